@@ -1,0 +1,63 @@
+"""Every error that one room of CRM-Lite raises for another to handle."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Code = Literal[
+    "invalid-argument",
+    "failed-precondition",
+    "not-found",
+    "already-exists",
+    "permission-denied",
+    "unauthenticated",
+    "resource-exhausted",
+    "aborted",
+    "unavailable",
+]
+
+
+class CrmError(Exception):
+    """The root of the errors below."""
+
+
+class Refusal(CrmError):
+    """A call that is refused; nothing was changed. Becomes the callable error of the same code.
+
+    Args:
+        code: A code of the Firebase callable protocol.
+        reason: A stable code for programs (`details.reason`).
+        message: What to change, for people; holds no personal data.
+    """
+
+    def __init__(self, code: Code, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.code: Code = code
+        self.reason = reason
+        self.message = message
+
+
+class Unreadable(CrmError):
+    """A host document that cannot be understood; it goes to quarantine under `reason`.
+
+    Args:
+        reason: A stable code such as `email-invalid`.
+        message: What to change in the document; holds none of its values.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class ConfigError(CrmError):
+    """`crm.toml` or a parameter is wrong; the message names the key and says what to write."""
+
+
+class Conflict(CrmError):
+    """Somebody else changed what a plan relied on: read again and plan anew."""
+
+
+class Transient(CrmError):
+    """The service did not answer, or asked to slow down: the same call may work later."""

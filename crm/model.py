@@ -1,0 +1,89 @@
+"""What a host's order and user mean to CRM-Lite, once read. Plain values, no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """The tickets of one event in one order.
+
+    Attributes:
+        name: The event's name, where the order says one.
+        starts_at: When the event starts (UTC), where the order says so.
+        tickets: How many tickets, at least 1.
+        checked_in: How many of them are recorded as checked in.
+        unrecorded: How many of them have no check-in recorded, one way or the other.
+    """
+
+    name: str | None
+    starts_at: datetime | None
+    tickets: int
+    checked_in: int
+    unrecorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class OddItem:
+    """An item of an order that does not count, while its order does: its place and the reason."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of the host, as CRM-Lite understands it.
+
+    Attributes:
+        email: The canonical address, or None where only `user_id` says whose order it is.
+        user_id: The Firebase Auth uid of a signed-in buyer.
+        name: The buyer's name.
+        status: The host's own word.
+        counted: Whether the status counts towards spend and attendance.
+        currency: ISO 4217 code, upper case.
+        total: Integer minor units.
+        refunded: Integer minor units, at most `total`.
+        created_at: UTC.
+        opted_in: The buyer ticked "send me news".
+        events: Event id to tickets, at most 1,000.
+        odd_items: The first items that could not be used (at most 20 are kept).
+        odd_count: How many there were in all.
+    """
+
+    email: str | None
+    user_id: str | None
+    name: str | None
+    status: str
+    counted: bool
+    currency: str
+    total: int
+    refunded: int
+    created_at: datetime
+    opted_in: bool
+    events: Mapping[str, Tickets] = field(default_factory=dict)
+    odd_items: tuple[OddItem, ...] = ()
+    odd_count: int = 0
+
+    @property
+    def net(self) -> int:
+        """What the order brings, net of refunds, in minor units."""
+        return self.total - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One `users` document: a name, and an address that is claimed until it is proven.
+
+    Attributes:
+        email: The canonical address, or None where there is none or it is malformed.
+        name: The user's name.
+        unreadable: Why the address could not be read (a quarantine reason), else None.
+    """
+
+    email: str | None
+    name: str | None
+    unreadable: str | None = None

@@ -5,6 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+# Why a document is in quarantine, and why an item of an order is odd. Stable: `docs/mapping.md`
+# tells the host's engineer what each one means and what to do about it.
+QuarantineReason = Literal[
+    "document-invalid",
+    "email-missing",
+    "email-invalid",
+    "user-invalid",
+    "status-missing",
+    "status-unknown",
+    "amount-missing",
+    "amount-invalid",
+    "refund-above-total",
+    "currency-missing",
+    "currency-unknown",
+    "time-invalid",
+]
+OddReason = Literal[
+    "items-invalid",
+    "item-invalid",
+    "event-missing",
+    "event-invalid",
+    "quantity-invalid",
+    "check-in-invalid",
+    "check-in-above-quantity",
+    "too-many-events",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +56,15 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True)
 class OddItem:
-    """An item of an order that does not count, while its order does: its place and the reason."""
+    """An item of an order that counts in part or not at all, while its order does.
+
+    Attributes:
+        index: Its place in the order's list, from 0; 0 where the list itself is not one.
+        reason: What is odd about it.
+    """
 
     index: int
-    reason: str
+    reason: OddReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,157 @@
+"""Identity documents: which customer an address or a uid belongs to.
+
+Part ids are never used again. When an address changes its owner, its old part stays with the old
+customer as a former part, so that the orders counted there are still found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from crm.documents import Data, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an address and a uid have in common.
+
+    Attributes:
+        customer_id: The customer it belongs to now; None for a uid without a customer.
+        part_id: The part there that takes its orders.
+        former: Parts it had before, with the customers that hold them.
+    """
+
+    customer_id: str | None = None
+    part_id: str | None = None
+    former: Mapping[str, str] = field(default_factory=dict)
+
+    def customer_of(self, part_id: str) -> str | None:
+        """Give the customer that holds a part, the current or a former one."""
+        return self.customer_id if part_id == self.part_id else self.former.get(part_id)
+
+    def moved(self, part_id: str, customer_id: str) -> Self:
+        """Give the identity after one of its parts has moved to another customer."""
+        if part_id == self.part_id:
+            return replace(self, customer_id=customer_id)
+        return replace(self, former={**self.former, part_id: customer_id})
+
+    def without(self, part_id: str) -> Self:
+        """Give the identity after the customer of one of its parts has disappeared."""
+        if part_id == self.part_id:
+            return replace(self, customer_id=None, part_id=None)
+        return replace(self, former={k: v for k, v in self.former.items() if k != part_id})
+
+    @property
+    def needed(self) -> bool:
+        """Whether the document must stay although it leads to no customer now."""
+        return self.customer_id is not None or bool(self.former)
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "customerId": self.customer_id,
+            "partId": self.part_id,
+            "former": dict(self.former),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AddressIdentity(Identity):
+    """An address that was ordered with or proven.
+
+    Attributes:
+        owner: The key of the user who proved it, if any.
+    """
+
+    owner: str | None = None
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {"kind": "address", **Identity.to_data(self), "owner": self.owner}
+
+    @classmethod
+    def from_data(cls, data: Data) -> AddressIdentity:
+        """Read its fields."""
+        return cls(data["customerId"], data["partId"], data["former"], data["owner"])
+
+
+@dataclass(frozen=True, slots=True)
+class UserIdentity(Identity):
+    """A uid, and what was last seen of its `users` document: the user's row of the ledger.
+
+    Attributes:
+        uid: The uid itself: the sweep finds by it documents that are gone.
+        version: The update time of the document that was read (see `ledger.Entry.version`).
+        known: The document was there once. A uid that is known stays known.
+        live: The document is there.
+        name: The name in it.
+        claimed: The key of its address while that is not proven.
+        proven: The key of the address that was proven last.
+        conflict: The claimed address is proven, but belongs to another live user.
+        keep_apart: Keys of addresses that staff took away from this user again.
+        quarantined: Why its address cannot be read, else None.
+    """
+
+    uid: str = ""
+    version: Version = 0
+    known: bool = False
+    live: bool = False
+    name: str | None = None
+    claimed: str | None = None
+    proven: str | None = None
+    conflict: bool = False
+    keep_apart: tuple[str, ...] = ()
+    quarantined: str | None = None
+
+    def without(self, part_id: str) -> UserIdentity:
+        """Give the identity after its customer has gone, and with it the address it had proven."""
+        left = Identity.without(self, part_id)
+        return replace(left, proven=None) if part_id == self.part_id else left
+
+    @property
+    def needed(self) -> bool:
+        """Always: even a deleted user's document is the tombstone that late events meet."""
+        return True
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "kind": "user",
+            **Identity.to_data(self),
+            "uid": self.uid,
+            "version": self.version,
+            "known": self.known,
+            "live": self.live,
+            "name": self.name,
+            "claimed": self.claimed,
+            "proven": self.proven,
+            "conflict": self.conflict,
+            "keepApart": list(self.keep_apart),
+            "quarantined": self.quarantined,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> UserIdentity:
+        """Read its fields."""
+        return cls(
+            data["customerId"],
+            data["partId"],
+            data["former"],
+            data["uid"],
+            data["version"],
+            data["known"],
+            data["live"],
+            data["name"],
+            data["claimed"],
+            data["proven"],
+            data["conflict"],
+            tuple(data["keepApart"]),
+            data["quarantined"],
+        )
+
+
+def identity_from(data: Data) -> AddressIdentity | UserIdentity:
+    """Read an identity document of either kind."""
+    return (UserIdentity if data["kind"] == "user" else AddressIdentity).from_data(data)

@@ -1,0 +1,127 @@
+"""Documents as CRM-Lite reads, finds and writes them: plain values, whatever the database.
+
+A plan reads `Snapshot`s and answers `Write`s; `store.Store` is what carries them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+Data = Mapping[str, Any]
+Path = str
+"""A document's path below the database's root, such as `customers/abc`."""
+
+Version = int
+"""A moment of the database in nanoseconds since 1970: exact, and comparable."""
+
+
+def version_of(moment: datetime) -> Version:
+    """Give a timestamp's exact version, nanoseconds included where the type carries them."""
+    nanos: int = getattr(moment, "nanosecond", moment.microsecond * 1000)
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000_000 + nanos
+
+
+def moment_of(version: Version) -> datetime:
+    """Give the UTC time of a version, to the microsecond."""
+    seconds, nanos = divmod(version, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanos // 1000)
+
+
+def document_id(path: Path) -> str:
+    """Give the last segment of a path."""
+    return path.rsplit("/", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document as it was read.
+
+    Attributes:
+        path: Where it is.
+        data: Its fields, or None where there is no such document.
+        version: Its update time; of a missing document the time of reading.
+        created: When it was created; None for a missing one.
+    """
+
+    path: Path
+    data: Data | None
+    version: Version
+    created: datetime | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the document was there."""
+        return self.data is not None
+
+    @property
+    def fields(self) -> Data:
+        """The fields; empty for a missing document."""
+        return self.data or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a document that must not be there yet."""
+
+    path: Path
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Set the given top-level fields of a document that is still at `version`."""
+
+    path: Path
+    data: Data
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a document whatever is there; only beside a write that guards it."""
+
+    path: Path
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a document; one that must still be at `version` where that is given."""
+
+    path: Path
+    version: Version | None = None
+
+
+Write = Create | Replace | Put | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Documents of one collection, by equality, `in` or `array_contains`, in one field's order."""
+
+    collection: str
+    where: tuple[tuple[str, Literal["==", "in", "array_contains"], Any], ...]
+    order: tuple[str, Literal["asc", "desc"]] | None = None
+    limit: int | None = None
+    after: tuple[Any, str] | None = None
+    """Continue behind this value of the ordering field and this document id."""
+
+
+class Store(Protocol):
+    """A database of documents with preconditions (Firestore, or memory in tests).
+
+    Errors of every method: `Conflict` where a precondition failed, `Transient` where the service
+    did not answer. A commit that raises `Transient` may have happened all the same.
+    """
+
+    def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        """Read documents in one round trip. Not a snapshot: they can be of different moments."""
+
+    def find(self, query: Query) -> list[Snapshot]:
+        """Run a query."""
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Carry out all writes, or none where one precondition does not hold."""

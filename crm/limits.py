@@ -1,0 +1,47 @@
+"""How much one order, one customer and one document may hold, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MAX_EVENTS = 2_500
+"""Distinct events of one customer; about 290 bytes each in a document of 1 MiB."""
+
+MAX_PARTS = 30
+"""Identities of one customer: what one Firestore `in` query takes."""
+
+MAX_CUSTOMER_BYTES = 850_000
+"""Room for events on a customer: Firestore's 1 MiB less what else the document holds."""
+
+
+def event_bytes(event_id: str, name: str | None) -> int:
+    """Estimate what an event costs a customer document: part, summary and two lists.
+
+    By Firestore's storage size rules a string is its UTF-8 length and one, a number or time 8
+    bytes; the constant is the fixed fields of `part.Attendance` and of the summary's entry.
+    """
+    return 210 + 4 * len(event_id.encode()) + 2 * len((name or "").encode())
+
+
+def over_limit(held: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Say which wanted events find no room beside those that a customer holds already.
+
+    Args:
+        held: Event id to name of what the customer holds through other orders.
+        wanted: The same of the order that comes.
+
+    Returns:
+        Event ids, sorted; whatever the order of the items, the same ones.
+    """
+    count = len(held)
+    size = sum(event_bytes(key, name) for key, name in held.items())
+    refused = []
+    for event_id in sorted(wanted):
+        if event_id in held:
+            continue
+        cost = event_bytes(event_id, wanted[event_id])
+        if count >= MAX_EVENTS or size + cost > MAX_CUSTOMER_BYTES:
+            refused.append(event_id)
+        else:
+            count, size = count + 1, size + cost
+    return tuple(refused)

@@ -1,0 +1,284 @@
+"""The plan of one order: bring the ledger, its identity and its customer up to the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from crm import host
+from crm.customer import Customer
+from crm.directory import AddressIdentity, UserIdentity
+from crm.documents import Create, Delete, Put, Query, Replace, Snapshot, Version, Write
+from crm.errors import Conflict, Unreadable
+from crm.ledger import Entry, Share
+from crm.limits import over_limit
+from crm.model import Order
+from crm.part import Part, Search
+from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading, id_of
+
+
+@dataclass(frozen=True)
+class OrderPlan:
+    """What to commit, atomically.
+
+    Attributes:
+        writes: None where nothing has changed.
+        awaiting: The key of a uid that the plan found unknown. Its absence cannot be guarded by
+            the commit, so it is read again afterwards: else the order and its user's first sync
+            could miss each other for good.
+    """
+
+    writes: list[Write]
+    awaiting: str | None = None
+
+
+NOTHING = OrderPlan([])
+
+
+def plan_order(
+    reading: Reading, context: Context, order_id: str, deleted_after: Version | None
+) -> OrderPlan:
+    """Plan the writes that bring CRM-Lite up to an order as it is now.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time.
+        order_id: The order's document id.
+        deleted_after: The last version of the document that an event says was deleted; a missing
+            order without such an event is left alone unless the ledger still counts it.
+
+    """
+    document, row = reading.documents(
+        [f"{context.settings.orders.path}/{order_id}", f"{ORDERS}/{order_id}"]
+    )
+    before = Entry.from_data(row.data) if row.data is not None else None
+    if before and document.version < before.version:
+        return NOTHING  # an older reading than what is in the ledger already
+    if document.data is not None:
+        target = _route(reading, context, document, before)
+    elif deleted_after is None and (before is None or before.deleted):
+        return NOTHING
+    elif before and before.deleted and (deleted_after or 0) <= before.version:
+        return NOTHING  # stamped already; else every sweep would write
+    else:
+        target = _Target(Entry(document.version, deleted=True))
+
+    after = target.entry
+    if before and _same(before, after):
+        if before.version == after.version:
+            return NOTHING
+        # Written although nothing else changes: it is what stops a paused handler that read the
+        # version in between (paid, refunded, paid again) from committing it afterwards.
+        return OrderPlan([_write_row(row, replace(before, version=after.version))])
+    writes = _exchange(reading, context, order_id, row, before, target)
+    news = after.awaiting if after.awaiting != (before.awaiting if before else None) else None
+    return OrderPlan(writes, news)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The row that the order shall have, and the customer of its part (None: a new one)."""
+
+    entry: Entry
+    customer_id: str | None = None
+    address: str | None = None
+
+
+def _route(reading: Reading, context: Context, document: Snapshot, before: Entry | None) -> _Target:
+    """Decide what the order contributes and to whom it belongs."""
+    assert document.data is not None
+    try:
+        order = host.read_order(document.data, document.created or context.now, context.settings)
+    except Unreadable as unreadable:
+        return _Target(Entry(document.version, quarantined=unreadable.reason))
+    user_key = context.keys.user(order.user_id) if order.user_id is not None else None
+    address_key = context.keys.address(order.email) if order.email is not None else None
+    base = Entry(document.version, address_key=address_key, user_key=user_key)
+    # One round trip for all three; nearly always they are one or two.
+    keys = [key for key in (user_key, address_key, before and before.identity) if key]
+    reading.documents(f"{IDENTITIES}/{key}" for key in keys)
+    draft = Draft(reading, context.now)
+
+    user = draft.user(user_key) if user_key else None
+    if user and user.known:
+        return _place(base, order, user_key, user, before, None)
+    # A uid that is not known (yet): its user takes the order over on arrival.
+    base = replace(base, awaiting=user_key)
+    if address_key is None:
+        return _Target(replace(base, quarantined="email-missing"))
+    return _place(base, order, address_key, draft.address(address_key), before, order.email)
+
+
+def _place(
+    base: Entry,
+    order: Order,
+    key: str | None,
+    identity: AddressIdentity | UserIdentity | None,
+    before: Entry | None,
+    address: str | None,
+) -> _Target:
+    share = Share.of(order)
+    part_id = identity.part_id if identity else None
+    if before and before.part_id and before.identity == key and identity:
+        # An order stays where it is counted, also when the address has another owner since.
+        part_id = before.part_id
+        if before.share:
+            share = replace(share, over_limit=_still_over(before.share, share))
+    return _Target(
+        replace(base, identity=key, part_id=part_id, share=share),
+        identity.customer_of(part_id) if identity and part_id else None,
+        address,
+    )
+
+
+def _still_over(before: Share, share: Share) -> tuple[str, ...]:
+    return before.over_limit if before.events.keys() == share.events.keys() else ()
+
+
+def _same(before: Entry, after: Entry) -> bool:
+    return before == replace(after, version=before.version)
+
+
+def _exchange(
+    reading: Reading,
+    context: Context,
+    order_id: str,
+    row: Snapshot,
+    before: Entry | None,
+    target: _Target,
+) -> list[Write]:
+    """Take the old share out of its part and put the new one into its own."""
+    draft = Draft(reading, context.now)
+    entry = target.entry
+    old_part = before.part_id if before else None
+    old_customer_id = None
+    if before and before.identity and old_part:
+        old_customer_id = draft.identity(before.identity).customer_of(old_part)
+        if old_customer_id is None:
+            raise Conflict(f"part {old_part} has moved")
+    draft.prefetch([old_customer_id, target.customer_id])
+
+    stays = old_part is not None and old_part == entry.part_id
+    if before and old_part and old_customer_id and not stays:
+        customer = draft.customer(old_customer_id)
+        part = _part(customer, old_part)
+        emptied = part.exchange(order_id, before.share, None, _search(reading, old_part, row.path))
+        draft.put_customer(customer.with_part(old_part, emptied))
+    if entry.share:
+        entry = _add(draft, reading, context, order_id, row.path, before if stays else None, target)
+
+    draft.add(_write_row(row, entry))
+    draft.add(*_quarantine(context, order_id, before, entry))
+    return draft.writes()
+
+
+def _add(
+    draft: Draft,
+    reading: Reading,
+    context: Context,
+    order_id: str,
+    row_path: str,
+    before: Entry | None,
+    target: _Target,
+) -> Entry:
+    """Put the share into its part; give the row with the part and what found no room."""
+    entry = target.entry
+    assert entry.share is not None
+    assert entry.identity is not None
+    if target.customer_id is None:
+        customer = Customer(context.new_id(), context.now)
+    else:
+        customer = draft.customer(target.customer_id)
+    part_id = entry.part_id
+    if part_id is None:
+        part_id = context.new_id()
+        part = _new_part(draft, entry.identity, customer, part_id, target.address)
+    else:
+        part = _part(customer, part_id)
+
+    old = before.share if before else None
+    search = _search(reading, part_id, row_path)
+    share = entry.share
+    if share.applied.keys() - (old.applied.keys() if old else set()):
+        # Room is judged without this order, so that replaying it gives the same answer.
+        without = part.exchange(order_id, old, None, search) if old else part
+        held = customer.with_part(part_id, without).held_events
+        wanted: Mapping[str, str | None] = {key: t.name for key, t in share.events.items()}
+        share = replace(share, over_limit=over_limit(held, wanted) if share.counted else ())
+    changed = part.exchange(order_id, old, share, search)
+    draft.put_customer(customer.with_part(part_id, changed))
+    return replace(entry, part_id=part_id, share=share)
+
+
+def _new_part(
+    draft: Draft, key: str, customer: Customer, part_id: str, address: str | None
+) -> Part:
+    """Begin a part: of an address that is new, or of a known uid whose customer had gone."""
+    rank = customer.next_rank
+    if address is not None:
+        known = draft.address(key) or AddressIdentity()
+        draft.put_identity(key, replace(known, customer_id=customer.id, part_id=part_id))
+        return Part(key, rank, address=address)
+    user = draft.user(key)
+    if user is None:
+        raise Conflict(f"identity {key} is gone")
+    draft.put_identity(key, replace(user, customer_id=customer.id, part_id=part_id))
+    return Part(key, rank, uid=user.uid, live=user.live, user_name=user.name, proven=user.proven)
+
+
+def _part(customer: Customer, part_id: str) -> Part:
+    """Give a part that must be in the customer: this is what guards the identity that led here."""
+    part = customer.parts.get(part_id)
+    if part is None:
+        raise Conflict(f"part {part_id} has moved")
+    return part
+
+
+def _search(reading: Reading, part_id: str, row_path: str) -> Search:
+    def search(mark: str, direction: Literal["asc", "desc"]) -> tuple[str, Share] | None:
+        query = Query(
+            ORDERS,
+            (("partId", "==", part_id), ("marks", "array_contains", mark)),
+            ("createdAt", direction),
+            limit=2,  # the order that leaves may be one of them
+        )
+        for snapshot in reading.find(query):
+            if snapshot.path != row_path:
+                return id_of(snapshot), Share.from_data(snapshot.fields)
+        return None
+
+    return search
+
+
+def _write_row(row: Snapshot, entry: Entry) -> Write:
+    if row.exists:
+        return Replace(row.path, entry.to_data(), row.version)
+    return Create(row.path, entry.to_data())
+
+
+def _quarantine(context: Context, order_id: str, before: Entry | None, after: Entry) -> list[Write]:
+    """List or unlist the order; guarded by its row of the ledger."""
+    reason = before.quarantined if before else None
+    if reason == after.quarantined:
+        return []
+    collection = context.settings.orders.path
+    path = f"{QUARANTINE}/{context.keys.quarantine(collection, order_id)}"
+    return [quarantine_write(path, collection, order_id, after.quarantined, context)]
+
+
+def quarantine_write(
+    path: str, collection: str, document_id: str, reason: str | None, context: Context
+) -> Write:
+    """Give the write that lists a document in quarantine, or takes it off the list."""
+    if reason is None:
+        return Delete(path)
+    return Put(
+        path,
+        {
+            "collection": collection,
+            "documentId": document_id,
+            "reason": reason,
+            "at": context.now,
+        },
+    )

@@ -1,0 +1,236 @@
+"""Plans: pure functions from what was read to what shall be written.
+
+A plan asks a `Reading` for documents as it goes. What is not there yet it demands by `Need`; the
+runner (`sync.Runner`) fetches everything demanded in one round trip and starts the plan again. So
+a plan is an ordinary function without input or output, and its round trips are as few as the
+dependencies between its documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm.config import Settings
+from crm.customer import Customer
+from crm.directory import AddressIdentity, Identity, UserIdentity
+from crm.documents import (
+    Create,
+    Delete,
+    Path,
+    Query,
+    Replace,
+    Snapshot,
+    Write,
+    document_id,
+)
+from crm.errors import Conflict
+from crm.identity import Keyring
+
+CUSTOMERS = "customers"
+IDENTITIES = "crmIdentities"
+LINKS = "crmLinks"
+MERGES = "crmMerges"
+ORDERS = "crmOrders"
+QUARANTINE = "crmQuarantine"
+
+
+@dataclass(eq=False)
+class Need(Exception):
+    """What a plan cannot go on without.
+
+    Attributes:
+        paths: Documents.
+        queries: Queries, to be run after everything that was read so far.
+        proof: A uid and an address, to ask Firebase Auth whether it is the uid's own.
+    """
+
+    paths: tuple[Path, ...] = ()
+    queries: tuple[Query, ...] = ()
+    proof: tuple[str, str] | None = None
+
+
+@dataclass
+class Reading:
+    """What a plan has read so far."""
+
+    snapshots: dict[Path, Snapshot] = field(default_factory=dict)
+    found: dict[Query, list[Snapshot]] = field(default_factory=dict)
+    proofs: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+
+    def documents(self, paths: Iterable[Path]) -> list[Snapshot]:
+        """Give documents; demands the missing ones all at once."""
+        wanted = list(dict.fromkeys(paths))
+        missing = tuple(path for path in wanted if path not in self.snapshots)
+        if missing:
+            raise Need(paths=missing)
+        return [self.snapshots[path] for path in wanted]
+
+    def document(self, path: Path) -> Snapshot:
+        """Give one document."""
+        return self.documents([path])[0]
+
+    def find(self, query: Query) -> list[Snapshot]:
+        """Give the answer of a query."""
+        if query not in self.found:
+            raise Need(queries=(query,))
+        return self.found[query]
+
+    def proven(self, uid: str, address: str) -> bool | None:
+        """Say whether Firebase Auth knows the address as the uid's own; None where it is down."""
+        if (uid, address) not in self.proofs:
+            raise Need(proof=(uid, address))
+        return self.proofs[uid, address]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every plan is given besides its reading.
+
+    Attributes:
+        settings: `crm.toml`.
+        keys: The installation's keyring.
+        now: The time of planning (UTC).
+        new_id: Makes a random id.
+    """
+
+    settings: Settings
+    keys: Keyring
+    now: datetime
+    new_id: Callable[[], str]
+
+
+class Draft:
+    """Collects a plan's changes to customers and identities, each guarded by its precondition."""
+
+    def __init__(self, reading: Reading, now: datetime) -> None:
+        self._reading = reading
+        self._now = now
+        self._customers: dict[str, Customer | None] = {}
+        self._identities: dict[str, AddressIdentity | UserIdentity] = {}
+        self._others: list[Write] = []
+
+    def customer(self, customer_id: str) -> Customer:
+        """Give a customer as this plan leaves it so far.
+
+        Errors:
+            Conflict: There is none: what led here was read before somebody moved it.
+        """
+        if customer_id not in self._customers:
+            snapshot = self._reading.document(f"{CUSTOMERS}/{customer_id}")
+            if snapshot.data is None:
+                raise Conflict(f"customer {customer_id} is gone")
+            return Customer.from_data(customer_id, snapshot.data)
+        customer = self._customers[customer_id]
+        if customer is None:
+            raise Conflict(f"customer {customer_id} is leaving")
+        return customer
+
+    def put_customer(self, customer: Customer) -> None:
+        """Write a customer, or delete it with its identities where nothing is left of it."""
+        self._customers[customer.id] = customer
+
+    def drop_customer(self, customer_id: str) -> None:
+        """Delete a customer whose parts have gone elsewhere."""
+        self._customers[customer_id] = None
+
+    def address(self, key: str) -> AddressIdentity | None:
+        """Give an address's identity as this plan leaves it so far."""
+        identity = self._identity(key)
+        return identity if isinstance(identity, AddressIdentity) else None
+
+    def user(self, key: str) -> UserIdentity | None:
+        """Give a uid's identity as this plan leaves it so far."""
+        identity = self._identity(key)
+        return identity if isinstance(identity, UserIdentity) else None
+
+    def identity(self, key: str) -> Identity:
+        """Give an identity that must be there.
+
+        Errors:
+            Conflict: It is not.
+        """
+        identity = self._identity(key)
+        if identity is None:
+            raise Conflict(f"identity {key} is gone")
+        return identity
+
+    def _identity(self, key: str) -> AddressIdentity | UserIdentity | None:
+        if key in self._identities:
+            return self._identities[key]
+        data = self._reading.document(f"{IDENTITIES}/{key}").data
+        if data is None:
+            return None
+        return (UserIdentity if data["kind"] == "user" else AddressIdentity).from_data(data)
+
+    def put_identity(self, key: str, identity: AddressIdentity | UserIdentity) -> None:
+        """Write an identity."""
+        self._identities[key] = identity
+
+    def add(self, *writes: Write) -> None:
+        """Add writes that carry their own precondition, or need none beside those that do."""
+        self._others.extend(writes)
+
+    def replace(self, path: Path, data: dict[str, object]) -> None:
+        """Write a document that was read: create it, or replace what was read."""
+        self.add(self._write(path, data))
+
+    def prefetch(self, customer_ids: Iterable[str | None]) -> None:
+        """Demand customers together rather than one after the other."""
+        self._reading.documents(
+            f"{CUSTOMERS}/{customer_id}"
+            for customer_id in customer_ids
+            if customer_id is not None and customer_id not in self._customers
+        )
+
+    def writes(self) -> list[Write]:
+        """Give everything to commit."""
+        for customer_id, customer in list(self._customers.items()):
+            if customer and customer.empty:
+                self._dissolve(customer)
+                self._customers[customer_id] = None
+        writes = list(self._others)
+        for customer_id, customer in self._customers.items():
+            path = f"{CUSTOMERS}/{customer_id}"
+            if customer:
+                writes.append(self._write(path, customer.to_data(self._now)))
+            elif self._was(path):
+                writes.append(Delete(path, self._reading.document(path).version))
+        for key, identity in self._identities.items():
+            path = f"{IDENTITIES}/{key}"
+            if identity.needed:
+                writes.append(self._write(path, identity.to_data()))
+            elif self._was(path):
+                writes.append(Delete(path, self._reading.document(path).version))
+        return writes
+
+    def _dissolve(self, customer: Customer) -> None:
+        """Take an empty customer out of the directory, and the links that ended with it."""
+        self._reading.documents(
+            f"{IDENTITIES}/{part.key}"
+            for part in customer.parts.values()
+            if part.key not in self._identities
+        )
+        for part_id, part in customer.parts.items():
+            identity = self._identity(part.key)
+            if identity is None or identity.customer_of(part_id) != customer.id:
+                raise Conflict(f"part {part_id} has moved")
+            self.put_identity(part.key, identity.without(part_id))
+        if self._was(f"{CUSTOMERS}/{customer.id}"):
+            links = Query(LINKS, (("customerId", "==", customer.id),))
+            self.add(*(Delete(link.path) for link in self._reading.find(links)))
+
+    def _was(self, path: Path) -> bool:
+        snapshot = self._reading.snapshots.get(path)
+        return snapshot is not None and snapshot.exists
+
+    def _write(self, path: Path, data: dict[str, object]) -> Write:
+        if self._was(path):
+            return Replace(path, data, self._reading.document(path).version)
+        return Create(path, data)
+
+
+def id_of(snapshot: Snapshot) -> str:
+    """Give the id of a snapshot's document."""
+    return document_id(snapshot.path)

@@ -1,0 +1,150 @@
+"""Firestore. The only room that talks to it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from crm.documents import (
+    Create,
+    Delete,
+    Path,
+    Put,
+    Query,
+    Replace,
+    Snapshot,
+    Version,
+    Write,
+    version_of,
+)
+from crm.errors import Conflict, Transient
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client
+
+TIMEOUT = 20.0
+"""Seconds for one call. Its end is `Transient`: the caller's patience decides what then."""
+
+
+class FirestoreStore:
+    """A `documents.Store` on Firestore. Thread-safe, as the client is.
+
+    Args:
+        client: The process's client. The library's own retries are switched off: they cannot
+            read again, and would hide how long a caller has waited.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        """Read documents in one round trip (Firestore `BatchGetDocuments`)."""
+        references = [self._client.document(path) for path in paths]
+        if not references:
+            return {}
+        with _translated():
+            found = list(self._client.get_all(references, retry=None, timeout=TIMEOUT))
+        return {snapshot.path: snapshot for snapshot in map(_snapshot, found)}
+
+    def find(self, query: Query) -> list[Snapshot]:
+        """Run a query."""
+        from google.cloud.firestore import FieldFilter
+        from google.cloud.firestore import Query as FirestoreQuery
+
+        built: Any = self._client.collection(query.collection)
+        for name, operator, value in query.where:
+            built = built.where(
+                filter=FieldFilter(name, operator, list(value) if operator == "in" else value)
+            )
+        if query.order:
+            name, direction = query.order
+            way = FirestoreQuery.DESCENDING if direction == "desc" else FirestoreQuery.ASCENDING
+            built = built.order_by(name, direction=way).order_by("__name__", direction=way)
+            if query.after:
+                value, document_id = query.after
+                reference = self._client.collection(query.collection).document(document_id)
+                built = built.start_after({name: value, "__name__": reference})
+        if query.limit is not None:
+            built = built.limit(query.limit)
+        with _translated():
+            return [_snapshot(found) for found in built.stream(retry=None, timeout=TIMEOUT)]
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Carry out all writes or none, in one commit."""
+        if not writes:
+            return
+        batch = self._client.batch()
+        for write in writes:
+            reference = self._client.document(write.path)
+            match write:
+                case Create(data=data):
+                    batch.create(reference, dict(data))
+                case Replace(data=data, version=version):
+                    batch.update(reference, dict(data), option=self._still_at(version))
+                case Put(data=data):
+                    batch.set(reference, dict(data))
+                case Delete(version=None):
+                    batch.delete(reference)
+                case Delete(version=int() as version):
+                    batch.delete(reference, option=self._still_at(version))
+        with _translated():
+            batch.commit(retry=None, timeout=TIMEOUT)
+
+    def _still_at(self, version: Version) -> Any:
+        from google.protobuf.timestamp_pb2 import Timestamp
+
+        seconds, nanos = divmod(version, 1_000_000_000)
+        return self._client.write_option(last_update_time=Timestamp(seconds=seconds, nanos=nanos))
+
+
+def _snapshot(found: Any) -> Snapshot:
+    path: str = found.reference.path
+    data = found.to_dict()
+    if data is None:
+        return Snapshot(path, None, version_of(found.read_time))
+    return Snapshot(path, data, version_of(found.update_time), found.create_time)
+
+
+@functools.cache
+def _kinds() -> tuple[tuple[type[BaseException], ...], tuple[type[BaseException], ...]]:
+    """What the libraries raise for a collision, and for a service that did not answer."""
+    import grpc
+    from google.api_core import exceptions as api
+    from google.auth import exceptions as auth
+
+    collision = (api.Aborted, api.FailedPrecondition, api.AlreadyExists, api.NotFound)
+    away = (
+        api.ServerError,  # UNAVAILABLE, INTERNAL, UNKNOWN, DEADLINE_EXCEEDED …
+        api.TooManyRequests,  # RESOURCE_EXHAUSTED
+        api.Cancelled,
+        api.RetryError,
+        auth.TransportError,
+        grpc.RpcError,  # raised unwrapped while a stream is being read
+        ConnectionError,
+        TimeoutError,
+    )
+    return collision, away
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Raise the library's errors as `Conflict` or `Transient`, whatever type they come as."""
+    try:
+        yield
+    except Exception as error:
+        collision, away = _kinds()
+        if isinstance(error, collision):
+            raise Conflict(type(error).__name__) from error
+        if isinstance(error, away):
+            raise Transient(type(error).__name__) from error
+        raise
+
+
+@functools.cache
+def client(project: str | None = None) -> Client:
+    """Give the process's Firestore client, made at its first use (after a server's fork)."""
+    from google.cloud.firestore import Client
+
+    return Client(project=project)

@@ -1,0 +1,175 @@
+"""A store in memory with Firestore's precondition semantics; tests hold the two side by side."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm.documents import (
+    Create,
+    Data,
+    Delete,
+    Path,
+    Put,
+    Query,
+    Replace,
+    Snapshot,
+    Write,
+    document_id,
+    moment_of,
+)
+from crm.errors import Conflict
+
+
+@dataclass
+class _Kept:
+    data: dict[str, Any]
+    updated: int
+    created: int
+
+
+class MemoryStore:
+    """Documents in a dictionary.
+
+    `pause` is called between any two remote calls of a handler, so that a test can interleave
+    others there; `reads` and `writes` count documents as Firestore would bill them.
+    """
+
+    def __init__(self, start: int = 1_700_000_000_000_000_000) -> None:
+        self._kept: dict[Path, _Kept] = {}
+        self._clock = start
+        self._lock = threading.RLock()
+        self.pause: Callable[[], None] = lambda: None
+        self.reads = self.writes = 0
+
+    def now(self) -> datetime:
+        return moment_of(self._clock)
+
+    def _tick(self) -> int:
+        self._clock += 1_000_000  # a millisecond
+        return self._clock
+
+    def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        self.pause()
+        found = {}
+        for path in paths:
+            with self._lock:  # one at a time: a batched read is not a snapshot
+                found[path] = self._snapshot(path)
+                self.reads += 1
+        self.pause()
+        return found
+
+    def find(self, query: Query) -> list[Snapshot]:
+        self.pause()
+        with self._lock:
+            found = [
+                self._snapshot(path)
+                for path, kept in self._kept.items()
+                if path.rsplit("/", 1)[0] == query.collection and _matches(kept.data, query)
+            ]
+        if query.order:
+            name, way = query.order
+            found = [s for s in found if name in s.fields]
+            found.sort(key=lambda s: _sortable(s, name), reverse=way == "desc")
+            if query.after:
+                value, last = query.after
+                limit = (_rank(value), last)
+                found = [
+                    s
+                    for s in found
+                    if (_sortable(s, name) < limit if way == "desc" else _sortable(s, name) > limit)
+                ]
+        else:
+            found.sort(key=lambda s: s.path)
+        found = found[: query.limit]
+        self.reads += max(1, len(found))
+        self.pause()
+        return found
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        self.pause()
+        with self._lock:
+            for write in writes:
+                self._check(write)
+            if writes:
+                moment = self._tick()
+            for write in writes:
+                self._apply(write, moment)
+            self.writes += len(writes)
+        self.pause()
+
+    def _check(self, write: Write) -> None:
+        kept = self._kept.get(write.path)
+        match write:
+            case Create() if kept:
+                raise Conflict("AlreadyExists")
+            case Replace(version=version) if kept is None or kept.updated != version:
+                raise Conflict("FailedPrecondition")
+            case Delete(version=int() as version) if kept is None or kept.updated != version:
+                raise Conflict("FailedPrecondition")
+
+    def _apply(self, write: Write, moment: int) -> None:
+        kept = self._kept.get(write.path)
+        match write:
+            case Delete():
+                self._kept.pop(write.path, None)
+            case Create(data=data) | Put(data=data) if kept is None:
+                self._kept[write.path] = _Kept(copy.deepcopy(dict(data)), moment, moment)
+            case Create(data=data) | Put(data=data) | Replace(data=data):
+                assert kept is not None
+                merged = dict(data) if isinstance(write, Put) else {**kept.data, **data}
+                if merged != kept.data:  # a write that changes nothing keeps the update time
+                    self._kept[write.path] = _Kept(copy.deepcopy(merged), moment, kept.created)
+
+    def _snapshot(self, path: Path) -> Snapshot:
+        kept = self._kept.get(path)
+        if kept is None:
+            return Snapshot(path, None, self._tick())
+        return Snapshot(path, copy.deepcopy(kept.data), kept.updated, moment_of(kept.created))
+
+    # What a test does as the host.
+
+    def put(self, path: Path, data: Data) -> None:
+        with self._lock:
+            self._apply(Put(path, data), self._tick())
+
+    def delete(self, path: Path) -> int | None:
+        """Delete a document; give the version it had, as an event of deletion says it."""
+        with self._lock:
+            kept = self._kept.pop(path, None)
+            self._tick()
+            return kept.updated if kept else None
+
+    def all(self, collection: str) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return {
+                document_id(path): copy.deepcopy(kept.data)
+                for path, kept in self._kept.items()
+                if path.rsplit("/", 1)[0] == collection
+            }
+
+
+def _matches(data: Data, query: Query) -> bool:
+    for name, operator, value in query.where:
+        if name not in data:
+            return False
+        held = data[name]
+        if operator == "==" and held != value:
+            return False
+        if operator == "in" and held not in value:
+            return False
+        if operator == "array_contains" and (not isinstance(held, list) or value not in held):
+            return False
+    return True
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    return (0, 0) if value is None else (1, value)
+
+
+def _sortable(snapshot: Snapshot, name: str) -> tuple[Any, str]:
+    return _rank(snapshot.fields[name]), document_id(snapshot.path)

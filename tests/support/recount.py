@@ -1,0 +1,177 @@
+"""Count everything again from the host's documents, by other code than the product's.
+
+Understands only the default mapping and well-formed documents made by the tests themselves; an
+order made unreadable on purpose says so in a field `odd`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from crm.identity import Keyring
+
+COUNTED = {"paid", "completed", "fulfilled", "partially_refunded"}
+Documents = Mapping[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Database:
+    orders: Documents
+    users: Documents
+    customers: Documents
+    rows: Documents
+    identities: Documents
+    quarantine: Documents
+
+
+@dataclass
+class Sums:
+    spend: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    count: int = 0
+    times: list[datetime] = field(default_factory=list)
+    tickets: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    seen: dict[str, list[int | None]] = field(default_factory=lambda: defaultdict(list))
+    event_names: dict[str, tuple[Any, str | None]] = field(default_factory=dict)
+    name: tuple[Any, str | None] = ((), None)
+    orders: int = 0
+
+    def add(self, order_id: str, order: dict[str, Any]) -> None:
+        self.orders += 1
+        age = (order["createdAt"], order_id)
+        if order.get("name") is not None and (not self.name[0] or age > self.name[0]):
+            self.name = (age, order["name"])
+        if order["status"] not in COUNTED:
+            return
+        net = Decimal(str(order["total"])) - Decimal(str(order.get("refunded") or 0))
+        scale = 1 if order["currency"].upper() == "JPY" else 100
+        self.spend[order["currency"].upper()] += int(net * scale)
+        self.count += 1
+        self.times.append(order["createdAt"])
+        for item in order.get("items") or []:
+            quantity = item.get("quantity", 1)
+            self.tickets[item["eventId"]] += quantity
+            checked = item.get("checkedIn")
+            self.seen[item["eventId"]].append(quantity if checked is True else checked)
+            if item.get("eventName") is not None:
+                known = self.event_names.get(item["eventId"])
+                if known is None or age >= known[0]:
+                    self.event_names[item["eventId"]] = (age, item["eventName"])
+
+
+def differences(db: Database, keys: Keyring) -> list[str]:
+    """Say everything that is not as the documents say."""
+    wrong: list[str] = []
+    home: dict[str, str] = {}
+    for customer_id, customer in db.customers.items():
+        for part_id, part in customer["parts"].items():
+            if part_id in home:
+                wrong.append(f"part {part_id} is on two customers")
+            home[part_id] = customer_id
+            identity = db.identities.get(part["key"])
+            if identity is None:
+                wrong.append(f"part {part_id} has no identity")
+            elif identity["partId"] == part_id:
+                if identity["customerId"] != customer_id:
+                    wrong.append(f"identity of part {part_id} points elsewhere")
+            elif identity["former"].get(part_id) != customer_id:
+                wrong.append(f"former part {part_id} is not where its identity says")
+    for key, identity in db.identities.items():
+        if identity["partId"] is not None and identity["partId"] not in home:
+            wrong.append(f"identity {key} points at a part that is nowhere")
+        wrong.extend(
+            f"identity {key} has a former part that is nowhere"
+            for part_id in identity["former"]
+            if part_id not in home
+        )
+
+    known = {i["uid"] for i in db.identities.values() if i["kind"] == "user" and i["known"]}
+    listed = {(q["collection"], q["documentId"]) for q in db.quarantine.values()}
+    sums: dict[str, Sums] = defaultdict(Sums)
+    for order_id, order in db.orders.items():
+        row = db.rows.get(order_id)
+        if row is None or row["deleted"]:
+            wrong.append(f"order {order_id} has no row")
+            continue
+        if order.get("odd"):
+            if row["partId"] is not None or ("orders", order_id) not in listed:
+                wrong.append(f"odd order {order_id} is not in quarantine")
+            continue
+        if ("orders", order_id) in listed:
+            wrong.append(f"order {order_id} is in quarantine")
+        if row["partId"] not in home:
+            wrong.append(f"order {order_id} is with nobody")
+            continue
+        customer_id = home[row["partId"]]
+        part = db.customers[customer_id]["parts"][row["partId"]]
+        uid = order.get("userId")
+        if uid in known:
+            if part["uid"] != uid:
+                wrong.append(f"order {order_id} is not with its user")
+        elif part["key"] != keys.address(order["email"].strip().lower()):
+            wrong.append(f"order {order_id} is not with its address")
+        sums[customer_id].add(order_id, order)
+    for order_id, row in db.rows.items():
+        if order_id not in db.orders and not row["deleted"]:
+            wrong.append(f"deleted order {order_id} is still in the ledger")
+    for collection, document_id in listed:
+        if collection == "orders" and document_id not in db.orders:
+            wrong.append(f"deleted order {document_id} is still in quarantine")
+
+    for uid, user in db.users.items():
+        identity = db.identities.get(keys.user(uid))
+        if identity is None or not identity["live"]:
+            wrong.append(f"user {uid} is not known")
+        elif identity["name"] != user.get("name"):
+            wrong.append(f"user {uid} has another name")
+    for identity in db.identities.values():
+        if identity["kind"] == "user" and identity["live"] and identity["uid"] not in db.users:
+            wrong.append(f"deleted user {identity['uid']} is still live")
+
+    owners: dict[str, str] = {}
+    for customer_id, customer in db.customers.items():
+        for name in customer["emails"] + customer["userIds"]:
+            if owners.setdefault(name, customer_id) != customer_id:
+                wrong.append("an address or uid is on two customers")
+        wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users))
+    return wrong
+
+
+def _compare(customer_id: str, customer: dict[str, Any], sums: Sums, users: Documents) -> list[str]:
+    live = [uid for uid in customer["userIds"] if uid in users]
+    expected: dict[str, Any] = {
+        "totalSpend": dict(sums.spend),
+        "orderCount": sums.count,
+        "firstOrderAt": min(sums.times, default=None),
+        "lastOrderAt": max(sums.times, default=None),
+        "eventIds": sorted(sums.tickets),
+        "attendedEventIds": sorted(
+            event
+            for event, seen in sums.seen.items()
+            if any(checked is None or checked > 0 for checked in seen)
+        ),
+        "registered": bool(live),
+    }
+    names = [users[uid].get("name") for uid in live]
+    if not any(names):
+        expected["name"] = sums.name[1]
+    elif len(names) == 1:
+        expected["name"] = names[0]
+    wrong = [
+        f"customer {customer_id}: {key} is {customer[key]!r}, not {value!r}"
+        for key, value in expected.items()
+        if customer[key] != value
+    ]
+    for event, tickets in sums.tickets.items():
+        entry = customer["events"].get(event, {})
+        if entry.get("tickets") != tickets:
+            wrong.append(f"customer {customer_id}: tickets of {event}")
+        if entry.get("name") != sums.event_names.get(event, (None, None))[1]:
+            wrong.append(f"customer {customer_id}: name of {event}")
+    if not sums.orders and not live and not customer["tags"] and not customer["merges"]["byStaff"]:
+        wrong.append(f"customer {customer_id} should have disappeared")
+    return wrong

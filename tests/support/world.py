@@ -1,0 +1,98 @@
+"""A host and CRM-Lite over one store in memory, driven call by call."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+from crm.config import Settings
+from crm.identity import Keyring
+from crm.retry import Patience
+from crm.sync import Sync
+from tests.support.memory import MemoryStore
+from tests.support.recount import Database, differences
+
+KEYS = Keyring(b"a secret for tests only")
+
+
+class World:
+    """The host's side (`put_*`, `delete_*`) and the handlers' (`sync`)."""
+
+    def __init__(self, store: MemoryStore | None = None, trust: str = "document") -> None:
+        self.store = store or MemoryStore()
+        self.verified: dict[str, str | None] = {}
+        settings = Settings.model_validate({"email_trust": trust})
+        numbers = itertools.count(1)
+        random_source = random.Random(0)  # noqa: S311
+        self.sync = Sync(
+            self.store,
+            settings,
+            KEYS,
+            self.proof,
+            Patience(sleep=lambda _: None, jitter=random_source.random),
+            now=self.store.now,
+            new_id=lambda: f"id{next(numbers):05d}",
+        )
+
+    def proof(self, uid: str, address: str) -> bool:
+        """What Auth says: no account is taken as proof, another verified address is not."""
+        return uid not in self.verified or self.verified[uid] == address
+
+    def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
+        self.store.put(f"orders/{order_id}", data)
+        return self.sync.sync_order(order_id)
+
+    def delete_order(self, order_id: str) -> bool:
+        return self.sync.sync_order(order_id, self.store.delete(f"orders/{order_id}"))
+
+    def put_user(self, uid: str, data: dict[str, Any]) -> bool:
+        self.store.put(f"users/{uid}", data)
+        return self.sync.sync_user(uid)
+
+    def delete_user(self, uid: str) -> bool:
+        return self.sync.sync_user(uid, self.store.delete(f"users/{uid}"))
+
+    @property
+    def database(self) -> Database:
+        all_of = self.store.all
+        return Database(
+            all_of("orders"),
+            all_of("users"),
+            all_of("customers"),
+            all_of("crmOrders"),
+            all_of("crmIdentities"),
+            all_of("crmQuarantine"),
+        )
+
+    def wrong(self) -> list[str]:
+        return differences(self.database, KEYS)
+
+    def resync(self) -> bool:
+        """What a sweep ends in: every document of the host and every row looked at again."""
+        changed = False
+        db = self.database
+        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user"}
+        for uid in sorted({*db.users, *uids}):
+            changed = self.sync.sync_user(uid) or changed
+        for order_id in sorted({*db.orders, *db.rows}):
+            changed = self.sync.sync_order(order_id) or changed
+        return changed
+
+    def customers(self) -> list[dict[str, Any]]:
+        return [{"id": key, **data} for key, data in self.store.all("customers").items()]
+
+    def the_customer(self) -> dict[str, Any]:
+        (customer,) = self.customers()
+        return customer
+
+    def with_email(self, email: str) -> dict[str, Any]:
+        (customer,) = [c for c in self.customers() if email in c["emails"]]
+        return customer
+
+    def with_uid(self, uid: str) -> dict[str, Any]:
+        (customer,) = [c for c in self.customers() if uid in c["userIds"]]
+        return customer
+
+    def reasons(self) -> dict[str, str]:
+        return {q["documentId"]: q["reason"] for q in self.store.all("crmQuarantine").values()}

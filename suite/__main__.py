@@ -22,7 +22,7 @@ _COMMAND_STEPS = ((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.0), (signal.SIGKILL,
 
 
 class _Terminated(BaseException):
-    """The wrapper got SIGTERM; like KeyboardInterrupt, it unwinds everything."""
+    """The wrapper got a signal; like KeyboardInterrupt, this unwinds everything."""
 
 
 def _ports(
@@ -120,7 +120,8 @@ def _run(words: list[str], suite: Suite) -> int:
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """Turn the errors meant for people into one sentence, and signals into a quiet end."""
-    signal.signal(signal.SIGTERM, _raise_terminated)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise_terminated)
     try:
         yield
     except SuiteError as error:
@@ -128,12 +129,12 @@ def _clear_errors() -> Iterator[None]:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-    except _Terminated:
-        sys.exit(128 + signal.SIGTERM)
+    except _Terminated as terminated:
+        sys.exit(128 + terminated.args[0])
 
 
-def _raise_terminated(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
+def _raise_terminated(number: int, _frame: FrameType | None) -> None:
+    raise _Terminated(number)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ ATTEMPTS = 3
 _READY = "All emulators ready!"
 _PORT_TAKEN = re.compile(r"port taken|EADDRINUSE|is not open on")
 _UNLOADED = re.compile(r"Failed to load function definition from source: *(.*)")
+_PYTHON_ERROR = re.compile(r"^(?:\w+\.)*\w+(?:Error|Exception|Exit)\b.*", re.MULTILINE)
 _TAIL_LINES = 40
 _POLL_SECONDS = 0.05
 
@@ -147,7 +148,9 @@ class _Launch:
             log = self.suite.logs()
             unloaded = _UNLOADED.search(log)
             if unloaded:
-                raise self._failure(f"The functions could not be loaded: {unloaded[1]}")
+                # firebase-tools only says that something failed; what, Python said just before.
+                reasons = _PYTHON_ERROR.findall(log[: unloaded.start()]) or [unloaded[1]]
+                raise self._failure(f"The functions could not be loaded: {reasons[-1]}.")
             if _READY in log:
                 return
             if not running:
@@ -168,7 +171,7 @@ class _Launch:
                 if left:
                     raise SuiteError(f"Processes {left} of the suite could not be ended: end them.")
             self._config.unlink(missing_ok=True)
-            if not keep_log:
+            if not keep_log or self._process is None:
                 shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _failure(self, sentence: str) -> SuiteError:

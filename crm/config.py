@@ -133,8 +133,15 @@ def _digits(value: object) -> dict[str, int]:
     raise ValueError("write ISO 4217 codes and how many digits the host gives them: { ISK = 2 }")
 
 
+def _region(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[a-z]+-[a-z]+[0-9]+", value):
+        return value
+    raise ValueError('write a Google Cloud region such as "europe-west1"')
+
+
 Words = Annotated[tuple[str, ...], PlainValidator(_words)]
 Digits = Annotated[Mapping[str, int], PlainValidator(_digits)]
+Region = Annotated[str, PlainValidator(_region)]
 
 
 def _at(*paths: str) -> tuple[Source, ...]:
@@ -232,6 +239,8 @@ class Settings(_Table):
             does; read where amounts are minor units.
         times: How times are written; a Firestore timestamp is understood always.
         email_trust: Who says that a user's address is proven: Firebase Auth or the document.
+        region: Where the functions run: the Firestore database's own region, or the one that the
+            Firebase documentation names for its multi-region.
         app_check: Whether callables demand an App Check token.
         orders: The orders.
         users: The users.
@@ -242,6 +251,7 @@ class Settings(_Table):
     minor_digits: Digits = {}
     times: Literal["timestamp", "iso", "unix"] = "timestamp"
     email_trust: Literal["auth", "document"] = "auth"
+    region: Region = "us-central1"
     app_check: StrictBool = False
     orders: Orders = Orders()
     users: Users = Users()
@@ -329,6 +339,7 @@ def _explain(error: ErrorDetails) -> str:
     if error["type"] in {"model_type", "model_attributes_type"}:
         return f"{key}: write a table, [{key}]"
     message = error["msg"].removeprefix("Value error, ").replace("Input should be", "write")
+    message = message.replace("a valid boolean", "true or false")
     return f"{key}: {message}" if key else message
 
 

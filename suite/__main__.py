@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -99,7 +99,9 @@ def up(project: str, config: Path, ports: dict[str, int], seed: str | None) -> N
         for name, value in suite.env.items():
             click.echo(f"export {name}={value}")
         click.echo("The suite is running; Ctrl-C ends it.")
-        signal.pause()
+        # For this command Ctrl-C is the ordinary end, so that it is no failure.
+        with suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 def _run(words: list[str], suite: Suite) -> int:

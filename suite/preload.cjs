@@ -10,9 +10,15 @@ handEachPortOutOnce(Number(process.env.SUITE_FIRST_PORT), Number(process.env.SUI
 skipCheckingShippedSchemas();
 
 // Standard input is a pipe that the wrapper holds open. It closes however the wrapper ends, by
-// SIGKILL too, and then nobody is left to stop the suite: end the whole process group.
+// SIGKILL too, and then nobody is left to stop the suite: it stops as after Ctrl-C (which ends the
+// Firestore emulator, a group of its own) and takes the rest of its process group along.
 function endWithTheWrapper() {
-  process.stdin.on("end", () => process.kill(-process.pid, "SIGKILL"));
+  const endGroup = () => process.kill(-process.pid, "SIGKILL");
+  process.stdin.on("end", () => {
+    process.once("exit", endGroup);
+    setTimeout(endGroup, 10_000).unref();
+    process.kill(process.pid, "SIGINT");
+  });
   process.stdin.resume();
   process.stdin.unref?.();
 }

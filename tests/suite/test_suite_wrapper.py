@@ -1,0 +1,300 @@
+"""The suite wrapper on real emulators: it starts, says what is wrong, and leaves nothing behind."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from suite import Suite, start_suite
+from suite.launch import ROOT
+
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="the environment of a process is not shown"
+)
+
+FUNCTIONS = """
+from firebase_functions import firestore_fn, https_fn, tasks_fn
+
+@https_fn.on_call()
+def say(request: https_fn.CallableRequest) -> object:
+    return {"said": request.data}
+
+@firestore_fn.on_document_written(document="orders/{id}")
+def on_order(event):
+    pass
+
+@tasks_fn.on_task_dispatched()
+def worker(request):
+    pass
+"""
+EMULATORS_ALONE: dict[str, object] = {}
+WITH_FUNCTIONS: dict[str, object] = {
+    "functions": {"source": ".", "codebase": "small", "ignore": ["venv"]}
+}
+
+
+def project(folder: Path, config: dict[str, object], main: str = FUNCTIONS) -> Path:
+    """Lay out a small project with functions of its own."""
+    folder.joinpath("venv").symlink_to(ROOT / "venv")
+    folder.joinpath("requirements.txt").touch()
+    folder.joinpath("main.py").write_text(main, encoding="utf-8")
+    path = folder / "firebase.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return path
+
+
+def suite_command(config: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "suite", "exec", "--config", str(config), "--", *words]
+
+
+def processes_of(log: Path) -> list[str]:
+    """List processes of the suite that logs there: its folder is in their environment."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.fsencode(log.parent) + b"/" in entry.joinpath("environ").read_bytes():
+                found.append(entry.joinpath("cmdline").read_bytes().decode().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def listens(host: str) -> bool:
+    name, _, port = host.partition(":")
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex((name, int(port))) == 0
+
+
+def call(url: str, data: object) -> object:
+    request = urllib.request.Request(
+        url, json.dumps({"data": data}).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)["result"]
+
+
+def fail_inside_a_suite(config: Path) -> Suite:
+    """Start a suite, leave it by an error, and answer what it was."""
+    try:
+        with start_suite(config=config, functions=False) as suite:
+            assert listens(suite.firestore_host)
+            assert listens(suite.auth_host)
+            assert processes_of(suite.log_path)
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        return suite
+
+
+@needs_proc
+def test_two_suites_at_once_and_nothing_after_them(tmp_path: Path) -> None:
+    config = project(tmp_path, WITH_FUNCTIONS)
+    with start_suite(config=config) as one:
+        other = fail_inside_a_suite(config)
+        assert {one.firestore_host, one.auth_host}.isdisjoint(
+            {other.firestore_host, other.auth_host}
+        )
+        assert listens(one.firestore_host)
+        assert processes_of(other.log_path) == []
+        # Every function is there, and a worker process runs when the suite ends.
+        assert one.function_names() == ["on_order", "say", "worker"]
+        assert call(one.function_url("say"), "yes") == {"said": "yes"}
+        assert any("functions-framework" in command for command in processes_of(one.log_path))
+    assert processes_of(one.log_path) == []
+    assert not listens(one.firestore_host)
+    left = sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__")
+    assert left == ["firebase.json", "main.py", "requirements.txt", "venv"]
+    assert not one.log_path.parent.exists()
+
+
+ENVIRONMENT = """
+import json, os, pathlib, sys
+pathlib.Path(sys.argv[1]).write_text(json.dumps(dict(os.environ)))
+sys.exit(int(sys.argv[2]))
+"""
+
+
+def test_exec_gives_the_addresses_and_passes_the_status_on(tmp_path: Path) -> None:
+    config = project(tmp_path, WITH_FUNCTIONS)
+    seen = tmp_path / "seen.json"
+    words = [sys.executable, "-c", ENVIRONMENT, str(seen), "7"]
+    ended = subprocess.run(suite_command(config, *words), cwd=ROOT, check=False, timeout=240)
+    assert ended.returncode == 7
+    env = json.loads(seen.read_text())
+    assert env["GCLOUD_PROJECT"] == "demo-crm"
+    assert env["FUNCTIONS_EMULATOR_ORIGIN"].startswith("http://127.0.0.1:")
+    for name in ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST"):
+        assert env[name].startswith("127.0.0.1:")
+        assert not listens(env[name])
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, int]]:
+    """`exec` with a command that waits: the wrapper, the suite's log, the command's id."""
+    ready = tmp_path / "ready"
+    script = f'echo "$$ $SUITE_LOG" > {ready}.draft; mv {ready}.draft {ready}; exec sleep 600'
+    command = suite_command(project(tmp_path, EMULATORS_ALONE), "sh", "-c", script)
+    wrapper = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    try:
+        wait_for(ready.exists, 240)
+        command_id, log = ready.read_text().split()
+        yield wrapper, Path(log), int(command_id)
+    finally:
+        if wrapper.poll() is None:
+            wrapper.terminate()
+        wrapper.wait(60)
+
+
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_ends_everything(
+    running: tuple[subprocess.Popen[bytes], Path, int], how: signal.Signals
+) -> None:
+    wrapper, log, command = running
+    assert len(processes_of(log)) >= 2
+    wrapper.send_signal(how)
+    status = wrapper.wait(60)
+    if how is signal.SIGKILL:
+        # No line of ours ran any more; the suite ends itself when the wrapper is gone.
+        os.kill(command, signal.SIGKILL)
+        wait_for(lambda: not processes_of(log), 30)
+        shutil.rmtree(log.parent)
+        return
+    assert status == 128 + how
+    assert processes_of(log) == []
+    assert not log.parent.exists()
+    assert not Path(f"/proc/{command}").exists()
+
+
+def test_functions_that_do_not_load_are_named(tmp_path: Path) -> None:
+    config = project(tmp_path, WITH_FUNCTIONS, main="import nothing_like_it\n")
+    command = suite_command(config, "echo", "ran")
+    ended = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert ended.returncode == 1
+    assert "ran" not in ended.stdout
+    first = ended.stderr.splitlines()[0]
+    assert first.startswith(
+        "error: The functions could not be loaded: "
+        "ModuleNotFoundError: No module named 'nothing_like_it'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "says"),
+    [
+        (["--port", "firestore={taken}"], {}, "Port {taken}, asked for firestore, is in use: "),
+        (["--port", "firestore"], {}, "'firestore' is not like firestore=8080."),
+        (["--project", "shop"], {}, "Project id 'shop' could be a real one: "),
+        (["--config", "nowhere/firebase.json"], {}, "nowhere/firebase.json cannot be read"),
+        ([], {"PATH": "/nowhere"}, "Node.js is not on PATH: install Node.js 20 or newer"),
+        (
+            [],
+            {"FIRESTORE_EMULATOR_BINARY_PATH": "/no.jar"},
+            "FIRESTORE_EMULATOR_BINARY_PATH is /no.jar, which is no jar: set it",
+        ),
+    ],
+)
+def test_what_is_missing_is_one_sentence(
+    options: list[str], env: dict[str, str], says: str
+) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = str(taken.getsockname()[1])
+        given = [option.replace("{taken}", port) for option in options]
+        ended = subprocess.run(
+            [sys.executable, "-m", "suite", "exec", *given, "--", "echo", "ran"],
+            cwd=ROOT,
+            env=os.environ | env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+    assert ended.stdout == ""
+    assert ended.returncode in (1, 2)
+    assert says.replace("{taken}", port) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+COUNTED = """
+import contextlib, os, pathlib, pytest
+from suite import Suite, SuiteError, pytest_plugin
+
+@contextlib.contextmanager
+def fake():
+    log = pathlib.Path(os.environ["FAKE_LOG"])
+    log.open("a").write("start ")
+    if os.environ.get("FAKE_FAILS"):
+        raise SuiteError("no Java")
+    yield Suite("demo-x", "h:1", "h:2", "http://h:3", "h:4")
+    log.open("a").write("end")
+
+pytest_plugin.start_suite = fake
+"""
+USERS = """
+import os, pytest
+
+@pytest.mark.parametrize("number", range(6))
+def test_user(suite, project_id, number):
+    assert os.environ["FIRESTORE_EMULATOR_HOST"] == suite.firestore_host == "h:1"
+    assert project_id.startswith("demo-") and project_id != suite.project
+
+def test_other():
+    pass
+"""
+
+
+@pytest.mark.parametrize("spread", [[], ["-n", "2"]])
+@pytest.mark.parametrize(
+    ("chosen", "env", "outcome", "log"),
+    [
+        ([], {}, "7 passed", "start end"),
+        (["-m", "not live"], {}, "1 passed", ""),
+        (["-m", "live", "-k", "1"], {"FAKE_FAILS": "1"}, "no Java", "start "),
+    ],
+)
+def test_a_test_run_has_one_suite(
+    tmp_path: Path,
+    spread: list[str],
+    chosen: list[str],
+    env: dict[str, str],
+    outcome: str,
+    log: str,
+) -> None:
+    tmp_path.joinpath("conftest.py").write_text(COUNTED)
+    tmp_path.joinpath("test_users.py").write_text(USERS)
+    tmp_path.joinpath("pytest.ini").write_text("[pytest]\n")
+    counted = tmp_path / "log"
+    counted.touch()
+    inherited = {name: value for name, value in os.environ.items() if "EMULATOR" not in name}
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "suite.pytest_plugin", *spread, *chosen, tmp_path],
+        cwd=tmp_path,
+        env=inherited | env | {"FAKE_LOG": str(counted), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert outcome in ended.stdout, ended.stdout + ended.stderr
+    assert counted.read_text() == log

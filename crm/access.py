@@ -1,0 +1,67 @@
+"""Who may call what: a role in the custom claim `crm` of a caller's Firebase ID token.
+
+Pure. The claim is exactly one of three strings; whatever else stands there is no role, so that a
+host's own `crm: true` opens nothing.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Final
+
+from crm.errors import Refusal
+
+CLAIM: Final = "crm"
+
+Claims = Mapping[str, object]
+"""A verified ID token, decoded."""
+
+
+class Role(enum.IntEnum):
+    """A staff role; a higher one may do all that a lower one may."""
+
+    VIEWER = 1
+    EDITOR = 2
+    ADMIN = 3
+
+    @property
+    def word(self) -> str:
+        """The role as the claim and the operator's command write it."""
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, word: object) -> Role | None:
+        """Give the role of a word; None for anything that is not exactly one of the three."""
+        return _ROLES.get(word) if isinstance(word, str) else None
+
+
+_ROLES: Final = {role.word: role for role in Role}
+
+
+def role_of(claims: Claims) -> Role | None:
+    """Give the role that a token's claims hold, if any."""
+    return Role.named(claims.get(CLAIM))
+
+
+def require(claims: Claims | None, needed: Role) -> Role:
+    """Give the caller's role where it is at least the one that is needed.
+
+    Args:
+        claims: The verified token's claims; None where the call came without a token.
+        needed: The lowest role that may go on.
+
+    Raises:
+        Refusal: `unauthenticated` (`sign-in`) or `permission-denied` (`role`).
+    """
+    if claims is None:
+        raise Refusal("unauthenticated", "sign-in", "Sign in, and send the ID token with the call.")
+    role = role_of(claims)
+    if role is None or role < needed:
+        raise Refusal(
+            "permission-denied",
+            "role",
+            f"This needs the role {needed.word} or a higher one: ask an operator to grant it,"
+            " then sign in again.",
+        )
+    return role

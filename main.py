@@ -1,9 +1,54 @@
-"""The functions of CRM-Lite, declared; what they do is in `crm`."""
+"""The functions of CRM-Lite, declared; what they do is in `crm`.
 
-from firebase_functions import https_fn
+Importing this opens no connection: discovery at deployment and every cold start do it.
+"""
+
+from typing import Any
+
+from firebase_functions import firestore_fn, https_fn, options, params
+
+from crm import accounts, calls, config, events, runtime
+
+SETTINGS = config.settings()
+KEY = params.SecretParam("CRM_KEY")
+CALLABLE: Any = {"secrets": [KEY], "enforce_app_check": SETTINGS.app_check}
+
+accounts.prepare()
+
+options.set_global_options(
+    region=SETTINGS.region,
+    cpu=1,
+    memory=options.MemoryOption.MB_512,
+    concurrency=16,
+    max_instances=20,
+)
 
 
-@https_fn.on_call()
-def get_customer(request: https_fn.CallableRequest[object]) -> object:
-    """Answer one customer."""
-    return {"request": str(request.data)}
+@events.retried
+@firestore_fn.on_document_written(
+    document=f"{SETTINGS.orders.path}/{{orderId}}", secrets=[KEY], timeout_sec=120
+)
+def on_order_written(event: firestore_fn.Event[Any]) -> None:
+    """Look at an order again."""
+    events.deliver(event, "orderId", runtime.services().sync.sync_order)
+
+
+@events.retried
+@firestore_fn.on_document_written(
+    document=f"{SETTINGS.users.path}/{{uid}}", secrets=[KEY], timeout_sec=120
+)
+def on_user_written(event: firestore_fn.Event[Any]) -> None:
+    """Look at a user again."""
+    events.deliver(event, "uid", runtime.services().sync.sync_user)
+
+
+@https_fn.on_call(**CALLABLE)
+def get_customer(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer a customer."""
+    return calls.answer("get_customer", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def list_orders(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer a customer's orders, newest first."""
+    return calls.answer("list_orders", request)

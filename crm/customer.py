@@ -194,12 +194,12 @@ def _fold_marketing(parts: Iterable[Part], primary: Part | None) -> dict[str, ob
     user, or for the primary address or another that the user proved: joining two customers must
     never subscribe an address that nobody subscribed.
     """
-    decisions: list[Decision | None] = [
-        part.decision
-        for part in parts
-        if part.decision
-        and (part.decision.status == UNSUBSCRIBED or part.uid or part.by_proof or part is primary)
-    ]
+    decisions: list[Decision | None] = []
+    for part in parts:
+        own = part.uid or part.by_proof or part is primary
+        decision = part.held_decision if own else part.decision
+        if decision and (own or decision.status == UNSUBSCRIBED):
+            decisions.append(decision)
     held = latest(decisions)
     if held is None:
         return {"status": "none", "at": None, "source": None}

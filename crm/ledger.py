@@ -15,6 +15,7 @@ from crm.model import OddItem, Order, Tickets
 
 COUNTED = "counted"
 NAMED = "named"
+OPTED_IN = "opted-in"
 
 
 def event_mark(event_id: str) -> str:
@@ -83,6 +84,8 @@ class Share:
         marks = [COUNTED] if self.counted else []
         if self.name is not None:
             marks.append(NAMED)
+        if self.opted_in:
+            marks.append(OPTED_IN)
         described = (key for key, value in self.applied.items() if value.name or value.starts_at)
         return marks + [event_mark(key) for key in described]
 

@@ -87,11 +87,9 @@ class _Target:
 
 def _route(reading: Reading, context: Context, document: Snapshot, before: Entry | None) -> _Target:
     """Decide what the order contributes and to whom it belongs."""
-    assert document.data is not None
-    try:
-        order = host.read_order(document.data, document.created or context.now, context.settings)
-    except Unreadable as unreadable:
-        return _Target(Entry(document.version, quarantined=unreadable.reason))
+    order = reading.once(document.path, lambda: _read(document, context))
+    if isinstance(order, Unreadable):
+        return _Target(Entry(document.version, quarantined=order.reason))
     user_key = context.keys.user(order.user_id) if order.user_id is not None else None
     address_key = context.keys.address(order.email) if order.email is not None else None
     base = Entry(document.version, address_key=address_key, user_key=user_key)
@@ -108,6 +106,14 @@ def _route(reading: Reading, context: Context, document: Snapshot, before: Entry
     if address_key is None:
         return _Target(replace(base, quarantined="email-missing"))
     return _place(base, order, address_key, draft.address(address_key), before, order.email)
+
+
+def _read(document: Snapshot, context: Context) -> Order | Unreadable:
+    created = document.created or context.now
+    try:
+        return host.read_order(document.fields, created, context.settings)
+    except Unreadable as unreadable:
+        return unreadable
 
 
 def _place(
@@ -163,7 +169,9 @@ def _exchange(
     if before and old_part and old_customer_id and not stays:
         customer = draft.customer(old_customer_id)
         part = _part(customer, old_part)
-        emptied = part.exchange(order_id, before.share, None, _search(reading, old_part, row.path))
+        search = _search(reading, old_part, row.path)
+        moves = entry.share is not None
+        emptied = part.exchange(order_id, before.share, None, search, moves=moves)
         draft.put_customer(customer.with_part(old_part, emptied))
     if entry.share:
         entry = _add(draft, reading, context, order_id, row.path, before if stays else None, target)

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from crm.consent import SUBSCRIBED, Decision, latest
 from crm.documents import Data
-from crm.ledger import COUNTED, NAMED, Share, event_mark
+from crm.ledger import COUNTED, NAMED, OPTED_IN, Share, event_mark
 from crm.model import Tickets
 
 Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Share] | None"]
@@ -104,7 +104,10 @@ class Part:
         proven: The key of the user's proven address.
         orders: All orders, counted or not.
         counted: Counted orders.
-        decision: The newest marketing decision made through this identity.
+        opted_in_at: The newest order in which the buyer opted in to news. It stays when that
+            order is edited or deleted, for consent is history; it goes along when the order turns
+            out to be somebody else's.
+        decision: The newest marketing decision made otherwise, by the person or by staff.
     """
 
     key: str
@@ -123,9 +126,18 @@ class Part:
     name: str | None = None
     name_source: Source | None = None
     events: Mapping[str, Attendance] = field(default_factory=dict)
+    opted_in_at: datetime | None = None
     decision: Decision | None = None
 
-    def exchange(self, order_id: str, old: Share | None, new: Share | None, search: Search) -> Part:
+    def exchange(
+        self,
+        order_id: str,
+        old: Share | None,
+        new: Share | None,
+        search: Search,
+        *,
+        moves: bool = False,
+    ) -> Part:
         """Take one order's old share out and put its new one in.
 
         Args:
@@ -134,6 +146,7 @@ class Part:
             new: What it shall hold; None to take the order away.
             search: Asked only where the order that leaves was the first, the last or the one
                 that gave a name.
+            moves: The order leaves for another part, and its opt-in with it.
         """
         then = old if old and old.counted else None
         now = new if new and new.counted else None
@@ -161,10 +174,20 @@ class Part:
             name=name,
             name_source=name_source,
             events=_events(self.events, order_id, then, now, search),
-            decision=latest([self.decision, Decision(SUBSCRIBED, new.created_at, "order")])
-            if new and new.opted_in
-            else self.decision,
+            opted_in_at=_extreme(
+                "desc",
+                self.opted_in_at,
+                old.created_at if moves and old and old.opted_in else None,
+                new.created_at if new and new.opted_in else None,
+                lambda: _created(search(OPTED_IN, "desc")),
+            ),
         )
+
+    @property
+    def held_decision(self) -> Decision | None:
+        """The marketing decision that holds for this identity."""
+        opt_in = Decision(SUBSCRIBED, self.opted_in_at, "order") if self.opted_in_at else None
+        return latest([opt_in, self.decision])
 
     def _name(
         self, order_id: str, old: Share | None, new: Share | None, search: Search
@@ -211,6 +234,7 @@ class Part:
             "nameAt": self.name_source.at if self.name_source else None,
             "nameBy": self.name_source.order_id if self.name_source else None,
             "events": {key: value.to_data() for key, value in self.events.items()},
+            "optedInAt": self.opted_in_at,
             "decision": self.decision.to_data() if self.decision else None,
         }
 
@@ -239,6 +263,7 @@ class Part:
             if data["nameBy"] is not None
             else None,
             events={key: Attendance.from_data(value) for key, value in data["events"].items()},
+            opted_in_at=data["optedInAt"],
             decision=Decision.from_data(data["decision"]),
         )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 from crm.config import Settings
 from crm.customer import Customer
@@ -27,6 +28,8 @@ from crm.documents import (
 )
 from crm.errors import Conflict
 from crm.identity import Keyring
+
+T = TypeVar("T")
 
 CUSTOMERS = "customers"
 IDENTITIES = "crmIdentities"
@@ -58,6 +61,14 @@ class Reading:
     snapshots: dict[Path, Snapshot] = field(default_factory=dict)
     found: dict[Query, list[Snapshot]] = field(default_factory=dict)
     proofs: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+    worked_out: dict[Path, Any] = field(default_factory=dict)
+
+    def once(self, path: Path, work: Callable[[], T]) -> T:
+        """Do work that depends on one document alone once, however often the plan starts again."""
+        if path not in self.worked_out:
+            self.worked_out[path] = work()
+        result: T = self.worked_out[path]
+        return result
 
     def documents(self, paths: Iterable[Path]) -> list[Snapshot]:
         """Give documents; demands the missing ones all at once."""

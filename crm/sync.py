@@ -20,7 +20,7 @@ from crm.identity import Keyring, random_id
 from crm.order_plan import OrderPlan, plan_order
 from crm.planning import IDENTITIES, ORDERS, Context, Need, Reading
 from crm.retry import Patience
-from crm.user_plan import plan_user
+from crm.user_plan import UserPlan, plan_user
 
 T = TypeVar("T")
 
@@ -88,10 +88,15 @@ class Sync:
             Conflict, Transient: Not done before the deadline; safe to call again. `Transient` also
                 where Auth could not be asked: the user is known by then, and linked later.
         """
-        changed, auth_was_away = self.patience.insist(lambda: self._user_once(uid, deleted_after))
+        plan, auth_was_away = self.patience.insist(lambda: self._user_once(uid, deleted_after))
+        changed = bool(plan.writes)
         waiting = Query(ORDERS, (("awaiting", "==", self.keys.user(uid)),))
         for row in self.patience.insist(lambda: self.store.find(waiting)):
             changed = self.sync_order(document_id(row.path)) or changed
+        if plan.released:
+            claims = Query(IDENTITIES, (("claimed", "==", plan.released), ("conflict", "==", True)))
+            for claim in self.patience.insist(lambda: self.store.find(claims)):
+                self.sync_user(claim.fields["uid"])
         if auth_was_away:
             raise Transient("Firebase Auth could not be asked whether the address is verified")
         return changed
@@ -101,10 +106,10 @@ class Sync:
         self.store.commit(plan.writes)
         return plan
 
-    def _user_once(self, uid: str, deleted_after: Version | None) -> tuple[bool, bool]:
-        writes, reading = self._read(lambda r, c: plan_user(r, c, uid, deleted_after))
-        self.store.commit(writes)
-        return bool(writes), None in reading.proofs.values()
+    def _user_once(self, uid: str, deleted_after: Version | None) -> tuple[UserPlan, bool]:
+        plan, reading = self._read(lambda r, c: plan_user(r, c, uid, deleted_after))
+        self.store.commit(plan.writes)
+        return plan, None in reading.proofs.values()
 
     def _read(self, plan: Callable[[Reading, Context], T]) -> tuple[T, Reading]:
         """Run a plan, fetching what it demands, until it demands nothing more."""

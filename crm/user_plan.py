@@ -6,7 +6,7 @@ same address stay two customers: anybody can type anybody's address into a sign-
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from crm import host
 from crm.customer import Customer
@@ -20,9 +20,23 @@ from crm.part import Part
 from crm.planning import IDENTITIES, QUARANTINE, Context, Draft, Reading
 
 
+@dataclass(frozen=True)
+class UserPlan:
+    """What to commit, atomically.
+
+    Attributes:
+        writes: None where nothing has changed.
+        released: The key of an address that this user held and holds no more: another user who
+            has proven it meanwhile can have it now.
+    """
+
+    writes: list[Write]
+    released: str | None = None
+
+
 def plan_user(
     reading: Reading, context: Context, uid: str, deleted_after: Version | None
-) -> list[Write]:
+) -> UserPlan:
     """Plan the writes that bring CRM-Lite up to a user document as it is now.
 
     Args:
@@ -30,9 +44,6 @@ def plan_user(
         context: Settings, keys, time.
         uid: The Firebase Auth uid, the document's id.
         deleted_after: The last version of the document that an event says was deleted.
-
-    Returns:
-        The writes of one atomic commit; none where nothing has changed.
     """
     key = context.keys.user(uid)
     document, row = reading.documents(
@@ -41,9 +52,10 @@ def plan_user(
     before = UserIdentity.from_data(row.data) if row.data is not None else None
     draft = Draft(reading, context.now)
     if before and document.version < before.version:
-        return []  # an older reading than what is known already
+        return UserPlan([])  # an older reading than what is known already
     if document.data is None:
-        return _gone(draft, context, key, before, uid, document.version, deleted_after)
+        writes = _gone(draft, context, key, before, uid, document.version, deleted_after)
+        return UserPlan(writes, before.proven if before and before.live else None)
 
     user = host.read_user(document.data, context.settings)
     after = replace(
@@ -64,12 +76,13 @@ def plan_user(
 
     if before and after.customer_id and replace(after, version=before.version) == before:
         if after.version == before.version:
-            return []
-        return [Replace(row.path, after.to_data(), row.version)]
+            return UserPlan([])
+        return UserPlan([Replace(row.path, after.to_data(), row.version)])
     if after.proven == (before.proven if before else None):
         draft, after = _with_part(Draft(reading, context.now), context, key, after)
     draft.add(*_quarantine(context, uid, before, after))
-    return draft.writes()
+    held = before.proven if before else None
+    return UserPlan(draft.writes(), held if held != after.proven else None)
 
 
 def _gone(

@@ -39,7 +39,7 @@ class MemoryStore:
     others there; `reads` and `writes` count documents as Firestore would bill them.
     """
 
-    def __init__(self, start: int = 1_700_000_000_000_000_000) -> None:
+    def __init__(self, start: int = 1_767_225_600_000_000_000) -> None:
         self._kept: dict[Path, _Kept] = {}
         self._clock = start
         self._lock = threading.RLock()
@@ -118,24 +118,24 @@ class MemoryStore:
             case Delete():
                 self._kept.pop(write.path, None)
             case Create(data=data) | Put(data=data) if kept is None:
-                self._kept[write.path] = _Kept(copy.deepcopy(dict(data)), moment, moment)
+                self._kept[write.path] = _Kept(dict(data), moment, moment)
             case Create(data=data) | Put(data=data) | Replace(data=data):
                 assert kept is not None
                 merged = dict(data) if isinstance(write, Put) else {**kept.data, **data}
                 if merged != kept.data:  # a write that changes nothing keeps the update time
-                    self._kept[write.path] = _Kept(copy.deepcopy(merged), moment, kept.created)
+                    self._kept[write.path] = _Kept(merged, moment, kept.created)
 
     def _snapshot(self, path: Path) -> Snapshot:
         kept = self._kept.get(path)
         if kept is None:
             return Snapshot(path, None, self._tick())
-        return Snapshot(path, copy.deepcopy(kept.data), kept.updated, moment_of(kept.created))
+        return Snapshot(path, kept.data, kept.updated, moment_of(kept.created))
 
     # What a test does as the host.
 
     def put(self, path: Path, data: Data) -> None:
         with self._lock:
-            self._apply(Put(path, data), self._tick())
+            self._apply(Put(path, copy.deepcopy(dict(data))), self._tick())
 
     def delete(self, path: Path) -> int | None:
         """Delete a document; give the version it had, as an event of deletion says it."""

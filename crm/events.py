@@ -1,0 +1,50 @@
+"""What a Firestore event says to CRM-Lite: which document to look at again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from crm.documents import Version, version_of
+
+if TYPE_CHECKING:
+    from firebase_functions.firestore_fn import Event
+
+
+def deliver(event: Event[Any], parameter: str, sync: Callable[[str, Version | None], bool]) -> None:
+    """Hand an event's document id over; for a deletion with the last version that was there.
+
+    Args:
+        event: The event. Its data is a hint and is not used: it can be old, or missing.
+        parameter: The name of the id in the trigger's path.
+        sync: `Sync.sync_order` or `Sync.sync_user`.
+
+    Errors:
+        Conflict, Transient: Not done; the platform delivers the event again.
+    """
+    before = event.data.before
+    deleted = event.data.after is None and before is not None
+    gone = version_of(before.update_time) if deleted and before.update_time else None
+    sync(_decoded(event.params[parameter]), gone)
+
+
+def _decoded(text: str) -> str:
+    """Give an id as it was written: the framework reads UTF-8 headers as latin-1.
+
+    An id that is no such misreading is left alone, so that a framework without the fault is fine.
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def retried(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Set the retry flag of a Firestore trigger, which the SDK's decorator does not offer.
+
+    Without it an event whose handler fails is dropped. With it the platform delivers it again for
+    24 hours.
+    """
+    endpoint: Any = function.__firebase_endpoint__  # type: ignore[attr-defined]
+    endpoint.eventTrigger["retry"] = True
+    return function

@@ -1,0 +1,59 @@
+"""What one process of the functions or of the operator's command works with, made at first use."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+
+from crm import config
+from crm.config import Settings
+from crm.errors import ConfigError
+from crm.identity import Keyring
+from crm.store import FirestoreStore
+from crm.sync import Sync
+
+EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything with a connection or a secret in it."""
+
+    settings: Settings
+    keys: Keyring
+    store: FirestoreStore
+    sync: Sync
+
+
+def keyring() -> Keyring:
+    """Give the installation's keyring.
+
+    Errors:
+        ConfigError: There is no secret, or it is too short.
+    """
+    if os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        return Keyring(EMULATOR_KEY)
+    secret = os.environ.get("CRM_KEY", "").strip()
+    try:
+        return Keyring(secret.encode())
+    except ValueError:
+        raise ConfigError(
+            "CRM_KEY is missing or shorter than 16 characters: make one with "
+            "`openssl rand -hex 32` and store it with `firebase functions:secrets:set CRM_KEY`."
+        ) from None
+
+
+@functools.cache
+def services() -> Services:
+    """Give the process's services; no connection is opened before the first call uses one.
+
+    Errors:
+        ConfigError: `crm.toml`, the project or the secret is missing or wrong.
+    """
+    from crm import accounts, store
+
+    project = os.environ.get("GCLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_PROJECT")
+    database = FirestoreStore(store.client(project))
+    settings, keys = config.settings(), keyring()
+    return Services(settings, keys, database, Sync(database, settings, keys, accounts.proof))

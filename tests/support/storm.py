@@ -1,0 +1,98 @@
+"""Random lives of a host: orders, users, edits, deletions; drives any `Sync` and store."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from crm.sync import Sync
+from tests.support.hosts import item, order, user
+
+ADDRESSES = [f"p{number}@example.com" for number in range(6)]
+UIDS = [f"u{number}" for number in range(5)]
+ORDERS = [f"o{number}" for number in range(40)]
+STATUSES = ["paid", "paid", "completed", "pending", "cancelled", "refunded", "partially_refunded"]
+
+
+class Host(Protocol):
+    """Where the host's documents are written."""
+
+    def put(self, path: str, data: dict[str, Any]) -> None: ...
+
+    def delete(self, path: str) -> int | None: ...
+
+
+@dataclass
+class Storm:
+    """Operations drawn from one seed; each writes as the host and then calls the handler."""
+
+    host: Host
+    sync: Sync
+    random: random.Random
+    crash: Callable[[], bool] = lambda: False
+
+    def step(self) -> None:
+        """One operation. With `crash` the event is lost: nobody calls the handler."""
+        draw = self.random.random()
+        if draw < 0.62:
+            self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), self._order())
+        elif draw < 0.74:
+            self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), None)
+        elif draw < 0.90:
+            self._deliver(self.sync.sync_user, "users", self.random.choice(UIDS), self._user())
+        elif draw < 0.95:
+            self._deliver(self.sync.sync_user, "users", self.random.choice(UIDS), None)
+        elif draw < 0.98:
+            self.sync.sync_order(self.random.choice(ORDERS))
+        else:
+            self.sync.sync_user(self.random.choice(UIDS))
+
+    def _deliver(
+        self,
+        handler: Callable[[str, int | None], bool],
+        collection: str,
+        document_id: str,
+        data: dict[str, Any] | None,
+    ) -> None:
+        path = f"{collection}/{document_id}"
+        gone = None
+        if data is None:
+            gone = self.host.delete(path)
+        else:
+            self.host.put(path, data)
+        if self.crash():
+            return
+        for _ in range(1 + (self.random.random() < 0.1)):  # now and then twice
+            handler(document_id, gone)
+
+    def _order(self) -> dict[str, Any]:
+        pick = self.random.choice
+        events = self.random.sample(["devops", "k8s", "py"], self.random.randint(0, 2))
+        data = order(
+            pick(ADDRESSES),
+            userId=pick([None, None, *UIDS]),
+            name=pick([None, "Ada", "Bob", "Cyd"]),
+            status=pick(STATUSES),
+            total=self.random.randint(0, 9999) / 100,
+            currency=pick(["USD", "USD", "eur"]),
+            day=self.random.randint(0, 300),
+            items=[
+                item(
+                    event,
+                    eventName=pick([None, event.upper(), event.title()]),
+                    quantity=self.random.randint(1, 3),
+                    checkedIn=pick([None, True, 0, 1]),
+                )
+                for event in events
+            ],
+        )
+        if self.random.random() < 0.05:
+            data.update(status="unheard of", odd=True)
+        return data
+
+    def _user(self) -> dict[str, Any]:
+        return user(
+            self.random.choice([None, *ADDRESSES]), name=self.random.choice([None, "Ann", "Ben"])
+        )

@@ -1,0 +1,62 @@
+"""Many handlers at once, with pauses where they hurt, then everything counted again."""
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from crm.errors import Conflict
+from tests.support.memory import MemoryStore
+from tests.support.storm import Storm
+from tests.support.world import World
+
+THREADS = 8
+OPERATIONS = 250
+"""For each thread."""
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_storm_leaves_everything_exact(seed: int) -> None:
+    lost = 0.3 if seed % 2 else 0.0
+    world = World(MemoryStore())
+    local = threading.local()
+    conflicts = 0
+    commit = world.store.commit
+
+    def counted(writes):  # type: ignore[no-untyped-def]
+        nonlocal conflicts
+        try:
+            commit(writes)
+        except Conflict:
+            conflicts += 1
+            raise
+
+    world.store.commit = counted  # type: ignore[method-assign]
+
+    def pause() -> None:
+        draw = local.random.random()
+        if draw < 0.02:
+            time.sleep(draw / 10)
+        elif draw < 0.3:
+            time.sleep(0)
+
+    def run(number: int) -> None:
+        local.random = random.Random(f"{seed}-{number}")
+        own = random.Random(f"{seed}/{number}")
+        storm = Storm(world.store, world.sync, own, lambda: own.random() < lost)
+        for _ in range(OPERATIONS):
+            storm.step()
+
+    world.store.pause = pause
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(run, number) for number in range(THREADS)]:
+            done.result()
+    world.store.pause = lambda: None
+
+    if not lost:
+        assert conflicts > 100, "the handlers never met: this was no storm"
+    world.resync()
+    assert world.wrong() == []
+    assert world.resync() is False

@@ -1,0 +1,138 @@
+"""The store in memory and Firestore behave alike: the same tests hold both."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from google.api_core import exceptions as api
+
+from crm import store as store_room
+from crm.documents import Create, Delete, Put, Query, Replace, Store, Write, document_id
+from crm.errors import Conflict, Transient
+from crm.store import FirestoreStore
+from tests.support.live import LiveWorld
+from tests.support.memory import MemoryStore
+
+
+@pytest.fixture(params=["memory", "firestore"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+    else:
+        yield request.getfixturevalue("live").store
+
+
+def get(store: Store, path: str) -> Any:
+    return store.read([path])[path]
+
+
+def test_a_missing_document_has_the_time_of_reading(store: Store) -> None:
+    before = get(store, "c/a").version
+    store.commit([Create("c/b", {"n": 1})])
+    assert before < get(store, "c/b").version < get(store, "c/a").version
+    assert not get(store, "c/a").exists
+
+
+def test_create_only_where_nothing_is(store: Store) -> None:
+    store.commit([Create("c/a", {"n": 1})])
+    with pytest.raises(Conflict):
+        store.commit([Create("c/b", {}), Create("c/a", {"n": 2})])
+    assert get(store, "c/a").data == {"n": 1}
+    assert not get(store, "c/b").exists
+
+
+def test_replace_only_what_was_read(store: Store) -> None:
+    store.commit([Create("c/a", {"n": 1, "map": {"x": 1, "y.z": {}}, "kept": True})])
+    read = get(store, "c/a")
+    store.commit([Replace("c/a", {"n": 2, "map": {"y.z": {"`": 3}}}, read.version)])
+    assert get(store, "c/a").data == {"n": 2, "map": {"y.z": {"`": 3}}, "kept": True}
+    with pytest.raises(Conflict):
+        store.commit([Replace("c/a", {"n": 3}, read.version)])
+    with pytest.raises(Conflict):
+        store.commit([Replace("c/none", {"n": 3}, read.version)])
+
+
+def test_delete_only_what_was_read(store: Store) -> None:
+    store.commit([Create("c/a", {"n": 1})])
+    read = get(store, "c/a")
+    store.commit([Put("c/a", {"n": 2})])
+    with pytest.raises(Conflict):
+        store.commit([Delete("c/a", read.version)])
+    store.commit([Delete("c/a", get(store, "c/a").version)])
+    with pytest.raises(Conflict):
+        store.commit([Delete("c/a", read.version)])
+    store.commit([Delete("c/a")])
+
+
+def test_a_write_that_changes_nothing_keeps_the_version(store: Store) -> None:
+    store.commit([Create("c/a", {"n": 1, "map": {}})])
+    read = get(store, "c/a")
+    store.commit([Replace("c/a", {"n": 1, "map": {}}, read.version)])
+    assert get(store, "c/a").version == read.version
+
+
+def test_a_version_is_kept_to_the_nanosecond(store: Store) -> None:
+    for number in range(20):
+        store.commit([Put("c/a", {"n": number})])
+        read = get(store, "c/a")
+        store.commit([Put("c/b", {"version": read.version})])
+        assert get(store, "c/b").data == {"version": read.version}
+        store.commit([Replace("c/a", {"n": -number}, read.version)])
+
+
+def test_queries(store: Store) -> None:
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    writes: list[Write] = [
+        Create(
+            f"c/d{n}", {"part": n % 2, "marks": ["x"] * (n > 2), "at": moment + timedelta(days=n)}
+        )
+        for n in range(6)
+    ]
+    store.commit([*writes, Create("c/tie", {"part": 1, "marks": [], "at": moment})])
+
+    def ids(*where: Any, **more: Any) -> list[str]:
+        return [document_id(s.path) for s in store.find(Query("c", where, **more))]
+
+    assert ids(("part", "==", 1)) == ["d1", "d3", "d5", "tie"]
+    assert ids(("part", "==", 1), ("marks", "array_contains", "x")) == ["d3", "d5"]
+    assert ids(("part", "in", (0, 1)), order=("at", "desc"), limit=2) == ["d5", "d4"]
+    assert ids(("part", "in", (0, 1)), order=("at", "desc"), after=(moment, "tie")) == ["d0"]
+    assert ids(("part", "==", 1), order=("at", "asc"), limit=2) == ["tie", "d1"]
+    assert ids(("part", "==", 7)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (api.Aborted, Conflict),
+        (api.AlreadyExists, Conflict),
+        (api.FailedPrecondition, Conflict),
+        (api.ServiceUnavailable, Transient),
+        (api.DeadlineExceeded, Transient),
+        (api.ResourceExhausted, Transient),
+        (api.InternalServerError, Transient),
+        (api.Unknown, Transient),
+        (ConnectionResetError, Transient),
+        (api.InvalidArgument, api.InvalidArgument),
+    ],
+)
+def test_errors_are_translated(kind: type[Exception], expected: type[Exception]) -> None:
+    with pytest.raises(expected), store_room._translated():
+        raise kind("x")
+
+
+def test_a_service_that_is_away_is_transient(
+    live: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from google.cloud.firestore import Client
+
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setattr(store_room, "TIMEOUT", 1.0)
+    away = FirestoreStore(Client(project=live.project))
+    with pytest.raises(Transient):
+        away.read(["c/a"])
+    with pytest.raises(Transient):
+        away.find(Query("c", ()))
+    with pytest.raises(Transient):
+        away.commit([Create("c/a", {})])

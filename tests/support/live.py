@@ -1,0 +1,96 @@
+"""A host and CRM-Lite over the real Firestore emulator, in a project of the test's own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from google.cloud.firestore import Client
+
+from crm.config import Settings
+from crm.documents import version_of
+from crm.retry import Patience
+from crm.store import FirestoreStore
+from crm.sync import Sync
+from tests.support.recount import Database, differences
+from tests.support.world import KEYS
+
+T = TypeVar("T")
+
+
+class LiveHost:
+    """Writes and reads documents as the host app and the test do."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def put(self, path: str, data: dict[str, Any]) -> None:
+        self.client.document(path).set(data)
+
+    def delete(self, path: str) -> int | None:
+        before = self.client.document(path).get()
+        self.client.document(path).delete()
+        return version_of(before.update_time) if before.exists else None
+
+    def all(self, collection: str) -> dict[str, dict[str, Any]]:
+        return {doc.id: doc.to_dict() or {} for doc in self.client.collection(collection).stream()}
+
+
+class LiveWorld:
+    """As `world.World`, but in Firestore."""
+
+    def __init__(self, project: str, trust: str = "document", keys: Any = KEYS) -> None:
+        self.project = project
+        self.client = Client(project=project)
+        self.host = LiveHost(self.client)
+        self.store = FirestoreStore(self.client)
+        self.keys = keys
+        self.sync = Sync(
+            self.store,
+            Settings.model_validate({"email_trust": trust}),
+            keys,
+            lambda uid, address: True,
+            Patience(seconds=120),
+        )
+
+    def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
+        self.host.put(f"orders/{order_id}", data)
+        return self.sync.sync_order(order_id)
+
+    @property
+    def database(self) -> Database:
+        collections = ("orders", "users", "customers", "crmOrders", "crmIdentities")
+        return Database(*(self.host.all(name) for name in (*collections, "crmQuarantine")))
+
+    def wrong(self) -> list[str]:
+        return differences(self.database, self.keys)
+
+    def customers(self) -> list[dict[str, Any]]:
+        return [{"id": key, **data} for key, data in self.host.all("customers").items()]
+
+    def the_customer(self) -> dict[str, Any]:
+        (customer,) = self.customers()
+        return customer
+
+    def resync(self) -> bool:
+        db, changed = self.database, False
+        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user"}
+        for uid in sorted({*db.users, *uids}):
+            changed = self.sync.sync_user(uid) or changed
+        for order_id in sorted({*db.orders, *db.rows}):
+            changed = self.sync.sync_order(order_id) or changed
+        return changed
+
+
+def eventually(check: Callable[[], T], seconds: float = 60.0) -> T:
+    """Wait until `check` neither raises AssertionError nor ValueError; give what it returns."""
+    end = time.monotonic() + float(os.environ.get("CRM_TEST_PATIENCE", seconds))
+    while True:
+        try:
+            return check()
+        except (AssertionError, ValueError, KeyError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)

@@ -11,13 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-import email_validator
-
 from crm.errors import Unreadable
-
-# Whether mail arrives is not asked here, and test data lives under .test, .local and .invalid:
-# the library's documented way to take such domains is to edit this list.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 # RFC 5321 (4.5.3.1) allows 254 in an address; above this nothing is worth parsing.
 _MAX_INPUT: Final = 1000
@@ -52,6 +46,12 @@ def canonical(value: object) -> str:
 
 
 def _canonical(text: str) -> str | None:
+    # At first use, because its tables take 80 ms that most cold starts need not pay.
+    import email_validator
+
+    # Whether mail arrives is not asked here, and test data lives under .test, .local and .invalid:
+    # the library's documented way to take such domains is to edit this list.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     if _INVISIBLE.search(text) or any(map(_is_alias, text)):
         return None
     local, at, domain = text.rpartition("@")

@@ -20,7 +20,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     PlainValidator,
-    StrictBool,
     ValidationError,
     model_validator,
 )
@@ -139,9 +138,16 @@ def _region(value: object) -> str:
     raise ValueError('write a Google Cloud region such as "europe-west1"')
 
 
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):  # not "yes" nor 1, which pydantic would take
+        return value
+    raise ValueError("write true or false")
+
+
 Words = Annotated[tuple[str, ...], PlainValidator(_words)]
 Digits = Annotated[Mapping[str, int], PlainValidator(_digits)]
 Region = Annotated[str, PlainValidator(_region)]
+Flag = Annotated[bool, PlainValidator(_flag)]
 
 
 def _at(*paths: str) -> tuple[Source, ...]:
@@ -252,7 +258,7 @@ class Settings(_Table):
     times: Literal["timestamp", "iso", "unix"] = "timestamp"
     email_trust: Literal["auth", "document"] = "auth"
     region: Region = "us-central1"
-    app_check: StrictBool = False
+    app_check: Flag = False
     orders: Orders = Orders()
     users: Users = Users()
 
@@ -339,7 +345,6 @@ def _explain(error: ErrorDetails) -> str:
     if error["type"] in {"model_type", "model_attributes_type"}:
         return f"{key}: write a table, [{key}]"
     message = error["msg"].removeprefix("Value error, ").replace("Input should be", "write")
-    message = message.replace("a valid boolean", "true or false")
     return f"{key}: {message}" if key else message
 
 

@@ -120,6 +120,8 @@ def test_nothing_is_missing(value: object) -> None:
         "\u212b@x.com",  # Ångström sign
         "a@ｘ.com",
         "a@x。ｃom",
+        "a@x．com",  # full-width and half-width dots
+        "a@x｡com",
         "a@\u24e7.com",  # circled x
         "a@\ufb01.com",  # the ligature fi
         "a@\u017f.com",  # long s

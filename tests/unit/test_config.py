@@ -125,6 +125,7 @@ def test_collection_path(path: str, toml: Path) -> None:
         ('preset = ["pretix"]', "preset: choose one of"),
         ('preset = "../presets/pretix"', "preset: choose one of"),
         ("minor_digits = { ISK = -1 }", "minor_digits: write ISO 4217 codes"),
+        ("minor_digits = { ISK = 5 }", "minor_digits: write ISO 4217 codes"),
         ("minor_digits = { ISK = true }", "minor_digits: write ISO 4217 codes"),
         ("minor_digits = { isk = 2 }", "minor_digits: write ISO 4217 codes"),
         ("minor_digits = 2", "minor_digits: write ISO 4217 codes"),

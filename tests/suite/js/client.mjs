@@ -1,0 +1,39 @@
+// A web app's calls: signs in with the Firebase JavaScript SDK, makes callable calls one after the
+// other, and prints what came of each. Reads one JSON object from standard input:
+//   { project, authOrigin, functionsHost, functionsPort, region, signIn: {email, password} | null,
+//     calls: [{ name, data }] }
+// In `data` the text "(undefined)" stands for undefined, which JSON cannot say.
+import { createRequire } from "node:module";
+import { text } from "node:stream/consumers";
+
+const require = createRequire(new URL("../../../suite/package.json", import.meta.url));
+const { initializeApp } = require("firebase/app");
+const { connectAuthEmulator, getAuth, signInWithEmailAndPassword } = require("firebase/auth");
+const { connectFunctionsEmulator, getFunctions, httpsCallable } = require("firebase/functions");
+
+const undefine = (value) => {
+  if (value === "(undefined)") return undefined;
+  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, undefine(one)]));
+};
+
+const asked = JSON.parse(await text(process.stdin));
+const app = initializeApp({ projectId: asked.project, apiKey: "any", appId: "1:1:web:1" });
+const functions = getFunctions(app, asked.region);
+connectFunctionsEmulator(functions, asked.functionsHost, asked.functionsPort);
+if (asked.signIn) {
+  const auth = getAuth(app);
+  connectAuthEmulator(auth, asked.authOrigin, { disableWarnings: true });
+  await signInWithEmailAndPassword(auth, asked.signIn.email, asked.signIn.password);
+}
+
+const results = [];
+for (const { name, data } of asked.calls) {
+  try {
+    results.push({ data: (await httpsCallable(functions, name)(undefine(data))).data });
+  } catch (error) {
+    results.push({ code: error.code, message: error.message, details: error.details ?? null });
+  }
+}
+console.log(JSON.stringify(results));
+process.exit(0);

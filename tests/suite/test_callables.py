@@ -1,0 +1,197 @@
+"""The callables as a web app calls them: with the real Firebase JavaScript SDK."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from google.cloud.firestore import FieldFilter
+
+from crm.access import Role
+from crm.accounts import grant
+from crm.store import client
+from suite.node import find_node
+from suite.running import Suite
+from tests.support.auth import Person, sign_up
+from tests.support.hosts import order
+
+CLIENT = Path(__file__).parent / "js" / "client.mjs"
+SECONDS = 60
+
+
+def call(suite: Suite, person: Person | None, *calls: tuple[str, object]) -> list[dict[str, Any]]:
+    """Make calls one after the other; give of each its data, or its code, message and details."""
+    origin = urlsplit(suite.functions_origin)
+    asked = {
+        "project": suite.project,
+        "authOrigin": f"http://{suite.auth_host}",
+        "functionsHost": origin.hostname,
+        "functionsPort": origin.port,
+        "region": "us-central1",
+        "signIn": {"email": person.email, "password": person.password} if person else None,
+        "calls": [{"name": name, "data": data} for name, data in calls],
+    }
+    done = subprocess.run(
+        [find_node(), CLIENT], input=json.dumps(asked), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    results: list[dict[str, Any]] = json.loads(done.stdout)
+    return results
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Two customers that the live triggers made, with an address each of their own."""
+
+    buyer: str
+    buyer_id: str
+    member_id: str
+    member_uid: str
+
+
+@pytest.fixture(scope="module")
+def viewer(suite: Suite) -> Person:
+    person = sign_up()
+    grant(person.email, Role.VIEWER)
+    return person
+
+
+@pytest.fixture(scope="module")
+def shop(suite: Suite) -> Shop:
+    """Three orders of a guest, and an account with the same address, not verified."""
+    mark = uuid.uuid4().hex
+    buyer = f"{mark}@example.com"
+    member = sign_up(email=buyer, verified=False)
+    documents = client(suite.project)
+    for day in range(3):
+        documents.document(f"orders/{mark}-{day}").set(order(buyer, day=day))
+    documents.document(f"users/{member.uid}").set({"email": buyer, "name": "Ada"})
+    deadline = time.monotonic() + SECONDS
+    customers = documents.collection("customers")
+    ordered = FieldFilter("emails", "array_contains", buyer)
+    registered = FieldFilter("userIds", "array_contains", member.uid)
+    while True:
+        guests = [
+            one for one in customers.where(filter=ordered).stream() if one.get("orderCount") == 3
+        ]
+        members = list(customers.where(filter=registered).stream())
+        if guests and members:
+            return Shop(buyer, guests[0].id, members[0].id, member.uid)
+        assert time.monotonic() < deadline, suite.logs()[-4000:]
+        time.sleep(0.1)
+
+
+def test_a_viewer_looks_a_customer_up(suite: Suite, viewer: Person, shop: Shop) -> None:
+    by_address, by_id, by_uid = call(
+        suite,
+        viewer,
+        ("get_customer", {"email": shop.buyer.upper(), "userId": "(undefined)"}),
+        ("get_customer", {"customerId": shop.buyer_id}),
+        ("get_customer", {"userId": shop.member_uid}),
+    )
+    customer = by_address["data"]["customer"]
+    assert customer["customerId"] == shop.buyer_id
+    assert customer["totalSpend"] == {"USD": 3 * 4990}
+    assert customer["orderCount"] == 3
+    assert customer["emails"] == [shop.buyer]
+    assert customer["firstOrderAt"] == "2024-03-01T12:00:00Z"
+    assert datetime.now(UTC) - datetime.fromisoformat(customer["updatedAt"]) < timedelta(hours=1)
+    assert "parts" not in customer
+    reason = "unproven-address"
+    assert by_address["data"]["likelySame"] == [{"customerId": shop.member_id, "reason": reason}]
+    assert by_id["data"] == by_address["data"]
+    assert by_uid["data"]["customer"]["primaryEmail"] is None
+    assert by_uid["data"]["likelySame"] == [{"customerId": shop.buyer_id, "reason": reason}]
+
+
+def test_a_viewer_pages_through_orders(suite: Suite, viewer: Person, shop: Shop) -> None:
+    arguments: dict[str, object] = {"customerId": shop.buyer_id, "pageSize": 2}
+    (first,) = call(suite, viewer, ("list_orders", arguments))
+    token = first["data"]["nextPageToken"]
+    last, other_query = call(
+        suite,
+        viewer,
+        ("list_orders", arguments | {"pageToken": token}),
+        ("list_orders", {"customerId": shop.member_id, "pageToken": token}),
+    )
+    days = [one["orderId"][-1] for one in first["data"]["orders"] + last["data"]["orders"]]
+    assert days == ["2", "1", "0"]
+    assert last["data"]["nextPageToken"] is None
+    assert last["data"]["orders"][0] == {
+        "orderId": shop.buyer.split("@")[0] + "-0",
+        "status": "paid",
+        "currency": "USD",
+        "total": 4990,
+        "refunded": 0,
+        "net": 4990,
+        "counted": True,
+        "createdAt": "2024-03-01T12:00:00Z",
+        "eventIds": ["devops-2024"],
+    }
+    assert other_query["details"] == {"reason": "page-token"}
+
+
+def test_a_viewer_is_told_what_to_change(suite: Suite, viewer: Person) -> None:
+    stranger = f"{uuid.uuid4().hex}@example.com"
+    cases: list[tuple[str, object, str, str]] = [
+        ("get_customer", None, "invalid-argument", "who"),
+        ("get_customer", {"email": "a@example.com", "x": 1}, "invalid-argument", "unknown-key"),
+        ("get_customer", {"customerId": "a/b"}, "invalid-argument", "id-invalid"),
+        ("get_customer", {"email": "a@@example.com"}, "invalid-argument", "email-invalid"),
+        ("get_customer", {"email": stranger}, "not-found", "no-such-customer"),
+        ("list_orders", {"customerId": "none"}, "not-found", "no-such-customer"),
+        ("list_orders", {"customerId": "a", "pageSize": 201}, "invalid-argument", "value-invalid"),
+        ("list_orders", {"customerId": "a", "pageToken": "x"}, "invalid-argument", "page-token"),
+    ]
+    sentences = {
+        "who": "The request was refused: give exactly one of",
+        "unknown-key": "The request was refused: `x`: ",
+        "id-invalid": "The request was refused: `customerId`: must be",
+        "email-invalid": "Write `email` as",
+        "no-such-customer": "No customer has this id",
+        "value-invalid": "The request was refused: `pageSize`: ",
+        "page-token": "This pageToken is not one for",
+    }
+    results = call(suite, viewer, *((name, data) for name, data, _, _ in cases))
+    for (name, data, code, reason), result in zip(cases, results, strict=True):
+        told = (result.get("code"), result.get("details"))
+        assert told == (f"functions/{code}", {"reason": reason}), (name, data)
+        assert result["message"].startswith(sentences[reason])
+    assert stranger not in suite.logs()
+
+
+@pytest.mark.parametrize("name", ["get_customer", "list_orders"])
+def test_who_has_no_role_learns_nothing(suite: Suite, shop: Shop, name: str) -> None:
+    calls = [(name, {"customerId": shop.buyer_id}), (name, {"customerId": "none"}), (name, None)]
+    for claims in ({}, {"crm": True}, {"crm": ["admin"]}):
+        results = call(suite, sign_up(claims), *calls)
+        assert results == [results[0]] * len(calls)
+        assert results[0]["code"] == "functions/permission-denied"
+        assert results[0]["details"] == {"reason": "role"}
+    results = call(suite, None, *calls)
+    assert results == [results[0]] * len(calls)
+    assert results[0]["code"] == "functions/unauthenticated"
+    assert results[0]["details"] == {"reason": "sign-in"}
+
+
+def test_an_id_token_that_is_none_is_refused(suite: Suite) -> None:
+    for token in ("Bearer none", "Bearer ", "owner"):
+        request = urllib.request.Request(
+            suite.function_url("get_customer"),
+            json.dumps({"data": {"email": "a@example.com"}}).encode(),
+            {"Content-Type": "application/json", "Authorization": token},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=SECONDS)
+        with refused.value as error:
+            assert error.code == 401

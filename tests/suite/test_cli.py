@@ -1,0 +1,119 @@
+"""`python -m crm` on a live Auth emulator, and what a role then opens."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+
+import pytest
+
+from crm import accounts
+from crm.access import Role
+from crm.errors import Refusal
+from suite.running import Suite
+from tests.support.auth import claims_of, sign_up
+
+
+def crm(suite: Suite, *words: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "crm", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | suite.env,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_roles_are_granted_changed_listed_and_revoked(suite: Suite) -> None:
+    person = sign_up()
+    line = f"{person.email}\t{person.uid}"
+    for role in ("viewer", "admin", "editor"):
+        assert crm(suite, "grant", person.email, role) == (
+            0,
+            f"{person.email} is {role} now.\n",
+            "",
+        )
+        assert claims_of(person) == {"crm": role}
+        assert f"{role}\t{line}" in crm(suite, "roles")[1].splitlines()
+    assert crm(suite, "revoke", person.email) == (0, f"{person.email} is no longer editor.\n", "")
+    assert claims_of(person) == {}
+    assert line not in crm(suite, "roles")[1]
+    assert crm(suite, "revoke", person.email) == (0, f"{person.email} had no role.\n", "")
+
+
+def test_the_hosts_own_claims_stay(suite: Suite) -> None:
+    person = sign_up({"team": ["north"], "crm": True})
+    crm(suite, "grant", f" {person.email.upper()} ", "viewer")
+    assert claims_of(person) == {"team": ["north"], "crm": "viewer"}
+    crm(suite, "revoke", person.email)
+    assert claims_of(person) == {"team": ["north"]}
+
+
+def test_a_claim_that_is_no_role_is_cleared_and_not_listed(suite: Suite) -> None:
+    person = sign_up({"crm": True})
+    assert person.uid not in crm(suite, "roles")[1]
+    assert crm(suite, "revoke", person.email)[1] == f"{person.email} had no role.\n"
+    assert claims_of(person) == {}
+
+
+def test_an_address_that_is_not_verified_is_warned_about(suite: Suite) -> None:
+    person = sign_up(verified=False)
+    status, said, warned = crm(suite, "grant", person.email, "viewer")
+    assert (status, said) == (0, f"{person.email} is viewer now.\n")
+    assert warned.startswith("warning: the address of this account is not verified")
+
+
+def test_an_unknown_account_is_one_sentence(suite: Suite) -> None:
+    stranger = f"{uuid.uuid4().hex}@example.com"
+    for words in (["grant", stranger, "viewer"], ["revoke", stranger]):
+        status, said, told = crm(suite, *words)
+        assert (status, said) == (1, "")
+        assert told.startswith("Error: Firebase Auth has no account with this address")
+        assert told.count("\n") == 1
+
+
+def test_claims_that_would_grow_too_large_are_refused_and_stay(suite: Suite) -> None:
+    claims = {"team": "x" * 980}
+    person = sign_up(claims)
+    status, _, told = crm(suite, "grant", person.email, "viewer")
+    assert status == 1
+    assert told.startswith("Error: The account's custom claims would exceed 1000 bytes")
+    assert claims_of(person) == claims
+
+
+def test_every_page_of_accounts_is_read(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    from firebase_admin import auth
+
+    people = [sign_up({"crm": "editor"}) for _ in range(3)]
+    whole, seen = auth.list_users, list[int]()
+    monkeypatch.setattr(auth, "list_users", lambda app: whole(max_results=1, app=app))
+    found = {account.uid: account.role for account in accounts.roles(seen.append)}
+    assert [found[person.uid] for person in people] == [Role.EDITOR] * 3
+    assert max(seen) == 1
+    assert sum(seen) >= len(people)
+
+
+@pytest.mark.parametrize(
+    ("verified", "same", "expected"),
+    [(True, True, True), (False, True, False), (True, False, False), (False, False, False)],
+)
+def test_an_account_proves_its_own_verified_address_only(
+    suite: Suite, verified: bool, same: bool, expected: bool
+) -> None:
+    person = sign_up(email=f"{uuid.uuid4().hex}@Example.COM", verified=verified)
+    address = person.email.lower() if same else "other@example.com"
+    assert accounts.proof(person.uid, address) is expected
+
+
+@pytest.mark.parametrize("uid", ["no-such-account", "", "x" * 200, "\U0001f600", "a b?c#d"])
+def test_without_an_account_the_document_is_the_proof(suite: Suite, uid: str) -> None:
+    assert accounts.proof(uid, "ada@example.com") is True
+
+
+def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:
+    with pytest.raises(Refusal) as refused:
+        accounts.grant(f"{uuid.uuid4().hex}@example.com", Role.ADMIN)
+    assert (refused.value.code, refused.value.reason) == ("not-found", "no-such-account")

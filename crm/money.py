@@ -17,8 +17,8 @@ MAX_MINOR_UNITS: Final = 10**15
 
 # ISO 4217 list one as published by SIX on 2026-01-01 (https://www.six-group.com, list-one.xml):
 # codes by number of minor digits, without the 13 that have none (XAU, XDR, XXX …).
-# A table of ours rather than a library: CLDR's digits (babel) differ from ISO's for a score of
-# currencies (HUF, IDR, LBP …), and a library that follows ISO drops a currency in the year it is
+# A table of ours rather than a library: CLDR's digits (babel 2.18) differ from ISO's for thirteen
+# currencies (IQD, LBP, RSD …), and a library that follows ISO drops a currency in the year it is
 # withdrawn, which would send last year's orders to quarantine. So: add codes, never remove one.
 _DIGITS: Final = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",

@@ -156,6 +156,8 @@ def prepare() -> None:
 
 
 def _app() -> Any:
+    if "//" in os.environ.get("FIREBASE_AUTH_EMULATOR_HOST", ""):
+        raise ConfigError("FIREBASE_AUTH_EMULATOR_HOST must be written host:port, without http://.")
     # An app of each project, so that tests can use many in one process.
     return _made(f"crm {project()}", project())
 

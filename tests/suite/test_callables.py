@@ -19,6 +19,7 @@ from google.cloud.firestore import FieldFilter
 
 from crm.access import Role
 from crm.accounts import grant
+from crm.config import settings
 from crm.store import client
 from suite.node import find_node
 from suite.running import Suite
@@ -37,7 +38,7 @@ def call(suite: Suite, person: Person | None, *calls: tuple[str, object]) -> lis
         "authOrigin": f"http://{suite.auth_host}",
         "functionsHost": origin.hostname,
         "functionsPort": origin.port,
-        "region": "us-central1",
+        "region": settings().region,
         "signIn": {"email": person.email, "password": person.password} if person else None,
         "calls": [{"name": name, "data": data} for name, data in calls],
     }
@@ -187,7 +188,7 @@ def test_who_has_no_role_learns_nothing(suite: Suite, shop: Shop, name: str) -> 
 def test_an_id_token_that_is_none_is_refused(suite: Suite) -> None:
     for token in ("Bearer none", "Bearer ", "owner"):
         request = urllib.request.Request(
-            suite.function_url("get_customer"),
+            suite.function_url("get_customer", settings().region),
             json.dumps({"data": {"email": "a@example.com"}}).encode(),
             {"Content-Type": "application/json", "Authorization": token},
         )

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import click
 import pytest
@@ -13,6 +14,8 @@ from crm import accounts
 from crm.access import Role
 from crm.cli import cli
 from crm.errors import Transient
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +43,13 @@ def test_it_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "crm", "--help"], capture_output=True, text=True)
     assert done.returncode == 0
     assert "python -m crm" in done.stdout
+
+
+def test_every_command_is_documented() -> None:
+    assert isinstance(cli, click.Group)
+    docs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    for name in cli.commands:
+        assert f"python -m crm {name}" in docs
 
 
 COMMANDS = [("grant", "ada@example.com", "viewer"), ("revoke", "ada@example.com"), ("roles",)]
@@ -88,6 +98,31 @@ def test_an_auth_that_does_not_answer_is_said_in_one_sentence(words: tuple[str, 
     assert result.exit_code == 1
     assert result.output.startswith("Error: Firebase Auth did not answer: check the network")
     assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_missing_credentials_are_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Google's libraries found no usable credentials: run")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_an_emulator_written_as_a_url_is_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "http://127.0.0.1:9099")
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: FIREBASE_AUTH_EMULATOR_HOST must be written host:port, without http://.\n"
+    )
 
 
 @pytest.mark.usefixtures("nobody_there")

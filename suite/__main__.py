@@ -122,6 +122,8 @@ def _run(words: list[str], suite: Suite) -> int:
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """Turn the errors meant for people into one sentence, and signals into a quiet end."""
+    # A shell starts background commands with SIGINT ignored; this one ends by it all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise_terminated)
     try:

@@ -151,7 +151,9 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, int
     ready = tmp_path / "ready"
     script = f'echo "$$ $SUITE_LOG" > {ready}.draft; mv {ready}.draft {ready}; exec sleep 600'
     command = suite_command(project(tmp_path, EMULATORS_ALONE), "sh", "-c", script)
-    wrapper = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    # As a shell starts background commands: SIGINT ignored.
+    ignoring = 'trap "" INT; exec "$0" "$@"'
+    wrapper = subprocess.Popen(["sh", "-c", ignoring, *command], cwd=ROOT, start_new_session=True)
     try:
         wait_for(ready.exists, 240)
         command_id, log = ready.read_text().split()

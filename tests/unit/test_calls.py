@@ -283,7 +283,7 @@ def test_values_become_json(value: object, expected: object) -> None:
     assert to_json(value) == expected
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", {1, 2}, object()], ids=repr)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", {1, 2}, object])
 def test_what_no_answer_may_hold_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         to_json({"a": [value]})

@@ -1,0 +1,1 @@
+"""The demo: real purchases become customers before your eyes. Run `python -m demo`."""

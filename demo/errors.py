@@ -1,0 +1,5 @@
+"""What ends the demo before its end."""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the text says why."""

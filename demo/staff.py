@@ -1,0 +1,82 @@
+"""A member of the host's staff: an account with a role, who calls the callables over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Final
+
+from firebase_admin import auth
+
+from demo.errors import DemoError
+from suite import Suite
+
+ROOT: Final = Path(__file__).parent.parent
+EMAIL: Final = "staff@example.com"
+_NOT_FOUND: Final = 404  # what the callable protocol answers for `not-found`
+
+
+class Staff:
+    """Someone signed in with the role `viewer`.
+
+    Calls as `httpsCallable` of the web SDK does: POST of `{"data": …}` with the ID token.
+    """
+
+    def __init__(self, suite: Suite, token: str) -> None:
+        self._suite = suite
+        self._token = token
+
+    @classmethod
+    def hire(cls, suite: Suite) -> Staff:
+        """Sign somebody up, give them the role by the operator's command, and sign them in."""
+        password = secrets.token_urlsafe(16)
+        auth.create_user(email=EMAIL, password=password, email_verified=True)
+        grant = [sys.executable, "-m", "crm", "grant", EMAIL, "viewer"]
+        subprocess.run(grant, cwd=ROOT, env=os.environ | suite.env, check=True, capture_output=True)
+        sign_in = (
+            f"http://{suite.auth_host}/identitytoolkit.googleapis.com/v1/"
+            "accounts:signInWithPassword?key=any"
+        )
+        body = {"email": EMAIL, "password": password, "returnSecureToken": True}
+        return cls(suite, _post(sign_in, body)["idToken"])
+
+    def call(self, name: str, **data: Any) -> dict[str, Any]:
+        """Call a callable.
+
+        Raises:
+            DemoError: It refused.
+        """
+        answer = self._call(name, data)
+        if answer is None:
+            raise DemoError(f"{name} found nothing.")
+        return answer
+
+    def find(self, **who: str) -> dict[str, Any] | None:
+        """Answer `get_customer`, None where there is no such customer."""
+        return self._call("get_customer", who)
+
+    def _call(self, name: str, data: object) -> dict[str, Any] | None:
+        url = self._suite.function_url(name)
+        try:
+            answer = _post(url, {"data": data}, Authorization=f"Bearer {self._token}")
+        except urllib.error.HTTPError as error:
+            if error.code == _NOT_FOUND:
+                return None
+            refusal = error.read(500).decode(errors="replace")
+            raise DemoError(f"{name} answered {error.code}: {refusal}") from error
+        result: dict[str, Any] = answer["result"]
+        return result
+
+
+def _post(url: str, body: object, **headers: str) -> Any:
+    request = urllib.request.Request(  # noqa: S310 - the suite's own address
+        url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - likewise
+        return json.load(response)

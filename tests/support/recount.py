@@ -128,15 +128,19 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             wrong.append(f"user {uid} is not known")
         elif identity["name"] != user.get("name"):
             wrong.append(f"user {uid} has another name")
-    for identity in db.identities.values():
-        if identity["kind"] == "user" and identity["live"] and identity["uid"] not in db.users:
-            wrong.append(f"deleted user {identity['uid']} is still live")
+    wrong.extend(
+        f"deleted user {identity['uid']} is still live"
+        for identity in db.identities.values()
+        if identity["kind"] == "user" and identity["live"] and identity["uid"] not in db.users
+    )
 
     owners: dict[str, str] = {}
     for customer_id, customer in db.customers.items():
-        for name in customer["emails"] + customer["userIds"]:
-            if owners.setdefault(name, customer_id) != customer_id:
-                wrong.append("an address or uid is on two customers")
+        wrong.extend(
+            "an address or uid is on two customers"
+            for name in customer["emails"] + customer["userIds"]
+            if owners.setdefault(name, customer_id) != customer_id
+        )
         wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users))
     return wrong
 

@@ -24,7 +24,7 @@ class World:
         self.verified: dict[str, str | None] = {}
         settings = Settings.model_validate({"email_trust": trust})
         numbers = itertools.count(1)
-        random_source = random.Random(0)  # noqa: S311
+        random_source = random.Random(0)
         self.sync = Sync(
             self.store,
             settings,

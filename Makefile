@@ -1,0 +1,53 @@
+# Every target works from a fresh clone and sets up what it needs. See CONTRIBUTING.md.
+PYTHON ?= python3
+BIN := venv/bin
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check up exec format lint types storms clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: venv/.ready suite/node_modules/.ready ## Install everything, into this folder only
+
+venv/.ready: requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: install it, or say PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+suite/node_modules/.ready: suite/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is missing: install it."; exit 1; }
+	npm ci --prefix suite --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: setup ## Real orders become customers, before your eyes
+	@$(BIN)/python -m demo
+
+test: setup ## Every test: unit, property, live suite, rules
+	@$(BIN)/pytest -n auto --dist worksteal $(TESTS)
+
+check: setup lint types test ## What must pass before a commit lands: format, lint, types, tests
+
+lint: setup
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy
+
+format: setup ## Bring the code into its form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+up: setup ## The suite with functions, left running; Ctrl-C ends it
+	@$(BIN)/python -m suite up --seed demo.seed:seed
+
+exec: export CMD := $(value CMD)
+exec: setup ## Run CMD='…' inside a fresh, empty suite
+	@$(BIN)/python -m suite exec --shell "$$CMD"
+
+storms: setup ## Twenty storms on the live emulator (some 15 minutes)
+	@STORMS=20 $(BIN)/pytest -n 2 -s tests/suite/test_contention.py
+
+clean: ## Remove what setup made
+	rm -rf venv suite/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

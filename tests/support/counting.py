@@ -1,0 +1,64 @@
+"""Counts at the client what Firestore bills: documents read, written and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.cloud.firestore import Client
+
+
+@dataclass
+class Bill:
+    reads: int = 0
+    writes: int = 0
+    deletes: int = 0
+    round_trips: int = 0
+    commits: int = 0
+    written: list[str] = field(default_factory=list)
+
+    def clear(self) -> None:
+        self.__init__()  # type: ignore[misc]
+
+
+class CountingApi:
+    """Firestore's generated client, with a bill."""
+
+    def __init__(self, api: Any, bill: Bill) -> None:
+        self._api, self._bill = api, bill
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._api, name)
+
+    def batch_get_documents(self, request: Any, **more: Any) -> Iterable[Any]:
+        self._bill.reads += len(request["documents"])
+        self._bill.round_trips += 1
+        return self._api.batch_get_documents(request=request, **more)  # type: ignore[no-any-return]
+
+    def run_query(self, request: Any, **more: Any) -> Iterator[Any]:
+        self._bill.round_trips += 1
+        found = 0
+        for answer in self._api.run_query(request=request, **more):
+            found += bool(answer.document.name)
+            yield answer
+        self._bill.reads += max(1, found)  # an empty query is billed as one read
+
+    def commit(self, request: Any, **more: Any) -> Any:
+        self._bill.round_trips += 1
+        answer = self._api.commit(request=request, **more)
+        self._bill.commits += 1
+        for write in request["writes"]:
+            deleted = bool(write.delete)
+            self._bill.deletes += deleted
+            self._bill.writes += not deleted
+            name = write.delete or write.update.name
+            self._bill.written.append(name.split("/documents/", 1)[1])
+        return answer
+
+
+def counted(client: Client) -> Bill:
+    """Put a bill on a client; give it."""
+    bill = Bill()
+    client._firestore_api_internal = CountingApi(client._firestore_api, bill)
+    return bill

@@ -1,0 +1,177 @@
+"""Every query is served by an index that a deployment creates; the emulator itself asks for none.
+
+A scenario sends every query that the code knows, which its text is searched for. Then the emulator
+says which composite indexes production would want, and `firestore.indexes.json` must have those,
+no others, and no exemption of a field that is asked for.
+"""
+
+import ast
+import json
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm import lookup
+from crm.documents import Query
+from crm.tokens import PageTokens
+from suite.running import Suite
+from tests.support.hosts import order, user
+from tests.support.live import LiveWorld
+
+ROOT = Path(__file__).parents[2]
+CRM = ROOT / "crm"
+DECLARED = json.loads((ROOT / "firestore.indexes.json").read_text(encoding="utf-8"))
+
+Site = tuple[str, int]
+"""Where a query is made: file and line."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A composite index: fields compared in any order, then what the answer is sorted by."""
+
+    collection: str
+    compared: frozenset[str]
+    sorted_by: tuple[str, str] | None
+
+    @classmethod
+    def of_query(cls, query: Query) -> "Shape":
+        way = {"asc": "ASCENDING", "desc": "DESCENDING"}
+        by = (query.order[0], way[query.order[1]]) if query.order else None
+        return cls(query.collection, frozenset(name for name, _, _ in query.where), by)
+
+    @classmethod
+    def of_index(cls, collection: str, fields: list[dict[str, str]]) -> "Shape":
+        # The document's name ends every index, in the direction of the field before it.
+        named = [field for field in fields if field["fieldPath"] != "__name__"]
+        last = named[-1]
+        return cls(
+            collection,
+            frozenset(field["fieldPath"] for field in named[:-1]),
+            (last["fieldPath"], last.get("order", "")),
+        )
+
+    @property
+    def merged(self) -> bool:
+        """Whether automatic indexes serve it: equalities and nothing to sort by."""
+        return self.sorted_by is None
+
+    @property
+    def fields(self) -> set[str]:
+        return {*self.compared, *([self.sorted_by[0]] if self.sorted_by else [])}
+
+
+def query_sites() -> set[Site]:
+    """Every place in the code that makes a query."""
+    return {
+        (path.name, node.lineno)
+        for path in CRM.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Query"
+    }
+
+
+@dataclass
+class Sent:
+    sites: set[Site]
+    queries: list[Query]
+
+    @property
+    def shapes(self) -> set[Shape]:
+        return {Shape.of_query(query) for query in self.queries}
+
+
+@pytest.fixture
+def sent(live: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> Sent:
+    seen = Sent(set(), [])
+    make, find = Query.__init__, live.store.find
+
+    def made(self: Query, *args: Any, **more: Any) -> None:
+        frame = sys._getframe(1)
+        seen.sites.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
+        make(self, *args, **more)
+
+    def found(query: Query) -> Any:
+        seen.queries.append(query)
+        return find(query)
+
+    monkeypatch.setattr(Query, "__init__", made)
+    monkeypatch.setattr(live.store, "find", found)
+    return seen
+
+
+def send_every_query(live: LiveWorld) -> None:
+    def put_order(order_id: str, **fields: Any) -> None:
+        live.put_order(order_id, order(**fields))
+
+    def put_user(uid: str, email: str) -> None:
+        live.host.put(f"users/{uid}", user(email))
+        live.sync.sync_user(uid)
+
+    put_order("a", day=0, marketingOptIn=True)
+    put_order("b", day=1)
+    put_order("c", day=2, userId="u1")
+    put_order("a", day=0, status="cancelled")  # the first leaves: another is looked for
+    put_order("c", day=2, status="cancelled", userId="u1")  # and the last, and the name
+    put_user("u1", "ada@example.com")  # its waiting order, and the guest with its address
+    put_user("u2", "ada@example.com")  # proven by two: a conflict
+    (first,) = [one for one in live.customers() if "u1" in one["userIds"]]
+    lookup.get_customer(live.store, live.keys, lookup.Who("userId", "u1"))
+    tokens = PageTokens(live.keys.derive("page-token"))
+    arguments = (live.store, live.keys, tokens, "staff", first["id"], 1)
+    page = lookup.list_orders(*arguments)
+    assert isinstance(page["nextPageToken"], str)
+    lookup.list_orders(*arguments, page["nextPageToken"])
+    for order_id in "abc":  # nothing is left of the first user's customer
+        gone = live.host.delete(f"orders/{order_id}")
+        live.sync.sync_order(order_id, gone)
+    gone = live.host.delete("users/u1")
+    live.sync.sync_user("u1", gone)  # the address is free: who else claims it
+
+
+def wanted_by_the_emulator(suite: Suite, project: str) -> list[tuple[str, list[dict[str, str]]]]:
+    """The composite indexes that the queries sent so far would like."""
+    url = (
+        f"http://{suite.firestore_host}/emulator/v1/projects/{project}:indexUsage"
+        f"?database=projects/{project}/databases/(default)"
+    )
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        reports = json.load(answer).get("reports", [])
+    return [
+        (one["index"]["name"].split("/")[5], one["index"]["fields"])
+        for one in reports
+        if one["index"]["queryScope"] == "COLLECTION"
+    ]
+
+
+def test_every_query_has_its_index_and_every_index_its_query(
+    suite: Suite, live: LiveWorld, sent: Sent
+) -> None:
+    send_every_query(live)
+    assert query_sites() - sent.sites == set(), "let `send_every_query` send these too"
+
+    merged = {(one.collection, frozenset(one.fields)) for one in sent.shapes if one.merged}
+    wanted = {
+        Shape.of_index(collection, fields)
+        for collection, fields in wanted_by_the_emulator(suite, live.project)
+        # The emulator lists sets of equalities too, which automatic indexes serve together.
+        if (collection, frozenset(f["fieldPath"] for f in fields) - {"__name__"}) not in merged
+    }
+    assert wanted == {one for one in sent.shapes if not one.merged}
+    assert wanted == {
+        Shape.of_index(one["collectionGroup"], one["fields"]) for one in DECLARED["indexes"]
+    }
+
+    exempt = {
+        (one["collectionGroup"], one["fieldPath"])
+        for one in DECLARED["fieldOverrides"]
+        if not one["indexes"]
+    }
+    # Automatic indexes serve these, so no field of theirs may be without one.
+    alone = {(one.collection, name) for one in sent.shapes if one.merged for name in one.fields}
+    assert alone & exempt == set()
+    assert alone

@@ -52,3 +52,21 @@ def get_customer(request: https_fn.CallableRequest[Any]) -> object:
 def list_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer's orders, newest first."""
     return calls.answer("list_orders", request)
+
+
+@https_fn.on_call(**CALLABLE, timeout_sec=120)
+def merge_customers(request: https_fn.CallableRequest[Any]) -> object:
+    """Merge one customer into another, or preview it."""
+    return calls.answer("merge_customers", request)
+
+
+@https_fn.on_call(**CALLABLE, timeout_sec=120)
+def unmerge_customers(request: https_fn.CallableRequest[Any]) -> object:
+    """Undo a merge."""
+    return calls.answer("unmerge_customers", request)
+
+
+@https_fn.on_call(**CALLABLE, timeout_sec=120)
+def claim_my_orders(request: https_fn.CallableRequest[Any]) -> object:
+    """Link the caller's guest orders now."""
+    return calls.answer("claim_my_orders", request)

@@ -36,6 +36,18 @@ class Role(enum.IntEnum):
         return _ROLES.get(word) if isinstance(word, str) else None
 
 
+class Person(enum.Enum):
+    """What a call about the caller's own data asks for instead of a role."""
+
+    VERIFIED = "verified"
+    """Signed in, with an address that Firebase Auth has verified."""
+
+    @property
+    def word(self) -> str:
+        """What the manual calls it."""
+        return "signed in, address verified"
+
+
 _ROLES: Final = {role.word: role for role in Role}
 
 
@@ -44,19 +56,28 @@ def role_of(claims: Claims) -> Role | None:
     return Role.named(claims.get(CLAIM))
 
 
-def require(claims: Claims | None, needed: Role) -> Role:
-    """Give the caller's role where it is at least the one that is needed.
+def require(claims: Claims | None, needed: Role | Person) -> Role | None:
+    """Give the caller's role, if any, where the caller may go on.
 
     Args:
         claims: The verified token's claims; None where the call came without a token.
-        needed: The lowest role that may go on.
+        needed: The lowest role that may go on, or what the caller's own account must be.
 
     Raises:
-        Refusal: `unauthenticated` (`sign-in`) or `permission-denied` (`role`).
+        Refusal: `unauthenticated` (`sign-in`) or `permission-denied` (`role`,
+            `address-not-verified`).
     """
     if claims is None:
         raise Refusal("unauthenticated", "sign-in", "Sign in, and send the ID token with the call.")
     role = role_of(claims)
+    if isinstance(needed, Person):
+        if claims.get("email_verified") is not True:
+            raise Refusal(
+                "permission-denied",
+                "address-not-verified",
+                "Verify the account's e-mail address, get a fresh ID token, then call again.",
+            )
+        return role
     if role is None or role < needed:
         raise Refusal(
             "permission-denied",

@@ -15,11 +15,24 @@ from typing import Any, Final, Generic, TypeVar
 from firebase_functions import https_fn
 
 from crm import lookup, runtime
-from crm.access import Role, require
+from crm.access import Person, Role, require
+from crm.claim import claim_orders
 from crm.errors import ConfigError, Conflict, Refusal, Transient
+from crm.merge_plan import plan_merge
 from crm.runtime import Services
 from crm.tokens import PageTokens
-from crm.wire import Json, OrdersRequest, Request, WhoRequest, parse, to_json
+from crm.unmerge_plan import plan_unmerge
+from crm.wire import (
+    Json,
+    MergeRequest,
+    NoArguments,
+    OrdersRequest,
+    Request,
+    UnmergeRequest,
+    WhoRequest,
+    parse,
+    to_json,
+)
 
 log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Request)
@@ -30,7 +43,7 @@ class Caller:
     """Who calls."""
 
     uid: str
-    role: Role
+    role: Role | None
 
 
 @dataclass(frozen=True)
@@ -38,12 +51,12 @@ class Call(Generic[R]):
     """A callable.
 
     Attributes:
-        role: The lowest role that may call it.
+        role: The lowest role that may call it, or what the caller's own account must be.
         request: The model of its arguments.
         run: Its use case.
     """
 
-    role: Role
+    role: Role | Person
     request: type[R]
     run: Callable[[Services, Caller, R], Mapping[str, object]]
 
@@ -67,9 +80,49 @@ def _list_orders(
     )
 
 
+def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:
+    plan, _ = services.runner.carry_out(
+        lambda reading, context: plan_merge(
+            reading,
+            context,
+            request.source_id,
+            request.target_id,
+            dry_run=bool(request.dry_run),
+            allow_two_users=bool(request.allow_two_users),
+        )
+    )
+    done = {"mergeId": plan.merge_id, "customer": plan.customer}
+    if not request.dry_run:
+        return done
+    return {
+        **done,
+        "moves": plan.moves,
+        "stops": _reasons(plan.stops),
+        "warnings": _reasons(plan.warnings),
+    }
+
+
+def _reasons(reasons: Mapping[str, str]) -> list[Mapping[str, str]]:
+    return [{"reason": reason, "message": message} for reason, message in reasons.items()]
+
+
+def _unmerge(services: Services, _caller: Caller, request: UnmergeRequest) -> Mapping[str, object]:
+    plan, _ = services.runner.carry_out(
+        lambda reading, context: plan_unmerge(reading, context, request.merge_id)
+    )
+    return {"customers": plan.customers}
+
+
+def _claim(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:
+    return {"linked": claim_orders(services.runner, caller.uid)}
+
+
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "get_customer": Call(Role.VIEWER, WhoRequest, _get_customer),
     "list_orders": Call(Role.VIEWER, OrdersRequest, _list_orders),
+    "merge_customers": Call(Role.EDITOR, MergeRequest, _merge),
+    "unmerge_customers": Call(Role.EDITOR, UnmergeRequest, _unmerge),
+    "claim_my_orders": Call(Person.VERIFIED, NoArguments, _claim),
 }
 
 

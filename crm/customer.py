@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm.consent import UNSUBSCRIBED, Decision, latest
 from crm.documents import Data
@@ -16,7 +16,7 @@ from crm.part import Part, Source
 
 SCHEMA_VERSION = 1
 
-INTERNAL = frozenset({"parts", "revision", "merges"})
+INTERNAL = frozenset({"parts", "merges"})
 """Fields of the document that no answer shows."""
 
 
@@ -31,7 +31,7 @@ class Customer:
         tags: Tag ids, sorted.
         merges: Ids of merges that can still be undone, the newest last.
         staff_merges: How many of those were made by staff.
-        revision: Counts writes, so that every write really changes the document.
+        updated_at: When it was last written; None where it never was.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Customer:
     tags: tuple[str, ...] = ()
     merges: tuple[str, ...] = ()
     staff_merges: int = 0
-    revision: int = 0
+    updated_at: datetime | None = None
 
     def with_part(self, part_id: str, part: Part) -> Customer:
         """Give the customer with a part put in or replaced."""
@@ -79,11 +79,15 @@ class Customer:
         return [part for _, part in sorted(self.parts.items(), key=lambda p: (p[1].rank, p[0]))]
 
     def to_data(self, now: datetime) -> dict[str, object]:
-        """Give the whole document, its revision moved on.
+        """Give the whole document.
 
         Args:
-            now: The time of writing (UTC).
+            now: The time of writing (UTC). `updatedAt` always moves on, also where two writers'
+                clocks agree or differ: a write that changed nothing would leave the document's
+                version as it was, and with it the precondition of somebody who read it before.
         """
+        if self.updated_at is not None:
+            now = max(now, self.updated_at + timedelta(microseconds=1))
         parts = self._ranked
         primary = _primary(parts)
         events = _fold_events(parts)
@@ -107,7 +111,6 @@ class Customer:
             "schemaVersion": SCHEMA_VERSION,
             "parts": {part_id: part.to_data() for part_id, part in self.parts.items()},
             "merges": {"open": list(self.merges), "byStaff": self.staff_merges},
-            "revision": self.revision + 1,
         }
 
     @classmethod
@@ -120,7 +123,7 @@ class Customer:
             tuple(data["tags"]),
             tuple(data["merges"]["open"]),
             data["merges"]["byStaff"],
-            data["revision"],
+            data["updatedAt"],
         )
 
 

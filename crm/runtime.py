@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from crm import config
 from crm.config import Settings
+from crm.documents import Store
 from crm.errors import ConfigError
 from crm.identity import Keyring
+from crm.runner import Runner
 from crm.store import FirestoreStore
 from crm.sync import Sync
 
@@ -20,10 +22,27 @@ EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nob
 class Services:
     """Everything with a connection or a secret in it."""
 
-    settings: Settings
-    keys: Keyring
-    store: FirestoreStore
-    sync: Sync
+    runner: Runner
+
+    @property
+    def settings(self) -> Settings:
+        """What `crm.toml` says."""
+        return self.runner.settings
+
+    @property
+    def keys(self) -> Keyring:
+        """The installation's keyring."""
+        return self.runner.keys
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.runner.store
+
+    @property
+    def sync(self) -> Sync:
+        """The two calls that bring CRM-Lite up to the host's documents."""
+        return Sync(self.runner)
 
 
 def keyring() -> Keyring:
@@ -53,7 +72,5 @@ def services() -> Services:
     """
     from crm import accounts, store
 
-    project = os.environ.get("GCLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_PROJECT")
-    database = FirestoreStore(store.client(project))
-    settings, keys = config.settings(), keyring()
-    return Services(settings, keys, database, Sync(database, settings, keys, accounts.proof))
+    database = FirestoreStore(store.client(accounts.project()))
+    return Services(Runner(database, config.settings(), keyring(), accounts.proof))

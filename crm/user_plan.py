@@ -13,8 +13,8 @@ from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Replace, Version, Write
 from crm.errors import Conflict
+from crm.joining import Proof, fits, join
 from crm.limits import MAX_PARTS
-from crm.merging import fits, join
 from crm.order_plan import quarantine_write
 from crm.part import Part
 from crm.planning import IDENTITIES, QUARANTINE, Context, Draft, Reading
@@ -189,7 +189,8 @@ def _linked(
             return draft, proven
         if not fits(mine, theirs):
             return refused
-        mine = join(draft, reading, context, mine, theirs, "proof")
+        proof = Proof(key, after.proven, address_key, identity.owner)
+        mine, _ = join(draft, reading, context, mine, theirs, proof)
 
     part = mine.parts.get(part_id)
     if part is None:

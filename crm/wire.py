@@ -102,6 +102,25 @@ class OrdersRequest(PageRequest):
     customer_id: Id
 
 
+class MergeRequest(Request):
+    """`merge_customers`."""
+
+    source_id: Id
+    target_id: Id
+    dry_run: bool | None = None
+    allow_two_users: bool | None = None
+
+
+class UnmergeRequest(Request):
+    """`unmerge_customers`."""
+
+    merge_id: Id
+
+
+class NoArguments(Request):
+    """A call that is about its caller."""
+
+
 R = TypeVar("R", bound=Request)
 
 

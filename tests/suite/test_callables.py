@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from google.cloud.firestore import FieldFilter
@@ -21,33 +17,12 @@ from crm.access import Role
 from crm.accounts import grant
 from crm.config import settings
 from crm.store import client
-from suite.node import find_node
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order
+from tests.support.web import call
 
-CLIENT = Path(__file__).parent / "js" / "client.mjs"
 SECONDS = 60
-
-
-def call(suite: Suite, person: Person | None, *calls: tuple[str, object]) -> list[dict[str, Any]]:
-    """Make calls one after the other; give of each its data, or its code, message and details."""
-    origin = urlsplit(suite.functions_origin)
-    asked = {
-        "project": suite.project,
-        "authOrigin": f"http://{suite.auth_host}",
-        "functionsHost": origin.hostname,
-        "functionsPort": origin.port,
-        "region": settings().region,
-        "signIn": {"email": person.email, "password": person.password} if person else None,
-        "calls": [{"name": name, "data": data} for name, data in calls],
-    }
-    done = subprocess.run(
-        [find_node(), CLIENT], input=json.dumps(asked), capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    results: list[dict[str, Any]] = json.loads(done.stdout)
-    return results
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from google.cloud.firestore import Client
 from crm.config import Settings
 from crm.documents import version_of
 from crm.retry import Patience
+from crm.runner import Runner
 from crm.store import FirestoreStore
 from crm.sync import Sync
 from tests.support.recount import Database, differences
@@ -47,13 +48,14 @@ class LiveWorld:
         self.host = LiveHost(self.client)
         self.store = FirestoreStore(self.client)
         self.keys = keys
-        self.sync = Sync(
+        self.runner = Runner(
             self.store,
             Settings.model_validate({"email_trust": trust}),
             keys,
             lambda uid, address: True,
             Patience(seconds=120),
         )
+        self.sync = Sync(self.runner)
 
     def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
         self.host.put(f"orders/{order_id}", data)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from crm.errors import Refusal
+from crm.merge_plan import plan_merge
 from crm.sync import Sync
+from crm.unmerge_plan import plan_unmerge
 from tests.support.hosts import item, order, user
 
 ADDRESSES = [f"p{number}@example.com" for number in range(6)]
@@ -23,6 +27,8 @@ class Host(Protocol):
 
     def delete(self, path: str) -> int | None: ...
 
+    def all(self, collection: str) -> dict[str, dict[str, Any]]: ...
+
 
 @dataclass
 class Storm:
@@ -32,11 +38,16 @@ class Storm:
     sync: Sync
     random: random.Random
     crash: Callable[[], bool] = lambda: False
+    merges: bool = True
+    made: list[str] = field(default_factory=list)
+    undone: int = 0
 
     def step(self) -> None:
         """One operation. With `crash` the event is lost: nobody calls the handler."""
         draw = self.random.random()
-        if draw < 0.62:
+        if draw < 0.05 and self.merges:
+            self._merge()
+        elif draw < 0.62:
             self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), self._order())
         elif draw < 0.74:
             self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), None)
@@ -48,6 +59,25 @@ class Storm:
             self.sync.sync_order(self.random.choice(ORDERS))
         else:
             self.sync.sync_user(self.random.choice(UIDS))
+
+    def _merge(self) -> None:
+        """Merge two customers as staff would, or undo one of the merges made."""
+        runner = self.sync.runner
+        with suppress(Refusal):
+            if self.made and self.random.random() < 0.6:
+                merge_id = self.random.choice(self.made[-2:])
+                runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+                self.undone += 1
+            else:
+                known = sorted(self.host.all("customers"))
+                if len(known) < 2:
+                    return
+                pair = self.random.sample(known, 2)
+                plan, _ = runner.carry_out(
+                    lambda r, c: plan_merge(r, c, *pair, allow_two_users=True)
+                )
+                if plan.merge_id:
+                    self.made.append(plan.merge_id)
 
     def _deliver(
         self,

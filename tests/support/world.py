@@ -9,6 +9,7 @@ from typing import Any
 from crm.config import Settings
 from crm.identity import Keyring
 from crm.retry import Patience
+from crm.runner import Runner
 from crm.sync import Sync
 from tests.support.memory import MemoryStore
 from tests.support.recount import Database, differences
@@ -25,15 +26,16 @@ class World:
         settings = Settings.model_validate({"email_trust": trust})
         numbers = itertools.count(1)
         random_source = random.Random(0)
-        self.sync = Sync(
+        self.runner = Runner(
             self.store,
             settings,
             KEYS,
-            self.proof,
+            lambda uid, address: self.proof(uid, address),
             Patience(sleep=lambda _: None, jitter=random_source.random),
             now=self.store.now,
             new_id=lambda: f"id{next(numbers):05d}",
         )
+        self.sync = Sync(self.runner)
 
     def proof(self, uid: str, address: str) -> bool:
         """What Auth says: no account is taken as proof, another verified address is not."""

@@ -13,7 +13,7 @@ from tests.support.storm import Storm
 from tests.support.world import World
 
 THREADS = 8
-OPERATIONS = 250
+OPERATIONS = 150
 """For each thread."""
 
 
@@ -21,6 +21,8 @@ OPERATIONS = 250
 def test_a_storm_leaves_everything_exact(seed: int) -> None:
     lost = 0.3 if seed % 2 else 0.0
     world = World(MemoryStore())
+    storms: list[Storm] = []
+    made: list[str] = []
     local = threading.local()
     conflicts = 0
     commit = world.store.commit
@@ -45,7 +47,8 @@ def test_a_storm_leaves_everything_exact(seed: int) -> None:
     def run(number: int) -> None:
         local.random = random.Random(f"{seed}-{number}")
         own = random.Random(f"{seed}/{number}")
-        storm = Storm(world.store, world.sync, own, lambda: own.random() < lost)
+        storm = Storm(world.store, world.sync, own, lambda: own.random() < lost, made=made)
+        storms.append(storm)
         for _ in range(OPERATIONS):
             storm.step()
 
@@ -55,6 +58,8 @@ def test_a_storm_leaves_everything_exact(seed: int) -> None:
             done.result()
     world.store.pause = lambda: None
 
+    assert len(made) > 2, "hardly any merges: this was no storm"
+    assert sum(storm.undone for storm in storms) > 0
     if not lost:
         assert conflicts > 100, "the handlers never met: this was no storm"
     world.resync()

@@ -175,7 +175,7 @@ def test_auth_that_is_down_links_later(world: World) -> None:
             raise Transient("Auth is down")
         return True
 
-    object.__setattr__(world.sync, "proof", proof)
+    world.proof = proof  # type: ignore[method-assign]
     world.put_order("o1", order())
     with pytest.raises(Transient):
         world.put_user("u1", user())

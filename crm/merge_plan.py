@@ -1,0 +1,157 @@
+"""The plan of a merge that staff ask for: what would move, what stops it, what to look at twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm.customer import Customer, public
+from crm.documents import Write
+from crm.errors import Conflict, Refusal
+from crm.joining import join, room_for_events, survivor_of
+from crm.limits import MAX_EVENTS, MAX_PARTS
+from crm.planning import CUSTOMERS, LINKS, Context, Draft, Reading
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """What a merge comes to.
+
+    Attributes:
+        writes: None for a preview, and where both are one customer already.
+        merge_id: None for a preview.
+        customer: The survivor, as answers show it.
+        moves: What comes from the source: identities, orders, events, tags.
+        stops: Why the merge is refused, reason to message; only a preview has any.
+        warnings: What is worth a second look, likewise.
+    """
+
+    writes: list[Write]
+    merge_id: str | None
+    customer: Mapping[str, object]
+    moves: Mapping[str, object] = field(default_factory=dict)
+    stops: Mapping[str, str] = field(default_factory=dict)
+    warnings: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan_merge(
+    reading: Reading,
+    context: Context,
+    source_id: str,
+    target_id: str,
+    *,
+    dry_run: bool = False,
+    allow_two_users: bool = False,
+) -> MergePlan:
+    """Plan to merge one customer into another.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time.
+        source_id: The customer that is merged away; an id that was merged already leads to its
+            survivor.
+        target_id: The customer that survives, likewise.
+        dry_run: Preview only.
+        allow_two_users: Merge although both are registered.
+
+    Raises:
+        Refusal: `invalid-argument` (`same-customer`); `not-found` (`no-such-customer`);
+            `failed-precondition` (`two-users`, `too-many-identities`, `too-large`).
+        Conflict: Something moved meanwhile.
+    """
+    if source_id == target_id:
+        raise Refusal(
+            "invalid-argument", "same-customer", "sourceId and targetId are one id: give two."
+        )
+    (source_now, merged_by), (target_now, target_merged_by) = _resolve(
+        reading, source_id, target_id
+    )
+    draft = Draft(reading, context.now)
+    target = draft.customer(target_now)
+    if source_now == target_now:
+        # One person already: the merge that made them so is the answer.
+        shown = public(target.id, reading.document(f"{CUSTOMERS}/{target.id}").fields)
+        done = None if dry_run else merged_by or target_merged_by
+        return MergePlan([], done, shown)
+    source = draft.customer(source_now)
+
+    stops = _stops(source, target, allow_two_users)
+    if dry_run:
+        preview = public(target.id, survivor_of(target, source).to_data(context.now))
+        warnings = _warnings(source, target, context)
+        return MergePlan([], None, preview, _moves(source, target), stops, warnings)
+    for reason, message in stops.items():
+        raise Refusal("failed-precondition", reason, message)
+    survivor, merge_id = join(draft, reading, context, target, source, None)
+    shown = public(survivor.id, survivor.to_data(context.now))
+    return MergePlan(draft.writes(), merge_id, shown, _moves(source, target))
+
+
+def _resolve(reading: Reading, *ids: str) -> list[tuple[str, str | None]]:
+    """Lead each id to its live customer, by at most one link; say by which merge."""
+    reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
+    away = [key for key in ids if not reading.document(f"{CUSTOMERS}/{key}").exists]
+    reading.documents(f"{LINKS}/{customer_id}" for customer_id in away)
+    resolved: list[tuple[str, str | None]] = []
+    for customer_id in ids:
+        link = reading.document(f"{LINKS}/{customer_id}") if customer_id in away else None
+        if link is None:
+            resolved.append((customer_id, None))
+        elif link.exists:
+            resolved.append((link.fields["customerId"], link.fields["mergeId"]))
+        else:
+            raise Refusal(
+                "not-found", "no-such-customer", f"No customer has the id {customer_id}: check it."
+            )
+    reading.documents(f"{CUSTOMERS}/{live}" for live, _ in resolved)
+    for live, _ in resolved:
+        if not reading.document(f"{CUSTOMERS}/{live}").exists:
+            raise Conflict(f"customer {live} has moved")
+    return resolved
+
+
+def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[str, str]:
+    stops = {}
+    if source.live and target.live and not allow_two_users:
+        stops["two-users"] = (
+            "Both are registered users. If they are one person all the same, merge with "
+            "allowTwoUsers: true."
+        )
+    if len(source.parts) + len(target.parts) > MAX_PARTS:
+        stops["too-many-identities"] = (
+            f"Together they have more than {MAX_PARTS} addresses and users, which is the limit of "
+            "one customer. A shared address, such as a box office's, should stay on its own."
+        )
+    if not room_for_events(target, source):
+        stops["too-large"] = (
+            f"Together they hold more events than one customer can ({MAX_EVENTS} at most): leave "
+            "them apart."
+        )
+    return stops
+
+
+def _warnings(source: Customer, target: Customer, context: Context) -> dict[str, str]:
+    first, second = source.to_data(context.now), target.to_data(context.now)
+    warnings = {}
+    if first["name"] and second["name"] and first["name"] != second["name"]:
+        warnings["names-differ"] = "Their names differ."
+    if source.live and target.live:
+        warnings["two-users"] = "Both are registered users."
+    if _status(first) != _status(second):
+        warnings["consent-differs"] = "Only one of them is subscribed, or has unsubscribed."
+    return warnings
+
+
+def _status(data: Mapping[str, object]) -> object:
+    marketing = data["marketing"]
+    return marketing["status"] if isinstance(marketing, Mapping) else None
+
+
+def _moves(source: Customer, target: Customer) -> dict[str, object]:
+    parts = source.parts.values()
+    return {
+        "identities": len(source.parts),
+        "orders": sum(part.orders for part in parts),
+        "events": len(source.held_events),
+        "tags": sorted({*source.tags} - {*target.tags}),
+    }

@@ -1,0 +1,88 @@
+"""Carrying plans out: read what they demand, commit what they answer, begin again if need be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from crm.config import Settings
+from crm.documents import Store, Write
+from crm.errors import Transient
+from crm.identity import Keyring, random_id
+from crm.planning import Context, Need, Reading
+from crm.retry import Patience
+
+
+class Plan(Protocol):
+    """What every plan answers: at least the writes of one atomic commit."""
+
+    @property
+    def writes(self) -> list[Write]:
+        """The writes; none where nothing is to change."""
+
+
+P = TypeVar("P", bound=Plan)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Carries plans out against a database.
+
+    Attributes:
+        store: The database.
+        settings: `crm.toml`.
+        keys: The installation's keyring.
+        proof: Says whether Firebase Auth knows an address as a uid's own, or has no such account;
+            `Transient` where it does not answer.
+        patience: How long to try.
+        now: The clock (UTC).
+        new_id: Makes a random id.
+    """
+
+    store: Store
+    settings: Settings
+    keys: Keyring
+    proof: Callable[[str, str], bool]
+    patience: Patience = field(default_factory=Patience)
+    now: Callable[[], datetime] = _now
+    new_id: Callable[[], str] = random_id
+
+    def carry_out(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
+        """Run a plan and commit its writes, from the reading again on every collision.
+
+        Returns:
+            The plan that was committed, and what it had read.
+
+        Errors:
+            Conflict, Transient: Not done before the deadline; safe to call again.
+        """
+        return self.patience.insist(lambda: self._once(plan))
+
+    def _once(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
+        reading = Reading()
+        context = Context(self.settings, self.keys, self.now(), self.new_id)
+        while True:
+            try:
+                answer = plan(reading, context)
+            except Need as need:
+                self._fetch(reading, need)
+            else:
+                self.store.commit(answer.writes)
+                return answer, reading
+
+    def _fetch(self, reading: Reading, need: Need) -> None:
+        if need.paths:
+            reading.snapshots.update(self.store.read(need.paths))
+        for query in need.queries:
+            reading.found[query] = self.store.find(query)
+        if need.proof:
+            try:
+                reading.proofs[need.proof] = self.proof(*need.proof)
+            except Transient:
+                reading.proofs[need.proof] = None

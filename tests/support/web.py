@@ -1,0 +1,36 @@
+"""Calls as a web app makes them: by the real Firebase JavaScript SDK, in Node."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crm.config import settings
+from suite.node import find_node
+from suite.running import Suite
+from tests.support.auth import Person
+
+CLIENT = Path(__file__).parents[1] / "suite" / "js" / "client.mjs"
+
+
+def call(suite: Suite, person: Person | None, *calls: tuple[str, object]) -> list[dict[str, Any]]:
+    """Make calls one after the other; give of each its data, or its code, message and details."""
+    origin = urlsplit(suite.functions_origin)
+    asked = {
+        "project": suite.project,
+        "authOrigin": f"http://{suite.auth_host}",
+        "functionsHost": origin.hostname,
+        "functionsPort": origin.port,
+        "region": settings().region,
+        "signIn": {"email": person.email, "password": person.password} if person else None,
+        "calls": [{"name": name, "data": data} for name, data in calls],
+    }
+    done = subprocess.run(
+        [find_node(), CLIENT], input=json.dumps(asked), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    results: list[dict[str, Any]] = json.loads(done.stdout)
+    return results

@@ -1,0 +1,423 @@
+"""`docs/install.md`, followed to the letter with a small host app.
+
+The commands and files are taken out of the document, where each is marked by its `step`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.cloud.firestore import Client
+
+from suite import Suite, start_suite
+from suite.launch import ROOT
+from suite.node import find_firebase_tools, find_node
+from tests.support.auth import Person, id_token, sign_up
+from tests.support.live import eventually
+
+DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+HOST_APP = ROOT / "tests" / "fixtures" / "hostapp"
+STEPS = dict(re.findall(r"^```\w+ step=(\S+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL))
+FUNCTION_ENTRY = json.loads(STEPS["firebase.json"])
+REGION = "europe-west1"
+
+FIREBASE_SHIM = """#!/bin/sh
+# Stands in for the Firebase CLI, which would reach production.
+echo "$*" >> "$FIREBASE_LOG"
+case "$*" in *--data-file*) cat > "$FIREBASE_LOG.secret" ;; esac
+"""
+
+
+@dataclass(frozen=True)
+class App:
+    """A host app in a folder of its own, and a clone of CRM-Lite elsewhere."""
+
+    folder: Path
+    clone: Path
+
+    def run(self, step: str, env: dict[str, str] | None = None) -> str:
+        """Run a step's commands in the app's folder, as a reader would paste them."""
+        done = subprocess.run(
+            ["sh", "-eu", "-c", STEPS[step]],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                # A changed file would load the functions again, in the midst of the test.
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "CRM_LITE": str(self.clone),
+                "FIREBASE_LOG": str(self.log),
+                "PATH": f"{self.clone.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                **(env or {}),
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def log(self) -> Path:
+        return self.clone.parent / "firebase.log"
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.folder.joinpath(name).read_text(encoding="utf-8"))
+
+    def text(self, name: str) -> str:
+        return self.folder.joinpath(name).read_text(encoding="utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        self.folder.joinpath(name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    """The host app as it is before, and a fresh clone."""
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    bin_folder.joinpath("firebase").write_text(FIREBASE_SHIM)
+    bin_folder.joinpath("firebase").chmod(0o755)
+    made = App(tmp_path / "my-app", tmp_path / "clone")
+    shutil.copytree(HOST_APP, made.folder, ignore=shutil.ignore_patterns("node_modules*"))
+    made.clone.mkdir()
+    kept = ("crm", "main.py", "crm.toml", "requirements.txt", "firestore.rules")
+    for name in (*kept, "firestore.indexes.json", ".env", ".secret.local", ".gitignore"):
+        source = ROOT / name
+        if source.is_dir():
+            # Others are writing their bytecode there, which a clone would not have.
+            unwanted = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, made.clone / name, ignore=unwanted)
+        else:
+            shutil.copy(source, made.clone / name)
+    return made
+
+
+def install(app: App) -> None:
+    """Do steps 1 to 3."""
+    app.run("copy")
+    # The step makes this folder and installs the same requirements.txt into it.
+    app.folder.joinpath("crm-lite", "venv").symlink_to(ROOT / "venv")
+    app.write("crm-lite/crm.toml", STEPS["crm.toml"])
+    config = app.json("firebase.json")
+    config["functions"] = [config["functions"], FUNCTION_ENTRY]
+    app.write("firebase.json", json.dumps(config, indent=2))
+    paste_rules(app)
+    app.run("indexes")
+
+
+def paste_rules(app: App) -> None:
+    below = "match /databases/{database}/documents {\n"
+    before, found, after = app.text("firestore.rules").partition(below)
+    assert found
+    app.write("firestore.rules", before + found + app.run("rules") + after)
+
+
+def take_out(app: App) -> None:
+    """Do the last steps, but for the deployment."""
+    app.run("cut")
+    config = app.json("firebase.json")
+    config["functions"].remove(FUNCTION_ENTRY)
+    app.write("firebase.json", json.dumps(config))
+    folder = app.folder / "crm-lite"
+    folder.joinpath("venv").unlink(missing_ok=True)
+    shutil.rmtree(folder)
+
+
+def indexes(*files: Any) -> list[str]:
+    """Everything in index files, in a form that can be compared."""
+    return sorted(
+        json.dumps([kind, entry], sort_keys=True)
+        for file in files
+        for kind, entries in file.items()
+        for entry in entries
+    )
+
+
+def test_every_step_of_the_document_is_followed_here() -> None:
+    followed = set(re.findall(r'(?:run|STEPS)[(\[]"([\w.-]+)"', Path(__file__).read_text()))
+    assert set(STEPS) == {*followed, "venv", *PRODUCTION_STEPS}
+
+
+def test_the_files_are_joined_and_parted_again(app: App) -> None:
+    theirs = {name: app.json(name) for name in ("firebase.json", "firestore.indexes.json")}
+    rules = app.text("firestore.rules")
+    install(app)
+    ours = json.loads((ROOT / "firestore.indexes.json").read_text())
+    both = indexes(theirs["firestore.indexes.json"], ours)
+    assert indexes(app.json("firestore.indexes.json")) == both
+    app.run("indexes")
+    assert indexes(app.json("firestore.indexes.json")) == both, "a second time adds nothing"
+    assert app.text("firestore.rules").count("function hasCrmRole") == 1
+    take_out(app)
+    assert app.text("firestore.rules") == rules
+    assert indexes(app.json("firestore.indexes.json")) == indexes(theirs["firestore.indexes.json"])
+    assert app.json("firebase.json") == {
+        **theirs["firebase.json"],
+        "functions": [theirs["firebase.json"]["functions"]],
+    }
+    left = {path.name for path in app.folder.iterdir()}
+    assert left == {path.name for path in HOST_APP.iterdir()}
+
+
+def test_an_upgrade_brings_the_new_and_drops_the_old(app: App) -> None:
+    app.clone.joinpath("crm", "gone_since.py").touch()
+    install(app)
+    app.clone.joinpath("crm", "gone_since.py").unlink()
+    app.clone.joinpath("crm", "new.py").touch()
+    changed = app.clone / "firestore.indexes.json"
+    newer = json.loads(changed.read_text())
+    newer["indexes"] = newer["indexes"][1:]
+    changed.write_text(json.dumps(newer))
+    app.run("cut")
+    app.run("upgrade")
+    paste_rules(app)
+    app.run("indexes")
+    assert app.folder.joinpath("crm-lite", "crm", "new.py").exists()
+    assert not app.folder.joinpath("crm-lite", "crm", "gone_since.py").exists()
+    assert app.text("crm-lite/crm.toml") == STEPS["crm.toml"]
+    host = json.loads(HOST_APP.joinpath("firestore.indexes.json").read_text())
+    assert indexes(app.json("firestore.indexes.json")) == indexes(host, newer)
+    assert app.text("firestore.rules").count("function hasCrmRole") == 1
+
+
+def by_node(script: str, *words: str) -> str:
+    """Run a script of JavaScript; give what it printed."""
+    command = [str(find_node()), "-e", script, *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_deployment_uploads_what_runs_and_nothing_else(app: App) -> None:
+    install(app)
+    folder = app.folder / "crm-lite"
+    for junk in ("crm/__pycache__/model.cpython-311.pyc", "firebase-debug.log", ".DS_Store"):
+        folder.joinpath(junk).parent.mkdir(exist_ok=True)
+        folder.joinpath(junk).touch()
+    script = """
+      const [reader, path, ignoreStrings] = process.argv.slice(1);
+      require(reader).readdirRecursive({ path, ignoreStrings: JSON.parse(ignoreStrings) })
+        .then((files) => console.log(JSON.stringify(files.map((file) => file.name))));
+    """
+    reader = find_firebase_tools().parents[1] / "fsAsync.js"
+    listed = by_node(script, str(reader), str(folder), json.dumps(FUNCTION_ENTRY["ignore"]))
+    uploaded = {str(Path(name).relative_to(folder)) for name in json.loads(listed)}
+    runs = {"main.py", "crm.toml", "requirements.txt"}
+    code = (app.clone / "crm").rglob("*")
+    runs |= {str(path.relative_to(app.clone)) for path in code if path.is_file()}
+    assert uploaded == runs
+
+
+# --- What reaches production: the shell's part of it, and that the commands exist -----------------
+
+PRODUCTION_STEPS = ("emulators", "secret", "deploy", "delete", "deploy-without")
+
+
+def test_commands_of_the_firebase_cli_exist_and_take_these_options(app: App) -> None:
+    for step in PRODUCTION_STEPS:
+        app.run(step)
+    secret = app.log.with_name("firebase.log.secret").read_text()
+    assert re.fullmatch(r"[0-9a-f]{64}\n", secret)
+    asked = [line.split() for line in app.log.read_text().splitlines()]
+    asked += [["firestore:indexes"], ["functions:secrets:access"]]
+    script = """
+      const [tools, ...names] = process.argv.slice(1);
+      const { getCommand } = require(tools);
+      const told = names.map((name) => [name, getCommand(name).options.map((o) => o.long)]);
+      console.log(JSON.stringify(Object.fromEntries(told)));
+    """
+    tools = str(find_firebase_tools().parents[2])
+    told = json.loads(by_node(script, tools, *{name for name, *_ in asked}))
+    for name, *given in asked:
+        known = {"--project", *told[name]}  # which every command takes
+        assert {word for word in given if word.startswith("--")} <= known, name
+
+
+def collections_deleted(app: App) -> set[str]:
+    """The collections that the document tells to delete."""
+    app.run("delete")
+    return set(re.findall(r"^firestore:delete (\w+) ", app.log.read_text(), re.MULTILINE))
+
+
+def test_every_collection_of_ours_is_deleted_in_the_end(app: App) -> None:
+    files = [*ROOT.joinpath("crm").glob("*.py"), ROOT / "firestore.rules"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    named = set(re.findall(r'"(crm[A-Z]\w*)"', code)) | set(re.findall(r"match /(\w+)/{\w+}", code))
+    assert collections_deleted(app) >= (named - {"databases"}) | {"customers"}
+
+
+def test_the_prices_are_those_of_the_reads_and_writes() -> None:
+    rows = re.findall(r"^\|.*\| (\d+) \| (\d+) \| \$(\d+\.\d\d) \|$", DOCUMENT, re.MULTILINE)
+    assert len(rows) >= 7
+    for reads, writes, dollars in rows:
+        cents = int(reads) * 30 + int(writes) * 90
+        assert f"{cents // 100}.{cents % 100:02}" == dollars
+
+
+# --- The story, live ------------------------------------------------------------------------------
+
+
+def node_modules() -> Path:
+    """Give the packages of the host's functions, installed once for each lock file."""
+    source = HOST_APP / "functions"
+    lock = source.joinpath("package-lock.json").read_bytes()
+    # Inside a folder of this name, because git and the emulators look into none of them.
+    folder = source / "node_modules" / hashlib.sha256(lock).hexdigest()[:12]
+    if not folder.exists():
+        draft = folder.with_name(f"draft-{uuid.uuid4().hex}")
+        draft.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(source / name, draft)
+        quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
+        subprocess.run(["npm", "ci", *quiet], cwd=draft, check=True, timeout=600)
+        try:
+            draft.rename(folder)
+        except OSError:  # another run was first
+            shutil.rmtree(draft)
+    return folder / "node_modules"
+
+
+class Database:
+    """Firestore as a client meets it: bound by the app's joined rules."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._base = (
+            f"http://{suite.firestore_host}/v1/projects/{suite.project}"
+            "/databases/(default)/documents"
+        )
+
+    def call(self, person: Person | None, path: str, fields: object = None) -> tuple[int, Any]:
+        """Read a document or list a collection; with fields, create a document."""
+        headers = {"Content-Type": "application/json"}
+        if person:
+            headers["Authorization"] = f"Bearer {id_token(person)}"
+        body = json.dumps({"fields": fields}).encode() if fields else None
+        request = urllib.request.Request(f"{self._base}/{path}", body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, None
+
+
+def order_fields(person: Person, **changes: object) -> dict[str, object]:
+    """An order as this host's client writes it, in Firestore's JSON."""
+    name = {"stringValue": "Ada Lovelace"}
+    return {
+        "buyer": {"mapValue": {"fields": {"email": {"stringValue": person.email}, "name": name}}},
+        "userId": {"stringValue": person.uid},
+        "status": {"stringValue": "pending"},
+        "total": {"stringValue": "49.90"},
+        "currency": {"stringValue": "EUR"},
+        "createdAt": {"timestampValue": datetime.now(UTC).isoformat()},
+        **changes,
+    }
+
+
+@pytest.mark.live
+def test_both_live_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(app)
+    app.folder.joinpath("functions", "node_modules").symlink_to(node_modules())
+    with start_suite("demo-my-app", config=app.folder / "firebase.json") as suite:
+        for name, value in suite.env.items():
+            monkeypatch.setenv(name, value)
+        assert "takePayment" in suite.function_names()
+        assert {"on_order_written", "on_user_written", "get_customer"} <= {*suite.function_names()}
+
+        buyer, alice = sign_up(), sign_up(email="alice@example.com")
+        database, admin = Database(suite), Client(project=suite.project)
+        the_host_app_works_as_before(database, admin, buyer)
+        eventually(lambda: its_buyer_is_a_customer(admin, buyer))
+        staff_alone_read_customers(app, suite, database, buyer, alice)
+        what_was_there_before_comes_in(app)
+
+        made = {collection.id for collection in admin.collections()} - {"orders", "users"}
+        assert {"customers", "crmOrders"} < made <= collections_deleted(app)
+
+
+def the_host_app_works_as_before(database: Database, admin: Client, buyer: Person) -> None:
+    stranger = sign_up()
+    assert database.call(buyer, "orders?documentId=o1", order_fields(buyer))[0] == 200
+    paid = {"status": {"stringValue": "paid"}}
+    assert database.call(buyer, "orders?documentId=o2", order_fields(buyer, **paid))[0] == 403
+    assert database.call(stranger, "orders?documentId=o3", order_fields(buyer))[0] == 403
+    assert database.call(stranger, "orders/o1")[0] == 403
+
+    def is_paid() -> None:
+        assert database.call(buyer, "orders/o1")[1]["fields"]["status"] == paid["status"]
+
+    eventually(is_paid)
+    assert (admin.document("orders/o1").get().to_dict() or {})["paidBy"] == "takePayment"
+
+
+def its_buyer_is_a_customer(admin: Client, buyer: Person) -> None:
+    (customer,) = [found.to_dict() or {} for found in admin.collection("customers").get()]
+    assert (customer["primaryEmail"], customer["name"]) == (buyer.email, "Ada Lovelace")
+    assert (customer["orderCount"], customer["totalSpend"]) == (1, {"EUR": 4990})
+
+
+def staff_alone_read_customers(
+    app: App, suite: Suite, database: Database, buyer: Person, alice: Person
+) -> None:
+    for who in (None, buyer, alice):
+        assert database.call(who, "customers")[0] == 403
+    said = app.run("grant", suite.env)
+    assert f"viewer\t{alice.email}\t{alice.uid}" in said.splitlines()
+    status, listed = database.call(alice, "customers")
+    assert (status, len(listed["documents"])) == (200, 1)
+    assert database.call(alice, "crmOrders")[0] == 403
+    assert database.call(alice, "orders/o1")[0] == 403, "the host's rules know no staff"
+    assert database.call(buyer, "customers")[0] == 403
+    assert called(suite, alice, {"email": buyer.email})["customer"]["orderCount"] == 1
+
+
+def called(suite: Suite, person: Person, data: object) -> Any:
+    request = urllib.request.Request(
+        suite.function_url("get_customer", REGION),
+        json.dumps({"data": data}).encode(),
+        {"Content-Type": "application/json", "Authorization": f"Bearer {id_token(person)}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)["result"]
+
+
+def what_was_there_before_comes_in(app: App) -> None:
+    """On another project of the same emulators no function fires, as before the installation."""
+    project = "demo-before"
+    client = Client(project=project)
+    orders = [("ada", 1, "paid"), ("ada", 2, "paid"), ("bob", 4, "pending")]
+    for number, (name, total, status) in enumerate(orders):
+        client.document(f"orders/{number}").set(
+            {
+                "buyer": {"email": f"{name}@example.com"},
+                "status": status,
+                "total": total,
+                "currency": "EUR",
+            }
+        )
+    client.document("users/u1").set({"email": "ada@example.com", "name": "Ada"})
+    env = {"GCLOUD_PROJECT": project, "CRM_KEY": "k" * 32}
+    assert app.run("backfill", env).splitlines() == [
+        "users: looked at 1, took in 1",
+        "orders: looked at 3, took in 3",
+    ]
+    found = {
+        (snapshot.get("primaryEmail"), snapshot.get("orderCount"), snapshot.get("registered"))
+        for snapshot in client.collection("customers").get()
+    }
+    assert found == {("ada@example.com", 2, True), ("bob@example.com", 0, False)}
+    assert app.run("backfill", env).splitlines()[1] == "orders: looked at 3, took in 0"

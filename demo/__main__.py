@@ -47,16 +47,16 @@ def _orders(_context: click.Context, _option: click.Parameter, given: str) -> in
 def main(orders: int | None) -> None:
     """Replay real orders through the live triggers, show the customers, check every sum."""
     begun = time.monotonic()
-    console = Console(soft_wrap=not sys.stdout.isatty())
+    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         console.print("[bold]CRM-Lite[/]: an event host's orders become customers, by themselves")
-        console.print("  Starting the Firebase emulators on this machine ...", highlight=False)
+        console.print("  Starting the Firebase emulators on this machine ...")
         with start_suite() as suite:
             os.environ.update(suite.env)
             firebase_admin.initialize_app(options={"projectId": suite.project})
             took = time.monotonic() - begun
-            console.print(f"  ready after {took:.0f} s, every function loaded", highlight=False)
+            console.print(f"  ready after {took:.0f} s, every function loaded")
             try:
                 _play(suite, console, orders, begun)
             except DemoError as error:
@@ -87,7 +87,6 @@ def _play(suite: Suite, console: Console, orders: int | None, begun: float) -> N
     console.print(
         f"[green]{checked} customers are as the file says (orders, spend, first and last day), "
         f"also after all of this; {time.monotonic() - begun:.0f} s in all.[/]",
-        highlight=False,
     )
 
 

@@ -108,6 +108,6 @@ def _quarters(console: Console, total: int) -> Shown:
         nonlocal said
         if done * 4 // total > said:
             said = done * 4 // total
-            console.print(f"  {done:,} of {total:,} orders", highlight=False)
+            console.print(f"  {done:,} of {total:,} orders")
 
     return show

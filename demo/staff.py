@@ -19,11 +19,27 @@ from suite import Suite
 
 ROOT: Final = Path(__file__).parent.parent
 EMAIL: Final = "staff@example.com"
+ROLE: Final = "editor"
 _NOT_FOUND: Final = 404  # what the callable protocol answers for `not-found`
 
 
+def appoint(suite: Suite, email: str, password: str, role: str) -> None:
+    """Sign somebody up, and give them a role by the operator's command.
+
+    Raises:
+        DemoError: The command failed.
+    """
+    auth.create_user(email=email, password=password, email_verified=True)
+    grant = [sys.executable, "-m", "crm", "grant", email, role]
+    done = subprocess.run(
+        grant, cwd=ROOT, env=os.environ | suite.env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise DemoError(f"`python -m crm grant {email} {role}` failed: {done.stderr.strip()}")
+
+
 class Staff:
-    """Someone signed in with the role `viewer`.
+    """Someone signed in with the role `editor`.
 
     Calls as `httpsCallable` of the web SDK does: POST of `{"data": …}` with the ID token.
     """
@@ -34,11 +50,9 @@ class Staff:
 
     @classmethod
     def hire(cls, suite: Suite) -> Staff:
-        """Sign somebody up, give them the role by the operator's command, and sign them in."""
+        """Sign somebody up, give them the role, and sign them in."""
         password = secrets.token_urlsafe(16)
-        auth.create_user(email=EMAIL, password=password, email_verified=True)
-        grant = [sys.executable, "-m", "crm", "grant", EMAIL, "viewer"]
-        subprocess.run(grant, cwd=ROOT, env=os.environ | suite.env, check=True, capture_output=True)
+        appoint(suite, EMAIL, password, ROLE)
         sign_in = (
             f"http://{suite.auth_host}/identitytoolkit.googleapis.com/v1/"
             "accounts:signInWithPassword?key=any"

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 PATIENCE: Final = 60.0  # seconds until a trigger must have done its work; the first calls are slow
 _POLL: Final = 0.1  # seconds
+_LABEL: Final = 12  # characters
 
 
 @dataclass
@@ -61,9 +62,17 @@ class Stage:
         self.console.print()
         self.console.print(f"[bold cyan]{text}[/]")
 
-    def say(self, text: str) -> None:
-        """Print a line of a chapter."""
-        self.console.print(f"  {text}", highlight=False)
+    def say(self, text: str, label: str = "") -> None:
+        """Print a line of a chapter; a terminal wraps it beside its label."""
+        if not self.console.is_terminal:
+            self.console.print(f"  {label:{_LABEL}} {text}" if label else f"  {text}")
+            return
+        line = Table.grid(padding=(0, 1))
+        if label:
+            line.add_row(f"[dim]{label:{_LABEL}}[/]", text)
+        else:
+            line.add_row(text)
+        self.console.print(Padding(line, (0, 0, 0, 2)))
 
     def show(self, table: Table) -> None:
         """Print a table."""
@@ -93,6 +102,15 @@ class Stage:
                 raise DemoError(f"Waited {seconds:.0f} s for {what}, and it did not come.")
             time.sleep(_POLL)
         return found
+
+    def expect(self, promise: str, kept: bool) -> None:
+        """Hold the product to what the demo says of it.
+
+        Raises:
+            DemoError: It does not keep the promise.
+        """
+        if not kept:
+            raise DemoError(f"Expected, but not so: {promise}.")
 
     def customer_when(self, what: str, fits: Callable[[dict[str, Any]], bool], **who: str) -> Any:
         """Wait until `get_customer` answers a customer that fits; give the whole answer."""

@@ -18,13 +18,13 @@ def typo(stage: Stage) -> None:
     stage.edit(order, email=mistyped)
     stage.customer_when("the mistyped order's customer", _has(1), email=mistyped)
     stage.customer_when("the order's leaving", _has(len(orders) - 1), email=email)
-    stage.say(f"mistyped   {mistyped} is a customer with 1 order, {email} has {len(orders) - 1}")
+    stage.say(f"{mistyped} has 1 order, {email} has {len(orders) - 1}", "mistyped")
     stage.edit(order, email=email)
     stage.customer_when("the order's return", _has(len(orders)), email=email)
     stage.until(
         "the mistyped customer's end", lambda: stage.staff.find(email=mistyped) is None or None
     )
-    stage.say(f"corrected  {email} has all {len(orders)}, and the other customer is gone")
+    stage.say(f"{email} has all {len(orders)}, and the other customer is gone", "corrected")
 
 
 def quarantine(stage: Stage) -> None:
@@ -36,11 +36,11 @@ def quarantine(stage: Stage) -> None:
     stage.edit(order, total=unreadable)
     reason = stage.until("the order in quarantine", lambda: _reason(stage, order.order_id))
     stage.customer_when("the order's leaving", _has(len(orders) - 1), email=email)
-    stage.say(f"in quarantine, reason {reason}; {email} has {len(orders) - 1} counted orders")
+    stage.say(f"in quarantine, reason {reason}; {email} has {len(orders) - 1} orders", "unreadable")
     stage.edit(order, total=order.dollars)
     stage.customer_when("the mended order", _has(len(orders)), email=email)
     stage.until("an empty quarantine", lambda: _reason(stage, order.order_id) is None or None)
-    stage.say(f"mended: quarantine is empty, and {email} has {len(orders)} again")
+    stage.say(f"quarantine is empty, and {email} has {len(orders)} again", "mended")
 
 
 def deletion(stage: Stage) -> None:

@@ -24,20 +24,18 @@ def registering(stage: Stage) -> None:
     user = stage.client.collection("users").document(UID)
     user.set({"email": email, "name": f"Customer {orders[0].customer}"})
     apart = stage.customer_when("the user's customer", lambda one: one["registered"], userId=UID)
-    same = apart["likelySame"]
-    stage.say(
-        f"not verified  user and guest stay two customers: the user has "
-        f"{apart['customer']['orderCount']} orders, likely the same: "
-        f"{', '.join(one['reason'] for one in same if one['customerId'] == guest) or 'nobody'}"
-    )
+    hint = [{"customerId": guest, "reason": "unproven-address"}]
+    stage.expect("user and guest are shown as likely the same", apart["likelySame"] == hint)
+    stage.expect("an unproven address brings no orders", apart["customer"]["orderCount"] == 0)
+    told = f"two customers, shown to staff as likely the same ({hint[0]['reason']})"
+    stage.say(f"{told}; the user has no orders", "not verified")
     auth.update_user(UID, email_verified=True)
     user.update({"lastSeenAt": datetime.now(UTC)})  # the host touches its document at sign-in
     linked = stage.customer_when(
         "the link", lambda one: one["orderCount"] == len(orders), userId=UID
     )["customer"]
     by_email = stage.customer_when("the address", lambda one: UID in one["userIds"], email=email)
-    assert by_email["customer"]["customerId"] == linked["customerId"]
-    stage.say(
-        f"verified      one customer: registered, {linked['orderCount']} orders, "
-        f"addresses {', '.join(linked['emails'])}"
-    )
+    same = by_email["customer"]["customerId"] == linked["customerId"]
+    stage.expect("uid and address lead to one customer", same)
+    held = f"{linked['orderCount']} orders, addresses {', '.join(linked['emails'])}"
+    stage.say(f"one customer: registered, {held}", "verified")

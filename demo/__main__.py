@@ -63,7 +63,7 @@ def main(orders: int | None) -> None:
                 # Here, because the log goes with the suite.
                 tail = "\n".join(f"  {line}" for line in suite.logs().splitlines()[-LOG_TAIL:])
                 raise DemoError(f"{error}\nThe suite's log ends:\n{tail}") from error
-    except (DemoError, SuiteError) as error:
+    except SuiteError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:

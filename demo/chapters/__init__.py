@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from demo.chapters.corrections import deletion, quarantine, typo
+from demo.chapters.merging import merge_and_undo
 from demo.chapters.overview import card, overview
 from demo.chapters.refunding import refund
 from demo.chapters.registering import registering
@@ -23,4 +24,5 @@ CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
     quarantine,
     registering,
     deletion,
+    merge_and_undo,
 )

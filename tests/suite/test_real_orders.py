@@ -69,6 +69,7 @@ def test_the_demo_tells_every_chapter_and_leaves_no_process() -> None:
         "likely the same (unproven-address)",
         "one customer: registered",
         "An order is deleted: ",
+        "both are exactly as they were",
         "35 customers are as the file says",
     ):
         assert words in told

@@ -12,19 +12,9 @@ import pytest
 
 from crm.calls import CALLS
 from crm.config import settings
+from tests.support.promised import PROMISED, TRIGGERS
 
 ROOT = Path(__file__).parents[2]
-TRIGGERS = {"on_order_written": "orders/{orderId}", "on_user_written": "users/{uid}"}
-PROMISED = {
-    *TRIGGERS,
-    "get_customer", "list_orders", "query_segment", "search_customers", "count_segment",
-    "list_tags", "tag_customers", "rename_tag", "delete_tag", "save_segment", "list_segments",
-    "delete_segment", "merge_customers", "unmerge_customers", "set_consent", "export_customer",
-    "delete_customer", "rebuild_customers", "get_job", "list_quarantine", "retry_quarantine",
-    "claim_my_orders", "export_my_data", "delete_my_data", "export_segment_csv", "unsubscribe",
-    "worker", "sweep",
-}  # fmt: skip
-"""Names that host apps and consoles rely on; a function with any other is a mistake."""
 
 # The SDK's own discovery: it runs in the functions' folder and answers YAML.
 DISCOVER = """

@@ -1,0 +1,23 @@
+"""What a sync of one order costs: asserted by tests/suite/test_costs.py, told by the README."""
+
+from typing import NamedTuple
+
+
+class Cost(NamedTuple):
+    """Documents read and written (none of these cases deletes any)."""
+
+    reads: int
+    writes: int
+
+
+COSTS = {
+    "a new order of a known guest": Cost(4, 2),
+    "a new order of a known user": Cost(5, 2),
+    "a new order whose uid is not known yet": Cost(6, 2),
+    "the first order of a new address": Cost(3, 3),
+    "a refund": Cost(4, 2),
+    "a change of something that is not read": Cost(3, 1),
+    "the same version again": Cost(3, 0),
+}
+MOST_WHEN_THE_FIRST_ORDER_LEAVES = Cost(12, 2)
+"""Ledger, order, identity, customer; two rows for each of first, last and two names."""

@@ -1,0 +1,14 @@
+"""Names that host apps and staff consoles rely on."""
+
+TRIGGERS = {"on_order_written": "orders/{orderId}", "on_user_written": "users/{uid}"}
+
+PROMISED = {
+    *TRIGGERS,
+    "get_customer", "list_orders", "query_segment", "search_customers", "count_segment",
+    "list_tags", "tag_customers", "rename_tag", "delete_tag", "save_segment", "list_segments",
+    "delete_segment", "merge_customers", "unmerge_customers", "set_consent", "export_customer",
+    "delete_customer", "rebuild_customers", "get_job", "list_quarantine", "retry_quarantine",
+    "claim_my_orders", "export_my_data", "delete_my_data", "export_segment_csv", "unsubscribe",
+    "worker", "sweep",
+}  # fmt: skip
+"""Every function that there is or will be; one with any other name is a mistake."""

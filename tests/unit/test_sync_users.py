@@ -112,6 +112,59 @@ def test_a_changed_address_keeps_the_old_one_as_an_alias(world: World) -> None:
     assert world.wrong() == []
 
 
+def test_a_change_that_is_reverted_before_its_proof_leaves_nothing_behind(world: World) -> None:
+    world.verified["u1"] = "ada@example.com"
+    world.put_user("u1", user())
+    world.put_order("o1", order("new@example.com"))
+    before = world.with_uid("u1")
+    world.put_user("u1", user("new@example.com"))
+    assert world.with_uid("u1")["primaryEmail"] == "ada@example.com"
+    assert world.with_uid("u1")["emails"] == ["ada@example.com"]
+    world.put_user("u1", user())
+    assert {**world.with_uid("u1"), "updatedAt": 0} == {**before, "updatedAt": 0}
+    assert len(world.customers()) == 2
+    assert world.wrong() == []
+
+
+def test_a_change_to_another_users_address_is_a_conflict_until_that_user_gives_it_up(
+    world: World,
+) -> None:
+    world.put_user("u1", user())
+    world.put_user("u2", user("bob@example.com"))
+    world.put_user("u1", user("bob@example.com"))
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["conflict"] is True
+    assert world.with_uid("u1")["primaryEmail"] == "ada@example.com"
+    assert world.with_email("bob@example.com")["userIds"] == ["u2"]
+    world.put_user("u2", user("bob.new@example.com"))
+    assert world.with_uid("u1")["primaryEmail"] == "bob@example.com"
+    assert world.with_uid("u2")["emails"] == ["bob.new@example.com"]
+    assert world.resync() is False
+
+
+def test_an_auth_account_that_is_gone_leaves_the_documents_word(world: World) -> None:
+    world.verified["u1"] = None
+    world.put_order("o1", order())
+    world.put_user("u1", user())
+    assert len(world.customers()) == 2
+    del world.verified["u1"]
+    world.sync.sync_user("u1")
+    assert world.the_customer()["registered"] is True
+
+
+def test_gone_altogether_then_the_same_address_buys_again(world: World) -> None:
+    world.put_user("u1", user())
+    world.put_order("o1", order(marketingOptIn=True))
+    first = world.the_customer()["id"]
+    world.delete_order("o1")
+    world.delete_user("u1")
+    assert world.customers() == []
+    world.put_order("o2", order(day=9))
+    assert world.the_customer()["id"] != first
+    assert world.the_customer()["orderCount"] == 1
+    assert world.the_customer()["marketing"]["status"] == "none"
+    assert world.wrong() == []
+
+
 def test_an_old_alias_goes_to_the_user_who_proves_it_and_old_orders_stay(world: World) -> None:
     world.put_user("u1", user())
     world.put_order("o1", order())

@@ -1,0 +1,73 @@
+"""From a CloudEvent to the call, through the SDK's own decorator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from crm.documents import version_of
+from crm.events import deliver, retried
+
+MOMENT = datetime(2024, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+def event(order_id: str, before: Any, after: Any) -> Any:
+    params = {"orderId": order_id.encode().decode("latin-1")}
+    return SimpleNamespace(params=params, data=SimpleNamespace(before=before, after=after))
+
+
+def delivered(one: Any) -> tuple[str, int | None]:
+    calls: list[tuple[str, int | None]] = []
+
+    def sync(key: str, gone: int | None) -> bool:
+        calls.append((key, gone))
+        return True
+
+    deliver(one, "orderId", sync)
+    (call,) = calls
+    return call
+
+
+there = SimpleNamespace(update_time=MOMENT)
+
+
+@pytest.mark.parametrize("order_id", ["o1", "größe", "注文-1", "\U0001f39f", "plain Ã¼ text"])
+def test_an_id_arrives_as_it_was_written(order_id: str) -> None:
+    assert delivered(event(order_id, None, there)) == (order_id, None)
+
+
+def test_an_id_that_was_not_misread_is_left_alone() -> None:
+    one = event("x", None, there)
+    one.params["orderId"] = "注文"
+    assert delivered(one) == ("注文", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone"),
+    [
+        (None, there, None),
+        (there, there, None),
+        (there, None, version_of(MOMENT)),
+        (None, None, None),  # a missing document was deleted
+    ],
+)
+def test_only_a_deletion_says_which_version_went(before: Any, after: Any, gone: int | None) -> None:
+    assert delivered(event("o1", before, after)) == ("o1", gone)
+
+
+def test_a_failure_is_not_acknowledged() -> None:
+    def fails(key: str, gone: int | None) -> bool:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        deliver(event("o1", None, there), "orderId", fails)
+
+
+def test_the_retry_flag_is_set() -> None:
+    endpoint = SimpleNamespace(eventTrigger={"retry": False})
+    function: Any = SimpleNamespace(__firebase_endpoint__=endpoint)
+    assert retried(function) is function
+    assert endpoint.eventTrigger == {"retry": True}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Final, Generic, TypeVar
 
 from firebase_functions import https_fn
@@ -17,7 +16,7 @@ from firebase_functions import https_fn
 from crm import lookup, runtime
 from crm.access import Person, Role, require
 from crm.claim import claim_orders
-from crm.errors import ConfigError, Conflict, Refusal, Transient
+from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.merge_plan import plan_merge
 from crm.runtime import Services
 from crm.tokens import PageTokens
@@ -160,18 +159,10 @@ def answer(
         log.error("%s: %s", name, error)  # names a key of the configuration, no customer
         raise _error("failed-precondition", "configuration", str(error)) from None
     except Exception as error:
-        log.error("%s failed: %s at %s", name, type(error).__name__, _place(error))
+        log.error("%s failed: %s at %s", name, type(error).__name__, place_of(error))
         text = "This is a defect of CRM-Lite: its log says more."
         raise _error("internal", "internal", text) from None
 
 
 def _error(code: str, reason: str, message: str) -> https_fn.HttpsError:
     return https_fn.HttpsError(https_fn.FunctionsErrorCode(code), message, {"reason": reason})
-
-
-def _place(error: Exception) -> str:
-    """Say where an error was raised: a file's name and a line, and none of the values there."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""

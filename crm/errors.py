@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Literal
 
 Code = Literal[
@@ -61,3 +62,18 @@ class Conflict(CrmError):
 
 class Transient(CrmError):
     """The service did not answer, or asked to slow down: the same call may work later."""
+
+
+class NotDone(CrmError):
+    """An event could not be handled; the message holds an id and a place, none of the values."""
+
+
+def place_of(error: Exception) -> str:
+    """Say where an error was raised: a file's name and a line.
+
+    For logs, where an error's own text has no place: it can hold a person's data.
+    """
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""

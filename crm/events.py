@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crm.documents import Version, version_of
+from crm.errors import NotDone, place_of
 
 if TYPE_CHECKING:
     from firebase_functions.firestore_fn import Event
@@ -20,12 +21,19 @@ def deliver(event: Event[Any], parameter: str, sync: Callable[[str, Version | No
         sync: `Sync.sync_order` or `Sync.sync_user`.
 
     Errors:
-        Conflict, Transient: Not done; the platform delivers the event again.
+        NotDone: Not done; the platform delivers the event again. Its message holds no value:
+            the framework prints it, and the text of what was raised can hold a person's data.
     """
     before = event.data.before
     deleted = event.data.after is None and before is not None
     gone = version_of(before.update_time) if deleted and before.update_time else None
-    sync(_decoded(event.params[parameter]), gone)
+    document_id = _decoded(event.params[parameter])
+    try:
+        sync(document_id, gone)
+    except Exception as error:
+        text = f"{parameter} {document_id} not done: {type(error).__name__} at {place_of(error)}"
+        log.error(text)
+        raise NotDone(text) from None
 
 
 def _decoded(text: str) -> str:

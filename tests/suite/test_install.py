@@ -5,16 +5,11 @@ The commands and files are taken out of the document, where each is marked by it
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
-import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,115 +20,28 @@ from google.cloud.firestore import Client
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from suite.node import find_firebase_tools, find_node
+from tests.support import installing
 from tests.support.auth import Person, id_token, sign_up
+from tests.support.installing import (
+    DOCUMENT,
+    FUNCTION_ENTRY,
+    HOST_APP,
+    STEPS,
+    App,
+    host_app,
+    install,
+    node_modules,
+    paste_rules,
+    take_out,
+)
 from tests.support.live import eventually
 
-DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
-HOST_APP = ROOT / "tests" / "fixtures" / "hostapp"
-STEPS = dict(re.findall(r"^```\w+ step=(\S+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL))
-FUNCTION_ENTRY = json.loads(STEPS["firebase.json"])
 REGION = "europe-west1"
-
-FIREBASE_SHIM = """#!/bin/sh
-# Stands in for the Firebase CLI, which would reach production.
-echo "$*" >> "$FIREBASE_LOG"
-case "$*" in *--data-file*) cat > "$FIREBASE_LOG.secret" ;; esac
-"""
-
-
-@dataclass(frozen=True)
-class App:
-    """A host app in a folder of its own, and a clone of CRM-Lite elsewhere."""
-
-    folder: Path
-    clone: Path
-
-    def run(self, step: str, env: dict[str, str] | None = None) -> str:
-        """Run a step's commands in the app's folder, as a reader would paste them."""
-        done = subprocess.run(
-            ["sh", "-eu", "-c", STEPS[step]],
-            cwd=self.folder,
-            env={
-                **os.environ,
-                # A changed file would load the functions again, in the midst of the test.
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "CRM_LITE": str(self.clone),
-                "FIREBASE_LOG": str(self.log),
-                "PATH": f"{self.clone.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
-                **(env or {}),
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    @property
-    def log(self) -> Path:
-        return self.clone.parent / "firebase.log"
-
-    def json(self, name: str) -> Any:
-        return json.loads(self.folder.joinpath(name).read_text(encoding="utf-8"))
-
-    def text(self, name: str) -> str:
-        return self.folder.joinpath(name).read_text(encoding="utf-8")
-
-    def write(self, name: str, text: str) -> None:
-        self.folder.joinpath(name).write_text(text, encoding="utf-8")
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> App:
-    """The host app as it is before, and a fresh clone."""
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
-    bin_folder.joinpath("firebase").write_text(FIREBASE_SHIM)
-    bin_folder.joinpath("firebase").chmod(0o755)
-    made = App(tmp_path / "my-app", tmp_path / "clone")
-    shutil.copytree(HOST_APP, made.folder, ignore=shutil.ignore_patterns("node_modules*"))
-    made.clone.mkdir()
-    kept = ("crm", "main.py", "crm.toml", "requirements.txt", "firestore.rules")
-    for name in (*kept, "firestore.indexes.json", ".env", ".secret.local", ".gitignore"):
-        source = ROOT / name
-        if source.is_dir():
-            # Others are writing their bytecode there, which a clone would not have.
-            unwanted = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, made.clone / name, ignore=unwanted)
-        else:
-            shutil.copy(source, made.clone / name)
-    return made
-
-
-def install(app: App) -> None:
-    """Do steps 1 to 3."""
-    app.run("copy")
-    # The step makes this folder and installs the same requirements.txt into it.
-    app.folder.joinpath("crm-lite", "venv").symlink_to(ROOT / "venv")
-    app.write("crm-lite/crm.toml", STEPS["crm.toml"])
-    config = app.json("firebase.json")
-    config["functions"] = [config["functions"], FUNCTION_ENTRY]
-    app.write("firebase.json", json.dumps(config, indent=2))
-    paste_rules(app)
-    app.run("indexes")
-
-
-def paste_rules(app: App) -> None:
-    below = "match /databases/{database}/documents {\n"
-    before, found, after = app.text("firestore.rules").partition(below)
-    assert found
-    app.write("firestore.rules", before + found + app.run("rules") + after)
-
-
-def take_out(app: App) -> None:
-    """Do the last steps, but for the deployment."""
-    app.run("cut")
-    config = app.json("firebase.json")
-    config["functions"].remove(FUNCTION_ENTRY)
-    app.write("firebase.json", json.dumps(config))
-    folder = app.folder / "crm-lite"
-    folder.joinpath("venv").unlink(missing_ok=True)
-    shutil.rmtree(folder)
+    return host_app(tmp_path)
 
 
 def indexes(*files: Any) -> list[str]:
@@ -147,7 +55,8 @@ def indexes(*files: Any) -> list[str]:
 
 
 def test_every_step_of_the_document_is_followed_here() -> None:
-    followed = set(re.findall(r'(?:run|STEPS)[(\[]"([\w.-]+)"', Path(__file__).read_text()))
+    here = "".join(Path(path).read_text() for path in (__file__, installing.__file__))
+    followed = set(re.findall(r'(?:run|STEPS)[(\[]"([\w.-]+)"', here))
     assert set(STEPS) == {*followed, "venv", *PRODUCTION_STEPS}
 
 
@@ -155,6 +64,8 @@ def test_the_files_are_joined_and_parted_again(app: App) -> None:
     theirs = {name: app.json(name) for name in ("firebase.json", "firestore.indexes.json")}
     rules = app.text("firestore.rules")
     install(app)
+    copied = {path.name for path in app.folder.joinpath("crm-lite").iterdir()} - {"venv"}
+    assert copied == {path.name for path in app.clone.iterdir()}
     ours = json.loads((ROOT / "firestore.indexes.json").read_text())
     both = indexes(theirs["firestore.indexes.json"], ours)
     assert indexes(app.json("firestore.indexes.json")) == both
@@ -268,26 +179,6 @@ def test_the_prices_are_those_of_the_reads_and_writes() -> None:
 
 
 # --- The story, live ------------------------------------------------------------------------------
-
-
-def node_modules() -> Path:
-    """Give the packages of the host's functions, installed once for each lock file."""
-    source = HOST_APP / "functions"
-    lock = source.joinpath("package-lock.json").read_bytes()
-    # Inside a folder of this name, because git and the emulators look into none of them.
-    folder = source / "node_modules" / hashlib.sha256(lock).hexdigest()[:12]
-    if not folder.exists():
-        draft = folder.with_name(f"draft-{uuid.uuid4().hex}")
-        draft.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, draft)
-        quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
-        subprocess.run(["npm", "ci", *quiet], cwd=draft, check=True, timeout=600)
-        try:
-            draft.rename(folder)
-        except OSError:  # another run was first
-            shutil.rmtree(draft)
-    return folder / "node_modules"
 
 
 class Database:

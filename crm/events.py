@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from crm.errors import NotDone, place_of
 
 if TYPE_CHECKING:
     from firebase_functions.firestore_fn import Event
+
+log = logging.getLogger(__name__)
 
 
 def deliver(event: Event[Any], parameter: str, sync: Callable[[str, Version | None], bool]) -> None:

@@ -117,10 +117,6 @@ def test_a_broken_link_is_seen(link: str, broken: bool) -> None:
 # --- Commands, functions, files ------------------------------------------------------------------
 
 
-AHEAD = {"docs/mapping.md": "names `python -m crm rebuild`, which is still to come"}
-"""Documents that are ahead of the code. Empty is right: a mended one must leave."""
-
-
 def declared() -> set[str]:
     """The functions of `main.py`."""
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
@@ -152,9 +148,7 @@ def unknown_names(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
-def test_what_a_document_names_is_there(path: Path, request: pytest.FixtureRequest) -> None:
-    if name_of(path) in AHEAD:
-        request.applymarker(pytest.mark.xfail(reason=AHEAD[name_of(path)], strict=True))
+def test_what_a_document_names_is_there(path: Path) -> None:
     assert unknown_names(path.read_text(encoding="utf-8")) == []
 
 

@@ -6,6 +6,8 @@ A command raises what the rooms raise; the group turns it into one sentence and 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -84,6 +86,59 @@ def roles() -> None:
     for account in sorted(found, key=lambda one: (-(one.role or 0), one.email or "")):
         word = account.role.word if account.role else ""
         click.echo(f"{word}\t{account.email or '-'}\t{account.uid}")
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would change.")
+@click.option(
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Work in parallel."
+)
+def rebuild(dry_run: bool, threads: int) -> None:
+    """Look at every user and order again: the first backfill, and repair on any day.
+
+    It does what the triggers do, so it is safe beside them, can be stopped and started again, and
+    writes nothing where nothing is wrong. The secret CRM_KEY must be the functions' own.
+    """
+    from crm.rebuild import rebuild as look_again
+    from crm.runtime import services
+
+    with _progress() as progress:
+        report = look_again(services().runner, dry_run=dry_run, threads=threads, progress=progress)
+    done = "would be brought up to date" if dry_run else "brought up to date"
+    for collection, seen in report.seen.items():
+        click.echo(f"{collection}: {seen:,} looked at, {report.changed[collection]:,} {done}")
+    for customer_id, fields in sorted(report.drift.items()):
+        click.echo(f"customer {customer_id}: {', '.join(sorted(fields))}")
+    for collection, name, why in report.failed:
+        click.echo(f"{collection}/{name}: {why}", err=True)
+    if report.failed:
+        raise click.ClickException(
+            f"{len(report.failed):,} documents could not be brought up to date: run it again."
+        )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far a long command is: a bar on a terminal, a line now and then elsewhere."""
+    if not sys.stderr.isatty():
+
+        def line(name: str, done: int, total: int) -> None:
+            click.echo(f"{name}: {done:,} of {total:,}", err=True)
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def bar(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name)
+            bars.update(tasks[name], completed=done, total=max(done, total))
+
+        yield bar
 
 
 def _watched(accounts: Any) -> list[Any]:

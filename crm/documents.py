@@ -100,7 +100,10 @@ Write = Create | Replace | Put | Delete
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Documents of one collection, by equality, `in` or `array_contains`, in one field's order."""
+    """Documents of one collection, by equality, `in` or `array_contains`, in one field's order.
+
+    `BY_ID` orders by the id alone, which needs no composite index whatever the equalities.
+    """
 
     collection: str
     where: tuple[tuple[str, Literal["==", "in", "array_contains"], Any], ...]
@@ -108,6 +111,11 @@ class Query:
     limit: int | None = None
     after: tuple[Any, str] | None = None
     """Continue behind this value of the ordering field and this document id."""
+    keys_only: bool = False
+    """Answer snapshots without their fields."""
+
+
+BY_ID: tuple[str, Literal["asc", "desc"]] = ("__name__", "asc")
 
 
 class Store(Protocol):
@@ -122,6 +130,9 @@ class Store(Protocol):
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
+
+    def count(self, collection: str) -> int:
+        """Count a collection's documents."""
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes, or none where one precondition does not hold."""

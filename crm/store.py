@@ -61,15 +61,25 @@ class FirestoreStore:
         if query.order:
             name, direction = query.order
             way = FirestoreQuery.DESCENDING if direction == "desc" else FirestoreQuery.ASCENDING
-            built = built.order_by(name, direction=way).order_by("__name__", direction=way)
+            fields = dict.fromkeys([name, "__name__"])
+            for field in fields:
+                built = built.order_by(field, direction=way)
             if query.after:
                 value, document_id = query.after
                 reference = self._client.collection(query.collection).document(document_id)
                 built = built.start_after({name: value, "__name__": reference})
+        if query.keys_only:
+            built = built.select([])
         if query.limit is not None:
             built = built.limit(query.limit)
         with _translated():
             return [_snapshot(found) for found in built.stream(retry=None, timeout=TIMEOUT)]
+
+    def count(self, collection: str) -> int:
+        """Count by aggregation: one read for each 1,000 documents."""
+        with _translated():
+            answer: Any = self._client.collection(collection).count().get(timeout=TIMEOUT)  # type: ignore[no-untyped-call]
+        return int(answer[0][0].value)
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes or none, in one commit."""

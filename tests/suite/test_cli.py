@@ -12,8 +12,13 @@ import pytest
 from crm import accounts
 from crm.access import Role
 from crm.errors import Refusal
+from crm.identity import Keyring
+from crm.runtime import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.auth import claims_of, sign_up
+from tests.support.hosts import order, user
+from tests.support.live import LiveWorld
+from tests.support.recount import differences
 
 
 def crm(suite: Suite, *words: str) -> tuple[int, str, str]:
@@ -117,3 +122,39 @@ def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:
     with pytest.raises(Refusal) as refused:
         accounts.grant(f"{uuid.uuid4().hex}@example.com", Role.ADMIN)
     assert (refused.value.code, refused.value.reason) == ("not-found", "no-such-account")
+
+
+def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveWorld) -> None:
+    for number in range(30):
+        live.host.put(f"orders/o{number}", order(f"p{number % 4}@example.com", day=number))
+    live.host.put("users/u1", user("p1@example.com"))
+    env = os.environ | suite.env | {"GCLOUD_PROJECT": live.project}
+
+    def rebuild(*options: str) -> tuple[int, list[str]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "crm", "rebuild", *options],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=env,
+        )
+        assert done.stderr.splitlines()[-1] == "orders: 30 of 30"
+        return done.returncode, done.stdout.splitlines()
+
+    users, orders = "users: 1 looked at, 1", "orders: 30 looked at, 30"
+    assert rebuild("--dry-run") == (
+        0,
+        [f"{users} would be brought up to date", f"{orders} would be brought up to date"],
+    )
+    assert live.customers() == []
+    assert rebuild() == (0, [f"{users} brought up to date", f"{orders} brought up to date"])
+    assert differences(live.database, Keyring(EMULATOR_KEY)) == []
+    assert len(live.customers()) == 4
+    nothing = ["users: 1 looked at, 0", "orders: 30 looked at, 0"]
+    assert rebuild() == (0, [f"{line} brought up to date" for line in nothing])
+    live.host.put("orders/o1", order("p1@example.com", day=1, total=7))
+    status, lines = rebuild("--dry-run")
+    assert status == 0
+    assert lines[1] == "orders: 30 looked at, 1 would be brought up to date"
+    (drift,) = lines[2:]
+    assert drift.endswith(": totalSpend")

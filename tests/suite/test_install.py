@@ -303,12 +303,14 @@ def what_was_there_before_comes_in(app: App) -> None:
     client.document("users/u1").set({"email": "ada@example.com", "name": "Ada"})
     env = {"GCLOUD_PROJECT": project, "CRM_KEY": "k" * 32}
     assert app.run("backfill", env).splitlines() == [
-        "users: looked at 1, took in 1",
-        "orders: looked at 3, took in 3",
+        "users: 1 looked at, 1 would be brought up to date",
+        "orders: 3 looked at, 3 would be brought up to date",
+        "users: 1 looked at, 1 brought up to date",
+        "orders: 3 looked at, 3 brought up to date",
     ]
     found = {
         (snapshot.get("primaryEmail"), snapshot.get("orderCount"), snapshot.get("registered"))
         for snapshot in client.collection("customers").get()
     }
     assert found == {("ada@example.com", 2, True), ("bob@example.com", 0, False)}
-    assert app.run("backfill", env).splitlines()[1] == "orders: looked at 3, took in 0"
+    assert app.run("backfill", env).splitlines()[-1] == "orders: 3 looked at, 0 brought up to date"

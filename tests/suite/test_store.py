@@ -8,7 +8,7 @@ import pytest
 from google.api_core import exceptions as api
 
 from crm import store as store_room
-from crm.documents import Create, Delete, Put, Query, Replace, Store, Write, document_id
+from crm.documents import BY_ID, Create, Delete, Put, Query, Replace, Store, Write, document_id
 from crm.errors import Conflict, Transient
 from crm.store import FirestoreStore
 from tests.support.live import LiveWorld
@@ -100,6 +100,14 @@ def test_queries(store: Store) -> None:
     assert ids(("part", "in", (0, 1)), order=("at", "desc"), after=(moment, "tie")) == ["d0"]
     assert ids(("part", "==", 1), order=("at", "asc"), limit=2) == ["tie", "d1"]
     assert ids(("part", "==", 7)) == []
+    by_id = {"order": BY_ID, "limit": 2}
+    assert ids(("part", "==", 1), **by_id) == ["d1", "d3"]
+    assert ids(("part", "==", 1), **by_id, after=(None, "d3")) == ["d5", "tie"]
+    assert ids(**by_id, after=(None, "d5")) == ["tie"]
+    (only,) = store.find(Query("c", (), BY_ID, 1, keys_only=True))
+    assert (only.path, only.data, only.exists) == ("c/d0", {}, True)
+    assert store.count("c") == 7
+    assert store.count("none") == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -73,11 +73,12 @@ class MemoryStore:
             ]
         if query.order:
             name, way = query.order
-            found = [s for s in found if name in s.fields]
+            if name != "__name__":
+                found = [s for s in found if name in s.fields]
             found.sort(key=lambda s: _sortable(s, name), reverse=way == "desc")
             if query.after:
                 value, last = query.after
-                limit = (_rank(value), last)
+                limit = (_rank(None if name == "__name__" else value), last)
                 found = [
                     s
                     for s in found
@@ -86,9 +87,14 @@ class MemoryStore:
         else:
             found.sort(key=lambda s: s.path)
         found = found[: query.limit]
+        if query.keys_only:
+            found = [replace(s, data={}) for s in found]
         self.reads += max(1, len(found))
         self.pause()
         return found
+
+    def count(self, collection: str) -> int:
+        return len(self.all(collection))
 
     def commit(self, writes: Sequence[Write]) -> None:
         self.pause()
@@ -172,4 +178,5 @@ def _rank(value: Any) -> tuple[int, Any]:
 
 
 def _sortable(snapshot: Snapshot, name: str) -> tuple[Any, str]:
-    return _rank(snapshot.fields[name]), document_id(snapshot.path)
+    value = None if name == "__name__" else snapshot.fields[name]
+    return _rank(value), document_id(snapshot.path)

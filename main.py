@@ -7,7 +7,7 @@ from typing import Any
 
 from firebase_functions import firestore_fn, https_fn, options, params
 
-from crm import accounts, calls, config, events, runtime
+from crm import accounts, config, events, runtime
 
 SETTINGS = config.settings()
 KEY = params.SecretParam("CRM_KEY")
@@ -22,6 +22,13 @@ options.set_global_options(
     concurrency=16,
     max_instances=20,
 )
+
+
+def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
+    """Answer a call. The first one loads what calls need; a trigger's instance never does."""
+    from crm import calls
+
+    return calls.answer(name, request)
 
 
 @events.retried
@@ -45,28 +52,28 @@ def on_user_written(event: firestore_fn.Event[Any]) -> None:
 @https_fn.on_call(**CALLABLE)
 def get_customer(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer."""
-    return calls.answer("get_customer", request)
+    return _answer("get_customer", request)
 
 
 @https_fn.on_call(**CALLABLE)
 def list_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer's orders, newest first."""
-    return calls.answer("list_orders", request)
+    return _answer("list_orders", request)
 
 
 @https_fn.on_call(**CALLABLE, timeout_sec=120)
 def merge_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Merge one customer into another, or preview it."""
-    return calls.answer("merge_customers", request)
+    return _answer("merge_customers", request)
 
 
 @https_fn.on_call(**CALLABLE, timeout_sec=120)
 def unmerge_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Undo a merge."""
-    return calls.answer("unmerge_customers", request)
+    return _answer("unmerge_customers", request)
 
 
 @https_fn.on_call(**CALLABLE, timeout_sec=120)
 def claim_my_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Link the caller's guest orders now."""
-    return calls.answer("claim_my_orders", request)
+    return _answer("claim_my_orders", request)

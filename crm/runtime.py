@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crm import config
-from crm.config import Settings
-from crm.documents import Store
 from crm.errors import ConfigError
 from crm.identity import Keyring
-from crm.runner import Runner
-from crm.store import FirestoreStore
-from crm.sync import Sync
+
+if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
+    from crm.config import Settings
+    from crm.documents import Store
+    from crm.runner import Runner
+    from crm.sync import Sync
 
 EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
 
@@ -42,6 +44,8 @@ class Services:
     @property
     def sync(self) -> Sync:
         """The two calls that bring CRM-Lite up to the host's documents."""
+        from crm.sync import Sync
+
         return Sync(self.runner)
 
 
@@ -71,6 +75,7 @@ def services() -> Services:
         ConfigError: `crm.toml`, the project or the secret is missing or wrong.
     """
     from crm import accounts, store
+    from crm.runner import Runner
 
-    database = FirestoreStore(store.client(accounts.project()))
+    database = store.FirestoreStore(store.client(accounts.project()))
     return Services(Runner(database, config.settings(), keyring(), accounts.proof))

@@ -42,9 +42,10 @@ format: setup ## Bring the code into its form
 up: setup ## The suite with functions, left running; Ctrl-C ends it
 	@$(BIN)/python -m suite up --seed demo.seed:seed
 
-exec: export CMD := $(value CMD)
+# Under another name, for make would expand CMD's own dollar signs on the way to its environment.
+exec: export COMMAND := $(value CMD)
 exec: setup ## Run CMD='…' inside a fresh, empty suite
-	@$(BIN)/python -m suite exec --shell "$$CMD"
+	@$(BIN)/python -m suite exec --shell "$$COMMAND"
 
 storms: setup ## Twenty storms on the live emulator (some 15 minutes)
 	@STORMS=20 $(BIN)/pytest -n 2 -s tests/suite/test_contention.py

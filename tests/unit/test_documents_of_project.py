@@ -120,7 +120,8 @@ def test_a_broken_link_is_seen(link: str, broken: bool) -> None:
 def declared() -> set[str]:
     """The functions of `main.py`."""
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    return {name for name in functions if not name.startswith("_")}
 
 
 def targets() -> set[str]:

@@ -52,6 +52,11 @@ class Snapshot:
     created: datetime | None = None
 
     @property
+    def id(self) -> str:
+        """The document's id."""
+        return document_id(self.path)
+
+    @property
     def exists(self) -> bool:
         """Whether the document was there."""
         return self.data is not None

@@ -14,7 +14,7 @@ from typing import Literal
 
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Create, Data, Query, Replace, document_id
+from crm.documents import Create, Data, Query, Replace
 from crm.errors import Conflict
 from crm.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, event_bytes
 from crm.planning import IDENTITIES, LINKS, MERGES, Context, Draft, Reading
@@ -217,7 +217,7 @@ def join(
         tuple(sorted(target.parts)),
         Pointers.of(source),
         Pointers.of(target),
-        tuple(sorted(document_id(link.path) for link in links)),
+        tuple(sorted(link.id for link in links)),
         proof,
     )
     draft.add(

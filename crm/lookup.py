@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from crm import addresses
 from crm.customer import Customer, public
 from crm.directory import AddressIdentity, UserIdentity, identity_from
-from crm.documents import Data, Query, Snapshot, Store, document_id
+from crm.documents import Data, Query, Snapshot, Store
 from crm.errors import Conflict, Refusal, Unreadable
 from crm.identity import Keyring
 from crm.planning import CUSTOMERS, IDENTITIES, LINKS, ORDERS
@@ -159,13 +159,13 @@ def list_orders(
 
 
 def _position(row: Snapshot) -> list[object]:
-    return [row.fields["createdAt"].isoformat(), document_id(row.path)]
+    return [row.fields["createdAt"].isoformat(), row.id]
 
 
 def _order(row: Snapshot) -> dict[str, object]:
     data = row.fields
     answer = {
-        "orderId": document_id(row.path),
+        "orderId": row.id,
         **{name: data[name] for name in SHOWN},
         "eventIds": sorted(data["events"]),
     }

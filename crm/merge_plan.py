@@ -101,7 +101,9 @@ def _resolve(reading: Reading, *ids: str) -> list[tuple[str, str | None]]:
             resolved.append((link.fields["customerId"], link.fields["mergeId"]))
         else:
             raise Refusal(
-                "not-found", "no-such-customer", f"No customer has the id {customer_id}: check it."
+                "not-found",
+                "no-such-customer",
+                "No customer has one of these ids: check sourceId and targetId.",
             )
     reading.documents(f"{CUSTOMERS}/{live}" for live, _ in resolved)
     for live, _ in resolved:

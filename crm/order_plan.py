@@ -15,7 +15,7 @@ from crm.ledger import Entry, Share
 from crm.limits import over_limit
 from crm.model import Order
 from crm.part import Part, Search
-from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading, id_of
+from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def _search(reading: Reading, part_id: str, row_path: str) -> Search:
         )
         for snapshot in reading.find(query):
             if snapshot.path != row_path:
-                return id_of(snapshot), Share.from_data(snapshot.fields)
+                return snapshot.id, Share.from_data(snapshot.fields)
         return None
 
     return search

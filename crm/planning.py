@@ -24,7 +24,6 @@ from crm.documents import (
     Replace,
     Snapshot,
     Write,
-    document_id,
 )
 from crm.errors import Conflict
 from crm.identity import Keyring
@@ -240,8 +239,3 @@ class Draft:
         if self._was(path):
             return Replace(path, data, self._reading.document(path).version)
         return Create(path, data)
-
-
-def id_of(snapshot: Snapshot) -> str:
-    """Give the id of a snapshot's document."""
-    return document_id(snapshot.path)

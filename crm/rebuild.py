@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from crm.customer import INTERNAL
-from crm.documents import BY_ID, Path, Query, Replace, Snapshot, Store, Write, document_id
+from crm.documents import BY_ID, Path, Query, Replace, Snapshot, Store, Write
 from crm.errors import place_of
 from crm.planning import CUSTOMERS, IDENTITIES, ORDERS
 from crm.runner import Runner
@@ -111,7 +111,7 @@ def _orders(runner: Runner, path: str) -> Iterator[str]:
     Both come in the order of ids (by their UTF-8 bytes), so that two pages are all it holds. Where
     an order of ids differed, an order would be looked at once more, which does nothing.
     """
-    in_ledger = map(_id, _walk(runner, ORDERS, (("deleted", "==", False),)))
+    in_ledger = (row.id for row in _walk(runner, ORDERS, (("deleted", "==", False),)))
     row = next(in_ledger, None)
     for order_id in _ids(runner, path):
         while row is not None and row.encode() < order_id.encode():
@@ -126,11 +126,7 @@ def _orders(runner: Runner, path: str) -> Iterator[str]:
 
 
 def _ids(runner: Runner, collection: str) -> Iterator[str]:
-    return map(_id, _walk(runner, collection, ()))
-
-
-def _id(snapshot: Snapshot) -> str:
-    return document_id(snapshot.path)
+    return (found.id for found in _walk(runner, collection, ()))
 
 
 def _walk(
@@ -143,7 +139,7 @@ def _walk(
         yield from page
         if len(page) < PAGE:
             return
-        query = replace(query, after=(None, _id(page[-1])))
+        query = replace(query, after=(None, page[-1].id))
 
 
 def _pages(items: Iterable[Any]) -> Iterator[list[Any]]:

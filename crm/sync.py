@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm.directory import UserIdentity
-from crm.documents import Query, Snapshot, Version, document_id
+from crm.documents import Query, Snapshot, Version
 from crm.errors import Transient
 from crm.order_plan import plan_order
 from crm.planning import IDENTITIES, ORDERS
@@ -63,7 +63,7 @@ class Sync:
         plan, reading = self.runner.carry_out(lambda r, c: plan_user(r, c, uid, deleted_after))
         changed = bool(plan.writes)
         for row in self._find(Query(ORDERS, (("awaiting", "==", self.runner.keys.user(uid)),))):
-            changed = self.sync_order(document_id(row.path)) or changed
+            changed = self.sync_order(row.id) or changed
         if plan.released:
             for claim in self._find(
                 Query(IDENTITIES, (("claimed", "==", plan.released), ("conflict", "==", True)))

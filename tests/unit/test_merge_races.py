@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,20 @@ from tests.unit.test_merges import guest, merge, state, tag, unmerge
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def meanwhile(world: World, at: int, other: Callable[[], object]) -> None:
+    """Let something else happen, whole, at a pause between two remote calls (counted from 0)."""
+    calls = 0
+
+    def pause() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at + 1:
+            world.store.pause = lambda: None
+            other()
+
+    world.store.pause = pause
 
 
 INTERLEAVINGS: dict[str, Any] = {
@@ -40,16 +55,7 @@ INTERLEAVINGS: dict[str, Any] = {
 def test_a_merge_beside_something_else(world: World, name: str, at: int) -> None:
     """The other happens whole between any two remote calls of the merge."""
     ada, bob, cyd = (guest(world, name) for name in ("ada", "bob", "cyd"))
-    calls = 0
-
-    def pause() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == at + 1:
-            world.store.pause = lambda: None
-            INTERLEAVINGS[name](world, ada, bob, cyd)
-
-    world.store.pause = pause
+    meanwhile(world, at, lambda: INTERLEAVINGS[name](world, ada, bob, cyd))
     try:
         merge_id = merge(world, ada, bob).merge_id
     except Refusal as refusal:
@@ -86,16 +92,7 @@ BESIDE_AN_UNDO: dict[str, Any] = {
 def test_an_undo_beside_something_else(world: World, name: str, at: int) -> None:
     ada, bob, cyd = (guest(world, name) for name in ("ada", "bob", "cyd"))
     merge_id = merge(world, ada, bob).merge_id
-    calls = 0
-
-    def pause() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == at + 1:
-            world.store.pause = lambda: None
-            BESIDE_AN_UNDO[name](world, ada, bob, cyd)
-
-    world.store.pause = pause
+    meanwhile(world, at, lambda: BESIDE_AN_UNDO[name](world, ada, bob, cyd))
     try:
         unmerge(world, merge_id)
     except Refusal as refusal:

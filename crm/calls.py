@@ -8,120 +8,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from firebase_functions import https_fn
 
-from crm import lookup, runtime
-from crm.access import Person, Role, require
-from crm.claim import claim_orders
+from crm import runtime
+from crm.access import require
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.merge_plan import plan_merge
+from crm.handlers import customers
+from crm.handlers.base import Call, Caller
 from crm.runtime import Services
-from crm.tokens import PageTokens
-from crm.unmerge_plan import plan_unmerge
-from crm.wire import (
-    Json,
-    MergeRequest,
-    NoArguments,
-    OrdersRequest,
-    Request,
-    UnmergeRequest,
-    WhoRequest,
-    parse,
-    to_json,
-)
+from crm.wire import Json, parse, to_json
 
 log = logging.getLogger(__name__)
-R = TypeVar("R", bound=Request)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls."""
-
-    uid: str
-    role: Role | None
-
-
-@dataclass(frozen=True)
-class Call(Generic[R]):
-    """A callable.
-
-    Attributes:
-        role: The lowest role that may call it, or what the caller's own account must be.
-        request: The model of its arguments.
-        run: Its use case.
-    """
-
-    role: Role | Person
-    request: type[R]
-    run: Callable[[Services, Caller, R], Mapping[str, object]]
-
-
-def _get_customer(services: Services, _caller: Caller, request: WhoRequest) -> Mapping[str, object]:
-    return lookup.get_customer(services.store, services.keys, request.who)
-
-
-def _list_orders(
-    services: Services, caller: Caller, request: OrdersRequest
-) -> Mapping[str, object]:
-    tokens = PageTokens(services.keys.derive("page-token"))
-    return lookup.list_orders(
-        services.store,
-        services.keys,
-        tokens,
-        caller.uid,
-        request.customer_id,
-        request.size,
-        request.page_token,
-    )
-
-
-def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:
-    plan, _ = services.runner.carry_out(
-        lambda reading, context: plan_merge(
-            reading,
-            context,
-            request.source_id,
-            request.target_id,
-            dry_run=bool(request.dry_run),
-            allow_two_users=bool(request.allow_two_users),
-        )
-    )
-    done = {"mergeId": plan.merge_id, "customer": plan.customer}
-    if not request.dry_run:
-        return done
-    return {
-        **done,
-        "moves": plan.moves,
-        "stops": _reasons(plan.stops),
-        "warnings": _reasons(plan.warnings),
-    }
-
-
-def _reasons(reasons: Mapping[str, str]) -> list[Mapping[str, str]]:
-    return [{"reason": reason, "message": message} for reason, message in reasons.items()]
-
-
-def _unmerge(services: Services, _caller: Caller, request: UnmergeRequest) -> Mapping[str, object]:
-    plan, _ = services.runner.carry_out(
-        lambda reading, context: plan_unmerge(reading, context, request.merge_id)
-    )
-    return {"customers": plan.customers}
-
-
-def _claim(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:
-    return {"linked": claim_orders(services.runner, caller.uid)}
-
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "get_customer": Call(Role.VIEWER, WhoRequest, _get_customer),
-    "list_orders": Call(Role.VIEWER, OrdersRequest, _list_orders),
-    "merge_customers": Call(Role.EDITOR, MergeRequest, _merge),
-    "unmerge_customers": Call(Role.EDITOR, UnmergeRequest, _unmerge),
-    "claim_my_orders": Call(Person.VERIFIED, NoArguments, _claim),
+    **customers.CALLS,
 }
 
 
@@ -145,8 +47,9 @@ def answer(
         call = CALLS[name]
         auth = request.auth
         role = require(auth.token if auth else None, call.role)
-        caller = Caller((auth.uid if auth else None) or "", role)
-        return to_json(call.run(services(), caller, parse(call.request, request.data)))
+        caller = Caller((auth.uid if auth else None) or "", role, auth.token if auth else {})
+        asked = parse(call.request, request.data)
+        return to_json(call.run(services().acting_for(caller.uid), caller, asked))
     except Refusal as refusal:
         raise _error(refusal.code, refusal.reason, refusal.message) from None
     except Conflict:

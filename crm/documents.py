@@ -103,21 +103,29 @@ class Delete:
 Write = Create | Replace | Put | Delete
 
 
+Clause = tuple[str, Literal["==", "in", "array_contains", "<", ">="], Any]
+"""A field's path, an operator and a value. In a path a key is quoted where it is not a plain word:
+`` facets.`t:vip` ``.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Documents of one collection, by equality, `in` or `array_contains`, in one field's order.
+    """Documents of one collection for which every clause holds, in one field's order.
 
     `BY_ID` orders by the id alone, which needs no composite index whatever the equalities.
     """
 
     collection: str
-    where: tuple[tuple[str, Literal["==", "in", "array_contains"], Any], ...]
+    where: tuple[Clause, ...] = ()
     order: tuple[str, Literal["asc", "desc"]] | None = None
     limit: int | None = None
     after: tuple[Any, str] | None = None
     """Continue behind this value of the ordering field and this document id."""
     keys_only: bool = False
     """Answer snapshots without their fields."""
+    either: tuple[tuple[Clause, ...], ...] = ()
+    """Where there are any: of these conjunctions at least one must hold too."""
 
 
 BY_ID: tuple[str, Literal["asc", "desc"]] = ("__name__", "asc")
@@ -131,13 +139,22 @@ class Store(Protocol):
     """
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
-        """Read documents in one round trip. Not a snapshot: they can be of different moments."""
+        """Read documents in one round trip; they can be of different moments (but see `frozen`)."""
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
 
-    def count(self, collection: str) -> int:
-        """Count a collection's documents."""
+    def count(self, query: Query) -> int:
+        """Count what a query would find; its order, start and fields play no part, its limit does.
+
+        Firestore bills one read for each 1,000 index entries that it looks at.
+        """
+
+    def frozen(self) -> Store:
+        """Give the database as it is now: whatever is read through it is of one moment.
+
+        Good for some minutes, and for reading only.
+        """
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes, or none where one precondition does not hold."""

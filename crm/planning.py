@@ -30,12 +30,20 @@ from crm.identity import Keyring
 
 T = TypeVar("T")
 
+AUDIT = "crmAudit"
+AUDIT_HEADS = "crmAuditHeads"
 CUSTOMERS = "customers"
 IDENTITIES = "crmIdentities"
 LINKS = "crmLinks"
 MERGES = "crmMerges"
 ORDERS = "crmOrders"
 QUARANTINE = "crmQuarantine"
+
+SYSTEM = "system"
+"""The actor of triggers, tasks and the sweep."""
+
+OPERATOR = "operator"
+"""The actor of `python -m crm`."""
 
 
 @dataclass(eq=False)
@@ -103,12 +111,15 @@ class Context:
         keys: The installation's keyring.
         now: The time of planning (UTC).
         new_id: Makes a random id.
+        actor: Who asks for the change: a caller's identity key (never the uid itself, which is
+            personal data), `SYSTEM` or `OPERATOR`.
     """
 
     settings: Settings
     keys: Keyring
     now: datetime
     new_id: Callable[[], str]
+    actor: str = SYSTEM
 
 
 class Draft:

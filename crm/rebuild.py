@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from crm.customer import INTERNAL
-from crm.documents import BY_ID, Path, Query, Replace, Snapshot, Store, Write
+from crm.documents import BY_ID, Clause, Path, Query, Replace, Snapshot, Store, Write
 from crm.errors import place_of
 from crm.planning import CUSTOMERS, IDENTITIES, ORDERS
 from crm.runner import Runner
@@ -25,7 +25,6 @@ from crm.sync import Sync
 PAGE = 500
 """Ids that are held in memory at a time."""
 
-Where = tuple[tuple[str, Literal["=="], Any], ...]
 Progress = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
 
@@ -76,7 +75,7 @@ def rebuild(
             (users, sync.sync_user, _users(runner, users)),
             (orders, sync.sync_order, _orders(runner, orders)),
         ):
-            total = runner.patience.insist(partial(runner.store.count, collection))
+            total = runner.patience.insist(partial(runner.store.count, Query(collection)))
             report.seen[collection] = report.changed[collection] = 0
 
             def one(name: str, handle: Any = handle, collection: str = collection) -> bool:
@@ -130,10 +129,10 @@ def _ids(runner: Runner, collection: str) -> Iterator[str]:
 
 
 def _walk(
-    runner: Runner, collection: str, where: Where, *, keys_only: bool = True
+    runner: Runner, collection: str, where: tuple[Clause, ...], *, keys_only: bool = True
 ) -> Iterator[Snapshot]:
     """Give a query's documents in the order of their ids, a page in memory at a time."""
-    query = Query(collection, where, BY_ID, PAGE, keys_only=keys_only)
+    query = Query(collection, where, order=BY_ID, limit=PAGE, keys_only=keys_only)
     while True:
         page = runner.patience.insist(partial(runner.store.find, query))
         yield from page
@@ -154,7 +153,7 @@ class DryStore:
     def __init__(self, store: Store, report: Report) -> None:
         self._store, self._report = store, report
         self._seen = threading.local()
-        self.find, self.count = store.find, store.count
+        self.find, self.count, self.frozen = store.find, store.count, store.frozen
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read as ever."""

@@ -11,7 +11,7 @@ from crm.config import Settings
 from crm.documents import Store, Write
 from crm.errors import Transient
 from crm.identity import Keyring, random_id
-from crm.planning import Context, Need, Reading
+from crm.planning import SYSTEM, Context, Need, Reading
 from crm.retry import Patience
 
 
@@ -43,6 +43,7 @@ class Runner:
         patience: How long to try.
         now: The clock (UTC).
         new_id: Makes a random id.
+        actor: In whose name (see `planning.Context`).
     """
 
     store: Store
@@ -52,6 +53,7 @@ class Runner:
     patience: Patience = field(default_factory=Patience)
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = random_id
+    actor: str = SYSTEM
 
     def carry_out(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
         """Run a plan and commit its writes, from the reading again on every collision.
@@ -66,7 +68,7 @@ class Runner:
 
     def _once(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
         reading = Reading()
-        context = Context(self.settings, self.keys, self.now(), self.new_id)
+        context = Context(self.settings, self.keys, self.now(), self.new_id, self.actor)
         while True:
             try:
                 answer = plan(reading, context)

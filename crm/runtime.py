@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crm import config
@@ -40,6 +40,10 @@ class Services:
     def store(self) -> Store:
         """The database."""
         return self.runner.store
+
+    def acting_for(self, uid: str) -> Services:
+        """Give services whose changes are made in a caller's name."""
+        return replace(self, runner=replace(self.runner, actor=self.keys.user(uid)))
 
     @property
     def sync(self) -> Sync:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crm.documents import (
+    Clause,
     Create,
     Delete,
     Path,
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 TIMEOUT = 20.0
 """Seconds for one call. Its end is `Transient`: the caller's patience decides what then."""
 
+CLOCK = "crmClock"
+"""A collection without documents."""
+
 
 class FirestoreStore:
     """A `documents.Store` on Firestore. Thread-safe, as the client is.
@@ -34,10 +40,12 @@ class FirestoreStore:
     Args:
         client: The process's client. The library's own retries are switched off: they cannot
             read again, and would hide how long a caller has waited.
+        moment: The read time of everything; None for the present.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, moment: datetime | None = None) -> None:
         self._client = client
+        self._moment = moment
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read documents in one round trip (Firestore `BatchGetDocuments`)."""
@@ -45,19 +53,47 @@ class FirestoreStore:
         if not references:
             return {}
         with _translated():
-            found = list(self._client.get_all(references, retry=None, timeout=TIMEOUT))
+            found = list(self._client.get_all(references, **self._call))
         return {snapshot.path: snapshot for snapshot in map(_snapshot, found)}
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
-        from google.cloud.firestore import FieldFilter
+        with _translated():
+            return [_snapshot(found) for found in self._built(query).stream(**self._call)]
+
+    def count(self, query: Query) -> int:
+        """Count by aggregation."""
+        plain = replace(query, order=None, after=None, keys_only=False)
+        with _translated():
+            answer: Any = self._built(plain).count().get(**self._call)
+        return int(answer[0][0].value)
+
+    def frozen(self) -> FirestoreStore:
+        """Give the database as it is now."""
+        return FirestoreStore(self._client, self._read_time())
+
+    def _read_time(self) -> datetime:
+        # Firestore tells its time with every answer; that of a missing document is the cheapest.
+        nothing = self._client.document(f"{CLOCK}/now")
+        with _translated():
+            (found,) = self._client.get_all([nothing], **self._call)
+        moment: datetime = found.read_time
+        return moment
+
+    @property
+    def _call(self) -> dict[str, Any]:
+        """What every reading call takes."""
+        return {"retry": None, "timeout": TIMEOUT, "read_time": self._moment}
+
+    def _built(self, query: Query) -> Any:
+        from google.cloud.firestore import Or
         from google.cloud.firestore import Query as FirestoreQuery
 
         built: Any = self._client.collection(query.collection)
-        for name, operator, value in query.where:
-            built = built.where(
-                filter=FieldFilter(name, operator, list(value) if operator == "in" else value)
-            )
+        for clause in query.where:
+            built = built.where(filter=_filter(clause))
+        if query.either:
+            built = built.where(filter=Or([_all(clauses) for clauses in query.either]))
         if query.order:
             name, direction = query.order
             way = FirestoreQuery.DESCENDING if direction == "desc" else FirestoreQuery.ASCENDING
@@ -70,16 +106,7 @@ class FirestoreStore:
                 built = built.start_after({name: value, "__name__": reference})
         if query.keys_only:
             built = built.select([])
-        if query.limit is not None:
-            built = built.limit(query.limit)
-        with _translated():
-            return [_snapshot(found) for found in built.stream(retry=None, timeout=TIMEOUT)]
-
-    def count(self, collection: str) -> int:
-        """Count by aggregation: one read for each 1,000 documents."""
-        with _translated():
-            answer: Any = self._client.collection(collection).count().get(timeout=TIMEOUT)  # type: ignore[no-untyped-call]
-        return int(answer[0][0].value)
+        return built if query.limit is None else built.limit(query.limit)
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes or none, in one commit."""
@@ -107,6 +134,20 @@ class FirestoreStore:
 
         seconds, nanos = divmod(version, 1_000_000_000)
         return self._client.write_option(last_update_time=Timestamp(seconds=seconds, nanos=nanos))
+
+
+def _filter(clause: Clause) -> Any:
+    from google.cloud.firestore import FieldFilter
+
+    name, operator, value = clause
+    return FieldFilter(name, operator, list(value) if operator == "in" else value)
+
+
+def _all(clauses: Sequence[Clause]) -> Any:
+    from google.cloud.firestore import And
+
+    filters = [_filter(clause) for clause in clauses]
+    return filters[0] if len(filters) == 1 else And(filters)
 
 
 def _snapshot(found: Any) -> Snapshot:

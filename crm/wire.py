@@ -96,27 +96,6 @@ class PageRequest(Request):
         return DEFAULT_PAGE if self.page_size is None else self.page_size
 
 
-class OrdersRequest(PageRequest):
-    """`list_orders`."""
-
-    customer_id: Id
-
-
-class MergeRequest(Request):
-    """`merge_customers`."""
-
-    source_id: Id
-    target_id: Id
-    dry_run: bool | None = None
-    allow_two_users: bool | None = None
-
-
-class UnmergeRequest(Request):
-    """`unmerge_customers`."""
-
-    merge_id: Id
-
-
 class NoArguments(Request):
     """A call that is about its caller."""
 

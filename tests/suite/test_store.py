@@ -8,7 +8,18 @@ import pytest
 from google.api_core import exceptions as api
 
 from crm import store as store_room
-from crm.documents import BY_ID, Create, Delete, Put, Query, Replace, Store, Write, document_id
+from crm.documents import (
+    BY_ID,
+    Clause,
+    Create,
+    Delete,
+    Put,
+    Query,
+    Replace,
+    Store,
+    Write,
+    document_id,
+)
 from crm.errors import Conflict, Transient
 from crm.store import FirestoreStore
 from tests.support.live import LiveWorld
@@ -106,8 +117,46 @@ def test_queries(store: Store) -> None:
     assert ids(**by_id, after=(None, "d5")) == ["tie"]
     (only,) = store.find(Query("c", (), BY_ID, 1, keys_only=True))
     assert (only.path, only.data, only.exists) == ("c/d0", {}, True)
-    assert store.count("c") == 7
-    assert store.count("none") == 0
+    assert store.count(Query("c")) == 7
+    assert store.count(Query("none")) == 0
+    assert store.count(Query("c", (("part", "==", 1),), limit=3)) == 3
+    assert ids(
+        ("at", ">=", moment + timedelta(days=1)), ("at", "<", moment + timedelta(days=3))
+    ) == [
+        "d1",
+        "d2",
+    ]
+
+
+def test_a_query_for_keys_of_a_map_in_one_of_several_ways(store: Store) -> None:
+    for name, keys in {"a": ("t:x", "n"), "b": ("t:__y__",), "c": ("t:a.`b\\",), "d": ()}.items():
+        store.commit([Create(f"c/{name}", {"facets": dict.fromkeys(keys, True), "live": True})])
+
+    def has(key: str) -> Clause:
+        escaped = key.replace("\\", "\\\\").replace("`", "\\`")
+        return (f"facets.`{escaped}`", "==", True)
+
+    def ids(*ways: str, **more: Any) -> list[str]:
+        live: Clause = ("live", "==", True)
+        either = tuple((has(way), live) for way in ways)
+        query = Query("c", (("live", "==", True),), order=BY_ID, either=either, **more)
+        assert store.count(query) == len(store.find(query))
+        return [found.id for found in store.find(query)]
+
+    assert ids("t:x", "n") == ["a"]
+    assert ids("t:x", "t:a.`b\\", "t:__y__") == ["a", "b", "c"]
+    assert ids("t:x", "t:a.`b\\", "t:__y__", limit=2) == ["a", "b"]
+    assert ids("t") == []
+
+
+def test_a_frozen_view_shows_one_moment(store: Store) -> None:
+    store.commit([Create("c/a", {"n": 1}), Create("c/b", {"n": 1})])
+    view = store.frozen()
+    store.commit([Put("c/a", {"n": 2}), Delete("c/b"), Create("c/c", {"n": 1})])
+    assert view.read(["c/a"])["c/a"].data == {"n": 1}
+    assert [found.id for found in view.find(Query("c"))] == ["a", "b"]
+    assert view.count(Query("c", (("n", "==", 1),))) == 2
+    assert [found.id for found in store.find(Query("c"))] == ["a", "c"]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from crm.documents import (
+    Clause,
     Create,
     Data,
     Delete,
@@ -93,8 +95,17 @@ class MemoryStore:
         self.pause()
         return found
 
-    def count(self, collection: str) -> int:
-        return len(self.all(collection))
+    def count(self, query: Query) -> int:
+        reads = self.reads
+        found = self.find(replace(query, order=None, after=None))
+        self.reads = reads + max(1, -(-len(found) // 1000))
+        return len(found)
+
+    def frozen(self) -> MemoryStore:
+        view = copy.copy(self)  # documents are replaced, never changed
+        with self._lock:
+            view._kept = dict(self._kept)
+        return view
 
     def commit(self, writes: Sequence[Write]) -> None:
         self.pause()
@@ -159,18 +170,38 @@ class MemoryStore:
             }
 
 
+_KEY = re.compile(r"`((?:[^`\\]|\\.)+)`|([^.`]+)")
+
+
+def _keys(path: str) -> list[str]:
+    """The keys of a field's path, quoted or not."""
+    return [re.sub(r"\\(.)", r"\1", quoted) or plain for quoted, plain in _KEY.findall(path)]
+
+
 def _matches(data: Data, query: Query) -> bool:
-    for name, operator, value in query.where:
-        if name not in data:
+    return all(_holds(data, clause) for clause in query.where) and (
+        not query.either or any(all(_holds(data, c) for c in one) for one in query.either)
+    )
+
+
+def _holds(data: Data, clause: Clause) -> bool:
+    path, operator, value = clause
+    held: Any = data
+    for key in _keys(path):
+        if not isinstance(held, Mapping) or key not in held:
             return False
-        held = data[name]
-        if operator == "==" and held != value:
-            return False
-        if operator == "in" and held not in value:
-            return False
-        if operator == "array_contains" and (not isinstance(held, list) or value not in held):
-            return False
-    return True
+        held = held[key]
+    match operator:
+        case "==":
+            return bool(held == value and isinstance(held, bool) == isinstance(value, bool))
+        case "in":
+            return held in value
+        case "array_contains":
+            return isinstance(held, list) and value in held
+        case "<":
+            return held is not None and bool(held < value)
+        case ">=":
+            return held is not None and bool(held >= value)
 
 
 def _rank(value: Any) -> tuple[int, Any]:

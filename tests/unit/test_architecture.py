@@ -29,6 +29,7 @@ EDGES: Mapping[str, set[str]] = {
     "accounts": {"firebase_admin", "google.auth.exceptions"},
     "runtime": set(),
     "calls": {"firebase_functions"},
+    "handlers": set(),
     "events": {"firebase_functions"},
     "cli": {"click", "rich"},
     "rebuild": set(),
@@ -38,7 +39,8 @@ EDGES: Mapping[str, set[str]] = {
 
 INWARD: Mapping[str, set[str]] = {
     "runtime": {"store", "accounts"},
-    "calls": {"runtime"},
+    "calls": {"runtime", "handlers"},
+    "handlers": {"runtime"},
     "cli": {"runtime", "accounts", "store", "rebuild"},
     "__main__": {"cli"},
 }

@@ -1,0 +1,43 @@
+"""What a callable is made of; the modules beside this one hold them by topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from crm.access import Person, Role
+from crm.runtime import Services
+from crm.wire import Request
+
+R = TypeVar("R", bound=Request)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls.
+
+    Attributes:
+        uid: The Firebase Auth uid.
+        role: The staff role, if any.
+        claims: The verified ID token, decoded.
+    """
+
+    uid: str
+    role: Role | None
+    claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Call(Generic[R]):
+    """A callable.
+
+    Attributes:
+        role: The lowest role that may call it, or what the caller's own account must be.
+        request: The model of its arguments.
+        run: Its use case. What it changes through these services is changed in the caller's name.
+    """
+
+    role: Role | Person
+    request: type[R]
+    run: Callable[[Services, Caller, R], Mapping[str, object]]

@@ -1,0 +1,57 @@
+"""Entries are written with their change, chained, and sealed."""
+
+from dataclasses import dataclass, replace
+
+from crm.audit import CHAINS, START, entry_id, record, seal
+from crm.documents import Write
+from crm.planning import AUDIT, AUDIT_HEADS, Context, Reading
+from tests.support.world import KEYS, World
+
+
+@dataclass
+class Plan:
+    writes: list[Write]
+
+
+def recorded(world: World, action: str, *customers: str, **facts: int) -> None:
+    def plan(reading: Reading, context: Context) -> Plan:
+        return Plan(record(reading, context, action, customers, **facts))
+
+    replace(world.runner, actor="u1-someone").carry_out(plan)
+
+
+def test_an_entry_says_who_what_when_and_to_whom() -> None:
+    world = World()
+    recorded(world, "customer.tag", "c1", "c2", added=1)
+    ((name, entry),) = world.store.all(AUDIT).items()
+    assert name == entry_id(entry["chain"], 1)
+    assert entry["actor"] == "u1-someone"
+    assert (entry["action"], entry["customers"]) == ("customer.tag", ["c1", "c2"])
+    assert entry["facts"] == {"added": 1}
+
+
+def test_entries_form_chains_that_lead_to_their_heads() -> None:
+    world = World()
+    for number in range(100):
+        recorded(world, "customer.tag", f"c{number}")
+    entries, heads = world.store.all(AUDIT), world.store.all(AUDIT_HEADS)
+    assert len(entries) == 100
+    assert 1 < len(heads) <= CHAINS
+    for chain, head in heads.items():
+        last = START
+        for number in range(1, head["count"] + 1):
+            entry = entries.pop(entry_id(int(chain), number))
+            assert entry["seal"] == seal(KEYS.derive("audit"), last, entry)
+            last = entry["seal"]
+        assert last == head["seal"]
+    assert not entries
+
+
+def test_a_seal_depends_on_every_field_the_entry_before_and_the_key() -> None:
+    entry = {"number": 2, "actor": "a", "facts": {"added": 1}}
+    sealed = seal(b"k" * 32, "before", entry)
+    assert seal(b"k" * 32, "before", {**entry, "seal": sealed}) == sealed
+    assert seal(b"k" * 32, "other", entry) != sealed
+    assert seal(b"l" * 32, "before", entry) != sealed
+    for key in entry:
+        assert seal(b"k" * 32, "before", {**entry, key: 0}) != sealed

@@ -19,7 +19,7 @@ _MAX_INPUT: Final = 1000
 # Drawn as nothing, yet letters or marks to Unicode: an address with one is a twin of the address
 # without (Default_Ignorable_Code_Point, Unicode 15, less the control and format characters that
 # the validator refuses itself).
-_INVISIBLE: Final = re.compile(
+INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
 
@@ -52,7 +52,7 @@ def _canonical(text: str) -> str | None:
     # Whether mail arrives is not asked here, and test data lives under .test, .local and .invalid:
     # the library's documented way to take such domains is to edit this list.
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
-    if _INVISIBLE.search(text) or any(map(_is_alias, text)):
+    if INVISIBLE.search(text) or any(map(_is_alias, text)):
         return None
     local, at, domain = text.rpartition("@")
     if not at:

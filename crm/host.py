@@ -268,7 +268,7 @@ def _add_item(
     event_id = _value(fields.event_id, item, order)
     if event_id is None or (isinstance(event_id, str) and not event_id.strip()):
         return "event-missing"
-    if not isinstance(event_id, str) or not _is_event_id(event_id):
+    if not isinstance(event_id, str) or not is_event_id(event_id):
         return "event-invalid"
     quantity = _whole(_value(fields.quantity, item, order), absent=1)
     if quantity is None or not 1 <= quantity <= MAX_QUANTITY:
@@ -303,8 +303,9 @@ def _check_in(
     return None if count <= quantity else "check-in-above-quantity"
 
 
-def _is_event_id(value: str) -> bool:
-    return _is_key(value) and len(value.encode()) <= MAX_EVENT_ID
+def is_event_id(value: str) -> bool:
+    """Whether an order's item can have this event id; a blank is none."""
+    return bool(value.strip()) and _is_key(value) and len(value.encode()) <= MAX_EVENT_ID
 
 
 def _whole(value: object, *, absent: int | None) -> int | None:

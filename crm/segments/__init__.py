@@ -1,0 +1,1 @@
+"""Questions about customers: the language of segments, and what it means."""

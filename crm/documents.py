@@ -105,7 +105,7 @@ Write = Create | Replace | Put | Delete
 
 Clause = tuple[str, Literal["==", "in", "array_contains", "<", ">="], Any]
 """A field's path, an operator and a value. In a path a key is quoted where it is not a plain word:
-`` facets.`t:vip` ``.
+`` facets.`t:vip` ``. The path `__name__` stands for the document's id.
 """
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crm.documents import (
+    BY_ID,
     Clause,
     Create,
     Delete,
@@ -90,8 +91,10 @@ class FirestoreStore:
         from google.cloud.firestore import Query as FirestoreQuery
 
         built: Any = self._client.collection(query.collection)
-        for clause in query.where:
-            built = built.where(filter=_filter(clause))
+        for name, operator, value in query.where:
+            if name == BY_ID[0]:  # ids are compared as references to their documents
+                value = self._client.collection(query.collection).document(value)
+            built = built.where(filter=_filter((name, operator, value)))
         if query.either:
             built = built.where(filter=Or([_all(clauses) for clauses in query.either]))
         if query.order:

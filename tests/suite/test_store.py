@@ -120,6 +120,10 @@ def test_queries(store: Store) -> None:
     assert store.count(Query("c")) == 7
     assert store.count(Query("none")) == 0
     assert store.count(Query("c", (("part", "==", 1),), limit=3)) == 3
+    between: tuple[Clause, ...] = (("__name__", ">=", "d1"), ("__name__", "<", "d4"))
+    assert ids(*between, order=BY_ID) == ["d1", "d2", "d3"]
+    assert ids(("part", "==", 1), *between, order=BY_ID) == ["d1", "d3"]
+    assert store.count(Query("c", (("part", "==", 1), *between))) == 2
     assert ids(
         ("at", ">=", moment + timedelta(days=1)), ("at", "<", moment + timedelta(days=3))
     ) == [

@@ -71,7 +71,8 @@ class MemoryStore:
             found = [
                 self._snapshot(path)
                 for path, kept in self._kept.items()
-                if path.rsplit("/", 1)[0] == query.collection and _matches(kept.data, query)
+                if path.rsplit("/", 1)[0] == query.collection
+                and _matches({**kept.data, "__name__": document_id(path)}, query)
             ]
         if query.order:
             name, way = query.order
@@ -199,9 +200,13 @@ def _holds(data: Data, clause: Clause) -> bool:
         case "array_contains":
             return isinstance(held, list) and value in held
         case "<":
-            return held is not None and bool(held < value)
+            return held is not None and bool(_ordered(held) < _ordered(value))
         case ">=":
-            return held is not None and bool(held >= value)
+            return held is not None and bool(_ordered(held) >= _ordered(value))
+
+
+def _ordered(value: Any) -> Any:
+    return value.encode() if isinstance(value, str) else value  # as Firestore orders text
 
 
 def _rank(value: Any) -> tuple[int, Any]:

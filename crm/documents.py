@@ -150,11 +150,18 @@ class Store(Protocol):
         Firestore bills one read for each 1,000 index entries that it looks at.
         """
 
-    def frozen(self) -> Store:
-        """Give the database as it is now: whatever is read through it is of one moment.
+    def frozen(self, moment: datetime | None = None) -> Store:
+        """Give the database at one moment: whatever is read through it is of that.
 
-        Good for some minutes, and for reading only.
+        Good for an hour (Firestore `read_time`), and for reading only.
+
+        Args:
+            moment: The `moment` of an earlier view, to go on with it; None for now.
         """
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment of a frozen view, to the microsecond; None for the database itself."""
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes, or none where one precondition does not hold."""

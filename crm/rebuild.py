@@ -154,6 +154,7 @@ class DryStore:
         self._store, self._report = store, report
         self._seen = threading.local()
         self.find, self.count, self.frozen = store.find, store.count, store.frozen
+        self.moment = store.moment
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read as ever."""

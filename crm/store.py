@@ -69,9 +69,14 @@ class FirestoreStore:
             answer: Any = self._built(plain).count().get(**self._call)
         return int(answer[0][0].value)
 
-    def frozen(self) -> FirestoreStore:
-        """Give the database as it is now."""
-        return FirestoreStore(self._client, self._read_time())
+    def frozen(self, moment: datetime | None = None) -> FirestoreStore:
+        """Give the database at one moment."""
+        return FirestoreStore(self._client, moment or self._read_time())
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment of a frozen view."""
+        return self._moment
 
     def _read_time(self) -> datetime:
         # Firestore tells its time with every answer; that of a missing document is the cheapest.

@@ -19,6 +19,7 @@ from crm.documents import (
     Store,
     Write,
     document_id,
+    version_of,
 )
 from crm.errors import Conflict, Transient
 from crm.store import FirestoreStore
@@ -161,6 +162,17 @@ def test_a_frozen_view_shows_one_moment(store: Store) -> None:
     assert [found.id for found in view.find(Query("c"))] == ["a", "b"]
     assert view.count(Query("c", (("n", "==", 1),))) == 2
     assert [found.id for found in store.find(Query("c"))] == ["a", "c"]
+
+
+def test_a_frozen_view_is_found_again_by_its_moment(store: Store) -> None:
+    assert store.moment is None
+    store.commit([Create("c/a", {"n": 1})])
+    moment = store.frozen().moment
+    assert moment is not None
+    store.commit([Put("c/a", {"n": 2})])
+    again = store.frozen(datetime.fromisoformat(moment.isoformat()))
+    assert again.read(["c/a"])["c/a"].data == {"n": 1}
+    assert version_of(moment) % 1000 == 0, "Firestore takes microseconds"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ from crm.documents import (
 )
 from crm.errors import Conflict
 
+MAX_VIEWS = 20
+"""Frozen views that can be had again by their moments."""
+
 
 @dataclass
 class _Kept:
@@ -47,6 +50,8 @@ class MemoryStore:
         self._lock = threading.RLock()
         self.pause: Callable[[], None] = lambda: None
         self.reads = self.writes = 0
+        self.moment: datetime | None = None
+        self._views: dict[datetime, MemoryStore] = {}
 
     def now(self) -> datetime:
         return moment_of(self._clock)
@@ -102,11 +107,16 @@ class MemoryStore:
         self.reads = reads + max(1, -(-len(found) // 1000))
         return len(found)
 
-    def frozen(self) -> MemoryStore:
-        view = copy.copy(self)  # documents are replaced, never changed
+    def frozen(self, moment: datetime | None = None) -> MemoryStore:
         with self._lock:
-            view._kept = dict(self._kept)
-        return view
+            if moment is None:
+                view = copy.copy(self)  # documents are replaced, never changed
+                view._kept = dict(self._kept)
+                view.moment = moment = self.now()
+                self._views[moment] = view
+                for old in [*self._views][:-MAX_VIEWS]:
+                    del self._views[old]
+            return self._views[moment]
 
     def commit(self, writes: Sequence[Write]) -> None:
         self.pause()

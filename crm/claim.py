@@ -35,7 +35,7 @@ def claim_orders(runner: Runner, uid: str) -> int:
             f"There is no document {runner.settings.users.path}/… of this account yet: "
             "write it, then call again.",
         )
-    Sync(runner).sync_user(uid)
+    Sync(runner, "customer.claim").sync_user(uid)
     return runner.patience.insist(lambda: _orders(runner, uid))
 
 

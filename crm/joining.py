@@ -190,7 +190,9 @@ def join(
         Conflict: A part has moved meanwhile.
     """
     reading.documents(f"{IDENTITIES}/{part.key}" for part in source.parts.values())
-    links = reading.find(Query(LINKS, (("customerId", "==", source.id),)))
+    # Links lead to a customer as long as merges into it are open, so most need no query.
+    to_source = Query(LINKS, (("customerId", "==", source.id),))
+    links = reading.find(to_source) if source.merges else []
     merge_id = context.new_id()
     for part_id, part in source.parts.items():
         identity = draft.identity(part.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crm.audit import record
 from crm.customer import Customer, public
 from crm.documents import Write
 from crm.errors import Conflict, Refusal
@@ -84,7 +85,9 @@ def plan_merge(
         raise Refusal("failed-precondition", reason, message)
     survivor, merge_id = join(draft, reading, context, target, source, None)
     shown = public(survivor.id, survivor.to_data(context.now))
-    return MergePlan(draft.writes(), merge_id, shown, _moves(source, target))
+    sides = (survivor.id, source.id)
+    entry = record(reading, context, "customer.merge", sides, mergeId=merge_id)
+    return MergePlan([*draft.writes(), *entry], merge_id, shown, _moves(source, target))
 
 
 def _resolve(reading: Reading, *ids: str) -> list[tuple[str, str | None]]:

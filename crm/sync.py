@@ -7,22 +7,31 @@ from the reading. So duplicates, disorder, replays, backfill and repair are one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from crm.audit import record
 from crm.directory import UserIdentity
-from crm.documents import Query, Snapshot, Version
+from crm.documents import Query, Snapshot, Version, Write, document_id
 from crm.errors import Transient
 from crm.order_plan import plan_order
-from crm.planning import IDENTITIES, ORDERS
+from crm.planning import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
 from crm.runner import Runner
-from crm.user_plan import plan_user
+from crm.user_plan import UserPlan, plan_user
 
 
 @dataclass(frozen=True)
 class Sync:
-    """The two calls that everything else goes through."""
+    """The two calls that everything else goes through.
+
+    Attributes:
+        runner: Carries plans out.
+        action: What the audit trail calls a user's sync that somebody asked for. None for events
+            and repair, which bring nothing but what the host's documents say.
+    """
 
     runner: Runner
+    action: str | None = None
 
     def sync_order(self, order_id: str, deleted_after: Version | None = None) -> bool:
         """Bring ledger, identities and customers up to one order.
@@ -60,7 +69,9 @@ class Sync:
             Conflict, Transient: Not done before the deadline; safe to call again. `Transient` also
                 where Auth could not be asked: the user is known by then, and linked later.
         """
-        plan, reading = self.runner.carry_out(lambda r, c: plan_user(r, c, uid, deleted_after))
+        plan, reading = self.runner.carry_out(
+            lambda r, c: self._recorded(r, c, plan_user(r, c, uid, deleted_after))
+        )
         changed = bool(plan.writes)
         for row in self._find(Query(ORDERS, (("awaiting", "==", self.runner.keys.user(uid)),))):
             changed = self.sync_order(row.id) or changed
@@ -73,6 +84,15 @@ class Sync:
             raise Transient("Firebase Auth could not be asked whether the address is verified")
         return changed
 
+    def _recorded(self, reading: Reading, context: Context, plan: UserPlan) -> UserPlan:
+        """Add the audit entry of a sync that was asked for, where it changes a customer."""
+        customers = _ids(plan.writes, CUSTOMERS)
+        if self.action is None or not customers:
+            return plan
+        merge_id = next(iter(_ids(plan.writes, MERGES)), None)
+        entry = record(reading, context, self.action, customers, mergeId=merge_id)
+        return replace(plan, writes=[*plan.writes, *entry])
+
     def _find(self, query: Query) -> list[Snapshot]:
         return self.runner.patience.insist(lambda: self.runner.store.find(query))
 
@@ -81,3 +101,7 @@ class Sync:
         store = self.runner.store
         data = self.runner.patience.insist(lambda: store.read([path]))[path].data
         return data is not None and UserIdentity.from_data(data).known
+
+
+def _ids(writes: Sequence[Write], collection: str) -> list[str]:
+    return [document_id(write.path) for write in writes if write.path.startswith(f"{collection}/")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from crm.audit import record
 from crm.consent import SUBSCRIBED, UNSUBSCRIBED, Decision, latest
 from crm.customer import Customer, public
 from crm.directory import AddressIdentity, UserIdentity
@@ -102,7 +103,9 @@ def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePl
         *(_link_back(reading, link, source.id) for link in merge.links),
     )
     shown = [public(side.id, side.to_data(context.now)) for side in (source, target)]
-    return UnmergePlan(draft.writes(), shown)
+    sides = (target.id, source.id)
+    entry = record(reading, context, "customer.unmerge", sides, mergeId=merge_id)
+    return UnmergePlan([*draft.writes(), *entry], shown)
 
 
 def _undone(reading: Reading, merge: Merge) -> UnmergePlan:

@@ -7,12 +7,16 @@ host's own `crm: true` opens nothing.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from crm.errors import Refusal
 
 CLAIM: Final = "crm"
+
+RECENTLY: Final = 5 * 60
+"""Seconds; what the Firebase documentation takes for session cookies."""
 
 Claims = Mapping[str, object]
 """A verified ID token, decoded."""
@@ -42,10 +46,13 @@ class Person(enum.Enum):
     VERIFIED = "verified"
     """Signed in, with an address that Firebase Auth has verified."""
 
+    RECENT = "recent"
+    """The same, and signed in within `RECENTLY`: a token that lies about opens nothing."""
+
     @property
     def word(self) -> str:
         """What the manual calls it."""
-        return "signed in, address verified"
+        return "signed in, address verified" + (", recent sign-in" if self is Person.RECENT else "")
 
 
 _ROLES: Final = {role.word: role for role in Role}
@@ -56,16 +63,19 @@ def role_of(claims: Claims) -> Role | None:
     return Role.named(claims.get(CLAIM))
 
 
-def require(claims: Claims | None, needed: Role | Person) -> Role | None:
+def require(
+    claims: Claims | None, needed: Role | Person, clock: Callable[[], float] = time.time
+) -> Role | None:
     """Give the caller's role, if any, where the caller may go on.
 
     Args:
         claims: The verified token's claims; None where the call came without a token.
         needed: The lowest role that may go on, or what the caller's own account must be.
+        clock: Seconds since 1970.
 
     Raises:
         Refusal: `unauthenticated` (`sign-in`) or `permission-denied` (`role`,
-            `address-not-verified`).
+            `address-not-verified`, `recent-sign-in`).
     """
     if claims is None:
         raise Refusal("unauthenticated", "sign-in", "Sign in, and send the ID token with the call.")
@@ -77,6 +87,13 @@ def require(claims: Claims | None, needed: Role | Person) -> Role | None:
                 "address-not-verified",
                 "Verify the account's e-mail address, get a fresh ID token, then call again.",
             )
+        if needed is Person.RECENT and not _is_recent(claims.get("auth_time"), clock()):
+            raise Refusal(
+                "permission-denied",
+                "recent-sign-in",
+                f"This needs a sign-in within the last {RECENTLY // 60} minutes: sign in again, "
+                "then call again. A fresh ID token alone is not enough.",
+            )
         return role
     if role is None or role < needed:
         raise Refusal(
@@ -86,3 +103,10 @@ def require(claims: Claims | None, needed: Role | Person) -> Role | None:
             " then sign in again.",
         )
     return role
+
+
+def _is_recent(auth_time: object, now: float) -> bool:
+    """Say whether a token's sign-in (seconds since 1970, OpenID Connect Core 1.0, 2) is recent."""
+    if not isinstance(auth_time, int | float) or isinstance(auth_time, bool):
+        return False
+    return now - auth_time <= RECENTLY

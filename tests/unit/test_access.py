@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.access import Role, require, role_of
+from crm.access import RECENTLY, Person, Role, require, role_of
 from crm.errors import Refusal
 
 NO_ROLE: list[object] = [
@@ -64,3 +64,44 @@ def test_without_a_token_the_caller_is_asked_to_sign_in() -> None:
     with pytest.raises(Refusal) as refused:
         require(None, Role.VIEWER)
     assert (refused.value.code, refused.value.reason) == ("unauthenticated", "sign-in")
+
+
+NOW = 1_700_000_000.0
+
+
+def own_call(needed: Person, **claims: object) -> tuple[str, str] | None:
+    """How a call about the caller's own data is refused, if it is."""
+    try:
+        require(claims, needed, lambda: NOW)
+    except Refusal as refusal:
+        return refusal.code, refusal.reason
+    return None
+
+
+@pytest.mark.parametrize("needed", list(Person))
+@pytest.mark.parametrize("verified", [None, False, "true", 1], ids=repr)
+def test_a_persons_own_data_needs_a_verified_address(needed: Person, verified: object) -> None:
+    refused = ("permission-denied", "address-not-verified")
+    assert own_call(needed, email_verified=verified, auth_time=NOW) == refused
+
+
+@pytest.mark.parametrize(
+    ("auth_time", "recent"),
+    [
+        (int(NOW), True),
+        (int(NOW) + 2, True),  # the other clock is a little ahead
+        (int(NOW) - RECENTLY, True),
+        (int(NOW) - RECENTLY - 1, False),
+        (float("nan"), False),
+        (None, False),
+        (True, False),
+        (str(int(NOW)), False),
+        ([NOW], False),
+    ],
+)
+def test_what_leads_to_all_of_a_person_needs_a_recent_sign_in(
+    auth_time: object, recent: bool
+) -> None:
+    refused = None if recent else ("permission-denied", "recent-sign-in")
+    assert own_call(Person.RECENT, email_verified=True, auth_time=auth_time) == refused
+    assert own_call(Person.VERIFIED, email_verified=True, auth_time=auth_time) is None

@@ -51,7 +51,7 @@ def answer(
         asked = parse(call.request, request.data)
         return to_json(call.run(services().acting_for(caller.uid), caller, asked))
     except Refusal as refusal:
-        raise _error(refusal.code, refusal.reason, refusal.message) from None
+        raise _error(refusal.code, refusal.reason, refusal.message, refusal.more) from None
     except Conflict:
         text = "Somebody else kept changing the same customer: call again."
         raise _error("aborted", "conflict", text) from None
@@ -67,5 +67,8 @@ def answer(
         raise _error("internal", "internal", text) from None
 
 
-def _error(code: str, reason: str, message: str) -> https_fn.HttpsError:
-    return https_fn.HttpsError(https_fn.FunctionsErrorCode(code), message, {"reason": reason})
+def _error(
+    code: str, reason: str, message: str, more: Mapping[str, int] | None = None
+) -> https_fn.HttpsError:
+    details = {"reason": reason, **(more or {})}
+    return https_fn.HttpsError(https_fn.FunctionsErrorCode(code), message, details)

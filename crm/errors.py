@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Literal
 
@@ -29,13 +30,17 @@ class Refusal(CrmError):
         code: A code of the Firebase callable protocol.
         reason: A stable code for programs (`details.reason`).
         message: What to change, for people; holds no personal data.
+        more: What else `details` tells a program, such as the column of a mistake.
     """
 
-    def __init__(self, code: Code, reason: str, message: str) -> None:
+    def __init__(
+        self, code: Code, reason: str, message: str, more: Mapping[str, int] | None = None
+    ) -> None:
         super().__init__(message)
         self.code: Code = code
         self.reason = reason
         self.message = message
+        self.more: Mapping[str, int] = more or {}
 
 
 class Unreadable(CrmError):

@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from crm.errors import Refusal
-from crm.segments.values import Currency, Days, Domain, EventId, Moment, Number, TagId
+from crm.segments.values import Currency, Days, Domain, EventId, Moment, Number, TagId, fault_of
 from crm.wire import Id, Json
 from crm.wire import to_json as json_of
 
@@ -301,12 +301,9 @@ def _leaf(kind: type[Leaf], value: object, at: str) -> Leaf:
         leaf: Leaf = _made(kind, value)
         return leaf
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        key = str(fault["loc"][0]) if fault["loc"] else ""
-        below = f"{at}.{_NAMES[key]}" if key in _NAMES else at
-        own = fault["type"] in {"tag-invalid", "id-invalid"}
-        rule = fault["msg"].replace("Input should be", "must be")
-        raise _invalid(below, rule, fault["type"] if own else "segment-invalid") from None
+        fault = fault_of(error)
+        below = f"{at}.{_NAMES[fault.field]}" if fault.field in _NAMES else at
+        raise _invalid(below, fault.rule, fault.reason) from None
     except _WrongKeys as wrong:
         raise _invalid(at, f"write an object with some of the keys {wrong}") from None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from crm import addresses, host, tags
@@ -68,7 +68,8 @@ def _moment(value: object) -> datetime:
         if isinstance(value, datetime) and value.tzinfo is not None:
             return value.astimezone(UTC)
     raise PydanticCustomError(
-        "segment-invalid", "write a time with its zone, such as 2024-01-31T18:00:00Z"
+        "segment-invalid",
+        "write a time of the calendar with its zone, such as 2024-01-31T18:00:00Z",
     )
 
 
@@ -79,3 +80,22 @@ Domain = Annotated[str, AfterValidator(_domain)]
 Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Days = Annotated[int, Field(ge=0, le=MAX_DAYS)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class Fault(NamedTuple):
+    """Why a leaf could not be made: a reason for `Refusal`, the field, and what to write there."""
+
+    reason: str
+    field: str
+    rule: str
+
+
+def fault_of(error: ValidationError) -> Fault:
+    """Give the first fault of a leaf, without the value."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    own = first["type"] in {"tag-invalid", "id-invalid"}
+    return Fault(
+        reason=first["type"] if own else "segment-invalid",
+        field=str(first["loc"][0]) if first["loc"] else "",
+        rule=first["msg"].replace("Input should be", "must be"),
+    )

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm"
 MAX_LINES = 400
 
-PURE = {"pydantic", "pydantic_core", "email_validator", "itsdangerous"}
+PURE = {"pydantic", "pydantic_core", "email_validator", "itsdangerous", "lark"}
 EDGES: Mapping[str, set[str]] = {
     "store": {
         "google.api_core",

@@ -68,6 +68,18 @@ class Customer:
         )
 
     @property
+    def withdrawn_at(self) -> datetime | None:
+        """When the person last withdrew from marketing, through whatever identity."""
+        return max(
+            (
+                part.decision.at
+                for part in self.parts.values()
+                if part.decision and part.decision.status == UNSUBSCRIBED
+            ),
+            default=None,
+        )
+
+    @property
     def held_events(self) -> dict[str, str | None]:
         """Event ids with names, of all parts."""
         return {

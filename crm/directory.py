@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Self
 
+from crm.consent import UNSUBSCRIBED, Decision
 from crm.documents import Data, Version
 
 
@@ -43,11 +45,6 @@ class Identity:
             return replace(self, customer_id=None, part_id=None)
         return replace(self, former={k: v for k, v in self.former.items() if k != part_id})
 
-    @property
-    def needed(self) -> bool:
-        """Whether the document must stay although it leads to no customer now."""
-        return self.customer_id is not None or bool(self.former)
-
     def to_data(self) -> dict[str, object]:
         """Give its fields."""
         return {
@@ -63,18 +60,47 @@ class AddressIdentity(Identity):
 
     Attributes:
         owner: The key of the user who proved it, if any.
+        suppressed: When marketing to it was last objected to. It outlives every customer that the
+            address belongs to: a withdrawal is never forgotten, not even by an erasure.
     """
 
     owner: str | None = None
+    suppressed: datetime | None = None
+
+    @property
+    def suppression(self) -> Decision | None:
+        """The decision that a new part of this address begins with."""
+        return Decision(UNSUBSCRIBED, self.suppressed, "suppression") if self.suppressed else None
+
+    def suppress(self, at: datetime | None) -> AddressIdentity:
+        """Give the identity after a withdrawal; the last one counts. None changes nothing."""
+        known = [moment for moment in (self.suppressed, at) if moment is not None]
+        return replace(self, suppressed=max(known, default=None))
+
+    @property
+    def needed(self) -> bool:
+        """Whether the document must stay: it leads to a customer, or the address is suppressed."""
+        return bool(self.customer_id is not None or self.former or self.suppressed)
 
     def to_data(self) -> dict[str, object]:
         """Give its fields."""
-        return {"kind": "address", **Identity.to_data(self), "owner": self.owner}
+        return {
+            "kind": "address",
+            **Identity.to_data(self),
+            "owner": self.owner,
+            "suppressed": self.suppressed,
+        }
 
     @classmethod
     def from_data(cls, data: Data) -> AddressIdentity:
         """Read its fields."""
-        return cls(data["customerId"], data["partId"], data["former"], data["owner"])
+        return cls(
+            data["customerId"],
+            data["partId"],
+            data["former"],
+            data["owner"],
+            data.get("suppressed"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

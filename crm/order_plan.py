@@ -227,7 +227,7 @@ def _new_part(
     if address is not None:
         known = draft.address(key) or AddressIdentity()
         draft.put_identity(key, replace(known, customer_id=customer.id, part_id=part_id))
-        return Part(key, rank, address=address)
+        return Part(key, rank, address=address, decision=known.suppression)
     user = draft.user(key)
     if user is None:
         raise Conflict(f"identity {key} is gone")

@@ -237,7 +237,10 @@ class Draft:
             identity = self._identity(part.key)
             if identity is None or identity.customer_of(part_id) != customer.id:
                 raise Conflict(f"part {part_id} has moved")
-            self.put_identity(part.key, identity.without(part_id))
+            left = identity.without(part_id)
+            if isinstance(left, AddressIdentity) and part.address:
+                left = left.suppress(customer.withdrawn_at)
+            self.put_identity(part.key, left)
         if self._was(f"{CUSTOMERS}/{customer.id}"):
             links = Query(LINKS, (("customerId", "==", customer.id),))
             self.add(*(Delete(link.path) for link in self._reading.find(links)))

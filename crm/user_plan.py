@@ -221,9 +221,14 @@ def _begin(
 ) -> None:
     """Begin a new part for the address on the user's customer."""
     part_id = context.new_id()
-    draft.put_customer(
-        mine.with_part(part_id, Part(address_key, mine.next_rank, address=address, by_proof=True))
+    part = Part(
+        address_key,
+        mine.next_rank,
+        address=address,
+        by_proof=True,
+        decision=identity.suppression,
     )
+    draft.put_customer(mine.with_part(part_id, part))
     draft.put_identity(
         address_key, replace(identity, customer_id=mine.id, part_id=part_id, owner=key)
     )

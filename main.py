@@ -5,7 +5,7 @@ Importing this opens no connection: discovery at deployment and every cold start
 
 from typing import Any
 
-from firebase_functions import firestore_fn, https_fn, options, params
+from firebase_functions import firestore_fn, https_fn, options, params, tasks_fn
 
 from crm import accounts, config, events, runtime
 
@@ -77,3 +77,24 @@ def unmerge_customers(request: https_fn.CallableRequest[Any]) -> object:
 def claim_my_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Link the caller's guest orders now."""
     return _answer("claim_my_orders", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def get_job(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer how far a piece of long work is."""
+    return _answer("get_job", request)
+
+
+@tasks_fn.on_task_dispatched(
+    secrets=[KEY],
+    timeout_sec=540,
+    retry_config=options.RetryConfig(
+        max_attempts=20, min_backoff_seconds=2, max_backoff_seconds=300
+    ),
+    rate_limits=options.RateLimits(max_concurrent_dispatches=4),
+)
+def worker(request: https_fn.CallableRequest[Any]) -> None:
+    """Go on with a job."""
+    from crm import worker as entry
+
+    entry.work(request.data)

@@ -118,7 +118,7 @@ def roles(seen: Callable[[int], None] = lambda _: None) -> Iterator[Account]:
     from firebase_admin import auth
 
     with _translated():
-        page = auth.list_users(app=_app())
+        page = auth.list_users(app=app())
     while page is not None:
         seen(len(page.users))
         for account in page.users:
@@ -155,7 +155,8 @@ def prepare() -> None:
     _made(_DEFAULT_APP_NAME, _project())
 
 
-def _app() -> Any:
+def app() -> Any:
+    """Give the library's app of this project, made at its first use; `ConfigError` without one."""
     if "//" in os.environ.get("FIREBASE_AUTH_EMULATOR_HOST", ""):
         raise ConfigError("FIREBASE_AUTH_EMULATOR_HOST must be written host:port, without http://.")
     # An app of each project, so that tests can use many in one process.
@@ -180,7 +181,7 @@ def _find_uid(uid: str) -> Any | None:
         return None  # Auth has no such uids, and the library raises for them
     with _translated():
         try:
-            return auth.get_user(uid, app=_app())
+            return auth.get_user(uid, app=app())
         except auth.UserNotFoundError:
             return None
 
@@ -194,7 +195,7 @@ def _find_email(email: str) -> Any:
         raise Refusal("invalid-argument", "email-invalid", text)
     with _translated():
         try:
-            return auth.get_user_by_email(address, app=_app())
+            return auth.get_user_by_email(address, app=app())
         except auth.UserNotFoundError:
             raise Refusal(
                 "not-found",
@@ -208,7 +209,7 @@ def _set_claims(uid: str, claims: dict[str, object]) -> None:
     from firebase_admin import auth
 
     with _translated():
-        auth.set_custom_user_claims(uid, claims or None, app=_app())
+        auth.set_custom_user_claims(uid, claims or None, app=app())
 
 
 def _account(found: Any, role: Role | None) -> Account:

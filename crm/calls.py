@@ -15,7 +15,7 @@ from firebase_functions import https_fn
 from crm import runtime
 from crm.access import require
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.handlers import customers
+from crm.handlers import customers, jobs
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
 from crm.wire import Json, parse, to_json
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     **customers.CALLS,
+    **jobs.CALLS,
 }
 
 

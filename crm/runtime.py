@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,15 @@ EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nob
 
 @dataclass(frozen=True)
 class Services:
-    """Everything with a connection or a secret in it."""
+    """Everything with a connection or a secret in it.
+
+    Attributes:
+        runner: Carries plans out.
+        enqueue: Has a worker look at a job (see `jobs.Enqueue`).
+    """
 
     runner: Runner
+    enqueue: Callable[[str], None]
 
     @property
     def settings(self) -> Settings:
@@ -78,8 +85,10 @@ def services() -> Services:
     Errors:
         ConfigError: `crm.toml`, the project or the secret is missing or wrong.
     """
-    from crm import accounts, store
+    from crm import accounts, queue, store
     from crm.runner import Runner
 
+    settings = config.settings()
     database = store.FirestoreStore(store.client(accounts.project()))
-    return Services(Runner(database, config.settings(), keyring(), accounts.proof))
+    runner = Runner(database, settings, keyring(), accounts.proof)
+    return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -6,10 +6,12 @@ import itertools
 import random
 from typing import Any
 
+from crm import worker
 from crm.config import Settings
 from crm.identity import Keyring
 from crm.retry import Patience
 from crm.runner import Runner
+from crm.runtime import Services
 from crm.sync import Sync
 from tests.support.memory import MemoryStore
 from tests.support.recount import Database, differences
@@ -36,6 +38,17 @@ class World:
             new_id=lambda: f"id{next(numbers):05d}",
         )
         self.sync = Sync(self.runner)
+        self.queue: list[str] = []
+
+    @property
+    def services(self) -> Services:
+        """What callables and the worker are given; jobs are enqueued in `queue`."""
+        return Services(self.runner, self.queue.append)
+
+    def work(self) -> None:
+        """What the queue does: call workers until it is empty."""
+        while self.queue:
+            worker.work({"jobId": self.queue.pop(0)}, lambda: self.services)
 
     def proof(self, uid: str, address: str) -> bool:
         """What Auth says: no account is taken as proof, another verified address is not."""
@@ -74,7 +87,7 @@ class World:
         """What a sweep ends in: every document of the host and every row looked at again."""
         changed = False
         db = self.database
-        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user"}
+        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user" and i["uid"]}
         for uid in sorted({*db.users, *uids}):
             changed = self.sync.sync_user(uid) or changed
         for order_id in sorted({*db.orders, *db.rows}):

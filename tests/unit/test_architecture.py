@@ -31,6 +31,8 @@ EDGES: Mapping[str, set[str]] = {
     "calls": {"firebase_functions"},
     "handlers": set(),
     "events": {"firebase_functions"},
+    "queue": {"firebase_admin", "google.auth.exceptions"},
+    "worker": set(),
     "cli": {"click", "rich"},
     "rebuild": set(),
     "__main__": set(),
@@ -38,7 +40,9 @@ EDGES: Mapping[str, set[str]] = {
 """Rooms at the edge, each with what it alone may import."""
 
 INWARD: Mapping[str, set[str]] = {
-    "runtime": {"store", "accounts"},
+    "runtime": {"store", "accounts", "queue"},
+    "queue": {"accounts"},
+    "worker": {"runtime"},
     "calls": {"runtime", "handlers"},
     "handlers": {"runtime"},
     "cli": {"runtime", "accounts", "store", "rebuild"},

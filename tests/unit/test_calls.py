@@ -16,7 +16,6 @@ from crm import lookup
 from crm.access import Role
 from crm.calls import CALLS, answer
 from crm.errors import ConfigError, Conflict, Refusal, Transient
-from crm.runtime import Services
 from crm.wire import parse, to_json
 from tests.support.hosts import order
 from tests.support.world import World
@@ -28,7 +27,7 @@ VIEWER: dict[str, object] = {"crm": "viewer"}
 
 def services(world: World) -> Any:
     # What the use cases need of it; the real one would open a connection.
-    held = Services(world.runner)
+    held = world.services
     return lambda: held
 
 

@@ -17,6 +17,7 @@ from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Put
 from crm.host import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
+from crm.jobs import Job
 from crm.joining import Merge, Pointers, Proof
 from crm.ledger import Entry, Share
 from crm.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
@@ -234,6 +235,7 @@ STORED = [
     ("`crmIdentities/{key}`", IDENTITY),
     ("`crmLinks/{customerId}`", LINK),
     ("`crmMerges/{mergeId}`", filled_merge().to_data()),
+    ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
 ]
 
@@ -244,7 +246,7 @@ def field_names(value: object) -> Iterator[str]:
         for key, inner in value.items():
             if key not in {"e", "p", "USD"}:
                 yield key
-            if key not in {"parts", "proof"}:
+            if key not in {"facets", "parts", "proof"}:
                 yield from field_names(inner)
 
 

@@ -1,0 +1,321 @@
+"""Jobs: long work in small steps, which survives whatever ends its worker.
+
+A step does bounded work behind a cursor. Its writes and the job's progress are one commit under the
+job's precondition, so a step is done once or not at all, and of two workers only one goes on. What
+a step does besides must do no harm when it is done again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from crm import audit
+from crm.documents import Create, Data, Query, Replace, Store, Write
+from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.planning import JOBS, Context, Reading
+from crm.retry import Patience
+from crm.runner import Runner
+
+log = logging.getLogger(__name__)
+
+State = Literal["queued", "running", "done", "failed"]
+
+OPEN: Final = ("queued", "running")
+
+STALE: Final = timedelta(minutes=30)
+"""Without progress for so long a job has lost its worker, whatever the queue still tries."""
+
+INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
+"""Fields of the document that no answer shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of long work.
+
+    Attributes:
+        id: Random.
+        kind: What is to be done, a key of `job_kinds.KINDS`.
+        arguments: To what. Ids, counts and codes, no person's data; dropped when the job is over.
+        actor: In whose name (see `planning.Context`).
+        started_at: When it was asked for (UTC).
+        updated_at: When it last got on (UTC).
+        state: How far it is.
+        done: Pieces of work that are done.
+        total: Pieces of work in all, as far as it is known.
+        error: Why it failed: a stable code.
+        cursor: Where the next step goes on; None at the beginning. JSON, dropped like `arguments`.
+        result: What came of it, in numbers.
+    """
+
+    id: str
+    kind: str
+    arguments: Data
+    actor: str
+    started_at: datetime
+    updated_at: datetime
+    state: State = "queued"
+    done: int = 0
+    total: int | None = None
+    error: str | None = None
+    cursor: Any = None
+    result: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Where its document is."""
+        return path_of(self.id)
+
+    @property
+    def over(self) -> bool:
+        """Whether no step is left."""
+        return self.state not in OPEN
+
+    def after(self, progress: Progress, now: datetime) -> Job:
+        """Give the job as a step leaves it."""
+        names = {**self.result, **progress.counts}
+        job = replace(
+            self,
+            state="running",
+            done=self.done + progress.done,
+            total=self.total if progress.total is None else progress.total,
+            cursor=progress.cursor,
+            result={key: self.result.get(key, 0) + progress.counts.get(key, 0) for key in names},
+            updated_at=_later(self.updated_at, now),
+        )
+        return replace(job, state="done", arguments={}, cursor=None) if progress.finished else job
+
+    def failed(self, error: str, now: datetime) -> Job:
+        """Give the job as it is given up."""
+        moment = _later(self.updated_at, now)
+        return replace(
+            self, state="failed", error=error, arguments={}, cursor=None, updated_at=moment
+        )
+
+    def to_data(self) -> dict[str, object]:
+        """Give the whole document."""
+        return {
+            "kind": self.kind,
+            "state": self.state,
+            "done": self.done,
+            "total": self.total,
+            "error": self.error,
+            "startedAt": self.started_at,
+            "updatedAt": self.updated_at,
+            "result": dict(self.result),
+            "arguments": dict(self.arguments),
+            "actor": self.actor,
+            "cursor": self.cursor,
+        }
+
+    @classmethod
+    def from_data(cls, job_id: str, data: Data) -> Job:
+        """Read a document."""
+        return cls(
+            job_id,
+            data["kind"],
+            data["arguments"],
+            data["actor"],
+            data["startedAt"],
+            data["updatedAt"],
+            data["state"],
+            data["done"],
+            data["total"],
+            data["error"],
+            data["cursor"],
+            data["result"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a step has done.
+
+    Attributes:
+        cursor: Where the next step goes on (JSON).
+        done: Pieces of work that it did.
+        total: Pieces of work in all; None where nothing new is known.
+        counts: What it adds to the job's result.
+        finished: Whether it was the last step.
+        writes: What is to be committed together with this progress.
+    """
+
+    cursor: Any = None
+    done: int = 0
+    total: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    finished: bool = False
+    writes: Sequence[Write] = ()
+
+
+Step = Callable[[Runner, Job], Progress]
+"""One step of a kind of job: at most about 20 seconds of work.
+
+Errors:
+    Conflict, Transient: Not now: the same step is tried again.
+    Refusal: The job cannot be done: it fails with the refusal's reason.
+"""
+
+Kinds = Mapping[str, Step]
+
+Enqueue = Callable[[str], None]
+"""Has a worker look at a job; `Transient` where the queue does not take it."""
+
+
+def path_of(job_id: str) -> str:
+    """Give the path of a job's document."""
+    return f"{JOBS}/{job_id}"
+
+
+def new(
+    context: Context, job_id: str, kind: str, arguments: Data, total: int | None = None
+) -> tuple[Job, Create]:
+    """Give a job for a plan to write, then to be handed over.
+
+    Args:
+        context: Says who and when.
+        job_id: Made before planning, so that a plan that starts again makes the same job.
+        kind: A key of `job_kinds.KINDS`.
+        arguments: See `Job`.
+        total: Pieces of work in all, where it is known.
+    """
+    job = Job(job_id, kind, arguments, context.actor, context.now, context.now, total=total)
+    return job, Create(job.path, job.to_data())
+
+
+def start(
+    runner: Runner,
+    enqueue: Enqueue,
+    kind: str,
+    arguments: Data,
+    *,
+    action: str,
+    total: int | None = None,
+) -> str:
+    """Make a job, record who asked for it, and hand it over.
+
+    Args:
+        runner: Carries the plan out, in the caller's name.
+        enqueue: See `Enqueue`.
+        kind: A key of `job_kinds.KINDS`.
+        arguments: See `Job`.
+        action: What the audit trail calls it, as `noun.verb`.
+        total: Pieces of work in all, where it is known.
+
+    Returns:
+        The job's id.
+
+    Errors:
+        Conflict, Transient: Not started.
+    """
+    job_id = runner.new_id()
+
+    def plan(reading: Reading, context: Context) -> _Start:
+        if reading.document(path_of(job_id)).exists:
+            return _Start([])  # by a commit whose answer was lost
+        _, create = new(context, job_id, kind, arguments, total)
+        return _Start([create, *audit.record(reading, context, action, job=job_id)])
+
+    runner.carry_out(plan)
+    hand_over(enqueue, job_id)
+    return job_id
+
+
+@dataclass(frozen=True)
+class _Start:
+    writes: list[Write]
+
+
+def hand_over(enqueue: Enqueue, job_id: str) -> None:
+    """Have a worker look at a job; where the queue does not take it, the sweep will."""
+    try:
+        enqueue(job_id)
+    except Transient as error:
+        log.error("job %s was not enqueued: %s", job_id, error)
+
+
+def run(
+    runner: Runner, kinds: Kinds, job_id: str, seconds: float, steps: int | None = None
+) -> bool:
+    """Take a job's steps until it is over, or time is.
+
+    Args:
+        runner: Carries plans out; each step acts in the name of who asked for the job.
+        kinds: What to do for each kind.
+        job_id: The job. One that is not there is over.
+        seconds: No step begins after so long.
+        steps: How many steps at most; None for any number.
+
+    Returns:
+        Whether the job is over.
+
+    Errors:
+        Conflict, Transient, ConfigError: A step could not be taken; the job stays as it is.
+    """
+    end = runner.patience.clock() + seconds
+    while True:
+        if runner.patience.insist(lambda: _step(runner, kinds, job_id)):
+            return True
+        steps = None if steps is None else steps - 1
+        if steps == 0 or runner.patience.clock() >= end:
+            return False
+
+
+def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
+    """Take one step; say whether the job is over."""
+    snapshot = runner.store.read([path_of(job_id)])[path_of(job_id)]
+    if snapshot.data is None:
+        log.warning("there is no job %s", job_id)
+        return True
+    job = Job.from_data(job_id, snapshot.data)
+    if job.over:
+        return True
+
+    def commit(after: Job, writes: Sequence[Write] = ()) -> bool:
+        changed = {k: v for k, v in after.to_data().items() if v != snapshot.fields[k]}
+        runner.store.commit([Replace(job.path, changed, snapshot.version), *writes])
+        return after.over
+
+    try:
+        if job.kind not in kinds:
+            raise Refusal("failed-precondition", "unknown-kind", "No worker knows this work.")
+        progress = kinds[job.kind](replace(runner, actor=job.actor), job)
+        return commit(job.after(progress, runner.now()), progress.writes)
+    except (Conflict, Transient, ConfigError):
+        raise
+    except Refusal as refusal:
+        log.error("job %s failed: %s", job_id, refusal.reason)
+        return commit(job.failed(refusal.reason, runner.now()))
+    except Exception as error:
+        log.error("job %s failed: %s at %s", job_id, type(error).__name__, place_of(error))
+        return commit(job.failed("internal", runner.now()))
+
+
+def stale(store: Store, now: datetime) -> list[str]:
+    """Find jobs that have lost their worker, or never had one: to be handed over again."""
+    unfinished = store.find(Query(JOBS, (("state", "in", OPEN),)))
+    return [job.id for job in unfinished if job.fields["updatedAt"] < now - STALE]
+
+
+def get_job(store: Store, job_id: str, patience: Patience) -> dict[str, object]:
+    """Answer how far a job is.
+
+    Raises:
+        Refusal: `not-found` (`no-such-job`).
+        Transient: Not answered before the deadline.
+    """
+    path = path_of(job_id)
+    data = patience.insist(lambda: store.read([path]))[path].data
+    if data is None:
+        raise Refusal("not-found", "no-such-job", "No job has this id: check it.")
+    shown = {key: value for key, value in data.items() if key not in INTERNAL}
+    return {"job": {"jobId": job_id, **shown}}
+
+
+def _later(before: datetime, now: datetime) -> datetime:
+    # A write that changes nothing would leave the version, and with it others' preconditions.
+    return max(now, before + timedelta(microseconds=1))

@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 
 from crm.consent import UNSUBSCRIBED, Decision, latest
 from crm.documents import Data
+from crm.facets import facets
 from crm.part import Part, Source
+from crm.search import terms
 
 SCHEMA_VERSION = 1
 
-INTERNAL = frozenset({"parts", "merges"})
+INTERNAL = frozenset({"facets", "merges", "parts", "search"})
 """Fields of the document that no answer shows."""
 
 
@@ -68,6 +70,11 @@ class Customer:
         )
 
     @property
+    def primary(self) -> Part | None:
+        """The part whose address a newsletter would go to."""
+        return _primary(self._ranked)
+
+    @property
     def withdrawn_at(self) -> datetime | None:
         """When the person last withdrew from marketing, through whatever identity."""
         return max(
@@ -103,7 +110,7 @@ class Customer:
         parts = self._ranked
         primary = _primary(parts)
         events = _fold_events(parts)
-        return {
+        shown: dict[str, object] = {
             "primaryEmail": primary.address if primary else None,
             "emails": sorted({part.address for part in parts if part.address}),
             "userIds": sorted({part.uid for part in parts if part.uid}),
@@ -121,6 +128,11 @@ class Customer:
             "createdAt": self.created_at,
             "updatedAt": now,
             "schemaVersion": SCHEMA_VERSION,
+        }
+        return {
+            **shown,
+            "facets": facets(shown),
+            "search": terms(shown),
             "parts": {part_id: part.to_data() for part_id, part in self.parts.items()},
             "merges": {"open": list(self.merges), "byStaff": self.staff_merges},
         }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from crm.facets import MAX_ID_BYTES
+
 MAX_EVENTS = 2_500
-"""Distinct events of one customer; about 290 bytes each in a document of 1 MiB."""
+"""Distinct events of one customer; about 330 bytes each in a document of 1 MiB."""
 
 MAX_PARTS = 30
 """Identities of one customer: what one Firestore `in` query takes."""
@@ -15,12 +17,14 @@ MAX_CUSTOMER_BYTES = 850_000
 
 
 def event_bytes(event_id: str, name: str | None) -> int:
-    """Estimate what an event costs a customer document: part, summary and two lists.
+    """Estimate what an event costs a customer document: part, summary, two lists and two facets.
 
     By Firestore's storage size rules a string is its UTF-8 length and one, a number or time 8
-    bytes; the constant is the fixed fields of `part.Attendance` and of the summary's entry.
+    bytes, a boolean 1; the constants are the fixed fields of `part.Attendance` and of the summary's
+    entry, and what a facet has besides the id.
     """
-    return 210 + 4 * len(event_id.encode()) + 2 * len((name or "").encode())
+    size = len(event_id.encode())
+    return 210 + 4 * size + 2 * (4 + min(size, MAX_ID_BYTES)) + 2 * len((name or "").encode())
 
 
 def over_limit(held: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> tuple[str, ...]:

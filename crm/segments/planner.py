@@ -1,0 +1,182 @@
+"""From a segment to queries: pure equalities on facets, in the order of ids. Pure.
+
+A query finds everyone in the segment and as few others as can be; where it can find others, the
+predicate decides. `docs/how-it-works.md` (Segments) tells what that costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from crm.documents import BY_ID, Clause, Query
+from crm.planning import CUSTOMERS
+from crm.segments.ast import Node
+from crm.segments.formula import And, Formula, Has, In, Lacks, Or, formula
+from crm.segments.ranges import Keys, cover
+
+MAX_DISJUNCTIONS: Final = 30
+"""Of one query, after normalisation (Firestore's limit)."""
+
+MAX_FILTERS: Final = 100
+"""Of one query, all disjunctions counted (Firestore's limit)."""
+
+MAX_STREAMS: Final = 3
+"""Queries whose answers are merged: of each some documents are read in vain."""
+
+FINENESS: Final = (30, 24, 18, 14, 11, 9, 7, 6, 5, 4, 3, 2, 1)
+"""How many nodes a range may have; the first for which all fits is taken."""
+
+_COARSE: Final = tuple(nodes for nodes in FINENESS if nodes <= 4)
+
+Terms = tuple[Keys, ...]
+"""Alternatives: each a set of facets that hold together. `frozenset()` is everyone."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a segment is read.
+
+    Attributes:
+        queries: What to ask: at most 30 alternatives each; no query for nobody. Several are merged
+            by id and read at one moment.
+        exact: Whether they find the segment and nobody else.
+    """
+
+    queries: tuple[Terms, ...]
+    exact: bool
+
+    @property
+    def everyone(self) -> bool:
+        """Whether every customer is read."""
+        return any(not keys for terms in self.queries for keys in terms)
+
+
+def plan(node: Node, now: datetime) -> Plan:
+    """Plan how to read a segment.
+
+    Args:
+        node: The segment, its saved ones expanded.
+        now: What days are counted back from.
+    """
+    wanted = formula(node, now)
+    for nodes in FINENESS:
+        found = _Expansion(nodes, 1).of(wanted)
+        if found.whole and fits(found.terms):
+            return Plan(split(found.terms), found.exact)
+    for streams in (MAX_STREAMS, 1):
+        for nodes in _COARSE:
+            found = _Expansion(nodes, streams).of(wanted)
+            queries = split(found.terms)
+            if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
+                return Plan(queries, found.exact)
+    return Plan(((frozenset(),),), exact=False)
+
+
+def fits(terms: Sequence[Keys], queries: int = 1) -> bool:
+    """Whether alternatives go into one query, or so many."""
+    filters = sum(map(len, terms))
+    return len(terms) <= MAX_DISJUNCTIONS * queries and filters <= MAX_FILTERS * queries
+
+
+def split(terms: Sequence[Keys]) -> tuple[Terms, ...]:
+    """Divide alternatives among as few queries as take them in this order."""
+    queries: list[list[Keys]] = []
+    for keys in terms:
+        if queries and fits([*queries[-1], keys]):
+            queries[-1].append(keys)
+        else:
+            queries.append([keys])
+    return tuple(map(tuple, queries))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Alternatives for a formula.
+
+    Attributes:
+        terms: They hold for everyone for whom the formula does.
+        exact: They hold for nobody else.
+        whole: Nothing that facets could say was left out for want of room.
+    """
+
+    terms: Terms
+    exact: bool
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class _Expansion:
+    """Multiplies a formula out, as far as there is room."""
+
+    nodes: int
+    queries: int
+
+    def of(self, wanted: Formula) -> _Found:
+        match wanted:
+            case Has(key):
+                return _Found((frozenset([key]),), exact=True)
+            case Lacks():
+                return _Found((frozenset(),), exact=False)
+            case In(field, values):
+                covered = cover(field, values, self.nodes)
+                return _Found(covered.all, exact=not covered.edge)
+            case Or(items):
+                found = [self.of(item) for item in items]
+                terms = [keys for one in found for keys in one.terms]
+                return _Found(least(terms), *_of_all(found))
+            case And(items):
+                return self._product([self.of(item) for item in items])
+
+    def _product(self, found: list[_Found]) -> _Found:
+        exact, whole = _of_all(found)
+        product: Terms = (frozenset(),)
+        for one in sorted(found, key=lambda one: len(one.terms)):
+            more = least(mine | theirs for mine in product for theirs in one.terms)
+            if fits(more, self.queries):
+                product = more
+            else:
+                exact = whole = False
+        return _Found(product, exact, whole)
+
+
+def _of_all(found: Sequence[_Found]) -> tuple[bool, bool]:
+    return all(one.exact for one in found), all(one.whole for one in found)
+
+
+def least(terms: Iterable[Keys]) -> Terms:
+    """Leave out alternatives that cannot hold, and those that say no more than another."""
+    kept: list[Keys] = []
+    for keys in sorted(set(terms), key=lambda keys: (len(keys), sorted(keys))):
+        if _possible(keys) and not any(one <= keys for one in kept):
+            kept.append(keys)
+    return tuple(kept)
+
+
+def _possible(keys: Keys) -> bool:
+    return all(sum(key.startswith(kind) for key in keys) <= 1 for kind in ("m:", "r:"))
+
+
+def query(terms: Sequence[Keys], limit: int | None = None, after: str | None = None) -> Query:
+    """Make the query for alternatives that fit: what all of them share, and either of the rest."""
+    shared = frozenset.intersection(*terms)
+    rest = [keys - shared for keys in terms]
+    return Query(
+        CUSTOMERS,
+        _clauses(shared),
+        BY_ID,
+        limit,
+        None if after is None else (None, after),
+        either=tuple(map(_clauses, rest)) if all(rest) else (),
+    )
+
+
+def _clauses(keys: Keys) -> tuple[Clause, ...]:
+    return tuple((_path(key), "==", True) for key in sorted(keys))
+
+
+def _path(key: str) -> str:
+    quoted = key.replace("\\", "\\\\").replace("`", "\\`")
+    return f"facets.`{quoted}`"

@@ -5,7 +5,8 @@ Importing this opens no connection: discovery at deployment and every cold start
 
 from typing import Any
 
-from firebase_functions import firestore_fn, https_fn, options, params, tasks_fn
+from firebase_functions import firestore_fn, https_fn, options, params, scheduler_fn, tasks_fn
+from flask import Request, Response
 
 from crm import accounts, config, events, runtime
 
@@ -85,6 +86,42 @@ def get_job(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("get_job", request)
 
 
+@https_fn.on_call(**CALLABLE)
+def list_audit(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer who changed what, newest first."""
+    return _answer("list_audit", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def list_quarantine(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what waits in quarantine, the latest first."""
+    return _answer("list_quarantine", request)
+
+
+@https_fn.on_call(**CALLABLE, timeout_sec=120)
+def retry_quarantine(request: https_fn.CallableRequest[Any]) -> object:
+    """Look at a quarantined document again."""
+    return _answer("retry_quarantine", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def save_segment(request: https_fn.CallableRequest[Any]) -> object:
+    """Give a segment a name, or change one that has a name."""
+    return _answer("save_segment", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def list_segments(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the saved segments by name."""
+    return _answer("list_segments", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
+    """Delete a saved segment that no other uses."""
+    return _answer("delete_segment", request)
+
+
 @tasks_fn.on_task_dispatched(
     secrets=[KEY],
     timeout_sec=540,
@@ -98,3 +135,33 @@ def worker(request: https_fn.CallableRequest[Any]) -> None:
     from crm import worker as entry
 
     entry.work(request.data)
+
+
+@scheduler_fn.on_schedule(
+    schedule="every 10 minutes", secrets=[KEY], timeout_sec=540, max_instances=1
+)
+def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
+    """Find and mend what events missed."""
+    from crm import scheduled
+
+    scheduled.run()
+
+
+@https_fn.on_call(**CALLABLE)
+def set_consent(request: https_fn.CallableRequest[Any]) -> object:
+    """Record what a person decided about marketing."""
+    return _answer("set_consent", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the headers with which a customer's newsletter is to be sent."""
+    return _answer("get_unsubscribe_headers", request)
+
+
+@https_fn.on_request(secrets=[KEY])
+def unsubscribe(request: Request) -> Response:
+    """Show the page behind a newsletter's link, or act on it."""
+    from crm import one_click
+
+    return one_click.answer(request)

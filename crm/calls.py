@@ -15,7 +15,7 @@ from firebase_functions import https_fn
 from crm import runtime
 from crm.access import require
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.handlers import customers, jobs
+from crm.handlers import audit, consents, customers, jobs, quarantine, saved_segments
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
 from crm.wire import Json, parse, to_json
@@ -23,8 +23,12 @@ from crm.wire import Json, parse, to_json
 log = logging.getLogger(__name__)
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
+    **consents.CALLS,
     **customers.CALLS,
     **jobs.CALLS,
+    **audit.CALLS,
+    **saved_segments.CALLS,
+    **quarantine.CALLS,
 }
 
 
@@ -69,7 +73,7 @@ def answer(
 
 
 def _error(
-    code: str, reason: str, message: str, more: Mapping[str, int] | None = None
+    code: str, reason: str, message: str, more: Mapping[str, object] | None = None
 ) -> https_fn.HttpsError:
     details = {"reason": reason, **(more or {})}
     return https_fn.HttpsError(https_fn.FunctionsErrorCode(code), message, details)

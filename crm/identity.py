@@ -12,8 +12,17 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from typing import Literal
 
 KEY_VERSION = 1
+
+Kind = Literal["e", "u", "q", "c"]
+"""What a key is made of: an address, a uid, a document's place in quarantine, an opt-in."""
+
+
+def prefix_of(kind: Kind) -> str:
+    """Give what every key of a kind begins with."""
+    return f"{kind}{KEY_VERSION}-"
 
 
 def random_id() -> str:
@@ -47,13 +56,17 @@ class Keyring:
         """Give the id of a host document's row in quarantine (ids can be too long to embed)."""
         return self._key("q", f"{collection}/{document_id}")
 
+    def opt_in(self, identity: str, order_id: str, created: int) -> str:
+        """Give the id of the record of an order's opt-in."""
+        return self._key("c", f"{identity}/{created}/{order_id}")
+
     def derive(self, purpose: str) -> bytes:
         """Give a secret of its own for another purpose, such as signing page tokens."""
         return self._digest(f"derive:{purpose}")
 
-    def _key(self, kind: str, text: str) -> str:
+    def _key(self, kind: Kind, text: str) -> str:
         digest = base64.b32encode(self._digest(f"{kind}:{text}")).decode().rstrip("=").lower()
-        return f"{kind}{KEY_VERSION}-{digest}"
+        return prefix_of(kind) + digest
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self.secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256)

@@ -1,0 +1,36 @@
+"""Documents that cannot be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crm import quarantine
+from crm.access import Role
+from crm.handlers.base import Call, Caller
+from crm.runtime import Services
+from crm.tokens import PageTokens
+from crm.wire import Id, PageRequest, Request
+
+
+class RetryRequest(Request):
+    """`retry_quarantine`."""
+
+    id: Id
+
+
+def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
+    tokens = PageTokens(services.keys.derive("page-token"))
+    return quarantine.list_quarantine(
+        services.runner, tokens, caller.uid, request.size, request.page_token
+    )
+
+
+def _retry(services: Services, _caller: Caller, request: RetryRequest) -> Mapping[str, object]:
+    return {"resolved": quarantine.retry_quarantine(services.runner, request.id)}
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "list_quarantine": Call(Role.VIEWER, PageRequest, _list),
+    "retry_quarantine": Call(Role.EDITOR, RetryRequest, _retry),
+}

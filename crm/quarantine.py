@@ -1,0 +1,80 @@
+"""Host documents that cannot be understood: what waits, and trying one of them again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm.documents import Query, Snapshot
+from crm.errors import Refusal
+from crm.lookup import READING
+from crm.planning import QUARANTINE
+from crm.runner import Runner
+from crm.sync import Sync
+from crm.tokens import PageTokens, Scope
+
+
+def list_quarantine(
+    runner: Runner,
+    tokens: PageTokens,
+    caller: str,
+    page_size: int,
+    page_token: str | None = None,
+) -> dict[str, object]:
+    """Answer a page of what is in quarantine, the latest first.
+
+    Raises:
+        Refusal: `invalid-argument` (`page-token`).
+        Transient: Not answered before the deadline.
+    """
+    scope = Scope(caller, "list_quarantine", {})
+    after = None
+    if page_token is not None:
+        at, row_id = tokens.read(scope, page_token)
+        after = (datetime.fromisoformat(at), row_id)
+    query = Query(
+        QUARANTINE,
+        order=("at", "desc"),
+        limit=page_size + 1,  # one more tells whether there is a next page
+        after=after,
+    )
+    rows = READING.insist(lambda: runner.store.find(query))
+    page = rows[:page_size]
+    more = len(rows) > page_size
+    return {
+        "items": [{"id": row.id, **row.fields} for row in page],
+        "nextPageToken": tokens.issue(scope, _position(page[-1])) if more else None,
+    }
+
+
+def retry_quarantine(runner: Runner, row_id: str) -> bool:
+    """Look at a quarantined document again.
+
+    Events and the sweep do so by themselves; this is for whoever has mended the document, or the
+    mapping, and does not want to wait.
+
+    Returns:
+        Whether it has left quarantine.
+
+    Raises:
+        Refusal: `not-found` (`no-such-item`).
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+    path = f"{QUARANTINE}/{row_id}"
+    row = runner.patience.insist(lambda: runner.store.read([path]))[path]
+    if not row.exists:
+        text = "Nothing in quarantine has this id: it may have left already."
+        raise Refusal("not-found", "no-such-item", text)
+    look_again(Sync(runner), row)
+    return not runner.patience.insist(lambda: runner.store.read([path]))[path].exists
+
+
+def look_again(sync: Sync, row: Snapshot) -> bool:
+    """Sync the document of a row; say whether anything was written."""
+    name: str = row.fields["documentId"]
+    if row.fields["collection"] == sync.runner.settings.users.path:
+        return sync.sync_user(name)
+    return sync.sync_order(name)
+
+
+def _position(row: Snapshot) -> list[object]:
+    return [row.fields["at"].isoformat(), row.id]

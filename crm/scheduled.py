@@ -1,0 +1,38 @@
+"""What the scheduler's call says to CRM-Lite: look whether anything was missed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from crm import runtime
+from crm.errors import NotDone, place_of
+from crm.runtime import Services
+from crm.sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+def run(services: Callable[[], Services] = runtime.services) -> None:
+    """Sweep once, and log what was found: numbers, and ids of what could not be mended.
+
+    Errors:
+        NotDone: The database could not be asked; the next call is the retry.
+    """
+    try:
+        using = services()
+        report = sweep(using.runner, using.enqueue)
+    except Exception as error:
+        text = f"sweep not done: {type(error).__name__} at {place_of(error)}"
+        log.error(text)
+        raise NotDone(text) from None
+    log.info(
+        "sweep: off %s, looked %s, mended %s, %d jobs restarted, %s",
+        report.off,
+        report.looked,
+        report.mended,
+        report.restarted,
+        "finished" if report.finished else "to be continued",
+    )
+    for collection, name, why in report.failed:
+        log.error("sweep could not mend %s/%s: %s", collection, name, why)

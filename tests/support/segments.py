@@ -1,0 +1,172 @@
+"""Random segments and random customers over small vocabularies, so that the one finds the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final, Literal
+
+from hypothesis import strategies as st
+
+from crm.segments.ast import (
+    All,
+    AnyOf,
+    Attended,
+    Bounds,
+    EmailDomain,
+    Everyone,
+    FirstOrderAt,
+    HasTicket,
+    LastOrderAt,
+    Leaf,
+    Marketing,
+    Node,
+    Not,
+    OrderCount,
+    Registered,
+    Saved,
+    Tag,
+    TotalSpend,
+    When,
+)
+
+NOW: Final = datetime(2024, 6, 1, 12, tzinfo=UTC)
+"""What days are counted back from."""
+
+TAGS: Final = ("vip", "press", "region:eu", "2023-attendee", "c++", "größe")
+EVENTS: Final = ("devops-2024", "pycon", "a/b", " e ", "日本")
+CURRENCIES: Final = ("USD", "EUR", "JPY", "KWD")
+DOMAINS: Final = ("acme.com", "mail.acme.com", "xn--bcher-kva.de", "example.org")
+STATUSES: Final[tuple[Literal["subscribed", "unsubscribed", "none"], ...]] = (
+    "subscribed",
+    "unsubscribed",
+    "none",
+)
+AMOUNTS: Final = (0, 1, 99, 100, 4990, 9999, 10_000, 10_001, 250_000)
+COUNTS: Final = (0, 1, 2, 3, 5, 10)
+DAYS: Final = (0, 1, 30, 90, 365)
+MOMENTS: Final = tuple(
+    sorted(
+        {
+            datetime(2023, 1, 1, tzinfo=UTC),
+            datetime(2024, 1, 1, tzinfo=UTC),
+            datetime(2024, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+            NOW + timedelta(days=3),
+            *(NOW - timedelta(days=days) for days in DAYS),
+            *(NOW - timedelta(days=days, microseconds=1) for days in DAYS),
+            *(NOW - timedelta(days=days, microseconds=-1) for days in DAYS),
+        }
+    )
+)
+"""Both sides of every limit that a segment may draw, and the limits."""
+
+_COMPARISONS: Final = ("eq", "gt", "gte", "lt", "lte")
+
+
+def _given(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """One to three of the fields."""
+    names = st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=3, unique=True)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({one: fields[one] for one in chosen}))
+
+
+def bounds(values: st.SearchStrategy[int]) -> st.SearchStrategy[Bounds]:
+    return _given(dict.fromkeys(_COMPARISONS, values)).map(lambda given: Bounds(**given))
+
+
+def whens(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[When]:
+    days = st.sampled_from(DAYS)
+    fields = {
+        **dict.fromkeys(_COMPARISONS, moments),
+        "within_days": days,
+        "older_than_days": days,
+    }
+    return _given(fields).map(lambda given: When(**given))
+
+
+def leaves() -> st.SearchStrategy[Leaf]:
+    """Every kind of leaf but saved segments."""
+    events = st.sampled_from(EVENTS)
+    times = whens(st.sampled_from(MOMENTS))
+    return st.one_of(
+        st.sampled_from(TAGS).map(Tag),
+        events.map(Attended),
+        events.map(HasTicket),
+        st.builds(TotalSpend, st.sampled_from(CURRENCIES), bounds(st.sampled_from(AMOUNTS))),
+        bounds(st.sampled_from(COUNTS)).map(OrderCount),
+        times.map(FirstOrderAt),
+        times.map(LastOrderAt),
+        st.sampled_from(STATUSES).map(Marketing),
+        st.booleans().map(Registered),
+        st.sampled_from(DOMAINS).map(EmailDomain),
+        st.just(Everyone()),
+    )
+
+
+def saved(ids: tuple[str, ...]) -> st.SearchStrategy[Leaf]:
+    """Leaves that name one of these saved segments."""
+    return st.sampled_from(ids).map(Saved)
+
+
+def nodes(of: st.SearchStrategy[Leaf] | None = None, levels: int = 4) -> st.SearchStrategy[Node]:
+    """Segments of at most so many levels; up to four keep within the limit of leaves."""
+    leaf: st.SearchStrategy[Node] = leaves() if of is None else of
+    found = leaf
+    for _ in range(levels - 1):
+        items = st.lists(found, min_size=1, max_size=3).map(tuple)
+        found = st.one_of(leaf, items.map(All), items.map(AnyOf), found.map(Not))
+    return found
+
+
+def customers() -> st.SearchStrategy[dict[str, Any]]:
+    """A customer's public fields, as `customers/{customerId}` holds them."""
+    return st.integers(0, 2**32 - 1).map(lambda seed: customer(Random(seed)))
+
+
+def customer(random: Random) -> dict[str, Any]:
+    """Make one customer; drawn field by field it would take hypothesis 10 ms."""
+
+    def some(values: Sequence[str], most: int) -> list[str]:
+        return sorted(random.sample(values, random.randint(0, min(most, len(values)))))
+
+    count = random.choice(COUNTS)
+    first, last = sorted(random.choices(MOMENTS, k=2))
+    held = some(EVENTS, 3) if count else []
+    attended = some(held, 3)
+    emails = some([f"{name}@{domain}" for name in ("ann", "bob") for domain in DOMAINS], 2)
+    registered = random.random() < 0.5
+    status = random.choice(STATUSES)
+    return {
+        "primaryEmail": emails[0] if emails else None,
+        "emails": emails,
+        "userIds": ["u1"] if registered else [],
+        "name": random.choice(("Ann Ash", "Bob Birch", None)),
+        "registered": registered,
+        "tags": some(TAGS, 4),
+        "totalSpend": {
+            currency: random.choice(AMOUNTS)
+            for currency in (random.sample(CURRENCIES, random.randint(1, 3)) if count else ())
+        },
+        "orderCount": count,
+        "firstOrderAt": first if count else None,
+        "lastOrderAt": last if count else None,
+        "events": {
+            event_id: {
+                "name": None,
+                "startsAt": None,
+                "tickets": 1,
+                "checkedIn": int(event_id in attended),
+            }
+            for event_id in held
+        },
+        "eventIds": held,
+        "attendedEventIds": attended,
+        "marketing": {
+            "status": status,
+            "at": None if status == "none" else MOMENTS[0],
+            "source": None if status == "none" else "order",
+        },
+        "createdAt": MOMENTS[0],
+        "updatedAt": NOW,
+        "schemaVersion": 1,
+    }

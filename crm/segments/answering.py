@@ -96,13 +96,12 @@ def page(store: Store, node: Node, now: datetime, after: str | None = None, size
     return _page(store, plan(node, now), node, now, after, size)
 
 
-def walk(
+def pages(
     store: Store, node: Node, now: datetime, after: str | None = None, size: int = 200
-) -> Iterator[list[Found]]:
-    """Give everybody in a segment, in the order of ids, so many at a time (or fewer, never none).
+) -> Iterator[Page]:
+    """Give one page after the other, to the end; some may be empty. One page is in memory.
 
-    Holds one page in memory. Customers who change while it goes on are judged as they are when it
-    comes by.
+    Customers who change while this goes on are judged as they are when it comes by.
 
     Args and errors:
         As `page`.
@@ -110,17 +109,29 @@ def walk(
     planned = plan(node, now)
     while True:
         found = _page(store, planned, node, now, after, size)
-        if found.customers:
-            yield found.customers
+        yield found
         if found.next_after is None:
             return
         after = found.next_after
 
 
+def walk(
+    store: Store, node: Node, now: datetime, after: str | None = None, size: int = 200
+) -> Iterator[list[Found]]:
+    """Give everybody in a segment, in the order of ids, at most so many at a time and never none.
+
+    Args and errors:
+        As `pages`.
+    """
+    for found in pages(store, node, now, after, size):
+        if found.customers:
+            yield found.customers
+
+
 def _page(
     store: Store, planned: Plan, node: Node, now: datetime, after: str | None, size: int
 ) -> Page:
-    reader = _Reader(store if len(planned.queries) < 2 else store.frozen(), planned, after)
+    reader = _Reader(store, planned, after)
     customers: list[Found] = []
     while not reader.done and len(customers) < size and reader.read < MOST_READ:
         wanted = size - len(customers)
@@ -174,10 +185,13 @@ class _Reader:
     """
 
     def __init__(self, store: Store, planned: Plan, after: str | None) -> None:
-        self._streams = [_Stream(store, terms, after) for terms in planned.queries]
+        merged = len(planned.queries) > 1  # then nobody may move from one to the other
+        moment = store.frozen() if merged else store
+        self._streams = [_Stream(moment, terms, after) for terms in planned.queries]
         self._stopped = False
         self.after = after
-        self.read = self.seen = 0
+        self.read = int(merged)  # to learn the time
+        self.seen = 0
 
     @property
     def done(self) -> bool:

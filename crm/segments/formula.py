@@ -28,7 +28,7 @@ from crm.segments.ast import (
     TotalSpend,
     When,
 )
-from crm.segments.ranges import Values, between
+from crm.segments.ranges import Keys, Values, between
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,13 @@ class In:
 
     field: Field
     values: Values
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of several sets of facets holds; nobody has two of them."""
+
+    items: tuple[Keys, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Or:
     items: tuple[Formula, ...]
 
 
-Formula = Has | In | Lacks | And | Or
+Formula = Has | In | OneOf | Lacks | And | Or
 
 EVERYONE = And(())
 NOBODY = Or(())

@@ -14,7 +14,7 @@ from typing import Final
 from crm.documents import BY_ID, Clause, Query
 from crm.planning import CUSTOMERS
 from crm.segments.ast import Node
-from crm.segments.formula import And, Formula, Has, In, Lacks, Or, formula
+from crm.segments.formula import And, Formula, Has, In, Lacks, OneOf, Or, formula
 from crm.segments.ranges import Keys, cover
 
 MAX_DISJUNCTIONS: Final = 30
@@ -63,12 +63,12 @@ def plan(node: Node, now: datetime) -> Plan:
     """
     wanted = formula(node, now)
     for nodes in FINENESS:
-        found = _Expansion(nodes, 1).of(wanted)
+        found = multiplied_out(wanted, nodes)
         if found.whole and fits(found.terms):
             return Plan(split(found.terms), found.exact)
     for streams in (MAX_STREAMS, 1):
         for nodes in _COARSE:
-            found = _Expansion(nodes, streams).of(wanted)
+            found = multiplied_out(wanted, nodes, streams)
             queries = split(found.terms)
             if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
                 return Plan(queries, found.exact)
@@ -93,12 +93,12 @@ def split(terms: Sequence[Keys]) -> tuple[Terms, ...]:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """Alternatives for a formula.
+class Alternatives:
+    """Sets of facets, one of which holds.
 
     Attributes:
-        terms: They hold for everyone for whom the formula does.
-        exact: They hold for nobody else.
+        terms: One holds for everyone for whom the formula does.
+        exact: None holds for anybody else.
         whole: Nothing that facets could say was left out for want of room.
     """
 
@@ -107,30 +107,41 @@ class _Found:
     whole: bool = True
 
 
+def multiplied_out(wanted: Formula, nodes: int = 1, queries: int = 1) -> Alternatives:
+    """Give the alternatives of a formula, as far as there is room for them.
+
+    Args:
+        wanted: The formula.
+        nodes: How many each of its ranges may have.
+        queries: How many they may fill.
+    """
+    return _Expansion(nodes, queries).of(wanted)
+
+
 @dataclass(frozen=True)
 class _Expansion:
-    """Multiplies a formula out, as far as there is room."""
-
     nodes: int
     queries: int
 
-    def of(self, wanted: Formula) -> _Found:
+    def of(self, wanted: Formula) -> Alternatives:
         match wanted:
             case Has(key):
-                return _Found((frozenset([key]),), exact=True)
+                return Alternatives((frozenset([key]),), exact=True)
             case Lacks():
-                return _Found((frozenset(),), exact=False)
+                return Alternatives((frozenset(),), exact=False)
             case In(field, values):
                 covered = cover(field, values, self.nodes)
-                return _Found(covered.all, exact=not covered.edge)
+                return Alternatives(covered.all, exact=not covered.edge)
+            case OneOf(items):
+                return Alternatives(items, exact=True)
             case Or(items):
                 found = [self.of(item) for item in items]
                 terms = [keys for one in found for keys in one.terms]
-                return _Found(least(terms), *_of_all(found))
+                return Alternatives(least(terms), *_of_all(found))
             case And(items):
                 return self._product([self.of(item) for item in items])
 
-    def _product(self, found: list[_Found]) -> _Found:
+    def _product(self, found: list[Alternatives]) -> Alternatives:
         exact, whole = _of_all(found)
         product: Terms = (frozenset(),)
         for one in sorted(found, key=lambda one: len(one.terms)):
@@ -139,10 +150,10 @@ class _Expansion:
                 product = more
             else:
                 exact = whole = False
-        return _Found(product, exact, whole)
+        return Alternatives(product, exact, whole)
 
 
-def _of_all(found: Sequence[_Found]) -> tuple[bool, bool]:
+def _of_all(found: Sequence[Alternatives]) -> tuple[bool, bool]:
     return all(one.exact for one in found), all(one.whole for one in found)
 
 

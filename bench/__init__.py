@@ -1,0 +1,1 @@
+"""Measurements of CRM-Lite, each a program that prints a table."""

@@ -1,0 +1,88 @@
+"""Customers in memory behind the one kind of index that segments may use.
+
+It answers equalities on facets in the order of ids and refuses anything else, holds the limits of a
+query, and bills as Firestore does. The emulator cannot show this: it reads all it has for any query.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from crm.documents import BY_ID, Clause, Data, Query, Snapshot, Write
+from crm.planning import CUSTOMERS
+from crm.segments.planner import MAX_DISJUNCTIONS, MAX_FILTERS
+
+_FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
+
+
+class FacetStore:
+    """A `documents.Store` of customers alone, read-only.
+
+    Attributes:
+        reads: What Firestore would bill.
+        sent: The queries so far.
+    """
+
+    def __init__(self, customers: Mapping[str, Data]) -> None:
+        self._customers = customers
+        self._ids = sorted(customers)
+        self._having: dict[str, set[str]] = defaultdict(set)
+        for customer_id, data in customers.items():
+            for key in data["facets"]:
+                self._having[key].add(customer_id)
+        self.reads = 0
+        self.sent: list[Query] = []
+
+    def find(self, query: Query) -> list[Snapshot]:
+        """Run a query."""
+        assert query.order == BY_ID
+        ids = self._found(query)
+        start = bisect_right(ids, query.after[1]) if query.after else 0
+        found = ids[start : None if query.limit is None else start + query.limit]
+        self.reads += max(1, len(found))
+        return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
+
+    def count(self, query: Query) -> int:
+        """Count what a query finds."""
+        number = len(self._found(query))
+        self.reads += max(1, -(-number // 1_000))
+        return number
+
+    def frozen(self) -> FacetStore:
+        """Give itself, for nothing changes here; to learn the time is one read."""
+        self.reads += 1
+        return self
+
+    def read(self, paths: Iterable[str]) -> dict[str, Snapshot]:
+        """Refuse: a segment is found, never read by id."""
+        raise NotImplementedError
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Refuse."""
+        raise NotImplementedError
+
+    def _found(self, query: Query) -> Sequence[str]:
+        self.sent.append(query)
+        assert query.collection == CUSTOMERS
+        ways = [(*query.where, *more) for more in query.either or ((),)]
+        assert len(ways) <= MAX_DISJUNCTIONS
+        assert sum(map(len, ways)) <= MAX_FILTERS
+        if ways == [()]:
+            return self._ids
+        return sorted(set().union(*map(self._all, ways)))
+
+    def _all(self, clauses: Iterable[Clause]) -> set[str]:
+        sets = [self._having.get(_facet(clause), set()) for clause in clauses]
+        return set.intersection(*sorted(sets, key=len))
+
+
+def _facet(clause: Clause) -> str:
+    path, operator, value = clause
+    named = _FACET.fullmatch(path)
+    assert named
+    assert operator == "=="
+    assert value is True
+    return re.sub(r"\\(.)", r"\1", named[1])

@@ -39,6 +39,8 @@ LINKS = "crmLinks"
 MERGES = "crmMerges"
 ORDERS = "crmOrders"
 QUARANTINE = "crmQuarantine"
+SEGMENTS = "crmSegments"
+SEGMENT_NAMES = "crmSegmentNames"
 
 SYSTEM = "system"
 """The actor of triggers, tasks and the sweep."""

@@ -1,0 +1,148 @@
+"""Saved segments: questions with a name, which other questions may build on."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from typing import Final
+
+from crm.documents import Query, Replace, Snapshot, Store
+from crm.errors import Conflict
+from crm.identity import Keyring
+from crm.lookup import READING
+from crm.planning import SEGMENTS, Context, Reading
+from crm.retry import Patience
+from crm.runner import Runner
+from crm.saved_plan import Definition, Plan, name_path, node_of, plan_delete, plan_save
+from crm.segments.ast import Node
+from crm.segments.saved import Find
+from crm.tokens import PageTokens, Scope
+
+SHOWN: Final = (
+    "name",
+    "description",
+    "segment",
+    "text",
+    "usedBy",
+    "lastCount",
+    "lastCountAt",
+    "createdAt",
+    "updatedAt",
+)
+"""Fields that answers show."""
+
+
+def save(runner: Runner, wanted: Definition, segment_id: str | None = None) -> str:
+    """Save a segment, or change one.
+
+    Args:
+        runner: Carries plans out.
+        wanted: What it shall be, as a whole.
+        segment_id: The one to change; None for a new one.
+
+    Returns:
+        Its id.
+
+    Raises:
+        Refusal: `not-found` (`no-such-segment`); `already-exists` (`segment-name-taken`);
+            `invalid-argument` (`segment-cycle`, `segment-too-deep`, `segment-too-wide`);
+            `failed-precondition` likewise, where a segment that uses this one would be refused.
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+    # Chosen once: where a commit's answer is lost, the next try finds its own work.
+    own = segment_id or runner.new_id()
+    runner.carry_out(
+        lambda reading, context: plan_save(reading, context, own, wanted, new=segment_id is None)
+    )
+    return own
+
+
+def delete(runner: Runner, segment_id: str) -> None:
+    """Delete a saved segment.
+
+    Raises:
+        Refusal: `not-found` (`no-such-segment`); `failed-precondition` (`segment-in-use`).
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+    seen = False
+
+    def plan(reading: Reading, context: Context) -> Plan:
+        nonlocal seen
+        there = reading.document(f"{SEGMENTS}/{segment_id}").exists
+        if seen and not there:
+            return Plan()  # by a try whose answer was lost
+        seen = seen or there
+        return plan_delete(reading, context, segment_id)
+
+    runner.carry_out(plan)
+
+
+def list_segments(
+    store: Store,
+    tokens: PageTokens,
+    caller: str,
+    page_size: int,
+    page_token: str | None = None,
+    patience: Patience = READING,
+) -> dict[str, object]:
+    """Answer a page of the saved segments, by name.
+
+    Raises:
+        Refusal: `invalid-argument` (`page-token`).
+        Conflict, Transient: Not settled before the deadline.
+    """
+    scope = Scope(caller, "list_segments", {})
+    after = None
+    if page_token is not None:
+        name_key, last = tokens.read(scope, page_token)
+        after = (name_key, last)
+    query = Query(SEGMENTS, order=("nameKey", "asc"), limit=page_size + 1, after=after)
+    rows = patience.insist(lambda: store.find(query))
+    page = rows[:page_size]
+    position = [page[-1].fields["nameKey"], page[-1].id] if len(rows) > page_size else None
+    return {
+        "segments": [
+            {"segmentId": row.id, **{name: row.fields[name] for name in SHOWN}} for row in page
+        ],
+        "nextPageToken": tokens.issue(scope, position) if position else None,
+    }
+
+
+def finder(store: Store, keys: Keyring) -> Find:
+    """Give what finds a saved segment's question by its id, or else by its name."""
+
+    def find(reference: str) -> Node | None:
+        found = _find(store, keys, reference)
+        return node_of(found.fields) if found else None
+
+    return find
+
+
+def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetime) -> None:
+    """Keep a saved segment's count, unless the segment has changed since or has a later one.
+
+    Args:
+        store: The database.
+        keys: The installation's keyring.
+        reference: The segment's id or name.
+        count: How many customers there are.
+        at: When the counting began.
+
+    Raises:
+        Transient: It could not be kept.
+    """
+    found = _find(store, keys, reference)
+    if found is None or max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) > at:
+        return
+    with contextlib.suppress(Conflict):  # changed meanwhile
+        kept = {"lastCount": count, "lastCountAt": at}
+        store.commit([Replace(found.path, kept, found.version)])
+
+
+def _find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:
+    by_id, by_name = f"{SEGMENTS}/{reference}", name_path(keys, reference)
+    found = store.read([by_id, by_name])
+    if not found[by_id].exists and found[by_name].exists:
+        by_id = f"{SEGMENTS}/{found[by_name].fields['segmentId']}"
+        found = store.read([by_id])
+    return found[by_id] if found[by_id].exists else None

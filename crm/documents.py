@@ -103,7 +103,7 @@ class Delete:
 Write = Create | Replace | Put | Delete
 
 
-Clause = tuple[str, Literal["==", "in", "array_contains", "<", ">="], Any]
+Clause = tuple[str, Literal["==", "in", "array_contains", "array_contains_any", "<", ">="], Any]
 """A field's path, an operator and a value. In a path a key is quoted where it is not a plain word:
 `` facets.`t:vip` ``. The path `__name__` stands for the document's id.
 """

@@ -7,26 +7,40 @@ started again, and writes nothing where nothing is wrong.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
-from typing import Any
+from typing import Final
 
+from crm import jobs
 from crm.customer import INTERNAL
-from crm.documents import BY_ID, Clause, Path, Query, Replace, Snapshot, Store, Write
+from crm.documents import Path, Query, Replace, Snapshot, Store, Write
 from crm.errors import place_of
-from crm.planning import CUSTOMERS, IDENTITIES, ORDERS
+from crm.jobs import Job, Progress
+from crm.planning import CUSTOMERS
 from crm.runner import Runner
+from crm.sides import PAGE, Stretch, sides
 from crm.sync import Sync
 
-PAGE = 500
-"""Ids that are held in memory at a time."""
-
-Progress = Callable[[str, int, int], None]
+Told = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
+
+Position = tuple[int, str | None]
+"""Where to go on: which of the two collections, and from which id."""
+
+START: Final[Position] = (0, None)
+
+STEP: Final = 200
+"""Documents that one step of a job looks at."""
+
+THREADS: Final = 8
+
+MAX_DRIFT: Final = 200
+"""Customers that a job's document names; all are counted."""
+
+JOB: Final = "rebuild"
 
 
 @dataclass
@@ -40,8 +54,8 @@ class Report:
         failed: What could not be brought up to date: collection, id, and why, without values.
     """
 
-    seen: dict[str, int] = field(default_factory=dict)
-    changed: dict[str, int] = field(default_factory=dict)
+    seen: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
     drift: dict[str, set[str]] = field(default_factory=dict)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -50,10 +64,10 @@ def rebuild(
     runner: Runner,
     *,
     dry_run: bool = False,
-    threads: int = 8,
-    progress: Progress = lambda _collection, _done, _total: None,
+    threads: int = THREADS,
+    progress: Told = lambda _collection, _done, _total: None,
 ) -> Report:
-    """Bring everything up to the host's documents: users first, so that orders find them.
+    """Bring everything up to the host's documents.
 
     Args:
         runner: Carries plans out.
@@ -66,110 +80,117 @@ def rebuild(
         Transient: The collections could not be listed. What a single document meets is reported.
     """
     report = Report()
-    if dry_run:
-        runner = replace(runner, store=DryStore(runner.store, report))
-    sync = Sync(runner)
-    users, orders = runner.settings.users.path, runner.settings.orders.path
-    with ThreadPoolExecutor(threads) as pool:
-        for collection, handle, ids in (
-            (users, sync.sync_user, _users(runner, users)),
-            (orders, sync.sync_order, _orders(runner, orders)),
-        ):
-            total = runner.patience.insist(partial(runner.store.count, Query(collection)))
-            report.seen[collection] = report.changed[collection] = 0
-
-            def one(name: str, handle: Any = handle, collection: str = collection) -> bool:
-                try:
-                    return bool(handle(name))
-                except Exception as error:
-                    why = f"{type(error).__name__} at {place_of(error)}"
-                    report.failed.append((collection, name, why))
-                    return False
-
-            for page in _pages(ids):
-                report.changed[collection] += sum(pool.map(one, page))
-                report.seen[collection] += len(page)
-                progress(collection, report.seen[collection], total)
+    totals = _totals(runner)
+    at: Position | None = START
+    while at is not None:
+        collection = list(totals)[at[0]]
+        at = _look(runner, report, at, PAGE, dry_run=dry_run, threads=threads)
+        progress(collection, report.seen[collection], totals[collection])
     return report
 
 
-def _users(runner: Runner, path: str) -> Iterator[str]:
-    """Give every uid: of the documents, then of users that are still taken to be there."""
-    yield from _ids(runner, path)
-    known = _walk(runner, IDENTITIES, (("live", "==", True),), keys_only=False)
-    for page in _pages(known):
-        uids = [identity.fields["uid"] for identity in page]
-        paths = [f"{path}/{uid}" for uid in uids]
-        found = runner.patience.insist(partial(runner.store.read, paths))
-        yield from (uid for uid, at in zip(uids, paths, strict=True) if not found[at].exists)
+def start(runner: Runner, enqueue: jobs.Enqueue, *, dry_run: bool) -> str:
+    """Have a worker do it; give the job's id.
 
-
-def _orders(runner: Runner, path: str) -> Iterator[str]:
-    """Give every order id, of the documents and of the ledger, each once.
-
-    Both come in the order of ids (by their UTF-8 bytes), so that two pages are all it holds. Where
-    an order of ids differed, an order would be looked at once more, which does nothing.
+    Errors:
+        Conflict, Transient: Not started.
     """
-    in_ledger = (row.id for row in _walk(runner, ORDERS, (("deleted", "==", False),)))
-    row = next(in_ledger, None)
-    for order_id in _ids(runner, path):
-        while row is not None and row.encode() < order_id.encode():
-            yield row
-            row = next(in_ledger, None)
-        if row == order_id:
-            row = next(in_ledger, None)
-        yield order_id
-    if row is not None:
-        yield row
-    yield from in_ledger
+    total = sum(_totals(runner).values())
+    arguments = {"dryRun": dry_run}
+    action = "customers.check" if dry_run else "customers.rebuild"
+    return jobs.start(runner, enqueue, JOB, arguments, action=action, total=total)
 
 
-def _ids(runner: Runner, collection: str) -> Iterator[str]:
-    return (found.id for found in _walk(runner, collection, ()))
+def step(runner: Runner, job: Job) -> Progress:
+    """Take one step of the job."""
+    report = Report()
+    which, low = job.cursor or START
+    dry_run = job.arguments["dryRun"]
+    at = _look(runner, report, (which, low), STEP, dry_run=dry_run, threads=THREADS)
+    named = {row["customerId"] for row in job.drift}
+    drift = [
+        {"customerId": customer_id, "fields": sorted(fields)}
+        for customer_id, fields in sorted(report.drift.items())
+        if customer_id not in named
+    ]
+    return Progress(
+        cursor=None if at is None else list(at),
+        done=report.seen.total(),
+        counts={
+            "changed": report.changed.total(),
+            "failed": len(report.failed),
+            "drifted": len(drift),
+        },
+        drift=drift[: MAX_DRIFT - len(job.drift)],
+        finished=at is None,
+    )
 
 
-def _walk(
-    runner: Runner, collection: str, where: tuple[Clause, ...], *, keys_only: bool = True
-) -> Iterator[Snapshot]:
-    """Give a query's documents in the order of their ids, a page in memory at a time."""
-    query = Query(collection, where, order=BY_ID, limit=PAGE, keys_only=keys_only)
-    while True:
-        page = runner.patience.insist(partial(runner.store.find, query))
-        yield from page
-        if len(page) < PAGE:
-            return
-        query = replace(query, after=(None, page[-1].id))
+def _totals(runner: Runner) -> dict[str, int]:
+    settings = runner.settings
+    return {
+        path: runner.patience.insist(partial(runner.store.count, Query(path)))
+        for path in (settings.users.path, settings.orders.path)
+    }
 
 
-def _pages(items: Iterable[Any]) -> Iterator[list[Any]]:
-    items = iter(items)
-    while page := list(islice(items, PAGE)):
-        yield page
+def _look(
+    runner: Runner, report: Report, at: Position, most: int, *, dry_run: bool, threads: int
+) -> Position | None:
+    """Look at the next stretch again; say where the one after it begins."""
+    which, low = at
+    side = sides(Sync(runner))[which]
+    stretch = side.stretch(runner.store, runner.patience, (low, None), most)
+
+    def one(name: str) -> bool:
+        if not dry_run:
+            handle = side.handle
+        else:
+            dry = replace(runner, store=DryStore(runner.store, report))
+            handle = sides(Sync(dry))[which].handle
+        try:
+            return handle(name)
+        except Exception as error:
+            why = f"{type(error).__name__} at {place_of(error)}"
+            report.failed.append((side.path, name, why))
+            return False
+
+    with ThreadPoolExecutor(threads) as pool:
+        report.changed[side.path] += sum(pool.map(one, stretch.ids))
+    report.seen[side.path] += len(stretch.ids)
+    return _next(which, stretch)
+
+
+def _next(which: int, stretch: Stretch) -> Position | None:
+    if stretch.following is not None:
+        return which, stretch.following
+    return (which + 1, None) if which == 0 else None
 
 
 class DryStore:
-    """A store that commits nothing and notes what it would have changed on customers."""
+    """A store for one document, which commits nothing and notes what customers would change."""
 
     def __init__(self, store: Store, report: Report) -> None:
         self._store, self._report = store, report
-        self._seen = threading.local()
+        self._seen: dict[Path, Snapshot] = {}
         self.find, self.count, self.frozen = store.find, store.count, store.frozen
-        self.moment = store.moment
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read as ever."""
         found = self._store.read(paths)
-        self._seen.last = {**getattr(self._seen, "last", {}), **found}
+        self._seen.update(found)
         return found
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Note the public fields of customers that would change."""
-        before: dict[Path, Snapshot] = self._seen.__dict__.pop("last", {})
         for write in writes:
             collection, name = write.path.rsplit("/", 1)
-            if collection != CUSTOMERS or write.path not in before:
+            if collection != CUSTOMERS or write.path not in self._seen:
                 continue
-            held = before[write.path].fields
-            new = write.data if isinstance(write, Replace) else {}
+            held = self._seen[write.path].fields
+            new: Mapping[str, object] = write.data if isinstance(write, Replace) else {}
             fields = {key for key in held if held[key] != new.get(key)}
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
+
+
+KINDS: Final[jobs.Kinds] = {JOB: step}

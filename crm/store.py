@@ -144,11 +144,14 @@ class FirestoreStore:
         return self._client.write_option(last_update_time=Timestamp(seconds=seconds, nanos=nanos))
 
 
+_OF_MANY = ("in", "array_contains_any")
+
+
 def _filter(clause: Clause) -> Any:
     from google.cloud.firestore import FieldFilter
 
     name, operator, value = clause
-    return FieldFilter(name, operator, list(value) if operator == "in" else value)
+    return FieldFilter(name, operator, list(value) if operator in _OF_MANY else value)
 
 
 def _all(clauses: Sequence[Clause]) -> Any:

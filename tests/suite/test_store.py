@@ -108,6 +108,7 @@ def test_queries(store: Store) -> None:
 
     assert ids(("part", "==", 1)) == ["d1", "d3", "d5", "tie"]
     assert ids(("part", "==", 1), ("marks", "array_contains", "x")) == ["d3", "d5"]
+    assert ids(("marks", "array_contains_any", ("x", "y"))) == ["d3", "d4", "d5"]
     assert ids(("part", "in", (0, 1)), order=("at", "desc"), limit=2) == ["d5", "d4"]
     assert ids(("part", "in", (0, 1)), order=("at", "desc"), after=(moment, "tie")) == ["d0"]
     assert ids(("part", "==", 1), order=("at", "asc"), limit=2) == ["tie", "d1"]

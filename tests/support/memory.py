@@ -209,6 +209,8 @@ def _holds(data: Data, clause: Clause) -> bool:
             return held in value
         case "array_contains":
             return isinstance(held, list) and value in held
+        case "array_contains_any":
+            return isinstance(held, list) and any(one in held for one in value)
         case "<":
             return held is not None and bool(_ordered(held) < _ordered(value))
         case ">=":

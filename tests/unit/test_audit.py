@@ -1,10 +1,12 @@
 """Entries are written with their change, chained, and sealed."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from crm.audit import CHAINS, START, entry_id, record, seal
 from crm.documents import Write
 from crm.planning import AUDIT, AUDIT_HEADS, Context, Reading
+from crm.runner import Runner
 from tests.support.world import KEYS, World
 
 
@@ -13,7 +15,13 @@ class Plan:
     writes: list[Write]
 
 
-def recorded(world: World, action: str, *customers: str, **facts: int) -> None:
+class Running(Protocol):
+    """A world in memory or a live one."""
+
+    runner: Runner
+
+
+def recorded(world: Running, action: str, *customers: str, **facts: int) -> None:
     def plan(reading: Reading, context: Context) -> Plan:
         return Plan(record(reading, context, action, customers, **facts))
 

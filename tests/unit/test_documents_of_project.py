@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from crm import planning
+from crm.audit import record
 from crm.calls import CALLS
 from crm.cli import cli
 from crm.config import Settings
 from crm.consent import SUBSCRIBED, Decision
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Put
+from crm.documents import Create, Put, Snapshot
 from crm.host import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
 from crm.jobs import Job
 from crm.joining import Merge, Pointers, Proof
@@ -225,6 +226,15 @@ def quarantine_row() -> object:
     return write.data
 
 
+def audited() -> list[object]:
+    """What an entry and its head hold."""
+    head = Snapshot(f"{planning.AUDIT_HEADS}/00", None, 0)
+    reading = planning.Reading({head.path: head}, worked_out={"audit chain": 0})
+    context = planning.Context(Settings(), KEYS, NOW, lambda: "id")
+    writes = record(reading, context, "customer.merge", ["a", "b"])
+    return [write.data for write in writes if isinstance(write, Create)]
+
+
 CUSTOMER = Customer("c", NOW, {"p": filled_part()}).to_data(NOW)
 IDENTITY = {**AddressIdentity().to_data(), **UserIdentity().to_data()}
 LINK = {"customerId": "b", "mergeId": "m"}
@@ -237,6 +247,8 @@ STORED = [
     ("`crmMerges/{mergeId}`", filled_merge().to_data()),
     ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
+    ("`crmAudit/{entryId}`", audited()[0]),
+    ("`crmAuditHeads/{chain}`", audited()[1]),
 ]
 
 

@@ -1,0 +1,82 @@
+"""The audit trail as admins read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm.documents import Clause, Query, Snapshot, Store
+from crm.identity import Keyring
+from crm.lookup import READING
+from crm.planning import AUDIT, LINKS
+from crm.retry import Patience
+from crm.tokens import PageTokens, Scope
+
+SHOWN = ("at", "actor", "action", "customers", "facts")
+
+
+def list_audit(
+    store: Store,
+    keys: Keyring,
+    tokens: PageTokens,
+    caller: str,
+    customer_id: str | None,
+    user_id: str | None,
+    page_size: int,
+    page_token: str | None = None,
+    patience: Patience = READING,
+) -> dict[str, object]:
+    """Answer a page of entries, newest first; ids break ties.
+
+    Args:
+        store: The database.
+        keys: The installation's keyring.
+        tokens: Signs page tokens.
+        caller: The uid of who asks.
+        customer_id: Only entries about this customer, under any id that leads to it. One that is
+            gone has entries too.
+        user_id: Only entries of changes that this uid made.
+        page_size: At most so many entries.
+        page_token: Where to go on.
+        patience: How long to try.
+
+    Raises:
+        Refusal: `invalid-argument` (`page-token`).
+        Conflict, Transient: Not settled before the deadline.
+    """
+    scope = Scope(caller, "list_audit", {"customerId": customer_id, "userId": user_id})
+    after = None
+    if page_token is not None:
+        at, entry_id = tokens.read(scope, page_token)
+        after = (datetime.fromisoformat(at), entry_id)
+    where: list[Clause] = []
+    if customer_id is not None:
+        ids = patience.insist(lambda: _ids_of(store, customer_id))
+        where.append(("customers", "array_contains_any", ids))
+    if user_id is not None:
+        where.append(("actor", "==", keys.user(user_id)))
+    limit = page_size + 1  # one more tells whether there is a next page
+    query = Query(AUDIT, tuple(where), ("at", "desc"), limit=limit, after=after)
+    rows = patience.insist(lambda: store.find(query))
+    page = rows[:page_size]
+    more = len(rows) > page_size
+    return {
+        "entries": [_entry(row) for row in page],
+        "nextPageToken": tokens.issue(scope, _position(page[-1])) if more else None,
+    }
+
+
+def _ids_of(store: Store, customer_id: str) -> tuple[str, ...]:
+    """Give every id that leads to the same customer; at most as many as it has identities."""
+    path = f"{LINKS}/{customer_id}"
+    link = store.read([path])[path]
+    live = link.fields.get("customerId", customer_id)
+    merged = store.find(Query(LINKS, (("customerId", "==", live),)))
+    return tuple(sorted({customer_id, live, *(one.id for one in merged)}))
+
+
+def _entry(row: Snapshot) -> dict[str, object]:
+    return {"entryId": row.id, **{name: row.fields[name] for name in SHOWN}}
+
+
+def _position(row: Snapshot) -> list[object]:
+    return [row.fields["at"].isoformat(), row.id]

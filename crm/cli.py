@@ -204,62 +204,6 @@ def sweep(seconds: int) -> None:
         raise click.ClickException("Not everything could be looked at or mended: run it again.")
 
 
-_FILE: Any = click.Path(dir_okay=False, path_type=Path)
-
-
-@cli.command("verify-audit")
-@click.option("--since", type=_FILE, help="A file of an earlier --tip, which must still hold.")
-@click.option("--tip", type=_FILE, help="Write the tip to this file, if there is no fault.")
-def verify_audit(since: Path | None, tip: Path | None) -> None:
-    """Check the audit trail: no entry edited, dropped, moved, added or cut off.
-
-    It reads every entry, at one moment, beside live changes. A tip says where each of the 16
-    chains ends; kept outside the database it also shows whether entries and heads were taken back
-    together. The secret CRM_KEY must be the functions' own.
-    """
-    from crm.audit_check import Tip, verify
-    from crm.runtime import services
-
-    earlier = Tip.from_data(_json_of(since)) if since else None
-    runner = services().runner
-    with _progress() as progress:
-        report = verify(
-            runner.store,
-            runner.keys,
-            runner.patience,
-            earlier,
-            lambda done, total: progress("entries", done, total),
-        )
-    for fault in report.faults:
-        click.echo(f"{fault.place}: {fault.reason}: {fault.message}", err=True)
-    if report.faults:
-        count = len(report.faults) + report.more
-        raise click.ClickException(f"{count:,} faults were found in the audit trail.")
-    for chain, end in report.tip.ends.items():
-        click.echo(f"{chain}\t{end.count}\t{end.seal}")
-    click.echo(f"{report.tip.entries:,} entries without fault, tip {report.tip.digest}")
-    if tip:
-        with _file(tip):
-            tip.write_text(json.dumps(report.tip.to_data(), indent=2) + "\n", encoding="utf-8")
-
-
-def _json_of(path: Path) -> Any:
-    with _file(path):
-        text = path.read_bytes()
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-@contextmanager
-def _file(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}.") from error
-
-
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show how far a long command is: a bar on a terminal, a line now and then elsewhere."""

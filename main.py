@@ -80,6 +80,24 @@ def claim_my_orders(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("claim_my_orders", request)
 
 
+@https_fn.on_call(**CALLABLE, timeout_sec=300)
+def export_customer(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer all that is kept of a person, in parts where it is much."""
+    return _answer("export_customer", request)
+
+
+@https_fn.on_call(**CALLABLE, timeout_sec=300)
+def export_my_data(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer all that is kept of the caller."""
+    return _answer("export_my_data", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def rebuild_customers(request: https_fn.CallableRequest[Any]) -> object:
+    """Have everything looked at again."""
+    return _answer("rebuild_customers", request)
+
+
 @https_fn.on_call(**CALLABLE)
 def get_job(request: https_fn.CallableRequest[Any]) -> object:
     """Answer how far a piece of long work is."""
@@ -108,6 +126,18 @@ def retry_quarantine(request: https_fn.CallableRequest[Any]) -> object:
 def save_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Give a segment a name, or change one that has a name."""
     return _answer("save_segment", request)
+
+
+@https_fn.on_call(**CALLABLE)
+def query_segment(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer who is in a segment."""
+    return _answer("query_segment", request)
+
+
+@https_fn.on_call(**CALLABLE, timeout_sec=300)
+def count_segment(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer how many are in a segment."""
+    return _answer("count_segment", request)
 
 
 @https_fn.on_call(**CALLABLE)
@@ -157,6 +187,18 @@ def set_consent(request: https_fn.CallableRequest[Any]) -> object:
 def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the headers with which a customer's newsletter is to be sent."""
     return _answer("get_unsubscribe_headers", request)
+
+
+@https_fn.on_request(
+    secrets=[KEY],
+    cors=options.CorsOptions(cors_origins="*", cors_methods=["get"]),
+    timeout_sec=3600,
+)
+def export_segment_csv(request: Request) -> Response:
+    """Answer the newsletter list of a segment as a file."""
+    from crm import download
+
+    return download.answer(request)
 
 
 @https_fn.on_request(secrets=[KEY])

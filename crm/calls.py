@@ -15,7 +15,17 @@ from firebase_functions import https_fn
 from crm import runtime
 from crm.access import require
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.handlers import audit, consents, customers, jobs, quarantine, saved_segments
+from crm.handlers import (
+    audit,
+    consents,
+    customers,
+    exports,
+    jobs,
+    maintenance,
+    quarantine,
+    saved_segments,
+    segments,
+)
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
 from crm.wire import Json, parse, to_json
@@ -25,10 +35,13 @@ log = logging.getLogger(__name__)
 CALLS: Final[Mapping[str, Call[Any]]] = {
     **consents.CALLS,
     **customers.CALLS,
+    **exports.CALLS,
     **jobs.CALLS,
     **audit.CALLS,
     **saved_segments.CALLS,
+    **segments.CALLS,
     **quarantine.CALLS,
+    **maintenance.CALLS,
 }
 
 

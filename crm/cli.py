@@ -193,8 +193,8 @@ def sweep(seconds: int) -> None:
     for collection in sorted({*report.looked, *report.mended}):
         click.echo(
             f"{collection}: off by {report.off.get(collection, 0):,},"
-            f" {report.looked.get(collection, 0):,} looked at,"
-            f" {report.mended.get(collection, 0):,} brought up to date"
+            f" {report.looked[collection]:,} looked at,"
+            f" {report.mended[collection]:,} brought up to date"
         )
     if report.restarted:
         click.echo(f"jobs: {report.restarted:,} restarted")

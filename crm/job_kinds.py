@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from crm import rebuild, tag_jobs
 from crm.jobs import Kinds
+from crm.privacy import erasing
 
-KINDS: Final[Kinds] = {}
+KINDS: Final[Kinds] = {**tag_jobs.KINDS, **rebuild.KINDS, **erasing.KINDS}

@@ -50,6 +50,7 @@ class Job:
         error: Why it failed: a stable code.
         cursor: Where the next step goes on; None at the beginning. JSON, dropped like `arguments`.
         result: What came of it, in numbers.
+        drift: What a check found: rows of a customer's id and the names of its fields.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Job:
     error: str | None = None
     cursor: Any = None
     result: Mapping[str, int] = field(default_factory=dict)
+    drift: tuple[Data, ...] = ()
 
     @property
     def path(self) -> str:
@@ -85,6 +87,7 @@ class Job:
             total=self.total if progress.total is None else progress.total,
             cursor=progress.cursor,
             result={key: self.result.get(key, 0) + progress.counts.get(key, 0) for key in names},
+            drift=(*self.drift, *progress.drift),
             updated_at=_later(self.updated_at, now),
         )
         return replace(job, state="done", arguments={}, cursor=None) if progress.finished else job
@@ -107,6 +110,7 @@ class Job:
             "startedAt": self.started_at,
             "updatedAt": self.updated_at,
             "result": dict(self.result),
+            "drift": list(self.drift),
             "arguments": dict(self.arguments),
             "actor": self.actor,
             "cursor": self.cursor,
@@ -128,6 +132,7 @@ class Job:
             data["error"],
             data["cursor"],
             data["result"],
+            tuple(data["drift"]),
         )
 
 
@@ -140,6 +145,7 @@ class Progress:
         done: Pieces of work that it did.
         total: Pieces of work in all; None where nothing new is known.
         counts: What it adds to the job's result.
+        drift: What it adds to the job's `drift`.
         finished: Whether it was the last step.
         writes: What is to be committed together with this progress.
     """
@@ -148,6 +154,7 @@ class Progress:
     done: int = 0
     total: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    drift: Sequence[Data] = ()
     finished: bool = False
     writes: Sequence[Write] = ()
 

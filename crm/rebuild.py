@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -180,6 +181,11 @@ class DryStore:
         found = self._store.read(paths)
         self._seen.update(found)
         return found
+
+    @property
+    def moment(self) -> datetime | None:
+        """As the store's own."""
+        return self._store.moment
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Note the public fields of customers that would change."""

@@ -29,8 +29,8 @@ def run(services: Callable[[], Services] = runtime.services) -> None:
     log.info(
         "sweep: off %s, looked %s, mended %s, %d jobs restarted, %s",
         report.off,
-        report.looked,
-        report.mended,
+        dict(report.looked),
+        dict(report.mended),
         report.restarted,
         "finished" if report.finished else "to be continued",
     )

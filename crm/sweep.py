@@ -12,7 +12,8 @@ beside another sweep, and may be stopped at any point.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,13 +22,14 @@ from functools import partial
 from typing import Final, TypeVar
 
 from crm.directory import UserIdentity
-from crm.documents import BY_ID, Clause, Create, Query, Replace, Snapshot
+from crm.documents import BY_ID, Create, Query, Replace, Snapshot
 from crm.errors import Conflict, place_of
 from crm.identity import prefix_of
 from crm.jobs import Enqueue, hand_over, stale
-from crm.planning import IDENTITIES, ORDERS, QUARANTINE, SWEEP
+from crm.planning import IDENTITIES, QUARANTINE, SWEEP
 from crm.quarantine import look_again
 from crm.runner import Runner
+from crm.sides import ALL, PAGE, Side, sides
 from crm.slices import Cuts, Range, between, share_of_keys, size_of
 from crm.sync import Sync
 
@@ -39,13 +41,8 @@ EVERY: Final = timedelta(minutes=10)
 COUNTED: Final = 1_000
 """Documents that are counted together: Firestore bills one read for each 1,000."""
 
-PAGE: Final = 500
-"""Documents that are held in memory at a time."""
-
 HANDFUL: Final = 25
 """Unproven addresses, and quarantined documents, that one run looks at, about."""
-
-ALL: Final[Range] = (None, None)
 
 
 @dataclass
@@ -62,8 +59,8 @@ class Report:
     """
 
     off: dict[str, int] = field(default_factory=dict)
-    looked: dict[str, int] = field(default_factory=dict)
-    mended: dict[str, int] = field(default_factory=dict)
+    looked: Counter[str] = field(default_factory=Counter)
+    mended: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     restarted: int = 0
     finished: bool = True
@@ -91,14 +88,9 @@ def sweep(
     """
     report = Report()
     sync = Sync(runner)
-    orders, users = runner.settings.orders.path, runner.settings.users.path
-    sides = (
-        _Side(users, IDENTITIES, ("live", "==", True), "uid", sync.sync_user),
-        _Side(orders, ORDERS, ("deleted", "==", False), BY_ID[0], sync.sync_order),
-    )
     with ThreadPoolExecutor(threads) as pool:
         run = _Run(runner, report, pool, clock, clock() + seconds, _turn(runner.now()))
-        for side in sides:  # users first, so that orders find them
+        for side in sides(sync):
             run.compare(side)
         run.claims(sync)
         run.quarantined(sync)
@@ -111,40 +103,6 @@ def sweep(
 
 def _turn(now: datetime) -> int:
     return int(now.timestamp() // EVERY.total_seconds())
-
-
-@dataclass(frozen=True)
-class _Side:
-    """A collection of the host, and what CRM-Lite knows of it.
-
-    Attributes:
-        path: The collection.
-        known_in: Where its documents are accounted for.
-        live: Of those, the ones whose document is there.
-        key: The field there that holds the document's id.
-        handle: Brings CRM-Lite up to one document; says whether anything was written.
-    """
-
-    path: str
-    known_in: str
-    live: Clause
-    key: str
-    handle: Callable[[str], bool]
-
-    def documents(self, ids: Range, limit: int | None = None) -> Query:
-        """What the host has."""
-        where = between(BY_ID[0], ids)
-        return Query(self.path, where, BY_ID, limit, keys_only=True)
-
-    def known(self, ids: Range, limit: int | None = None) -> Query:
-        """What CRM-Lite knows to be there."""
-        where = (self.live, *between(self.key, ids))
-        return Query(self.known_in, where, (self.key, "asc"), limit)
-
-    def id_of(self, row: Snapshot) -> str:
-        """The id of the document that a row is about."""
-        name: str = row.id if self.key == BY_ID[0] else row.fields[self.key]
-        return name
 
 
 @dataclass
@@ -172,7 +130,7 @@ class _Run:
     def count(self, query: Query) -> int:
         return self.insist(partial(self.runner.store.count, query))
 
-    def compare(self, side: _Side) -> None:
+    def compare(self, side: Side) -> None:
         """Compare one collection of the host with what is known of it."""
         path = f"{SWEEP}/{side.known_in}"
         kept = self.insist(lambda: self.runner.store.read([path]))[path]
@@ -219,44 +177,28 @@ class _Run:
         rows = {row.id: row for row in found}
         self._mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows))
 
-    def _off(self, side: _Side, ids: Range) -> int:
+    def _off(self, side: Side, ids: Range) -> int:
         return abs(self.count(side.documents(ids)) - self.count(side.known(ids)))
 
-    def _walk(self, side: _Side, ids: Range, most: int | None = None) -> _Walked:
+    def _walk(self, side: Side, ids: Range, most: int | None = None) -> _Walked:
         """Compare a range document by document, and mend it; at most `most` documents of it."""
         low, high = ids
         seen: list[str] = []
+        store, patience = self.runner.store, self.runner.patience
         while not self.over:
             limit = PAGE if most is None else min(PAGE, most - len(seen))
-            page = self.find(side.documents((low, high), limit + 1))
-            following = page[limit].id if len(page) > limit else None
-            page = page[:limit]
-            upto = high if following is None else following
-            self._mend(side.path, side.handle, self._stale(side, page, (low, upto)))
-            seen += [document.id for document in page]
-            self.report.looked[side.path] = self.report.looked.get(side.path, 0) + len(page)
-            if following is None:
+            stretch = side.stretch(store, patience, (low, high), limit)
+            self._mend(side.path, side.handle, stretch.stale)
+            seen += [document.id for document in stretch.there]
+            self.report.looked[side.path] = self.report.looked.get(side.path, 0) + len(
+                stretch.there
+            )
+            if stretch.following is None:
                 return _Walked(seen)
-            low = following
+            low = stretch.following
             if len(seen) == most:
                 break
         return _Walked(seen, low, finished=False)
-
-    def _stale(self, side: _Side, page: Sequence[Snapshot], ids: Range) -> list[str]:
-        """Say which documents are missing there, older there, or there alone."""
-        known = {side.id_of(row): row.fields["version"] for row in self._known(side, ids)}
-        there = {document.id: document.version for document in page}
-        behind = [name for name, version in there.items() if known.get(name, -1) < version]
-        return behind + [name for name in known if name not in there]
-
-    def _known(self, side: _Side, ids: Range) -> Iterator[Snapshot]:
-        low, high = ids
-        while True:
-            rows = self.find(side.known((low, high), PAGE + 1))
-            yield from rows[:PAGE]
-            if len(rows) <= PAGE:
-                return
-            low = side.id_of(rows[PAGE])
 
     def _mend(self, collection: str, handle: Callable[[str], bool], ids: Sequence[str]) -> None:
         def one(name: str) -> bool:
@@ -271,7 +213,7 @@ class _Run:
 
         if ids:
             done = sum(self.pool.map(one, ids))
-            self.report.mended[collection] = self.report.mended.get(collection, 0) + done
+            self.report.mended[collection] += done
 
     def _keep(self, kept: Snapshot, cuts: Cuts) -> None:
         if cuts == Cuts.from_data(kept.fields):

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from crm import jobs, sides
 from crm import rebuild as room
+from crm.job_kinds import KINDS
 from crm.rebuild import Report, rebuild
 from tests.support.hosts import order, user
 from tests.support.storm import Storm
@@ -17,6 +19,8 @@ from tests.support.world import World
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(room, "PAGE", 3)  # so that a few documents are several pages
+    monkeypatch.setattr(room, "STEP", 3)
+    monkeypatch.setattr(sides, "PAGE", 3)
     return World()
 
 
@@ -104,3 +108,36 @@ def test_after_any_life_with_lost_events(world: World, seed: int) -> None:
     assert report.changed["orders"] > 0
     assert world.wrong() == []
     assert world.resync() is False
+
+
+def as_a_job(world: World, *, dry_run: bool = False) -> dict[str, Any]:
+    """Start it as the callable does, and be its workers, each of which takes one step."""
+    enqueued: list[str] = []
+    job_id = room.start(world.runner, enqueued.append, dry_run=dry_run)
+    assert enqueued == [job_id]
+    while not jobs.run(world.runner, KINDS, job_id, 60.0, steps=1):
+        pass
+    return world.store.all("crmJobs")[job_id]
+
+
+def test_as_a_job_it_does_the_same(world: World) -> None:
+    host_alone(world)
+    job = as_a_job(world)
+    assert (job["state"], job["done"], job["total"]) == ("done", 18, 18)
+    assert job["result"] == {"changed": 18, "failed": 0, "drifted": 0}
+    assert world.wrong() == []
+    again = as_a_job(world)
+    assert again["result"] == {"changed": 0, "failed": 0, "drifted": 0}
+
+
+def test_a_job_that_checks_ends_with_the_drift(world: World) -> None:
+    host_alone(world)
+    run(world)
+    world.store.put("orders/o1", order("p1@example.com", total=1, day=1))
+    world.store.put("orders/o4", order("p1@example.com", total=1, day=4))
+    customer = world.with_email("p1@example.com")["id"]
+    before = world.database
+    job = as_a_job(world, dry_run=True)
+    assert job["drift"] == [{"customerId": customer, "fields": ["totalSpend"]}]
+    assert job["result"] == {"changed": 2, "failed": 0, "drifted": 1}
+    assert world.database == before

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from crm import sides
 from crm import sweep as room
 from crm.errors import Transient
 from crm.jobs import start
@@ -37,7 +38,8 @@ class Swept(World):
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Swept:
-    monkeypatch.setattr(room, "PAGE", 7)  # so that a few documents are several pages
+    monkeypatch.setattr(room, "PAGE", 7)
+    monkeypatch.setattr(sides, "PAGE", 7)  # so that a few documents are several pages
     return Swept()
 
 

@@ -1,0 +1,114 @@
+"""The host's two collections, each beside what CRM-Lite knows of it, both in the order of ids.
+
+So the two can be gone through together, range by range, with two pages in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from crm.documents import BY_ID, Clause, Query, Snapshot, Store
+from crm.planning import IDENTITIES, ORDERS
+from crm.retry import Patience
+from crm.slices import Range, between
+from crm.sync import Sync
+
+PAGE: Final = 500
+"""Documents that are held in memory at a time."""
+
+ALL: Final[Range] = (None, None)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of both.
+
+    Attributes:
+        there: The host's documents, without their fields.
+        known: Id of each document that is taken to be there, to the version that was seen.
+        following: The id where the next stretch begins; None at the end.
+    """
+
+    there: Sequence[Snapshot]
+    known: dict[str, int]
+    following: str | None
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id of either."""
+        return list(dict.fromkeys([*(document.id for document in self.there), *self.known]))
+
+    @property
+    def stale(self) -> list[str]:
+        """Ids of documents that are not known, known as they were before, or known and gone."""
+        there = {document.id: document.version for document in self.there}
+        behind = [name for name, version in there.items() if self.known.get(name, -1) < version]
+        return behind + [name for name in self.known if name not in there]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A collection of the host, and what CRM-Lite knows of it.
+
+    Attributes:
+        path: The collection.
+        known_in: Where its documents are accounted for.
+        live: Of those, the ones whose document is taken to be there.
+        key: The field there that holds the document's id.
+        handle: Brings CRM-Lite up to one document; says whether anything was written.
+    """
+
+    path: str
+    known_in: str
+    live: Clause
+    key: str
+    handle: Callable[[str], bool]
+
+    def documents(self, ids: Range, limit: int | None = None) -> Query:
+        """What the host has."""
+        where = between(BY_ID[0], ids)
+        return Query(self.path, where, BY_ID, limit, keys_only=True)
+
+    def known(self, ids: Range, limit: int | None = None) -> Query:
+        """What CRM-Lite takes to be there."""
+        where = (self.live, *between(self.key, ids))
+        return Query(self.known_in, where, (self.key, "asc"), limit)
+
+    def stretch(self, store: Store, patience: Patience, ids: Range, limit: int) -> Stretch:
+        """Read the beginning of a range: at most `limit` of the host's documents.
+
+        Errors:
+            Transient: Not answered before the deadline.
+        """
+        low, high = ids
+        found = patience.insist(partial(store.find, self.documents(ids, limit + 1)))
+        following = found[limit].id if len(found) > limit else None
+        within = (low, high if following is None else following)
+        known = {self._id_of(row): row for row in self._rows(store, patience, within)}
+        versions = {name: row.fields["version"] for name, row in known.items()}
+        return Stretch(found[:limit], versions, following)
+
+    def _rows(self, store: Store, patience: Patience, ids: Range) -> Iterator[Snapshot]:
+        low, high = ids
+        while True:
+            rows = patience.insist(partial(store.find, self.known((low, high), PAGE + 1)))
+            yield from rows[:PAGE]
+            if len(rows) <= PAGE:
+                return
+            low = self._id_of(rows[PAGE])
+
+    def _id_of(self, row: Snapshot) -> str:
+        name: str = row.id if self.key == BY_ID[0] else row.fields[self.key]
+        return name
+
+
+def sides(sync: Sync) -> tuple[Side, Side]:
+    """Give both; users first, so that orders find them."""
+    settings = sync.runner.settings
+    return (
+        Side(settings.users.path, IDENTITIES, ("live", "==", True), "uid", sync.sync_user),
+        Side(settings.orders.path, ORDERS, ("deleted", "==", False), BY_ID[0], sync.sync_order),
+    )

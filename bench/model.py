@@ -1,7 +1,8 @@
 """Customers in memory behind the one kind of index that segments may use.
 
-It answers equalities on facets in the order of ids and refuses anything else, holds the limits of a
-query, and bills as Firestore does. The emulator cannot show this: it reads all it has for any query.
+It answers equalities on facets in the order of ids and refuses anything else, holds the limits of
+a query, and bills as Firestore does. The emulator cannot show this: whatever is asked, it reads all
+that it has.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from crm.documents import BY_ID, Clause, Data, Query, Snapshot, Write
 from crm.planning import CUSTOMERS
@@ -51,7 +53,11 @@ class FacetStore:
         self.reads += max(1, -(-number // 1_000))
         return number
 
-    def frozen(self) -> FacetStore:
+    @property
+    def moment(self) -> None:
+        """None: this is the database itself."""
+
+    def frozen(self, moment: datetime | None = None) -> FacetStore:
         """Give itself, for nothing changes here; to learn the time is one read."""
         self.reads += 1
         return self

@@ -241,8 +241,7 @@ def too_deep() -> Refusal:
     return Refusal(
         "invalid-argument",
         "segment-too-deep",
-        f"The segment has more than {MAX_LEVELS} levels: nest less, or save a part as a segment"
-        " of its own and ask for that.",
+        f"The segment has more than {MAX_LEVELS} levels, saved segments in it counted: nest less.",
     )
 
 
@@ -251,8 +250,8 @@ def too_wide() -> Refusal:
     return Refusal(
         "invalid-argument",
         "segment-too-wide",
-        f"The segment has more than {MAX_LEAVES} conditions: ask for fewer, such as one tag in the"
-        " place of many events.",
+        f"The segment has more than {MAX_LEAVES} conditions, saved segments in it counted: ask for"
+        " fewer, such as one tag in the place of many events.",
     )
 
 

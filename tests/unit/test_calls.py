@@ -55,6 +55,12 @@ def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:
     return refusal.code.value, cast("Any", refusal.details)["reason"], refusal.message
 
 
+def test_a_mistake_in_a_text_comes_with_its_place() -> None:
+    with pytest.raises(https_fn.HttpsError) as error:
+        call("query_segment", {"segment": "tag:vip\n  or tag"})
+    assert error.value.details == {"reason": "segment-syntax", "line": 2, "column": 9}
+
+
 def with_an_order() -> tuple[World, str]:
     world = World()
     world.put_order("o1", order())

@@ -28,6 +28,7 @@ from pydantic_core import ErrorDetails
 
 from crm.errors import ConfigError
 from crm.money import DIGITS, Unit
+from crm.newsletter_settings import Newsletter
 
 DEFAULT_FILE: Final = Path(__file__).resolve().parent.parent / "crm.toml"
 PRESETS: Final = Path(__file__).resolve().parent / "presets"
@@ -250,6 +251,7 @@ class Settings(_Table):
         app_check: Whether callables demand an App Check token.
         orders: The orders.
         users: The users.
+        newsletter: What newsletters carry.
     """
 
     preset: str | None = None
@@ -261,6 +263,7 @@ class Settings(_Table):
     app_check: Flag = False
     orders: Orders = Orders()
     users: Users = Users()
+    newsletter: Newsletter = Newsletter()
 
     @model_validator(mode="after")
     def _two_collections(self) -> Settings:
@@ -319,7 +322,7 @@ def _preset(name: object, file: str) -> dict[str, Any]:
 # The keys that hold further keys. Below them a value replaces the preset's whole value, so that
 # { const = "USD" } over { path = "currency" } does not become a mixture.
 _TABLES: Final = {
-    (): ("orders", "users"),
+    (): ("orders", "users", "newsletter"),
     ("orders",): ("fields", "status", "items"),
     ("users",): ("fields",),
 }

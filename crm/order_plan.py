@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from crm import host
+from crm.consents import order_records
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Create, Delete, Put, Query, Replace, Snapshot, Version, Write
@@ -178,6 +179,7 @@ def _exchange(
 
     draft.add(_write_row(row, entry))
     draft.add(*_quarantine(context, order_id, before, entry))
+    draft.add(*order_records(context.keys, order_id, before, entry))
     return draft.writes()
 
 

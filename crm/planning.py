@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 AUDIT = "crmAudit"
 AUDIT_HEADS = "crmAuditHeads"
+CONSENTS = "crmConsents"
 CUSTOMERS = "customers"
 IDENTITIES = "crmIdentities"
 JOBS = "crmJobs"

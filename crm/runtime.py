@@ -53,6 +53,21 @@ class Services:
         return replace(self, runner=replace(self.runner, actor=self.keys.user(uid)))
 
     @property
+    def unsubscribe_url(self) -> str:
+        """Where unsubscribe links lead, without their token.
+
+        Errors:
+            ConfigError: Neither `crm.toml` nor the environment says.
+        """
+        from crm import accounts, unsubscribe
+
+        own = self.settings.newsletter.unsubscribe_url
+        if own:
+            return own
+        origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
+        return unsubscribe.function_url(self.settings.region, accounts.project(), origin)
+
+    @property
     def sync(self) -> Sync:
         """The two calls that bring CRM-Lite up to the host's documents."""
         from crm.sync import Sync

@@ -31,7 +31,8 @@ _MAX_KEY_SHOWN: Final = 64
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """Give a text that a database can hold; NUL and lone surrogates are `text-invalid`."""
     if _UNSENDABLE.search(value):
         raise PydanticCustomError("text-invalid", "must be text without NUL and lone surrogates")
     return value
@@ -51,7 +52,7 @@ def _id(value: str) -> str:
     return value
 
 
-Text = Annotated[str, AfterValidator(_plain)]
+Text = Annotated[str, AfterValidator(plain)]
 Id = Annotated[str, AfterValidator(_id)]
 
 

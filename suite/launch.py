@@ -123,6 +123,8 @@ class _Launch:
     def start(self) -> None:
         env = suite_env(self._java, find_jar(self._scratch), self._scratch, self._parallel) | {
             MARK: self._mark,
+            # So that a function can give the address of another one.
+            "FUNCTIONS_EMULATOR_ORIGIN": self.suite.functions_origin,
             "SUITE_FIRST_PORT": str(self._ports.first_worker),
             "SUITE_LAST_PORT": str(self._ports.last_worker),
         }

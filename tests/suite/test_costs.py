@@ -64,6 +64,12 @@ def test_a_new_order_of_a_known_user(live: LiveWorld, bill: Bill, orders: int) -
     assert live.the_customer()["orderCount"] == orders + 1
 
 
+def test_a_new_order_with_an_opt_in(live: LiveWorld, bill: Bill) -> None:
+    known(live, 1)
+    cost = sync(live, bill, "o", order(day=1, marketingOptIn=True))
+    assert paid(cost) == COSTS["a new order with an opt-in, of a known guest"]
+
+
 def test_a_new_order_while_its_uid_is_unknown(live: LiveWorld, bill: Bill) -> None:
     known(live, 1)
     cost = sync(live, bill, "o", order(day=1, userId="u9"))

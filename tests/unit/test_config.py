@@ -120,6 +120,16 @@ def test_collection_path(path: str, toml: Path) -> None:
         ('region = "Europe"', "region: write a Google Cloud region"),
         ("region = 1", "region: write a Google Cloud region"),
         ("users = 1", r"users: write a table, \[users\]"),
+        *(
+            (
+                f"[newsletter]\nunsubscribe_url = {value}",
+                "newsletter.unsubscribe_url: write an https",
+            )
+            for value in (
+                *("7", '"http://x.com/u"', '"https://x.com"', '"https://x.com/u?a=b"', '"x.com/u"'),
+                *('"https://x.com/u#a"', '"https://a@x.com/u"', '"https://x.com/ü u"'),
+            )
+        ),
         ('[orders]\nfields = "x"', r"orders.fields: write a table, \[orders.fields\]"),
         ('preset = "shopify"', "preset: choose one of eventbrite, pretix, stripe"),
         ('preset = ["pretix"]', "preset: choose one of"),

@@ -14,6 +14,7 @@ from crm.calls import CALLS
 from crm.cli import cli
 from crm.config import Settings
 from crm.consent import SUBSCRIBED, Decision
+from crm.consents import Record
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Create, Put, Snapshot
@@ -243,6 +244,7 @@ STORED = [
     ("Parts", filled_part().to_data()),
     ("`crmOrders/{orderId}`", Entry(1, share=filled_share()).to_data()),
     ("`crmIdentities/{key}`", IDENTITY),
+    ("`crmConsents/{id}`", Record("e1-x", "subscribed", NOW, "staff", "operator").to_data()),
     ("`crmLinks/{customerId}`", LINK),
     ("`crmMerges/{mergeId}`", filled_merge().to_data()),
     ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),

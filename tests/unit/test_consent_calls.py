@@ -1,0 +1,107 @@
+"""`set_consent` and `get_unsubscribe_headers` as calls: requests, refusals, answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm.unsubscribe import read_token
+from tests.support.hosts import order, user
+from tests.support.world import KEYS, World
+from tests.unit.test_calls import call, refused
+
+EDITOR: dict[str, object] = {"crm": "editor"}
+GRANT = {"customerId": "a", "status": "subscribed", "evidence": "by phone"}
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("GCLOUD_PROJECT", "shop")
+    monkeypatch.delenv("FUNCTIONS_EMULATOR_ORIGIN", raising=False)
+    world = World()
+    world.put_order("o1", order())
+    return world
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "by phone",
+        "x" * 1000,
+        "two\nlines",
+        {"source": "paper form", "textVersion": "2024-03"},
+        {f"n{number}": "x" for number in range(10)},
+    ],
+    ids=lambda one: repr(one)[:30],
+)
+def test_evidence_is_kept_as_it_is_given(world: World, evidence: object) -> None:
+    customer_id = world.the_customer()["id"]
+    request = {"customerId": customer_id, "status": "subscribed", "evidence": evidence}
+    marketing = call("set_consent", request, world, claims=EDITOR, uid="boss")["marketing"]
+    assert (marketing["status"], marketing["source"]) == ("subscribed", "staff")
+    assert marketing["at"].endswith("Z")
+    (record,) = world.store.all("crmConsents").values()
+    assert record["evidence"] == evidence
+    assert record["actor"] == KEYS.user("boss")
+
+
+def test_a_withdrawal_needs_no_evidence(world: World) -> None:
+    request = {"customerId": world.the_customer()["id"], "status": "unsubscribed"}
+    for more in ({}, {"evidence": None}):
+        answer = call("set_consent", {**request, **more}, world, claims=EDITOR)
+        assert answer["marketing"]["status"] == "unsubscribed"
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({}, "missing-key"),
+    ({"customerId": "a"}, "missing-key"),
+    ({**GRANT, "customerId": "a/b"}, "id-invalid"),
+    ({**GRANT, "email": "a@example.com"}, "unknown-key"),
+    ({**GRANT, "evidence": None}, "evidence-missing"),
+    ({"customerId": "a", "status": "subscribed"}, "evidence-missing"),
+    *(({**GRANT, "status": bad}, "value-invalid") for bad in ("none", "SUBSCRIBED", "", True, 1)),
+    *(
+        ({**GRANT, "evidence": bad}, "value-invalid")
+        for bad in (
+            "", " \n", "x" * 1001, True, 1, 1.5, float("nan"), [], ["x"], {},
+            {"a": 1}, {"a": None}, {"a": ["x"]}, {"a": " "}, {"a": {"b": "c"}},
+            {"": "x"}, {"__x__": "x"}, {"a.b": "x"}, {"a/b": "x"}, {"a" * 65: "x"}, {"ä": "x"},
+            {f"n{number}": "x" for number in range(11)}, {"a": "x" * 600, "b": "x" * 400},
+        )
+    ),
+    ({**GRANT, "evidence": "a\0"}, "text-invalid"),
+    ({**GRANT, "evidence": {"a": "\ud800"}}, "text-invalid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "reason"), BAD, ids=lambda one: repr(one)[:60])
+def test_a_bad_request_is_refused_before_anything_is_read(
+    data: dict[str, Any], reason: str
+) -> None:
+    world = World()
+    code, given, message = refused("set_consent", data, world=world, claims=EDITOR)
+    assert (code, given) == ("invalid-argument", reason)
+    assert "phone" not in message
+    assert world.store.reads == 0
+
+
+def test_the_headers_of_a_customers_newsletter(world: World) -> None:
+    answer = call("get_unsubscribe_headers", {"email": "Ada@example.com"}, world, claims=EDITOR)
+    url = answer["url"]
+    origin, token = url.split("?token=")
+    assert origin == "https://us-central1-shop.cloudfunctions.net/unsubscribe"
+    assert read_token(KEYS, token) == KEYS.address("ada@example.com")
+    assert answer["headers"] == {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def test_who_has_no_address_gets_no_newsletter() -> None:
+    world = World(trust="auth")
+    world.verified["u1"] = None
+    world.put_user("u1", user())
+    who = {"userId": "u1"}
+    code, reason, _ = refused("get_unsubscribe_headers", who, world=world, claims=EDITOR)
+    assert (code, reason) == ("failed-precondition", "no-address")

@@ -204,6 +204,25 @@ def sweep(seconds: int) -> None:
         raise click.ClickException("Not everything could be looked at or mended: run it again.")
 
 
+@cli.command()
+def verify() -> None:
+    """Count everything again and name what is not as it must be. Writes nothing.
+
+    It reads one moment of the database, which Firestore keeps for an hour. What it finds, `rebuild`
+    mends. The audit trail has a command of its own, verify-audit.
+    """
+    from crm.runtime import services
+    from crm.verify import verify as check
+
+    with _progress() as progress:
+        faults = list(check(services().runner, lambda what, count: progress(what, count, count)))
+    for path, what in faults:
+        click.echo(f"{path}: {what}")
+    if faults:
+        raise click.ClickException(f"{len(faults):,} faults: run rebuild, then verify again.")
+    click.echo("Everything is as it must be.")
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show how far a long command is: a bar on a terminal, a line now and then elsewhere."""

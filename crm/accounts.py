@@ -10,17 +10,20 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from crm import addresses
-from crm.access import CLAIM, Role, role_of
+from crm.access import CLAIM, Claims, Role, role_of
 from crm.errors import ConfigError, Refusal, Transient, Unreadable
 
 log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 10  # seconds for one call; the library's own is two minutes
+
+MAX_UID: Final = 128  # characters
 
 MAX_CLAIMS_BYTES: Final = 1_000
 """Of all custom claims of an account together, a limit of Firebase Auth."""
@@ -61,6 +64,97 @@ def proof(uid: str, address: str) -> bool:
     if account is None:
         return True
     return bool(account.email_verified) and _canonical(account.email) == address
+
+
+def verified(token: str) -> Claims:
+    """Verify an ID token; give its claims, with the uid as `uid`.
+
+    As the functions' SDK does for callables: signature, project and age, not whether the account
+    has been disabled since.
+
+    Raises:
+        Refusal: `unauthenticated` (`sign-in`).
+        Transient: Google's keys could not be fetched.
+    """
+    from firebase_admin import auth
+
+    try:
+        claims: Claims = auth.verify_id_token(token, app=app())
+    except auth.CertificateFetchError as error:
+        raise Transient("Google's keys for ID tokens could not be fetched") from error
+    except (ValueError, auth.InvalidIdTokenError):
+        text = "The ID token is not valid, or has expired: sign in, and send a fresh one."
+        raise Refusal("unauthenticated", "sign-in", text) from None
+    return claims
+
+
+def describe(uid: str) -> dict[str, object] | None:
+    """Give all that Firebase Auth holds of an account, but its password; None without one.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    found = _find_uid(uid)
+    if found is None:
+        return None
+    times = found.user_metadata
+    return {
+        "userId": found.uid,
+        "email": found.email,
+        "emailVerified": found.email_verified,
+        "phoneNumber": found.phone_number,
+        "displayName": found.display_name,
+        "photoUrl": found.photo_url,
+        "disabled": found.disabled,
+        "createdAt": _time(times.creation_timestamp),
+        "lastSignInAt": _time(times.last_sign_in_timestamp),
+        "lastRefreshAt": _time(times.last_refresh_timestamp),
+        "providers": [
+            {
+                "providerId": one.provider_id,
+                "userId": one.uid,
+                "email": one.email,
+                "phoneNumber": one.phone_number,
+                "displayName": one.display_name,
+                "photoUrl": one.photo_url,
+            }
+            for one in found.provider_data
+        ],
+        "customClaims": found.custom_claims or {},
+    }
+
+
+def owner_of(address: str) -> str | None:
+    """Give the uid of the account that has verified an address.
+
+    Args:
+        address: A canonical address.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    from firebase_admin import auth
+
+    with _translated():
+        try:
+            found = auth.get_user_by_email(address, app=app())
+        except (auth.UserNotFoundError, ValueError):  # ValueError: no such address can have one
+            return None
+    return str(found.uid) if found.email_verified else None
+
+
+def delete(uid: str) -> None:
+    """Delete an account, where there is one.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    from firebase_admin import auth
+
+    if not 0 < len(uid) <= MAX_UID:
+        return  # Auth has no such uids, and the library raises for them
+    with _translated(), suppress(auth.UserNotFoundError):
+        auth.delete_user(uid, app=app())
 
 
 def grant(email: str, role: Role) -> Account:
@@ -177,7 +271,7 @@ def _made(name: str, project_id: str | None) -> Any:
 def _find_uid(uid: str) -> Any | None:
     from firebase_admin import auth
 
-    if not 0 < len(uid) <= 128:
+    if not 0 < len(uid) <= MAX_UID:
         return None  # Auth has no such uids, and the library raises for them
     with _translated():
         try:
@@ -214,6 +308,12 @@ def _set_claims(uid: str, claims: dict[str, object]) -> None:
 
 def _account(found: Any, role: Role | None) -> Account:
     return Account(found.uid, found.email, bool(found.email_verified), role)
+
+
+def _time(milliseconds: float | None) -> datetime | None:
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _canonical(email: str | None) -> str | None:

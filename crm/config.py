@@ -26,9 +26,11 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
+from crm.erasure_settings import Erasure
 from crm.errors import ConfigError
 from crm.money import DIGITS, Unit
 from crm.newsletter_settings import Newsletter
+from crm.notice import Notice
 
 DEFAULT_FILE: Final = Path(__file__).resolve().parent.parent / "crm.toml"
 PRESETS: Final = Path(__file__).resolve().parent / "presets"
@@ -251,6 +253,8 @@ class Settings(_Table):
         app_check: Whether callables demand an App Check token.
         orders: The orders.
         users: The users.
+        erasure: What erasing a person does to them.
+        privacy: What a person is told about the processing.
         newsletter: What newsletters carry.
     """
 
@@ -263,6 +267,8 @@ class Settings(_Table):
     app_check: Flag = False
     orders: Orders = Orders()
     users: Users = Users()
+    erasure: Erasure = Erasure()
+    privacy: Notice = Notice()
     newsletter: Newsletter = Newsletter()
 
     @model_validator(mode="after")
@@ -322,7 +328,7 @@ def _preset(name: object, file: str) -> dict[str, Any]:
 # The keys that hold further keys. Below them a value replaces the preset's whole value, so that
 # { const = "USD" } over { path = "currency" } does not become a mixture.
 _TABLES: Final = {
-    (): ("orders", "users", "newsletter"),
+    (): ("orders", "users", "erasure", "privacy", "newsletter"),
     ("orders",): ("fields", "status", "items"),
     ("users",): ("fields",),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from crm.consent import UNSUBSCRIBED, Decision
 from crm.documents import Data, Version
@@ -23,11 +23,17 @@ class Identity:
         customer_id: The customer it belongs to now; None for a uid without a customer.
         part_id: The part there that takes its orders.
         former: Parts it had before, with the customers that hold them.
+        erased: Parts that were erased, with their erasures.
+        erased_at: When its person was last erased: orders from before then stay so.
+        erased_by: That erasure.
     """
 
     customer_id: str | None = None
     part_id: str | None = None
     former: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str] = field(default_factory=dict)
+    erased_at: datetime | None = None
+    erased_by: str | None = None
 
     def customer_of(self, part_id: str) -> str | None:
         """Give the customer that holds a part, the current or a former one."""
@@ -45,12 +51,27 @@ class Identity:
             return replace(self, customer_id=None, part_id=None)
         return replace(self, former={k: v for k, v in self.former.items() if k != part_id})
 
+    def erase(self, part_id: str, erasure_id: str, at: datetime) -> Self:
+        """Give the identity after the customer of one of its parts was erased.
+
+        Where the part was a former one, the identity is somebody else's and stays theirs.
+        """
+        left = replace(self.without(part_id), erased={**self.erased, part_id: erasure_id})
+        return left.buried(erasure_id, at) if part_id == self.part_id else left
+
+    def buried(self, erasure_id: str, at: datetime) -> Self:
+        """Give the identity as the tombstone that what comes late of an erased person meets."""
+        return replace(self, erased_at=at, erased_by=erasure_id)
+
     def to_data(self) -> dict[str, object]:
         """Give its fields."""
         return {
             "customerId": self.customer_id,
             "partId": self.part_id,
             "former": dict(self.former),
+            "erased": dict(self.erased),
+            "erasedAt": self.erased_at,
+            "erasedBy": self.erased_by,
         }
 
 
@@ -79,8 +100,13 @@ class AddressIdentity(Identity):
 
     @property
     def needed(self) -> bool:
-        """Whether the document must stay: it leads to a customer, or the address is suppressed."""
-        return bool(self.customer_id is not None or self.former or self.suppressed)
+        """Whether the document must stay: it leads to a customer, or late events must meet it."""
+        leads = self.customer_id is not None or self.former
+        return bool(leads or self.suppressed or self.erased or self.erased_at)
+
+    def buried(self, erasure_id: str, at: datetime) -> Self:
+        """Give the identity as a tombstone, nobody's any more."""
+        return replace(Identity.buried(self, erasure_id, at), owner=None)
 
     def to_data(self) -> dict[str, object]:
         """Give its fields."""
@@ -94,13 +120,7 @@ class AddressIdentity(Identity):
     @classmethod
     def from_data(cls, data: Data) -> AddressIdentity:
         """Read its fields."""
-        return cls(
-            data["customerId"],
-            data["partId"],
-            data["former"],
-            data["owner"],
-            data.get("suppressed"),
-        )
+        return cls(**_common(data), owner=data["owner"], suppressed=data.get("suppressed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +128,7 @@ class UserIdentity(Identity):
     """A uid, and what was last seen of its `users` document: the user's row of the ledger.
 
     Attributes:
-        uid: The uid itself: the sweep finds by it documents that are gone.
+        uid: The uid itself: the sweep finds by it documents that are gone. Empty once erased.
         version: The update time of the document that was read (see `ledger.Entry.version`).
         known: The document was there once. A uid that is known stays known.
         live: The document is there.
@@ -136,6 +156,21 @@ class UserIdentity(Identity):
         left = Identity.without(self, part_id)
         return replace(left, proven=None) if part_id == self.part_id else left
 
+    def buried(self, erasure_id: str, at: datetime) -> Self:
+        """Give the identity as a tombstone, with nothing of the person but its key."""
+        return replace(
+            Identity.buried(self, erasure_id, at),
+            uid="",
+            known=False,
+            live=False,
+            name=None,
+            claimed=None,
+            proven=None,
+            conflict=False,
+            keep_apart=(),
+            quarantined=None,
+        )
+
     @property
     def needed(self) -> bool:
         """Always: even a deleted user's document is the tombstone that late events meet."""
@@ -162,20 +197,29 @@ class UserIdentity(Identity):
     def from_data(cls, data: Data) -> UserIdentity:
         """Read its fields."""
         return cls(
-            data["customerId"],
-            data["partId"],
-            data["former"],
-            data["uid"],
-            data["version"],
-            data["known"],
-            data["live"],
-            data["name"],
-            data["claimed"],
-            data["proven"],
-            data["conflict"],
-            tuple(data["keepApart"]),
-            data["quarantined"],
+            **_common(data),
+            uid=data["uid"],
+            version=data["version"],
+            known=data["known"],
+            live=data["live"],
+            name=data["name"],
+            claimed=data["claimed"],
+            proven=data["proven"],
+            conflict=data["conflict"],
+            keep_apart=tuple(data["keepApart"]),
+            quarantined=data["quarantined"],
         )
+
+
+def _common(data: Data) -> dict[str, Any]:
+    return {
+        "customer_id": data["customerId"],
+        "part_id": data["partId"],
+        "former": data["former"],
+        "erased": data.get("erased", {}),
+        "erased_at": data.get("erasedAt"),
+        "erased_by": data.get("erasedBy"),
+    }
 
 
 def identity_from(data: Data) -> AddressIdentity | UserIdentity:

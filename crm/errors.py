@@ -34,13 +34,13 @@ class Refusal(CrmError):
     """
 
     def __init__(
-        self, code: Code, reason: str, message: str, more: Mapping[str, int] | None = None
+        self, code: Code, reason: str, message: str, more: Mapping[str, object] | None = None
     ) -> None:
         super().__init__(message)
         self.code: Code = code
         self.reason = reason
         self.message = message
-        self.more: Mapping[str, int] = more or {}
+        self.more: Mapping[str, object] = more or {}
 
 
 class Unreadable(CrmError):

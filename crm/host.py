@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
-from crm import addresses, money
+from crm import addresses, money, redaction
 from crm.config import ItemFields, Settings, Source
 from crm.errors import Unreadable
-from crm.model import OddItem, OddReason, Order, Tickets, User
+from crm.model import Named, OddItem, OddReason, Order, Tickets, User
 
 MAX_NAME: Final = 200  # characters of a person's or an event's name that are kept
 MAX_UID: Final = 128  # characters of a Firebase Auth uid
@@ -64,8 +65,9 @@ def read_order(data: Mapping[str, object], created: datetime, settings: Settings
     total = money.minor_units(_value(fields.total, data), currency, unit, digits)
     refunded = money.refunded_units(_value(fields.refunded, data), total, currency, unit, digits)
     events, odd = _items(data, settings)
+    erasure = redaction.erasure_of(email)
     return Order(
-        email=email,
+        email=email if erasure is None else None,
         user_id=user_id,
         name=_text(_value(fields.name, data)),
         status=status,
@@ -78,7 +80,30 @@ def read_order(data: Mapping[str, object], created: datetime, settings: Settings
         events=events,
         odd_items=tuple(odd[:MAX_ODD_ITEMS]),
         odd_count=len(odd),
+        erasure=erasure,
     )
+
+
+def read_named(data: Mapping[str, object], created: datetime, settings: Settings) -> Named:
+    """Read whose an order is and from when, whatever else is wrong with it.
+
+    Args:
+        data: The document's fields.
+        created: The document's create time, timezone-aware.
+        settings: The mapping.
+    """
+    email = user_id = None
+    created_at = _plain(created)
+    if isinstance(data, Mapping):
+        fields = settings.orders.fields
+        with suppress(Unreadable):
+            email = _email(_value(fields.email, data), optional=True)
+        with suppress(Unreadable):
+            user_id = _user_id(_value(fields.user_id, data))
+        with suppress(Unreadable):
+            created_at = _created_at(_value(fields.created_at, data), created, settings)
+    erasure = redaction.erasure_of(email)
+    return Named(email if erasure is None else None, user_id, created_at, erasure)
 
 
 def read_user(data: Mapping[str, object], settings: Settings) -> User:

@@ -178,6 +178,8 @@ class Entry:
         user_key: The key of the order's uid, likewise.
         awaiting: The key of a uid that is not known yet: its user takes the order over.
         share: What the part holds of this order; None for a deleted or quarantined one.
+        erased: The erasure that its person fell under. The share stays then, without a name, in
+            nobody's part: what is kept of an order after an erasure.
     """
 
     version: Version
@@ -189,6 +191,7 @@ class Entry:
     user_key: str | None = None
     awaiting: str | None = None
     share: Share | None = None
+    erased: str | None = None
 
     def to_data(self) -> dict[str, object]:
         """Give the whole row."""
@@ -201,6 +204,7 @@ class Entry:
             "addressKey": self.address_key,
             "userKey": self.user_key,
             "awaiting": self.awaiting,
+            "erased": self.erased,
             **(self.share.to_data() if self.share else _NOTHING),
         }
 
@@ -217,4 +221,5 @@ class Entry:
             user_key=data["userKey"],
             awaiting=data["awaiting"],
             share=Share.from_data(data) if data["status"] is not None else None,
+            erased=data.get("erased"),
         )

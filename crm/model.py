@@ -85,6 +85,7 @@ class Order:
         events: Event id to tickets, at most 1,000.
         odd_items: The first items that could not be used (at most 20 are kept).
         odd_count: How many there were in all.
+        erasure: The erasure whose pseudonym stands where the address was; `email` is None then.
     """
 
     email: str | None
@@ -100,11 +101,29 @@ class Order:
     events: Mapping[str, Tickets] = field(default_factory=dict)
     odd_items: tuple[OddItem, ...] = ()
     odd_count: int = 0
+    erasure: str | None = None
 
     @property
     def net(self) -> int:
         """What the order brings, net of refunds, in minor units."""
         return self.total - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What can be read of an order that cannot be understood: whose it is, and from when.
+
+    Attributes:
+        email: As in `Order`; None also where it is malformed.
+        user_id: Likewise.
+        created_at: UTC; the document's own create time where the order says none that is possible.
+        erasure: As in `Order`.
+    """
+
+    email: str | None
+    user_id: str | None
+    created_at: datetime
+    erasure: str | None
 
 
 @dataclass(frozen=True, slots=True)

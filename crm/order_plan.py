@@ -11,12 +11,14 @@ from crm.consents import order_records
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Create, Delete, Put, Query, Replace, Snapshot, Version, Write
+from crm.erased import Claims
 from crm.errors import Conflict, Unreadable
 from crm.ledger import Entry, Share
 from crm.limits import over_limit
-from crm.model import Order
+from crm.model import Named, Order
 from crm.part import Part, Search
 from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading
+from crm.redaction import without_address, without_person
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,11 @@ def plan_order(
     elif before and before.deleted and (deleted_after or 0) <= before.version:
         return NOTHING  # stamped already; else every sweep would write
     else:
-        target = _Target(Entry(document.version, deleted=True))
+        erased = before.erased if before else None
+        target = _Target(Entry(document.version, deleted=True, erased=erased))
 
     after = target.entry
-    if before and _same(before, after):
+    if before and _same(before, after) and not target.redaction:
         if before.version == after.version:
             return NOTHING
         # Written although nothing else changes: it is what stops a paused handler that read the
@@ -79,20 +82,28 @@ def plan_order(
 
 @dataclass(frozen=True)
 class _Target:
-    """The row that the order shall have, and the customer of its part (None: a new one)."""
+    """What shall become of an order.
+
+    Attributes:
+        entry: The row that it shall have.
+        customer_id: The customer of its part; None for a new one.
+        address: The address that a new part is of.
+        redaction: What an erasure takes out of the host's document.
+        relied_on: Keys of identities that nothing else in the commit guards.
+    """
 
     entry: Entry
     customer_id: str | None = None
     address: str | None = None
+    redaction: tuple[Write, ...] = ()
+    relied_on: tuple[str, ...] = ()
 
 
 def _route(reading: Reading, context: Context, document: Snapshot, before: Entry | None) -> _Target:
     """Decide what the order contributes and to whom it belongs."""
-    order = reading.once(document.path, lambda: _read(document, context))
-    if isinstance(order, Unreadable):
-        return _Target(Entry(document.version, quarantined=order.reason))
-    user_key = context.keys.user(order.user_id) if order.user_id is not None else None
-    address_key = context.keys.address(order.email) if order.email is not None else None
+    order, named = reading.once(document.path, lambda: _read(document, context))
+    user_key = context.keys.user(named.user_id) if named.user_id is not None else None
+    address_key = context.keys.address(named.email) if named.email is not None else None
     base = Entry(document.version, address_key=address_key, user_key=user_key)
     # One round trip for all three; nearly always they are one or two.
     keys = [key for key in (user_key, address_key, before and before.identity) if key]
@@ -100,21 +111,67 @@ def _route(reading: Reading, context: Context, document: Snapshot, before: Entry
     draft = Draft(reading, context.now)
 
     user = draft.user(user_key) if user_key else None
+    address = draft.address(address_key) if address_key else None
+    home = draft.find(before.identity) if before and before.identity else None
+    claims = Claims(document, named, before, user, address, address_key, home)
+    if claims.erasure is not None:
+        return _erased(context, document, order, claims.erasure)
+    redaction: tuple[Write, ...] = ()
+    if claims.lost_address is not None:
+        redaction = _redaction(context, document, claims.lost_address, whole=False)
+        base = replace(base, address_key=None)
+    if isinstance(order, Unreadable):
+        there = tuple(key for key in (user_key, address_key) if key and draft.find(key))
+        entry = replace(base, quarantined=order.reason)
+        return _Target(entry, redaction=redaction, relied_on=there)
     if user and user.known:
-        return _place(base, order, user_key, user, before, None)
-    # A uid that is not known (yet): its user takes the order over on arrival.
-    base = replace(base, awaiting=user_key)
-    if address_key is None:
-        return _Target(replace(base, quarantined="email-missing"))
-    return _place(base, order, address_key, draft.address(address_key), before, order.email)
+        target = _place(base, order, user_key, user, before, None)
+    elif address_key is None and home and before and before.part_id:
+        # Its address fell to the erasure of who has it now; it stays where it was counted before.
+        target = _place(base, order, before.identity, home, before, None)
+    else:
+        # A uid that is not known (yet): its user takes the order over on arrival.
+        base = replace(base, awaiting=user_key)
+        if address_key is None:
+            return _Target(replace(base, quarantined="email-missing"))
+        target = _place(base, order, address_key, address, before, order.email)
+    return replace(target, redaction=redaction)
 
 
-def _read(document: Snapshot, context: Context) -> Order | Unreadable:
+def _read(document: Snapshot, context: Context) -> tuple[Order | Unreadable, Order | Named]:
+    """Read an order, and whose it is although it may not be understood."""
     created = document.created or context.now
     try:
-        return host.read_order(document.fields, created, context.settings)
+        order = host.read_order(document.fields, created, context.settings)
     except Unreadable as unreadable:
-        return unreadable
+        return unreadable, host.read_named(document.fields, created, context.settings)
+    return order, order
+
+
+def _erased(
+    context: Context, document: Snapshot, order: Order | Unreadable, erasure_id: str
+) -> _Target:
+    """Keep what an erasure keeps: sums and tickets, in nobody's part, also in the document."""
+    entry = Entry(document.version, erased=erasure_id)
+    if context.settings.erasure.orders == "delete":
+        entry = replace(entry, deleted=True)
+    elif isinstance(order, Order):
+        entry = replace(entry, share=replace(Share.of(order), name=None, opted_in=False))
+    return _Target(entry, redaction=_redaction(context, document, erasure_id, whole=True))
+
+
+def _redaction(
+    context: Context, document: Snapshot, erasure_id: str, *, whole: bool
+) -> tuple[Write, ...]:
+    """Give the write that takes a person, or an address alone, out of the host's document."""
+    settings = context.settings
+    if settings.erasure.orders == "keep":
+        return ()
+    if whole and settings.erasure.orders == "delete":
+        return (Delete(document.path, document.version),)
+    redact = without_person if whole else without_address
+    changes = redact(document.fields, settings, erasure_id)
+    return (Replace(document.path, changes, document.version),) if changes else ()
 
 
 def _place(
@@ -127,7 +184,13 @@ def _place(
 ) -> _Target:
     share = Share.of(order)
     part_id = identity.part_id if identity else None
-    if before and before.part_id and before.identity == key and identity:
+    if (
+        before
+        and before.part_id
+        and identity
+        and before.identity == key
+        and (before.part_id not in identity.erased)
+    ):
         # An order stays where it is counted, also when the address has another owner since.
         part_id = before.part_id
         if before.share:
@@ -161,8 +224,9 @@ def _exchange(
     old_part = before.part_id if before else None
     old_customer_id = None
     if before and before.identity and old_part:
-        old_customer_id = draft.identity(before.identity).customer_of(old_part)
-        if old_customer_id is None:
+        home = draft.identity(before.identity)
+        old_customer_id = home.customer_of(old_part)
+        if old_customer_id is None and old_part not in home.erased:
             raise Conflict(f"part {old_part} has moved")
     draft.prefetch([old_customer_id, target.customer_id])
 
@@ -174,10 +238,13 @@ def _exchange(
         moves = entry.share is not None
         emptied = part.exchange(order_id, before.share, None, search, moves=moves)
         draft.put_customer(customer.with_part(old_part, emptied))
-    if entry.share:
+    if entry.share and not entry.erased:
         entry = _add(draft, reading, context, order_id, row.path, before if stays else None, target)
 
-    draft.add(_write_row(row, entry))
+    for key in target.relied_on:
+        # Written as it was read, which verifies it: an erasure beside this must not be missed.
+        draft.guard(key)
+    draft.add(_write_row(row, entry), *target.redaction)
     draft.add(*_quarantine(context, order_id, before, entry))
     draft.add(*order_records(context.keys, order_id, before, entry))
     return draft.writes()

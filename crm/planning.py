@@ -34,6 +34,7 @@ AUDIT = "crmAudit"
 AUDIT_HEADS = "crmAuditHeads"
 CONSENTS = "crmConsents"
 CUSTOMERS = "customers"
+ERASURES = "crmErasures"
 IDENTITIES = "crmIdentities"
 JOBS = "crmJobs"
 LINKS = "crmLinks"
@@ -42,6 +43,8 @@ ORDERS = "crmOrders"
 QUARANTINE = "crmQuarantine"
 SEGMENTS = "crmSegments"
 SEGMENT_NAMES = "crmSegmentNames"
+SWEEP = "crmSweep"
+TAGS = "crmTags"
 
 SYSTEM = "system"
 """The actor of triggers, tasks and the sweep."""
@@ -162,12 +165,12 @@ class Draft:
 
     def address(self, key: str) -> AddressIdentity | None:
         """Give an address's identity as this plan leaves it so far."""
-        identity = self._identity(key)
+        identity = self.find(key)
         return identity if isinstance(identity, AddressIdentity) else None
 
     def user(self, key: str) -> UserIdentity | None:
         """Give a uid's identity as this plan leaves it so far."""
-        identity = self._identity(key)
+        identity = self.find(key)
         return identity if isinstance(identity, UserIdentity) else None
 
     def identity(self, key: str) -> Identity:
@@ -176,12 +179,13 @@ class Draft:
         Errors:
             Conflict: It is not.
         """
-        identity = self._identity(key)
+        identity = self.find(key)
         if identity is None:
             raise Conflict(f"identity {key} is gone")
         return identity
 
-    def _identity(self, key: str) -> AddressIdentity | UserIdentity | None:
+    def find(self, key: str) -> AddressIdentity | UserIdentity | None:
+        """Give an identity of either kind as this plan leaves it so far."""
         if key in self._identities:
             return self._identities[key]
         data = self._reading.document(f"{IDENTITIES}/{key}").data
@@ -192,6 +196,12 @@ class Draft:
     def put_identity(self, key: str, identity: AddressIdentity | UserIdentity) -> None:
         """Write an identity."""
         self._identities[key] = identity
+
+    def guard(self, key: str) -> None:
+        """Let the commit fail where an identity, found above, has changed since it was read."""
+        identity = self.find(key)
+        if identity is not None:
+            self.put_identity(key, identity)
 
     def add(self, *writes: Write) -> None:
         """Add writes that carry their own precondition, or need none beside those that do."""
@@ -238,7 +248,7 @@ class Draft:
             if part.key not in self._identities
         )
         for part_id, part in customer.parts.items():
-            identity = self._identity(part.key)
+            identity = self.find(part.key)
             if identity is None or identity.customer_of(part_id) != customer.id:
                 raise Conflict(f"part {part_id} has moved")
             left = identity.without(part_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from crm.config import Settings
 from crm.documents import Store, Write
@@ -26,6 +26,22 @@ class Plan(Protocol):
 P = TypeVar("P", bound=Plan)
 
 
+class Accounts(Protocol):
+    """Firebase Auth, as far as a person's rights need it.
+
+    Errors of all methods: `Transient` where it did not answer.
+    """
+
+    def describe(self, uid: str) -> Mapping[str, Any] | None:
+        """Give all that it holds of an account but its password; None where there is none."""
+
+    def delete(self, uid: str) -> None:
+        """Delete the account of a uid, where there is one."""
+
+    def owner_of(self, address: str) -> str | None:
+        """Give the uid of the account that has verified a canonical address."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -44,6 +60,7 @@ class Runner:
         now: The clock (UTC).
         new_id: Makes a random id.
         actor: In whose name (see `planning.Context`).
+        accounts: Firebase Auth; None where nobody is exported or erased.
     """
 
     store: Store
@@ -54,6 +71,7 @@ class Runner:
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = random_id
     actor: str = SYSTEM
+    accounts: Accounts | None = None
 
     def carry_out(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
         """Run a plan and commit its writes, from the reading again on every collision.
@@ -66,17 +84,25 @@ class Runner:
         """
         return self.patience.insist(lambda: self._once(plan))
 
-    def _once(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
-        reading = Reading()
+    def work_out(self, plan: Callable[[Reading, Context], P], reading: Reading) -> P:
+        """Run a plan without committing its writes.
+
+        Args:
+            plan: The plan.
+            reading: What was read already; what the plan demands is added.
+        """
         context = Context(self.settings, self.keys, self.now(), self.new_id, self.actor)
         while True:
             try:
-                answer = plan(reading, context)
+                return plan(reading, context)
             except Need as need:
                 self._fetch(reading, need)
-            else:
-                self.store.commit(answer.writes)
-                return answer, reading
+
+    def _once(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
+        reading = Reading()
+        answer = self.work_out(plan, reading)
+        self.store.commit(answer.writes)
+        return answer, reading
 
     def _fetch(self, reading: Reading, need: Need) -> None:
         if need.paths:

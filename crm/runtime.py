@@ -105,5 +105,5 @@ def services() -> Services:
 
     settings = config.settings()
     database = store.FirestoreStore(store.client(accounts.project()))
-    runner = Runner(database, settings, keyring(), accounts.proof)
+    runner = Runner(database, settings, keyring(), accounts.proof, accounts=accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from crm import host
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Replace, Version, Write
+from crm.documents import Delete, Replace, Version, Write
 from crm.errors import Conflict
 from crm.joining import Proof, fits, join
 from crm.limits import MAX_PARTS
@@ -53,6 +53,10 @@ def plan_user(
     draft = Draft(reading, context.now)
     if before and document.version < before.version:
         return UserPlan([])  # an older reading than what is known already
+    if before and before.erased_at and document.data is not None:
+        # Firebase never gives a uid out twice: whoever writes this one knows no better.
+        draft.put_identity(key, replace(before, version=document.version))
+        return UserPlan([*draft.writes(), Delete(document.path, document.version)])
     if document.data is None:
         writes = _gone(draft, context, key, before, uid, document.version, deleted_after)
         return UserPlan(writes, before.proven if before and before.live else None)

@@ -78,7 +78,7 @@ class LiveWorld:
 
     def resync(self) -> bool:
         db, changed = self.database, False
-        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user"}
+        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user" and i["uid"]}
         for uid in sorted({*db.users, *uids}):
             changed = self.sync.sync_user(uid) or changed
         for order_id in sorted({*db.orders, *db.rows}):

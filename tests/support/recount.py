@@ -97,6 +97,19 @@ def differences(db: Database, keys: Keyring) -> list[str]:
         if row is None or row["deleted"]:
             wrong.append(f"order {order_id} has no row")
             continue
+        wrong += _erased_badly(order_id, order, row, db, keys)
+        uid, home_id = order.get("userId"), home.get(row["partId"])
+        if order["email"] and order["email"].endswith("@erased.invalid") and uid not in known:
+            # Retained after an erasure; or counted by a customer who had the address before.
+            if home_id is None and (row["erased"] is None or row["partId"] or row["name"]):
+                wrong.append(f"order {order_id} is not kept as erased")
+            if ("orders", order_id) in listed:
+                wrong.append(f"erased order {order_id} is in quarantine")
+            if home_id is not None:
+                sums[home_id].add(order_id, order)
+            continue
+        if row["erased"]:
+            wrong.append(f"order {order_id} names somebody although it is erased")
         if order.get("odd"):
             if row["partId"] is not None or ("orders", order_id) not in listed:
                 wrong.append(f"odd order {order_id} is not in quarantine")
@@ -108,7 +121,6 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             continue
         customer_id = home[row["partId"]]
         part = db.customers[customer_id]["parts"][row["partId"]]
-        uid = order.get("userId")
         if uid in known:
             if part["uid"] != uid:
                 wrong.append(f"order {order_id} is not with its user")
@@ -124,7 +136,9 @@ def differences(db: Database, keys: Keyring) -> list[str]:
 
     for uid, user in db.users.items():
         identity = db.identities.get(keys.user(uid))
-        if identity is None or not identity["live"]:
+        if identity is not None and identity["erasedAt"]:
+            wrong.append(f"user {uid} is there although erased")
+        elif identity is None or not identity["live"]:
             wrong.append(f"user {uid} is not known")
         elif identity["name"] != user.get("name"):
             wrong.append(f"user {uid} has another name")
@@ -142,6 +156,28 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             if owners.setdefault(name, customer_id) != customer_id
         )
         wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users))
+    return wrong
+
+
+def _erased_badly(
+    order_id: str, order: dict[str, Any], row: dict[str, Any], db: Database, keys: Keyring
+) -> list[str]:
+    """An order from before an erasure holds nothing of whom it erased; its row likewise."""
+    wrong = []
+    names = [keys.address(order["email"].strip().lower())] if order.get("email") else []
+    names += [keys.user(order["userId"])] if order.get("userId") else []
+    for key in names:
+        at = (db.identities.get(key) or {}).get("erasedAt")
+        if at is not None and order["createdAt"] <= at:
+            wrong.append(f"order {order_id} names an erased person")
+    if row["erased"]:
+        wrong += [
+            f"erased order {order_id} holds {field}"
+            for field in ("name", "phone", "userId")
+            if order.get(field) is not None
+        ]
+        if any(row[field] for field in ("addressKey", "userKey", "identity", "awaiting")):
+            wrong.append(f"the row of erased order {order_id} points at somebody")
     return wrong
 
 

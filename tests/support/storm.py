@@ -6,10 +6,13 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from crm.errors import Refusal
+from crm.lookup import Who
 from crm.merge_plan import plan_merge
+from crm.privacy.erasing import erase
 from crm.sync import Sync
 from crm.unmerge_plan import plan_unmerge
 from tests.support.hosts import item, order, user
@@ -39,14 +42,18 @@ class Storm:
     random: random.Random
     crash: Callable[[], bool] = lambda: False
     merges: bool = True
+    erasures: bool = False
     made: list[str] = field(default_factory=list)
     undone: int = 0
+    erased: int = 0
 
     def step(self) -> None:
         """One operation. With `crash` the event is lost: nobody calls the handler."""
         draw = self.random.random()
         if draw < 0.05 and self.merges:
             self._merge()
+        elif draw < 0.06 and self.erasures:
+            self._erase()
         elif draw < 0.62:
             self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), self._order())
         elif draw < 0.74:
@@ -78,6 +85,20 @@ class Storm:
                 )
                 if plan.merge_id:
                     self.made.append(plan.merge_id)
+
+    def _erase(self) -> None:
+        """Erase somebody, found by any of what staff may know."""
+        runner = self.sync.runner
+        who = self.random.choice(
+            [
+                *(Who("email", address) for address in ADDRESSES),
+                *(Who("userId", uid) for uid in UIDS),
+                *(Who("customerId", one) for one in sorted(self.host.all("customers"))[:4]),
+            ]
+        )
+        with suppress(Refusal):
+            erase(runner, lambda _job: None, who, reason="a storm")
+            self.erased += 1
 
     def _deliver(
         self,
@@ -118,6 +139,9 @@ class Storm:
                 for event in events
             ],
         )
+        if self.erasures and self.random.random() < 0.6:
+            # Bought after every erasure so far.
+            data["createdAt"] = self.sync.runner.now() + timedelta(days=self.random.randint(1, 90))
         if self.random.random() < 0.05:
             data.update(status="unheard of", odd=True)
         return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 from typing import Any
 
 from crm import worker
@@ -19,23 +20,52 @@ from tests.support.recount import Database, differences
 KEYS = Keyring(b"a secret for tests only")
 
 
+class Accounts:
+    """Firebase Auth in memory, for erasures: uid to its verified address."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str | None] = {}
+        self.pause: Callable[[], None] = lambda: None
+
+    def delete(self, uid: str) -> None:
+        self.pause()
+        self.of.pop(uid, None)
+        self.pause()
+
+    def describe(self, uid: str) -> dict[str, Any] | None:
+        if uid not in self.of:
+            return None
+        address = self.of[uid]
+        return {"userId": uid, "email": address, "emailVerified": address is not None}
+
+    def owner_of(self, address: str) -> str | None:
+        return next((uid for uid, verified in self.of.items() if verified == address), None)
+
+
 class World:
     """The host's side (`put_*`, `delete_*`) and the handlers' (`sync`)."""
 
-    def __init__(self, store: MemoryStore | None = None, trust: str = "document") -> None:
+    def __init__(
+        self,
+        store: MemoryStore | None = None,
+        trust: str = "document",
+        settings: dict[str, Any] | None = None,
+    ) -> None:
         self.store = store or MemoryStore()
         self.verified: dict[str, str | None] = {}
-        settings = Settings.model_validate({"email_trust": trust})
+        self.accounts = Accounts()
+        mapping = Settings.model_validate({"email_trust": trust, **(settings or {})})
         numbers = itertools.count(1)
         random_source = random.Random(0)
         self.runner = Runner(
             self.store,
-            settings,
+            mapping,
             KEYS,
             lambda uid, address: self.proof(uid, address),
             Patience(sleep=lambda _: None, jitter=random_source.random),
             now=self.store.now,
             new_id=lambda: f"id{next(numbers):05d}",
+            accounts=self.accounts,
         )
         self.sync = Sync(self.runner)
         self.queue: list[str] = []

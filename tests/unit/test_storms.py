@@ -17,8 +17,11 @@ OPERATIONS = 150
 """For each thread."""
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_a_storm_leaves_everything_exact(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "erasures"),
+    [*((seed, False) for seed in range(20)), *((seed, True) for seed in range(6))],
+)
+def test_a_storm_leaves_everything_exact(seed: int, erasures: bool) -> None:
     lost = 0.3 if seed % 2 else 0.0
     world = World(MemoryStore())
     storms: list[Storm] = []
@@ -38,7 +41,8 @@ def test_a_storm_leaves_everything_exact(seed: int) -> None:
     world.store.commit = counted  # type: ignore[method-assign]
 
     def pause() -> None:
-        draw = local.random.random()
+        # An erasure works in threads of its own.
+        draw = getattr(local, "random", random).random()
         if draw < 0.02:
             time.sleep(draw / 10)
         elif draw < 0.3:
@@ -48,6 +52,7 @@ def test_a_storm_leaves_everything_exact(seed: int) -> None:
         local.random = random.Random(f"{seed}-{number}")
         own = random.Random(f"{seed}/{number}")
         storm = Storm(world.store, world.sync, own, lambda: own.random() < lost, made=made)
+        storm.erasures = erasures
         storms.append(storm)
         for _ in range(OPERATIONS):
             storm.step()
@@ -60,8 +65,12 @@ def test_a_storm_leaves_everything_exact(seed: int) -> None:
 
     undone = sum(storm.undone for storm in storms)
     assert len(made) + undone >= 3, "hardly any merges: this was no storm"
+    if erasures:
+        assert sum(storm.erased for storm in storms) >= 5, "hardly any erasures"
     if not lost:
         assert conflicts > 30, "the handlers never met: this was no storm"
     world.resync()
+    if erasures:
+        world.resync()  # the events of what the first one redacted
     assert world.wrong() == []
     assert world.resync() is False

@@ -1,0 +1,321 @@
+"""Erasing a person (GDPR art. 17): at once where nobody may find them any more, then step by step.
+
+The first commit (`erasure_plan`) makes tombstones of the person's identities. From then on the sync
+of an order knows what an erased person's order is and redacts it, so all that the steps have to do
+is to look at every order again. They are a job: killed anywhere, they go on where they were.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from crm import addresses, jobs
+from crm.customer import Customer
+from crm.directory import identity_from
+from crm.documents import BY_ID, Clause, Delete, Query, Replace, Snapshot, Write
+from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.jobs import Enqueue, Job, Kinds, Progress
+from crm.lookup import Who, find_customer
+from crm.planning import (
+    CONSENTS,
+    ERASURES,
+    IDENTITIES,
+    MERGES,
+    ORDERS,
+    Context,
+    Reading,
+)
+from crm.privacy.erasure_plan import (
+    KIND,
+    Asked,
+    ErasurePlan,
+    check_reason,
+    plan_again,
+    plan_erasure,
+)
+from crm.privacy.erasures import Erasure, report
+from crm.runner import Accounts, Runner
+from crm.sync import Sync
+
+log = logging.getLogger(__name__)
+
+SECONDS: Final = 40.0
+"""For which a call goes on with the steps itself; then the task queue takes over."""
+
+PAGE: Final = 100
+"""Documents of one step."""
+
+THREADS: Final = 8
+
+
+def erase(
+    runner: Runner,
+    enqueue: Enqueue,
+    who: Who,
+    *,
+    reason: str,
+    force: bool = False,
+    uids: Sequence[str] = (),
+    seconds: float = SECONDS,
+) -> dict[str, object]:
+    """Erase a person, or say how far the erasure of a person who is gone is.
+
+    Args:
+        runner: Carries plans out, in the name of who asks.
+        enqueue: Has a worker go on where the time is not enough.
+        who: Whom.
+        reason: Why, without anything personal: it is kept.
+        force: Go on although the person holds tickets for events that have not begun.
+        uids: Accounts known to be the person's, besides those of its users and verified addresses.
+        seconds: After that long a worker takes over.
+
+    Returns:
+        `erasureId`, `status` (`done` or `running`) and `report`.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`reason-personal`, or for a
+            malformed address); `failed-precondition` (`held`).
+        Conflict, Transient: Not settled before the deadline; safe to call again.
+    """
+    check_reason(reason)
+    try:
+        customer_id, data = find_customer(runner.store, runner.keys, who)
+        own = _own_accounts(runner, Customer.from_data(customer_id, data))
+        asked = Asked(
+            runner.new_id(),
+            runner.new_id(),
+            customer_id,
+            reason,
+            force,
+            tuple(sorted({*own, *uids})),
+        )
+        runner.carry_out(lambda reading, context: plan_erasure(reading, context, asked))
+        erasure_id = asked.erasure_id
+    except Refusal as refusal:
+        found = _erased_before(runner, who) if refusal.reason == "no-such-customer" else None
+        if found is None:
+            raise
+        erasure_id = found
+    return _go_on(runner, enqueue, erasure_id, seconds)
+
+
+def erase_again(
+    runner: Runner, enqueue: Enqueue, erasure: Erasure, seconds: float = SECONDS
+) -> bool:
+    """Apply an erasure again, where a backup from before it was restored.
+
+    Args:
+        runner: Carries plans out.
+        enqueue: Has a worker go on where the time is not enough.
+        erasure: Its record.
+        seconds: After that long a worker takes over.
+
+    Returns:
+        Whether anything was to be done.
+
+    Errors:
+        Conflict, Transient: Not settled before the deadline; safe to call again.
+    """
+    job_id = runner.new_id()
+
+    def plan(reading: Reading, context: Context) -> ErasurePlan:
+        if reading.document(jobs.path_of(job_id)).exists:
+            return ErasurePlan([])  # by a commit whose answer was lost
+        return plan_again(reading, context, erasure, job_id)
+
+    done, _ = runner.carry_out(plan)
+    _go_on(runner, enqueue, erasure.id, seconds)
+    return bool(done.writes)
+
+
+def erasures(runner: Runner) -> list[Erasure]:
+    """Give the records of all erasures, by their ids."""
+    found = runner.patience.insist(lambda: runner.store.find(Query(ERASURES, order=BY_ID)))
+    return [Erasure.from_data(one.id, one.fields) for one in found]
+
+
+def _own_accounts(runner: Runner, customer: Customer) -> list[str]:
+    """Name the accounts that have verified one of the person's addresses."""
+    held = {part.address for part in customer.parts.values() if part.address}
+    found = (_accounts(runner).owner_of(address) for address in sorted(held))
+    return [uid for uid in found if uid is not None]
+
+
+def _accounts(runner: Runner) -> Accounts:
+    if runner.accounts is None:
+        raise ConfigError("Nothing can be erased without access to Firebase Auth.")
+    return runner.accounts
+
+
+def _erased_before(runner: Runner, who: Who) -> str | None:
+    """Find the erasure of somebody who is gone."""
+    if who.kind == "customerId":
+        query = Query(ERASURES, (("customers", "array_contains", who.value),), limit=1)
+        found = runner.patience.insist(lambda: runner.store.find(query))
+        return found[0].id if found else None
+    keys = runner.keys
+    key = (
+        keys.user(who.value)
+        if who.kind == "userId"
+        else keys.address(addresses.canonical(who.value))
+    )
+    data = _read(runner, f"{IDENTITIES}/{key}").data
+    return identity_from(data).erased_by if data is not None else None
+
+
+def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) -> dict[str, object]:
+    """Take the steps of an erasure as long as the time is enough, and report."""
+    erasure = _erasure(runner, erasure_id)
+    if erasure.state == "running":
+        over = jobs.run(runner, KINDS, erasure.job_id, seconds)
+        erasure = _erasure(runner, erasure_id)
+        if erasure.state == "running" and over:
+            # Its job was given up: what stood in its way may be gone.
+            again = runner.new_id()
+            runner.carry_out(partial(_plan_restart, erasure_id=erasure_id, job_id=again))
+            jobs.hand_over(enqueue, again)
+        elif not over:
+            jobs.hand_over(enqueue, erasure.job_id)
+    return {
+        "erasureId": erasure.id,
+        "status": erasure.state,
+        "report": report(erasure, runner.settings.erasure),
+    }
+
+
+def _plan_restart(reading: Reading, context: Context, erasure_id: str, job_id: str) -> ErasurePlan:
+    snapshot = reading.document(f"{ERASURES}/{erasure_id}")
+    if snapshot.fields["state"] == "done" or snapshot.fields["jobId"] == job_id:
+        return ErasurePlan([])
+    _, job = jobs.new(context, job_id, KIND, {"erasureId": erasure_id})
+    return ErasurePlan([job, Replace(snapshot.path, {"jobId": job_id}, snapshot.version)])
+
+
+def _erasure(runner: Runner, erasure_id: str) -> Erasure:
+    found = _read(runner, f"{ERASURES}/{erasure_id}")
+    if found.data is None:
+        raise Transient("the record of an erasure is not there")  # it is never deleted
+    return Erasure.from_data(erasure_id, found.data)
+
+
+def _read(runner: Runner, path: str) -> Snapshot:
+    return runner.patience.insist(lambda: runner.store.read([path]))[path]
+
+
+# --- The steps of the job ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Phase:
+    """Documents that the steps look at, a page at a time, and what they do to each page.
+
+    Attributes:
+        query: Which ones.
+        handle: Gives writes to commit with the progress.
+    """
+
+    query: Query
+    handle: Callable[[Runner, Erasure, Sequence[Snapshot]], list[Write]]
+
+
+def step(runner: Runner, job: Job) -> Progress:
+    """Take one step of an erasure; every step may be taken again.
+
+    Errors:
+        Refusal: `orders-left`: some orders could not be redacted; the log names them.
+        Conflict, Transient: Not now.
+    """
+    snapshot = _read(runner, f"{ERASURES}/{job.arguments['erasureId']}")
+    erasure = Erasure.from_data(snapshot.id, snapshot.fields)
+    if erasure.state == "done":
+        return Progress(finished=True)
+    number, after = job.cursor or (0, None)
+    if number == 0:
+        for uid in erasure.uids:
+            _accounts(runner).delete(uid)
+        # Nothing else names them; what is kept holds keys alone.
+        write = Replace(snapshot.path, {"uids": []}, snapshot.version)
+        return Progress([1, None], writes=[write])
+    phases = _phases(erasure)
+    if number <= len(phases):
+        phase = phases[number - 1]
+        start = (None, after) if after is not None else None
+        page = runner.store.find(replace(phase.query, order=BY_ID, limit=PAGE, after=start))
+        writes = phase.handle(runner, erasure, page)
+        more = len(page) == PAGE
+        done = len(page) if phase.handle is _look_again else 0
+        cursor = [number, page[-1].id] if more else [number + 1, None]
+        return Progress(cursor, done=done, writes=writes)
+    return _finish(runner, erasure, snapshot)
+
+
+def _phases(erasure: Erasure) -> list[_Phase]:
+    """Give everything that is found by the keys and ids of a record (see `privacy.registry`)."""
+    phases = [_Phase(Query(ORDERS, (("partId", "in", erasure.parts),)), _look_again)]
+    for field, kind in (("addressKey", "e"), ("userKey", "u")):
+        keys = tuple(key for key in erasure.keys if key.startswith(kind))
+        if keys:
+            phases.append(_Phase(Query(ORDERS, ((field, "in", keys),)), _look_again))
+    phases.append(_Phase(Query(CONSENTS, (("identity", "in", erasure.keys),)), _forget_consent))
+    for side in ("sourceId", "targetId"):
+        for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
+            ids = erasure.customers[start : start + 30]
+            phases.append(_Phase(Query(MERGES, ((side, "in", ids),)), _clear_merges))
+    return phases
+
+
+def _look_again(runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Sync each order: its plan knows what has become of it."""
+    sync = Sync(runner)
+
+    def one(order_id: str) -> None:
+        try:
+            sync.sync_order(order_id)
+        except (Conflict, Transient):
+            raise
+        except Exception as error:
+            # The others first; the last step finds that this one is left.
+            log.error("order %s: %s at %s", order_id, type(error).__name__, place_of(error))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(one, row.id) for row in page]:
+            done.result()
+    return []
+
+
+def _forget_consent(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Delete records of consent, with their evidence; that news are unwanted stays known."""
+    return [Delete(one.path) for one in page if one.fields["at"] <= erasure.at]
+
+
+def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Take the person's tags out of records of merges; ids and dates stay, for the audit trail."""
+    writes: list[Write] = []
+    for one in page:
+        changes = {
+            side: {**one.fields[side], "tags": []}
+            for side, key in (("source", "sourceId"), ("target", "targetId"))
+            if one.fields[key] in erasure.customers and one.fields[side]["tags"]
+        }
+        if changes:
+            writes.append(Replace(one.path, changes, one.version))
+    return writes
+
+
+def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
+    held: Clause = ("partId", "in", erasure.parts)
+    if runner.store.count(Query(ORDERS, (held,))):
+        raise Refusal("failed-precondition", "orders-left", "Some orders could not be redacted.")
+    counts = {"orders": runner.store.count(Query(ORDERS, (("erased", "==", erasure.id),)))}
+    done: Mapping[str, Any] = erasure.done(counts).to_data()
+    return Progress(
+        finished=True, counts=counts, writes=[Replace(snapshot.path, done, snapshot.version)]
+    )
+
+
+KINDS: Final[Kinds] = {KIND: step}

@@ -1,0 +1,310 @@
+"""The plan of an erasure: one commit, after which nobody finds the person any more.
+
+The customer goes, and its identities become tombstones in the same commit. Whatever was on its way
+(an order, a user's event, a merge, an undo) relied on the customer and begins again; it then meets
+the tombstones. What is left, order by order, is the work of a job (`privacy.erasing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from crm import jobs
+from crm.audit import record
+from crm.customer import Customer
+from crm.directory import AddressIdentity, UserIdentity
+from crm.documents import Delete, Query, Snapshot, Write, moment_of
+from crm.errors import Conflict, Refusal
+from crm.planning import (
+    CUSTOMERS,
+    ERASURES,
+    IDENTITIES,
+    LINKS,
+    QUARANTINE,
+    Context,
+    Draft,
+    Reading,
+)
+from crm.privacy.erasures import Erasure
+
+KIND: Final = "erasure"
+"""Of the job."""
+
+MAX_EVENTS_SHOWN: Final = 100
+"""Of events that hold an erasure up, in its refusal."""
+
+_PERSONAL: Final = re.compile(r"@|\d[\d\s()/.-]{5,}\d")
+"""What an address and a telephone number look like."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an erasure was asked for.
+
+    Attributes:
+        erasure_id: Made before planning, so that a plan that starts again makes the same one.
+        job_id: Likewise.
+        customer_id: Whom; an id that was merged leads to its survivor.
+        reason: Why.
+        force: Go on although the person holds tickets for events that have not begun.
+        uids: Accounts of the person besides those of its users.
+    """
+
+    erasure_id: str
+    job_id: str
+    customer_id: str
+    reason: str
+    force: bool = False
+    uids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ErasurePlan:
+    """What to commit, atomically; nothing where it was committed already."""
+
+    writes: list[Write]
+
+
+def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePlan:
+    """Plan to erase a customer.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time, and who asks.
+        asked: Whom, and why.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`reason-personal`);
+            `failed-precondition` (`held`).
+        Conflict: Something moved meanwhile.
+    """
+    if reading.document(f"{ERASURES}/{asked.erasure_id}").exists:
+        return ErasurePlan([])  # by a commit whose answer was lost
+    snapshot = _customer(reading, asked.customer_id)
+    draft = Draft(reading, context.now)
+    customer = draft.customer(snapshot.id)
+    check_reason(asked.reason, customer)
+    held = _future_events(customer, context) if context.settings.erasure.hold_future_events else []
+    if held and not asked.force:
+        raise Refusal(
+            "failed-precondition",
+            "held",
+            "The person holds tickets for events that have not begun: cancel the orders or wait."
+            " An admin may go on with force: true.",
+            {"events": held[:MAX_EVENTS_SHOWN]},
+        )
+    # By its own clock or by the database's, the later: every order that was counted is before it.
+    at = max(context.now, moment_of(snapshot.version))
+    identities = _identities(reading, draft, customer)
+    for part_id in identities:
+        _erase_part(draft, customer, part_id, asked.erasure_id, at)
+    draft.drop_customer(customer.id)
+    links = reading.find(Query(LINKS, (("customerId", "==", customer.id),)))
+    draft.add(*(Delete(link.path) for link in links))
+    uids = [part.uid for part in customer.parts.values() if part.uid]
+    draft.add(*_users(context, uids))
+
+    own = [key for key, one in identities.items() if one.part_id == key]
+    keys = sorted({customer.parts[part_id].key for part_id in own})
+    claimed = [one.claimed for one in identities.values() if isinstance(one, UserIdentity)]
+    erasure = Erasure(
+        asked.erasure_id,
+        at,
+        context.actor,
+        asked.reason,
+        (customer.id, *sorted(link.id for link in links)),
+        tuple(keys),
+        tuple(sorted(customer.parts)),
+        asked.job_id,
+        forced=bool(held),
+        uids=tuple(sorted({*uids, *asked.uids})),
+        counts={
+            "customers": 1,
+            "users": sum(part.live for part in customer.parts.values()),
+            "accounts": len({*uids, *asked.uids}),
+            "links": len(links),
+        },
+        left_open=_open_points(reading, keys, [key for key in claimed if key]),
+        newest=max((part.last for part in customer.parts.values() if part.last), default=None),
+    )
+    orders = sum(part.orders for part in customer.parts.values())
+    _, job = jobs.new(context, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
+    draft.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
+    entry = record(
+        reading,
+        context,
+        "customer.erase",
+        erasure.customers,
+        erasure=erasure.id,
+        forced=erasure.forced,
+        orders=orders,
+    )
+    return ErasurePlan([*draft.writes(), job, *entry])
+
+
+def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str) -> ErasurePlan:
+    """Plan to apply an erasure again, after a backup from before it was restored.
+
+    What was bought after the erasure is left alone: a part that is erased gives such orders back
+    when they are looked at (see `erased.Claims`).
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time, and who asks.
+        erasure: Its record, from the database or from a file.
+        job_id: Made before planning.
+
+    Returns:
+        No writes where every tombstone is in place and the record is there, `done`.
+    """
+    kept = reading.document(f"{ERASURES}/{erasure.id}")
+    reading.documents(f"{IDENTITIES}/{key}" for key in erasure.keys)
+    draft = Draft(reading, context.now)
+    missing = {key: draft.find(key) or _blank(key) for key in erasure.keys}
+    missing = {key: one for key, one in missing.items() if not _buried(one, erasure)}
+    if not missing and kept.exists and kept.fields["state"] == "done":
+        return ErasurePlan([])
+    erased = set(erasure.parts)
+    uids: list[str] = []
+    homes = {one.customer_id for one in missing.values() if one.customer_id}
+    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(homes))
+    for snapshot in found:
+        if not snapshot.exists:
+            raise Conflict(f"customer {snapshot.id} has moved")
+        customer = draft.customer(snapshot.id)
+        rest = dict(customer.parts)
+        for part_id, one in _identities(reading, draft, customer).items():
+            part = customer.parts[part_id]
+            if part_id in erased or (part.key in missing and one.part_id == part_id):
+                del rest[part_id]
+                erased.add(part_id)
+                uids += [part.uid] if part.uid else []
+                _erase_part(draft, customer, part_id, erasure.id, erasure.at)
+        if rest:
+            draft.put_customer(replace(customer, parts=rest))
+        else:
+            links = reading.find(Query(LINKS, (("customerId", "==", customer.id),)))
+            draft.add(*(Delete(link.path) for link in links))
+            draft.drop_customer(customer.id)
+    for key, one in missing.items():
+        draft.put_identity(key, (draft.find(key) or one).buried(erasure.id, erasure.at))
+    draft.add(*_users(context, uids))
+    again = replace(
+        erasure,
+        parts=tuple(sorted(erased)),
+        job_id=job_id,
+        state="running",
+        uids=tuple(sorted({*erasure.uids, *uids})),
+    )
+    _, job = jobs.new(context, job_id, KIND, {"erasureId": erasure.id})
+    draft.replace(kept.path, again.to_data())
+    entry = record(reading, context, "customer.erase-again", erasure.customers, erasure=erasure.id)
+    return ErasurePlan([*draft.writes(), job, *entry])
+
+
+def check_reason(reason: str, customer: Customer | None = None) -> None:
+    """Refuse a reason that names the person: it is kept, and nothing of the person is.
+
+    Raises:
+        Refusal: `invalid-argument` (`reason-personal`).
+    """
+    shown = customer.to_data(customer.created_at) if customer else {}
+    names = [shown.get("name"), *_texts(shown.get("emails")), *_texts(shown.get("userIds"))]
+    said = reason.casefold()
+    if _PERSONAL.search(reason) or any(
+        isinstance(name, str) and name.casefold() in said for name in names
+    ):
+        raise Refusal(
+            "invalid-argument",
+            "reason-personal",
+            "Write `reason` without the person's name, address, number or uid: it is kept when"
+            " everything of the person is gone.",
+        )
+
+
+def _texts(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else []
+
+
+def _customer(reading: Reading, customer_id: str) -> Snapshot:
+    """Lead an id to its live customer, by at most one link."""
+    snapshot = reading.document(f"{CUSTOMERS}/{customer_id}")
+    if snapshot.exists:
+        return snapshot
+    link = reading.document(f"{LINKS}/{customer_id}")
+    if not link.exists:
+        raise Refusal("not-found", "no-such-customer", "No customer has this id: check it.")
+    survivor = reading.document(f"{CUSTOMERS}/{link.fields['customerId']}")
+    if not survivor.exists:
+        raise Conflict(f"customer {survivor.id} has moved")
+    return survivor
+
+
+def _identities(
+    reading: Reading, draft: Draft, customer: Customer
+) -> dict[str, AddressIdentity | UserIdentity]:
+    """Give the identity of each part, which must lead to the customer."""
+    reading.documents(f"{IDENTITIES}/{part.key}" for part in customer.parts.values())
+    found = {}
+    for part_id, part in customer.parts.items():
+        identity = draft.find(part.key)
+        if identity is None or identity.customer_of(part_id) != customer.id:
+            raise Conflict(f"part {part_id} has moved")
+        found[part_id] = identity
+    return found
+
+
+def _erase_part(
+    draft: Draft, customer: Customer, part_id: str, erasure_id: str, at: datetime
+) -> None:
+    """Make a tombstone of a part's identity; two parts of a customer can have the same one."""
+    part = customer.parts[part_id]
+    identity = draft.find(part.key)
+    assert identity is not None
+    buried = identity.erase(part_id, erasure_id, at)
+    if isinstance(buried, AddressIdentity) and part.address:
+        buried = buried.suppress(customer.withdrawn_at)
+    draft.put_identity(part.key, buried)
+
+
+def _users(context: Context, uids: Sequence[str]) -> list[Write]:
+    """Delete the documents of users, and their rows in quarantine; their identities guard both."""
+    collection = context.settings.users.path
+    paths = [f"{collection}/{uid}" for uid in uids]
+    rows = [f"{QUARANTINE}/{context.keys.quarantine(collection, uid)}" for uid in uids]
+    return [Delete(path) for path in (*paths, *rows)]
+
+
+def _future_events(customer: Customer, context: Context) -> list[str]:
+    """Name the events with valid tickets that have not begun."""
+    return sorted(
+        {
+            event_id
+            for part in customer.parts.values()
+            for event_id, event in part.events.items()
+            if event.starts_at and event.starts_at > context.now
+        }
+    )
+
+
+def _open_points(reading: Reading, keys: Sequence[str], claimed: Sequence[str]) -> dict[str, int]:
+    """Count claims without proof that go from or to the person."""
+    query = Query(IDENTITIES, (("claimed", "in", tuple(keys)),))
+    mine = {f"{IDENTITIES}/{key}" for key in keys}
+    others = [one for one in reading.find(query) if one.path not in mine] if keys else []
+    held = reading.documents(f"{IDENTITIES}/{key}" for key in claimed)
+    strangers = [one for one in held if one.path not in mine and one.fields.get("customerId")]
+    points = {"claimed-by-others": len(others), "claims-another": len(strangers)}
+    return {code: number for code, number in points.items() if number}
+
+
+def _blank(key: str) -> AddressIdentity | UserIdentity:
+    return UserIdentity() if key.startswith("u") else AddressIdentity()
+
+
+def _buried(identity: AddressIdentity | UserIdentity, erasure: Erasure) -> bool:
+    return identity.erased_at is not None and identity.erased_at >= erasure.at

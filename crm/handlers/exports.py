@@ -1,0 +1,49 @@
+"""Exporting a person's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from crm.access import Person, Role
+from crm.handlers.base import Call, Caller
+from crm.lookup import Who
+from crm.privacy.export import export
+from crm.runtime import Services
+from crm.tokens import MAX_LENGTH, Scope
+from crm.wire import Request, Text, WhoRequest
+
+Token = Annotated[Text, Field(max_length=MAX_LENGTH)]
+
+
+class ExportRequest(WhoRequest):
+    """`export_customer`."""
+
+    page_token: Token | None = None
+
+
+class OwnExportRequest(Request):
+    """`export_my_data`."""
+
+    page_token: Token | None = None
+
+
+def _export(services: Services, caller: Caller, request: ExportRequest) -> Mapping[str, object]:
+    who = request.who
+    scope = Scope(caller.uid, "export_customer", {who.kind: who.value})
+    return export(services.runner, scope, who, request.page_token)
+
+
+def _export_own(
+    services: Services, caller: Caller, request: OwnExportRequest
+) -> Mapping[str, object]:
+    scope = Scope(caller.uid, "export_my_data", {})
+    return export(services.runner, scope, Who("userId", caller.uid), request.page_token)
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "export_customer": Call(Role.ADMIN, ExportRequest, _export),
+    "export_my_data": Call(Person.RECENT, OwnExportRequest, _export_own),
+}

@@ -1,0 +1,202 @@
+"""The person that an export is about: who that is, and what is kept of them but for the long lists.
+
+Everything is read through one frozen view, so that the parts of an archive fit together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from crm.customer import Customer, public
+from crm.documents import Data, Query, Store
+from crm.errors import ConfigError
+from crm.planning import CUSTOMERS, IDENTITIES, LINKS, MERGES, OPERATOR, ORDERS, SYSTEM, TAGS
+from crm.privacy.information import information
+from crm.privacy.values import plain
+from crm.runner import Accounts, Runner
+from crm.wire import Json
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A customer, and by what keys its person is found.
+
+    Attributes:
+        customer: The customer.
+        profile: Its document.
+        ids: Its id and those that were merged into it.
+        identities: Identity key to document, of all its parts.
+    """
+
+    customer: Customer
+    profile: Data
+    ids: tuple[str, ...]
+    identities: Mapping[str, Data]
+
+    @property
+    def part_ids(self) -> tuple[str, ...]:
+        """The parts that hold the person's orders."""
+        return tuple(sorted(self.customer.parts))
+
+    @cached_property
+    def users(self) -> Mapping[str, str]:
+        """Identity key to uid."""
+        return {p.key: p.uid for p in self.customer.parts.values() if p.uid}
+
+    @cached_property
+    def addresses(self) -> Mapping[str, str]:
+        """Identity key to address; without those that are somebody else's since."""
+        return {p.key: p.address for p in self.customer.parts.values() if p.address}
+
+    def proven(self, key: str) -> bool:
+        """Whether one of the person's users has proven an address."""
+        return self.identities.get(key, {}).get("owner") in self.users
+
+    def had_another_owner(self, key: str) -> bool:
+        """Whether an address was another customer's before."""
+        identity = self.identities.get(key, {})
+        others = {*identity.get("former", {}).values()} - {*self.ids}
+        return bool(others or identity.get("erased"))
+
+    def actor(self, actor: str) -> str:
+        """Say who did something, and of others no more than that they are staff."""
+        if actor in self.users:
+            return "you"
+        return actor if actor in {SYSTEM, OPERATOR} else "staff"
+
+
+def read_subject(store: Store, customer_id: str) -> Subject:
+    """Read whom an archive is about.
+
+    Args:
+        store: A frozen view in which the customer is live.
+        customer_id: The customer.
+    """
+    path = f"{CUSTOMERS}/{customer_id}"
+    profile = store.read([path])[path].fields
+    customer = Customer.from_data(customer_id, profile)
+    merged = store.find(Query(LINKS, (("customerId", "==", customer_id),)))
+    keys = sorted({part.key for part in customer.parts.values()})
+    found = store.read(f"{IDENTITIES}/{key}" for key in keys)
+    identities = {key: found[f"{IDENTITIES}/{key}"].fields for key in keys}
+    return Subject(customer, profile, (customer_id, *(link.id for link in merged)), identities)
+
+
+def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
+    """Give what an archive holds but for its long lists.
+
+    Args:
+        store: A frozen view.
+        runner: For the settings and for Firebase Auth, which knows the present alone.
+        subject: Whom the archive is about.
+    """
+    uids = sorted(subject.users.values())
+    accounts = map(_auth(runner).describe, [*uids, *_accounts_of_guests(store, runner, subject)])
+    return {
+        "information": plain(information(runner.settings)),
+        "profile": plain(public(subject.customer.id, subject.profile)),
+        "identities": [_user(subject, key) for key in subject.users]
+        + [_address(subject, key) for key in subject.addresses],
+        "accounts": [plain(one) for one in accounts if one is not None],
+        "users": _users(store, runner.settings.users.path, uids),
+        "tags": _tags(store, subject.customer.tags),
+        "merges": _merges(store, subject.ids),
+        "ordersOfOthers": _orders_of_others(store, subject),
+    }
+
+
+def _user(subject: Subject, key: str) -> Json:
+    return {
+        "kind": "user",
+        "userId": subject.users[key],
+        "live": bool(subject.identities[key].get("live")),
+        "orders": _orders_held(subject, key),
+        "marketing": _marketing(subject, key),
+    }
+
+
+def _address(subject: Subject, key: str) -> Json:
+    return {
+        "kind": "address",
+        "address": subject.addresses[key],
+        "proven": subject.proven(key),
+        "orders": _orders_held(subject, key),
+        "marketing": _marketing(subject, key),
+    }
+
+
+def _orders_held(subject: Subject, key: str) -> int:
+    return sum(part.orders for part in subject.customer.parts.values() if part.key == key)
+
+
+def _marketing(subject: Subject, key: str) -> Json:
+    """Give the decision that holds for one identity; the profile says what holds for all."""
+    held = [p.held_decision for p in subject.customer.parts.values() if p.key == key]
+    return plain(next((one.to_data() for one in held if one), None))
+
+
+def _auth(runner: Runner) -> Accounts:
+    if runner.accounts is None:
+        raise ConfigError("Nobody can be exported without access to Firebase Auth.")
+    return runner.accounts
+
+
+def _accounts_of_guests(store: Store, runner: Runner, subject: Subject) -> list[str]:
+    """Give uids of accounts that verified one of the addresses and that no document tells of.
+
+    One that is known as a user is that user's own, whatever address it has by now.
+    """
+    ordered = [a for key, a in subject.addresses.items() if not subject.proven(key)]
+    owners = [_auth(runner).owner_of(address) for address in sorted(ordered)]
+    paths = {uid: f"{IDENTITIES}/{runner.keys.user(uid)}" for uid in owners if uid}
+    found = store.read(paths.values())
+    return sorted(uid for uid, path in paths.items() if not found[path].exists)
+
+
+def _users(store: Store, collection: str, uids: Sequence[str]) -> Json:
+    paths = [f"{collection}/{uid}" for uid in uids]
+    found = store.read(paths)
+    return [
+        {"userId": uid, "document": plain(found[path].data)}
+        for uid, path in zip(uids, paths, strict=True)
+        if found[path].exists
+    ]
+
+
+def _tags(store: Store, tags: Sequence[str]) -> Json:
+    found = store.read(f"{TAGS}/{tag}" for tag in tags)
+    labels = {tag: found[f"{TAGS}/{tag}"].fields.get("label", tag) for tag in tags}
+    return [{"tag": tag, "label": label} for tag, label in labels.items()]
+
+
+def _merges(store: Store, ids: tuple[str, ...]) -> Json:
+    """Give the merges of the person's ids; who else was in an undone one is another person."""
+    into = store.find(Query(MERGES, (("targetId", "in", ids),)))
+    away = store.find(Query(MERGES, (("sourceId", "in", ids),)))
+    merges = {found.id: found.fields for found in [*into, *away]}
+    return [
+        {
+            "mergeId": merge_id,
+            "at": plain(merge["at"]),
+            "state": merge["state"],
+            "by": "staff" if merge["proof"] is None else "verified address",
+        }
+        for merge_id, merge in sorted(merges.items(), key=lambda one: (one[1]["at"], one[0]))
+    ]
+
+
+def _orders_of_others(store: Store, subject: Subject) -> int:
+    """Count the orders of other customers that name one of the person's addresses."""
+    keys = tuple(sorted(subject.addresses))
+    if not keys:
+        return 0
+    named = store.count(Query(ORDERS, (("addressKey", "in", keys),)))
+    nobodys = store.count(Query(ORDERS, (("addressKey", "in", keys), ("partId", "==", None))))
+    # One address at a time: Firestore takes 30 disjunctions, and two `in` multiply.
+    own = (
+        store.count(Query(ORDERS, (("addressKey", "==", key), ("partId", "in", subject.part_ids))))
+        for key in keys
+    )
+    return max(0, named - nobodys - sum(own))

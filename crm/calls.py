@@ -19,27 +19,35 @@ from crm.handlers import (
     audit,
     consents,
     customers,
+    erasures,
     exports,
     jobs,
     maintenance,
     quarantine,
     saved_segments,
     segments,
+    tags,
 )
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
+from crm.throttle import Throttle
 from crm.wire import Json, parse, to_json
 
 log = logging.getLogger(__name__)
 
+THROTTLE: Final = Throttle()
+"""Of this process."""
+
 CALLS: Final[Mapping[str, Call[Any]]] = {
     **consents.CALLS,
     **customers.CALLS,
+    **erasures.CALLS,
     **exports.CALLS,
     **jobs.CALLS,
     **audit.CALLS,
     **saved_segments.CALLS,
     **segments.CALLS,
+    **tags.CALLS,
     **quarantine.CALLS,
     **maintenance.CALLS,
 }
@@ -49,6 +57,7 @@ def answer(
     name: str,
     request: https_fn.CallableRequest[Any],
     services: Callable[[], Services] = runtime.services,
+    throttle: Throttle = THROTTLE,
 ) -> Json:
     """Answer a call.
 
@@ -56,6 +65,7 @@ def answer(
         name: The callable's name, one of `CALLS`.
         request: What the SDK hands over, its ID token verified.
         services: Gives what the use case works with.
+        throttle: Counts the caller's calls.
 
     Raises:
         https_fn.HttpsError: With a stable code in `details["reason"]` and a message that says what
@@ -66,6 +76,7 @@ def answer(
         auth = request.auth
         role = require(auth.token if auth else None, call.role)
         caller = Caller((auth.uid if auth else None) or "", role, auth.token if auth else {})
+        throttle.admit(name, caller.uid, call.per_minute)
         asked = parse(call.request, request.data)
         return to_json(call.run(services().acting_for(caller.uid), caller, asked))
     except Refusal as refusal:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from crm.access import Person, Role
 from crm.runtime import Services
 from crm.wire import Request
 
 R = TypeVar("R", bound=Request)
+
+HEAVY: Final = 60
+"""Calls a minute of what can take seconds: work on many customers, archives, erasures."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,10 @@ class Call(Generic[R]):
         role: The lowest role that may call it, or what the caller's own account must be.
         request: The model of its arguments.
         run: Its use case. What it changes through these services is changed in the caller's name.
+        per_minute: How many calls of one caller an instance answers in any 60 seconds.
     """
 
     role: Role | Person
     request: type[R]
     run: Callable[[Services, Caller, R], Mapping[str, object]]
+    per_minute: int = 1_200

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from crm import rebuild
 from crm.access import Role
-from crm.handlers.base import Call, Caller
+from crm.handlers.base import HEAVY, Call, Caller
 from crm.runtime import Services
 from crm.wire import Request
 
@@ -24,5 +24,5 @@ def _rebuild(services: Services, _caller: Caller, request: RebuildRequest) -> Ma
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "rebuild_customers": Call(Role.ADMIN, RebuildRequest, _rebuild),
+    "rebuild_customers": Call(Role.ADMIN, RebuildRequest, _rebuild, HEAVY),
 }

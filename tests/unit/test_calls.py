@@ -16,6 +16,7 @@ from crm import lookup
 from crm.access import Role
 from crm.calls import CALLS, answer
 from crm.errors import ConfigError, Conflict, Refusal, Transient
+from crm.throttle import Throttle
 from crm.wire import parse, to_json
 from tests.support.hosts import order
 from tests.support.world import World
@@ -317,3 +318,20 @@ def test_every_call_its_keys_and_its_reasons_are_documented() -> None:
             assert f"`{field.alias}`" in sections[name]
     for _, _, reason in BAD_REQUESTS:
         assert f"`{reason}`" in text
+
+
+def test_a_caller_who_calls_too_often_is_told_when_to_go_on() -> None:
+    world, throttle = World(), Throttle()
+    auth = https_fn.AuthData("staff", VIEWER)
+    request = https_fn.CallableRequest(
+        data={"collection": 1}, raw_request=cast("Any", None), auth=auth
+    )
+    for _ in range(CALLS["get_customer"].per_minute):
+        throttle.admit("get_customer", "staff", CALLS["get_customer"].per_minute)
+    with pytest.raises(https_fn.HttpsError) as error:
+        answer("get_customer", request, services(world), throttle)
+    assert error.value.code.value == "resource-exhausted"
+    details = cast("Any", error.value.details)
+    assert details["reason"] == "too-many-calls"
+    assert 1 <= details["retryAfterSeconds"] <= 60
+    assert world.store.reads == 0

@@ -118,6 +118,16 @@ def refunded_units(
     return refunded
 
 
+def written(minor_units: int, currency: str) -> str:
+    """Write an amount for people, in major units with all of its digits: `129.90 USD`, `500 JPY`.
+
+    Args:
+        minor_units: Minor units of ISO 4217.
+        currency: A code that `currency_code` returned.
+    """
+    return f"{Decimal(minor_units).scaleb(-DIGITS[currency]):f} {currency}"
+
+
 def _decimal(value: object, unit: Unit) -> Decimal | None:
     """Return the number that `value` writes, exactly; None where it writes none."""
     if isinstance(value, bool):

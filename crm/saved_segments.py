@@ -111,11 +111,11 @@ def list_segments(
 def finder(store: Store, keys: Keyring) -> Find:
     """Give what finds a saved segment's question by its id, or else by its name."""
 
-    def find(reference: str) -> Node | None:
-        found = _find(store, keys, reference)
+    def node(reference: str) -> Node | None:
+        found = find(store, keys, reference)
         return node_of(found.fields) if found else None
 
-    return find
+    return node
 
 
 def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetime) -> None:
@@ -131,7 +131,7 @@ def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetim
     Raises:
         Transient: It could not be kept.
     """
-    found = _find(store, keys, reference)
+    found = find(store, keys, reference)
     if found is None or max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) > at:
         return
     with contextlib.suppress(Conflict):  # changed meanwhile
@@ -139,7 +139,12 @@ def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetim
         store.commit([Replace(found.path, kept, found.version)])
 
 
-def _find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:
+def find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:
+    """Find a saved segment by its id, or else by its name.
+
+    Raises:
+        Transient: The database did not answer.
+    """
     by_id, by_name = f"{SEGMENTS}/{reference}", name_path(keys, reference)
     found = store.read([by_id, by_name])
     if not found[by_id].exists and found[by_name].exists:

@@ -8,12 +8,13 @@ from typing import Any
 from firebase_functions import firestore_fn, https_fn, options, params, scheduler_fn, tasks_fn
 from flask import Request, Response
 
-from crm import accounts, config, events, runtime
+from crm import accounts, config, events, logs, runtime, serving
 
 SETTINGS = config.settings()
 KEY = params.SecretParam("CRM_KEY")
 CALLABLE: Any = {"secrets": [KEY], "enforce_app_check": SETTINGS.app_check}
 
+logs.install()
 accounts.prepare()
 
 options.set_global_options(
@@ -50,103 +51,139 @@ def on_user_written(event: firestore_fn.Event[Any]) -> None:
     events.deliver(event, "uid", runtime.services().sync.sync_user)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def get_customer(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer."""
     return _answer("get_customer", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def list_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer's orders, newest first."""
     return _answer("list_orders", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=120)
+@serving.on_call(**CALLABLE, timeout_sec=120)
 def merge_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Merge one customer into another, or preview it."""
     return _answer("merge_customers", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=120)
+@serving.on_call(**CALLABLE, timeout_sec=120)
 def unmerge_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Undo a merge."""
     return _answer("unmerge_customers", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=120)
+@serving.on_call(**CALLABLE, timeout_sec=120)
 def claim_my_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Link the caller's guest orders now."""
     return _answer("claim_my_orders", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=300)
+@serving.on_call(**CALLABLE, timeout_sec=300)
+def delete_customer(request: https_fn.CallableRequest[Any]) -> object:
+    """Erase a person."""
+    return _answer("delete_customer", request)
+
+
+@serving.on_call(**CALLABLE, timeout_sec=300)
+def delete_my_data(request: https_fn.CallableRequest[Any]) -> object:
+    """Erase the caller."""
+    return _answer("delete_my_data", request)
+
+
+@serving.on_call(**CALLABLE, timeout_sec=300)
 def export_customer(request: https_fn.CallableRequest[Any]) -> object:
     """Answer all that is kept of a person, in parts where it is much."""
     return _answer("export_customer", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=300)
+@serving.on_call(**CALLABLE, timeout_sec=300)
 def export_my_data(request: https_fn.CallableRequest[Any]) -> object:
     """Answer all that is kept of the caller."""
     return _answer("export_my_data", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def rebuild_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Have everything looked at again."""
     return _answer("rebuild_customers", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
+def list_tags(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the catalogue of tags."""
+    return _answer("list_tags", request)
+
+
+@serving.on_call(**CALLABLE, timeout_sec=120)
+def tag_customers(request: https_fn.CallableRequest[Any]) -> object:
+    """Change the tags of many customers."""
+    return _answer("tag_customers", request)
+
+
+@serving.on_call(**CALLABLE, timeout_sec=120)
+def rename_tag(request: https_fn.CallableRequest[Any]) -> object:
+    """Rename a tag, or unite it with another."""
+    return _answer("rename_tag", request)
+
+
+@serving.on_call(**CALLABLE, timeout_sec=120)
+def delete_tag(request: https_fn.CallableRequest[Any]) -> object:
+    """Delete a tag."""
+    return _answer("delete_tag", request)
+
+
+@serving.on_call(**CALLABLE)
 def get_job(request: https_fn.CallableRequest[Any]) -> object:
     """Answer how far a piece of long work is."""
     return _answer("get_job", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def list_audit(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who changed what, newest first."""
     return _answer("list_audit", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def list_quarantine(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what waits in quarantine, the latest first."""
     return _answer("list_quarantine", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=120)
+@serving.on_call(**CALLABLE, timeout_sec=120)
 def retry_quarantine(request: https_fn.CallableRequest[Any]) -> object:
     """Look at a quarantined document again."""
     return _answer("retry_quarantine", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def save_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Give a segment a name, or change one that has a name."""
     return _answer("save_segment", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def query_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who is in a segment."""
     return _answer("query_segment", request)
 
 
-@https_fn.on_call(**CALLABLE, timeout_sec=300)
+@serving.on_call(**CALLABLE, timeout_sec=300)
 def count_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Answer how many are in a segment."""
     return _answer("count_segment", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def list_segments(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the saved segments by name."""
     return _answer("list_segments", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Delete a saved segment that no other uses."""
     return _answer("delete_segment", request)
@@ -177,13 +214,13 @@ def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
     scheduled.run()
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def set_consent(request: https_fn.CallableRequest[Any]) -> object:
     """Record what a person decided about marketing."""
     return _answer("set_consent", request)
 
 
-@https_fn.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE)
 def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the headers with which a customer's newsletter is to be sent."""
     return _answer("get_unsubscribe_headers", request)

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except CrmError as error:
             raise click.ClickException(str(error)) from error
+
+
+_FOR_EVER = 7 * 24 * 3600.0
+"""Seconds: a command does the steps of long work itself, for no function may be deployed."""
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -221,6 +226,58 @@ def verify() -> None:
     if faults:
         raise click.ClickException(f"{len(faults):,} faults: run rebuild, then verify again.")
     click.echo("Everything is as it must be.")
+
+
+@cli.command("list-erasures")
+@click.option("--save", type=_FILE, help="Write the records there, to be kept with your backups.")
+def list_erasures(save: Path | None) -> None:
+    """List every erasure: its id, when it was, how far it is.
+
+    A restored backup does not know of erasures that are newer than it. Keep the records outside
+    the database too: they hold keyed hashes, ids and dates.
+    """
+    from crm.privacy import erasure_file
+    from crm.privacy.erasing import erasures
+    from crm.runtime import services
+
+    found = erasures(services().runner)
+    for one in found:
+        click.echo(f"{one.id}\t{one.at:%Y-%m-%dT%H:%M:%SZ}\t{one.state}")
+    if save:
+        with _file(save):
+            save.write_text(erasure_file.write(found) + "\n", encoding="utf-8")
+
+
+@cli.command("reapply-erasures")
+@click.option("--from", "file", type=_FILE, help="Records that `list-erasures --save` wrote.")
+def reapply_erasures(file: Path | None) -> None:
+    """Erase again whom a restored backup brought back, and finish what is unfinished.
+
+    Each erasure is applied again that the database does not know of any more: what is from before
+    it goes, later purchases stay. Run rebuild afterwards. Safe to repeat. The secret CRM_KEY must
+    be the functions' own.
+    """
+    from crm.planning import OPERATOR
+    from crm.privacy import erasure_file
+    from crm.privacy.erasing import erase_again, erasures
+    from crm.runtime import services
+
+    kept = []
+    if file:
+        with _file(file):
+            kept = erasure_file.read(file.read_text(encoding="utf-8", errors="replace"))
+    using = services()
+    runner = replace(using.runner, actor=OPERATOR)
+    records = {one.id: one for one in (*kept, *erasures(runner))}
+    done = 0
+    with _progress() as progress:
+        for count, one in enumerate(sorted(records.values(), key=lambda one: one.at), start=1):
+            done += erase_again(runner, using.enqueue, one, seconds=_FOR_EVER)
+            progress("erasures", count, len(records))
+    left = sum(one.state != "done" for one in erasures(runner))
+    click.echo(f"{len(records):,} erasures, {done:,} applied again")
+    if left:
+        raise click.ClickException(f"{left:,} are not done: run it again.")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -102,6 +103,29 @@ def erase(
             raise
         erasure_id = found
     return _go_on(runner, enqueue, erasure_id, seconds)
+
+
+def own(runner: Runner, uid: str, email: str) -> Who:
+    """Say which customer a signed-in person is.
+
+    Args:
+        runner: Reads.
+        uid: The person's.
+        email: The address that Firebase Auth has verified as theirs.
+
+    Returns:
+        The customer of the uid; where there is none, the guest with the address; where there is
+        none either, the uid itself.
+
+    Errors:
+        Conflict, Transient: Not settled before the deadline.
+    """
+    for who in (Who("userId", uid), Who("email", email)):
+        with suppress(Refusal):
+            customer_id, data = find_customer(runner.store, runner.keys, who)
+            if who.kind == "userId" or not data["registered"]:
+                return Who("customerId", customer_id)
+    return Who("userId", uid)
 
 
 def erase_again(

@@ -130,6 +130,7 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
         },
         left_open=_open_points(reading, keys, [key for key in claimed if key]),
         newest=max((part.last for part in customer.parts.values() if part.last), default=None),
+        suppressed=customer.withdrawn_at,
     )
     orders = sum(part.orders for part in customer.parts.values())
     _, job = jobs.new(context, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
@@ -191,7 +192,10 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str
             draft.add(*(Delete(link.path) for link in links))
             draft.drop_customer(customer.id)
     for key, one in missing.items():
-        draft.put_identity(key, (draft.find(key) or one).buried(erasure.id, erasure.at))
+        buried = (draft.find(key) or one).buried(erasure.id, erasure.at)
+        if isinstance(buried, AddressIdentity):
+            buried = buried.suppress(erasure.suppressed)
+        draft.put_identity(key, buried)
     draft.add(*_users(context, uids))
     again = replace(
         erasure,

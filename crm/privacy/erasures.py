@@ -37,6 +37,7 @@ class Erasure:
         counts: How much of what was removed.
         left_open: Codes of open points, with numbers.
         newest: When the person bought last; None where that is not known.
+        suppressed: When the person last objected to marketing, if ever.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Erasure:
     counts: Mapping[str, int] = field(default_factory=dict)
     left_open: Mapping[str, int] = field(default_factory=dict)
     newest: datetime | None = None
+    suppressed: datetime | None = None
 
     def done(self, counts: Mapping[str, int]) -> Erasure:
         """Give the record when the last step has been taken."""
@@ -74,6 +76,7 @@ class Erasure:
             "counts": dict(self.counts),
             "open": dict(self.left_open),
             "newest": self.newest,
+            "suppressed": self.suppressed,
         }
 
     @classmethod
@@ -94,6 +97,7 @@ class Erasure:
             data["counts"],
             data["open"],
             data["newest"],
+            data["suppressed"],
         )
 
 

@@ -51,7 +51,7 @@ def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:
     refusal = error.value
     assert refusal.__cause__ is None
     assert refusal.__suppress_context__
-    assert {"reason"} <= set(cast("Any", refusal.details)) <= {"reason", "line", "column"}
+    assert {"reason"} <= set(cast("Any", refusal.details)) <= {"reason", "line", "column", "events"}
     json.dumps([refusal.message, refusal.details], allow_nan=False).encode("ascii")
     return refusal.code.value, cast("Any", refusal.details)["reason"], refusal.message
 

@@ -160,6 +160,12 @@ def retry_quarantine(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @serving.on_call(**CALLABLE)
+def search_customers(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the customers that something typed stands for."""
+    return _answer("search_customers", request)
+
+
+@serving.on_call(**CALLABLE)
 def save_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Give a segment a name, or change one that has a name."""
     return _answer("save_segment", request)

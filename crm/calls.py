@@ -25,6 +25,7 @@ from crm.handlers import (
     maintenance,
     quarantine,
     saved_segments,
+    search,
     segments,
     tags,
 )
@@ -46,6 +47,7 @@ CALLS: Final[Mapping[str, Call[Any]]] = {
     **jobs.CALLS,
     **audit.CALLS,
     **saved_segments.CALLS,
+    **search.CALLS,
     **segments.CALLS,
     **tags.CALLS,
     **quarantine.CALLS,

@@ -28,6 +28,7 @@ from crm.saved_plan import unknown
 from crm.segments.ast import Node, Saved, parse_json, too_deep
 from crm.segments.saved import expand
 from crm.segments.text import parse_text
+from crm.throttle import Throttle
 from crm.wire import Id, Request, Text, parse
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ STATUSES: Final[Mapping[str, int]] = {
     "unavailable": 503,
 }
 """HTTP's status for each code, as in the callable protocol."""
+
+PER_MINUTE: Final = 30
+"""Lists that one caller may begin in a minute, at one instance."""
+
+THROTTLE: Final = Throttle()
+"""Of this process."""
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -73,6 +80,7 @@ def answer(
     request: HttpRequest,
     services: Callable[[], Services] = runtime.services,
     verified: Callable[[str], Claims] = accounts.verified,
+    throttle: Throttle = THROTTLE,
 ) -> Response:
     """Answer a request.
 
@@ -80,6 +88,7 @@ def answer(
         request: What came, from anybody.
         services: Gives what the use case works with.
         verified: Gives the claims of an ID token, or refuses it.
+        throttle: Counts the caller's requests.
     """
     if request.method != "GET":
         text = "This is a list to be read: use GET."
@@ -87,7 +96,11 @@ def answer(
         refused.headers["Allow"] = "GET, OPTIONS"
         return refused
     try:
-        return _answer(request, services, verified)
+        claims = _claims(request, verified)
+        require(claims, Role.EDITOR)
+        uid = str((claims or {})["uid"])
+        throttle.admit("export_segment_csv", uid, PER_MINUTE)
+        return _answer(request, services, uid)
     except Refusal as refusal:
         status = STATUSES[refusal.code]
         return _error(status, refusal.code, refusal.reason, refusal.message, refusal.more)
@@ -106,15 +119,10 @@ def answer(
         return _error(500, "internal", "internal", text)
 
 
-def _answer(
-    request: HttpRequest, services: Callable[[], Services], verified: Callable[[str], Claims]
-) -> Response:
-    claims = _claims(request, verified)
-    require(claims, Role.EDITOR)
-    assert claims is not None
+def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) -> Response:
     wanted = parse(ExportRequest, _parameters(request))
     node = _parse(wanted.segment) if wanted.segment is not None else None
-    acting = services().acting_for(str(claims["uid"]))
+    acting = services().acting_for(uid)
     whole, named = READING.insist(lambda: _question(acting, wanted.segment_id, node))
     link = partial(unsubscribe.link, acting.keys, acting.unsubscribe_url)
     runner = acting.runner
@@ -180,4 +188,6 @@ def _error(
     response = Response(json.dumps({"error": error}), status, HEADERS, mimetype="application/json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if more and "retryAfterSeconds" in more:
+        response.headers["Retry-After"] = str(more["retryAfterSeconds"])
     return response

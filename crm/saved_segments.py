@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from crm.documents import Query, Replace, Snapshot, Store
-from crm.errors import Conflict
+from crm.errors import Conflict, Transient
 from crm.identity import Keyring
 from crm.lookup import READING
 from crm.planning import SEGMENTS, Context, Reading
@@ -121,22 +121,20 @@ def finder(store: Store, keys: Keyring) -> Find:
 def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetime) -> None:
     """Keep a saved segment's count, unless the segment has changed since or has a later one.
 
+    The count is a by-product of an answer: what keeps it from being written keeps no answer back.
+
     Args:
         store: The database.
         keys: The installation's keyring.
         reference: The segment's id or name.
         count: How many customers there are.
         at: When the counting began.
-
-    Raises:
-        Transient: It could not be kept.
     """
-    found = find(store, keys, reference)
-    if found is None or max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) > at:
-        return
-    with contextlib.suppress(Conflict):  # changed meanwhile
-        kept = {"lastCount": count, "lastCountAt": at}
-        store.commit([Replace(found.path, kept, found.version)])
+    with contextlib.suppress(Conflict, Transient):
+        found = find(store, keys, reference)
+        if found and max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) <= at:
+            kept = {"lastCount": count, "lastCountAt": at}
+            store.commit([Replace(found.path, kept, found.version)])
 
 
 def find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:

@@ -7,10 +7,14 @@ other words and beginnings longer than a term, is checked on the customers that 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+from crm import addresses
+from crm.errors import Unreadable
 
 MIN_LENGTH: Final = 2  # characters of a term, folded
 MAX_LENGTH: Final = 16
@@ -20,6 +24,7 @@ MAX_LENGTH: Final = 16
 _STROKES: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}  # noqa: RUF001
 )
+_AROUND: Final = '<>(),;"'
 _INNER: Final = re.compile(r"[^\w]+")
 
 
@@ -51,8 +56,18 @@ def terms(data: Mapping[str, Any]) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Give the words that were typed, folded."""
-    return fold(text).split()
+    """Give the words that were typed, folded; addresses in the form in which customers have them.
+
+    Text that was copied from a letter (`Lovelace, Ada <ada@example.com>`) is three words.
+    """
+    typed = (word.strip(_AROUND) for word in text.split())
+    return [word for one in typed for word in fold(_canonical(one)).split()]
+
+
+def _canonical(word: str) -> str:
+    with contextlib.suppress(Unreadable):
+        return addresses.canonical(word) if "@" in word else word
+    return word
 
 
 def lookup(typed: list[str]) -> str | None:

@@ -52,7 +52,7 @@ INWARD: Mapping[str, set[str]] = {
     "calls": {"runtime", "handlers", "throttle"},
     "handlers": {"runtime"},
     "one_click": {"runtime"},
-    "download": {"runtime", "accounts"},
+    "download": {"runtime", "accounts", "throttle"},
     "cli": {"runtime", "accounts", "store"},
     "__main__": {"cli"},
 }

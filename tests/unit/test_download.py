@@ -11,12 +11,13 @@ from flask import Request, Response
 from werkzeug.test import EnvironBuilder
 
 from crm.access import Claims
-from crm.download import answer
+from crm.download import PER_MINUTE, answer
 from crm.errors import ConfigError, Conflict, Refusal, Transient
 from crm.newsletter import BOM
 from crm.saved_plan import Definition
 from crm.saved_segments import save
 from crm.segments.ast import Tag
+from crm.throttle import Throttle
 from tests.support.hosts import order
 from tests.support.world import World
 
@@ -42,12 +43,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def ask(
-    world: World, token: str | None = "editor", method: str = "GET", **parameters: Any
+    world: World,
+    token: str | None = "editor",
+    method: str = "GET",
+    throttle: Throttle | None = None,
+    **parameters: Any,
 ) -> Response:
     builder = EnvironBuilder(method=method, query_string=parameters)
     if token is not None:
         builder.headers["Authorization"] = f"Bearer {token}"
-    return answer(Request(builder.get_environ()), lambda: world.services, verified)
+    request = Request(builder.get_environ())
+    return answer(request, lambda: world.services, verified, throttle or Throttle())
 
 
 def refusal(response: Response) -> tuple[int, str, str]:
@@ -80,11 +86,14 @@ def test_a_list_in_either_form(world: World, role: str, segment: str) -> None:
 
 def test_a_saved_segment(world: World) -> None:
     segment_id = save(world.runner, Definition("All", Tag("vip")))
-    save(world.runner, Definition("Others", Tag("vip")), None)
-    for parameters in ({"segmentId": segment_id}, {"segment": f"segment:{segment_id}"}):
+    by_id: list[dict[str, Any]] = [
+        {"segmentId": segment_id},
+        {"segment": f"segment:{segment_id}"},
+    ]
+    for parameters in by_id:
         assert ask(world, **parameters).get_data(as_text=True).count("\r\n") == 1
-    parameters = {"segment": 'not segment:"ALL"', "bom": "true"}
-    assert ask(world, **parameters).get_data().startswith(BOM)
+    by_name = ask(world, segment='not segment:"ALL"', bom="true")
+    assert by_name.get_data().startswith(BOM)
     facts = [
         one["facts"]
         for one in world.store.all("crmAudit").values()
@@ -153,7 +162,7 @@ def test_a_mistake_in_a_text_is_pointed_at(world: World) -> None:
 
 
 @pytest.mark.parametrize("parameters", [{"segmentId": "none"}, {"segment": "segment:none"}])
-def test_a_segment_that_is_not_there(world: World, parameters: dict[str, str]) -> None:
+def test_a_segment_that_is_not_there(world: World, parameters: dict[str, Any]) -> None:
     assert refusal(ask(world, **parameters)) == (404, "NOT_FOUND", "no-such-segment")
     assert world.store.all("crmAudit") == {}
 
@@ -181,3 +190,13 @@ def test_what_fails_has_its_status(
     response = answer(Request(builder.get_environ()), lambda: world.services, failing)
     assert refusal(response) == wanted
     assert "ada" not in caplog.text + response.get_data(as_text=True)
+
+
+def test_a_caller_who_asks_too_often_is_told_when_to_come_back(world: World) -> None:
+    throttle = Throttle()
+    for _ in range(PER_MINUTE):
+        assert ask(world, segment="tag:vip", throttle=throttle).status_code == 200
+    response = ask(world, segment="tag:vip", throttle=throttle)
+    assert refusal(response) == (429, "RESOURCE_EXHAUSTED", "too-many-calls")
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+    assert ask(world, "admin", segment="tag:vip", throttle=throttle).status_code == 200

@@ -1,0 +1,35 @@
+"""Searching customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from crm.access import Role
+from crm.handlers.base import Call, Caller
+from crm.runtime import Services
+from crm.searching import search_customers
+from crm.tokens import PageTokens
+from crm.wire import PageRequest, Text
+
+MAX_LENGTH: Final = 256  # characters
+
+
+class SearchRequest(PageRequest):
+    """`search_customers`."""
+
+    q: Annotated[Text, Field(max_length=MAX_LENGTH)]
+
+
+def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:
+    tokens = PageTokens(services.keys.derive("page-token"))
+    return search_customers(
+        services.store, tokens, caller.uid, request.q, request.size, request.page_token
+    )
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "search_customers": Call(Role.VIEWER, SearchRequest, _search),
+}

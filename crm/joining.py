@@ -16,7 +16,7 @@ from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Create, Data, Query, Replace
 from crm.errors import Conflict
-from crm.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, event_bytes
+from crm.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, MAX_TAGS, event_bytes
 from crm.planning import IDENTITIES, LINKS, MERGES, Context, Draft, Reading
 
 
@@ -145,8 +145,12 @@ def _pointers(data: Data) -> Pointers:
 
 
 def fits(target: Customer, source: Customer) -> bool:
-    """Say whether one document can hold both."""
-    return len(target.parts) + len(source.parts) <= MAX_PARTS and room_for_events(target, source)
+    """Say whether one customer can hold both."""
+    return (
+        len(target.parts) + len(source.parts) <= MAX_PARTS
+        and len({*target.tags, *source.tags}) <= MAX_TAGS
+        and room_for_events(target, source)
+    )
 
 
 def room_for_events(target: Customer, source: Customer) -> bool:

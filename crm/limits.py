@@ -12,6 +12,9 @@ MAX_EVENTS = 2_500
 MAX_PARTS = 30
 """Identities of one customer: what one Firestore `in` query takes."""
 
+MAX_TAGS = 100
+"""Tags of one customer."""
+
 MAX_CUSTOMER_BYTES = 850_000
 """Room for events on a customer: Firestore's 1 MiB less what else the document holds."""
 

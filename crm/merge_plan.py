@@ -10,7 +10,7 @@ from crm.customer import Customer, public
 from crm.documents import Write
 from crm.errors import Conflict, Refusal
 from crm.joining import join, room_for_events, survivor_of
-from crm.limits import MAX_EVENTS, MAX_PARTS
+from crm.limits import MAX_EVENTS, MAX_PARTS, MAX_TAGS
 from crm.planning import CUSTOMERS, LINKS, Context, Draft, Reading
 
 
@@ -57,7 +57,8 @@ def plan_merge(
 
     Raises:
         Refusal: `invalid-argument` (`same-customer`); `not-found` (`no-such-customer`);
-            `failed-precondition` (`two-users`, `too-many-identities`, `too-large`).
+            `failed-precondition` (`two-users`, `too-many-identities`, `too-many-tags`,
+            `too-large`).
         Conflict: Something moved meanwhile.
     """
     if source_id == target_id:
@@ -126,6 +127,11 @@ def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[st
         stops["too-many-identities"] = (
             f"Together they have more than {MAX_PARTS} addresses and users, which is the limit of "
             "one customer. A shared address, such as a box office's, should stay on its own."
+        )
+    if len({*source.tags, *target.tags}) > MAX_TAGS:
+        stops["too-many-tags"] = (
+            f"Together they have more than {MAX_TAGS} tags, which is the limit of one customer:"
+            " remove some of them first."
         )
     if not room_for_events(target, source):
         stops["too-large"] = (

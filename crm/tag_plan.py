@@ -17,14 +17,12 @@ from crm.customer import Customer
 from crm.documents import Data, Replace, Snapshot, Write
 from crm.errors import Conflict, Refusal
 from crm.joining import Merge, Pointers
+from crm.limits import MAX_TAGS
 from crm.planning import CUSTOMERS, LINKS, MERGES, Context, Draft, Reading
 from crm.segments.ast import Node
 from crm.segments.predicate import matches
 from crm.tag_rows import guarded, refuse_busy, row_path
 from crm.tags import label, tag_id
-
-MAX_TAGS: Final = 100
-"""Tags of one customer."""
 
 COMMIT_BYTES: Final = 2_000_000
 """Of one commit's customers, about: the emulator takes 4 MiB, production 10 MiB."""
@@ -234,10 +232,7 @@ def _resolve(reading: Reading, ids: Sequence[str]) -> tuple[list[Snapshot], list
 
 
 def _too_many(customer: Snapshot, change: Change) -> bool:
-    """Say whether a change is refused; one that adds nothing never is."""
-    before = customer.fields["tags"]
-    after = change.of(before)
-    return len(after) > MAX_TAGS and len(after) > len(before)
+    return len(change.of(customer.fields["tags"])) > MAX_TAGS
 
 
 def _difference(before: Data, after: Mapping[str, object]) -> dict[str, object]:

@@ -11,11 +11,12 @@ from pydantic_core import PydanticCustomError
 from crm import tagging
 from crm.access import Role
 from crm.handlers.base import Call, Caller
+from crm.limits import MAX_TAGS
 from crm.runtime import Services
 from crm.saved_segments import finder
 from crm.segments.saved import expand
 from crm.segments.text import parse
-from crm.tag_plan import MAX_TAGS, change_of
+from crm.tag_plan import change_of
 from crm.tokens import PageTokens
 from crm.wire import Id, PageRequest, Request, Text
 

@@ -18,8 +18,8 @@ from tests.support.world import KEYS, World
 class Shop(World):
     """A world with customers that are named by a letter, each with one order."""
 
-    def __init__(self, names: str = "abc") -> None:
-        super().__init__()
+    def __init__(self, names: str = "abc", trust: str = "document") -> None:
+        super().__init__(trust=trust)
         for name in names:
             self.put_order(f"o-{name}", order(f"{name}@example.com"))
 

@@ -12,7 +12,7 @@ from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import lookup
+from crm import lookup, tag_jobs
 from crm.access import Role
 from crm.calls import CALLS, answer
 from crm.errors import ConfigError, Conflict, Refusal, Transient
@@ -105,6 +105,52 @@ def test_null_is_the_same_as_absent() -> None:
     assert len(call("list_orders", arguments, world)["orders"]) == 1
 
 
+def test_tags_are_given_listed_renamed_and_deleted() -> None:
+    world, customer_id = with_an_order()
+    editor: dict[str, object] = {"crm": "editor"}
+
+    def edit(name: str, **data: object) -> Any:
+        return call(name, data, world, editor)
+
+    tagged = edit("tag_customers", add=["VIP"], customerIds=[customer_id, "nobody"])
+    assert tagged == {"updated": 1, "unchanged": 0, "full": 0, "notFound": ["nobody"]}
+    tagged = edit("tag_customers", add=["Guest"], remove=["vip"], segment="tag:vip")
+    assert tagged == {"updated": 1, "unchanged": 0, "full": 0, "notFound": []}
+    first = call("list_tags", {"pageSize": 1}, world)
+    assert first["tags"] == [{"tag": "guest", "label": "Guest", "customers": 1}]
+    arguments = {"pageSize": 1, "pageToken": first["nextPageToken"]}
+    last = call("list_tags", arguments, world)
+    assert last == {
+        "tags": [{"tag": "vip", "label": "VIP", "customers": 0}],
+        "nextPageToken": None,
+    }
+    assert refused("list_tags", arguments, world=world, uid="other")[1] == "page-token"
+    assert edit("rename_tag", tag="guest", to="Regular") == {"updated": 1}
+    assert edit("delete_tag", tag="Regular") == {"updated": 1}
+    assert world.the_customer()["tags"] == []
+
+
+def test_a_large_segment_is_tagged_by_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_jobs, "PAGE", 1)
+    world, _ = with_an_order()
+    for number in range(4):
+        world.put_order(f"x{number}", order(f"{number}@example.com"))
+    arguments = {"add": ["x"], "segment": {}}
+    job_id = call("tag_customers", arguments, world, {"crm": "editor"})["jobId"]
+    job = call("get_job", {"jobId": job_id}, world)["job"]
+    assert (job["kind"], job["state"], job["done"], job["total"]) == (
+        "tag_segment",
+        "running",
+        3,
+        5,
+    )
+    world.work()
+    job = call("get_job", {"jobId": job_id}, world)["job"]
+    assert (job["state"], job["done"], job["error"]) == ("done", 5, None)
+    assert job["result"] == {"updated": 5, "unchanged": 0, "full": 0}
+    assert "arguments" not in job
+
+
 # Roles
 
 LOWER: list[dict[str, object] | None] = [None, {}, {"crm": True}, {"crm": ["viewer"]}, {"crm": ""}]
@@ -149,6 +195,31 @@ BAD_IDS = [
 ]
 NOT_TEXT: list[object] = [1, 1.5, True, [], {}, ["x"], {"$ne": None}, float("nan")]
 BAD_SIZES: list[object] = [0, -1, 201, 2**63, 2**200, 1.5, 50.0, float("nan"), True, "50", [], {}]
+BAD_TAGS = ["", " ", "x" * 65, "a/b", "__x__", "..", "a\tb", "$where", "a;b", "\u200b", "é" * 2_000]
+WHOM = {"customerIds": ["a"]}
+BAD_TAGGING: list[tuple[object, str]] = [
+    (None, "value-invalid"),
+    ({"add": ["x"]}, "value-invalid"),
+    ({"add": ["x"], **WHOM, "segment": {}}, "value-invalid"),
+    ({**WHOM}, "value-invalid"),
+    ({**WHOM, "add": [], "remove": []}, "value-invalid"),
+    ({**WHOM, "add": "x"}, "value-invalid"),
+    ({**WHOM, "add": [None]}, "value-invalid"),
+    ({**WHOM, "add": [{"$ne": None}]}, "value-invalid"),
+    ({**WHOM, "add": ["x"] * 101}, "value-invalid"),
+    ({**WHOM, "add": ["\ud800"]}, "text-invalid"),
+    ({**WHOM, "tags": ["x"]}, "unknown-key"),
+    ({**WHOM, "add": ["VIP"], "remove": ["vip"]}, "tag-twice"),
+    ({"add": ["x"], "customerIds": []}, "value-invalid"),
+    ({"add": ["x"], "customerIds": "a"}, "value-invalid"),
+    ({"add": ["x"], "customerIds": ["a"] * 501}, "value-invalid"),
+    ({"add": ["x"], "customerIds": ["a", "b/c"]}, "id-invalid"),
+    ({"add": ["x"], "segment": "tag:vip and"}, "segment-syntax"),
+    ({"add": ["x"], "segment": {"$where": "1"}}, "segment-invalid"),
+    ({"add": ["x"], "segment": 1}, "segment-invalid"),
+    *(({**WHOM, "add": ["x", bad]}, "tag-invalid") for bad in BAD_TAGS),
+    *(({**WHOM, "remove": [bad]}, "tag-invalid") for bad in BAD_TAGS),
+]
 BAD_REQUESTS: list[tuple[str, object, str]] = [
     ("get_customer", None, "who"),
     ("get_customer", {}, "who"),
@@ -185,6 +256,14 @@ BAD_REQUESTS: list[tuple[str, object, str]] = [
         ("list_orders", {"customerId": "a", "pageSize": bad}, "value-invalid")
         for bad in BAD_SIZES
     ),
+    *(("tag_customers", data, reason) for data, reason in BAD_TAGGING),
+    *(("rename_tag", {"tag": bad, "to": "x"}, "tag-invalid") for bad in BAD_TAGS),
+    *(("rename_tag", {"tag": "x", "to": bad}, "tag-invalid") for bad in BAD_TAGS),
+    *(("delete_tag", {"tag": bad}, "tag-invalid") for bad in BAD_TAGS),
+    ("rename_tag", {"tag": "x"}, "missing-key"),
+    ("delete_tag", {"tag": None}, "value-invalid"),
+    ("list_tags", {"pageToken": "forged"}, "page-token"),
+    ("get_job", {"jobId": "a/b"}, "id-invalid"),
 ]  # fmt: skip
 
 
@@ -193,7 +272,7 @@ def test_a_bad_request_is_refused_before_anything_is_read(
     name: str, data: object, reason: str
 ) -> None:
     world = World()
-    code, given_reason, message = refused(name, data, world=world)
+    code, given_reason, message = refused(name, data, world=world, claims={"crm": "admin"})
     assert (code, given_reason) == ("invalid-argument", reason)
     assert len(message) < 300
     assert world.store.reads == 0

@@ -29,6 +29,7 @@ from crm.part import Attendance, Part, Source, Spend
 from crm.saved_plan import Definition
 from crm.saved_segments import save
 from crm.segments.ast import Tag
+from crm.tag_rows import TagRow
 from suite.__main__ import cli as suite_cli
 from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES
 from tests.support.promised import PROMISED
@@ -260,6 +261,7 @@ STORED = [
     ("`crmConsents/{id}`", Record("e1-x", "subscribed", NOW, "staff", "operator").to_data()),
     ("`crmLinks/{customerId}`", LINK),
     ("`crmMerges/{mergeId}`", filled_merge().to_data()),
+    ("`crmTags/{tagId}`", TagRow("VIP", NOW).to_data()),
     ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
     ("`crmSegments/{segmentId}`", saved("crmSegments")),

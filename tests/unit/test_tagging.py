@@ -9,11 +9,13 @@ import pytest
 
 from crm import jobs, tag_jobs, tag_plan, tagging
 from crm.errors import Refusal, Transient
+from crm.limits import MAX_TAGS
 from crm.planning import AUDIT, JOBS, MERGES, SEGMENTS, TAGS
 from crm.saved_plan import Definition
 from crm.saved_segments import save
 from crm.segments.text import parse, to_text
-from crm.tag_plan import MAX_TAGS, Change, change_of
+from crm.tag_plan import Change, change_of
+from tests.support.hosts import order, user
 from tests.support.tagging import Shop
 
 
@@ -96,14 +98,34 @@ def test_one_with_too_many_stops_all_before_anything_is_written() -> None:
     assert shop.tag("b", add=["t1"])["unchanged"] == 1
 
 
-def test_a_customer_above_the_limit_can_get_fewer_tags() -> None:
+def test_customers_with_too_many_tags_between_them_do_not_merge() -> None:
     shop = Shop("ab")
     for name in "ab":
-        shop.tag(name, add=[f"{name}{number}" for number in range(60)])
+        shop.tag(name, add=["both", *(f"{name}{number}" for number in range(50))])
+    code, reason, _ = refusal(lambda: shop.merge("a", "b"))
+    assert (code, reason) == ("failed-precondition", "too-many-tags")
+    shop.tag("a", remove=["a0"])
     shop.merge("a", "b")
-    assert len(shop.tags("b")) == 120
-    assert shop.tag("b", remove=["a0"])["updated"] == 1
-    assert refusal(lambda: shop.tag("b", add=["x"]))[1] == "too-many-tags"
+    assert len(shop.tags("b")) == MAX_TAGS
+
+
+def test_a_proof_does_not_unite_more_tags_than_one_customer_has() -> None:
+    shop = Shop("a", trust="auth")
+    guest = shop.id("a")
+    shop.tag("a", add=[f"a{number}" for number in range(60)])
+    shop.verified["u1"] = None
+    shop.put_user("u1", user("a@example.com"))
+    shop.put_order("o-u", order(None, userId="u1"))
+    member = shop.with_uid("u1")["id"]
+    change = change_of([f"b{number}" for number in range(60)], [])
+    tagging.tag_customers(shop.runner, [member], change)
+    shop.verified["u1"] = "a@example.com"
+    shop.sync.sync_user("u1")
+    assert {one["id"] for one in shop.customers()} == {guest, member}
+    tagging.tag_customers(shop.runner, [guest], change_of([], [f"a{n}" for n in range(20)]))
+    shop.sync.sync_user("u1")
+    assert [one["id"] for one in shop.customers()] == [member]
+    assert len(shop.the_customer()["tags"]) == MAX_TAGS
 
 
 def test_what_does_not_fit_one_commit_goes_into_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,12 +30,15 @@ from crm.segments.formula import (
     either,
     formula,
 )
-from crm.segments.planner import FINENESS, Terms, fits, multiplied_out, query, split
+from crm.segments.planner import Terms, finest, multiplied_out, query, split
 from crm.segments.predicate import matches
 from crm.segments.ranges import Keys, cover
 
 MOST_QUERIES: Final = 24
 """Aggregations for one count; beyond, and for what indexes cannot tell, the segment is read."""
+
+MOST_EDGES: Final = 8
+"""Queries for customers at the edges of ranges."""
 
 _AGGREGATED: Final = 1_000
 """Index entries that one read of an aggregation counts (Firestore's price)."""
@@ -136,13 +139,16 @@ def plan_count(node: Node, now: datetime) -> Counting | None:
         now: What days are counted back from.
     """
     wanted = formula(node, now)
-    for nodes in FINENESS:
+
+    def few_enough(nodes: int) -> Counting | None:
         bounds = _bounds(wanted, nodes)
         sums = _sums(bounds.inner)
-        edge = multiplied_out(bounds.edge, queries=MOST_QUERIES)
-        if sums is not None and edge.whole and fits(edge.terms, MOST_QUERIES):
-            return Counting(bounds.inner, sums, split(edge.terms))
-    return None
+        if sums is None:
+            return None
+        edge = multiplied_out(bounds.edge, queries=MOST_EDGES)
+        return Counting(bounds.inner, sums, split(edge.terms)) if edge.fits(MOST_EDGES) else None
+
+    return finest(few_enough)
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,8 @@ def _sums(wanted: Formula) -> Mapping[Terms, int] | None:
     sums: Counter[Terms] = Counter()
     left = [(wanted, 1)]
     while left:
+        if len(sums) + len(left) > MOST_QUERIES:
+            return None
         one, times = left.pop()
         lacking = _first_lacking(one)
         if lacking:
@@ -206,14 +214,12 @@ def _sums(wanted: Formula) -> Mapping[Terms, int] | None:
             left.append((both([without, lacking.item]), -times))
             continue
         found = multiplied_out(one)
-        if found.whole and fits(found.terms):
+        if found.fits():
             if found.terms:
                 sums[found.terms] += times
         elif halves := _halves(one):
             left += [(half, times) for half in halves]
         else:
-            return None
-        if len(sums) + len(left) > MOST_QUERIES:
             return None
     return {terms: times for terms, times in sums.items() if times}
 

@@ -6,10 +6,10 @@ predicate decides. `docs/how-it-works.md` (Segments) tells what that costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from crm.documents import BY_ID, Clause, Query
 from crm.planning import CUSTOMERS
@@ -26,10 +26,13 @@ MAX_FILTERS: Final = 100
 MAX_STREAMS: Final = 3
 """Queries whose answers are merged: of each some documents are read in vain."""
 
-FINENESS: Final = (30, 24, 18, 14, 11, 9, 7, 6, 5, 4, 3, 2, 1)
+FINENESS: Final = (30, 20, 14, 10, 8, 6, 5, 4, 3, 2, 1)
 """How many nodes a range may have; the first for which all fits is taken."""
 
-_COARSE: Final = tuple(nodes for nodes in FINENESS if nodes <= 4)
+_COARSE: Final = (4, 2, 1)
+"""Where one query is not enough."""
+
+T = TypeVar("T")
 
 Terms = tuple[Keys, ...]
 """Alternatives: each a set of facets that hold together. `frozenset()` is everyone."""
@@ -62,10 +65,13 @@ def plan(node: Node, now: datetime) -> Plan:
         now: What days are counted back from.
     """
     wanted = formula(node, now)
-    for nodes in FINENESS:
+
+    def one_query(nodes: int) -> Plan | None:
         found = multiplied_out(wanted, nodes)
-        if found.whole and fits(found.terms):
-            return Plan(split(found.terms), found.exact)
+        return Plan(split(found.terms), found.exact) if found.fits() else None
+
+    if planned := finest(one_query):
+        return planned
     for streams in (MAX_STREAMS, 1):
         for nodes in _COARSE:
             found = multiplied_out(wanted, nodes, streams)
@@ -73,6 +79,24 @@ def plan(node: Node, now: datetime) -> Plan:
             if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
                 return Plan(queries, found.exact)
     return Plan(((frozenset(),),), exact=False)
+
+
+def finest(attempt: Callable[[int], T | None]) -> T | None:
+    """Give what an attempt makes of the finest ranges with which it succeeds.
+
+    The finest of all mostly do. Else halves the list: what succeeds does so with coarser ranges
+    too, nearly always.
+    """
+    best = attempt(FINENESS[0])
+    low, high = (0, 0) if best else (1, len(FINENESS))
+    while low < high:
+        middle = (low + high) // 2
+        made = attempt(FINENESS[middle])
+        if made is None:
+            low = middle + 1
+        else:
+            best, high = made, middle
+    return best
 
 
 def fits(terms: Sequence[Keys], queries: int = 1) -> bool:
@@ -106,6 +130,10 @@ class Alternatives:
     exact: bool
     whole: bool = True
 
+    def fits(self, queries: int = 1) -> bool:
+        """Whether all that facets could say goes into so many queries."""
+        return self.whole and fits(self.terms, queries)
+
 
 def multiplied_out(wanted: Formula, nodes: int = 1, queries: int = 1) -> Alternatives:
     """Give the alternatives of a formula, as far as there is room for them.
@@ -136,8 +164,10 @@ class _Expansion:
                 return Alternatives(items, exact=True)
             case Or(items):
                 found = [self.of(item) for item in items]
-                terms = [keys for one in found for keys in one.terms]
-                return Alternatives(least(terms), *_of_all(found))
+                terms = tuple(keys for one in found for keys in one.terms)
+                return Alternatives(
+                    least(terms) if self._room_for(len(terms)) else terms, *_of_all(found)
+                )
             case And(items):
                 return self._product([self.of(item) for item in items])
 
@@ -145,12 +175,19 @@ class _Expansion:
         exact, whole = _of_all(found)
         product: Terms = (frozenset(),)
         for one in sorted(found, key=lambda one: len(one.terms)):
-            more = least(mine | theirs for mine in product for theirs in one.terms)
-            if fits(more, self.queries):
+            more = product
+            if fitting := self._room_for(len(product) * len(one.terms)):
+                more = least(mine | theirs for mine in product for theirs in one.terms)
+                fitting = fits(more, self.queries)
+            if fitting:
                 product = more
             else:
                 exact = whole = False
         return Alternatives(product, exact, whole)
+
+    def _room_for(self, number: int) -> bool:
+        """Whether so many alternatives are worth looking at: some of them may say nothing new."""
+        return number <= 2 * MAX_DISJUNCTIONS * self.queries
 
 
 def _of_all(found: Sequence[Alternatives]) -> tuple[bool, bool]:
@@ -160,14 +197,19 @@ def _of_all(found: Sequence[Alternatives]) -> tuple[bool, bool]:
 def least(terms: Iterable[Keys]) -> Terms:
     """Leave out alternatives that cannot hold, and those that say no more than another."""
     kept: list[Keys] = []
+    shorter = size = 0
     for keys in sorted(set(terms), key=lambda keys: (len(keys), sorted(keys))):
-        if _possible(keys) and not any(one <= keys for one in kept):
+        if len(keys) > size:
+            shorter, size = len(kept), len(keys)
+        if _possible(keys) and not any(one <= keys for one in kept[:shorter]):
             kept.append(keys)
     return tuple(kept)
 
 
 def _possible(keys: Keys) -> bool:
-    return all(sum(key.startswith(kind) for key in keys) <= 1 for kind in ("m:", "r:"))
+    """Whether nobody has two statuses, or is both registered and not."""
+    kinds = [key[:2] for key in keys if key[0] in "mr"]
+    return len(kinds) == len(set(kinds))
 
 
 def query(terms: Sequence[Keys], limit: int | None = None, after: str | None = None) -> Query:

@@ -73,7 +73,7 @@ class NotDone(CrmError):
     """An event could not be handled; the message holds an id and a place, none of the values."""
 
 
-def place_of(error: Exception) -> str:
+def place_of(error: BaseException) -> str:
     """Say where an error was raised: a file's name and a line.
 
     For logs, where an error's own text has no place: it can hold a person's data.

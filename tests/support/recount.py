@@ -212,6 +212,8 @@ def _compare(customer_id: str, customer: dict[str, Any], sums: Sums, users: Docu
             wrong.append(f"customer {customer_id}: tickets of {event}")
         if entry.get("name") != sums.event_names.get(event, (None, None))[1]:
             wrong.append(f"customer {customer_id}: name of {event}")
-    if not sums.orders and not live and not customer["tags"] and not customer["merges"]["byStaff"]:
+    consent = {(part["decision"] or {}).get("source") for part in customer["parts"].values()}
+    staff = customer["tags"] or customer["merges"]["byStaff"] or "staff" in consent
+    if not sums.orders and not live and not staff:
         wrong.append(f"customer {customer_id} should have disappeared")
     return wrong

@@ -39,7 +39,8 @@ def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
 )
 def on_order_written(event: firestore_fn.Event[Any]) -> None:
     """Look at an order again."""
-    events.deliver(event, "orderId", runtime.services().sync.sync_order)
+    sync = runtime.services().sync
+    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order)
 
 
 @events.retried

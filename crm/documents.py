@@ -135,7 +135,7 @@ class Store(Protocol):
     """A database of documents with preconditions (Firestore, or memory in tests).
 
     Errors of every method: `Conflict` where a precondition failed, `Transient` where the service
-    did not answer. A commit that raises `Transient` may have happened all the same.
+    did not answer; of `commit` also `Rejected` where a document would be over a limit. A commit that raises `Transient` may have happened all the same.
     """
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:

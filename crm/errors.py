@@ -69,6 +69,10 @@ class Transient(CrmError):
     """The service did not answer, or asked to slow down: the same call may work later."""
 
 
+class Rejected(CrmError):
+    """The database will never take a commit: something in it is over a limit."""
+
+
 class NotDone(CrmError):
     """An event could not be handled; the message holds an id and a place, none of the values."""
 

@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from crm.documents import Version, version_of
-from crm.errors import NotDone, place_of
+from crm.errors import ConfigError, Conflict, NotDone, Transient, place_of
 
 if TYPE_CHECKING:
     from firebase_functions.firestore_fn import Event
 
 log = logging.getLogger(__name__)
 
+MENDABLE: Final = (Conflict, Transient, ConfigError)
+"""Errors that are over once others, the network or an operator have done their part."""
 
-def deliver(event: Event[Any], parameter: str, sync: Callable[[str, Version | None], bool]) -> None:
+
+PATIENCE: Final = timedelta(hours=1)
+"""How old an event becomes at most before it is given up. The platform alone would deliver it again
+for 24 hours.
+"""
+
+
+def deliver(
+    event: Event[Any],
+    parameter: str,
+    sync: Callable[[str, Version | None], bool],
+    give_up: Callable[[str], None] | None = None,
+) -> None:
     """Hand an event's document id over; for a deletion with the last version that was there.
+
+    An error that a retry can mend is left to the platform, which delivers again. One that comes
+    from the document or from a defect is so too, for an hour; then the document is given up, so
+    that poison does not take the place of others. The sweep goes on trying either way.
 
     Args:
         event: The event. Its data is a hint and is not used: it can be old, or missing.
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
+        give_up: Lists the document for people.
 
     Errors:
         NotDone: Not done; the platform delivers the event again. Its message holds no value:
@@ -36,7 +56,20 @@ def deliver(event: Event[Any], parameter: str, sync: Callable[[str, Version | No
     except Exception as error:
         text = f"{parameter} {document_id} not done: {type(error).__name__} at {place_of(error)}"
         log.error(text)
-        raise NotDone(text) from None
+        if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
+            raise NotDone(text) from None
+        _give_up(document_id, give_up)
+
+
+def _give_up(document_id: str, list_it: Callable[[str], None] | None) -> None:
+    log.error("%s is given up: the sweep goes on trying", document_id)
+    if list_it is None:
+        return
+    try:
+        list_it(document_id)
+    except Exception as error:
+        # Whatever keeps it from being listed keeps it from being counted: the sweep names it.
+        log.error("%s not listed: %s at %s", document_id, type(error).__name__, place_of(error))
 
 
 def _decoded(text: str) -> str:

@@ -22,6 +22,8 @@ QuarantineReason = Literal[
     "currency-missing",
     "currency-unknown",
     "time-invalid",
+    "too-large",
+    "not-processed",
 ]
 OddReason = Literal[
     "items-invalid",

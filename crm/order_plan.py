@@ -37,10 +37,17 @@ class OrderPlan:
 
 
 NOTHING = OrderPlan([])
+TOO_LARGE = Unreadable("too-large", "Firestore takes no document that this order would need.")
+NOT_PROCESSED = Unreadable("not-processed", "Every attempt ended in an error; the log says more.")
 
 
 def plan_order(
-    reading: Reading, context: Context, order_id: str, deleted_after: Version | None
+    reading: Reading,
+    context: Context,
+    order_id: str,
+    deleted_after: Version | None,
+    *,
+    unfit: Unreadable | None = None,
 ) -> OrderPlan:
     """Plan the writes that bring CRM-Lite up to an order as it is now.
 
@@ -50,7 +57,7 @@ def plan_order(
         order_id: The order's document id.
         deleted_after: The last version of the document that an event says was deleted; a missing
             order without such an event is left alone unless the ledger still counts it.
-
+        unfit: Why the order, although it can be understood, is to go to quarantine.
     """
     document, row = reading.documents(
         [f"{context.settings.orders.path}/{order_id}", f"{ORDERS}/{order_id}"]
@@ -59,7 +66,7 @@ def plan_order(
     if before and document.version < before.version:
         return NOTHING  # an older reading than what is in the ledger already
     if document.data is not None:
-        target = _route(reading, context, document, before)
+        target = _route(reading, context, document, before, unfit)
     elif deleted_after is None and (before is None or before.deleted):
         return NOTHING
     elif before and before.deleted and (deleted_after or 0) <= before.version:
@@ -99,9 +106,16 @@ class _Target:
     relied_on: tuple[str, ...] = ()
 
 
-def _route(reading: Reading, context: Context, document: Snapshot, before: Entry | None) -> _Target:
+def _route(
+    reading: Reading,
+    context: Context,
+    document: Snapshot,
+    before: Entry | None,
+    unfit: Unreadable | None,
+) -> _Target:
     """Decide what the order contributes and to whom it belongs."""
     order, named = reading.once(document.path, lambda: _read(document, context))
+    order = unfit or order
     user_key = context.keys.user(named.user_id) if named.user_id is not None else None
     address_key = context.keys.address(named.email) if named.email is not None else None
     base = Entry(document.version, address_key=address_key, user_key=user_key)

@@ -23,7 +23,7 @@ from crm.documents import (
     Write,
     version_of,
 )
-from crm.errors import Conflict, Transient
+from crm.errors import Conflict, Rejected, Transient
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -118,6 +118,8 @@ class FirestoreStore:
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes or none, in one commit."""
+        from google.api_core.exceptions import InvalidArgument
+
         if not writes:
             return
         batch = self._client.batch()
@@ -135,7 +137,10 @@ class FirestoreStore:
                 case Delete(version=int() as version):
                     batch.delete(reference, option=self._still_at(version))
         with _translated():
-            batch.commit(retry=None, timeout=TIMEOUT)
+            try:
+                batch.commit(retry=None, timeout=TIMEOUT)
+            except InvalidArgument as error:
+                raise Rejected("InvalidArgument") from error
 
     def _still_at(self, version: Version) -> Any:
         from google.protobuf.timestamp_pb2 import Timestamp

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from crm.audit import record
 from crm.directory import UserIdentity
 from crm.documents import Query, Snapshot, Version, Write, document_id
-from crm.errors import Transient
-from crm.order_plan import plan_order
+from crm.errors import Rejected, Transient
+from crm.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.planning import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
 from crm.runner import Runner
 from crm.user_plan import UserPlan, plan_user
@@ -48,12 +48,32 @@ class Sync:
         """
         changed = False
         while True:
-            plan, _ = self.runner.carry_out(lambda r, c: plan_order(r, c, order_id, deleted_after))
+            plan = self._plan_order(order_id, deleted_after)
             changed = changed or bool(plan.writes)
             # The plan found this uid unknown. If its user has come since, that sync may have
             # looked for waiting orders before this one was committed.
             if not plan.awaiting or not self._is_known(plan.awaiting):
                 return changed
+
+    def _plan_order(self, order_id: str, deleted_after: Version | None) -> OrderPlan:
+        try:
+            plan, _ = self.runner.carry_out(lambda r, c: plan_order(r, c, order_id, deleted_after))
+        except Rejected:
+            # No retry can help, and the event would only come again: quarantine, for people.
+            plan, _ = self.runner.carry_out(
+                lambda r, c: plan_order(r, c, order_id, deleted_after, unfit=TOO_LARGE)
+            )
+        return plan
+
+    def give_up_order(self, order_id: str) -> None:
+        """Put an order into quarantine whose every attempt ended in an error.
+
+        The sweep goes on trying it, now and then.
+
+        Errors:
+            Conflict, Transient: Not done before the deadline.
+        """
+        self.runner.carry_out(lambda r, c: plan_order(r, c, order_id, None, unfit=NOT_PROCESSED))
 
     def sync_user(self, uid: str, deleted_after: Version | None = None) -> bool:
         """Bring identities and customers up to one user, and hand over what waited for it.

@@ -246,6 +246,21 @@ def test_no_bad_order_is_lost_or_counted(deployed: Deployed) -> None:
     eventually(counted)
 
 
+def test_an_order_that_firestore_has_no_room_for_is_listed(deployed: Deployed) -> None:
+    """Its document fits; its row of the ledger, with every event twice, would not."""
+    email = deployed.address()
+    ticket = "\U0001f39f"  # four bytes
+    long = [item("e" * 250 + str(n), eventName=ticket * 200) for n in range(900)]
+    huge = deployed.put_order("huge", order(email, items=long))
+    deployed.put_order("small", order(email))
+
+    def is_listed() -> None:
+        assert deployed.quarantined(huge) == "too-large"
+        assert deployed.customer(email)["orderCount"] == 1
+
+    eventually(is_listed)
+
+
 def test_orders_with_odd_items_count(deployed: Deployed) -> None:
     email = deployed.address()
     for number, value in enumerate(ODD_ITEMS.values()):

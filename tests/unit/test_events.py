@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from crm.documents import version_of
-from crm.errors import NotDone
+from crm.errors import ConfigError, Conflict, NotDone, Transient
 from crm.events import deliver, retried
 
 MOMENT = datetime(2024, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
@@ -18,7 +18,8 @@ MOMENT = datetime(2024, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
 def event(order_id: str, before: Any, after: Any) -> Any:
     params = {"orderId": order_id.encode().decode("latin-1")}
-    return SimpleNamespace(params=params, data=SimpleNamespace(before=before, after=after))
+    data = SimpleNamespace(before=before, after=after)
+    return SimpleNamespace(params=params, data=data, time=datetime.now(UTC))
 
 
 def delivered(one: Any) -> tuple[str, int | None]:
@@ -77,3 +78,42 @@ def test_the_retry_flag_is_set() -> None:
     function: Any = SimpleNamespace(__firebase_endpoint__=endpoint)
     assert retried(function) is function
     assert endpoint.eventTrigger == {"retry": True}
+
+
+def failing(error: Exception) -> Any:
+    def sync(_order_id: str, _gone: int | None) -> bool:
+        raise error
+
+    return sync
+
+
+def old(hours: float) -> Any:
+    one = event("o1", None, there)
+    one.time = datetime.now(UTC) - timedelta(hours=hours)
+    return one
+
+
+def test_poison_is_delivered_again_for_an_hour_and_then_listed() -> None:
+    listed: list[str] = []
+    with pytest.raises(NotDone):
+        deliver(old(0.9), "orderId", failing(KeyError("ada@example.com")), listed.append)
+    assert listed == []
+    deliver(old(1.1), "orderId", failing(KeyError("ada@example.com")), listed.append)
+    assert listed == ["o1"]
+
+
+@pytest.mark.parametrize("kind", [Conflict, Transient, ConfigError])
+def test_what_time_can_mend_is_never_given_up(kind: type[Exception]) -> None:
+    with pytest.raises(NotDone):
+        deliver(old(23), "orderId", failing(kind("away")), pytest.fail)
+
+
+def test_what_cannot_even_be_listed_is_left_to_the_sweep(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_order_id: str) -> None:
+        raise ValueError("ada@example.com")
+
+    deliver(old(2), "orderId", failing(KeyError("x")), broken)
+    assert "o1 not listed: ValueError" in caplog.text
+    assert "ada@" not in caplog.text

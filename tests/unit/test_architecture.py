@@ -31,8 +31,6 @@ EDGES: Mapping[str, set[str]] = {
     "calls": {"firebase_functions"},
     "serving": {"firebase_functions", "flask", "flask_cors"},
     "logs": {"flask"},
-    "serving": {"firebase_functions", "flask", "flask_cors"},
-    "logs": {"flask"},
     "handlers": set(),
     "throttle": {"limits"},
     "one_click": {"flask", "werkzeug"},

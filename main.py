@@ -221,7 +221,7 @@ def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
     scheduled.run()
 
 
-@serving.on_call(**CALLABLE)
+@serving.on_call(**CALLABLE, timeout_sec=120)
 def set_consent(request: https_fn.CallableRequest[Any]) -> object:
     """Record what a person decided about marketing."""
     return _answer("set_consent", request)

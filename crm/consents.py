@@ -177,6 +177,8 @@ def plan_unsubscribe(reading: Reading, context: Context, key: str) -> ConsentPla
         customers, marketing = [], None
     else:
         customer = draft.customer(identity.customer_id)
+        if identity.part_id not in customer.parts:
+            raise Conflict(f"part {identity.part_id} has moved")
         marketing = _marketing(customer, context)
         if identity.suppressed and marketing["status"] == UNSUBSCRIBED:
             return ConsentPlan([], marketing)

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from crm.consents import Evidence, Record, Status, plan_consent, plan_unsubscribe
-from crm.errors import Refusal, Transient
+from crm.documents import Snapshot
+from crm.errors import Conflict, Refusal, Transient
+from crm.lookup import Who
+from crm.planning import Context, Reading
+from crm.privacy.erasing import erase
 from tests.support.hosts import DAY, order, user
 from tests.support.world import KEYS, World
 from tests.unit.test_merges import merge, unmerge
@@ -284,6 +288,42 @@ def test_a_customer_kept_by_a_grant_alone_goes_with_its_withdrawal(world: World)
     assert world.customers() == []
     assert suppressed(world) == at
     assert world.wrong() == []
+
+
+def test_a_link_that_finds_its_address_on_the_move_looks_again(world: World) -> None:
+    """One reading is no snapshot: the identity can be older than the customer it leads to."""
+    ada, bob = guest(world, "ada"), guest(world, "bob")
+    identity = f"crmIdentities/{ADA}"
+    before = world.store.read([identity])[identity]
+    merge(world, ada, bob)
+    unmoved = {**before.fields, "customerId": bob, "partId": "left"}
+    snapshots = world.store.read([f"customers/{bob}"])
+    reading = Reading({**snapshots, identity: Snapshot(identity, unmoved, before.version)})
+    context = Context(world.runner.settings, KEYS, world.store.now(), world.runner.new_id)
+    with pytest.raises(Conflict):
+        plan_unsubscribe(reading, context, ADA)
+
+
+def test_a_link_works_after_an_erasure(world: World) -> None:
+    guest(world, marketingOptIn=True)
+    erase(world.runner, world.queue.append, Who("email", "ada@example.com"), reason="by letter")
+    world.work()
+    assert unsubscribe(world) is None
+    later = world.store.now() + timedelta(days=1)
+    world.put_order("again", order(createdAt=later))
+    assert world.the_customer()["marketing"]["source"] == "suppression"
+    assert status(world) == "unsubscribed"
+
+
+def test_an_erasure_takes_evidence_away_and_leaves_the_withdrawal(world: World) -> None:
+    ahead = world.store.now() + timedelta(minutes=5)
+    customer_id = guest(world, marketingOptIn=True, createdAt=ahead)
+    decide(world, customer_id, "subscribed", PAPER)
+    at = decide(world, customer_id, "unsubscribed", "by phone, Ada herself")["at"]
+    erase(world.runner, world.queue.append, Who("customerId", customer_id), reason="by letter")
+    world.work()
+    assert world.store.all("crmConsents") == {}
+    assert suppressed(world) == at
 
 
 # Orders' opt-ins leave records

@@ -127,11 +127,13 @@ def _range(chance: random.Random) -> Json:
     field = chance.choice(("firstOrderAt", "lastOrderAt", "lastOrderAt"))
     if kind == 3:
         return {field: {chance.choice(("withinDays", "olderThanDays")): chance.randint(1, 700)}}
-    low = NOW - timedelta(days=chance.uniform(5, 900))
-    high = low + timedelta(days=chance.uniform(3, 400))
+    start = NOW - timedelta(days=chance.uniform(5, 900))
+    end = start + timedelta(days=chance.uniform(3, 400))
     if kind == 4:  # midnights, as people write them
-        low, high = (one.replace(hour=0, minute=0, second=0, microsecond=0) for one in (low, high))
-    return {field: _limits(chance, low.isoformat(), high.isoformat())}
+        start, end = (
+            one.replace(hour=0, minute=0, second=0, microsecond=0) for one in (start, end)
+        )
+    return {field: _limits(chance, start.isoformat(), end.isoformat())}
 
 
 def _mixed(chance: random.Random, levels: int = 3) -> Json:

@@ -1,0 +1,144 @@
+"""Segments on the real Firestore: random questions, also while the customers change."""
+
+from __future__ import annotations
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bench.crowd import CLASSES, NOW, TAGS, customers, questions
+from crm.access import Role
+from crm.accounts import grant
+from crm.documents import Put
+from crm.facets import facets
+from crm.segments.answering import page, pages
+from crm.segments.ast import Node
+from crm.segments.counting import count
+from crm.segments.predicate import matches
+from crm.segments.text import parse_text
+from crm.store import client
+from suite.running import Suite
+from tests.support.auth import Person, sign_up
+from tests.support.hosts import order
+from tests.support.live import LiveWorld, eventually
+from tests.support.web import call
+
+CUSTOMERS = 250
+QUESTIONS = 60
+
+
+@pytest.fixture
+def crowd(live: LiveWorld) -> dict[str, dict[str, Any]]:
+    made = customers(CUSTOMERS, seed=5)
+    writes = [Put(f"customers/{key}", data) for key, data in made.items()]
+    for start in range(0, CUSTOMERS, 100):
+        live.store.commit(writes[start : start + 100])
+    return made
+
+
+def ids(live: LiveWorld, node: Node, size: int) -> list[str]:
+    walked = pages(live.store, node, NOW, size=size)
+    return [key for one in walked for key, _ in one.customers]
+
+
+def test_pages_and_counts_are_what_brute_force_finds(
+    live: LiveWorld, crowd: dict[str, dict[str, Any]]
+) -> None:
+    hits = 0
+    for number, (_, node) in enumerate(questions(QUESTIONS, seed=9)):
+        expected = [key for key, data in crowd.items() if matches(node, data, NOW)]
+        assert ids(live, node, size=7 + 20 * (number % 3)) == expected
+        assert count(live.store, node, NOW).value == len(expected)
+        hits += bool(expected)
+    assert hits > QUESTIONS / 2
+
+
+def test_several_queries_are_merged_at_one_moment(
+    live: LiveWorld, crowd: dict[str, dict[str, Any]]
+) -> None:
+    node = parse_text(" or ".join(f"tag:{tag}" for tag in TAGS[5:45]))
+    found = page(live.store, node, NOW, size=5)
+    assert len(found.explain.plan.queries) == 2
+    expected = [key for key, data in crowd.items() if matches(node, data, NOW)]
+    assert [key for key, _ in found.customers] == expected[:5]
+    assert ids(live, node, size=20) == expected
+
+
+ONE_OF_40 = " or ".join(f"tag:{tag}" for tag in TAGS[:40])
+
+
+@pytest.mark.parametrize("text", ["tag:tag-000", "tag:tag-000 and order_count >= 1", ONE_OF_40])
+def test_who_belongs_throughout_is_on_one_page_while_customers_change(
+    live: LiveWorld, crowd: dict[str, dict[str, Any]], text: str
+) -> None:
+    node, done = parse_text(text), threading.Event()
+    chance = random.Random(3)
+    steady = {key for number, key in enumerate(crowd) if number % 3 == 0}
+    throughout = [key for key in crowd if key in steady and matches(node, crowd[key], NOW)]
+
+    def change(writer: int) -> int:
+        """Tag and untag all the others, and move their orders about."""
+        others, written = [key for key in crowd if key not in steady][writer::2], 0
+        while not done.is_set():
+            key = chance.choice(others)
+            data = {**crowd[key], "tags": chance.sample(TAGS, 2) + TAGS[: chance.randint(0, 1)]}
+            data["orderCount"] = chance.randint(1, 5)
+            data["lastOrderAt"] = NOW - timedelta(hours=chance.randint(1, 9_000))
+            live.store.commit([Put(f"customers/{key}", {**data, "facets": facets(data)})])
+            written += 1
+        return written
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(change, number) for number in range(2)]
+        try:
+            found = ids(live, node, size=4)
+        finally:
+            done.set()
+        assert all(one.result() > 5 for one in writers)
+    assert found == sorted(set(found))
+    assert [key for key in found if key in steady] == throughout
+
+
+def test_staff_ask_over_http(suite: Suite) -> None:
+    """Live triggers write the facets; the callables find by them."""
+    person: Person = sign_up()
+    grant(person.email, Role.VIEWER)
+    event = f"event-{random.getrandbits(64):x}"
+    documents = client(suite.project)
+    for number in range(3):
+        for day in range(number + 1):
+            reference = documents.document(f"orders/{event}-{number}-{day}")
+            item = {"eventId": event, "eventName": "Workshop"}
+            reference.set(order(f"{event}-{number}@example.com", day=day, items=[item]))
+
+    def counted() -> None:
+        (answer,) = call(suite, person, ("count_segment", {"segment": f"attended:{event}"}))
+        assert answer["data"]["count"] == 3
+        text = f"attended:{event} and total_spend >= 149.70 USD"
+        (most,) = call(suite, person, ("count_segment", {"segment": text}))
+        assert most["data"]["count"] == 1
+
+    eventually(counted)
+    arguments = {"segment": {"attended": event}, "pageSize": 2, "explain": True}
+    (first,) = call(suite, person, ("query_segment", arguments))
+    token = first["data"]["nextPageToken"]
+    last, wrong = call(
+        suite,
+        person,
+        ("query_segment", arguments | {"pageToken": token}),
+        ("query_segment", {"segment": "tag:", "pageToken": token}),
+    )
+    both = first["data"]["customers"] + last["data"]["customers"]
+    assert sorted(one["orderCount"] for one in both) == [1, 2, 3]
+    assert last["data"]["nextPageToken"] is None
+    assert first["data"]["explain"]["documentsRead"] == 2
+    assert wrong["code"] == "functions/invalid-argument"
+    assert wrong["details"]["reason"] == "segment-syntax"
+
+
+def test_every_class_of_questions_is_asked() -> None:
+    assert {name for name, _ in questions(QUESTIONS, seed=9)} == set(CLASSES)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crm.audit import CHAINS, START, entry_id, seal
@@ -182,6 +182,7 @@ def tampering(draw: st.DrawFn) -> Callable[[Trail], None]:
     return draw(st.sampled_from([*entries, *heads]))
 
 
+@settings(deadline=None)
 @given(tampering())
 def test_whatever_is_done_to_one_place_is_found(tamper: Callable[[Trail], None]) -> None:
     trail = copy.deepcopy(LONG)
@@ -190,6 +191,7 @@ def test_whatever_is_done_to_one_place_is_found(tamper: Callable[[Trail], None])
     assert trail.check().faults
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(LONG.heads)), st.integers(min_value=0, max_value=20))
 def test_what_was_taken_back_with_its_head_only_an_earlier_tip_shows(
     chain: str, count: int

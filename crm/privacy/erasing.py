@@ -98,7 +98,9 @@ def erase(
         runner.carry_out(lambda reading, context: plan_erasure(reading, context, asked))
         erasure_id = asked.erasure_id
     except Refusal as refusal:
-        found = _erased_before(runner, who) if refusal.reason == "no-such-customer" else None
+        if refusal.reason != "no-such-customer":
+            raise
+        found = _erased_before(runner, who) or _erase_orders(runner, who, reason, uids)
         if found is None:
             raise
         erasure_id = found
@@ -145,15 +147,20 @@ def erase_again(
     Errors:
         Conflict, Transient: Not settled before the deadline; safe to call again.
     """
-    job_id = runner.new_id()
+    done = _apply(runner, replace(erasure, job_id=runner.new_id()), "customer.erase-again")
+    _go_on(runner, enqueue, erasure.id, seconds)
+    return done
+
+
+def _apply(runner: Runner, erasure: Erasure, action: str) -> bool:
+    """Carry an erasure's record out; say whether anything was to be done."""
 
     def plan(reading: Reading, context: Context) -> ErasurePlan:
-        if reading.document(jobs.path_of(job_id)).exists:
+        if reading.document(jobs.path_of(erasure.job_id)).exists:
             return ErasurePlan([])  # by a commit whose answer was lost
-        return plan_again(reading, context, erasure, job_id)
+        return plan_again(reading, context, erasure, action)
 
     done, _ = runner.carry_out(plan)
-    _go_on(runner, enqueue, erasure.id, seconds)
     return bool(done.writes)
 
 
@@ -182,14 +189,45 @@ def _erased_before(runner: Runner, who: Who) -> str | None:
         query = Query(ERASURES, (("customers", "array_contains", who.value),), limit=1)
         found = runner.patience.insist(lambda: runner.store.find(query))
         return found[0].id if found else None
-    keys = runner.keys
-    key = (
-        keys.user(who.value)
-        if who.kind == "userId"
-        else keys.address(addresses.canonical(who.value))
-    )
+    key = _key(runner, who)
     data = _read(runner, f"{IDENTITIES}/{key}").data
     return identity_from(data).erased_by if data is not None else None
+
+
+def _key(runner: Runner, who: Who) -> str:
+    if who.kind == "userId":
+        return runner.keys.user(who.value)
+    return runner.keys.address(addresses.canonical(who.value))
+
+
+def _erase_orders(runner: Runner, who: Who, reason: str, uids: Sequence[str]) -> str | None:
+    """Erase somebody who is nobody's customer, of whom there are orders in quarantine all the same.
+
+    Returns:
+        The erasure; None where no order names the address or uid.
+    """
+    if who.kind == "customerId":
+        return None
+    key, field = _key(runner, who), "userKey" if who.kind == "userId" else "addressKey"
+    query = Query(ORDERS, ((field, "==", key),), limit=1)
+    if not runner.patience.insist(lambda: runner.store.find(query)):
+        return None
+    owner = _accounts(runner).owner_of(who.value) if who.kind == "email" else None
+    accounts = tuple(sorted({*uids, *([owner] if owner else [])}))
+    erasure = Erasure(
+        runner.new_id(),
+        runner.now(),
+        runner.actor,
+        reason,
+        (),
+        (key,),
+        (),
+        runner.new_id(),
+        uids=accounts,
+        counts={"accounts": len(accounts)},
+    )
+    _apply(runner, erasure, "customer.erase")
+    return erasure.id
 
 
 def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) -> dict[str, object]:
@@ -280,7 +318,9 @@ def step(runner: Runner, job: Job) -> Progress:
 
 def _phases(erasure: Erasure) -> list[_Phase]:
     """Give everything that is found by the keys and ids of a record (see `privacy.registry`)."""
-    phases = [_Phase(Query(ORDERS, (("partId", "in", erasure.parts),)), _look_again)]
+    phases = []
+    if erasure.parts:
+        phases.append(_Phase(Query(ORDERS, (("partId", "in", erasure.parts),)), _look_again))
     for field, kind in (("addressKey", "e"), ("userKey", "u")):
         keys = tuple(key for key in erasure.keys if key.startswith(kind))
         if keys:
@@ -314,7 +354,12 @@ def _look_again(runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> 
 
 def _forget_consent(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
     """Delete records of consent, with their evidence; that news are unwanted stays known."""
-    return [Delete(one.path) for one in page if one.fields["at"] <= erasure.at]
+    # By the decision's time or by the database's, the earlier: an order's clock can run ahead.
+    return [
+        Delete(one.path)
+        for one in page
+        if min(one.fields["at"], one.created or one.fields["at"]) <= erasure.at
+    ]
 
 
 def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
@@ -333,7 +378,7 @@ def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -
 
 def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
     held: Clause = ("partId", "in", erasure.parts)
-    if runner.store.count(Query(ORDERS, (held,))):
+    if erasure.parts and runner.store.count(Query(ORDERS, (held,))):
         raise Refusal("failed-precondition", "orders-left", "Some orders could not be redacted.")
     counts = {"orders": runner.store.count(Query(ORDERS, (("erased", "==", erasure.id),)))}
     done: Mapping[str, Any] = erasure.done(counts).to_data()

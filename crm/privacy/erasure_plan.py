@@ -8,7 +8,7 @@ the tombstones. What is left, order by order, is the work of a job (`privacy.era
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -100,39 +100,41 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
     # By its own clock or by the database's, the later: every order that was counted is before it.
     at = max(context.now, moment_of(snapshot.version))
     identities = _identities(reading, draft, customer)
-    for part_id in identities:
-        _erase_part(draft, customer, part_id, asked.erasure_id, at)
-    draft.drop_customer(customer.id)
-    links = reading.find(Query(LINKS, (("customerId", "==", customer.id),)))
-    draft.add(*(Delete(link.path) for link in links))
-    uids = [part.uid for part in customer.parts.values() if part.uid]
-    draft.add(*_users(context, uids))
-
-    own = [key for key, one in identities.items() if one.part_id == key]
+    own = [part_id for part_id, one in identities.items() if one.part_id == part_id]
     keys = sorted({customer.parts[part_id].key for part_id in own})
+    former = {home for part_id in own for home in identities[part_id].former.values()}
+    whole = [customer, *_remainders(reading, draft, former - {customer.id}, keys)]
+    parts = {part_id: part for one in whole for part_id, part in one.parts.items()}
+    links: list[str] = []
+    for one in whole:
+        for part_id in _identities(reading, draft, one):
+            _erase_part(draft, one, part_id, asked.erasure_id, at)
+        links += _drop(reading, draft, one.id)
+    uids = [part.uid for part in parts.values() if part.uid]
+    draft.add(*_users(context, uids))
     claimed = [one.claimed for one in identities.values() if isinstance(one, UserIdentity)]
     erasure = Erasure(
         asked.erasure_id,
         at,
         context.actor,
         asked.reason,
-        (customer.id, *sorted(link.id for link in links)),
+        (*(one.id for one in whole), *sorted(links)),
         tuple(keys),
-        tuple(sorted(customer.parts)),
+        tuple(sorted(parts)),
         asked.job_id,
         forced=bool(held),
         uids=tuple(sorted({*uids, *asked.uids})),
         counts={
-            "customers": 1,
-            "users": sum(part.live for part in customer.parts.values()),
+            "customers": len(whole),
+            "users": sum(part.live for part in parts.values()),
             "accounts": len({*uids, *asked.uids}),
             "links": len(links),
         },
         left_open=_open_points(reading, keys, [key for key in claimed if key]),
-        newest=max((part.last for part in customer.parts.values() if part.last), default=None),
+        newest=max((part.last for part in parts.values() if part.last), default=None),
         suppressed=customer.withdrawn_at,
     )
-    orders = sum(part.orders for part in customer.parts.values())
+    orders = sum(part.orders for part in parts.values())
     _, job = jobs.new(context, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
     draft.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
     entry = record(
@@ -147,7 +149,7 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
     return ErasurePlan([*draft.writes(), job, *entry])
 
 
-def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str) -> ErasurePlan:
+def plan_again(reading: Reading, context: Context, erasure: Erasure, action: str) -> ErasurePlan:
     """Plan to apply an erasure again, after a backup from before it was restored.
 
     What was bought after the erasure is left alone: a part that is erased gives such orders back
@@ -156,8 +158,8 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str
     Args:
         reading: What has been read; demands more by `planning.Need`.
         context: Settings, keys, time, and who asks.
-        erasure: Its record, from the database or from a file.
-        job_id: Made before planning.
+        erasure: Its record, from the database or from a file, with the id of a job to be made.
+        action: What the audit trail calls it.
 
     Returns:
         No writes where every tombstone is in place and the record is there, `done`.
@@ -171,7 +173,8 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str
         return ErasurePlan([])
     erased = set(erasure.parts)
     uids: list[str] = []
-    homes = {one.customer_id for one in missing.values() if one.customer_id}
+    homes = {home for one in missing.values() for home in (one.customer_id, *one.former.values())}
+    homes = {home for home in homes if home}
     found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(homes))
     for snapshot in found:
         if not snapshot.exists:
@@ -185,12 +188,10 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str
                 erased.add(part_id)
                 uids += [part.uid] if part.uid else []
                 _erase_part(draft, customer, part_id, erasure.id, erasure.at)
-        if rest:
+        if not rest:
+            _drop(reading, draft, customer.id)
+        elif len(rest) < len(customer.parts):
             draft.put_customer(replace(customer, parts=rest))
-        else:
-            links = reading.find(Query(LINKS, (("customerId", "==", customer.id),)))
-            draft.add(*(Delete(link.path) for link in links))
-            draft.drop_customer(customer.id)
     for key, one in missing.items():
         buried = (draft.find(key) or one).buried(erasure.id, erasure.at)
         if isinstance(buried, AddressIdentity):
@@ -200,13 +201,12 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, job_id: str
     again = replace(
         erasure,
         parts=tuple(sorted(erased)),
-        job_id=job_id,
         state="running",
         uids=tuple(sorted({*erasure.uids, *uids})),
     )
-    _, job = jobs.new(context, job_id, KIND, {"erasureId": erasure.id})
+    _, job = jobs.new(context, erasure.job_id, KIND, {"erasureId": erasure.id})
     draft.replace(kept.path, again.to_data())
-    entry = record(reading, context, "customer.erase-again", erasure.customers, erasure=erasure.id)
+    entry = record(reading, context, action, erasure.customers, erasure=erasure.id)
     return ErasurePlan([*draft.writes(), job, *entry])
 
 
@@ -273,6 +273,30 @@ def _erase_part(
     if isinstance(buried, AddressIdentity) and part.address:
         buried = buried.suppress(customer.withdrawn_at)
     draft.put_identity(part.key, buried)
+
+
+def _remainders(
+    reading: Reading, draft: Draft, customer_ids: Iterable[str], keys: Sequence[str]
+) -> list[Customer]:
+    """Give customers that are nothing but parts which the person's addresses had before.
+
+    An undone merge can leave one. It has no address and no user of its own, so it is nobody else.
+    """
+    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(customer_ids))
+    customers = [draft.customer(snapshot.id) for snapshot in found]
+    return [
+        one
+        for one in customers
+        if all(part.key in keys and not part.address for part in one.parts.values())
+    ]
+
+
+def _drop(reading: Reading, draft: Draft, customer_id: str) -> list[str]:
+    """Delete a customer, and the links that lead to it; give their ids."""
+    links = reading.find(Query(LINKS, (("customerId", "==", customer_id),)))
+    draft.add(*(Delete(link.path) for link in links))
+    draft.drop_customer(customer_id)
+    return [link.id for link in links]
 
 
 def _users(context: Context, uids: Sequence[str]) -> list[Write]:

@@ -145,6 +145,22 @@ def test_repeating_gives_the_same_answer(world: World, who: Any) -> None:
     assert world.store.all("crmErasures") == state
 
 
+def test_a_person_of_whom_there_is_nothing_but_quarantine(world: World) -> None:
+    world.put_order("odd", order(status="unheard of", odd=True))
+    world.put_order("uid", order(None, userId="u9", odd=True))
+    world.accounts.of = {"u8": "ada@example.com"}
+    assert world.customers() == []
+    answer = gone(world)
+    assert world.store.all("orders")["odd"]["email"].endswith("@erased.invalid")
+    assert world.accounts.of == {}
+    assert gone(world) == answer
+    gone(world, Who("userId", "u9"))
+    assert world.store.all("orders")["uid"]["userId"] is None
+    assert world.reasons() == {}
+    (first, second) = sorted(one["action"] for one in world.store.all("crmAudit").values())
+    assert first == second == "customer.erase"
+
+
 def test_nobody_is_nobody(world: World) -> None:
     with pytest.raises(Refusal, match="No customer"):
         gone(world)

@@ -21,7 +21,7 @@ MOST = 1.3
 
 LIBRARIES = """
 from pydantic import BaseModel
-from firebase_functions import firestore_fn, https_fn, tasks_fn
+from firebase_functions import firestore_fn, https_fn, scheduler_fn, tasks_fn
 """
 MAIN = "import main"
 
@@ -36,7 +36,7 @@ socket.socket.connect = socket.socket.connect_ex = socket.socket.sendto = refuse
 socket.create_connection = socket.getaddrinfo = refuse
 import json
 import pydantic
-from firebase_functions import firestore_fn, https_fn, tasks_fn
+from firebase_functions import firestore_fn, https_fn, scheduler_fn, tasks_fn
 before = set(sys.modules)
 import main
 after = set(sys.modules)

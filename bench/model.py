@@ -37,6 +37,7 @@ class FacetStore:
                 self._having[key].add(customer_id)
         self.reads = 0
         self.sent: list[Query] = []
+        self._last: tuple[list[tuple[Clause, ...]], list[str]] = ([], [])
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
@@ -78,7 +79,9 @@ class FacetStore:
         assert sum(map(len, ways)) <= MAX_FILTERS
         if ways == [()]:
             return self._ids
-        return sorted(set().union(*map(self._all, ways)))
+        if self._last[0] != ways:  # the next page asks the same
+            self._last = (ways, sorted(set().union(*map(self._all, ways))))
+        return self._last[1]
 
     def _all(self, clauses: Iterable[Clause]) -> set[str]:
         sets = [self._having.get(_facet(clause), set()) for clause in clauses]

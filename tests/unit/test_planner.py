@@ -1,0 +1,193 @@
+"""Plans: within Firestore's limits, as fine as there is room for, and made in a moment."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm import facets
+from crm.documents import BY_ID
+from crm.facets import CEILING, Field
+from crm.segments.ast import All, AnyOf, Bounds, Node, Not, OrderCount, Tag, TotalSpend
+from crm.segments.counting import MOST_EDGES, MOST_QUERIES, plan_count
+from crm.segments.planner import MAX_STREAMS, fits, plan, query
+from crm.segments.ranges import Values, between, cover
+from crm.segments.text import parse_text
+from tests.support.segments import NOW, nodes
+
+FIELDS = [facets.ORDER_COUNT, facets.spend("USD"), facets.spend("THB"), facets.LAST_ORDER]
+
+numbers = st.one_of(st.integers(0, 3_000), st.integers(0, 2**40), st.integers(0, CEILING))
+
+
+@st.composite
+def ranges(draw: st.DrawFn, field: Field) -> Values:
+    """Up to three spans, and perhaps nothing."""
+    values = Values(draw(st.booleans()), ())
+    for _ in range(draw(st.integers(0, 3))):
+        low, high = sorted((draw(numbers), draw(numbers)))
+        values |= between(field, low, high)
+    return values
+
+
+@given(st.sampled_from(FIELDS), st.data())
+def test_a_range_and_what_is_without_it_are_all_there_is(field: Field, data: st.DataObject) -> None:
+    values, value = data.draw(ranges(field)), data.draw(numbers)
+    rest = values.without(field)
+    assert rest.without(field) == values
+    if value >= field.scale.floor and value < CEILING:
+        assert values.within(value, value + 1) + rest.within(value, value + 1) == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(FIELDS), st.integers(1, 30), st.data())
+def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
+    field: Field, most: int, data: st.DataObject
+) -> None:
+    values = data.draw(ranges(field))
+    covered = cover(field, values, most)
+    assert len(covered.all) <= most + 1
+    edges = [edge for span in values.spans for edge in span]
+    near = [edge + step for edge in edges for step in (-1, 0, 1)]
+    for value in [*near, *data.draw(st.lists(numbers, max_size=5))]:
+        if not field.scale.floor <= value < CEILING:
+            continue
+        held = set(field.of(value))
+        inner = sum(keys <= held for keys in covered.inner)
+        edge = sum(keys <= held for keys in covered.edge)
+        belongs = values.within(value, value + 1) == 1
+        assert inner + edge <= 1  # disjoint
+        assert inner + edge == 1 if belongs else not inner
+    assert (frozenset([field.nothing]) in covered.inner) is (values.nothing and field.sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "alternatives"),
+    [
+        ("tag:vip", 1),
+        ("tag:vip and subscribed and registered and attended:e", 1),
+        ("not subscribed", 2),
+        ("not registered", 1),
+        ("total_spend > 0 USD", 1),
+        ("total_spend = 0 USD", 1),
+        ("order_count >= 2", 2),
+        ("last_order_at >= 2024-01-01", 9),
+        ("last_order_at < 2024-01-01", 9),
+        ("total_spend >= 100 USD", 8),
+        ("total_spend >= 100 USD and total_spend < 100 USD", 0),
+        ("order_count >= 3 and order_count <= 3", 1),
+        ("order_count < 3 or order_count >= 3", 1),
+    ],
+)
+def test_how_many_alternatives_a_question_has(text: str, alternatives: int) -> None:
+    planned = plan(parse_text(text), NOW)
+    assert sum(map(len, planned.queries)) <= alternatives
+    assert len(planned.queries) == bool(alternatives)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "everyone"),
+    [
+        ("tag:vip and not subscribed", True, False),
+        ("tag:vip and not registered", True, False),
+        ("not last_order_at >= 2024-01-01", True, False),
+        ("tag:vip and not tag:press", False, False),
+        ("tag:vip or not tag:press", False, True),
+        ("not tag:vip", False, True),
+        ("everyone", True, True),
+        ("everyone or tag:vip", True, True),
+        ("tag:vip and total_spend < 10 THB", False, False),
+        ("total_spend < 10 THB", False, True),
+        ("total_spend >= 10.24 THB", True, False),
+    ],
+)
+def test_what_indexes_can_tell(text: str, exact: bool, everyone: bool) -> None:
+    planned = plan(parse_text(text), NOW)
+    assert (planned.exact, planned.everyone) == (exact, everyone)
+
+
+@settings(max_examples=300, deadline=None)
+@given(nodes(levels=5))
+def test_every_query_is_equalities_on_facets_within_the_limits(node: Node) -> None:
+    planned = plan(node, NOW)
+    assert len(planned.queries) <= MAX_STREAMS
+    for terms in planned.queries:
+        assert fits(terms)
+        made = query(terms, 50, "x")
+        assert made.order == BY_ID
+        clauses = [*made.where, *(clause for one in made.either for clause in one)]
+        assert all(path.startswith("facets.`") and op == "==" for path, op, _ in clauses)
+        expanded = [frozenset(made.where) | set(one) for one in made.either or ((),)]
+        assert len(set(expanded)) == len(terms)
+    counting = plan_count(node, NOW)
+    if counting:
+        assert len(counting.sums) <= MOST_QUERIES + 1
+        assert len(counting.edge) <= 2 * MOST_EDGES
+        assert all(fits(terms) for terms in [*counting.sums, *counting.edge])
+
+
+def spend(low: int, high: int | None = None) -> Node:
+    return TotalSpend("USD", Bounds(gte=low, lt=high))
+
+
+def large() -> dict[str, Node]:
+    """Trees of 50 leaves, each the worst of its kind."""
+    tags = [Tag(f"t{number}") for number in range(50)]
+    odd: list[Any] = [spend(1_001 + 77 * n, 99_999 + 1_313 * n) for n in range(50)]
+    return {
+        "50 tags": All(tuple(tags)),
+        "one of 50 tags": AnyOf(tuple(tags)),
+        "none of 50 tags": Not(AnyOf(tuple(tags))),
+        "not all of 50 tags": Not(All(tuple(tags))),
+        "one of 50 ranges": AnyOf(tuple(odd)),
+        "seven times one of seven tags": All(
+            tuple(AnyOf(tuple(tags[7 * n : 7 * n + 7])) for n in range(7))
+        ),
+        "seven times one of seven ranges": All(
+            tuple(
+                AnyOf(tuple(TotalSpend(code, one.bounds) for one in odd[7 * n : 7 * n + 7]))
+                for n, code in enumerate(("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "THB"))
+            )
+        ),
+        "ranges of 25 currencies and their opposites": All(
+            tuple(
+                one
+                for number, code in enumerate(list(facets.COMMON_CURRENCIES) + ["THB", "VND"] * 7)
+                for one in (
+                    TotalSpend(code, odd[number].bounds),
+                    AnyOf((Not(tags[number]), OrderCount(Bounds(gte=number)))),
+                )
+            )[:50]
+        ),
+        "one of five times five times two": AnyOf(
+            tuple(
+                All(tuple(AnyOf((tags[10 * n + 2 * m], odd[10 * n + m])) for m in range(5)))
+                for n in range(5)
+            )
+        ),
+        "none of them": Not(
+            AnyOf(
+                tuple(
+                    All(
+                        tuple(AnyOf((tags[10 * n + 2 * m], Not(odd[10 * n + m]))) for m in range(5))
+                    )
+                    for n in range(5)
+                )
+            )
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", large())
+def test_the_worst_questions_are_planned_in_a_moment(name: str) -> None:
+    node = large()[name]
+    began = time.process_time()
+    planned = plan(node, NOW)
+    plan_count(node, NOW)
+    assert time.process_time() - began < 2.0
+    assert all(fits(terms) for terms in planned.queries)
+    assert 1 <= len(planned.queries) <= MAX_STREAMS

@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any, Final
@@ -60,7 +61,7 @@ class Staff:
         body = {"email": EMAIL, "password": password, "returnSecureToken": True}
         return cls(suite, _post(sign_in, body)["idToken"])
 
-    def call(self, name: str, **data: Any) -> dict[str, Any]:
+    def call(self, name: str, /, **data: Any) -> dict[str, Any]:
         """Call a callable.
 
         Raises:
@@ -70,6 +71,27 @@ class Staff:
         if answer is None:
             raise DemoError(f"{name} found nothing.")
         return answer
+
+    def download(self, name: str, **parameters: str) -> str:
+        """Answer what an HTTP function streams.
+
+        Raises:
+            DemoError: It refused.
+        """
+        url = f"{self._suite.function_url(name)}?{urllib.parse.urlencode(parameters)}"
+        request = urllib.request.Request(  # noqa: S310 - the suite's own address
+            url, headers={"Authorization": f"Bearer {self._token}"}
+        )
+        return _answer(name, request)
+
+    def click(self, link: str) -> None:
+        """Use an unsubscribe link as a mail program does (RFC 8058).
+
+        Raises:
+            DemoError: It refused.
+        """
+        form = b"List-Unsubscribe=One-Click"
+        _answer("unsubscribe", urllib.request.Request(link, form))  # noqa: S310 - the suite's own
 
     def find(self, **who: str) -> dict[str, Any] | None:
         """Answer `get_customer`, None where there is no such customer."""
@@ -86,6 +108,15 @@ class Staff:
             raise DemoError(f"{name} answered {error.code}: {refusal}") from error
         result: dict[str, Any] = answer["result"]
         return result
+
+
+def _answer(name: str, request: urllib.request.Request) -> str:
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - likewise
+            return str(response.read().decode())
+    except urllib.error.HTTPError as error:
+        refusal = error.read(500).decode(errors="replace")
+        raise DemoError(f"{name} answered {error.code}: {refusal}") from error
 
 
 def _post(url: str, body: object, **headers: str) -> Any:

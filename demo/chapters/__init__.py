@@ -14,6 +14,7 @@ from demo.chapters.merging import merge_and_undo
 from demo.chapters.overview import card, overview
 from demo.chapters.refunding import refund
 from demo.chapters.registering import registering
+from demo.chapters.segments import newsletter, searching, tags_and_questions
 from demo.stage import Stage
 
 CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
@@ -25,4 +26,7 @@ CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
     registering,
     deletion,
     merge_and_undo,
+    tags_and_questions,
+    searching,
+    newsletter,
 )

@@ -70,6 +70,9 @@ def test_the_demo_tells_every_chapter_and_leaves_no_process() -> None:
         "one customer: registered",
         "An order is deleted: ",
         "both are exactly as they were",
+        "documents were read",
+        "the DevOps Workshop, as a newsletter list",
+        "unsubscribes with one click and is not on the next",
         "35 customers are as the file says",
     ):
         assert words in told

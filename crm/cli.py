@@ -248,6 +248,19 @@ def list_erasures(save: Path | None) -> None:
             save.write_text(erasure_file.write(found) + "\n", encoding="utf-8")
 
 
+@cli.command("personal-data")
+def personal_data() -> None:
+    """Print the record of processing activities (GDPR art. 30), as Markdown.
+
+    Every collection and field with personal data, what it is for, what an export shows and what
+    an erasure does, by the registry and crm.toml. Asks no project.
+    """
+    from crm.config import settings
+    from crm.privacy.record import record
+
+    click.echo(record(settings()), nl=False)
+
+
 @cli.command("reapply-erasures")
 @click.option("--from", "file", type=_FILE, help="Records that `list-erasures --save` wrote.")
 def reapply_erasures(file: Path | None) -> None:

@@ -6,6 +6,6 @@ from typing import Final
 
 from crm import rebuild, tag_jobs
 from crm.jobs import Kinds
-from crm.privacy import erasing
+from crm.privacy import erasure_steps
 
-KINDS: Final[Kinds] = {**tag_jobs.KINDS, **rebuild.KINDS, **erasing.KINDS}
+KINDS: Final[Kinds] = {**tag_jobs.KINDS, **rebuild.KINDS, **erasure_steps.KINDS}

@@ -1,32 +1,28 @@
 """Erasing a person (GDPR art. 17): at once where nobody may find them any more, then step by step.
 
-The first commit (`erasure_plan`) makes tombstones of the person's identities. From then on the sync
-of an order knows what an erased person's order is and redacts it, so all that the steps have to do
-is to look at every order again. They are a job: killed anywhere, they go on where they were.
+The first commit (`erasure_plan`) makes tombstones of the person's identities; what is left is the
+work of a job (`erasure_steps`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from crm import addresses, jobs
 from crm.customer import Customer
 from crm.directory import identity_from
-from crm.documents import BY_ID, Clause, Delete, Query, Replace, Snapshot, Write
-from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.jobs import Enqueue, Job, Kinds, Progress
+from crm.documents import BY_ID, Query, Replace
+from crm.errors import Refusal, Transient
+from crm.jobs import Enqueue
 from crm.lookup import Who, find_customer
 from crm.planning import (
-    CONSENTS,
     ERASURES,
     IDENTITIES,
-    MERGES,
     ORDERS,
     Context,
     Reading,
@@ -39,19 +35,14 @@ from crm.privacy.erasure_plan import (
     plan_again,
     plan_erasure,
 )
+from crm.privacy.erasure_steps import KINDS, accounts_of, read_one
 from crm.privacy.erasures import Erasure, report
-from crm.runner import Accounts, Runner
-from crm.sync import Sync
+from crm.runner import Runner
 
 log = logging.getLogger(__name__)
 
 SECONDS: Final = 40.0
 """For which a call goes on with the steps itself; then the task queue takes over."""
-
-PAGE: Final = 100
-"""Documents of one step."""
-
-THREADS: Final = 8
 
 
 def erase(
@@ -173,14 +164,8 @@ def erasures(runner: Runner) -> list[Erasure]:
 def _own_accounts(runner: Runner, customer: Customer) -> list[str]:
     """Name the accounts that have verified one of the person's addresses."""
     held = {part.address for part in customer.parts.values() if part.address}
-    found = (_accounts(runner).owner_of(address) for address in sorted(held))
+    found = (accounts_of(runner).owner_of(address) for address in sorted(held))
     return [uid for uid in found if uid is not None]
-
-
-def _accounts(runner: Runner) -> Accounts:
-    if runner.accounts is None:
-        raise ConfigError("Nothing can be erased without access to Firebase Auth.")
-    return runner.accounts
 
 
 def _erased_before(runner: Runner, who: Who) -> str | None:
@@ -190,7 +175,7 @@ def _erased_before(runner: Runner, who: Who) -> str | None:
         found = runner.patience.insist(lambda: runner.store.find(query))
         return found[0].id if found else None
     key = _key(runner, who)
-    data = _read(runner, f"{IDENTITIES}/{key}").data
+    data = read_one(runner, f"{IDENTITIES}/{key}").data
     return identity_from(data).erased_by if data is not None else None
 
 
@@ -212,7 +197,7 @@ def _erase_orders(runner: Runner, who: Who, reason: str, uids: Sequence[str]) ->
     query = Query(ORDERS, ((field, "==", key),), limit=1)
     if not runner.patience.insist(lambda: runner.store.find(query)):
         return None
-    owner = _accounts(runner).owner_of(who.value) if who.kind == "email" else None
+    owner = accounts_of(runner).owner_of(who.value) if who.kind == "email" else None
     accounts = tuple(sorted({*uids, *([owner] if owner else [])}))
     erasure = Erasure(
         runner.new_id(),
@@ -259,132 +244,7 @@ def _plan_restart(reading: Reading, context: Context, erasure_id: str, job_id: s
 
 
 def _erasure(runner: Runner, erasure_id: str) -> Erasure:
-    found = _read(runner, f"{ERASURES}/{erasure_id}")
+    found = read_one(runner, f"{ERASURES}/{erasure_id}")
     if found.data is None:
         raise Transient("the record of an erasure is not there")  # it is never deleted
     return Erasure.from_data(erasure_id, found.data)
-
-
-def _read(runner: Runner, path: str) -> Snapshot:
-    return runner.patience.insist(lambda: runner.store.read([path]))[path]
-
-
-# --- The steps of the job ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Phase:
-    """Documents that the steps look at, a page at a time, and what they do to each page.
-
-    Attributes:
-        query: Which ones.
-        handle: Gives writes to commit with the progress.
-    """
-
-    query: Query
-    handle: Callable[[Runner, Erasure, Sequence[Snapshot]], list[Write]]
-
-
-def step(runner: Runner, job: Job) -> Progress:
-    """Take one step of an erasure; every step may be taken again.
-
-    Errors:
-        Refusal: `orders-left`: some orders could not be redacted; the log names them.
-        Conflict, Transient: Not now.
-    """
-    snapshot = _read(runner, f"{ERASURES}/{job.arguments['erasureId']}")
-    erasure = Erasure.from_data(snapshot.id, snapshot.fields)
-    if erasure.state == "done":
-        return Progress(finished=True)
-    number, after = job.cursor or (0, None)
-    if number == 0:
-        for uid in erasure.uids:
-            _accounts(runner).delete(uid)
-        # Nothing else names them; what is kept holds keys alone.
-        write = Replace(snapshot.path, {"uids": []}, snapshot.version)
-        return Progress([1, None], writes=[write])
-    phases = _phases(erasure)
-    if number <= len(phases):
-        phase = phases[number - 1]
-        start = (None, after) if after is not None else None
-        page = runner.store.find(replace(phase.query, order=BY_ID, limit=PAGE, after=start))
-        writes = phase.handle(runner, erasure, page)
-        more = len(page) == PAGE
-        done = len(page) if phase.handle is _look_again else 0
-        cursor = [number, page[-1].id] if more else [number + 1, None]
-        return Progress(cursor, done=done, writes=writes)
-    return _finish(runner, erasure, snapshot)
-
-
-def _phases(erasure: Erasure) -> list[_Phase]:
-    """Give everything that is found by the keys and ids of a record (see `privacy.registry`)."""
-    phases = []
-    if erasure.parts:
-        phases.append(_Phase(Query(ORDERS, (("partId", "in", erasure.parts),)), _look_again))
-    for field, kind in (("addressKey", "e"), ("userKey", "u")):
-        keys = tuple(key for key in erasure.keys if key.startswith(kind))
-        if keys:
-            phases.append(_Phase(Query(ORDERS, ((field, "in", keys),)), _look_again))
-    phases.append(_Phase(Query(CONSENTS, (("identity", "in", erasure.keys),)), _forget_consent))
-    for side in ("sourceId", "targetId"):
-        for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
-            ids = erasure.customers[start : start + 30]
-            phases.append(_Phase(Query(MERGES, ((side, "in", ids),)), _clear_merges))
-    return phases
-
-
-def _look_again(runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
-    """Sync each order: its plan knows what has become of it."""
-    sync = Sync(runner)
-
-    def one(order_id: str) -> None:
-        try:
-            sync.sync_order(order_id)
-        except (Conflict, Transient):
-            raise
-        except Exception as error:
-            # The others first; the last step finds that this one is left.
-            log.error("order %s: %s at %s", order_id, type(error).__name__, place_of(error))
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        for done in [pool.submit(one, row.id) for row in page]:
-            done.result()
-    return []
-
-
-def _forget_consent(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
-    """Delete records of consent, with their evidence; that news are unwanted stays known."""
-    # By the decision's time or by the database's, the earlier: an order's clock can run ahead.
-    return [
-        Delete(one.path)
-        for one in page
-        if min(one.fields["at"], one.created or one.fields["at"]) <= erasure.at
-    ]
-
-
-def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
-    """Take the person's tags out of records of merges; ids and dates stay, for the audit trail."""
-    writes: list[Write] = []
-    for one in page:
-        changes = {
-            side: {**one.fields[side], "tags": []}
-            for side, key in (("source", "sourceId"), ("target", "targetId"))
-            if one.fields[key] in erasure.customers and one.fields[side]["tags"]
-        }
-        if changes:
-            writes.append(Replace(one.path, changes, one.version))
-    return writes
-
-
-def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
-    held: Clause = ("partId", "in", erasure.parts)
-    if erasure.parts and runner.store.count(Query(ORDERS, (held,))):
-        raise Refusal("failed-precondition", "orders-left", "Some orders could not be redacted.")
-    counts = {"orders": runner.store.count(Query(ORDERS, (("erased", "==", erasure.id),)))}
-    done: Mapping[str, Any] = erasure.done(counts).to_data()
-    return Progress(
-        finished=True, counts=counts, writes=[Replace(snapshot.path, done, snapshot.version)]
-    )
-
-
-KINDS: Final[Kinds] = {KIND: step}

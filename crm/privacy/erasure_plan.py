@@ -2,7 +2,7 @@
 
 The customer goes, and its identities become tombstones in the same commit. Whatever was on its way
 (an order, a user's event, a merge, an undo) relied on the customer and begins again; it then meets
-the tombstones. What is left, order by order, is the work of a job (`privacy.erasing`).
+the tombstones. What is left, order by order, is the work of a job (`privacy.erasure_steps`).
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, action: str
         return ErasurePlan([])
     erased = set(erasure.parts)
     uids: list[str] = []
-    homes = {home for one in missing.values() for home in (one.customer_id, *one.former.values())}
-    homes = {home for home in homes if home}
+    homes = {one.customer_id for one in missing.values() if one.customer_id}
+    homes |= {home for one in missing.values() for home in one.former.values()}
     found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(homes))
     for snapshot in found:
         if not snapshot.exists:

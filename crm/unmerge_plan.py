@@ -178,7 +178,7 @@ def _taken_back(
             if user_part.uid is None or user_part.proven is None:
                 continue
             for part_id, part in list(sides[1 - this].parts.items()):
-                if part.key == user_part.proven and part.address is not None:
+                if _in_force(draft, user_part, part):
                     before = merge.proof if _made(merge, user_part, part) else None
                     _forget(draft, user_part, part, before.owner_before if before else None)
                     user = replace(user_part, proven=before.proven_before if before else None)
@@ -190,6 +190,13 @@ def _taken_back(
                         part_id, replace(part, by_proof=bool(before and before.owner_before))
                     )
     return sides[0], sides[1]
+
+
+def _in_force(draft: Draft, user: Part, address: Part) -> bool:
+    """Say whether the user has the address by proof, and not somebody else since."""
+    identity = draft.address(address.key)
+    proven = user.proven == address.key and address.address is not None
+    return proven and identity is not None and identity.owner == user.key
 
 
 def _made(merge: Merge, user: Part, address: Part) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field
 from crm.access import Person, Role
 from crm.handlers.base import Call, Caller
 from crm.lookup import Who
+from crm.privacy.erasing import own
 from crm.privacy.export import export
 from crm.runtime import Services
 from crm.tokens import MAX_LENGTH, Scope
@@ -40,7 +41,10 @@ def _export_own(
     services: Services, caller: Caller, request: OwnExportRequest
 ) -> Mapping[str, object]:
     scope = Scope(caller.uid, "export_my_data", {})
-    return export(services.runner, scope, Who("userId", caller.uid), request.page_token)
+    who = Who("userId", caller.uid)
+    if request.page_token is None:  # a token says whom it goes on with
+        who = own(services.runner, caller.uid, str(caller.claims.get("email") or ""))
+    return export(services.runner, scope, who, request.page_token)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

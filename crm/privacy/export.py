@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from crm import audit
-from crm.documents import BY_ID, Store, Write
+from crm.documents import BY_ID, Snapshot, Store, Write
 from crm.errors import Refusal
 from crm.lookup import READING, Who, find_customer
 from crm.planning import Context, Reading
@@ -40,12 +40,15 @@ class Limits:
     Attributes:
         size: Characters of JSON, about. A callable answers 32 MB at most, some routes 10; the last
             entry may be a document of 1 MiB.
-        items: Entries of lists, so that a part is there before a client stops waiting (70 s).
-        chunk: Documents that are read and held at a time.
+        items: Documents of lists that are looked at, so that a part is there long before a client
+            stops waiting (70 s).
+        page: Rows that one query finds.
+        chunk: Host documents that are held at a time: each can have 1 MiB.
     """
 
     size: int = 4_000_000
-    items: int = 5_000
+    items: int = 2_500
+    page: int = 250
     chunk: int = 50
 
 
@@ -180,36 +183,32 @@ def _fill(
         if number < position.listing:
             continue
         after = position.after if number == position.listing else None
-        for document_id, entry in _entries(view, listing, after, limits.chunk):
+        for document_id, entry in _entries(view, listing, after, limits):
             weight = len(json.dumps(entry)) if entry is not None else 0
-            if (
-                count
-                and entry is not None
-                and (size + weight > limits.size or count == limits.items)
-            ):
+            if count == limits.items or (count and size + weight > limits.size):
                 return replace(position, part=position.part + 1, listing=number, after=after)
             if entry is not None:
                 entries[listing.name].append(entry)
-                size, count = size + weight, count + 1
-            after = document_id
+            size, count, after = size + weight, count + 1, document_id
     return None
 
 
 def _entries(
-    view: Store, listing: Listing, after: str | None, chunk: int
+    view: Store, listing: Listing, after: str | None, limits: Limits
 ) -> Iterator[tuple[str, Json]]:
     """Give the entries of a list behind an id, each with its document's id."""
     more = listing.query is not None
     while more:
-        found = READING.insist(functools.partial(_chunk, view, listing, after, chunk))
-        yield from found
-        more = len(found) == chunk
-        after = found[-1][0] if found else None
+        found = READING.insist(functools.partial(_page, view, listing, after, limits.page))
+        for first in range(0, len(found), limits.chunk):
+            some = found[first : first + limits.chunk]
+            entries = READING.insist(functools.partial(listing.show, view, some))
+            yield from zip((one.id for one in some), entries, strict=True)
+        more = len(found) == limits.page
+        after = found[-1].id if found else None
 
 
-def _chunk(view: Store, listing: Listing, after: str | None, chunk: int) -> list[tuple[str, Json]]:
+def _page(view: Store, listing: Listing, after: str | None, size: int) -> list[Snapshot]:
     assert listing.query is not None
     start = None if after is None else (None, after)
-    found = view.find(replace(listing.query, order=BY_ID, limit=chunk, after=start))
-    entries = listing.show(view, found)
-    return [(one.id, entry) for one, entry in zip(found, entries, strict=True)]
+    return view.find(replace(listing.query, order=BY_ID, limit=size, after=start))

@@ -16,7 +16,7 @@ from crm.runner import Runner
 from crm.store import FirestoreStore
 from crm.sync import Sync
 from tests.support.recount import Database, differences
-from tests.support.world import KEYS
+from tests.support.world import KEYS, Accounts
 
 T = TypeVar("T")
 
@@ -48,12 +48,14 @@ class LiveWorld:
         self.host = LiveHost(self.client)
         self.store = FirestoreStore(self.client)
         self.keys = keys
+        self.accounts = Accounts()
         self.runner = Runner(
             self.store,
             Settings.model_validate({"email_trust": trust}),
             keys,
             lambda uid, address: True,
             Patience(seconds=120),
+            accounts=self.accounts,
         )
         self.sync = Sync(self.runner)
 

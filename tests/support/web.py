@@ -16,8 +16,13 @@ from tests.support.auth import Person
 CLIENT = Path(__file__).parents[1] / "suite" / "js" / "client.mjs"
 
 
-def call(suite: Suite, person: Person | None, *calls: tuple[str, object]) -> list[dict[str, Any]]:
-    """Make calls one after the other; give of each its data, or its code, message and details."""
+def call(
+    suite: Suite, person: Person | None, *calls: tuple[str, object], whole: bool = False
+) -> list[dict[str, Any]]:
+    """Make calls one after the other; give of each its data, or its code, message and details.
+
+    Calls that are `whole` give an archive, put together from its parts.
+    """
     origin = urlsplit(suite.functions_origin)
     asked = {
         "project": suite.project,
@@ -26,7 +31,7 @@ def call(suite: Suite, person: Person | None, *calls: tuple[str, object]) -> lis
         "functionsPort": origin.port,
         "region": settings().region,
         "signIn": {"email": person.email, "password": person.password} if person else None,
-        "calls": [{"name": name, "data": data} for name, data in calls],
+        "calls": [{"name": name, "data": data, "whole": whole} for name, data in calls],
     }
     done = subprocess.run(
         [find_node(), CLIENT], input=json.dumps(asked), capture_output=True, text=True, timeout=120

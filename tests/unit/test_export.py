@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -33,11 +34,12 @@ from tests.support.memory import MemoryStore
 from tests.support.storm import Storm
 from tests.support.world import KEYS, World
 
+ROOT = Path(__file__).parents[2]
 HISTORIES = 200
 AT_A_TIME = 20
 STEPS = 40
 LARGE = Limits()
-SMALL = Limits(size=3_000, items=4, chunk=3)
+SMALL = Limits(size=3_000, items=4, page=3, chunk=2)
 SCOPE = Scope("staff", "export_customer", {})
 INTERNAL_KEY = re.compile(r"[equ]\d-[a-z2-7]{52}")
 
@@ -54,8 +56,8 @@ def expected(world: World, customer_id: str) -> dict[str, Any]:
     return Expected(world.store.all, KEYS).of(customer_id)
 
 
-def call(world: World, name: str, data: object, role: str = "admin") -> Any:
-    claims = {"crm": role, "email_verified": True, "auth_time": time.time()}
+def call(world: World, name: str, data: object, role: str = "admin", email: str = "") -> Any:
+    claims = {"crm": role, "email": email, "email_verified": True, "auth_time": time.time()}
     auth = https_fn.AuthData("staff", claims)
     request = https_fn.CallableRequest(data=data, raw_request=cast("Any", None), auth=auth)
     return answer(name, request, lambda: world.services)
@@ -313,11 +315,11 @@ def test_a_part_holds_one_entry_at_least_and_no_more_than_its_limits() -> None:
     for number in range(9):
         world.put_order(f"o{number}", order(note="x" * 500))
     ada = world.the_customer()["id"]
-    tiny = by_id(world, ada, Limits(size=1, items=100, chunk=4))
+    tiny = by_id(world, ada, Limits(size=1, items=100, page=4, chunk=3))
     assert [one["orderId"] for one in tiny["orders"]] == [f"o{number}" for number in range(9)]
     assert tiny["part"] == 9 + len(tiny["audit"])
-    assert by_id(world, ada, Limits(items=4, chunk=4))["part"] == 3
-    assert by_id(world, ada, Limits(size=4_500, chunk=4))["part"] > 1
+    assert by_id(world, ada, Limits(items=4, page=4))["part"] == 3
+    assert by_id(world, ada, Limits(size=4_500, page=4))["part"] > 1
     assert by_id(world, ada)["part"] == 1
 
 
@@ -338,7 +340,7 @@ def test_a_service_that_is_away_for_a_moment_costs_no_entry() -> None:
     for number in range(10):
         world.store.put(f"orders/o{number}", order())
         world.sync.sync_order(f"o{number}")
-    archive = by_id(world, world.the_customer()["id"], Limits(chunk=2))
+    archive = by_id(world, world.the_customer()["id"], Limits(page=3, chunk=2))
     assert [one["orderId"] for one in archive["orders"]] == [f"o{n}" for n in range(10)]
 
 
@@ -392,6 +394,13 @@ def test_a_person_who_is_gone_since_is_not_shown_on(begun: tuple[World, str]) ->
     assert refusal(world, SCOPE, token) == ("not-found", "no-such-customer")
 
 
+def test_a_person_who_was_erased_since_is_not_shown_on(begun: tuple[World, str]) -> None:
+    world, token = begun
+    call(world, "delete_customer", {"email": "ada@example.com", "reason": "asked by letter"})
+    world.work()
+    assert refusal(world, SCOPE, token) == ("not-found", "no-such-customer")
+
+
 def test_a_merge_in_between_lets_the_export_go_on(begun: tuple[World, str]) -> None:
     world, token = begun
     world.put_order("b1", order("bob@example.com"))
@@ -432,6 +441,32 @@ def test_nothing_is_answered_that_is_not_in_the_audit_trail() -> None:
         by_id(world, world.the_customer()["id"])
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("export_customer", None, "who"),
+        ("export_customer", {"customerId": "a", "email": "a@example.com"}, "who"),
+        ("export_customer", {"customerId": "a", "pageSize": 5}, "unknown-key"),
+        ("export_customer", {"customerId": "a", "pageToken": 5}, "value-invalid"),
+        ("export_customer", {"customerId": "a", "pageToken": "forged"}, "page-token"),
+        ("export_customer", {"customerId": "a", "pageToken": "x" * 20_000}, "value-invalid"),
+        ("export_customer", {"email": "no address"}, "email-invalid"),
+        ("export_my_data", {"customerId": "a"}, "unknown-key"),
+        ("export_my_data", {"pageToken": "forged"}, "page-token"),
+        ("export_my_data", {"pageToken": "\ud800"}, "text-invalid"),
+    ],
+)
+def test_a_bad_request_is_refused_before_anything_is_read(
+    name: str, data: object, reason: str
+) -> None:
+    world = World()
+    with pytest.raises(https_fn.HttpsError) as refused:
+        call(world, name, data)
+    assert refused.value.code.value == "invalid-argument"
+    assert cast("Any", refused.value.details) == {"reason": reason}
+    assert world.store.reads == world.store.writes == 0
+
+
 def test_one_exports_oneself_by_the_uid_alone() -> None:
     world = World()
     world.put_user("staff", user("ada@example.com"))
@@ -444,6 +479,18 @@ def test_one_exports_oneself_by_the_uid_alone() -> None:
     world = World()
     with pytest.raises(https_fn.HttpsError) as refused:
         call(world, "export_my_data", None)
+    assert cast("Any", refused.value.details) == {"reason": "no-such-customer"}
+
+
+def test_who_verified_the_address_of_a_guest_exports_the_guest() -> None:
+    world = World()
+    world.put_order("o1", order("ada@example.com"))
+    world.put_order("o2", order("bob@example.com", userId="u2"))
+    world.put_user("u2", user("bob@example.com"))
+    answered = call(world, "export_my_data", None, email="ada@example.com")
+    assert [one["orderId"] for one in answered["archive"]["orders"]] == ["o1"]
+    with pytest.raises(https_fn.HttpsError) as refused:  # a user's, whatever a token says
+        call(world, "export_my_data", None, email="bob@example.com")
     assert cast("Any", refused.value.details) == {"reason": "no-such-customer"}
 
 
@@ -468,3 +515,31 @@ def test_the_host_says_who_answers_for_it() -> None:
     told = by_id(world, world.the_customer()["id"])["information"]
     assert (told["controller"], told["contact"]) == ("Example Events", "privacy@example.com")
     assert "source" not in told
+
+
+# What the manual says
+
+
+def manual(heading: str) -> str:
+    text = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
+    return text.partition(f"### {heading}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+
+
+def test_the_manual_puts_parts_together_by_what_the_live_tests_run() -> None:
+    code = (ROOT / "tests/suite/js/archive.mjs").read_text(encoding="utf-8")
+    assert code.partition("export async")[2] in manual("Parts")
+
+
+def test_the_manual_names_every_key_of_an_archive_and_no_other() -> None:
+    world = World()
+    world.put_order("o1", order())
+    named = re.findall(r"^\| (`.+?`) \|", manual("The archive"), re.MULTILINE)
+    keys = [key for cell in named for key in re.findall(r"`(\w+)`", cell)]
+    assert sorted(keys) == sorted(by_id(world, world.the_customer()["id"]))
+
+
+def test_the_manual_tells_the_limits() -> None:
+    told = manual("Parts")
+    assert f"{LARGE.size // 1_000_000} MB" in told
+    assert f"{LARGE.items:,} entries" in told
+    assert f"{MAX_AGE // timedelta(minutes=1)} minutes" in told

@@ -1,10 +1,12 @@
 // A web app's calls: signs in with the Firebase JavaScript SDK, makes callable calls one after the
 // other, and prints what came of each. Reads one JSON object from standard input:
 //   { project, authOrigin, functionsHost, functionsPort, region, signIn: {email, password} | null,
-//     calls: [{ name, data }] }
+//     calls: [{ name, data, whole }] }
+// A call that is `whole` puts an archive together from its parts.
 // In `data` the text "(undefined)" stands for undefined, which JSON cannot say.
 import { createRequire } from "node:module";
 import { text } from "node:stream/consumers";
+import { wholeArchive } from "./archive.mjs";
 
 const require = createRequire(new URL("../../../suite/package.json", import.meta.url));
 const { initializeApp } = require("firebase/app");
@@ -28,12 +30,14 @@ if (asked.signIn) {
 }
 
 const results = [];
-for (const { name, data } of asked.calls) {
+for (const { name, data, whole } of asked.calls) {
+  const call = httpsCallable(functions, name);
+  const answer = async () =>
+    whole ? await wholeArchive(call, undefine(data)) : (await call(undefine(data))).data;
   try {
-    results.push({ data: (await httpsCallable(functions, name)(undefine(data))).data });
+    results.push({ data: await answer() });
   } catch (error) {
     results.push({ code: error.code, message: error.message, details: error.details ?? null });
   }
 }
-console.log(JSON.stringify(results));
-process.exit(0);
+process.stdout.write(JSON.stringify(results), () => process.exit(0)); // once a pipe has taken it all

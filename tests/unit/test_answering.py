@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import crowd as made
 from bench.model import FacetStore
 from crm.facets import facets
-from crm.segments.answering import page, walk
+from crm.segments.answering import MOST_AT_ONCE, MOST_READ, page, pages, walk
 from crm.segments.ast import Node
 from crm.segments.counting import count
 from crm.segments.predicate import matches
+from crm.segments.text import parse_text
 from tests.support.segments import NOW, customers, nodes
 
 crowds = st.lists(customers(), max_size=12)
@@ -51,3 +55,87 @@ def test_pages_and_counts_are_what_brute_force_finds(
         counted = count(store, node, NOW)
         assert counted.value == len(expected)
         assert counted.reads == store.reads - before
+
+
+# --- What answers cost ----------------------------------------------------------------------------
+
+
+@functools.cache
+def shop() -> dict[str, dict[str, Any]]:
+    return made.customers(1_500)
+
+
+def cost(node: Node) -> tuple[int, int]:
+    """How many customers were found, in pages of 50, and how many documents read."""
+    store = FacetStore(shop())
+    found = sum(len(one.customers) for one in pages(store, node, made.NOW, size=50))
+    return found, store.reads
+
+
+def of_class(*names: str) -> list[Node]:
+    picked = [parse_text(text) for name in names for text in made.PICKED[name]]
+    return picked + [node for name, node in made.questions(100) if name in names]
+
+
+def test_facets_read_nobody_in_vain() -> None:
+    for node in of_class("one facet", "AND of 2-5 facets"):
+        found, read = cost(node)
+        assert read <= found + 1  # an empty query is one read
+
+
+def test_any_number_of_facets_reads_nobody_in_vain() -> None:
+    chosen = next(data for data in shop().values() if len(data["facets"]) > 140)
+    words = [f'tag:"{tag}"' for tag in chosen["tags"]]
+    words += [f"has_ticket:{event}" for event in chosen["eventIds"]]
+    words += [f"attended:{event}" for event in chosen["attendedEventIds"]]
+    assert len(words) > 8
+    assert cost(parse_text(" and ".join(words))) == (1, 1)
+
+
+def test_a_range_reads_few_in_vain() -> None:
+    seen = 0
+    for node in of_class("one range", "facets and a range"):
+        found, read = cost(node)
+        if found >= 20:
+            seen += 1
+            assert read <= 1.2 * found + 1
+    assert seen > 20
+
+
+@pytest.mark.parametrize("without", ["tag:tag-001", "attended:event-000", "email_domain:gmail.com"])
+@pytest.mark.parametrize("beside", ["tag:tag-000", "subscribed", "order_count >= 3"])
+def test_not_reads_at_most_the_positive_side(beside: str, without: str) -> None:
+    positive, _ = cost(parse_text(beside))
+    _, read = cost(parse_text(f"{beside} and not {without}"))
+    assert read <= 1.03 * positive + 1  # where a page is full, the rest of what came is read again
+
+
+def test_a_page_is_bounded_in_work_and_the_next_goes_on() -> None:
+    someone = next(data for data in shop().values() if "tag-000" in data["tags"])
+    rare = {**someone, "tags": []}
+    rare["facets"] = facets(rare)
+    crowd = {f"c{number:05}": someone for number in range(2 * MOST_READ)} | {"z": rare}
+    store, node = FacetStore(crowd), parse_text("not tag:tag-000")
+    first = page(store, node, made.NOW, size=50)
+    assert first.customers == []
+    assert MOST_READ <= first.explain.documents_read <= MOST_READ + MOST_AT_ONCE
+    assert first.explain.documents_read == store.reads
+    found = [
+        key for one in pages(store, node, made.NOW, first.next_after) for key, _ in one.customers
+    ]
+    assert found == ["z"]
+
+
+def test_streams_are_merged_without_reading_much_in_vain() -> None:
+    node = parse_text(" or ".join(f"tag:{tag}" for tag in made.TAGS[2:48]))
+    found, read = cost(node)
+    (first, *_) = pages(FacetStore(shop()), node, made.NOW, size=50)
+    assert len(first.explain.plan.queries) == 2
+    assert found <= read <= 2 * found
+
+
+def test_counts_take_few_reads() -> None:
+    store = FacetStore(shop())
+    every = [node for name in made.CLASSES for node in of_class(name)]
+    reads = [count(store, node, made.NOW).reads for node in every]
+    assert sum(one <= 50 for one in reads) >= 0.9 * len(reads)

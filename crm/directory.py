@@ -39,6 +39,12 @@ class Identity:
         """Give the customer that holds a part, the current or a former one."""
         return self.customer_id if part_id == self.part_id else self.former.get(part_id)
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """Its parts, the current and former ones, each with the customer that holds it."""
+        now = {self.part_id: self.customer_id} if self.part_id and self.customer_id else {}
+        return {**self.former, **now}
+
     def moved(self, part_id: str, customer_id: str) -> Self:
         """Give the identity after one of its parts has moved to another customer."""
         if part_id == self.part_id:

@@ -153,14 +153,10 @@ class _Check:
     def identities(self) -> Iterator[Fault]:
         """Each identity leads to a live customer that has its part."""
         for page in self._pages(IDENTITIES):
-            held = {one.id: identity_from(one.fields) for one in page}
             leads = [
-                (key, part_id, customer_id)
-                for key, identity in held.items()
-                for part_id, customer_id in {
-                    **identity.former,
-                    **({identity.part_id: identity.customer_id} if identity.customer_id else {}),
-                }.items()
+                (one.id, part_id, customer_id)
+                for one in page
+                for part_id, customer_id in identity_from(one.fields).parts.items()
             ]
             customers = self._read(CUSTOMERS, {customer_id for _, _, customer_id in leads})
             for key, part_id, customer_id in leads:

@@ -43,7 +43,7 @@ MOMENT = cast("Any", DatetimeWithNanoseconds)(2024, 3, 1, 12, 0, 0, 500_000, tzi
         ({"a.b": {"": 1}}, {"a.b": {"": 1}}),
         ({"bytesValue": "x"}, {"mapValue": {"fields": {"bytesValue": "x"}}}),
         ({"mapValue": {}, "other": 1}, {"mapValue": {}, "other": 1}),
-        (object(), {"unknownValue": "object"}),
+        pytest.param(object(), {"unknownValue": "object"}, id="unknown"),
     ],
     ids=lambda one: repr(one)[:40],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 Data = Mapping[str, Any]
 Path = str
@@ -75,9 +75,19 @@ class Create:
     data: Data
 
 
+REMOVED: Final = object()
+"""As a value in `Replace`: the field goes."""
+
+
+def key_path(field: str, key: str) -> str:
+    """Give the path of a key in a map; the key is quoted, whatever it holds."""
+    quoted = key.replace("\\", "\\\\").replace("`", "\\`")
+    return f"{field}.`{quoted}`"
+
+
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Set the given top-level fields of a document that is still at `version`."""
+    """Set fields of a document that is still at `version`; each is named by its path."""
 
     path: Path
     data: Data
@@ -135,7 +145,8 @@ class Store(Protocol):
     """A database of documents with preconditions (Firestore, or memory in tests).
 
     Errors of every method: `Conflict` where a precondition failed, `Transient` where the service
-    did not answer; of `commit` also `Rejected` where a document would be over a limit. A commit that raises `Transient` may have happened all the same.
+    did not answer; of `commit` also `Rejected` where a document would be over a limit. A commit
+    that raises `Transient` may have happened all the same.
     """
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from crm.documents import (
     BY_ID,
+    REMOVED,
     Clause,
     Create,
+    Data,
     Delete,
     Path,
     Put,
@@ -129,7 +131,7 @@ class FirestoreStore:
                 case Create(data=data):
                     batch.create(reference, dict(data))
                 case Replace(data=data, version=version):
-                    batch.update(reference, dict(data), option=self._still_at(version))
+                    batch.update(reference, _updates(data), option=self._still_at(version))
                 case Put(data=data):
                     batch.set(reference, dict(data))
                 case Delete(version=None):
@@ -150,6 +152,12 @@ class FirestoreStore:
 
 
 _OF_MANY = ("in", "array_contains_any")
+
+
+def _updates(data: Data) -> dict[str, Any]:
+    from google.cloud.firestore import DELETE_FIELD
+
+    return {name: DELETE_FIELD if value is REMOVED else value for name, value in data.items()}
 
 
 def _filter(clause: Clause) -> Any:

@@ -38,10 +38,10 @@ def _segment_step(runner: Runner, job: Job) -> Progress:
     change = change_of(job.arguments["add"], job.arguments["remove"])
     node, now = parse_json(json.loads(job.arguments["segment"])), job.arguments["now"]
     found = page(runner.store, node, now, job.cursor, PAGE)
-    ids = [customer_id for customer_id, _ in found.customers]
+    ids = [one.id for one in found.snapshots]
     plan = runner.work_out(
         lambda reading, context: plan_page(reading, context, ids, change, (node, now), job.id),
-        Reading(),
+        Reading({one.path: one for one in found.snapshots}),
     )
     behind = ids[ids.index(plan.rest[0]) - 1] if plan.rest else found.next_after
     return Progress(

@@ -14,7 +14,7 @@ from typing import Final
 
 from crm import audit
 from crm.customer import Customer
-from crm.documents import Data, Replace, Snapshot, Write
+from crm.documents import REMOVED, Data, Replace, Snapshot, Write, key_path
 from crm.errors import Conflict, Refusal
 from crm.joining import Merge, Pointers
 from crm.limits import MAX_TAGS
@@ -235,8 +235,19 @@ def _too_many(customer: Snapshot, change: Change) -> bool:
     return len(change.of(customer.fields["tags"])) > MAX_TAGS
 
 
-def _difference(before: Data, after: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in after.items() if key not in before or before[key] != value}
+def _difference(before: Data, after: Data) -> dict[str, object]:
+    """Give the fields that change; of the facets, more than a hundred, the single keys."""
+    changes = {
+        name: value for name, value in after.items() if name not in before or before[name] != value
+    }
+    facets, held = changes.pop("facets", None), before.get("facets", {})
+    if facets is None:
+        return changes
+    return (
+        changes
+        | {key_path("facets", key): facets[key] for key in facets if key not in held}
+        | {key_path("facets", key): REMOVED for key in held if key not in facets}
+    )
 
 
 def _records(reading: Reading, customers: Iterable[Snapshot]) -> list[Snapshot]:

@@ -69,15 +69,20 @@ class Page:
     """Some customers of a segment, in the order of ids.
 
     Attributes:
-        customers: At most as many as were asked for; fewer, even none, where the work for one page
+        snapshots: At most as many as were asked for; fewer, even none, where the work for one page
             was done before there were more.
         next_after: Where the next page begins; None where there is none.
         explain: How they were found.
     """
 
-    customers: list[Found]
+    snapshots: list[Snapshot]
     next_after: str | None
     explain: Explain
+
+    @property
+    def customers(self) -> list[Found]:
+        """Their ids and documents."""
+        return [(snapshot.id, snapshot.fields) for snapshot in self.snapshots]
 
 
 def page(store: Store, node: Node, now: datetime, after: str | None = None, size: int = 50) -> Page:
@@ -132,17 +137,17 @@ def _page(
     store: Store, planned: Plan, node: Node, now: datetime, after: str | None, size: int
 ) -> Page:
     reader = _Reader(store, planned, after)
-    customers: list[Found] = []
-    while not reader.done and len(customers) < size and reader.read < MOST_READ:
-        wanted = size - len(customers)
-        for snapshot in reader.next(_worth_reading(wanted, len(customers), reader.seen)):
+    belonging: list[Snapshot] = []
+    while not reader.done and len(belonging) < size and reader.read < MOST_READ:
+        wanted = size - len(belonging)
+        for snapshot in reader.next(_worth_reading(wanted, len(belonging), reader.seen)):
             if planned.exact or matches(node, snapshot.fields, now):
-                customers.append((snapshot.id, snapshot.fields))
-                if len(customers) == size:
+                belonging.append(snapshot)
+                if len(belonging) == size:
                     reader.stop_at(snapshot.id)
                     break
     explain = Explain(planned, reader.read)
-    return Page(customers, None if reader.done else reader.after, explain)
+    return Page(belonging, None if reader.done else reader.after, explain)
 
 
 def _worth_reading(wanted: int, found: int, seen: int) -> int:

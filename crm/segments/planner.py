@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from crm.documents import BY_ID, Clause, Query
+from crm.documents import BY_ID, Clause, Query, key_path
 from crm.planning import CUSTOMERS
 from crm.segments.ast import Node
 from crm.segments.formula import And, Formula, Has, In, Lacks, OneOf, Or, formula
@@ -231,5 +231,4 @@ def _clauses(keys: Keys) -> tuple[Clause, ...]:
 
 
 def _path(key: str) -> str:
-    quoted = key.replace("\\", "\\\\").replace("`", "\\`")
-    return f"facets.`{quoted}`"
+    return key_path("facets", key)

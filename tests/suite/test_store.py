@@ -10,6 +10,7 @@ from google.api_core import exceptions as api
 from crm import store as store_room
 from crm.documents import (
     BY_ID,
+    REMOVED,
     Clause,
     Create,
     Delete,
@@ -19,6 +20,7 @@ from crm.documents import (
     Store,
     Write,
     document_id,
+    key_path,
     version_of,
 )
 from crm.errors import Conflict, Transient
@@ -52,6 +54,19 @@ def test_create_only_where_nothing_is(store: Store) -> None:
         store.commit([Create("c/b", {}), Create("c/a", {"n": 2})])
     assert get(store, "c/a").data == {"n": 1}
     assert not get(store, "c/b").exists
+
+
+def test_replace_sets_and_removes_keys_of_a_map(store: Store) -> None:
+    kept = {"t:a b": True, "d:x.y": True, "`\\": True}
+    store.commit([Create("c/a", {"facets": kept, "n": 1})])
+    read = get(store, "c/a")
+    changes = {key_path("facets", "t:ü.`\\"): True, key_path("facets", "d:x.y"): REMOVED}
+    store.commit([Replace("c/a", {**changes, "n": REMOVED, "m": 2}, read.version)])
+    left = {"t:a b": True, "`\\": True, "t:ü.`\\": True}
+    assert get(store, "c/a").data == {"facets": left, "m": 2}
+    store.commit([Replace("c/a", {key_path("new", "x"): 1}, get(store, "c/a").version)])
+    assert get(store, "c/a").data == {"facets": left, "m": 2, "new": {"x": 1}}
+    assert read.data == {"facets": kept, "n": 1}
 
 
 def test_replace_only_what_was_read(store: Store) -> None:

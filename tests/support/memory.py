@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.documents import (
+    REMOVED,
     Clause,
     Create,
     Data,
@@ -149,7 +150,7 @@ class MemoryStore:
                 self._kept[write.path] = _Kept(dict(data), moment, moment)
             case Create(data=data) | Put(data=data) | Replace(data=data):
                 assert kept is not None
-                merged = dict(data) if isinstance(write, Put) else {**kept.data, **data}
+                merged = dict(data) if isinstance(write, Put) else _updated(kept.data, data)
                 if merged != kept.data:  # a write that changes nothing keeps the update time
                     self._kept[write.path] = _Kept(merged, moment, kept.created)
 
@@ -187,6 +188,22 @@ _KEY = re.compile(r"`((?:[^`\\]|\\.)+)`|([^.`]+)")
 def _keys(path: str) -> list[str]:
     """The keys of a field's path, quoted or not."""
     return [re.sub(r"\\(.)", r"\1", quoted) or plain for quoted, plain in _KEY.findall(path)]
+
+
+def _updated(kept: Data, changes: Data) -> dict[str, Any]:
+    """The fields with some set or removed, each by its path; what was read is not touched."""
+    after = dict(kept)
+    for path, value in changes.items():
+        at = after
+        *maps, last = _keys(path)
+        for key in maps:
+            at[key] = dict(at.get(key, {}))
+            at = at[key]
+        if value is REMOVED:
+            at.pop(last, None)
+        else:
+            at[last] = value
+    return after
 
 
 def _matches(data: Data, query: Query) -> bool:

@@ -314,6 +314,7 @@ def test_a_job_is_shown_without_what_is_internal() -> None:
             "startedAt": bench.document(job_id)["startedAt"],
             "updatedAt": bench.document(job_id)["updatedAt"],
             "result": {},
+            "drift": bench.document(job_id)["drift"],
         }
     }
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crm import jobs, tag_jobs, tag_plan, tagging
 from crm.errors import Refusal
+from crm.facets import facets
 from crm.job_kinds import KINDS
 from crm.planning import JOBS, MERGES, SEGMENTS, TAGS
 from crm.saved_plan import Definition
@@ -165,6 +166,8 @@ def test_a_history_ends_as_sets_say(actions: list[Action]) -> None:
             name: model.tags[model.home[name]] for name in NAMES
         }
         assert {*shop.store.all(TAGS)} == model.catalogue
+        for customer in shop.customers():
+            assert customer["facets"] == facets(customer)
         assert counted(shop) == recount(shop)
 
 
@@ -184,13 +187,14 @@ def test_counts_are_right_whatever_happens_at_once() -> None:
     DONE.clear()
     check()
     for kind in ("tag", "segment", "rename", "delete", "merge", "unmerge", "worker in between"):
-        assert DONE[kind] > 20, DONE
+        assert DONE[kind] > 10, DONE
     assert DONE["done"] > 100, DONE
-    assert DONE["refused tag-busy"] > 5, DONE
+    assert DONE["refused tag-busy"] > 10, DONE
 
 
 def beside(actions: list[tuple[Action, int, Action]], chance: Any) -> None:
     shop = Shop(NAMES)
+    shop.tag(NAMES, add=TAGS_USED)
     merges: list[str] = []
     for first, moment, second in actions:
         calls = 0

@@ -15,16 +15,30 @@ from typing import Any
 
 import pytest
 
-from crm import lookup
+from bench.crowd import NOW, PICKED, questions
+from crm import jobs, lookup, tagging
 from crm.audit_check import verify
 from crm.audit_list import list_audit
-from crm.documents import BY_ID, Query
+from crm.documents import BY_ID, Clause, Query
+from crm.lookup import Who
+from crm.privacy.erasing import erase, erase_again, erasures
+from crm.privacy.export import export
 from crm.rebuild import rebuild
+from crm.saved_plan import Definition
+from crm.saved_segments import list_segments, save
+from crm.searching import search_customers
+from crm.segments.answering import page
+from crm.segments.ast import Everyone
+from crm.segments.counting import count
+from crm.segments.text import parse
+from crm.store import FirestoreStore
 from crm.sweep import sweep
-from crm.tokens import PageTokens
+from crm.tag_plan import change_of
+from crm.tokens import PageTokens, Scope
 from suite.running import Suite
 from tests.support.hosts import order, user
 from tests.support.live import LiveWorld
+from tests.support.world import Accounts
 
 ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm"
@@ -43,9 +57,14 @@ class Shape:
     sorted_by: tuple[str, str] | None
 
     @classmethod
-    def of_query(cls, query: Query) -> "Shape":
+    def of_query(cls, query: Query) -> "set[Shape]":
+        # Firestore serves each of the alternatives by an index of its own.
+        return {cls._of(query, [*query.where, *one]) for one in query.either or ((),)}
+
+    @classmethod
+    def _of(cls, query: Query, clauses: list[Clause]) -> "Shape":
         way = {"asc": "ASCENDING", "desc": "DESCENDING"}
-        compared = frozenset(name for name, _, _ in query.where) - {"__name__"}
+        compared = frozenset(name for name, _, _ in clauses) - {"__name__"}
         # In the order of ids, or of the one field that is compared, automatic indexes serve as is.
         alone = query.order is None or query.order == BY_ID or compared <= {query.order[0]}
         by = None if alone or query.order is None else (query.order[0], way[query.order[1]])
@@ -89,30 +108,31 @@ class Sent:
 
     @property
     def shapes(self) -> set[Shape]:
-        return {Shape.of_query(query) for query in self.queries}
+        return {shape for query in self.queries for shape in Shape.of_query(query)}
 
 
 @pytest.fixture
 def sent(live: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> Sent:
     seen = Sent(set(), [])
-    make, find, count = Query.__init__, live.store.find, live.store.count
+    make, find, count = Query.__init__, FirestoreStore.find, FirestoreStore.count
 
     def made(self: Query, *args: Any, **more: Any) -> None:
         frame = sys._getframe(1)
         seen.sites.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
         make(self, *args, **more)
 
-    def found(query: Query) -> Any:
+    def found(self: FirestoreStore, query: Query) -> Any:
         seen.queries.append(query)
-        return find(query)
+        return find(self, query)
 
-    def counted(query: Query) -> int:
+    def counted(self: FirestoreStore, query: Query) -> int:
         seen.queries.append(replace(query, order=None))
-        return count(query)
+        return count(self, query)
 
     monkeypatch.setattr(Query, "__init__", made)
-    monkeypatch.setattr(live.store, "count", counted)
-    monkeypatch.setattr(live.store, "find", found)
+    # Of the class, for frozen views too.
+    monkeypatch.setattr(FirestoreStore, "count", counted)
+    monkeypatch.setattr(FirestoreStore, "find", found)
     return seen
 
 
@@ -140,16 +160,65 @@ def send_every_query(live: LiveWorld) -> None:
     lookup.list_orders(*arguments, page["nextPageToken"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
         list_audit(live.store, live.keys, tokens, "staff", customer_id, user_id, 1)
+    save(live.runner, Definition("All", Everyone()))
+    list_segments(live.store, tokens, "staff", 1)
+    search_customers(live.store, tokens, "staff", "ada", 1)
+    export(live.runner, Scope("staff", "", {}), Who("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.patience)
     rebuild(live.runner)
     live.host.put("users/u3", user(None))
     put_order("odd", total="much")
     sweep(live.runner, lambda _job_id: None)
+    tag_and_rename(live, tokens)
+    erase_some(live)
+    ask_segments(live)
     for order_id in "abc":  # nothing is left of the first user's customer
         gone = live.host.delete(f"orders/{order_id}")
         live.sync.sync_order(order_id, gone)
     gone = live.host.delete("users/u1")
     live.sync.sync_user("u1", gone)  # the address is free: who else claims it
+
+
+def erase_some(live: LiveWorld) -> None:
+    runner = replace(live.runner, accounts=Accounts())
+
+    def gone(kind: Any, value: str) -> None:
+        erase(runner, lambda _job_id: None, lookup.Who(kind, value), reason="asked by letter")
+
+    live.put_order("e", order("eve@example.com", userId="u9"))
+    live.host.put("users/u9", user("eve@example.com"))
+    live.sync.sync_user("u9")
+    live.put_order("odd too", order("odd@example.com", total="much"))
+    gone("userId", "u9")
+    gone("email", "odd@example.com")
+    (record, *_) = erasures(runner)
+    gone("customerId", next(one for e in erasures(runner) for one in e.customers))
+    assert erase_again(runner, lambda _job_id: None, record) is False
+
+
+def tag_and_rename(live: LiveWorld, tokens: PageTokens) -> None:
+    save(live.runner, Definition("Mine", parse("tag:vip")))
+    change = change_of(["vip"], [])
+    tagging.tag_segment(live.runner, lambda _job_id: None, parse("everyone"), change)
+    tagging.rename_tag(live.runner, lambda _job_id: None, "vip", "guest")
+    page = tagging.list_tags(live.store, tokens, "staff", 1)
+    assert page["tags"]
+    tagging.delete_tag(live.runner, lambda _job_id: None, "guest")
+    jobs.stale(live.store, live.runner.now())
+
+
+def ask_segments(live: LiveWorld) -> None:
+    """Every kind of query that a segment becomes; what one may hold, `bench.model` asserts."""
+    asked = [parse(one) for texts in PICKED.values() for one in texts]
+    for node in [*asked, *(node for _, node in questions(40))]:
+        page(live.store, node, NOW, "0")
+        count(live.store, node, NOW)
+
+
+def test_facets_are_indexed_in_the_one_direction_that_is_asked_for() -> None:
+    (override,) = [one for one in DECLARED["fieldOverrides"] if one["fieldPath"] == "facets"]
+    # Of a map; the same goes for all its keys.
+    assert override["indexes"] == [{"queryScope": "COLLECTION", "order": "ASCENDING"}]
 
 
 def wanted_by_the_emulator(suite: Suite, project: str) -> list[tuple[str, list[dict[str, str]]]]:

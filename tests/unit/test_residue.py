@@ -47,9 +47,9 @@ UIDS = [one.text for one in MINE if one.kind == UID]
 class History:
     """A person's life with every kind of data, among bystanders."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, world: Any = None) -> None:
         self.random = random.Random(seed)
-        self.world = World()
+        self.world = world or World()
         self.orders = 0
         self.merges: list[str] = []
 

@@ -164,11 +164,9 @@ OWN: Final[tuple[Collection, ...]] = (
                 "deleted",
             ),
             Fields(
-                "known live conflict quarantined version",
-                "the state of the user's document",
-                "shown",
-                "deleted",
+                "live conflict quarantined", "the state of the user's document", "shown", "deleted"
             ),
+            Fields("known version", "whether and when it was seen", "internal", "deleted"),
             Fields(
                 "kind erased.* erasedAt erasedBy", "the tombstone", "internal", "kept", _TOMBSTONE
             ),
@@ -286,7 +284,10 @@ OWN: Final[tuple[Collection, ...]] = (
         "crmTags",
         "the staff's words",
         "by the tags on the customer",
-        (Fields("label createdAt state jobId", "a tag", "shown", "kept", _STAFF),),
+        (
+            Fields("label", "a tag", "shown", "kept", _STAFF),
+            Fields("createdAt state jobId", "its state", "internal", "kept", _STAFF),
+        ),
     ),
     Collection(
         "crmSegments",

@@ -108,10 +108,14 @@ def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
 
 
 def _user(subject: Subject, key: str) -> Json:
+    identity = subject.identities.get(key, {})
     return {
         "kind": "user",
         "userId": subject.users[key],
-        "live": bool(subject.identities[key].get("live")),
+        "name": identity.get("name"),
+        "live": identity.get("live", False),
+        "conflict": identity.get("conflict", False),
+        "quarantined": identity.get("quarantined"),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }
@@ -122,6 +126,7 @@ def _address(subject: Subject, key: str) -> Json:
         "kind": "address",
         "address": subject.addresses[key],
         "proven": subject.proven(key),
+        "suppressed": plain(subject.identities.get(key, {}).get("suppressed")),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }

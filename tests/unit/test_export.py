@@ -24,6 +24,7 @@ from crm.errors import Refusal, Transient
 from crm.lookup import Who
 from crm.merge_plan import plan_merge
 from crm.privacy.export import MAX_AGE, Limits, export
+from crm.privacy.registry import OWN
 from crm.retry import Patience
 from crm.tag_plan import change_of
 from crm.tokens import Scope
@@ -214,6 +215,39 @@ def test_a_person_sees_every_kind_of_data_and_nothing_of_another() -> None:
     assert {one["action"] for one in archive["audit"]} >= {"customer.merge", "customer.export"}
     assert {one["by"] for one in archive["audit"]} == {"staff", "system"}
     assert archive["profile"]["marketing"]["status"] == "subscribed"
+
+
+SECTIONS = {
+    "customers": "profile",
+    "crmIdentities": "identities",
+    "crmConsents": "consents",
+    "crmMerges": "merges",
+    "crmAudit": "audit",
+    "crmTags": "tags",
+}
+"""Where an archive shows what a collection of CRM-Lite's holds."""
+
+
+def test_an_archive_shows_what_the_registry_says_it_does() -> None:
+    world = World(trust="auth")
+    of_ada = Canary("ada").lives_in(world)
+    by_id(world, of_ada)
+    archive = by_id(world, of_ada)
+    shown_of = {
+        one.path: {
+            path.split(".")[0]
+            for fields in one.fields
+            for path in fields.patterns
+            if fields.export == "shown" and "*" not in path.split(".")[0]
+        }
+        for one in OWN
+    }
+    assert {path for path, names in shown_of.items() if names} == {*SECTIONS}
+    for path, section in SECTIONS.items():
+        entries = archive[section] if isinstance(archive[section], list) else [archive[section]]
+        keys = {key for entry in entries for key in entry}
+        renamed = {"uid": "userId"} if path == "crmIdentities" else {}
+        assert {renamed.get(name, name) for name in shown_of[path]} <= keys, path
 
 
 def test_what_oneself_did_says_so() -> None:

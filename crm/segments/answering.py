@@ -42,26 +42,24 @@ class Explain:
 
     def to_data(self) -> dict[str, object]:
         """Give it in words and figures."""
-        queries = [[sorted(keys) for keys in terms] for terms in self.plan.queries]
-        if not queries:
-            words = "Nobody can match: nothing is read."
-        elif self.plan.everyone:
-            words = "Every customer is read in the order of ids, and checked."
-        else:
-            words = (
-                "One query on facets"
-                if len(queries) == 1
-                else f"{len(queries)} queries on facets at one moment, merged"
-            )
-            words += "." if self.plan.exact else "; who comes back is checked."
-        if self.plan.everyone and self.plan.exact:
-            words = "Every customer is read in the order of ids."
         return {
-            "plan": words,
-            "queries": queries,
+            "plan": self._words(),
+            "queries": [[sorted(keys) for keys in terms] for terms in self.plan.queries],
             "checked": not self.plan.exact,
             "documentsRead": self.documents_read,
         }
+
+    def _words(self) -> str:
+        number = len(self.plan.queries)
+        if not number:
+            return "Nobody can match: nothing is read."
+        if self.plan.everyone:
+            how = "Every customer is read in the order of ids"
+        elif number == 1:
+            how = "One query on facets"
+        else:
+            how = f"{number} queries on facets at one moment, merged"
+        return f"{how}." if self.plan.exact else f"{how}; who comes back is checked."
 
 
 @dataclass(frozen=True)

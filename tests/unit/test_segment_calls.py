@@ -79,7 +79,7 @@ def test_explain_says_what_was_read(world: World) -> None:
     assert all("m:subscribed" in keys for keys in told["queries"][0])
     for segment, words in {
         "last_order_at < 2024-03-01T12:30:00Z": "One query on facets; who comes back is checked.",
-        "not tag:vip": "Every customer is read in the order of ids, and checked.",
+        "not tag:vip": "Every customer is read in the order of ids; who comes back is checked.",
         "everyone": "Every customer is read in the order of ids.",
         "order_count < 0": "Nobody can match: nothing is read.",
     }.items():

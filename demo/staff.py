@@ -40,7 +40,7 @@ def appoint(suite: Suite, email: str, password: str, role: str) -> None:
 
 
 class Staff:
-    """Someone signed in with the role `editor`.
+    """Someone signed in with a role.
 
     Calls as `httpsCallable` of the web SDK does: POST of `{"data": …}` with the ID token.
     """
@@ -50,15 +50,15 @@ class Staff:
         self._token = token
 
     @classmethod
-    def hire(cls, suite: Suite) -> Staff:
-        """Sign somebody up, give them the role, and sign them in."""
+    def hire(cls, suite: Suite, email: str = EMAIL, role: str = ROLE) -> Staff:
+        """Sign somebody up, give them a role, and sign them in."""
         password = secrets.token_urlsafe(16)
-        appoint(suite, EMAIL, password, ROLE)
+        appoint(suite, email, password, role)
         sign_in = (
             f"http://{suite.auth_host}/identitytoolkit.googleapis.com/v1/"
             "accounts:signInWithPassword?key=any"
         )
-        body = {"email": EMAIL, "password": password, "returnSecureToken": True}
+        body = {"email": email, "password": password, "returnSecureToken": True}
         return cls(suite, _post(sign_in, body)["idToken"])
 
     def call(self, name: str, /, **data: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from demo.chapters.corrections import deletion, quarantine, typo
+from demo.chapters.erasing import export_and_erasure
 from demo.chapters.merging import merge_and_undo
 from demo.chapters.overview import card, overview
 from demo.chapters.refunding import refund
@@ -29,4 +30,5 @@ CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
     tags_and_questions,
     searching,
     newsletter,
+    export_and_erasure,
 )

@@ -6,8 +6,7 @@ work of a job (`erasure_steps`).
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -20,13 +19,7 @@ from crm.documents import BY_ID, Query, Replace
 from crm.errors import Refusal, Transient
 from crm.jobs import Enqueue
 from crm.lookup import Who, find_customer
-from crm.planning import (
-    ERASURES,
-    IDENTITIES,
-    ORDERS,
-    Context,
-    Reading,
-)
+from crm.planning import ERASURES, IDENTITIES, ORDERS, Context, Reading
 from crm.privacy.erasure_plan import (
     KIND,
     Asked,
@@ -38,8 +31,6 @@ from crm.privacy.erasure_plan import (
 from crm.privacy.erasure_steps import KINDS, accounts_of, read_one
 from crm.privacy.erasures import Erasure, report
 from crm.runner import Runner
-
-log = logging.getLogger(__name__)
 
 SECONDS: Final = 40.0
 """For which a call goes on with the steps itself; then the task queue takes over."""
@@ -77,14 +68,15 @@ def erase(
     check_reason(reason)
     try:
         customer_id, data = find_customer(runner.store, runner.keys, who)
-        own = _own_accounts(runner, Customer.from_data(customer_id, data))
+        held = {one.address for one in Customer.from_data(customer_id, data).parts.values()}
+        signed_in = _signed_in_only(runner, {address for address in held if address})
         asked = Asked(
             runner.new_id(),
             runner.new_id(),
             customer_id,
             reason,
             force,
-            tuple(sorted({*own, *uids})),
+            tuple(sorted({*signed_in, *uids})),
         )
         runner.carry_out(lambda reading, context: plan_erasure(reading, context, asked))
         erasure_id = asked.erasure_id
@@ -161,11 +153,16 @@ def erasures(runner: Runner) -> list[Erasure]:
     return [Erasure.from_data(one.id, one.fields) for one in found]
 
 
-def _own_accounts(runner: Runner, customer: Customer) -> list[str]:
-    """Name the accounts that have verified one of the person's addresses."""
-    held = {part.address for part in customer.parts.values() if part.address}
-    found = (accounts_of(runner).owner_of(address) for address in sorted(held))
-    return [uid for uid in found if uid is not None]
+def _signed_in_only(runner: Runner, held: Collection[str]) -> list[str]:
+    """Name the accounts that have verified an address and are no users.
+
+    A user who has just verified an alias of somebody else's is not known as its owner yet, and is
+    another person.
+    """
+    found = [accounts_of(runner).owner_of(address) for address in sorted(held)]
+    users = {uid: f"{runner.settings.users.path}/{uid}" for uid in found if uid is not None}
+    there = runner.patience.insist(lambda: runner.store.read(users.values()))
+    return [uid for uid, path in users.items() if not there[path].exists]
 
 
 def _erased_before(runner: Runner, who: Who) -> str | None:
@@ -197,8 +194,8 @@ def _erase_orders(runner: Runner, who: Who, reason: str, uids: Sequence[str]) ->
     query = Query(ORDERS, ((field, "==", key),), limit=1)
     if not runner.patience.insist(lambda: runner.store.find(query)):
         return None
-    owner = accounts_of(runner).owner_of(who.value) if who.kind == "email" else None
-    accounts = tuple(sorted({*uids, *([owner] if owner else [])}))
+    held = [addresses.canonical(who.value)] if who.kind == "email" else []
+    accounts = tuple(sorted({*uids, *_signed_in_only(runner, held)}))
     erasure = Erasure(
         runner.new_id(),
         runner.now(),

@@ -126,6 +126,19 @@ def test_an_account_that_verified_an_address_goes_too(world: World) -> None:
     assert world.accounts.of == {"stranger": "bob@example.com"}
 
 
+def test_a_user_who_has_just_verified_an_alias_of_somebody_elses_keeps_the_account() -> None:
+    world = World()
+    world.put_user("u1", user("old@example.com"))
+    world.put_user("u1", user("new@example.com"))
+    world.store.put("users/u2", user("old@example.com"))  # its event is on the way
+    world.accounts.of = {"u1": "new@example.com", "u2": "old@example.com"}
+    erase(world.runner, world.queue.append, Who("userId", "u1"), reason="asked by letter")
+    assert world.accounts.of == {"u2": "old@example.com"}
+    world.sync.sync_user("u2")
+    assert world.the_customer()["emails"] == ["old@example.com"]
+    assert world.wrong() == []
+
+
 def test_an_account_that_has_not_verified_an_address_is_somebody_elses(world: World) -> None:
     world.put_order("o1", order())
     world.accounts.of = {"u1": None}

@@ -174,7 +174,8 @@ def documented(heading: str) -> set[str]:
 
 
 def test_the_reasons_raised_are_the_reasons_declared_and_documented() -> None:
-    assert raised() == set(get_args(QuarantineReason)) == documented("Quarantine reasons")
+    later = {"too-large", "not-processed"}  # found by the sync, not by reading the document
+    assert raised() | later == set(get_args(QuarantineReason)) == documented("Quarantine reasons")
 
 
 def test_the_odd_reasons_declared_are_the_ones_documented() -> None:

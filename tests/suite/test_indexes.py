@@ -23,6 +23,7 @@ from crm.documents import BY_ID, Clause, Query
 from crm.lookup import Who
 from crm.privacy.erasing import erase, erase_again, erasures
 from crm.privacy.export import export
+from crm.quarantine import list_quarantine
 from crm.rebuild import rebuild
 from crm.saved_plan import Definition
 from crm.saved_segments import list_segments, save
@@ -35,6 +36,7 @@ from crm.store import FirestoreStore
 from crm.sweep import sweep
 from crm.tag_plan import change_of
 from crm.tokens import PageTokens, Scope
+from crm.verify import verify as check_all
 from suite.running import Suite
 from tests.support.hosts import order, user
 from tests.support.live import LiveWorld
@@ -168,6 +170,8 @@ def send_every_query(live: LiveWorld) -> None:
     rebuild(live.runner)
     live.host.put("users/u3", user(None))
     put_order("odd", total="much")
+    list_quarantine(live.runner, tokens, "staff", 1)
+    list(check_all(live.runner))
     sweep(live.runner, lambda _job_id: None)
     tag_and_rename(live, tokens)
     erase_some(live)

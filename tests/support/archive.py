@@ -15,6 +15,7 @@ from crm.identity import Keyring
 
 Documents = dict[str, dict[str, Any]]
 LISTS = ("orders", "unreadOrders", "consents", "audit")
+MANY = 1_000
 INTERNAL = {"facets", "merges", "parts", "search"}
 
 
@@ -145,6 +146,7 @@ def whole(export: Callable[[str | None], Mapping[str, Any]]) -> dict[str, Any]:
     archive = dict(answer["archive"])
     while answer["nextPageToken"]:
         answer = export(answer["nextPageToken"])
+        assert answer["archive"]["part"] == archive["part"] + 1 < MANY, "it goes on for ever"
         for key, value in answer["archive"].items():
             archive[key] = [*archive[key], *value] if isinstance(value, list) else value
     return archive

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import statistics
 import time
 from collections import defaultdict
@@ -103,8 +104,7 @@ def live(crowd: Crowd, number: int, sample: int) -> None:
     store = FirestoreStore(client(os.environ["GCLOUD_PROJECT"]))
     load(store, crowd)
     ratios: list[float] = []
-    every = [*asked(number)]
-    sampled = every[:: max(1, len(every) // sample)][:sample]
+    sampled = random.Random(3).sample([*asked(number)], sample)
     print("\n| first page of | seconds | a plain query of as many |\n|---|---|---|")
     for name, node in sampled:
         expected = [key for key, data in crowd.items() if matches(node, data, NOW)]

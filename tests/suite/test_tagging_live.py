@@ -1,4 +1,4 @@
-"""Tags by HTTP, the task queue and a worker that is killed: `CRM_TAGGED` customers (2,000)."""
+"""Tags by HTTP, the task queue and a worker that is killed: `CRM_TAGGED` customers (3,000)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.auth import Person, sign_up
 from tests.support.live import eventually
 from tests.support.web import call
 
-NUMBER = int(os.environ.get("CRM_TAGGED", "2000"))
+NUMBER = int(os.environ.get("CRM_TAGGED", "3000"))
 BATCH = 250
 KILLS = 3
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)

@@ -22,8 +22,9 @@ from crm.errors import place_of
 from crm.jobs import Job, Progress
 from crm.planning import CUSTOMERS
 from crm.runner import Runner
-from crm.sides import PAGE, Stretch, sides
+from crm.sides import Stretch, sides
 from crm.sync import Sync
+from crm.walking import PAGE
 
 Told = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""

@@ -15,9 +15,7 @@ from crm.planning import IDENTITIES, ORDERS
 from crm.retry import Patience
 from crm.slices import Range, between
 from crm.sync import Sync
-
-PAGE: Final = 500
-"""Documents that are held in memory at a time."""
+from crm.walking import PAGE
 
 ALL: Final[Range] = (None, None)
 

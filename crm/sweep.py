@@ -29,9 +29,10 @@ from crm.jobs import Enqueue, hand_over, stale
 from crm.planning import IDENTITIES, QUARANTINE, SWEEP
 from crm.quarantine import look_again
 from crm.runner import Runner
-from crm.sides import ALL, PAGE, Side, sides
+from crm.sides import ALL, Side, sides
 from crm.slices import Cuts, Range, between, share_of_keys, size_of
 from crm.sync import Sync
+from crm.walking import PAGE
 
 T = TypeVar("T")
 

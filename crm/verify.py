@@ -19,9 +19,9 @@ from crm.ledger import Entry
 from crm.part import Part
 from crm.planning import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE, TAGS
 from crm.runner import Runner
-from crm.sides import ALL, PAGE, sides
+from crm.sides import ALL, sides
 from crm.sync import Sync
-from crm.walking import walk
+from crm.walking import PAGE, walk
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from crm.documents import BY_ID, Query, Snapshot, Store
 from crm.retry import Patience
 
 PAGE: Final = 500
+"""Documents that are held in memory at a time."""
 
 
 def walk(store: Store, patience: Patience, query: Query) -> Iterator[Snapshot]:

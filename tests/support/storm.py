@@ -44,6 +44,8 @@ class Storm:
     merges: bool = True
     erasures: bool = False
     made: list[str] = field(default_factory=list)
+    """Merges that may still be undone; storms of one world share the list."""
+    merged: int = 0
     undone: int = 0
     erased: int = 0
 
@@ -70,21 +72,26 @@ class Storm:
     def _merge(self) -> None:
         """Merge two customers as staff would, or undo one of the merges made."""
         runner = self.sync.runner
-        with suppress(Refusal):
-            if self.made and self.random.random() < 0.6:
-                merge_id = self.random.choice(self.made[-2:])
+        recent = self.made[-2:]
+        if recent and self.random.random() < 0.6:
+            merge_id = self.random.choice(recent)
+            try:
                 runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
                 self.undone += 1
-            else:
-                known = sorted(self.host.all("customers"))
-                if len(known) < 2:
-                    return
-                pair = self.random.sample(known, 2)
-                plan, _ = runner.carry_out(
-                    lambda r, c: plan_merge(r, c, *pair, allow_two_users=True)
-                )
-                if plan.merge_id:
-                    self.made.append(plan.merge_id)
+            except Refusal as refusal:
+                if refusal.reason == "survivor-gone":  # for good; others may be undone later
+                    with suppress(ValueError):  # another thread saw it, too
+                        self.made.remove(merge_id)
+            return
+        known = sorted(self.host.all("customers"))
+        if len(known) < 2:
+            return
+        pair = self.random.sample(known, 2)
+        with suppress(Refusal):
+            plan, _ = runner.carry_out(lambda r, c: plan_merge(r, c, *pair, allow_two_users=True))
+            if plan.merge_id:
+                self.made.append(plan.merge_id)
+                self.merged += 1
 
     def _erase(self) -> None:
         """Erase somebody, found by any of what staff may know."""

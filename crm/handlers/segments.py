@@ -16,7 +16,7 @@ from crm.segments.answering import page
 from crm.segments.ast import Saved, to_json
 from crm.segments.counting import count
 from crm.segments.saved import expand
-from crm.segments.text import parse
+from crm.segments.text import parse, to_text
 from crm.tokens import PageTokens, Scope
 from crm.wire import PageRequest, Request
 
@@ -58,7 +58,13 @@ def _count(services: Services, _caller: Caller, request: CountRequest) -> Mappin
     found = READING.insist(lambda: count(services.store, node, now))
     if isinstance(asked, Saved):
         counted(services.store, services.keys, asked.segment_id, found.value, now)
-    return {"count": found.value, "how": found.how, "documentsRead": found.reads}
+    return {
+        "count": found.value,
+        "how": found.how,
+        "documentsRead": found.reads,
+        "segment": to_json(asked),
+        "text": to_text(asked),
+    }
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -114,7 +114,13 @@ def test_a_saved_segment_is_asked_by_id_and_by_name(world: World) -> None:
 
 def test_a_count_says_how_it_was_reached(world: World) -> None:
     counted = call("count_segment", {"segment": "order_count >= 3"}, world)
-    assert counted == {"count": 7, "how": "indexes", "documentsRead": 1}
+    assert counted == {
+        "count": 7,
+        "how": "indexes",
+        "documentsRead": 1,
+        "segment": {"orderCount": {"gte": 3}},
+        "text": "order_count >= 3",
+    }
     late = DAY.replace(minute=30).isoformat().replace("+00:00", "Z")
     at_edge = {"segment": {"firstOrderAt": {"lt": late}}}
     counted = call("count_segment", at_edge, world)

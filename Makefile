@@ -47,8 +47,8 @@ exec: export COMMAND := $(value CMD)
 exec: setup ## Run CMD='…' inside a fresh, empty suite
 	@$(BIN)/python -m suite exec --shell "$$COMMAND"
 
-storms: setup ## Twenty storms on the live emulator (some 15 minutes)
-	@STORMS=20 $(BIN)/pytest -n 2 -s tests/suite/test_contention.py
+storms: setup ## Twenty storms in memory and twenty on the live emulator (some 20 minutes)
+	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/test_storms.py tests/suite/test_contention.py
 
 clean: ## Remove what setup made
 	rm -rf venv suite/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""All real orders through `sync_order`, shuffled and some twice, counted against the file."""
+"""Real orders through `sync_order`, shuffled and some twice, counted against the file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from demo.independent import differences, expected
@@ -18,16 +19,17 @@ from demo.orders import SAMPLE, order_document, read_purchases
 from tests.support.live import LiveWorld
 
 ROOT = Path(__file__).parents[2]
+ORDERS = int(os.environ.get("CRM_REAL_ORDERS", "2500"))  # of the file's 6,919
 THREADS = int(os.environ.get("CRM_TEST_THREADS", "6"))
 DUPLICATES = 0.3  # of the orders come a second time
 BATCH = 250
 SEED = 6919
 
 
-def test_all_real_orders_shuffled_and_duplicated(
+def test_real_orders_shuffled_and_duplicated(
     live: LiveWorld, record_property: Callable[[str, object], None]
 ) -> None:
-    purchases = list(read_purchases())
+    purchases = list(islice(read_purchases(), ORDERS))
     for start in range(0, len(purchases), BATCH):
         batch = live.client.batch()
         for purchase in purchases[start : start + BATCH]:
@@ -48,7 +50,7 @@ def test_all_real_orders_shuffled_and_duplicated(
     print(f"{len(deliveries)} deliveries by {THREADS} threads in {seconds:.1f} s: {pace}")
     record_property("pace", pace)
     assert written == len(ids)  # a duplicate writes nothing
-    wanted = expected(SAMPLE.read_text(encoding="ascii"))
+    wanted = expected(SAMPLE.read_text(encoding="ascii"), ORDERS)
     assert differences(wanted, live.host.all("customers").values()) == []
 
 

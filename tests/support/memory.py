@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from crm.documents import (
@@ -77,7 +78,7 @@ class MemoryStore:
             found = [
                 self._snapshot(path)
                 for path, kept in self._kept.items()
-                if path.rsplit("/", 1)[0] == query.collection
+                if _in(path, query.collection)
                 and _matches({**kept.data, "__name__": document_id(path)}, query)
             ]
         if query.order:
@@ -164,7 +165,7 @@ class MemoryStore:
 
     def put(self, path: Path, data: Data) -> None:
         with self._lock:
-            self._apply(Put(path, copy.deepcopy(dict(data))), self._tick())
+            self._apply(Put(path, _copied(dict(data))), self._tick())
 
     def delete(self, path: Path) -> int | None:
         """Delete a document; give the version it had, as an event of deletion says it."""
@@ -176,18 +177,33 @@ class MemoryStore:
     def all(self, collection: str) -> dict[str, dict[str, Any]]:
         with self._lock:
             return {
-                document_id(path): copy.deepcopy(kept.data)
+                document_id(path): _copied(kept.data)
                 for path, kept in self._kept.items()
-                if path.rsplit("/", 1)[0] == collection
+                if _in(path, collection)
             }
+
+
+def _in(path: Path, collection: str) -> bool:
+    start = len(collection)
+    return path.startswith(collection) and path.find("/", start) == start == path.rfind("/")
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a document's maps and lists; what else it may hold never changes."""
+    if isinstance(value, dict):
+        return {key: _copied(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_copied(held) for held in value]
+    return value
 
 
 _KEY = re.compile(r"`((?:[^`\\]|\\.)+)`|([^.`]+)")
 
 
-def _keys(path: str) -> list[str]:
+@lru_cache(100_000)
+def _keys(path: str) -> tuple[str, ...]:
     """The keys of a field's path, quoted or not."""
-    return [re.sub(r"\\(.)", r"\1", quoted) or plain for quoted, plain in _KEY.findall(path)]
+    return tuple(re.sub(r"\\(.)", r"\1", quoted) or plain for quoted, plain in _KEY.findall(path))
 
 
 def _updated(kept: Data, changes: Data) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class World:
         store: MemoryStore | None = None,
         trust: str = "document",
         settings: dict[str, Any] | None = None,
+        sleep: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.store = store or MemoryStore()
         self.verified: dict[str, str | None] = {}
@@ -62,7 +63,7 @@ class World:
             mapping,
             KEYS,
             lambda uid, address: self.proof(uid, address),
-            Patience(sleep=lambda _: None, jitter=random_source.random),
+            Patience(sleep=sleep, jitter=random_source.random),
             now=self.store.now,
             new_id=lambda: f"id{next(numbers):05d}",
             accounts=self.accounts,

@@ -1,0 +1,264 @@
+"""What each operation costs in units that Firestore bills: `venv/bin/python -m bench.costs`.
+
+One life of a shop, the same in memory and on the emulator: the figures are exact, so a test holds
+them. Everything is done one after the other; collisions would add the reads of another try.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from bench.bill import Bill, Counting
+from crm import tagging
+from crm.lookup import Who, find_customer
+from crm.merge_plan import plan_merge
+from crm.privacy.erasing import erase
+from crm.privacy.export import export
+from crm.rebuild import rebuild
+from crm.runner import Runner
+from crm.segments.answering import page
+from crm.segments.counting import count
+from crm.segments.text import parse_text
+from crm.sweep import EVERY, sweep
+from crm.sync import Sync
+from crm.tag_plan import change_of
+from crm.tokens import Scope
+from crm.unmerge_plan import plan_unmerge
+from tests.support.world import World
+
+KEPT: Final = Path(__file__).with_name("costs.json")
+"""What the operations cost, as last agreed."""
+
+SIZES: Final = (1, 100, 10_000)
+"""Orders of the customer."""
+
+FLAT: Final = (
+    "a new order of a new customer",
+    "a new order of a known customer",
+    "a new order of a known user",
+    "the same event again",
+    "a refund",
+    "an address corrected",
+    "the first order cancelled",
+    "a merge",
+    "its undo",
+    "a tag given",
+    "a page of 50 of a segment",
+    "a count of a segment",
+)
+"""Operations that must cost the same whatever the number of orders; two are enough to differ."""
+
+CROWD: Final = 60
+"""Other customers of the shop, each with one order."""
+
+DAY: Final = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+SWEEPS: Final = datetime(2030, 1, 1, tzinfo=UTC)
+"""When the sweeps begin: the clock says which slice has its turn."""
+
+Json = dict[str, Any]
+Put = Callable[[str, Json], None]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A database that CRM-Lite works on, and its host.
+
+    Attributes:
+        runner: Carries plans out, on a store that keeps the bill.
+        put: Writes a document as the host.
+        bill: The bill.
+    """
+
+    runner: Runner
+    put: Put
+    bill: Bill
+
+    @classmethod
+    def of(cls, runner: Runner, put: Put) -> Shop:
+        """Keep a bill of what a runner does."""
+        bill = Bill()
+        return cls(replace(runner, store=Counting(runner.store, bill)), put, bill)
+
+    @property
+    def sync(self) -> Sync:
+        """The two calls of events."""
+        return Sync(self.runner)
+
+    def customer(self, name: str) -> str:
+        """Give a customer's id; costs nothing."""
+        found = find_customer(self.runner.store, self.runner.keys, Who("email", _address(name)))[0]
+        self.bill.clear()
+        return found
+
+
+def in_memory() -> Shop:
+    """Open a shop in memory."""
+    world = World()
+    return Shop.of(world.runner, world.store.put)
+
+
+def _address(name: str) -> str:
+    return f"{name}@example.com"
+
+
+def order(name: str, day: int = 0, **fields: Any) -> Json:
+    """Give an order of one ticket; events come again after forty days."""
+    return {
+        "email": _address(name),
+        "userId": None,
+        "name": name.title(),
+        "status": "paid",
+        "total": "49.90",
+        "currency": "USD",
+        "createdAt": DAY + timedelta(hours=day),
+        "items": [{"eventId": f"event-{day % 40}", "eventName": f"Workshop {day % 40}"}],
+        **fields,
+    }
+
+
+def life(shop: Shop, orders: int) -> Iterator[tuple[str, Bill]]:
+    """Live through every operation once; give each with its bill.
+
+    Args:
+        shop: An empty one.
+        orders: How many orders Ada has, who has most of this done to her.
+    """
+    runner, sync, bill = shop.runner, shop.sync, shop.bill
+    for day in range(orders):
+        shop.put(f"orders/ada-{day:05}", order("ada", day))
+    for number in range(CROWD):
+        shop.put(f"orders/p{number:02}", order(f"p{number:02}"))
+    rebuild(runner, threads=1)
+    yield "a backfill of all orders", bill.clear()
+    rebuild(runner, threads=1)
+    yield "a rebuild that finds nothing", bill.clear()
+
+    shop.put("orders/new", order("new"))
+    sync.sync_order("new")
+    yield FLAT[0], bill.clear()
+    gala = [{"eventId": "gala", "eventName": "Gala"}]
+    shop.put("orders/known", order("ada", orders, items=gala))
+    sync.sync_order("known")
+    yield FLAT[1], bill.clear()
+    shop.put("users/u1", {"email": _address("uma"), "name": "Uma"})
+    sync.sync_user("u1")
+    bill.clear()
+    shop.put("orders/signed-in", order("uma", userId="u1"))
+    sync.sync_order("signed-in")
+    yield FLAT[2], bill.clear()
+    sync.sync_order("known")
+    yield FLAT[3], bill.clear()
+    shop.put("orders/known", order("ada", orders, items=gala, refunded="10.00"))
+    sync.sync_order("known")
+    yield FLAT[4], bill.clear()
+    # An order that is neither the newest nor the oldest of either customer.
+    shop.put("orders/later", order("ada", orders + 1))
+    sync.sync_order("later")
+    shop.put("orders/p00-later", order("p00", orders + 9))
+    sync.sync_order("p00-later")
+    bill.clear()
+    shop.put("orders/known", order("p00", orders, items=gala, refunded="10.00"))
+    sync.sync_order("known")
+    yield FLAT[5], bill.clear()
+    shop.put("orders/ada-00000", order("ada", 0, status="cancelled"))
+    sync.sync_order("ada-00000")
+    yield FLAT[6], bill.clear()
+    yield from _by_staff(shop)
+    yield from _about_the_person(shop)
+
+
+def _by_staff(shop: Shop) -> Iterator[tuple[str, Bill]]:
+    runner, bill = shop.runner, shop.bill
+    ada, other = shop.customer("ada"), shop.customer("p01")
+    merge, _ = runner.carry_out(lambda r, c: plan_merge(r, c, other, ada))
+    yield FLAT[7], bill.clear()
+    assert merge.merge_id
+    merge_id = merge.merge_id
+    runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+    yield FLAT[8], bill.clear()
+    many = [shop.customer(f"p{number:02}") for number in range(2, CROWD)]
+    tagging.tag_customers(runner, many, change_of(["VIP"], []))
+    bill.clear()
+    tagging.tag_customers(runner, [ada], change_of(["VIP"], []))
+    yield FLAT[9], bill.clear()
+    segment = parse_text("tag:vip")
+    assert len(page(runner.store, segment, runner.now(), size=50).customers) == 50
+    yield FLAT[10], bill.clear()
+    assert count(runner.store, segment, runner.now()).value == CROWD - 1
+    yield FLAT[11], bill.clear()
+
+
+def _about_the_person(shop: Shop) -> Iterator[tuple[str, Bill]]:
+    runner, bill = shop.runner, shop.bill
+    who, scope = Who("customerId", shop.customer("ada")), Scope("staff", "export_customer", {})
+    token: str | None = None
+    while True:
+        answer: Any = export(runner, scope, who, token)
+        token = answer["nextPageToken"]
+        if token is None:
+            break
+    yield "an export", bill.clear()
+    turns = iter(range(1, 1_000))
+
+    def swept() -> Any:
+        now = SWEEPS + next(turns) * EVERY
+        return sweep(replace(runner, now=lambda: now), lambda _job: None, threads=1, seconds=1e6)
+
+    while bill.clear() and swept() and bill.writes:
+        pass  # the first runs learn where the collections are cut
+    yield "a sweep that finds nothing", bill.clear()
+    shop.put("orders/lost", order("p05", 7))
+    assert sum(swept().mended.values()) == 1
+    yield "a sweep that finds a lost order", bill.clear()
+    erase(runner, lambda _job: None, who, reason="asked by letter", seconds=1e6)
+    yield "an erasure", bill.clear()
+
+
+def costs(orders: int, shop: Shop | None = None) -> dict[str, Bill]:
+    """Give what each operation costs.
+
+    Args:
+        orders: Orders of the customer.
+        shop: An empty one; in memory where none is given.
+    """
+    return dict(life(shop or in_memory(), orders))
+
+
+def kept() -> dict[str, dict[str, Bill]]:
+    """Give what the operations cost when it was last agreed: by orders, then by operation."""
+    data: dict[str, dict[str, dict[str, int]]] = json.loads(KEPT.read_text(encoding="utf-8"))
+    return {
+        size: {name: Bill(**bill) for name, bill in operations.items()}
+        for size, operations in data.items()
+    }
+
+
+def main() -> None:
+    """Count, and print or keep."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    arguments.add_argument("--keep", action="store_true", help=f"write {KEPT.name}")
+    options = arguments.parse_args()
+    found = {size: costs(size) for size in options.sizes}
+    for name in found[options.sizes[0]]:
+        print(name)
+        for size in options.sizes:
+            one = found[size][name]
+            print(f"  {size:>6,} orders: {one}, ${one.per_million:,.2f} a million")
+    if options.keep:
+        data = {
+            str(size): {name: asdict(one) for name, one in operations.items()}
+            for size, operations in found.items()
+        }
+        KEPT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

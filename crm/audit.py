@@ -12,10 +12,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from crm.documents import Create, Data, Replace, Write
+from crm.documents import Create, Data, Path, Replace, Write
 from crm.planning import AUDIT, AUDIT_HEADS, Context, Reading
 
 CHAINS: Final = 16
@@ -61,6 +62,42 @@ def record(
         Create(f"{AUDIT}/{entry_id(chain, number)}", {**entry, "seal": sealed}),
         Replace(head.path, tip, head.version) if head.exists else Create(head.path, tip),
     ]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The writes of an entry that stands alone; none where it is there already."""
+
+    writes: list[Write]
+
+
+@dataclass
+class Once:
+    """The plan of an entry that stands alone, such as that of an export, for one `carry_out`.
+
+    A change whose answer was lost shows when it is planned again. This entry changes nothing, so
+    the plan looks for what its earlier tries would have written.
+
+    Attributes:
+        action: What was done, as in `record`.
+        customers: Ids of the customers that it was done to.
+        facts: As in `record`.
+    """
+
+    action: str
+    customers: Sequence[str] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    _tried: dict[Path, object] = field(default_factory=dict)
+
+    def __call__(self, reading: Reading, context: Context) -> Recorded:
+        """Plan to write it, unless an earlier try did."""
+        found = reading.documents(self._tried)
+        if any(one.fields.get("seal") == self._tried[one.path] for one in found):
+            return Recorded([])
+        entry, head = record(reading, context, self.action, self.customers, **self.facts)
+        assert isinstance(entry, Create)
+        self._tried[entry.path] = entry.data["seal"]
+        return Recorded([entry, head])
 
 
 def entry_id(chain: int, number: int) -> str:

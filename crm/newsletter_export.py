@@ -18,10 +18,8 @@ from typing import Final
 from crm import audit, newsletter
 from crm.audit import Fact
 from crm.consent import SUBSCRIBED
-from crm.documents import Write
 from crm.errors import Conflict, NotDone, Transient, place_of
 from crm.identity import Keyring
-from crm.planning import Context, Reading
 from crm.runner import Runner
 from crm.segments import answering
 from crm.segments.ast import All, Marketing, Node, to_json
@@ -54,11 +52,6 @@ class Export:
     mark: bytes = b""
 
 
-@dataclass(frozen=True)
-class _Entry:
-    writes: list[Write]
-
-
 def digest(keys: Keyring, node: Node) -> str:
     """Give the same text for the same question, from which nobody reads the question."""
     text = json.dumps(to_json(node), sort_keys=True)
@@ -75,7 +68,8 @@ def export(runner: Runner, wanted: Export) -> Iterator[bytes]:
     Errors:
         Conflict, Transient: Before the first byte. After it `NotDone` ends the list in its middle.
     """
-    runner.carry_out(lambda r, c: _begun(r, c, wanted))
+    facts: dict[str, Fact] = {"export": wanted.id, **wanted.asked}
+    runner.carry_out(audit.Once("newsletter.export", facts=facts))
     pages = _pages(runner, wanted)
     return _given(runner, wanted, next(pages), pages)
 
@@ -118,19 +112,8 @@ def _given(
 
 
 def _end(runner: Runner, wanted: Export, given: int, complete: bool) -> None:
+    facts: dict[str, Fact] = {"export": wanted.id, "rows": given, "complete": complete}
     try:
-        runner.carry_out(lambda r, c: _ended(r, c, wanted, given, complete))
+        runner.carry_out(audit.Once("newsletter.exported", facts=facts))
     except (Conflict, Transient) as error:
         log.error("export %s: its end is not recorded: %s", wanted.id, type(error).__name__)
-
-
-def _begun(reading: Reading, context: Context, wanted: Export) -> _Entry:
-    facts: dict[str, Fact] = {"export": wanted.id, **wanted.asked}
-    return _Entry(audit.record(reading, context, "newsletter.export", (), **facts))
-
-
-def _ended(
-    reading: Reading, context: Context, wanted: Export, given: int, complete: bool
-) -> _Entry:
-    facts: dict[str, Fact] = {"export": wanted.id, "rows": given, "complete": complete}
-    return _Entry(audit.record(reading, context, "newsletter.exported", (), **facts))

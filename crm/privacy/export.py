@@ -16,10 +16,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from crm import audit
-from crm.documents import BY_ID, Snapshot, Store, Write
+from crm.documents import BY_ID, Snapshot, Store
 from crm.errors import Refusal
 from crm.lookup import READING, Who, find_customer
-from crm.planning import Context, Reading
 from crm.privacy.lists import NAMES, Listing, lists_of
 from crm.privacy.subject import head, read_subject
 from crm.runner import Runner
@@ -76,11 +75,6 @@ class Position:
         return [moment, self.customer_id, self.part, self.listing, self.after]
 
 
-@dataclass(frozen=True)
-class _Recorded:
-    writes: list[Write]
-
-
 def export(
     runner: Runner,
     scope: Scope,
@@ -114,7 +108,7 @@ def export(
         view = runner.store.frozen(position.moment)
     archive, following = _part(view, runner, position, limits)
     if page_token is None:
-        _record(runner, position.customer_id)
+        runner.carry_out(audit.Once("customer.export", [position.customer_id]))
     token = tokens.issue(scope, following.to_json()) if following else None
     return {"archive": archive, "nextPageToken": token}
 
@@ -137,13 +131,6 @@ def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) ->
     # A snapshot still shows whoever was erased since.
     find_customer(runner.store, runner.keys, Who("customerId", customer_id))
     return position
-
-
-def _record(runner: Runner, customer_id: str) -> None:
-    def plan(reading: Reading, context: Context) -> _Recorded:
-        return _Recorded(audit.record(reading, context, "customer.export", [customer_id]))
-
-    runner.carry_out(plan)
 
 
 def _part(

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from crm.audit import CHAINS, START, entry_id, record, seal
+from crm.audit import CHAINS, START, Once, entry_id, record, seal
 from crm.documents import Write
 from crm.planning import AUDIT, AUDIT_HEADS, Context, Reading
 from crm.runner import Runner
+from tests.support.faults import Fault, Faults, faulty
 from tests.support.world import KEYS, World
 
 
@@ -53,6 +54,16 @@ def test_entries_form_chains_that_lead_to_their_heads() -> None:
             last = entry["seal"]
         assert last == head["seal"]
     assert not entries
+
+
+def test_an_entry_that_stands_alone_is_written_once_though_its_answer_is_lost() -> None:
+    world = World()
+    recorded(world, "customer.tag", "c0")  # so that some chain has begun
+    runner = faulty(world.runner, Faults(3, Fault.LOST))  # nothing tried, the head, the commit
+    for _ in range(2):
+        runner.carry_out(Once("customer.export", ["c1"], {"part": 1}))
+    exports = [one for one in world.store.all(AUDIT).values() if one["action"] != "customer.tag"]
+    assert [(one["customers"], one["facts"]) for one in exports] == [(["c1"], {"part": 1})] * 2
 
 
 def test_a_seal_depends_on_every_field_the_entry_before_and_the_key() -> None:

@@ -10,7 +10,7 @@ import pytest
 from crm.errors import Refusal
 from tests.support.hosts import order, user
 from tests.support.world import World
-from tests.unit.test_merges import guest, merge, state, tag, unmerge
+from tests.unit.test_merges import guest, merge, tag, unmerge
 
 
 @pytest.fixture
@@ -105,35 +105,3 @@ def test_an_undo_beside_something_else(world: World, name: str, at: int) -> None
     world.resync()
     assert world.wrong() == []
     assert world.resync() is False
-
-
-def test_a_failure_in_the_middle_leaves_nothing_half_moved(world: World) -> None:
-    ada, bob = guest(world, "ada"), guest(world, "bob")
-    before = state(world)
-
-    class Killed(BaseException):
-        pass
-
-    for at in range(1, 30):
-        calls = 0
-
-        def pause() -> None:
-            nonlocal calls
-            calls += 1
-            if calls == at:
-                raise Killed
-
-        world.store.pause = pause
-        try:
-            merge(world, ada, bob)
-        except Killed:
-            world.store.pause = lambda: None
-            customers = world.store.all("customers")
-            if len(customers) == 2:
-                assert state(world) == before
-            else:
-                # The commit was through; only the answer was lost.
-                assert world.the_customer()["orderCount"] == 2
-                assert merge(world, ada, bob).merge_id in world.store.all("crmMerges")
-                return
-    raise AssertionError("the merge never committed")

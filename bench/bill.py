@@ -39,7 +39,8 @@ class Bill:
     @property
     def per_million(self) -> float:
         """US dollars for a million of these."""
-        return round(sum(10 * price * getattr(self, name) for name, price in PRICES.items()), 2)
+        units: dict[str, int] = asdict(self)
+        return round(sum(10 * price * units[name] for name, price in PRICES.items()), 2)
 
     def clear(self) -> Bill:
         """Begin again; give what there was."""

@@ -1,4 +1,4 @@
-"""What operations cost is what was agreed: a change of a figure is a change of `bench/costs.json`."""
+"""What operations cost is what was agreed: whoever changes it changes `bench/costs.json`."""
 
 import pytest
 

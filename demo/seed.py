@@ -14,6 +14,7 @@ from demo.orders import read_purchases
 from demo.replay import replay
 from demo.staff import appoint
 from suite import Suite
+from suite.hosting import tell
 
 ORDERS: Final = 200
 ROLES: Final = ("viewer", "editor", "admin")
@@ -34,7 +35,10 @@ def seed(suite: Suite) -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{ORDERS} real orders, replayed through the triggers:")
     replay(Client(project=suite.project), console, list(islice(read_purchases(), ORDERS)))
+    accounts = []
     for role in ROLES:
         email = f"{role}@example.com"
         appoint(suite, email, PASSWORD, role)
+        accounts.append({"email": email, "password": PASSWORD, "role": role})
         console.print(f"{email}, password {PASSWORD}: {role}")
+    tell(suite, accounts)

@@ -98,6 +98,8 @@ def up(project: str, config: Path, ports: dict[str, int], seed: str | None) -> N
             getattr(importlib.import_module(module), function)(suite)
         for name, value in suite.env.items():
             click.echo(f"export {name}={value}")
+        if suite.hosting_origin:
+            click.echo(f"The staff console: {suite.hosting_origin}")
         click.echo("The suite is running; Ctrl-C ends it.")
         # For this command Ctrl-C is the ordinary end, so that it is no failure.
         with suppress(KeyboardInterrupt):

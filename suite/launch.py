@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from suite import hosting
 from suite.errors import SuiteError
 from suite.jar import find_jar
 from suite.java import find_java
@@ -110,14 +111,16 @@ class _Launch:
         self._config = config.with_name(f"firebase.suite-{ports.first_worker}.json")
         port = ports.services
         with_functions = "functions" in self._settings
+        site = self._settings.get("hosting", {}).get("public")
         self.suite = Suite(
             project=project,
             firestore_host=f"{HOST}:{port['firestore']}",
             auth_host=f"{HOST}:{port['auth']}",
             functions_origin=f"http://{HOST}:{port['functions']}" if with_functions else "",
             tasks_host=f"{HOST}:{port['tasks']}" if with_functions else "",
-            hosting_origin=f"http://{HOST}:{port['hosting']}" if "hosting" in self._base else "",
+            hosting_origin=f"http://{HOST}:{port['hosting']}" if site else "",
             log_path=self._scratch / "suite.log",
+            site=config.parent / site if site else None,
         )
 
     def start(self) -> None:
@@ -129,6 +132,8 @@ class _Launch:
             "SUITE_LAST_PORT": str(self._ports.last_worker),
         }
         self._config.write_text(json.dumps(self._settings, indent=2), encoding="utf-8")
+        if self.suite.site:
+            hosting.lay_out(self._config.parent / self._base["hosting"]["public"], self.suite)
         preload = Path(__file__).with_name("preload.cjs")
         command: list[str | Path] = [self._node, "--require", preload, self._tools]
         command += ["emulators:start", "--project", self.suite.project, "--config", self._config]
@@ -173,6 +178,8 @@ class _Launch:
                 if left:
                     raise SuiteError(f"Processes {left} of the suite could not be ended: end them.")
             self._config.unlink(missing_ok=True)
+            if self.suite.site:
+                shutil.rmtree(self.suite.site, ignore_errors=True)
             if not keep_log or self._process is None:
                 shutil.rmtree(self._scratch, ignore_errors=True)
 

@@ -19,6 +19,8 @@ class Suite:
     tasks_host: str
     hosting_origin: str = ""
     log_path: Path = Path(os.devnull)
+    site: Path | None = None
+    """Where the files lie that Hosting serves; known to who started the suite."""
 
     @property
     def env(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from suite import hosting
 from suite.errors import SuiteError
 from suite.ports import HOST, Ports
 
@@ -77,6 +78,10 @@ def suite_config(
         config["functions"] = [_on_its_python(codebase, folder) for codebase in codebases]
     else:
         config.pop("functions", None)
+    site = hosting.served(base, folder, str(ports.first_worker)) if functions else None
+    config.pop("hosting", None)
+    if site:
+        config["hosting"] = site
     config["emulators"] = _emulators(config, ports)
     return config
 

@@ -1,0 +1,76 @@
+import { FirebaseError } from "firebase/app";
+import { httpsCallable } from "firebase/functions";
+import type { Backend } from "../firebase";
+
+/** A refusal of the server in its own words, with where in a text it is. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+    readonly reason: string | null,
+    readonly column: number | null,
+    readonly details: Record<string, unknown>,
+  ) {
+    super(message);
+  }
+}
+
+const WORDS: Record<string, string> = {
+  "functions/unavailable": "The service did not answer. Check the connection and try again.",
+  "functions/internal": "The service did not answer as it should. Try again in a moment.",
+  "functions/deadline-exceeded": "The service took too long. Try again.",
+  "functions/unauthenticated": "Your sign-in has ended. Sign in again.",
+  "permission-denied": "Your role may not see this.",
+  unavailable: "There is no connection. What you see may be old.",
+};
+
+export function refusalOf(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  if (error instanceof FirebaseError) {
+    const details = ((error as { details?: unknown }).details ?? {}) as Record<string, unknown>;
+    const reason = typeof details.reason === "string" ? details.reason : null;
+    const column = typeof details.column === "number" ? details.column : null;
+    const text = reason ? error.message : (WORDS[error.code] ?? error.message);
+    return new Refused(text, error.code, reason, column, details);
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return new Refused(text, "unknown", null, null, {});
+}
+
+/** Call a callable of docs/calls.md. */
+export async function call<Answer>(
+  backend: Backend,
+  name: string,
+  data: Record<string, unknown> = {},
+): Promise<Answer> {
+  try {
+    const answer = await httpsCallable<unknown, Answer>(backend.functions, name)(data);
+    return answer.data;
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** Fetch an HTTP function's answer as a file. */
+export async function download(
+  backend: Backend,
+  name: string,
+  parameters: Record<string, string>,
+): Promise<Blob> {
+  const token = await backend.auth.currentUser?.getIdToken();
+  const url = `${backend.origin}/${name}?${new URLSearchParams(parameters)}`;
+  const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+  if (!answer.ok) {
+    const body = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
+    throw new Error(body?.error?.message ?? `The download failed (${answer.status}).`);
+  }
+  return await answer.blob();
+}
+
+export function saveFile(content: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

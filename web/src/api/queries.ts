@@ -1,0 +1,171 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  collection,
+  doc,
+  getDocs,
+  limit,
+  orderBy,
+  type QueryDocumentSnapshot,
+  query,
+  startAfter,
+} from "firebase/firestore";
+import { useEffect, useMemo } from "react";
+import { useBackend } from "../backend";
+import type { Backend } from "../firebase";
+import { call, refusalOf } from "./calls";
+import { useDocument, useRows } from "./live";
+import type { Customer, CustomersPage, Job, Tag } from "./types";
+
+export const PAGE = 50;
+
+/** Which customers a list shows: who bought last, whom a search finds, or a segment's. */
+export type Asked =
+  | { kind: "latest" }
+  | { kind: "search"; text: string }
+  | { kind: "segment"; text: string };
+
+export interface CustomersChunk {
+  customers: Customer[];
+  next: string | QueryDocumentSnapshot | null;
+}
+
+export async function customersPage(
+  backend: Backend,
+  asked: Asked,
+  after: string | QueryDocumentSnapshot | null,
+): Promise<CustomersChunk> {
+  if (asked.kind === "latest") {
+    return await latest(backend, after as QueryDocumentSnapshot | null);
+  }
+  const [name, words] =
+    asked.kind === "search"
+      ? ["search_customers", { q: asked.text }]
+      : ["query_segment", { segment: asked.text }];
+  let pageToken = after as string | null;
+  const found: Customer[] = [];
+  do {
+    const data = { ...words, pageSize: PAGE, pageToken };
+    const page = await call<CustomersPage>(backend, name as string, data);
+    found.push(...page.customers);
+    pageToken = page.nextPageToken;
+  } while (pageToken && !found.length); // a page may be empty and have a next one
+  return { customers: found, next: pageToken };
+}
+
+async function latest(
+  backend: Backend,
+  after: QueryDocumentSnapshot | null,
+): Promise<CustomersChunk> {
+  const rows = query(
+    collection(backend.firestore, "customers"),
+    orderBy("lastOrderAt", "desc"),
+    ...(after ? [startAfter(after)] : []),
+    limit(PAGE),
+  );
+  try {
+    const found = await getDocs(rows);
+    const customers = found.docs.map((one) => ({ ...one.data(), customerId: one.id }) as Customer);
+    const last = found.docs.at(-1) ?? null;
+    return { customers, next: found.size < PAGE ? null : last };
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** All tags of the catalogue. */
+export function useTags() {
+  const backend = useBackend();
+  return useQuery({
+    queryKey: ["tags"],
+    queryFn: async () => {
+      const tags: Tag[] = [];
+      let pageToken: string | null = null;
+      do {
+        const page: { tags: Tag[]; nextPageToken: string | null } = await call(
+          backend,
+          "list_tags",
+          { pageSize: 200, pageToken },
+        );
+        tags.push(...page.tags);
+        pageToken = page.nextPageToken;
+      } while (pageToken);
+      return tags;
+    },
+  });
+}
+
+/** Tag ids with their labels, followed live. */
+export function useTagLabels(): Map<string, string> {
+  const { firestore } = useBackend();
+  const rows = useRows<{ tag: string; label: string }>(
+    () => query(collection(firestore, "crmTags")),
+    "crmTags",
+    "tag",
+  );
+  return useMemo(() => new Map(rows.data?.map((row) => [row.tag, row.label])), [rows.data]);
+}
+
+const RECENT = 100;
+
+export interface KnownEvent {
+  eventId: string;
+  name: string;
+}
+
+/** The customers who bought last. */
+export function useRecent() {
+  const { firestore } = useBackend();
+  return useQuery({
+    queryKey: ["recent"],
+    staleTime: 60_000,
+    queryFn: async () => {
+      const recent = query(
+        collection(firestore, "customers"),
+        orderBy("lastOrderAt", "desc"),
+        limit(RECENT),
+      );
+      return (await getDocs(recent)).docs.map((one) => one.data() as Customer);
+    },
+  });
+}
+
+/** The events of the customers who bought last; there is no list of all events. */
+export function useEvents(): { data: KnownEvent[] | undefined } {
+  const { data } = useRecent();
+  const events = useMemo(() => {
+    const names = new Map<string, string>();
+    for (const customer of data ?? []) {
+      for (const [eventId, event] of Object.entries(customer.events)) {
+        if (!names.get(eventId)) names.set(eventId, event.name ?? "");
+      }
+    }
+    return [...names].map(([eventId, name]) => ({ eventId, name: name || eventId }));
+  }, [data]);
+  return { data: data && events };
+}
+
+export function useJob(jobId: string | null) {
+  const { firestore } = useBackend();
+  return useDocument<Job>(jobId ? doc(firestore, "crmJobs", jobId) : null, "jobId");
+}
+
+/** Load again what an arriving order changes: it moves its customer to the top of the latest. */
+export function useArrivals(keys: string[]): Customer[] | undefined {
+  const { firestore } = useBackend();
+  const queries = useQueryClient();
+  const { data } = useRows<Customer>(
+    () => query(collection(firestore, "customers"), orderBy("lastOrderAt", "desc"), limit(5)),
+    "arrivals",
+    "customerId",
+  );
+  const names = keys.join(" ");
+  useEffect(() => {
+    if (!data) return;
+    for (const key of names.split(" ")) queries.invalidateQueries({ queryKey: [key] });
+  }, [data, names, queries]);
+  return data;
+}
+
+/** The id of a tag with this label (docs/segments.md). */
+export const tagId = (label: string) =>
+  label.normalize("NFC").trim().toLowerCase().replaceAll(" ", "-");

@@ -1,0 +1,156 @@
+/** What callables answer and documents hold, as docs/calls.md and docs/how-it-works.md say. */
+
+export type Role = "viewer" | "editor" | "admin";
+export type Status = "subscribed" | "unsubscribed" | "none";
+
+/** ISO 8601 text in an answer, a Firestore timestamp in a document. */
+export type Moment = string | { toDate(): Date };
+
+export interface TicketedEvent {
+  name: string | null;
+  startsAt: Moment | null;
+  tickets: number;
+  checkedIn: number | null;
+}
+
+export interface Customer {
+  customerId: string;
+  primaryEmail: string | null;
+  emails: string[];
+  userIds: string[];
+  name: string | null;
+  registered: boolean;
+  tags: string[];
+  totalSpend: Record<string, number>;
+  orderCount: number;
+  firstOrderAt: Moment | null;
+  lastOrderAt: Moment | null;
+  eventIds: string[];
+  attendedEventIds: string[];
+  events: Record<string, TicketedEvent>;
+  marketing: { status: Status; at: Moment | null; source: string | null };
+  createdAt: Moment;
+  updatedAt: Moment;
+  /** Of a document read live alone: ids of merges that can be undone, the newest last. */
+  merges?: { open: string[] };
+}
+
+export interface Order {
+  orderId: string;
+  status: string;
+  currency: string | null;
+  total: number | null;
+  refunded: number | null;
+  net: number | null;
+  counted: boolean;
+  createdAt: Moment | null;
+  eventIds: string[];
+  oddCount?: number;
+}
+
+export interface Likely {
+  customerId: string;
+  reason: "unproven-address" | "address-conflict";
+}
+
+export interface Note {
+  reason: string;
+  message: string;
+}
+
+export interface MergePreview {
+  mergeId: string | null;
+  customer: Customer;
+  moves?: { identities: number; orders: number; events: number; tags: string[] };
+  stops?: Note[];
+  warnings?: Note[];
+}
+
+export interface ReportRow {
+  what: string;
+  text: string;
+  count: number;
+  basis?: string;
+  until?: string | null;
+}
+
+export interface Erasure {
+  erasureId: string;
+  status: "done" | "running";
+  report: {
+    removed: ReportRow[];
+    retained: ReportRow[];
+    open: { reason: string; text: string; count: number }[];
+  };
+}
+
+export interface Tag {
+  tag: string;
+  label: string;
+  customers: number;
+}
+
+export interface TagChange {
+  updated?: number;
+  unchanged?: number;
+  full?: number;
+  notFound?: string[];
+  jobId?: string;
+}
+
+export interface Segment {
+  segmentId: string;
+  name: string;
+  description: string | null;
+  segment: SegmentNode;
+  text: string;
+  usedBy: string[];
+  lastCount: number | null;
+  lastCountAt: Moment | null;
+  updatedAt: Moment;
+}
+
+/** A segment's JSON form; docs/segments.md. */
+export type SegmentNode = { [key: string]: unknown };
+
+export interface Counted {
+  count: number;
+  how: string;
+  documentsRead: number;
+  segment: SegmentNode;
+  text: string;
+}
+
+export interface Job {
+  jobId: string;
+  kind: string;
+  state: "queued" | "running" | "done" | "failed";
+  done: number;
+  total: number | null;
+  error: string | null;
+  startedAt: Moment;
+  updatedAt: Moment;
+  result: Record<string, number>;
+  drift?: { customerId: string; fields: string[] }[];
+}
+
+export interface QuarantineRow {
+  id: string;
+  collection: string;
+  documentId: string;
+  reason: string;
+  at: Moment;
+}
+
+export interface AuditEntry {
+  entryId: string;
+  at: Moment;
+  actor: string;
+  action: string;
+  facts: Record<string, unknown>;
+}
+
+export interface CustomersPage {
+  customers: Customer[];
+  nextPageToken: string | null;
+}

@@ -1,0 +1,114 @@
+import { digitsOf, money, number, time } from "../ui/format";
+import type { SegmentNode } from "./types";
+
+/** Names for the ids that a question holds. */
+export interface Names {
+  tag: (id: string) => string;
+  event: (id: string) => string;
+  segment: (id: string) => string;
+}
+
+const SIGNS: Record<string, string> = {
+  eq: "exactly",
+  gt: "more than",
+  gte: "at least",
+  lt: "less than",
+  lte: "at most",
+};
+const TIMES: Record<string, string> = {
+  eq: "at",
+  gt: "after",
+  gte: "since",
+  lt: "before",
+  lte: "until",
+};
+
+/** Read a segment aloud: what it says about a customer, in plain words. */
+export function inWords(node: SegmentNode, names: Names): string {
+  return `Customers who ${phrase(node, names, false)}.`;
+}
+
+function phrase(node: SegmentNode, names: Names, not: boolean): string {
+  const [entry] = Object.entries(node);
+  if (!entry) return not ? "do not exist" : "are known at all";
+  const [key, value] = entry;
+  if (key === "not") return phrase(value as SegmentNode, names, !not);
+  if (key === "all" || key === "any") {
+    const parts = (value as SegmentNode[]).map((one) => {
+      const text = phrase(one, names, not);
+      return "all" in one || "any" in one ? `(${text})` : text;
+    });
+    // Not all of them: at least one does not hold; not any of them: none holds.
+    return parts.join((key === "all") === !not ? " and " : " or ");
+  }
+  return leaf(key, value, names, not);
+}
+
+function leaf(key: string, value: unknown, names: Names, not: boolean): string {
+  const text = String(value);
+  const either = (yes: string, no: string) => (not ? no : yes);
+  switch (key) {
+    case "tag":
+      return `${either("have", "do not have")} the tag “${names.tag(text)}”`;
+    case "attended":
+      return `${either("were", "were not")} at “${names.event(text)}”`;
+    case "hasTicket":
+      return `${either("hold a ticket", "hold no ticket")} of “${names.event(text)}”`;
+    case "registered":
+      return value === not ? "have no account" : "have an account";
+    case "emailDomain":
+      return `${either("have", "do not have")} an address at ${text}`;
+    case "segment":
+      return `${either("belong", "do not belong")} to “${names.segment(text)}”`;
+    case "marketing":
+      return marketing(text, not);
+    case "totalSpend": {
+      const { currency, ...bounds } = value as Record<string, string>;
+      const write = (minor: unknown) => money(Number(minor), currency ?? "");
+      return `${either("spent", "did not spend")} ${compared(bounds, write)}`;
+    }
+    case "orderCount": {
+      const bounds = value as Record<string, unknown>;
+      const said = compared(bounds, (count) => number(Number(count)));
+      return `${either("ordered", "did not order")} ${said} times`;
+    }
+    case "firstOrderAt":
+    case "lastOrderAt": {
+      const which = key === "firstOrderAt" ? "first" : "last";
+      const said = when(value as Record<string, unknown>);
+      return `${either("ordered", "did not order")} for the ${which} time ${said}`;
+    }
+    default:
+      return `${either("meet", "do not meet")} ${key}`;
+  }
+}
+
+function marketing(status: string, not: boolean): string {
+  if (status === "subscribed") return not ? "do not get the newsletter" : "get the newsletter";
+  if (status === "none")
+    return not ? "decided about the newsletter" : "never decided about the newsletter";
+  return not ? "have not withdrawn from the newsletter" : "withdrew from the newsletter";
+}
+
+function compared(bounds: Record<string, unknown>, write: (value: unknown) => string): string {
+  const parts = Object.entries(bounds).map(([sign, value]) => `${SIGNS[sign]} ${write(value)}`);
+  return parts.join(" and ");
+}
+
+function when(bounds: Record<string, unknown>): string {
+  const parts = Object.entries(bounds).map(([sign, value]) => {
+    if (sign === "withinDays") return `in the last ${number(Number(value))} days`;
+    if (sign === "olderThanDays") return `more than ${number(Number(value))} days ago`;
+    return `${TIMES[sign]} ${time(String(value))}`;
+  });
+  return parts.join(" and ");
+}
+
+/** Turn an amount that a person wrote into minor units. */
+export function minorOf(major: number, currency: string): number {
+  return Math.round(major * 10 ** digitsOf(currency));
+}
+
+export function majorOf(minor: number, currency: string): number {
+  return minor / 10 ** digitsOf(currency);
+}

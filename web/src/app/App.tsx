@@ -1,0 +1,44 @@
+import { Center, Loader } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { BackendContext } from "../backend";
+import { connect } from "../firebase";
+import { ErrorNotice } from "../ui/States";
+import { NoRole } from "./NoRole";
+import { Routing } from "./Routing";
+import { SignIn } from "./SignIn";
+import { RoleContext, useSignedIn } from "./session";
+
+export function App() {
+  const backend = useQuery({
+    queryKey: ["backend"],
+    queryFn: connect,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (backend.error) return <ErrorNotice error={backend.error} retry={backend.refetch} />;
+  if (!backend.data) return <Waiting />;
+  return (
+    <BackendContext value={backend.data}>
+      <Gate />
+    </BackendContext>
+  );
+}
+
+function Gate() {
+  const session = useSignedIn();
+  if (session === undefined) return <Waiting />;
+  if (!session) return <SignIn />;
+  if (!session.role) return <NoRole user={session.user} />;
+  return (
+    <RoleContext value={session.role}>
+      <Routing email={session.user.email ?? ""} role={session.role} />
+    </RoleContext>
+  );
+}
+
+export function Waiting() {
+  return (
+    <Center h="60vh">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}

@@ -1,0 +1,131 @@
+import {
+  ActionIcon,
+  Alert,
+  AppShell,
+  Badge,
+  Burger,
+  Group,
+  NavLink,
+  Text,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure, useNetwork } from "@mantine/hooks";
+import {
+  IconAlertTriangle,
+  IconChartBar,
+  IconFilter,
+  IconLogout,
+  IconMoon,
+  IconProgress,
+  IconSun,
+  IconTags,
+  IconUsers,
+  IconWifiOff,
+} from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { signOut } from "firebase/auth";
+import { type ReactNode, useEffect } from "react";
+import { Link, useLocation } from "react-router";
+import type { Role } from "../api/types";
+import { useBackend } from "../backend";
+
+const PLACES = [
+  { to: "/", label: "Overview", icon: IconChartBar },
+  { to: "/customers", label: "Customers", icon: IconUsers },
+  { to: "/segments", label: "Segments", icon: IconFilter },
+  { to: "/tags", label: "Tags", icon: IconTags },
+  { to: "/jobs", label: "Jobs", icon: IconProgress },
+  { to: "/quarantine", label: "Quarantine", icon: IconAlertTriangle },
+];
+
+export function Shell(props: { email: string; role: Role; children: ReactNode }) {
+  const [open, menu] = useDisclosure();
+  const { auth } = useBackend();
+  const { pathname } = useLocation();
+  const { online } = useNetwork();
+  const queries = useQueryClient();
+  const here = (to: string) => (to === "/" ? pathname === "/" : pathname.startsWith(to));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
+  useEffect(menu.close, [pathname]);
+  const leave = async () => {
+    await signOut(auth);
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "backend" });
+  };
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 210, breakpoint: "sm", collapsed: { mobile: !open } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <a className="skip" href="#content">
+          To the content
+        </a>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap" gap="xs">
+            <Burger
+              opened={open}
+              onClick={menu.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Menu"
+              aria-expanded={open}
+            />
+            <Text fw={700} size="lg" component="span">
+              CRM-Lite
+            </Text>
+          </Group>
+          <Group wrap="nowrap" gap="xs">
+            <Text size="sm" visibleFrom="sm" component="span">
+              {props.email}
+            </Text>
+            <Badge variant="default">{props.role}</Badge>
+            <SchemeButton />
+            <ActionIcon variant="default" size="lg" aria-label="Sign out" onClick={leave}>
+              <IconLogout size={18} aria-hidden />
+            </ActionIcon>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label="Pages">
+        {PLACES.map(({ to, label, icon: Icon }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            active={here(to)}
+            variant="filled"
+            aria-current={here(to) ? "page" : undefined}
+            leftSection={<Icon size={18} aria-hidden />}
+          />
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        {!online && (
+          <Alert color="yellow" mb="md" icon={<IconWifiOff aria-hidden />} role="status">
+            There is no connection. What you see may be old, and changes cannot be made.
+          </Alert>
+        )}
+        {props.children}
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SchemeButton() {
+  const scheme = useComputedColorScheme("light");
+  const { setColorScheme } = useMantineColorScheme();
+  const other = scheme === "dark" ? "light" : "dark";
+  return (
+    <ActionIcon
+      variant="default"
+      size="lg"
+      aria-label={`Use ${other} colours`}
+      onClick={() => setColorScheme(other)}
+    >
+      {scheme === "dark" ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+    </ActionIcon>
+  );
+}

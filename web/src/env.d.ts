@@ -1,0 +1,2 @@
+/** The functions' region, from crm.toml when the console is built. */
+declare const __REGION__: string;

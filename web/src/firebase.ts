@@ -1,0 +1,57 @@
+import { type FirebaseOptions, initializeApp } from "firebase/app";
+import {
+  type Auth,
+  browserLocalPersistence,
+  connectAuthEmulator,
+  indexedDBLocalPersistence,
+  initializeAuth,
+} from "firebase/auth";
+import { connectFirestoreEmulator, type Firestore, getFirestore } from "firebase/firestore";
+import { connectFunctionsEmulator, type Functions, getFunctions } from "firebase/functions";
+
+/** What a local suite writes into its copy of the page; a deployed page has none of it. */
+export interface LocalSuite {
+  auth: string;
+  firestore: string;
+  functions: string;
+  accounts: { email: string; password: string; role: string }[];
+}
+
+export interface Backend {
+  auth: Auth;
+  firestore: Firestore;
+  functions: Functions;
+  /** Where HTTP functions answer, without a slash at the end. */
+  origin: string;
+  suite: LocalSuite | null;
+}
+
+function localSuite(): LocalSuite | null {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="crm-suite"]');
+  return meta ? (JSON.parse(meta.content) as LocalSuite) : null;
+}
+
+/** Connect to the project that Hosting serves this page for. */
+export async function connect(): Promise<Backend> {
+  const answer = await fetch("/__/firebase/init.json");
+  if (!answer.ok) throw new Error("Hosting did not say which Firebase project this is.");
+  const options = (await answer.json()) as FirebaseOptions;
+  const app = initializeApp(options);
+  // Without a popup resolver, so that nothing is loaded from elsewhere.
+  const persistence = [indexedDBLocalPersistence, browserLocalPersistence];
+  const auth = initializeAuth(app, { persistence });
+  const firestore = getFirestore(app);
+  const functions = getFunctions(app, __REGION__);
+  const suite = localSuite();
+  if (!suite) {
+    const origin = `https://${__REGION__}-${options.projectId}.cloudfunctions.net`;
+    return { auth, firestore, functions, origin, suite };
+  }
+  connectAuthEmulator(auth, `http://${suite.auth}`, { disableWarnings: true });
+  const database = new URL(`http://${suite.firestore}`);
+  connectFirestoreEmulator(firestore, database.hostname, Number(database.port));
+  const calls = new URL(suite.functions);
+  connectFunctionsEmulator(functions, calls.hostname, Number(calls.port));
+  const origin = `${suite.functions}/${options.projectId}/${__REGION__}`;
+  return { auth, firestore, functions, origin, suite };
+}

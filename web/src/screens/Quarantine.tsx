@@ -1,0 +1,99 @@
+import { Anchor, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { collection, limit, orderBy, query } from "firebase/firestore";
+import { call } from "../api/calls";
+import { useRows } from "../api/live";
+import type { QuarantineRow } from "../api/types";
+import { useMay } from "../app/session";
+import { useBackend } from "../backend";
+import { time } from "../ui/format";
+import { notifyDone, notifyError } from "../ui/notify";
+import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
+
+const SHOWN = 200;
+
+/** What each code of docs/mapping.md asks for. */
+const REASONS: Record<string, string> = {
+  "document-invalid": "The document is not a map of fields.",
+  "email-missing": "The order names nobody: give it an address, or the uid of its buyer.",
+  "email-invalid": "The address cannot be read: write one plain address.",
+  "user-invalid": "The buyer's uid is not one: write the account's uid, or null for a guest.",
+  "status-missing": "The order has no status.",
+  "status-unknown": "The status is a word that the settings do not list.",
+  "amount-missing": "The order has no total: a free order has 0.",
+  "amount-invalid": "An amount is not a plain number with the currency's decimal places.",
+  "refund-above-total": "More was refunded than the order's total.",
+  "currency-missing": "The order has no currency.",
+  "currency-unknown": "The currency is not an ISO 4217 code such as EUR.",
+  "time-invalid": "The time of the order is not a timestamp, or not a plausible one.",
+  "too-large": "The order is too large to be counted with its customer.",
+  "not-processed": "Every attempt ended in an error: ask who runs CRM-Lite to look at the log.",
+};
+
+export default function Quarantine() {
+  const backend = useBackend();
+  const rows = useRows<QuarantineRow>(
+    () =>
+      query(collection(backend.firestore, "crmQuarantine"), orderBy("at", "desc"), limit(SHOWN)),
+    "crmQuarantine",
+    "id",
+  );
+  return (
+    <>
+      <PageHead title="Quarantine" />
+      <Text mb="md">
+        Orders and users that cannot be understood are counted nowhere and wait here. They leave by
+        themselves when they are mended.
+      </Text>
+      {rows.error && <ErrorNotice error={rows.error} />}
+      {!rows.data && !rows.error && <Rows />}
+      {rows.data?.length === 0 && <Empty title="Nothing waits here." />}
+      <Stack>
+        {rows.data?.map((row) => (
+          <Waiting key={row.id} row={row} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+function Waiting({ row }: { row: QuarantineRow }) {
+  const backend = useBackend();
+  const editor = useMay("editor");
+  const retry = useMutation({
+    mutationFn: () => call<{ resolved: boolean }>(backend, "retry_quarantine", { id: row.id }),
+    onSuccess: ({ resolved }) =>
+      notifyDone(resolved ? "It is understood now." : "It still cannot be understood."),
+    onError: notifyError,
+  });
+  const project = backend.firestore.app.options.projectId;
+  const path = `${row.collection}/${row.documentId}`;
+  const console = `https://console.firebase.google.com/project/${project}/firestore/data/~2F${encodeURIComponent(path).replaceAll("%", "~")}`;
+  return (
+    <Paper withBorder p="md" component="article" aria-label={path}>
+      <Group justify="space-between">
+        <div>
+          <Text fw={600}>{REASONS[row.reason] ?? row.reason}</Text>
+          <Text size="sm">
+            <Code>{path}</Code> since {time(row.at)}
+          </Text>
+          {!backend.suite && (
+            <Anchor href={console} target="_blank" rel="noreferrer" size="sm">
+              Open the document
+            </Anchor>
+          )}
+        </div>
+        {editor && (
+          <Button
+            variant="default"
+            size="compact-md"
+            loading={retry.isPending}
+            onClick={() => retry.mutate()}
+          >
+            Try again
+          </Button>
+        )}
+      </Group>
+    </Paper>
+  );
+}

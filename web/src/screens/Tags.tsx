@@ -1,0 +1,182 @@
+import { ActionIcon, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Link } from "react-router";
+import { call } from "../api/calls";
+import { useJob, useTagLabels, useTags } from "../api/queries";
+import type { Tag } from "../api/types";
+import { useMay } from "../app/session";
+import { useBackend } from "../backend";
+import { JobProgress } from "../ui/Bits";
+import { Confirm } from "../ui/Confirm";
+import { number, plural } from "../ui/format";
+import { notifyDone } from "../ui/notify";
+import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
+
+interface Changed {
+  updated?: number;
+  jobId?: string;
+}
+
+export default function Tags() {
+  const backend = useBackend();
+  const queries = useQueryClient();
+  const editor = useMay("editor");
+  const tags = useTags();
+  const labels = useTagLabels();
+  const [renaming, setRenaming] = useState<Tag | null>(null);
+  const [leaving, setLeaving] = useState<Tag | null>(null);
+  const [jobId, setJobId] = useState<string | null>(null);
+  const job = useJob(jobId).data;
+  const refresh = () => queries.invalidateQueries({ queryKey: ["tags"] });
+  const changed = (answer: Changed) => {
+    setRenaming(null);
+    setLeaving(null);
+    if (answer.jobId) setJobId(answer.jobId);
+    else notifyDone(`${plural(answer.updated ?? 0, "customer")} changed.`);
+    refresh();
+  };
+  const rename = useMutation({
+    mutationFn: (to: string) => call<Changed>(backend, "rename_tag", { tag: renaming?.tag, to }),
+    onSuccess: changed,
+  });
+  const remove = useMutation({
+    mutationFn: (tag: string) => call<Changed>(backend, "delete_tag", { tag }),
+    onSuccess: changed,
+  });
+  // The counts are asked for again when the catalogue or the job changes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it waits for
+  useEffect(() => {
+    refresh();
+  }, [labels, job?.state]);
+  return (
+    <>
+      <PageHead title="Tags" />
+      {job && <JobProgress job={job} />}
+      {tags.error && <ErrorNotice error={tags.error} retry={tags.refetch} />}
+      {tags.isPending && <Rows />}
+      {tags.data?.length === 0 && (
+        <Empty title="No tags yet.">A tag comes into being when a customer is given it.</Empty>
+      )}
+      {!!tags.data?.length && (
+        <Table verticalSpacing="sm" aria-label="Tags">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Tag</Table.Th>
+              <Table.Th ta="right">Customers</Table.Th>
+              {editor && <Table.Th w={100} aria-label="Actions" />}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {tags.data.map((one) => (
+              <Table.Tr key={one.tag}>
+                <Table.Td>
+                  <Link
+                    className="link"
+                    to={`/customers?segment=${encodeURIComponent(`tag:${one.tag}`)}`}
+                  >
+                    {one.label}
+                  </Link>
+                </Table.Td>
+                <Table.Td ta="right" className="figures">
+                  {number(one.customers)}
+                </Table.Td>
+                {editor && (
+                  <Table.Td>
+                    <Group gap="xs" wrap="nowrap" justify="flex-end">
+                      <ActionIcon
+                        variant="default"
+                        aria-label={`Rename ${one.label}`}
+                        onClick={() => setRenaming(one)}
+                      >
+                        <IconPencil size={16} aria-hidden />
+                      </ActionIcon>
+                      <ActionIcon
+                        variant="default"
+                        aria-label={`Delete ${one.label}`}
+                        onClick={() => setLeaving(one)}
+                      >
+                        <IconTrash size={16} aria-hidden />
+                      </ActionIcon>
+                    </Group>
+                  </Table.Td>
+                )}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {renaming && (
+        <Rename
+          tag={renaming}
+          pending={rename.isPending}
+          error={rename.error}
+          close={() => {
+            rename.reset();
+            setRenaming(null);
+          }}
+          rename={(to) => rename.mutate(to)}
+        />
+      )}
+      <Confirm
+        opened={leaving !== null}
+        title={`Delete the tag ${leaving?.label ?? ""}?`}
+        action="Delete"
+        pending={remove.isPending}
+        error={remove.error}
+        close={() => {
+          remove.reset();
+          setLeaving(null);
+        }}
+        confirm={() => leaving && remove.mutate(leaving.tag)}
+      >
+        <Text>
+          It is taken from {plural(leaving?.customers ?? 0, "customer")}. It cannot be undone.
+        </Text>
+      </Confirm>
+    </>
+  );
+}
+
+function Rename(props: {
+  tag: Tag;
+  pending: boolean;
+  error: unknown;
+  close: () => void;
+  rename: (to: string) => void;
+}) {
+  const [to, setTo] = useState(props.tag.label);
+  return (
+    <Modal
+      opened
+      onClose={props.close}
+      title={`Rename ${props.tag.label}`}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <Stack>
+        <TextInput
+          label="New name"
+          description="If there is a tag of this name, the two become one."
+          maxLength={64}
+          value={to}
+          onChange={(event) => setTo(event.currentTarget.value)}
+          data-autofocus
+        />
+        {props.error ? <ErrorNotice error={props.error} /> : null}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={props.close}>
+            Cancel
+          </Button>
+          <Button
+            loading={props.pending}
+            disabled={!to.trim() || to === props.tag.label}
+            onClick={() => props.rename(to)}
+          >
+            Rename
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

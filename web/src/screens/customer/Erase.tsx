@@ -1,0 +1,181 @@
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { call, refusalOf } from "../../api/calls";
+import type { Customer, Erasure, ReportRow } from "../../api/types";
+import { useBackend } from "../../backend";
+import { nameOf } from "../../ui/Bits";
+import { day, number } from "../../ui/format";
+import { ErrorNotice } from "../../ui/States";
+
+const POLL = 1_000;
+
+/** Erase a person for good, after typing a word; then the report. */
+export function Erase({ customer }: { customer: Customer }) {
+  const [opened, setOpened] = useState(false);
+  return (
+    <>
+      <Button
+        color="red"
+        variant="outline"
+        size="compact-md"
+        leftSection={<IconTrash size={16} aria-hidden />}
+        onClick={() => setOpened(true)}
+      >
+        Erase…
+      </Button>
+      {opened && <Dialog customer={customer} close={() => setOpened(false)} />}
+    </>
+  );
+}
+
+function Dialog({ customer, close }: { customer: Customer; close: () => void }) {
+  const backend = useBackend();
+  const queries = useQueryClient();
+  const go = useNavigate();
+  const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
+  const [force, setForce] = useState(false);
+  const [report, setReport] = useState<Erasure | null>(null);
+  const word = customer.primaryEmail ?? "erase";
+  const erase = useMutation({
+    mutationFn: async () => {
+      const data = { customerId: customer.customerId, reason: reason.trim(), force };
+      let answer = await call<Erasure>(backend, "delete_customer", data);
+      setReport(answer);
+      while (answer.status === "running") {
+        await new Promise((resolve) => setTimeout(resolve, POLL));
+        answer = await call<Erasure>(backend, "delete_customer", data);
+        setReport(answer);
+      }
+    },
+    onSettled: () => {
+      for (const key of ["customers", "count"]) queries.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  const held = erase.error ? refusalOf(erase.error).reason === "held" : false;
+  if (report) {
+    const leave = () => {
+      close();
+      go("/customers");
+    };
+    return (
+      <Modal
+        opened
+        onClose={leave}
+        title="Erasure report"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <Report erasure={report} />
+        {erase.error && <ErrorNotice error={erase.error} retry={() => erase.mutate()} />}
+        <Group justify="flex-end" mt="md">
+          <Button onClick={leave}>To the customers</Button>
+        </Group>
+      </Modal>
+    );
+  }
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={`Erase ${nameOf(customer)}?`}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <Stack>
+        <Alert color="red">
+          This cannot be undone. The person's data is deleted or made anonymous, here and in the
+          orders of your shop.
+        </Alert>
+        <TextInput
+          label="Why"
+          description="It is kept, so it must not name the person"
+          placeholder="Asked for on 3 March"
+          required
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          data-autofocus
+        />
+        <TextInput
+          label={`Type ${word} to confirm`}
+          required
+          autoComplete="off"
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        {erase.error && <ErrorNotice error={erase.error} />}
+        {(held || force) && (
+          <Checkbox
+            label="Erase although there are tickets for events to come"
+            checked={force}
+            onChange={(event) => setForce(event.currentTarget.checked)}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button
+            color="red"
+            disabled={typed.trim() !== word || !reason.trim()}
+            loading={erase.isPending}
+            onClick={() => erase.mutate()}
+          >
+            Erase for good
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function Report({ erasure }: { erasure: Erasure }) {
+  const { removed, retained, open } = erasure.report;
+  const kept = (row: ReportRow) =>
+    [row.basis, row.until ? `until ${day(row.until)}` : null].filter(Boolean).join(", ");
+  return (
+    <Stack>
+      <Text role="status">
+        {erasure.status === "done"
+          ? "The person is erased."
+          : "The person is found by nobody any more; the rest is being erased…"}
+      </Text>
+      <Part title="Removed" rows={removed.map((row) => ({ ...row, more: "" }))} />
+      <Part title="Kept" rows={retained.map((row) => ({ ...row, more: kept(row) }))} />
+      <Part title="Left to do by hand" rows={open.map((row) => ({ ...row, more: "" }))} />
+      <Text size="sm" c="dimmed">
+        Erasure {erasure.erasureId}
+      </Text>
+    </Stack>
+  );
+}
+
+function Part(props: { title: string; rows: { text: string; count: number; more: string }[] }) {
+  if (!props.rows.length) return null;
+  return (
+    <section>
+      <Title order={3} size="h5">
+        {props.title}
+      </Title>
+      {props.rows.map((row) => (
+        <Text key={row.text} size="sm">
+          {number(row.count)} × {row.text}
+          {row.more ? ` (${row.more})` : ""}
+        </Text>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,55 @@
+import { Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Customer } from "../../api/types";
+import { Spend } from "../../ui/Bits";
+import { Card } from "../../ui/Card";
+import { day, number } from "../../ui/format";
+
+/** Who the customer is, and what was spent. */
+export function Facts({ customer }: { customer: Customer }) {
+  const address = (email: string) => (
+    <Group key={email} gap="xs">
+      <Text style={{ overflowWrap: "anywhere" }}>{email}</Text>
+      {email === customer.primaryEmail && (
+        <Badge size="sm" variant="default" tt="none">
+          primary
+        </Badge>
+      )}
+    </Group>
+  );
+  const unproven = customer.registered && !customer.primaryEmail;
+  return (
+    <Card title="Who this is">
+      <Stack gap={4}>
+        {customer.emails.map(address)}
+        {unproven && <Text c="dimmed">The account's address is not proven yet.</Text>}
+        {customer.userIds.map((uid) => (
+          <Text size="sm" c="dimmed" key={uid} style={{ overflowWrap: "anywhere" }}>
+            Account {uid}
+          </Text>
+        ))}
+      </Stack>
+      <SimpleGrid cols={2} spacing="sm">
+        <Figure label="Spent">
+          <Spend spend={customer.totalSpend} />
+        </Figure>
+        <Figure label="Orders">{number(customer.orderCount)}</Figure>
+        <Figure label="First order">{day(customer.firstOrderAt)}</Figure>
+        <Figure label="Last order">{day(customer.lastOrderAt)}</Figure>
+      </SimpleGrid>
+    </Card>
+  );
+}
+
+function Figure({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Text fw={600} component="div">
+        {children}
+      </Text>
+    </div>
+  );
+}

@@ -1,0 +1,178 @@
+import { Badge, Button, Group, Text, Timeline } from "@mantine/core";
+import {
+  IconCalendarEvent,
+  IconMail,
+  IconPencil,
+  IconReceipt,
+  IconUserPlus,
+} from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { call } from "../../api/calls";
+import type { AuditEntry, Customer, Moment, Order } from "../../api/types";
+import { useMay } from "../../app/session";
+import { useBackend } from "../../backend";
+import { Consent } from "../../ui/Bits";
+import { Card } from "../../ui/Card";
+import { dateOf, money, plural, time } from "../../ui/format";
+import { Empty, ErrorNotice, Rows } from "../../ui/States";
+
+interface Happening {
+  key: string;
+  at: Moment;
+  title: string;
+  icon: ReactNode;
+  body?: ReactNode;
+}
+
+const ICON = { size: 14, "aria-hidden": true } as const;
+
+const ACTIONS: Record<string, string> = {
+  "customer.merge": "Merged",
+  "customer.unmerge": "A merge was undone",
+  "customer.tag": "Tags changed",
+  "customer.export": "Exported",
+  "customer.claim": "Guest orders claimed",
+  "consent.grant": "Newsletter: agreed",
+  "consent.withdraw": "Newsletter: withdrawn",
+};
+
+/** What happened, the latest first: orders, events, consent, and what staff did. */
+export function History({ customer, version }: { customer: Customer; version: number }) {
+  const backend = useBackend();
+  const admin = useMay("admin");
+  const { customerId } = customer;
+  const orders = useInfiniteQuery({
+    queryKey: ["orders", customerId, version],
+    queryFn: ({ pageParam }) =>
+      call<{ orders: Order[]; nextPageToken: string | null }>(backend, "list_orders", {
+        customerId,
+        pageSize: 50,
+        pageToken: pageParam,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextPageToken,
+    placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
+  });
+  const audit = useQuery({
+    queryKey: ["audit", customerId, version],
+    queryFn: () => call<{ entries: AuditEntry[] }>(backend, "list_audit", { customerId }),
+    enabled: admin,
+    placeholderData: (before) => before,
+  });
+  if (orders.error) return <ErrorNotice error={orders.error} retry={orders.refetch} />;
+  if (!orders.data) {
+    return (
+      <Card title="History">
+        <Rows />
+      </Card>
+    );
+  }
+  const rows: Happening[] = [
+    ...orders.data.pages.flatMap((page) => page.orders).map((one) => ordered(one, customer)),
+    ...Object.entries(customer.events).flatMap(([id, event]) => attended(id, event)),
+    ...decided(customer),
+    ...(audit.data?.entries ?? []).map(acted),
+    {
+      key: "known",
+      at: customer.createdAt,
+      title: "First known",
+      icon: <IconUserPlus {...ICON} />,
+    },
+  ].sort((one, other) => dateOf(other.at).getTime() - dateOf(one.at).getTime());
+  return (
+    <Card title="History">
+      {!rows.length && <Empty title="Nothing has happened yet." />}
+      <Timeline bulletSize={26} lineWidth={2} data-testid="history">
+        {rows.map((row) => (
+          <Timeline.Item key={row.key} bullet={row.icon} title={row.title}>
+            {row.body}
+            <Text size="sm" c="dimmed">
+              {time(row.at)}
+            </Text>
+          </Timeline.Item>
+        ))}
+      </Timeline>
+      {orders.hasNextPage && (
+        <Button
+          variant="default"
+          loading={orders.isFetchingNextPage}
+          onClick={() => orders.fetchNextPage()}
+        >
+          Older orders
+        </Button>
+      )}
+    </Card>
+  );
+}
+
+function ordered(order: Order, customer: Customer): Happening {
+  const names = order.eventIds.map((id) => customer.events[id]?.name ?? id);
+  const amount =
+    order.net === null || !order.currency ? "" : `: ${money(order.net, order.currency)}`;
+  return {
+    key: `order ${order.orderId}`,
+    at: order.createdAt ?? customer.createdAt,
+    title: `Order ${order.orderId}${amount}`,
+    icon: <IconReceipt {...ICON} />,
+    body: (
+      <>
+        <Group gap="xs">
+          <Badge variant="default" tt="none">
+            {order.status}
+          </Badge>
+          {!order.counted && <Text size="sm">not counted</Text>}
+          {!!order.refunded && order.currency && (
+            <Text size="sm">refunded {money(order.refunded, order.currency)}</Text>
+          )}
+          {!!order.oddCount && <Text size="sm">{plural(order.oddCount, "odd item")}</Text>}
+        </Group>
+        <Text size="sm">{names.join(", ")}</Text>
+      </>
+    ),
+  };
+}
+
+function attended(eventId: string, event: Customer["events"][string]): Happening[] {
+  if (!event.startsAt) return [];
+  const coming = dateOf(event.startsAt) > new Date();
+  const came =
+    event.checkedIn === null
+      ? "check-in not recorded"
+      : event.checkedIn > 0
+        ? `${event.checkedIn} checked in`
+        : coming
+          ? "to come"
+          : "did not show up";
+  return [
+    {
+      key: `event ${eventId}`,
+      at: event.startsAt,
+      title: event.name ?? eventId,
+      icon: <IconCalendarEvent {...ICON} />,
+      body: <Text size="sm">{`${plural(event.tickets, "ticket")}, ${came}`}</Text>,
+    },
+  ];
+}
+
+function decided({ marketing }: Customer): Happening[] {
+  if (!marketing.at) return [];
+  return [
+    {
+      key: "consent",
+      at: marketing.at,
+      title: "Newsletter",
+      icon: <IconMail {...ICON} />,
+      body: <Consent status={marketing.status} />,
+    },
+  ];
+}
+
+function acted(entry: AuditEntry): Happening {
+  return {
+    key: `audit ${entry.entryId}`,
+    at: entry.at,
+    title: ACTIONS[entry.action] ?? entry.action,
+    icon: <IconPencil {...ICON} />,
+  };
+}

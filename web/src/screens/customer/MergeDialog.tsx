@@ -1,0 +1,126 @@
+import { Alert, Button, Checkbox, Group, List, Modal, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { call } from "../../api/calls";
+import { useTagLabels } from "../../api/queries";
+import type { Customer, MergePreview } from "../../api/types";
+import { useBackend } from "../../backend";
+import { nameOf, Spend, TagList } from "../../ui/Bits";
+import { plural } from "../../ui/format";
+import { notifyUndo } from "../../ui/notify";
+import { ErrorNotice, Rows } from "../../ui/States";
+
+/** Show what a merge would do, then do it. The customer of the page survives. */
+export function MergeDialog(props: {
+  sourceId: string | null;
+  target: Customer;
+  close: () => void;
+  undo: (mergeId: string) => void;
+}) {
+  const backend = useBackend();
+  const queries = useQueryClient();
+  const [twoUsers, setTwoUsers] = useState(false);
+  const { sourceId } = props;
+  const merge = (dryRun: boolean) =>
+    call<MergePreview>(backend, "merge_customers", {
+      sourceId,
+      targetId: props.target.customerId,
+      dryRun,
+      allowTwoUsers: twoUsers,
+    });
+  const preview = useQuery({
+    queryKey: ["merge", sourceId, props.target.customerId, twoUsers],
+    queryFn: () => merge(true),
+    enabled: sourceId !== null,
+    staleTime: 0,
+    gcTime: 0,
+    placeholderData: (before) => before,
+  });
+  const merging = useMutation({
+    mutationFn: () => merge(false),
+    onSuccess: ({ mergeId }) => {
+      props.close();
+      if (mergeId) notifyUndo("They are one customer now.", () => props.undo(mergeId));
+      queries.invalidateQueries({ queryKey: ["customers"] });
+    },
+  });
+  const close = () => {
+    setTwoUsers(false);
+    merging.reset();
+    props.close();
+  };
+  const told = preview.data;
+  const stops = told?.stops ?? [];
+  const warnings = told?.warnings ?? [];
+  const bothUsers = twoUsers || stops.some((stop) => stop.reason === "two-users");
+  return (
+    <Modal
+      opened={sourceId !== null}
+      onClose={close}
+      title="Merge into this customer?"
+      size="lg"
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <Stack>
+        {preview.error && <ErrorNotice error={preview.error} retry={preview.refetch} />}
+        {preview.isLoading && <Rows count={3} />}
+        {told && <After preview={told} />}
+        {stops.map((stop) => (
+          <Alert key={stop.reason} color="red" title="This stops the merge">
+            {stop.message}
+          </Alert>
+        ))}
+        {warnings.map((warning) => (
+          <Alert key={warning.reason} color="yellow" title="Worth a second look">
+            {warning.message}
+          </Alert>
+        ))}
+        {bothUsers && (
+          <Checkbox
+            label="I know that both accounts are of one person"
+            checked={twoUsers}
+            onChange={(event) => setTwoUsers(event.currentTarget.checked)}
+          />
+        )}
+        {merging.error && <ErrorNotice error={merging.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button
+            disabled={!told || stops.length > 0 || preview.isFetching}
+            loading={merging.isPending}
+            onClick={() => merging.mutate()}
+          >
+            Merge
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function After({ preview }: { preview: MergePreview }) {
+  const labels = useTagLabels();
+  const { customer, moves } = preview;
+  return (
+    <>
+      {moves && (
+        <Text>
+          {plural(moves.orders, "order")},{" "}
+          {plural(moves.identities, "address or account", "addresses and accounts")} and{" "}
+          {plural(moves.events, "event")} move.
+        </Text>
+      )}
+      <Text>Afterwards there is one customer, {nameOf(customer)}:</Text>
+      <List>
+        {customer.emails.map((email) => (
+          <List.Item key={email}>{email}</List.Item>
+        ))}
+        <List.Item>{plural(customer.orderCount, "order")}</List.Item>
+      </List>
+      <Spend spend={customer.totalSpend} />
+      <TagList tags={customer.tags} labels={labels} />
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+import { Badge, Button, Grid, Group, Stack, Text } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { doc } from "firebase/firestore";
+import { Link, Navigate, useParams } from "react-router";
+import { call } from "../../api/calls";
+import { useDocument } from "../../api/live";
+import type { Customer, Likely } from "../../api/types";
+import { useMay } from "../../app/session";
+import { useBackend } from "../../backend";
+import { nameOf } from "../../ui/Bits";
+import { dateOf } from "../../ui/format";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
+import { ConsentCard } from "./ConsentCard";
+import { Duplicates } from "./Duplicates";
+import { Erase } from "./Erase";
+import { ExportButton } from "./ExportButton";
+import { Facts } from "./Facts";
+import { History } from "./History";
+import { Tags } from "./Tags";
+
+interface Found {
+  customer: Customer;
+  likelySame: Likely[];
+}
+
+export default function OneCustomer() {
+  const backend = useBackend();
+  const { customerId = "" } = useParams();
+  const live = useDocument<Customer>(doc(backend.firestore, "customers", customerId), "customerId");
+  const version = live.data ? dateOf(live.data.updatedAt).getTime() : 0;
+  const found = useQuery({
+    queryKey: ["customer", customerId, version],
+    queryFn: () => call<Found>(backend, "get_customer", { customerId }),
+    enabled: live.data !== undefined,
+    placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
+    retry: false,
+  });
+  if (live.error) return <ErrorNotice error={live.error} />;
+  if (live.data === undefined) return <Rows />;
+  if (live.data === null) return <Gone found={found.data} pending={found.isFetching} />;
+  return <Page customer={live.data} version={version} likely={found.data?.likelySame ?? []} />;
+}
+
+/** The document is not there: merged into another one, or gone for good. */
+function Gone({ found, pending }: { found: Found | undefined; pending: boolean }) {
+  if (pending) return <Rows />;
+  if (found) return <Navigate to={`/customers/${found.customer.customerId}`} replace />;
+  return (
+    <>
+      <PageHead title="Customer" />
+      <Empty title="There is no such customer any more.">
+        <Link to="/customers">All customers</Link>
+      </Empty>
+    </>
+  );
+}
+
+function Page(props: { customer: Customer; version: number; likely: Likely[] }) {
+  const { customer, version } = props;
+  const admin = useMay("admin");
+  return (
+    <>
+      <Button
+        component={Link}
+        to="/customers"
+        variant="default"
+        size="compact-sm"
+        mb="xs"
+        leftSection={<IconArrowLeft size={14} aria-hidden />}
+      >
+        Customers
+      </Button>
+      <PageHead title={nameOf(customer)}>
+        <Badge variant="default" tt="none">
+          {customer.registered ? "Registered" : "Guest"}
+        </Badge>
+        {admin && <ExportButton customerId={customer.customerId} />}
+        {admin && <Erase customer={customer} />}
+      </PageHead>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack>
+            <Facts customer={customer} />
+            <Tags customer={customer} />
+            <ConsentCard customer={customer} />
+            <Duplicates customer={customer} likely={props.likely} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <History customer={customer} version={version} />
+        </Grid.Col>
+      </Grid>
+      <Group mt="lg">
+        <Text size="sm" c="dimmed">
+          Customer {customer.customerId}
+        </Text>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { TagsInput, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { call } from "../../api/calls";
+import { tagId, useTagLabels } from "../../api/queries";
+import type { Customer, TagChange } from "../../api/types";
+import { useMay } from "../../app/session";
+import { useBackend } from "../../backend";
+import { TagList } from "../../ui/Bits";
+import { Card } from "../../ui/Card";
+import { notifyError } from "../../ui/notify";
+
+/** A customer's tags; who may, edits them in place. */
+export function Tags({ customer }: { customer: Customer }) {
+  const backend = useBackend();
+  const editor = useMay("editor");
+  const labels = useTagLabels();
+  const change = useMutation({
+    mutationFn: (change: { add: string[]; remove: string[] }) =>
+      call<TagChange>(backend, "tag_customers", {
+        customerIds: [customer.customerId],
+        ...change,
+      }),
+    onError: notifyError,
+  });
+  const shown = customer.tags.map((tag) => labels.get(tag) ?? tag);
+  const edit = (next: string[]) => {
+    const kept = new Set(next.map(tagId));
+    const add = next.filter((label) => !customer.tags.includes(tagId(label)));
+    const remove = customer.tags.filter((tag) => !kept.has(tag));
+    if (add.length || remove.length) change.mutate({ add, remove });
+  };
+  return (
+    <Card title="Tags">
+      {editor ? (
+        <TagsInput
+          aria-label="Tags"
+          placeholder="Add a tag"
+          data={[...labels.values()]}
+          value={shown}
+          onChange={edit}
+          disabled={change.isPending}
+          description="Enter adds what you wrote; Backspace removes the last one."
+        />
+      ) : customer.tags.length ? (
+        <TagList tags={customer.tags} labels={labels} />
+      ) : (
+        <Text c="dimmed">None</Text>
+      )}
+    </Card>
+  );
+}

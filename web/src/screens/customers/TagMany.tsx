@@ -1,0 +1,204 @@
+import { Alert, Button, Group, Modal, Paper, Stack, TagsInput, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { call } from "../../api/calls";
+import { tagId, useJob, useTagLabels } from "../../api/queries";
+import type { Counted, Customer, TagChange } from "../../api/types";
+import { useBackend } from "../../backend";
+import type { Backend } from "../../firebase";
+import { JobProgress } from "../../ui/Bits";
+import { plural } from "../../ui/format";
+import { notifyError, notifyUndo } from "../../ui/notify";
+import { ErrorNotice } from "../../ui/States";
+
+export type Chosen = { customers: Customer[] } | { segment: string; count: number };
+
+type Undo = (() => Promise<unknown>) | null;
+
+interface Done {
+  change: TagChange;
+  undo: Undo;
+}
+
+const AT_ONCE = 500;
+
+/** Tag customers by their ids, as many at a time as a call takes. */
+async function tagByIds(backend: Backend, ids: string[], add: string[], remove: string[]) {
+  let updated = 0;
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const customerIds = ids.slice(from, from + AT_ONCE);
+    const change = await call<TagChange>(backend, "tag_customers", { customerIds, add, remove });
+    updated += change.updated ?? 0;
+  }
+  return updated;
+}
+
+async function tagSelected(
+  backend: Backend,
+  customers: Customer[],
+  add: string[],
+  remove: string[],
+): Promise<Done> {
+  const ids = customers.map((one) => one.customerId);
+  const updated = await tagByIds(backend, ids, add, remove);
+  const having = (tag: string, has: boolean) =>
+    customers.filter((one) => one.tags.includes(tag) === has).map((one) => one.customerId);
+  const undo = async () => {
+    for (const tag of add.map(tagId)) await tagByIds(backend, having(tag, false), [], [tag]);
+    for (const tag of remove.map(tagId)) await tagByIds(backend, having(tag, true), [tag], []);
+  };
+  return { change: { updated }, undo };
+}
+
+/** Tag a whole segment. It can be undone where nobody had the tags before: all who have them got
+ * them just now. */
+async function tagSegment(
+  backend: Backend,
+  segment: string,
+  add: string[],
+  remove: string[],
+): Promise<Done> {
+  const tags = add.map(tagId);
+  const any = { any: tags.map((tag) => ({ tag })) };
+  const count = async () => (await call<Counted>(backend, "count_segment", { segment: any })).count;
+  const fresh = !remove.length && tags.length > 0 && (await count()) === 0;
+  const change = await call<TagChange>(backend, "tag_customers", { segment, add, remove });
+  const undo = () => call(backend, "tag_customers", { segment: any, remove: tags });
+  return { change, undo: fresh ? undo : null };
+}
+
+export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
+  const backend = useBackend();
+  const queries = useQueryClient();
+  const labels = useTagLabels();
+  const [add, setAdd] = useState<string[]>([]);
+  const [remove, setRemove] = useState<string[]>([]);
+  const [work, setWork] = useState<{ jobId: string; undo: Undo } | null>(null);
+  const refresh = () => {
+    for (const key of ["customers", "count", "tags"])
+      queries.invalidateQueries({ queryKey: [key] });
+  };
+  const undoing = useMutation({
+    mutationFn: (undo: () => Promise<unknown>) => undo(),
+    onError: notifyError,
+    onSuccess: (answer) => {
+      const jobId = (answer as TagChange | undefined)?.jobId;
+      setWork(jobId ? { jobId, undo: null } : null);
+    },
+    onSettled: refresh,
+  });
+  const tagging = useMutation({
+    mutationFn: (chosen: Chosen) =>
+      "segment" in chosen
+        ? tagSegment(backend, chosen.segment, add, remove)
+        : tagSelected(backend, chosen.customers, add, remove),
+    onSuccess: ({ change, undo }) => {
+      props.close();
+      setAdd([]);
+      setRemove([]);
+      if (change.jobId) setWork({ jobId: change.jobId, undo });
+      else {
+        const text = `${plural(change.updated ?? 0, "customer")} changed.`;
+        notifyUndo(text, undo ? () => undoing.mutate(undo) : null);
+      }
+    },
+    onSettled: refresh,
+  });
+  const { chosen } = props;
+  const size = !chosen ? 0 : "segment" in chosen ? chosen.count : chosen.customers.length;
+  return (
+    <>
+      <Modal
+        opened={!!chosen}
+        onClose={props.close}
+        title={`Tag ${plural(size, "customer")}`}
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <Stack>
+          <TagsInput
+            label="Add tags"
+            data={[...labels.values()]}
+            value={add}
+            onChange={setAdd}
+            acceptValueOnBlur
+            data-autofocus
+          />
+          <TagsInput
+            label="Remove tags"
+            data={[...labels.values()]}
+            value={remove}
+            onChange={setRemove}
+            acceptValueOnBlur
+          />
+          {tagging.error && <ErrorNotice error={tagging.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={props.close}>
+              Cancel
+            </Button>
+            <Button
+              disabled={!add.length && !remove.length}
+              loading={tagging.isPending}
+              onClick={() => chosen && tagging.mutate(chosen)}
+            >
+              Apply
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+      {work && (
+        <Work
+          jobId={work.jobId}
+          undo={work.undo && (() => work.undo && undoing.mutate(work.undo))}
+          undoing={undoing.isPending}
+          close={() => setWork(null)}
+          done={refresh}
+        />
+      )}
+    </>
+  );
+}
+
+function Work(props: {
+  jobId: string;
+  undo: (() => void) | null;
+  undoing: boolean;
+  close: () => void;
+  done: () => void;
+}) {
+  const { data: job, error } = useJob(props.jobId);
+  const over = job?.state === "done" || job?.state === "failed";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the job is over
+  useEffect(() => {
+    if (over) props.done();
+  }, [over]);
+  if (error) return <ErrorNotice error={error} />;
+  if (!job) return null;
+  return (
+    <Paper withBorder p="sm" role="status" aria-label="Long work">
+      <Stack gap="xs">
+        <JobProgress job={job} />
+        {job.state === "failed" && (
+          <Alert color="red">It stopped. What was done until then stays.</Alert>
+        )}
+        {over && (
+          <Group>
+            <Text size="sm">{plural(job.result.updated ?? 0, "customer")} changed.</Text>
+            {props.undo && (
+              <Button
+                size="compact-sm"
+                variant="default"
+                loading={props.undoing}
+                onClick={props.undo}
+              >
+                Undo
+              </Button>
+            )}
+            <Button size="compact-sm" variant="default" onClick={props.close}>
+              Close
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,118 @@
+import {
+  collection,
+  count,
+  getAggregateFromServer,
+  getCountFromServer,
+  query,
+  sum,
+  where,
+} from "firebase/firestore";
+import { call, refusalOf } from "../../api/calls";
+import type { Counted, Customer } from "../../api/types";
+import type { Backend } from "../../firebase";
+import { month } from "../../ui/format";
+
+export interface Totals {
+  customers: number;
+  registered: number;
+  subscribed: number;
+}
+
+export interface Month {
+  month: string;
+  newcomers: number;
+  returning: number;
+}
+
+const MONTHS = 12;
+
+async function asking<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** Count customers by aggregation: one read for each thousand. */
+export async function totals({ firestore }: Backend): Promise<Totals> {
+  const all = collection(firestore, "customers");
+  const [customers, registered, subscribed] = await asking(
+    Promise.all([
+      getCountFromServer(all),
+      getCountFromServer(query(all, where("registered", "==", true))),
+      getCountFromServer(query(all, where("marketing.status", "==", "subscribed"))),
+    ]),
+  );
+  return {
+    customers: customers.data().count,
+    registered: registered.data().count,
+    subscribed: subscribed.data().count,
+  };
+}
+
+/** Add up what customers spent in these currencies, each by itself. */
+export async function spend(
+  { firestore }: Backend,
+  currencies: string[],
+): Promise<Record<string, number>> {
+  const all = collection(firestore, "customers");
+  const sums = await asking(
+    Promise.all(
+      currencies.map((code) => getAggregateFromServer(all, { net: sum(`totalSpend.${code}`) })),
+    ),
+  );
+  return Object.fromEntries(currencies.map((code, at) => [code, sums[at]?.data().net ?? 0]));
+}
+
+/** Count who ordered for the first time in each of the last months up to the latest order, and whose
+ * latest order was in it and not the first. */
+export async function months(backend: Backend, latest: Date): Promise<Month[]> {
+  const first = (back: number) =>
+    new Date(Date.UTC(latest.getUTCFullYear(), latest.getUTCMonth() - back, 1));
+  const iso = (date: Date) => date.toISOString().slice(0, 10);
+  const ask = async (segment: string) =>
+    (await call<Counted>(backend, "count_segment", { segment })).count;
+  const all = Array.from({ length: MONTHS }, async (_, at) => {
+    const begin = first(MONTHS - 1 - at);
+    const within = `>= ${iso(begin)}, < ${iso(first(MONTHS - 2 - at))}`;
+    const [newcomers, returning] = await Promise.all([
+      ask(`first_order_at ${within}`),
+      ask(`order_count >= 2 and last_order_at ${within}`),
+    ]);
+    return { month: month(begin), newcomers, returning };
+  });
+  return await Promise.all(all);
+}
+
+export interface EventFigure {
+  eventId: string;
+  name: string;
+  attended: number;
+}
+
+const EVENTS = 10;
+const ASKED = 30;
+
+/** Of the events that are given, those that most customers were at. */
+export async function topEvents(
+  { firestore }: Backend,
+  events: { eventId: string; name: string }[],
+): Promise<EventFigure[]> {
+  const all = collection(firestore, "customers");
+  const figures = await asking(
+    Promise.all(
+      events.slice(0, ASKED).map(async ({ eventId, name }) => {
+        const at = query(all, where("attendedEventIds", "array-contains", eventId));
+        const found = await getAggregateFromServer(at, { attended: count() });
+        return { eventId, name, attended: found.data().attended };
+      }),
+    ),
+  );
+  return figures.sort((one, other) => other.attended - one.attended).slice(0, EVENTS);
+}
+
+/** The currencies that these customers spent in. */
+export function currenciesOf(customers: Customer[]): string[] {
+  return [...new Set(customers.flatMap((one) => Object.keys(one.totalSpend)))].sort();
+}

@@ -1,0 +1,113 @@
+import { ActionIcon, Button, Table, Text } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "react-router";
+import { call } from "../../api/calls";
+import type { Segment } from "../../api/types";
+import { useMay } from "../../app/session";
+import { useBackend } from "../../backend";
+import { Confirm } from "../../ui/Confirm";
+import { number, time } from "../../ui/format";
+import { notifyDone } from "../../ui/notify";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
+import { useSegments } from "./saved";
+
+export default function Segments() {
+  const backend = useBackend();
+  const editor = useMay("editor");
+  const segments = useSegments();
+  const [leaving, setLeaving] = useState<Segment | null>(null);
+  const remove = useMutation({
+    mutationFn: (segmentId: string) => call(backend, "delete_segment", { segmentId }),
+    onSuccess: () => {
+      notifyDone("The segment is deleted.");
+      setLeaving(null);
+    },
+  });
+  return (
+    <>
+      <PageHead title="Segments">
+        <Button
+          component={Link}
+          to="/segments/new"
+          leftSection={<IconPlus size={16} aria-hidden />}
+        >
+          New segment
+        </Button>
+      </PageHead>
+      {segments.error && <ErrorNotice error={segments.error} />}
+      {!segments.data && !segments.error && <Rows />}
+      {segments.data?.length === 0 && (
+        <Empty title="No segments yet.">
+          A segment is a question about customers, such as who bought within 90 days. Save one to
+          ask it again.
+        </Empty>
+      )}
+      {!!segments.data?.length && (
+        <Table.ScrollContainer minWidth={300} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table verticalSpacing="sm" aria-label="Segments">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Segment</Table.Th>
+                <Table.Th visibleFrom="sm">Question</Table.Th>
+                <Table.Th ta="right">Last count</Table.Th>
+                {editor && <Table.Th w={50} aria-label="Actions" />}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {segments.data.map((one) => (
+                <Table.Tr key={one.segmentId}>
+                  <Table.Td>
+                    <Link className="link" to={`/segments/${one.segmentId}`}>
+                      {one.name}
+                    </Link>
+                    <Text size="sm" c="dimmed">
+                      {one.description}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td visibleFrom="sm">
+                    <Text size="sm" ff="monospace">
+                      {one.text}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td ta="right" className="figures">
+                    {one.lastCount === null ? "–" : number(one.lastCount)}
+                    <Text size="sm" c="dimmed">
+                      {one.lastCountAt ? time(one.lastCountAt) : ""}
+                    </Text>
+                  </Table.Td>
+                  {editor && (
+                    <Table.Td>
+                      <ActionIcon
+                        variant="default"
+                        aria-label={`Delete ${one.name}`}
+                        onClick={() => setLeaving(one)}
+                      >
+                        <IconTrash size={16} aria-hidden />
+                      </ActionIcon>
+                    </Table.Td>
+                  )}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <Confirm
+        opened={leaving !== null}
+        title={`Delete ${leaving?.name ?? ""}?`}
+        action="Delete"
+        pending={remove.isPending}
+        error={remove.error}
+        close={() => {
+          remove.reset();
+          setLeaving(null);
+        }}
+        confirm={() => leaving && remove.mutate(leaving.segmentId)}
+      >
+        <Text>The question is deleted; its customers stay as they are.</Text>
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import { Badge, Group, Progress, Stack, Text } from "@mantine/core";
+import { Link } from "react-router";
+import type { Customer, Job, Status } from "../api/types";
+import { money, number } from "./format";
+
+/** Spend per currency; amounts of different currencies are never added. */
+export function Spend({ spend }: { spend: Record<string, number> }) {
+  const entries = Object.entries(spend).sort();
+  if (!entries.length) return <>–</>;
+  return (
+    <Stack gap={0} className="figures">
+      {entries.map(([currency, minor]) => (
+        <span key={currency}>{money(minor, currency)}</span>
+      ))}
+    </Stack>
+  );
+}
+
+export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, string> }) {
+  return (
+    <Group gap={4}>
+      {tags.map((tag) => (
+        <Badge key={tag} variant="default" tt="none" radius="sm">
+          {labels.get(tag) ?? tag}
+        </Badge>
+      ))}
+    </Group>
+  );
+}
+
+export const nameOf = (customer: Customer) =>
+  customer.name ?? customer.primaryEmail ?? "Nameless customer";
+
+export function CustomerLink({ customer }: { customer: Customer }) {
+  return (
+    <Stack gap={0}>
+      <Link to={`/customers/${customer.customerId}`} className="link">
+        {nameOf(customer)}
+      </Link>
+      <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        {customer.name ? customer.primaryEmail : ""}
+      </Text>
+    </Stack>
+  );
+}
+
+const CONSENT: Record<Status, string> = {
+  subscribed: "Subscribed",
+  unsubscribed: "Unsubscribed",
+  none: "Never asked",
+};
+
+export function Consent({ status }: { status: Status }) {
+  const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
+  return (
+    <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">
+      {CONSENT[status]}
+    </Badge>
+  );
+}
+
+const KINDS: Record<string, string> = {
+  tag_segment: "Tag a segment",
+  rename_tag: "Rename a tag",
+  delete_tag: "Delete a tag",
+  rebuild: "Rebuild customers",
+  erase: "Erase a person",
+};
+
+export const kindOf = (job: Job) => KINDS[job.kind] ?? job.kind.replaceAll("_", " ");
+
+export function JobProgress({ job }: { job: Job }) {
+  const over = job.state === "done" || job.state === "failed";
+  const percent = job.total ? Math.min(100, (100 * job.done) / job.total) : 0;
+  const value = job.state === "done" ? 100 : percent;
+  const colour = job.state === "failed" ? "red" : job.state === "done" ? "teal" : "blue";
+  return (
+    <Stack gap={2}>
+      <Progress
+        value={over ? Math.max(value, 4) : Math.max(value, 8)}
+        animated={!over}
+        color={colour}
+        aria-label={`${kindOf(job)}: progress`}
+      />
+      <Text size="sm" className="figures">
+        {number(job.done)}
+        {job.total === null ? "" : ` of ${number(job.total)}`}, {job.state}
+        {job.error ? ` (${job.error})` : ""}
+      </Text>
+    </Stack>
+  );
+}

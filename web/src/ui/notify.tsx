@@ -1,0 +1,43 @@
+import { Button, Group, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { refusalOf } from "../api/calls";
+
+export function notifyDone(message: string): void {
+  notifications.show({ message, color: "teal" });
+}
+
+export function notifyError(error: unknown): void {
+  notifications.show({
+    title: "That did not work",
+    message: refusalOf(error).message,
+    color: "red",
+    autoClose: 10_000,
+  });
+}
+
+/** Say what was done, with a button that takes it back where that can be. */
+export function notifyUndo(message: string, undo: (() => void) | null): void {
+  if (!undo) {
+    notifyDone(message);
+    return;
+  }
+  const id = notifications.show({
+    color: "teal",
+    autoClose: 20_000,
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm">{message}</Text>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            notifications.hide(id);
+            undo();
+          }}
+        >
+          Undo
+        </Button>
+      </Group>
+    ),
+  });
+}

@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const settings = readFileSync(new URL("../crm.toml", import.meta.url), "utf8");
+const region = /^region = "([\w-]+)"/m.exec(settings)?.[1];
+if (!region) throw new Error("crm.toml names no region.");
+
+export default defineConfig({
+  plugins: [react()],
+  define: { __REGION__: JSON.stringify(region) },
+  build: { target: "es2022", chunkSizeWarningLimit: 700 },
+});

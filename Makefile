@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := venv/bin
 TESTS ?= tests
+CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check up exec format lint types storms clean
@@ -9,7 +10,7 @@ TESTS ?= tests
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-setup: venv/.ready suite/node_modules/.ready ## Install everything, into this folder only
+setup: venv/.ready suite/node_modules/.ready web/dist/index.html ## Install everything, into this folder only
 
 venv/.ready: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: install it, or say PYTHON=…"; exit 1; }
@@ -22,6 +23,15 @@ suite/node_modules/.ready: suite/package-lock.json
 	npm ci --prefix suite --no-audit --no-fund --loglevel=error
 	@touch $@
 
+web/node_modules/.ready: web/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is missing: install it."; exit 1; }
+	npm ci --prefix web --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.ready $(CONSOLE) crm.toml
+	npm run build --prefix web --silent -- --logLevel warn
+	@touch $@
+
 demo: setup ## Real orders become customers, before your eyes
 	@$(BIN)/python -m demo
 
@@ -32,12 +42,15 @@ check: setup lint types test ## What must pass before a commit lands: format, li
 
 lint: setup
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@npm run lint --prefix web --silent
 
 types: setup
 	@$(BIN)/mypy
+	@npm run types --prefix web --silent
 
 format: setup ## Bring the code into its form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	@npm run format --prefix web --silent
 
 up: setup ## The suite with functions, left running; Ctrl-C ends it
 	@$(BIN)/python -m suite up --seed demo.seed:seed
@@ -51,4 +64,4 @@ storms: setup ## Twenty storms in memory and twenty on the live emulator (some 2
 	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/test_storms.py tests/suite/test_contention.py
 
 clean: ## Remove what setup made
-	rm -rf venv suite/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf venv suite/node_modules web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -76,7 +76,7 @@ function leaf(key: string, value: unknown, names: Names, not: boolean): string {
     case "lastOrderAt": {
       const which = key === "firstOrderAt" ? "first" : "last";
       const said = when(value as Record<string, unknown>);
-      return `${either("ordered", "did not order")} for the ${which} time ${said}`;
+      return either(`${which} ordered ${said}`, `did not ${which} order ${said}`);
     }
     default:
       return `${either("meet", "do not meet")} ${key}`;

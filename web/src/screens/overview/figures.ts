@@ -3,12 +3,13 @@ import {
   count,
   getAggregateFromServer,
   getCountFromServer,
+  type QueryConstraint,
   query,
   sum,
   where,
 } from "firebase/firestore";
-import { call, refusalOf } from "../../api/calls";
-import type { Counted, Customer } from "../../api/types";
+import { refusalOf } from "../../api/calls";
+import type { Customer } from "../../api/types";
 import type { Backend } from "../../firebase";
 import { month } from "../../ui/format";
 
@@ -70,19 +71,24 @@ export async function spend(
 export async function months(backend: Backend, latest: Date): Promise<Month[]> {
   const first = (back: number) =>
     new Date(Date.UTC(latest.getUTCFullYear(), latest.getUTCMonth() - back, 1));
-  const iso = (date: Date) => date.toISOString().slice(0, 10);
-  const ask = async (segment: string) =>
-    (await call<Counted>(backend, "count_segment", { segment })).count;
+  const customers = collection(backend.firestore, "customers");
+  const ask = async (...clauses: QueryConstraint[]) =>
+    (await getCountFromServer(query(customers, ...clauses))).data().count;
+  const within = (field: string, back: number) => [
+    where(field, ">=", first(back)),
+    where(field, "<", first(back - 1)),
+  ];
   const all = Array.from({ length: MONTHS }, async (_, at) => {
-    const begin = first(MONTHS - 1 - at);
-    const within = `>= ${iso(begin)}, < ${iso(first(MONTHS - 2 - at))}`;
-    const [newcomers, returning] = await Promise.all([
-      ask(`first_order_at ${within}`),
-      ask(`order_count >= 2 and last_order_at ${within}`),
+    const back = MONTHS - 1 - at;
+    const last = within("lastOrderAt", back);
+    const [newcomers, ordered, once] = await Promise.all([
+      ask(...within("firstOrderAt", back)),
+      ask(...last),
+      ask(where("orderCount", "==", 1), ...last),
     ]);
-    return { month: month(begin), newcomers, returning };
+    return { month: month(first(back)), newcomers, returning: ordered - once };
   });
-  return await Promise.all(all);
+  return await asking(Promise.all(all));
 }
 
 export interface EventFigure {

@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := venv/bin
 TESTS ?= tests
+SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up exec format lint types storms clean
+.PHONY: help setup demo test check up exec format lint types storms stateful points clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -62,6 +63,15 @@ exec: setup ## Run CMD='…' inside a fresh, empty suite
 
 storms: setup ## Twenty storms in memory and twenty on the live emulator (some 20 minutes)
 	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/test_storms.py tests/suite/test_contention.py
+
+stateful: setup ## 5,000 random lives of a shop, in memory (some 15 minutes)
+	@CRM_SEQUENCES=5000 $(BIN)/pytest -n 0 -s tests/unit/test_stateful.py
+
+points: setup ## Every remote call of every operation, gone wrong in every way (some 3 minutes)
+	@CRM_POINTS=all $(BIN)/pytest -n auto tests/unit/test_every_call.py
+
+bench: setup ## How far from what the platform allows, how far ahead of what one would do instead
+	@$(BIN)/python -m bench --size $(SIZE)
 
 clean: ## Remove what setup made
 	rm -rf venv suite/node_modules web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -46,6 +46,8 @@ class Host(RuleBasedStateMachine):
         """The host's orders as the host wrote them."""
         self.due: set[tuple[str, str]] = set()
         """Ids of customers, and tags that they were given for good."""
+        self.unsure: set[str] = set()
+        """Tags that a job which lost its worker may still take away."""
         self.granted: dict[str, datetime] = {}
         self.withdrawn: dict[str, datetime] = {}
         """By address and uid: when staff recorded it last; a grant at the latest, a withdrawal at

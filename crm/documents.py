@@ -79,10 +79,14 @@ REMOVED: Final = object()
 """As a value in `Replace`: the field goes."""
 
 
+def quoted(key: str) -> str:
+    """Give the path of a field of any name, such as a host's own `a~b`."""
+    return "`" + key.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
 def key_path(field: str, key: str) -> str:
     """Give the path of a key in a map; the key is quoted, whatever it holds."""
-    quoted = key.replace("\\", "\\\\").replace("`", "\\`")
-    return f"{field}.`{quoted}`"
+    return f"{field}.{quoted(key)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from crm import host
 from crm.consents import order_records
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Create, Delete, Put, Query, Replace, Snapshot, Version, Write
+from crm.documents import Create, Delete, Put, Query, Replace, Snapshot, Version, Write, quoted
 from crm.erased import Claims
 from crm.errors import Conflict, Unreadable
 from crm.ledger import Entry, Share
@@ -184,7 +184,8 @@ def _redaction(
     if whole and settings.erasure.orders == "delete":
         return (Delete(document.path, document.version),)
     redact = without_person if whole else without_address
-    changes = redact(document.fields, settings, erasure_id)
+    redacted = redact(document.fields, settings, erasure_id)
+    changes = {quoted(field): value for field, value in redacted.items()}
     return (Replace(document.path, changes, document.version),) if changes else ()
 
 

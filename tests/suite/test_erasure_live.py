@@ -18,6 +18,7 @@ from google.cloud.firestore import Client
 from crm import planning
 from crm.access import Role
 from crm.accounts import grant
+from crm.config import Settings
 from crm.lookup import Who
 from crm.privacy.erasing import erase, erasures
 from crm.rebuild import rebuild
@@ -102,6 +103,18 @@ def test_a_person_with_very_many_orders(live: LiveWorld) -> None:
     dump = documents(live.host.all, COLLECTIONS)
     assert residue(dump, [Canary(ADDRESS, "ada@example.com")]) == {}
     assert peak < 64 * 2**20, "it holds a page of orders at a time"
+
+
+def test_fields_of_any_name_are_redacted(live: LiveWorld) -> None:
+    """Firestore's client takes a bare name such as `a~b` for a mistake."""
+    fields = ["note~s", "[who]", "e-mail", "a/b", "c*"]
+    settings = Settings.model_validate({"erasure": {"order_fields": fields}})
+    live.put_order("o1", {**order(), **dict.fromkeys(fields, "Ada Lovelace")})
+    runner = replace(live.runner, accounts=Accounts(), settings=settings)
+    answer = erase(runner, lambda _job: None, Who("email", "ada@example.com"), reason="by letter")
+    assert answer["status"] == "done"
+    kept = live.host.all("orders")["o1"]
+    assert [kept[field] for field in fields] == [None] * len(fields)
 
 
 def with_many_orders(live: LiveWorld) -> None:

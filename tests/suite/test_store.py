@@ -21,6 +21,7 @@ from crm.documents import (
     Write,
     document_id,
     key_path,
+    quoted,
     version_of,
 )
 from crm.errors import Conflict, Transient
@@ -67,6 +68,15 @@ def test_replace_sets_and_removes_keys_of_a_map(store: Store) -> None:
     store.commit([Replace("c/a", {key_path("new", "x"): 1}, get(store, "c/a").version)])
     assert get(store, "c/a").data == {"facets": left, "m": 2, "new": {"x": 1}}
     assert read.data == {"facets": kept, "n": 1}
+
+
+@pytest.mark.parametrize(
+    "name", ["a~b", "x*", "a/b", "[0]", "with.dot", "e-mail", "`", "\\", "ü 1"]
+)
+def test_replace_sets_a_field_of_any_name(store: Store, name: str) -> None:
+    store.commit([Create("c/a", {name: 1, "n": 1})])
+    store.commit([Replace("c/a", {quoted(name): None}, get(store, "c/a").version)])
+    assert get(store, "c/a").data == {name: None, "n": 1}
 
 
 def test_replace_only_what_was_read(store: Store) -> None:

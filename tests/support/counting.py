@@ -44,6 +44,14 @@ class CountingApi:
             yield answer
         self._bill.reads += max(1, found)  # an empty query is billed as one read
 
+    def run_aggregation_query(self, request: Any, **more: Any) -> Iterator[Any]:
+        self._bill.round_trips += 1
+        for answer in self._api.run_aggregation_query(request=request, **more):
+            for value in answer.result.aggregate_fields.values():
+                # One read for each 1,000 index entries that are counted.
+                self._bill.reads += max(1, -(-value.integer_value // 1_000))
+            yield answer
+
     def commit(self, request: Any, **more: Any) -> Any:
         self._bill.round_trips += 1
         answer = self._api.commit(request=request, **more)

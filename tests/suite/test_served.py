@@ -184,7 +184,7 @@ def test_functions_that_are_killed_leave_nothing_half_done(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rounds = 0
-    while shop.hit.total() < KILLS:
+    while len(shop.run.deaths()) < KILLS:
         getattr(shop, STEPS[rounds % len(STEPS)])()
         rounds += 1
         assert rounds < 4 * KILLS + 10, shop.hit

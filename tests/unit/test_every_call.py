@@ -26,7 +26,7 @@ from tests.support.faults import Fault, Faults, Killed, hurried
 from tests.support.hosts import order, user
 from tests.support.stage import Process, entries, normal, shop, tagged
 
-MOST = 9
+MOST = 8
 """Points of one operation, about; `CRM_POINTS=all` runs them all."""
 
 

@@ -26,7 +26,7 @@ from tests.support.faults import hurried
 from tests.support.life import DONE, Host, pick, uid
 from tests.support.recount import COUNTED
 
-SEQUENCES = int(os.environ.get("CRM_SEQUENCES", "60"))
+SEQUENCES = int(os.environ.get("CRM_SEQUENCES", "50"))
 STEPS = 40
 
 TAGS = ("vip", "news")

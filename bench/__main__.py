@@ -163,7 +163,7 @@ def main() -> int:
     )
     which.add_argument("--size", choices=("usual", "full"), default="usual")
     options = arguments.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     if options.quick:
         return quick(console)
     head = {

@@ -12,8 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import firebase_admin
 from firebase_functions import firestore_fn
 from google.cloud.firestore import Client
+
+firebase_admin.initialize_app()  # else the SDK does it at the first events, which may meet there
 
 CALLS = Path(__file__).with_name("calls.txt")
 """Names the file in which `noop` notes when it was called."""

@@ -47,8 +47,10 @@ UNBOUNDED = _Unbounded()
 class Process(World):
     """A process of the functions on a database in memory; `faults` meets each of its calls."""
 
-    def __init__(self, faults: Faults | None = None, start: World | None = None) -> None:
-        store = MemoryStore()
+    def __init__(
+        self, faults: Faults | None = None, start: World | None = None, store: Any = None
+    ) -> None:
+        store = store or MemoryStore()
         if start:
             store._kept, store._clock = dict(start.store._kept), start.store._clock
         super().__init__(store, trust="auth")
@@ -69,6 +71,10 @@ class Process(World):
             collection, name = path.split("/")
             found[collection][name] = one.data
         return Database(*(found[name] for name in COUNTED_AGAIN))
+
+    def everything(self) -> dict[str, dict[str, Any]]:
+        """Every document by its path."""
+        return {path: one.data for path, one in self.store._kept.items()}
 
     @property
     def services(self) -> Services:

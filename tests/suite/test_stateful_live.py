@@ -1,0 +1,91 @@
+"""The lives of `test_stateful` on the real emulator, each in a project of its own.
+
+`CRM_LIVE_SEQUENCES=200` for the full size.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from google.cloud.firestore import Client
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from crm.documents import Write
+from crm.store import FirestoreStore
+from suite.running import Suite
+from tests.support.faults import hurried
+from tests.support.life import DONE
+from tests.support.live import LiveHost
+from tests.support.recount import Database
+from tests.support.stage import COUNTED_AGAIN, Process
+from tests.unit.test_stateful import STEPS, Shop
+
+SEQUENCES = int(os.environ.get("CRM_LIVE_SEQUENCES", "1"))
+
+
+class LiveStore(FirestoreStore):
+    """Firestore, with what `MemoryStore` offers a test."""
+
+    def __init__(self) -> None:
+        self.client = Client(project=f"demo-{uuid.uuid4().hex[:20]}")
+        super().__init__(self.client)
+        host = LiveHost(self.client)
+        self.put, self.delete, self.all = host.put, host.delete, host.all
+        self.writes = 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        super().commit(writes)
+        self.writes += len(writes)
+
+
+class LiveProcess(Process):
+    def __init__(self) -> None:
+        super().__init__(store=LiveStore())
+
+    @property
+    def database(self) -> Database:
+        return Database(*(self.store.all(name) for name in COUNTED_AGAIN))
+
+    def everything(self) -> dict[str, dict[str, Any]]:
+        client: Any = self.store.client  # type: ignore[attr-defined]
+        return {
+            found.reference.path: found.to_dict()
+            for collection in client.collections()
+            for found in collection.stream()
+        }
+
+
+class LiveShop(Shop):
+    def opened(self) -> Process:
+        return LiveProcess()
+
+
+def test_any_life_on_the_emulator(suite: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    DONE.clear()
+    with hurried():
+        run_state_machine_as_test(
+            LiveShop,
+            settings=settings(
+                max_examples=SEQUENCES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+                phases=(Phase.generate,),
+            ),
+        )
+    with capsys.disabled():
+        print(f"\n{dict(DONE)}")
+    assert DONE["sequences"] >= SEQUENCES
+    if SEQUENCES >= 100:
+        for what in ("merged", "undone", "erased", "duplicated", "dropped", "crashed"):
+            assert DONE[what] >= SEQUENCES / 20, (what, DONE)

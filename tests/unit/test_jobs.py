@@ -15,13 +15,10 @@ from crm.errors import ConfigError, Conflict, NotDone, Refusal, Transient
 from crm.jobs import Job, Progress
 from crm.planning import AUDIT, JOBS
 from crm.runner import Runner
+from tests.support.faults import Killed
 from tests.support.world import World
 
 KIND = "count"
-
-
-class Killed(BaseException):
-    """The end of a process: nothing in it gets to see it."""
 
 
 def counting(runner: Runner, job: Job) -> Progress:

@@ -29,6 +29,7 @@ from crm.tag_plan import Change
 from crm.tagging import tag_customers
 from crm.unmerge_plan import plan_unmerge
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
+from tests.support.faults import Killed
 from tests.support.hosts import order, user
 from tests.support.world import World
 
@@ -246,10 +247,6 @@ def test_the_place_itself_is_looked_at_and_others_are_let_be() -> None:
 
 
 # --- Killed and resumed --------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """As SIGKILL: nothing catches it."""
 
 
 def a_person() -> World:

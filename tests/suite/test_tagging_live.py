@@ -6,31 +6,25 @@ import os
 import random
 import signal
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client, FieldFilter
 
 from crm.access import Role
 from crm.accounts import grant
-from crm.customer import Customer
-from crm.part import Attendance, Part, Source, Spend
 from crm.planning import CUSTOMERS, JOBS, TAGS
 from crm.store import client
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
+from tests.support.gathering import BATCH, NOW, Crowd, batches, customer, gather
 from tests.support.live import eventually
 from tests.support.web import call
 
 NUMBER = int(os.environ.get("CRM_TAGGED", "3000"))
-BATCH = 250
 KILLS = 3
-NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 PROC = Path("/proc")
 
 
@@ -39,20 +33,6 @@ def editor(suite: Suite) -> Person:
     person = sign_up()
     grant(person.email, Role.EDITOR)
     return person
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """Customers who attended an event that nobody else did."""
-
-    documents: Client
-    event: str
-    ids: list[str]
-
-    def having(self, tag: str) -> int:
-        query: Any = self.documents.collection(CUSTOMERS)
-        found = query.where(filter=FieldFilter("tags", "array_contains", tag))
-        return int(found.count().get()[0][0].value)
 
 
 @pytest.fixture(scope="module")
@@ -64,40 +44,6 @@ def crowd(suite: Suite) -> Iterator[Crowd]:
         for customer_id in ids:
             batch.delete(made.documents.document(f"{CUSTOMERS}/{customer_id}"))
         batch.commit()
-
-
-def gather(documents: Client, number: int) -> Crowd:
-    crowd = Crowd(documents, uuid.uuid4().hex, [uuid.uuid4().hex for _ in range(number)])
-    for ids in batches(crowd.ids):
-        batch = documents.batch()
-        for customer_id in ids:
-            batch.create(
-                documents.document(f"{CUSTOMERS}/{customer_id}"),
-                customer(customer_id, crowd.event).to_data(NOW),
-            )
-        batch.commit()
-    return crowd
-
-
-def batches(ids: list[str]) -> Iterator[list[str]]:
-    return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
-
-
-def customer(customer_id: str, event: str) -> Customer:
-    source = Source(NOW, f"o-{customer_id}")
-    part = Part(
-        key=f"e1-{customer_id}",
-        address=f"{customer_id}@example.com",
-        orders=1,
-        counted=1,
-        spend={"USD": Spend(4990, 1)},
-        first=NOW,
-        last=NOW,
-        name="Ada Lovelace",
-        name_source=source,
-        events={event: Attendance(1, 1, 1, 0, "DevOps Workshop", NOW, source)},
-    )
-    return Customer(customer_id, NOW, {f"p-{customer_id}": part})
 
 
 def workers(suite: Suite) -> list[int]:

@@ -9,7 +9,7 @@ import {
   query,
   startAfter,
 } from "firebase/firestore";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { call, refusalOf } from "./calls";
@@ -159,8 +159,13 @@ export function useArrivals(keys: string[]): Customer[] | undefined {
     "customerId",
   );
   const names = keys.join(" ");
+  const known = useRef(false);
   useEffect(() => {
     if (!data) return;
+    if (!known.current) {
+      known.current = true; // what was there already is being loaded
+      return;
+    }
     for (const key of names.split(" ")) queries.invalidateQueries({ queryKey: [key] });
   }, [data, names, queries]);
   return data;

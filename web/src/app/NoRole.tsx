@@ -16,7 +16,9 @@ export function NoRole({ user }: { user: User }) {
             You are signed in as {user.email}, but nobody has given this account a role. Ask who
             runs CRM-Lite for one:
           </Text>
-          <Code block>python -m crm grant {user.email} viewer</Code>
+          <Code block tabIndex={0}>
+            python -m crm grant {user.email} viewer
+          </Code>
           <Group>
             <Button onClick={() => user.getIdToken(true)}>I have one now</Button>
             <Button variant="default" onClick={() => signOut(auth)}>

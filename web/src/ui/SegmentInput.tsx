@@ -136,6 +136,7 @@ function Place({ text, error }: { text: string; error: Refused }) {
   return (
     <Box
       component="pre"
+      tabIndex={0}
       my={4}
       p={6}
       data-testid="place"

@@ -9,7 +9,6 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -22,26 +21,9 @@ import { ErrorNotice } from "../../ui/States";
 
 const POLL = 1_000;
 
-/** Erase a person for good, after typing a word; then the report. */
-export function Erase({ customer }: { customer: Customer }) {
-  const [opened, setOpened] = useState(false);
-  return (
-    <>
-      <Button
-        color="red"
-        variant="outline"
-        size="compact-md"
-        leftSection={<IconTrash size={16} aria-hidden />}
-        onClick={() => setOpened(true)}
-      >
-        Erase…
-      </Button>
-      {opened && <Dialog customer={customer} close={() => setOpened(false)} />}
-    </>
-  );
-}
-
-function Dialog({ customer, close }: { customer: Customer; close: () => void }) {
+/** Erase a person for good, after typing a word; then the report. The page's document goes
+ * meanwhile, so the dialog stands beside the page. */
+export function EraseDialog({ customer, close }: { customer: Customer; close: () => void }) {
   const backend = useBackend();
   const queries = useQueryClient();
   const go = useNavigate();

@@ -1,7 +1,8 @@
 import { Badge, Button, Grid, Group, Stack, Text } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { IconArrowLeft, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { doc } from "firebase/firestore";
+import { useState } from "react";
 import { Link, Navigate, useParams } from "react-router";
 import { call } from "../../api/calls";
 import { useDocument } from "../../api/live";
@@ -13,7 +14,7 @@ import { dateOf } from "../../ui/format";
 import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
 import { ConsentCard } from "./ConsentCard";
 import { Duplicates } from "./Duplicates";
-import { Erase } from "./Erase";
+import { EraseDialog } from "./Erase";
 import { ExportButton } from "./ExportButton";
 import { Facts } from "./Facts";
 import { History } from "./History";
@@ -36,10 +37,20 @@ export default function OneCustomer() {
     placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
     retry: false,
   });
-  if (live.error) return <ErrorNotice error={live.error} />;
-  if (live.data === undefined) return <Rows />;
-  if (live.data === null) return <Gone found={found.data} pending={found.isFetching} />;
-  return <Page customer={live.data} version={version} likely={found.data?.likelySame ?? []} />;
+  const [erasing, setErasing] = useState<Customer | null>(null);
+  const page = () => {
+    if (live.error) return <ErrorNotice error={live.error} />;
+    if (live.data === undefined) return <Rows />;
+    if (live.data === null) return <Gone found={found.data} pending={found.isFetching} />;
+    const likely = found.data?.likelySame ?? [];
+    return <Page customer={live.data} version={version} likely={likely} erase={setErasing} />;
+  };
+  return (
+    <>
+      {page()}
+      {erasing && <EraseDialog customer={erasing} close={() => setErasing(null)} />}
+    </>
+  );
 }
 
 /** The document is not there: merged into another one, or gone for good. */
@@ -56,7 +67,12 @@ function Gone({ found, pending }: { found: Found | undefined; pending: boolean }
   );
 }
 
-function Page(props: { customer: Customer; version: number; likely: Likely[] }) {
+function Page(props: {
+  customer: Customer;
+  version: number;
+  likely: Likely[];
+  erase: (customer: Customer) => void;
+}) {
   const { customer, version } = props;
   const admin = useMay("admin");
   return (
@@ -76,7 +92,17 @@ function Page(props: { customer: Customer; version: number; likely: Likely[] }) 
           {customer.registered ? "Registered" : "Guest"}
         </Badge>
         {admin && <ExportButton customerId={customer.customerId} />}
-        {admin && <Erase customer={customer} />}
+        {admin && (
+          <Button
+            color="red"
+            variant="outline"
+            size="compact-md"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => props.erase(customer)}
+          >
+            Erase…
+          </Button>
+        )}
       </PageHead>
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>

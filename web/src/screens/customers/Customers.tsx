@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Stack, Table, Text, TextInput } from "@mantine
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch, IconTag } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { call, refusalOf } from "../../api/calls";
 import {
@@ -21,29 +21,48 @@ import { SegmentInput } from "../../ui/SegmentInput";
 import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
 import { type Chosen, TagMany } from "./TagMany";
 
-function useAsked(): [Asked, string, string, (next: { q?: string; segment?: string }) => void] {
+interface Typed {
+  q: string;
+  segment: string;
+}
+
+const typedIn = (params: URLSearchParams): Typed => ({
+  q: params.get("q") ?? "",
+  segment: params.get("segment") ?? "",
+});
+
+/** What is asked for: typed at once, asked a moment later, and kept in the address. */
+function useAsked(): [Asked, Typed, (typed: Partial<Typed>) => void] {
   const [params, setParams] = useSearchParams();
-  const q = params.get("q") ?? "";
-  const segment = params.get("segment") ?? "";
-  const [text] = useDebouncedValue(q.trim(), 150);
-  const [question] = useDebouncedValue(segment.trim(), 400);
-  const set = (next: { q?: string; segment?: string }) =>
-    setParams(Object.entries(next).filter(([, value]) => value) as [string, string][], {
-      replace: true,
-    });
+  const [typed, setTyped] = useState(() => typedIn(params));
+  const [text] = useDebouncedValue(typed.q.trim(), 150);
+  const [question] = useDebouncedValue(typed.segment.trim(), 400);
+  const written = useRef(params.toString());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is written
+  useEffect(() => {
+    const pairs = { ...(text && { q: text }), ...(question && { segment: question }) };
+    const next = new URLSearchParams(pairs);
+    written.current = next.toString();
+    setParams(next, { replace: true });
+  }, [text, question]);
+  useEffect(() => {
+    if (params.toString() === written.current) return; // else a link led here
+    written.current = params.toString();
+    setTyped(typedIn(params));
+  }, [params]);
   const asked: Asked =
     text.length > 1
       ? { kind: "search", text }
       : question
         ? { kind: "segment", text: question }
         : { kind: "latest" };
-  return [asked, q, segment, set];
+  return [asked, typed, (next) => setTyped({ q: "", segment: "", ...next })];
 }
 
 export default function Customers() {
   const backend = useBackend();
   const editor = useMay("editor");
-  const [asked, q, segment, ask] = useAsked();
+  const [asked, typed, ask] = useAsked();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const labels = useTagLabels();
@@ -83,14 +102,14 @@ export default function Customers() {
           label="Search"
           placeholder="A name or an address"
           leftSection={<IconSearch size={16} aria-hidden />}
-          value={q}
+          value={typed.q}
           type="search"
           onChange={(event) => ask({ q: event.currentTarget.value })}
         />
         <SegmentInput
           label="Filter by a segment"
           placeholder="tag:vip and last_order_at within 90 days"
-          value={segment}
+          value={typed.segment}
           error={refused}
           onChange={(text) => ask({ segment: text })}
         />

@@ -121,6 +121,8 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
             value={add}
             onChange={setAdd}
             acceptValueOnBlur
+            openOnFocus={false}
+            limit={6}
             data-autofocus
           />
           <TagsInput
@@ -129,6 +131,8 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
             value={remove}
             onChange={setRemove}
             acceptValueOnBlur
+            openOnFocus={false}
+            limit={6}
           />
           {tagging.error && <ErrorNotice error={tagging.error} />}
           <Group justify="flex-end">

@@ -1,0 +1,211 @@
+"""Finding customers, tagging many of them, and all of one customer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm.access import Role
+from crm.planning import CUSTOMERS
+from crm.store import client
+from suite.running import Suite
+from tests.browser.conftest import Hire
+from tests.support.gathering import Crowd, batches, gather
+from tests.support.hosts import item
+from tests.support.live import eventually
+from tests.support.shop import Shop
+
+MANY = 1_000
+"""More than a call tags at once."""
+
+
+@pytest.fixture
+def shop(suite: Suite) -> Shop:
+    return Shop(suite)
+
+
+def tags_of(shop: Shop, name: str) -> list[str]:
+    tags: list[str] = shop.find(name).get("tags")
+    return tags
+
+
+def choose_tag(page: Page, label: str, tag: str) -> None:
+    field = page.get_by_role("dialog").get_by_label(label)
+    field.fill(tag)
+    field.press("Enter")
+    field.press("Tab")  # its suggestions close
+
+
+def test_searching_tagging_and_undoing(hire: Hire, shop: Shop) -> None:
+    for name in ("Ada Byron", "Bea Byron", "Cleo Stone"):
+        shop.order(name)
+    for name in ("Ada Byron", "Bea Byron", "Cleo Stone"):
+        shop.find(name)
+    desk = hire(Role.EDITOR)
+    page = desk.open("/customers", "Customers")
+    page.get_by_label("Search").press_sequentially(f"{shop.mark}.", delay=5)
+    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    expect(rows).to_have_count(3)
+    page.get_by_label("Search").fill(f"byron {shop.mark}")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("US$49.90")
+    page.get_by_role("checkbox", name="Select all shown").check()
+    page.get_by_role("button", name="Tag 2 selected").click()
+    choose_tag(page, "Add tags", f"Fans {shop.mark}")
+    assert desk.barriers() == []
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("2 customers changed.")).to_be_visible()
+    expect(rows.get_by_text(f"Fans {shop.mark}")).to_have_count(2)
+    assert tags_of(shop, "Ada Byron") == [f"fans-{shop.mark}"]
+    page.get_by_role("button", name="Undo").click()
+    expect(rows.get_by_text(f"Fans {shop.mark}")).to_have_count(0)
+    assert tags_of(shop, "Ada Byron") == tags_of(shop, "Bea Byron") == []
+
+
+def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
+    event = f"{shop.mark}-summit"
+    shop.customer("Dora Filter", items=[item(event, eventName="The Summit")])
+    later = datetime.now(UTC) + timedelta(days=330)  # among those who bought last
+    shop.customer("Ed Filter", createdAt=later, items=[item(event, eventName="The Summit")])
+    desk = hire(Role.VIEWER)
+    page = desk.open("/customers", "Customers")
+    field = page.get_by_label("Filter by a segment")
+    field.fill("order_count >= 1 and total_spend >= x")
+    expect(page.get_by_test_id("place")).to_contain_text("^")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    desk.problems.clear()  # the refusals
+    field.fill("")
+    field.press_sequentially("att")
+    page.get_by_role("option", name="attended:").click()
+    field.press_sequentially(shop.mark[:9])
+    page.get_by_role("option", name=event).click()
+    expect(field).to_have_value(f"attended:{event}")
+    expect(page.get_by_test_id("count")).to_have_text("2 customers")
+    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    desk.problems.clear()  # what was refused while it was half written
+
+
+@pytest.fixture
+def crowd(suite: Suite) -> Iterator[Crowd]:
+    made = gather(client(suite.project), MANY)
+    yield made
+    for ids in batches(made.ids):
+        batch = made.documents.batch()
+        for customer_id in ids:
+            batch.delete(made.documents.document(f"{CUSTOMERS}/{customer_id}"))
+        batch.commit()
+
+
+def test_tagging_a_large_segment_shows_its_progress(hire: Hire, crowd: Crowd) -> None:
+    desk = hire(Role.EDITOR)
+    tag = f"t{crowd.event}"
+    page = desk.open(f"/customers?segment=attended:{crowd.event}", "Customers")
+    expect(page.get_by_test_id("count")).to_have_text("1,000 customers")
+    page.get_by_role("button", name="Tag all 1,000 of this segment").click()
+    choose_tag(page, "Add tags", tag)
+    page.get_by_role("button", name="Apply").click()
+    work = page.get_by_role("status", name="Long work")
+    expect(work.get_by_role("progressbar")).to_be_visible()
+    expect(work).to_contain_text("1,000 customers changed.")
+    assert crowd.having(tag) == MANY
+    work.get_by_role("button", name="Undo").click()
+    eventually(lambda: _nobody(crowd, tag))
+    desk.open("/jobs", "Jobs")
+    expect(page.get_by_role("article", name="Tag a segment").first).to_contain_text("1,000")
+
+
+def _nobody(crowd: Crowd, tag: str) -> None:
+    assert crowd.having(tag) == 0
+
+
+def test_an_order_arrives_while_somebody_looks(hire: Hire, shop: Shop) -> None:
+    now = datetime.now(UTC)
+    customer_id = shop.customer("Fay Live", createdAt=now)
+    desk = hire(Role.VIEWER)
+    page = desk.open(f"/customers/{customer_id}", "Fay Live")
+    expect(page.get_by_test_id("history")).to_contain_text(f"{shop.mark}-1")
+    shop.order("Fay Live", total="100.00", createdAt=now)
+    expect(page.get_by_text("US$149.90")).to_be_visible()
+    expect(page.get_by_test_id("history")).to_contain_text(f"{shop.mark}-2")
+    # On the overview too: the latest order is on top, and the sums follow.
+    desk.open("/", "Overview")
+    newest = now + timedelta(days=360)
+    shop.order("Gil Newest", createdAt=newest)
+    expect(page.get_by_test_id("latest").filter(has_text="Gil Newest")).to_be_visible()
+    expect(page.get_by_test_id("Customers")).not_to_have_text("…")
+    expect(page.get_by_role("heading", name="Newcomers and returning buyers")).to_be_visible()
+
+
+def test_editing_one_customer(hire: Hire, shop: Shop) -> None:
+    customer_id = shop.customer("Hal Edit")
+    desk = hire(Role.EDITOR)
+    page = desk.open(f"/customers/{customer_id}", "Hal Edit")
+    field = page.get_by_placeholder("Add a tag")
+    field.fill("Speaker")
+    field.press("Enter")
+    eventually(lambda: _has(shop, "Hal Edit", ["speaker"]))
+    page.get_by_role("button", name="Record a subscription").click()
+    page.get_by_role("dialog").get_by_label("Evidence").fill("Paper form at the door")
+    assert desk.barriers() == []
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("recorded by staff")).to_be_visible()
+    assert shop.find("Hal Edit").get("marketing")["status"] == "subscribed"
+
+
+def _has(shop: Shop, name: str, tags: list[str]) -> None:
+    assert tags_of(shop, name) == tags
+
+
+def test_merging_and_undoing(hire: Hire, shop: Shop) -> None:
+    shop.customer("Ian Other")
+    target = shop.customer("Ian Same")
+    desk = hire(Role.EDITOR)
+    page = desk.open(f"/customers/{target}", "Ian Same")
+    page.get_by_role("button", name="Merge with…").click()
+    page.get_by_label("Who is the same person?").fill(f"other {shop.mark}")
+    page.get_by_role("button", name="Preview merge").click()
+    preview = page.get_by_role("dialog", name="Merge into this customer?")
+    expect(preview).to_contain_text("1 order, ")
+    assert desk.barriers() == []
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_text(shop.address("Ian Other"))).to_be_visible()
+    expect(page.get_by_text("US$99.80")).to_be_visible()
+    assert shop.id_of("Ian Other") == target
+    page.get_by_role("button", name="Undo the last merge").click()
+    expect(page.get_by_text("The merge is undone")).to_be_visible()
+    expect(page.get_by_text("US$99.80")).to_have_count(0)
+    assert shop.id_of("Ian Other") != target
+
+
+def test_exporting_and_erasing(hire: Hire, shop: Shop, tmp_path: Path) -> None:
+    customer_id = shop.customer("Joy Gone")
+    desk = hire(Role.ADMIN)
+    page = desk.open(f"/customers/{customer_id}", "Joy Gone")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    file = tmp_path / "export.json"
+    download.value.save_as(file)
+    archive: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    assert [one["orderId"] for one in archive["orders"]] == [f"{shop.mark}-1"]
+    page.get_by_role("button", name="Erase…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why").fill("asked for by letter")
+    sure = dialog.get_by_role("button", name="Erase for good")
+    dialog.get_by_label("to confirm").fill("something else")
+    expect(sure).to_be_disabled()
+    dialog.get_by_label("to confirm").fill(shop.address("Joy Gone"))
+    assert desk.barriers() == []
+    sure.click()
+    expect(page.get_by_text("The person is erased.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Removed")).to_be_visible()
+    page.get_by_role("button", name="To the customers").click()
+    page.get_by_role("heading", level=1, name="Customers").wait_for()
+    assert not shop.documents.document(f"customers/{customer_id}").get().exists
+    desk.problems.clear()  # get_customer does not find the erased one any more

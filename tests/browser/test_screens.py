@@ -1,0 +1,114 @@
+"""Every screen: who may do what, and nothing in anybody's way (WCAG 2.2 AA, as far as axe sees)."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from crm.access import Role
+from suite.running import Suite
+from tests.browser.conftest import Hire
+from tests.support.auth import sign_up
+from tests.support.shop import Shop
+
+SCREENS = {
+    "/": "Overview",
+    "/customers": "Customers",
+    "/customers?segment=tag:": "Customers",
+    "/segments": "Segments",
+    "/segments/new": "New segment",
+    "/tags": "Tags",
+    "/jobs": "Jobs",
+    "/quarantine": "Quarantine",
+}
+
+
+@pytest.fixture(scope="module")
+def shop(suite: Suite) -> Shop:
+    shop = Shop(suite)
+    shop.customer("Ada Screen")
+    return shop
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_no_screen_has_a_barrier(hire: Hire, shop: Shop, scheme: str, width: int) -> None:
+    desk = hire(Role.ADMIN, scheme=scheme, width=width)
+    found = {}
+    customer = shop.id_of("Ada Screen")
+    for path, heading in {**SCREENS, f"/customers/{customer}": "Ada Screen"}.items():
+        desk.open(path, heading)
+        expect(desk.page.locator("[aria-busy=true]")).to_have_count(0)
+        overflow = desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not overflow, f"{path} is wider than {width}"
+        if barriers := desk.barriers():
+            found[path] = barriers
+    assert found == {}, found
+
+
+def test_signing_in(hire: Hire) -> None:
+    desk = hire(None, enter=False)
+    page = desk.page
+    page.goto("/")
+    page.get_by_label("E-mail address").fill("nobody@example.com")
+    page.get_by_role("textbox", name="Password").fill("wrong password")
+    assert desk.barriers() == []
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    desk.problems.clear()  # the refused sign-in itself
+    # The accounts of `make up` are of that suite alone.
+    expect(page.get_by_text("Accounts of this local suite")).to_have_count(0)
+
+
+def test_an_account_without_a_role_is_told_what_to_ask_for(hire: Hire) -> None:
+    desk = hire(None, enter=False)
+    person = sign_up()
+    desk.page.goto("/")
+    desk.page.get_by_label("E-mail address").fill(person.email)
+    desk.page.get_by_role("textbox", name="Password").fill(person.password)
+    desk.page.get_by_role("button", name="Sign in").click()
+    expect(desk.page.get_by_role("heading", name="No role yet")).to_be_visible()
+    expect(desk.page.get_by_text(f"python -m crm grant {person.email} viewer")).to_be_visible()
+    assert desk.barriers() == []
+
+
+@pytest.mark.parametrize(
+    ("role", "edits", "erases"),
+    [(Role.VIEWER, False, False), (Role.EDITOR, True, False), (Role.ADMIN, True, True)],
+)
+def test_what_a_role_may_not_do_is_not_offered(
+    hire: Hire, shop: Shop, role: Role, edits: bool, erases: bool
+) -> None:
+    desk = hire(role)
+    page = desk.open(f"/customers/{shop.id_of('Ada Screen')}", "Ada Screen")
+    expect(page.get_by_text("First known")).to_be_visible()
+    assert page.get_by_role("button", name="Merge with…").count() == edits
+    assert page.get_by_role("button", name="Record a withdrawal").count() == edits
+    assert page.get_by_placeholder("Add a tag").count() == edits
+    assert page.get_by_role("button", name="Export").count() == erases
+    assert page.get_by_role("button", name="Erase…").count() == erases
+    desk.open(f"/customers?q={shop.mark}", "Customers")
+    expect(page.get_by_role("link", name="Ada Screen")).to_be_visible()
+    assert page.get_by_role("checkbox").count() == (2 if edits else 0)
+    desk.open("/jobs", "Jobs")
+    assert page.get_by_role("button", name="Rebuild all customers").count() == erases
+
+
+def test_a_page_that_is_not_there(hire: Hire) -> None:
+    desk = hire(Role.VIEWER)
+    desk.page.goto("/nowhere")
+    expect(desk.page.get_by_text("There is no such page.")).to_be_visible()
+    desk.page.goto(f"/customers/{uuid.uuid4().hex}")
+    expect(desk.page.get_by_text("There is no such customer any more.")).to_be_visible()
+    desk.problems.clear()  # get_customer's own refusal
+
+
+def test_being_offline_is_said(hire: Hire) -> None:
+    desk = hire(Role.VIEWER)
+    desk.open("/tags", "Tags")
+    desk.page.context.set_offline(True)
+    expect(desk.page.get_by_text("There is no connection.")).to_be_visible()
+    desk.page.context.set_offline(False)
+    expect(desk.page.get_by_text("There is no connection.")).to_have_count(0)
+    desk.problems.clear()  # requests that could not be sent

@@ -1,0 +1,66 @@
+"""Customers by the thousand, written as they are stored: for work that takes long."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from google.cloud.firestore import Client, FieldFilter
+
+from crm.customer import Customer
+from crm.part import Attendance, Part, Source, Spend
+from crm.planning import CUSTOMERS
+
+BATCH = 250
+NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Customers who attended an event that nobody else did."""
+
+    documents: Client
+    event: str
+    ids: list[str]
+
+    def having(self, tag: str) -> int:
+        query: Any = self.documents.collection(CUSTOMERS)
+        found = query.where(filter=FieldFilter("tags", "array_contains", tag))
+        return int(found.count().get()[0][0].value)
+
+
+def gather(documents: Client, number: int) -> Crowd:
+    crowd = Crowd(documents, uuid.uuid4().hex, [uuid.uuid4().hex for _ in range(number)])
+    for ids in batches(crowd.ids):
+        batch = documents.batch()
+        for customer_id in ids:
+            batch.create(
+                documents.document(f"{CUSTOMERS}/{customer_id}"),
+                customer(customer_id, crowd.event).to_data(NOW),
+            )
+        batch.commit()
+    return crowd
+
+
+def batches(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
+
+
+def customer(customer_id: str, event: str) -> Customer:
+    source = Source(NOW, f"o-{customer_id}")
+    part = Part(
+        key=f"e1-{customer_id}",
+        address=f"{customer_id}@example.com",
+        orders=1,
+        counted=1,
+        spend={"USD": Spend(4990, 1)},
+        first=NOW,
+        last=NOW,
+        name="Ada Lovelace",
+        name_source=source,
+        events={event: Attendance(1, 1, 1, 0, "DevOps Workshop", NOW, source)},
+    )
+    return Customer(customer_id, NOW, {f"p-{customer_id}": part})

@@ -131,6 +131,12 @@ def life(shop: Shop, orders: int) -> Iterator[tuple[str, Bill]]:
         orders: How many orders Ada has, who has most of this done to her.
     """
     runner, sync, bill = shop.runner, shop.sync, shop.bill
+
+    def written(order_id: str, data: Json) -> None:
+        """Write an order as the host, and handle the event."""
+        shop.put(f"orders/{order_id}", data)
+        sync.sync_order(order_id, None, data)
+
     for day in range(orders):
         shop.put(f"orders/ada-{day:05}", order("ada", day))
     for number in range(CROWD):
@@ -140,35 +146,28 @@ def life(shop: Shop, orders: int) -> Iterator[tuple[str, Bill]]:
     rebuild(runner, threads=1)
     yield "a rebuild that finds nothing", bill.clear()
 
-    shop.put("orders/new", order("new"))
-    sync.sync_order("new")
+    written("new", order("new"))
     yield FLAT[0], bill.clear()
     gala = [{"eventId": "gala", "eventName": "Gala"}]
-    shop.put("orders/known", order("ada", orders, items=gala))
-    sync.sync_order("known")
+    known = order("ada", orders, items=gala)
+    written("known", known)
     yield FLAT[1], bill.clear()
     shop.put("users/u1", {"email": _address("uma"), "name": "Uma"})
     sync.sync_user("u1")
     bill.clear()
-    shop.put("orders/signed-in", order("uma", userId="u1"))
-    sync.sync_order("signed-in")
+    written("signed-in", order("uma", userId="u1"))
     yield FLAT[2], bill.clear()
-    sync.sync_order("known")
+    sync.sync_order("known", None, known)
     yield FLAT[3], bill.clear()
-    shop.put("orders/known", order("ada", orders, items=gala, refunded="10.00"))
-    sync.sync_order("known")
+    written("known", order("ada", orders, items=gala, refunded="10.00"))
     yield FLAT[4], bill.clear()
     # An order that is neither the newest nor the oldest of either customer.
-    shop.put("orders/later", order("ada", orders + 1))
-    sync.sync_order("later")
-    shop.put("orders/p00-later", order("p00", orders + 9))
-    sync.sync_order("p00-later")
+    written("later", order("ada", orders + 1))
+    written("p00-later", order("p00", orders + 9))
     bill.clear()
-    shop.put("orders/known", order("p00", orders, items=gala, refunded="10.00"))
-    sync.sync_order("known")
+    written("known", order("p00", orders, items=gala, refunded="10.00"))
     yield FLAT[5], bill.clear()
-    shop.put("orders/ada-00000", order("ada", 0, status="cancelled"))
-    sync.sync_order("ada-00000")
+    written("ada-00000", order("ada", 0, status="cancelled"))
     yield FLAT[6], bill.clear()
     yield from _by_staff(shop)
     yield from _about_the_person(shop)

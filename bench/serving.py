@@ -124,7 +124,7 @@ def served(target: str, source: Path, project: str, collection: str) -> Iterator
         source,
     ]
     command += ["--signature-type", "cloudevent", "--host", HOST, "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | more)
+    process = subprocess.Popen(command, cwd=source.parent, env=os.environ | more)
     try:
         _wait(port, process)
         yield Server(port, process.pid, project, collection)

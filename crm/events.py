@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from crm.documents import Version, version_of
+from crm.documents import Data, Version, version_of
 from crm.errors import ConfigError, Conflict, NotDone, Transient, place_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ for 24 hours.
 def deliver(
     event: Event[Any],
     parameter: str,
-    sync: Callable[[str, Version | None], bool],
+    sync: Callable[[str, Version | None, Data | None], bool],
     give_up: Callable[[str], None] | None = None,
 ) -> None:
     """Hand an event's document id over; for a deletion with the last version that was there.
@@ -38,7 +38,7 @@ def deliver(
     that poison does not take the place of others. The sweep goes on trying either way.
 
     Args:
-        event: The event. Its data is a hint and is not used: it can be old, or missing.
+        event: The event. Its data can be old, or missing: a hint of what to read, and no more.
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
@@ -52,13 +52,19 @@ def deliver(
     gone = version_of(before.update_time) if deleted and before.update_time else None
     document_id = _decoded(event.params[parameter])
     try:
-        sync(document_id, gone)
+        sync(document_id, gone, _told(event))
     except Exception as error:
         text = f"{parameter} {document_id} not done: {type(error).__name__} at {place_of(error)}"
         log.error(text)
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
             raise NotDone(text) from None
         _give_up(document_id, give_up)
+
+
+def _told(event: Event[Any]) -> Data | None:
+    newest = event.data.after or event.data.before
+    fields: Data | None = newest.to_dict() if newest else None
+    return fields
 
 
 def _give_up(document_id: str, list_it: Callable[[str], None] | None) -> None:

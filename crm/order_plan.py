@@ -17,7 +17,7 @@ from crm.ledger import Entry, Share
 from crm.limits import over_limit
 from crm.model import Named, Order
 from crm.part import Part, Search
-from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading
+from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading, replaced
 from crm.redaction import without_address, without_person
 
 
@@ -345,7 +345,7 @@ def _search(reading: Reading, part_id: str, row_path: str) -> Search:
 
 def _write_row(row: Snapshot, entry: Entry) -> Write:
     if row.exists:
-        return Replace(row.path, entry.to_data(), row.version)
+        return replaced(row, entry.to_data())
     return Create(row.path, entry.to_data())
 
 

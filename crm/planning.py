@@ -17,13 +17,16 @@ from crm.config import Settings
 from crm.customer import Customer
 from crm.directory import AddressIdentity, Identity, UserIdentity
 from crm.documents import (
+    REMOVED,
     Create,
+    Data,
     Delete,
     Path,
     Query,
     Replace,
     Snapshot,
     Write,
+    key_path,
 )
 from crm.errors import Conflict
 from crm.identity import Keyring
@@ -70,12 +73,18 @@ class Need(Exception):
 
 @dataclass
 class Reading:
-    """What a plan has read so far."""
+    """What a plan has read so far.
+
+    Attributes:
+        ahead: Documents to read with the first ones that are missing, for a plan that will probably
+            ask for them. What it does not ask for, it does not rely on.
+    """
 
     snapshots: dict[Path, Snapshot] = field(default_factory=dict)
     found: dict[Query, list[Snapshot]] = field(default_factory=dict)
     proofs: dict[tuple[str, str], bool | None] = field(default_factory=dict)
     worked_out: dict[Path, Any] = field(default_factory=dict)
+    ahead: tuple[Path, ...] = ()
 
     def once(self, path: Path, work: Callable[[], T]) -> T:
         """Do work that depends on one document alone once, however often the plan starts again."""
@@ -89,7 +98,8 @@ class Reading:
         wanted = list(dict.fromkeys(paths))
         missing = tuple(path for path in wanted if path not in self.snapshots)
         if missing:
-            raise Need(paths=missing)
+            more = () if self.snapshots else self.ahead
+            raise Need(paths=tuple(dict.fromkeys((*missing, *more))))
         return [self.snapshots[path] for path in wanted]
 
     def document(self, path: Path) -> Snapshot:
@@ -265,5 +275,28 @@ class Draft:
 
     def _write(self, path: Path, data: dict[str, object]) -> Write:
         if self._was(path):
-            return Replace(path, data, self._reading.document(path).version)
+            return replaced(self._reading.document(path), data)
         return Create(path, data)
+
+
+def replaced(was: Snapshot, data: Data) -> Replace:
+    """Give the write that leaves a document that was read as `data`; a smaller one costs less time.
+
+    One that changes nothing writes all the same, which verifies the document.
+    """
+    return Replace(was.path, difference(was.fields, data) or data, was.version)
+
+
+def difference(before: Data, after: Data) -> dict[str, object]:
+    """Give the fields that change; of the facets, more than a hundred, the single keys."""
+    changes = {
+        name: value for name, value in after.items() if name not in before or before[name] != value
+    }
+    facets, held = changes.pop("facets", None), before.get("facets", {})
+    if facets is None:
+        return changes
+    return (
+        changes
+        | {key_path("facets", key): facets[key] for key in facets if key not in held}
+        | {key_path("facets", key): REMOVED for key in held if key not in facets}
+    )

@@ -8,7 +8,7 @@ started again, and writes nothing where nothing is wrong.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from crm.planning import CUSTOMERS
 from crm.runner import Runner
 from crm.sides import Stretch, sides
 from crm.sync import Sync
-from crm.walking import PAGE
+from crm.walking import PAGE, apart
 
 Told = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
@@ -158,7 +158,7 @@ def _look(
             return False
 
     with ThreadPoolExecutor(threads) as pool:
-        report.changed[side.path] += sum(pool.map(one, stretch.ids))
+        report.changed[side.path] += sum(pool.map(one, apart(stretch.ids, threads)))
     report.seen[side.path] += len(stretch.ids)
     return _next(which, stretch)
 
@@ -194,9 +194,8 @@ class DryStore:
             collection, name = write.path.rsplit("/", 1)
             if collection != CUSTOMERS or write.path not in self._seen:
                 continue
-            held = self._seen[write.path].fields
-            new: Mapping[str, object] = write.data if isinstance(write, Replace) else {}
-            fields = {key for key in held if held[key] != new.get(key)}
+            changed = write.data if isinstance(write, Replace) else self._seen[write.path].fields
+            fields = {path.partition(".")[0] for path in changed}
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from crm.config import Settings
-from crm.documents import Store, Write
+from crm.documents import Path, Store, Write
 from crm.errors import Transient
 from crm.identity import Keyring, random_id
 from crm.planning import SYSTEM, Context, Need, Reading
@@ -73,8 +73,14 @@ class Runner:
     actor: str = SYSTEM
     accounts: Accounts | None = None
 
-    def carry_out(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
+    def carry_out(
+        self, plan: Callable[[Reading, Context], P], ahead: Sequence[Path] = ()
+    ) -> tuple[P, Reading]:
         """Run a plan and commit its writes, from the reading again on every collision.
+
+        Args:
+            plan: The plan.
+            ahead: Documents that it will probably demand later: they are read with the first ones.
 
         Returns:
             The plan that was committed, and what it had read.
@@ -82,7 +88,7 @@ class Runner:
         Errors:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        return self.patience.insist(lambda: self._once(plan))
+        return self.patience.insist(lambda: self._once(plan, ahead))
 
     def work_out(self, plan: Callable[[Reading, Context], P], reading: Reading) -> P:
         """Run a plan without committing its writes.
@@ -98,8 +104,10 @@ class Runner:
             except Need as need:
                 self._fetch(reading, need)
 
-    def _once(self, plan: Callable[[Reading, Context], P]) -> tuple[P, Reading]:
-        reading = Reading()
+    def _once(
+        self, plan: Callable[[Reading, Context], P], ahead: Sequence[Path]
+    ) -> tuple[P, Reading]:
+        reading = Reading(ahead=tuple(ahead))
         answer = self.work_out(plan, reading)
         self.store.commit(answer.writes)
         return answer, reading

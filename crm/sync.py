@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from crm.audit import record
 from crm.directory import UserIdentity
-from crm.documents import Query, Snapshot, Version, Write, document_id
+from crm.documents import Data, Path, Query, Snapshot, Version, Write, document_id
 from crm.errors import Rejected, Transient
+from crm.host import read_named, read_user
 from crm.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.planning import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
 from crm.runner import Runner
@@ -33,12 +34,16 @@ class Sync:
     runner: Runner
     action: str | None = None
 
-    def sync_order(self, order_id: str, deleted_after: Version | None = None) -> bool:
+    def sync_order(
+        self, order_id: str, deleted_after: Version | None = None, told: Data | None = None
+    ) -> bool:
         """Bring ledger, identities and customers up to one order.
 
         Args:
             order_id: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
+            told: The fields that an event told of it: a hint of whom to read at once. They may be
+                old, and nothing else is taken from them.
 
         Returns:
             Whether anything was written.
@@ -46,18 +51,31 @@ class Sync:
         Errors:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
+        ahead = self._named_by(told) if told is not None else ()
         changed = False
         while True:
-            plan = self._plan_order(order_id, deleted_after)
+            plan = self._plan_order(order_id, deleted_after, ahead)
             changed = changed or bool(plan.writes)
             # The plan found this uid unknown. If its user has come since, that sync may have
             # looked for waiting orders before this one was committed.
             if not plan.awaiting or not self._is_known(plan.awaiting):
                 return changed
 
-    def _plan_order(self, order_id: str, deleted_after: Version | None) -> OrderPlan:
+    def _named_by(self, order: Data) -> tuple[Path, ...]:
+        """Give the identities that an order names."""
+        keys = self.runner.keys
+        named = read_named(order, self.runner.now(), self.runner.settings)
+        user = [keys.user(named.user_id)] if named.user_id is not None else []
+        address = [keys.address(named.email)] if named.email is not None else []
+        return tuple(f"{IDENTITIES}/{key}" for key in user + address)
+
+    def _plan_order(
+        self, order_id: str, deleted_after: Version | None, ahead: tuple[Path, ...]
+    ) -> OrderPlan:
         try:
-            plan, _ = self.runner.carry_out(lambda r, c: plan_order(r, c, order_id, deleted_after))
+            plan, _ = self.runner.carry_out(
+                lambda r, c: plan_order(r, c, order_id, deleted_after), ahead
+            )
         except Rejected:
             # No retry can help, and the event would only come again: quarantine, for people.
             plan, _ = self.runner.carry_out(
@@ -75,12 +93,15 @@ class Sync:
         """
         self.runner.carry_out(lambda r, c: plan_order(r, c, order_id, None, unfit=NOT_PROCESSED))
 
-    def sync_user(self, uid: str, deleted_after: Version | None = None) -> bool:
+    def sync_user(
+        self, uid: str, deleted_after: Version | None = None, told: Data | None = None
+    ) -> bool:
         """Bring identities and customers up to one user, and hand over what waited for it.
 
         Args:
             uid: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
+            told: As of `sync_order`.
 
         Returns:
             Whether anything was written.
@@ -90,7 +111,8 @@ class Sync:
                 where Auth could not be asked: the user is known by then, and linked later.
         """
         plan, reading = self.runner.carry_out(
-            lambda r, c: self._recorded(r, c, plan_user(r, c, uid, deleted_after))
+            lambda r, c: self._recorded(r, c, plan_user(r, c, uid, deleted_after)),
+            self._claimed_by(told) if told is not None else (),
         )
         changed = bool(plan.writes)
         for row in self._find(Query(ORDERS, (("awaiting", "==", self.runner.keys.user(uid)),))):
@@ -103,6 +125,11 @@ class Sync:
         if None in reading.proofs.values():
             raise Transient("Firebase Auth could not be asked whether the address is verified")
         return changed
+
+    def _claimed_by(self, user: Data) -> tuple[Path, ...]:
+        """Give the identity of the address that a user claims."""
+        email = read_user(user, self.runner.settings).email
+        return (f"{IDENTITIES}/{self.runner.keys.address(email)}",) if email is not None else ()
 
     def _recorded(self, reading: Reading, context: Context, plan: UserPlan) -> UserPlan:
         """Add the audit entry of a sync that was asked for, where it changes a customer."""

@@ -14,11 +14,11 @@ from typing import Final
 
 from crm import audit
 from crm.customer import Customer
-from crm.documents import REMOVED, Data, Replace, Snapshot, Write, key_path
+from crm.documents import Replace, Snapshot, Write
 from crm.errors import Conflict, Refusal
 from crm.joining import Merge, Pointers
 from crm.limits import MAX_TAGS
-from crm.planning import CUSTOMERS, LINKS, MERGES, Context, Draft, Reading
+from crm.planning import CUSTOMERS, LINKS, MERGES, Context, Draft, Reading, difference
 from crm.segments.ast import Node
 from crm.segments.predicate import matches
 from crm.tag_rows import guarded, refuse_busy, row_path
@@ -192,7 +192,7 @@ def _changed(
             full.append(one.id)
             continue
         customer = replace(Customer.from_data(one.id, one.fields), tags=tags)
-        data = _difference(one.fields, customer.to_data(context.now))
+        data = difference(one.fields, customer.to_data(context.now))
         size += len(json.dumps(data, default=str))
         if updated and size > COMMIT_BYTES:
             rest = [left.id for left in found[number:]]
@@ -235,21 +235,6 @@ def _too_many(customer: Snapshot, change: Change) -> bool:
     return len(change.of(customer.fields["tags"])) > MAX_TAGS
 
 
-def _difference(before: Data, after: Data) -> dict[str, object]:
-    """Give the fields that change; of the facets, more than a hundred, the single keys."""
-    changes = {
-        name: value for name, value in after.items() if name not in before or before[name] != value
-    }
-    facets, held = changes.pop("facets", None), before.get("facets", {})
-    if facets is None:
-        return changes
-    return (
-        changes
-        | {key_path("facets", key): facets[key] for key in facets if key not in held}
-        | {key_path("facets", key): REMOVED for key in held if key not in facets}
-    )
-
-
 def _records(reading: Reading, customers: Iterable[Snapshot]) -> list[Snapshot]:
     """Give the records of customers' open merges, and of those that an undo would open again."""
     wanted = {one for customer in customers for one in customer.fields["merges"]["open"]}
@@ -271,7 +256,7 @@ def _rewritten(records: Iterable[Snapshot], change: Change) -> list[Write]:
         merge = Merge.from_data(record.fields)
         source, target = (_renamed(side, change) for side in (merge.source, merge.target))
         data = replace(merge, source=source, target=target).to_data()
-        if different := _difference(record.fields, data):
+        if different := difference(record.fields, data):
             writes.append(Replace(record.path, different, record.version))
     return writes
 

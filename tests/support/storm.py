@@ -109,7 +109,7 @@ class Storm:
 
     def _deliver(
         self,
-        handler: Callable[[str, int | None], bool],
+        handler: Callable[[str, int | None, dict[str, Any] | None], bool],
         collection: str,
         document_id: str,
         data: dict[str, Any] | None,
@@ -122,8 +122,10 @@ class Storm:
             self.host.put(path, data)
         if self.crash():
             return
+        # What an event tells can be missing, or of another time.
+        told = (data, None, {"email": ADDRESSES[0], "userId": UIDS[0]})[len(self.made) % 3]
         for _ in range(1 + (self.random.random() < 0.1)):  # now and then twice
-            handler(document_id, gone)
+            handler(document_id, gone, told)
 
     def _order(self) -> dict[str, Any]:
         pick = self.random.choice

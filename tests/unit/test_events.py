@@ -25,7 +25,8 @@ def event(order_id: str, before: Any, after: Any) -> Any:
 def delivered(one: Any) -> tuple[str, int | None]:
     calls: list[tuple[str, int | None]] = []
 
-    def sync(key: str, gone: int | None) -> bool:
+    def sync(key: str, gone: int | None, told: Any) -> bool:
+        assert told in (FIELDS, None)
         calls.append((key, gone))
         return True
 
@@ -34,7 +35,8 @@ def delivered(one: Any) -> tuple[str, int | None]:
     return call
 
 
-there = SimpleNamespace(update_time=MOMENT)
+FIELDS = {"email": "ada@example.com"}
+there = SimpleNamespace(update_time=MOMENT, to_dict=lambda: FIELDS)
 
 
 @pytest.mark.parametrize("order_id", ["o1", "größe", "注文-1", "\U0001f39f", "plain Ã¼ text"])
@@ -62,7 +64,7 @@ def test_only_a_deletion_says_which_version_went(before: Any, after: Any, gone: 
 
 
 def test_a_failure_is_not_acknowledged(caplog: pytest.LogCaptureFixture) -> None:
-    def fails(key: str, gone: int | None) -> bool:
+    def fails(key: str, gone: int | None, told: Any) -> bool:
         raise RuntimeError("ada@example.com")
 
     with pytest.raises(NotDone, match="o1 not done: RuntimeError") as caught:
@@ -81,7 +83,7 @@ def test_the_retry_flag_is_set() -> None:
 
 
 def failing(error: Exception) -> Any:
-    def sync(_order_id: str, _gone: int | None) -> bool:
+    def sync(_order_id: str, _gone: int | None, _told: Any) -> bool:
         raise error
 
     return sync

@@ -1,0 +1,98 @@
+"""An event's fields are a hint of what to read at once; a write brings what has changed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.bill import Bill, Counting
+from crm.documents import Replace, Write
+from crm.planning import CUSTOMERS, difference
+from crm.sync import Sync
+from tests.support.hosts import order, user
+from tests.support.world import World
+
+
+class Watched(World):
+    """A world that keeps a bill, and what was written last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bill = Bill()
+        self.runner = replace(self.runner, store=Counting(self.store, self.bill))
+        self.sync = Sync(self.runner)
+        self.last: Sequence[Write] = ()
+        commit = self.store.commit
+
+        def kept(writes: Sequence[Write]) -> None:
+            self.last = writes
+            commit(writes)
+
+        self.store.commit = kept  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def world() -> Watched:
+    made = Watched()
+    made.put_order("first", order())
+    made.put_order("other", order("bob@example.com"))
+    made.bill.clear()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("told", "reads", "trips"),
+    [
+        (None, 4, 4),
+        (order(), 4, 3),
+        (order("ADA@example.com "), 4, 3),
+        (order("bob@example.com"), 5, 4),  # of another time
+        (order("nobody@example.com", userId="u9"), 6, 4),
+        ({"email": 7, "userId": ["u1"], "createdAt": "x"}, 4, 4),
+        ({}, 4, 4),
+    ],
+)
+def test_what_an_event_tells_saves_a_round_trip_and_decides_nothing(
+    world: Watched, told: dict[str, Any] | None, reads: int, trips: int
+) -> None:
+    world.store.put("orders/o", order(day=1))
+    world.sync.sync_order("o", None, told)
+    assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
+    assert world.with_email("ada@example.com")["orderCount"] == 2
+    assert world.wrong() == []
+
+
+def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
+    trips = []
+    for uid, told in (("u1", None), ("u2", user("bob@example.com"))):
+        world.store.put(f"users/{uid}", user(told["email"] if told else "ada@example.com"))
+        world.bill.clear()
+        world.sync.sync_user(uid, None, told)
+        trips.append(world.bill.trips)
+    assert trips == [trips[1] + 1, trips[1]]
+    assert world.wrong() == []
+
+
+def test_an_order_brings_what_it_changes_alone(world: Watched) -> None:
+    world.put_order("o", order(day=1, items=[]))
+    (write,) = [one for one in world.last if one.path.startswith(CUSTOMERS)]
+    assert isinstance(write, Replace)
+    changed = {path.partition(".")[0] for path in write.data}
+    assert {"orderCount", "totalSpend", "lastOrderAt", "parts", "updatedAt"} <= changed
+    assert not {"emails", "name", "tags", "events", "search", "createdAt", "facets"} & {*write.data}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"b": 3}),
+        ({"a": 1}, {"a": 1, "b": None}, {"b": None}),
+        ({"a": 1}, {"a": 1}, {}),
+        ({"facets": {"x": True}}, {"facets": {"x": True, "y": True}}, {"facets.`y`": True}),
+    ],
+)
+def test_a_difference(before: Any, after: Any, changes: Any) -> None:
+    assert difference(before, after) == changes

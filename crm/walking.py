@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -27,3 +27,12 @@ def walk(store: Store, patience: Patience, query: Query) -> Iterator[Snapshot]:
         if len(page) < PAGE:
             return
         query = replace(query, after=(None, page[-1].id))
+
+
+def apart(ids: Sequence[str], threads: int) -> list[str]:
+    """Give ids in an order in which those that threads take at a time are far from each other.
+
+    Neighbours often belong to one customer, and would collide over it.
+    """
+    step = max(1, -(-len(ids) // threads))
+    return [name for first in range(step) for name in ids[first::step]]

@@ -11,6 +11,7 @@ from crm import jobs, sides
 from crm import rebuild as room
 from crm.job_kinds import KINDS
 from crm.rebuild import Report, rebuild
+from crm.walking import apart
 from tests.support.hosts import order, user
 from tests.support.storm import Storm
 from tests.support.world import World
@@ -49,6 +50,15 @@ def test_a_backfill_takes_everything_in_and_a_second_writes_nothing(world: World
     writes = world.store.writes
     assert run(world).changed == {"users": 0, "orders": 0}
     assert world.store.writes == writes
+
+
+def test_neighbours_are_not_looked_at_together() -> None:
+    """They often belong to one customer, and would collide over it."""
+    ids = [f"o{number}" for number in range(10)]
+    spread = apart(ids, 4)
+    assert spread == ["o0", "o3", "o6", "o9", "o1", "o4", "o7", "o2", "o5", "o8"]
+    assert apart(ids, 20) == ids
+    assert apart([], 4) == []
 
 
 def test_lost_events_of_every_kind_are_made_good(world: World) -> None:

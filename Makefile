@@ -61,6 +61,12 @@ exec: export COMMAND := $(value CMD)
 exec: setup ## Run CMD='…' inside a fresh, empty suite
 	@$(BIN)/python -m suite exec --shell "$$COMMAND"
 
+screenshots: setup ## Pictures of the staff console for its documentation
+	@$(BIN)/python -m demo.screenshots
+
+licences: setup ## What the staff console is built from, with licences and size
+	@npm run licences --prefix web --silent
+
 storms: setup ## Twenty storms in memory and twenty on the live emulator (some 20 minutes)
 	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/test_storms.py tests/suite/test_contention.py
 

@@ -1,0 +1,98 @@
+"""`make screenshots`: every screen of the staff console as a picture, from a seeded suite."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, sync_playwright
+
+from demo.errors import DemoError
+from demo.seed import PASSWORD, seed
+from demo.staff import Staff
+from suite import Suite, start_suite
+
+IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
+WIDTHS: Final = {"console": 1280, "phone": 390}
+FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+SCREENS: Final = {
+    "overview": "/",
+    "customers": "/customers?segment=order_count >= 3",
+    "segments": "/segments",
+    "segment": "/segments/new",
+    "tags": "/tags",
+    "jobs": "/jobs",
+    "quarantine": "/quarantine",
+}
+SETTLED: Final = {
+    "overview": ".recharts-bar-rectangle",
+    "customers": "tbody tr",
+    "segments": "tbody tr",
+    "segment": "[aria-label='Some of them'] a",
+    "tags": "tbody tr",
+    "customer": "[data-testid=history]",
+}
+"""What is on a screen once it has its answers."""
+
+QUESTION: Final = "tag:loyal and last_order_at >= 1998-01-01 and not unsubscribed"
+
+
+def main() -> None:
+    """Take the pictures."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        raise DemoError("There is no Chromium: install Debian's package, or name one in CHROMIUM.")
+    IMAGES.mkdir(exist_ok=True)
+    with start_suite() as suite, sync_playwright() as playwright:
+        seed(suite)
+        customer = furnish(suite)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for name, width in WIDTHS.items():
+            take(browser, suite, name, width, {**SCREENS, "customer": f"/customers/{customer}"})
+        browser.close()
+
+
+def furnish(suite: Suite) -> str:
+    """Give the screens something to show; answer the id of a customer."""
+    staff = Staff.hire(suite)
+    staff.call("tag_customers", add=["Loyal"], segment="order_count >= 5")
+    staff.call("tag_customers", add=["Spring 1998"], segment="last_order_at >= 1998-03-01")
+    staff.call("save_segment", name="Loyal and lately", segment=QUESTION)
+    found = staff.call("query_segment", segment=QUESTION)["customers"]
+    return str(found[0]["customerId"])
+
+
+def take(browser: Browser, suite: Suite, name: str, width: int, screens: dict[str, str]) -> None:
+    """Take a picture of each screen at a width."""
+    page = browser.new_page(
+        base_url=suite.hosting_origin,
+        viewport={"width": width, "height": 860},
+        locale="en-GB",
+        timezone_id="UTC",
+        reduced_motion="reduce",
+    )
+    page.set_default_timeout(120_000)
+    page.goto("/")
+    page.get_by_role("button", name="admin@example.com").wait_for()
+    page.screenshot(path=IMAGES / f"{name}-sign-in.png")
+    page.get_by_label("E-mail address").fill("admin@example.com")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    for screen, path in screens.items():
+        page.goto(path)
+        page.get_by_role("heading", level=1).wait_for()
+        if screen == "segment":
+            page.get_by_label("The same question as text").fill(QUESTION)
+        page.locator("[aria-busy=true]").first.wait_for(state="detached")
+        if screen in SETTLED:
+            page.locator(SETTLED[screen]).first.wait_for()
+        page.wait_for_timeout(1_000)  # charts draw themselves
+        page.screenshot(path=IMAGES / f"{name}-{screen}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -294,7 +294,7 @@ def test_any_call_may_go_wrong(name: str) -> None:
         # Who calls again can leave a second entry, but nobody who was answered does.
         assert trail <= entries(one.world), where
         assert trail == entries(one.world) or not one.answered, where
-    assert hits > 0.7 * len(points)  # threads do not always make the same calls
+    assert hits >= len(points) / 2  # threads do not always make the same calls
 
 
 def test_there_are_enough_points() -> None:

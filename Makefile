@@ -6,12 +6,16 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up exec format lint types storms stateful points bench clean
+.PHONY: help setup installed demo test check up exec format lint types storms stateful points bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-setup: venv/.ready suite/node_modules/.ready web/dist/index.html ## Install everything, into this folder only
+setup: ## Install everything, into this folder only
+	@$(MAKE) --no-print-directory -j3 installed
+
+installed: venv/.ready suite/node_modules/.ready web/dist/index.html
+	@:
 
 venv/.ready: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: install it, or say PYTHON=…"; exit 1; }

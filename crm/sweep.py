@@ -157,7 +157,7 @@ class _Run:
         self._keep(kept, cuts)
 
     def claims(self, sync: Sync) -> None:
-        """Look at users again whose address was not proven: it may be by now."""
+        """Look at users again whose address was not theirs: it may be proven, or free, by now."""
         total = self.count(Query(IDENTITIES, (("claimed", ">=", ""),)))
         turns = max(1, -(-total // HANDFUL))
         low, high = share_of_keys(prefix_of("e"), self.turn, turns)
@@ -165,7 +165,7 @@ class _Run:
         waiting = []
         for row in self.find(Query(IDENTITIES, where, ("claimed", "asc"))) if total else []:
             user = UserIdentity.from_data(row.fields)
-            if user.live and not user.conflict and user.claimed not in user.keep_apart:
+            if user.live and user.claimed not in user.keep_apart:
                 waiting.append(user.uid)
         self._mend(self.runner.settings.users.path, sync.sync_user, waiting)
 

@@ -13,6 +13,7 @@ from crm import sides
 from crm import sweep as room
 from crm.errors import Transient
 from crm.jobs import start
+from crm.merge_plan import plan_merge
 from crm.planning import SWEEP
 from crm.retry import Patience
 from crm.sweep import EVERY, Report, sweep
@@ -146,6 +147,23 @@ def test_an_address_proven_since_is_linked() -> None:
         world.run()
     assert len(world.customers()) == 40
     assert world.wrong() == []
+
+
+def test_a_conflict_that_is_over_is_seen() -> None:
+    """Two users who prove one address, and whom staff merge then; nobody writes to them again."""
+    world = Swept(trust="auth")
+    world.put_order("o", order())
+    for uid in ("u1", "u2"):
+        world.verified[uid] = "ada@example.com"
+        world.put_user(uid, user())
+    first, second = (customer["id"] for customer in world.customers())
+    world.run()  # which learns where the collections are cut
+    writes = world.store.writes
+    world.run()
+    assert world.store.writes == writes  # still in conflict: there is nothing to write
+    world.runner.carry_out(lambda r, c: plan_merge(r, c, first, second, allow_two_users=True))
+    assert world.run().mended == {"users": 1}
+    assert world.resync() is False
 
 
 def test_quarantine_is_tried_again(world: Swept) -> None:

@@ -88,7 +88,7 @@ def take(browser: Browser, suite: Suite, name: str, width: int, screens: dict[st
             page.get_by_label("The same question as text").fill(QUESTION)
         page.locator("[aria-busy=true]").first.wait_for(state="detached")
         if screen in SETTLED:
-            page.locator(SETTLED[screen]).first.wait_for()
+            page.locator(SETTLED[screen]).first.wait_for(state="attached")
         page.wait_for_timeout(1_000)  # charts draw themselves
         page.screenshot(path=IMAGES / f"{name}-{screen}.png")
     page.close()

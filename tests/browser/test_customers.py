@@ -21,7 +21,7 @@ from tests.support.hosts import item
 from tests.support.live import eventually
 from tests.support.shop import Shop
 
-MANY = 1_000
+MANY = 800
 """More than a call tags at once."""
 
 
@@ -107,18 +107,18 @@ def test_tagging_a_large_segment_shows_its_progress(hire: Hire, crowd: Crowd) ->
     desk = hire(Role.EDITOR)
     tag = f"t{crowd.event}"
     page = desk.open(f"/customers?segment=attended:{crowd.event}", "Customers")
-    expect(page.get_by_test_id("count")).to_have_text("1,000 customers")
-    page.get_by_role("button", name="Tag all 1,000 of this segment").click()
+    expect(page.get_by_test_id("count")).to_have_text("800 customers")
+    page.get_by_role("button", name="Tag all 800 of this segment").click()
     choose_tag(page, "Add tags", tag)
     page.get_by_role("button", name="Apply").click()
     work = page.get_by_role("status", name="Long work")
     expect(work.get_by_role("progressbar")).to_be_visible()
-    expect(work).to_contain_text("1,000 customers changed.")
+    expect(work).to_contain_text("800 customers changed.")
     assert crowd.having(tag) == MANY
     work.get_by_role("button", name="Undo").click()
     eventually(lambda: _nobody(crowd, tag))
     desk.open("/jobs", "Jobs")
-    expect(page.get_by_role("article", name="Tag a segment").first).to_contain_text("1,000")
+    expect(page.get_by_role("article", name="Tag a segment").first).to_contain_text("800")
 
 
 def _nobody(crowd: Crowd, tag: str) -> None:
@@ -138,7 +138,9 @@ def test_an_order_arrives_while_somebody_looks(hire: Hire, shop: Shop) -> None:
     desk.open("/", "Overview")
     newest = now + timedelta(days=360)
     shop.order("Gil Newest", createdAt=newest)
-    expect(page.get_by_test_id("latest").filter(has_text="Gil Newest")).to_be_visible()
+    expect(
+        page.get_by_test_id("latest").filter(has_text=shop.mark).filter(has_text="Gil Newest")
+    ).to_be_visible()
     expect(page.get_by_test_id("Customers")).not_to_have_text("…")
     expect(page.get_by_role("heading", name="Newcomers and returning buyers")).to_be_visible()
 

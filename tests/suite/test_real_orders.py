@@ -19,7 +19,7 @@ from demo.orders import SAMPLE, order_document, read_purchases
 from tests.support.live import LiveWorld
 
 ROOT = Path(__file__).parents[2]
-ORDERS = int(os.environ.get("CRM_REAL_ORDERS", "2500"))  # of the file's 6,919
+ORDERS = int(os.environ.get("CRM_REAL_ORDERS", "1000"))  # of the file's 6,919
 THREADS = int(os.environ.get("CRM_TEST_THREADS", "6"))
 DUPLICATES = 0.3  # of the orders come a second time
 BATCH = 250

@@ -15,7 +15,7 @@ from tests.support.world import World
 from tests.unit.test_merges import merge, state, unmerge
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example(546, 25, 1)  # a user without a document had proven what has another owner since
 @given(st.integers(0, 2**32), st.integers(8, 40), st.integers(1, 3))
 def test_merges_then_their_undos_are_the_identity(seed: int, steps: int, depth: int) -> None:
@@ -41,7 +41,7 @@ def test_merges_then_their_undos_are_the_identity(seed: int, steps: int, depth: 
     assert world.wrong() == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 2**32), st.integers(5, 25))
 def test_whatever_comes_between_a_merge_and_its_undo_adds_up(seed: int, steps: int) -> None:
     world, shuffle = World(), random.Random(seed)

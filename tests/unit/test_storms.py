@@ -13,7 +13,7 @@ from tests.support.memory import MemoryStore
 from tests.support.storm import Storm
 from tests.support.world import World
 
-STORMS = int(os.environ.get("STORMS", "8"))
+STORMS = int(os.environ.get("STORMS", "4"))
 THREADS = 8
 OPERATIONS = 150
 """For each thread."""

@@ -179,7 +179,7 @@ BESIDE = st.lists(st.tuples(ACTION, st.integers(0, 12), ACTION), min_size=2, max
 def test_counts_are_right_whatever_happens_at_once() -> None:
     """An action meets another one, or a worker, between any two of its remote calls."""
 
-    @settings(max_examples=200, deadline=None, database=None)
+    @settings(max_examples=120, deadline=None, database=None)
     @given(BESIDE, st.randoms(use_true_random=False))
     def check(actions: list[tuple[Action, int, Action]], chance: Any) -> None:
         beside(actions, chance)

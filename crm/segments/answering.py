@@ -24,8 +24,8 @@ MOST_READ: Final = 2_000
 MOST_AT_ONCE: Final = 500
 """Documents of one query."""
 
-FULL_ENOUGH: Final = 0.9
-"""How full a page is not worth another round trip, where who comes back is checked."""
+FULL_ENOUGH: Final = (0.9, 0.5)
+"""How full a page is not worth a second round trip, or a third, where who comes back is checked."""
 
 Found = tuple[str, Data]
 """A customer's id and document."""
@@ -139,8 +139,11 @@ def _page(
 ) -> Page:
     reader = _Reader(store, planned, after)
     belonging: list[Snapshot] = []
-    full = size if planned.exact else FULL_ENOUGH * size
-    while not reader.done and len(belonging) < full and reader.read < MOST_READ:
+    trips = 0
+    while not reader.done and reader.read < MOST_READ:
+        if trips and len(belonging) >= _enough(planned, size, trips):
+            break
+        trips += 1
         wanted = size - len(belonging)
         for snapshot in reader.next(_worth_reading(wanted, len(belonging), reader.seen)):
             if planned.exact or matches(node, snapshot.fields, now):
@@ -152,11 +155,15 @@ def _page(
     return Page(belonging, None if reader.done else reader.after, explain)
 
 
+def _enough(planned: Plan, size: int, trips: int) -> float:
+    """Say how many customers end a page after so many round trips."""
+    return size if planned.exact else size * FULL_ENOUGH[min(trips, len(FULL_ENOUGH)) - 1]
+
+
 def _worth_reading(wanted: int, found: int, seen: int) -> int:
     """Say how many documents to read next, so that hardly one is read in vain.
 
-    First as many as are wanted; then three quarters of what the share so far promises, so that a
-    page mostly takes two or three round trips.
+    First as many as are wanted; then three quarters of what the share so far promises.
     """
     share = (found + 1) / (seen + 1)
     return min(MOST_AT_ONCE, max(wanted, int(0.75 * wanted / share)))

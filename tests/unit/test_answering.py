@@ -139,6 +139,16 @@ def test_streams_are_merged_without_reading_much_in_vain() -> None:
     assert found <= read <= 2 * found
 
 
+def test_a_page_takes_two_round_trips() -> None:
+    every = [node for name in made.CLASSES for node in of_class(name)]
+    trips = []
+    for node in every:
+        before = len(shelf().sent)
+        planned = page(shelf(), node, made.NOW, size=50).explain.plan
+        trips.append((len(shelf().sent) - before) / max(1, len(planned.queries)))
+    assert max(trips) == 2
+
+
 def test_counts_take_few_reads() -> None:
     every = [node for name in made.CLASSES for node in of_class(name)]
     reads = [count(shelf(), node, made.NOW).reads for node in every]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crm import config
 from crm.errors import ConfigError
 from crm.identity import Keyring
+from crm.whereabouts import Whereabouts
 
 if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
     from crm.config import Settings
@@ -28,10 +29,12 @@ class Services:
     Attributes:
         runner: Carries plans out.
         enqueue: Has a worker look at a job (see `jobs.Enqueue`).
+        whereabouts: Whom events have led to so far.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
 
     @property
     def settings(self) -> Settings:
@@ -72,7 +75,7 @@ class Services:
         """The two calls that bring CRM-Lite up to the host's documents."""
         from crm.sync import Sync
 
-        return Sync(self.runner)
+        return Sync(self.runner, whereabouts=self.whereabouts)
 
 
 def keyring() -> Keyring:

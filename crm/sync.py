@@ -8,17 +8,18 @@ from the reading. So duplicates, disorder, replays, backfill and repair are one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from crm.audit import record
 from crm.directory import UserIdentity
-from crm.documents import Data, Path, Query, Snapshot, Version, Write, document_id
+from crm.documents import Data, Delete, Path, Query, Snapshot, Version, Write, document_id
 from crm.errors import Rejected, Transient
 from crm.host import read_named, read_user
 from crm.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.planning import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
 from crm.runner import Runner
 from crm.user_plan import UserPlan, plan_user
+from crm.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Sync:
         runner: Carries plans out.
         action: What the audit trail calls a user's sync that somebody asked for. None for events
             and repair, which bring nothing but what the host's documents say.
+        whereabouts: Whom events have led to so far, in this process.
     """
 
     runner: Runner
     action: str | None = None
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
 
     def sync_order(
         self, order_id: str, deleted_after: Version | None = None, told: Data | None = None
@@ -51,23 +54,36 @@ class Sync:
         Errors:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        ahead = self._named_by(told) if told is not None else ()
+        named = self._named_by(told) if told is not None else ()
         changed = False
         while True:
-            plan = self._plan_order(order_id, deleted_after, ahead)
+            plan = self._plan_order(order_id, deleted_after, self._ahead(named))
             changed = changed or bool(plan.writes)
+            self._note(named, plan.writes)
             # The plan found this uid unknown. If its user has come since, that sync may have
             # looked for waiting orders before this one was committed.
             if not plan.awaiting or not self._is_known(plan.awaiting):
                 return changed
 
-    def _named_by(self, order: Data) -> tuple[Path, ...]:
-        """Give the identities that an order names."""
+    def _named_by(self, order: Data) -> tuple[str, ...]:
+        """Give the keys of the identities that an order names, the one that decides first."""
         keys = self.runner.keys
         named = read_named(order, self.runner.now(), self.runner.settings)
         user = [keys.user(named.user_id)] if named.user_id is not None else []
         address = [keys.address(named.email)] if named.email is not None else []
-        return tuple(f"{IDENTITIES}/{key}" for key in user + address)
+        return tuple(user + address)
+
+    def _ahead(self, named: Sequence[str]) -> tuple[Path, ...]:
+        """Give what the plan of an order that names these identities will ask for, as it seems."""
+        seen = self.whereabouts.of(named[0]) if named else None
+        customer = [f"{CUSTOMERS}/{seen}"] if seen else []
+        return (*(f"{IDENTITIES}/{key}" for key in named), *customer)
+
+    def _note(self, named: Sequence[str], writes: Sequence[Write]) -> None:
+        """Remember whose an order was."""
+        left = _ids([write for write in writes if not isinstance(write, Delete)], CUSTOMERS)
+        if named and len(left) == 1:
+            self.whereabouts.note(named[0], left[0])
 
     def _plan_order(
         self, order_id: str, deleted_after: Version | None, ahead: tuple[Path, ...]

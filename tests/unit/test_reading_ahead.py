@@ -12,6 +12,7 @@ from bench.bill import Bill, Counting
 from crm.documents import Replace, Write
 from crm.planning import CUSTOMERS, difference
 from crm.sync import Sync
+from crm.whereabouts import Whereabouts
 from tests.support.hosts import order, user
 from tests.support.world import World
 
@@ -63,6 +64,38 @@ def test_what_an_event_tells_saves_a_round_trip_and_decides_nothing(
     assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
     assert world.with_email("ada@example.com")["orderCount"] == 2
     assert world.wrong() == []
+
+
+def test_who_was_seen_before_is_read_at_once(world: Watched) -> None:
+    for number, (reads, trips) in enumerate([(4, 3), (4, 2)]):
+        world.store.put(f"orders/o{number}", order(day=1))
+        world.bill.clear()
+        world.sync.sync_order(f"o{number}", None, order(day=1))
+        assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
+    world.bill.clear()
+    assert world.sync.sync_order("o1", None, order(day=1)) is False
+    assert (world.bill.reads, world.bill.writes) == (4, 0)  # the memory's price: 3 without it
+    assert world.with_email("ada@example.com")["orderCount"] == 3
+
+
+def test_who_has_moved_since_is_found_all_the_same(world: Watched) -> None:
+    """The memory is of another time, or of another process: it decides nothing."""
+    key = world.runner.keys.address("ada@example.com")
+    for number, seen in enumerate(("gone", world.with_email("bob@example.com")["id"])):
+        world.sync.whereabouts.note(key, seen)
+        world.store.put(f"orders/o{number}", order(day=1))
+        world.sync.sync_order(f"o{number}", None, order(day=1))
+        assert world.sync.whereabouts.of(key) == world.with_email("ada@example.com")["id"]
+    assert world.with_email("ada@example.com")["orderCount"] == 3
+    assert world.with_email("bob@example.com")["orderCount"] == 1
+    assert world.wrong() == []
+
+
+def test_the_memory_is_bounded() -> None:
+    seen = Whereabouts(most=2)
+    for key in ("a", "b", "c", "a", "d"):
+        seen.note(key, f"of-{key}")
+    assert [seen.of(key) for key in "abcd"] == ["of-a", None, "of-c", "of-d"]
 
 
 def test_a_users_address_is_read_at_once_too(world: Watched) -> None:

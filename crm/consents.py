@@ -24,12 +24,12 @@ from crm.planning import (
     CONSENTS,
     CUSTOMERS,
     IDENTITIES,
-    LINKS,
     SYSTEM,
     Context,
     Draft,
     Reading,
 )
+from crm.resolving import resolve_one
 
 Status = Literal["subscribed", "unsubscribed"]
 
@@ -139,7 +139,7 @@ def plan_consent(
         [f"{CONSENTS}/{_record_id(call_id, 0)}", f"{CUSTOMERS}/{customer_id}"]
     )
     draft = Draft(reading, context.now)
-    customer = draft.customer(_live(reading, customer_id))
+    customer = draft.customer(resolve_one(reading, customer_id).snapshot.id)
     if marker.exists:
         return ConsentPlan([], _marketing(customer, context))
     if status == SUBSCRIBED:
@@ -303,14 +303,3 @@ def _marketing(customer: Customer, context: Context) -> Mapping[str, object]:
     marketing = public(customer.id, customer.to_data(context.now))["marketing"]
     assert isinstance(marketing, Mapping)
     return marketing
-
-
-def _live(reading: Reading, customer_id: str) -> str:
-    """Give the id of the live customer that an id leads to, by at most one link."""
-    if reading.document(f"{CUSTOMERS}/{customer_id}").exists:
-        return customer_id
-    link = reading.document(f"{LINKS}/{customer_id}")  # after the customer: a merge makes both
-    if link.exists:
-        survivor: str = link.fields["customerId"]
-        return survivor
-    raise Refusal("not-found", "no-such-customer", "No customer has this id: check `customerId`.")

@@ -184,15 +184,17 @@ def _odd_items(data: Data) -> list[Mapping[str, Any]]:
 
 def _by_id(store: Store, customer_id: str) -> Found:
     customer, link = f"{CUSTOMERS}/{customer_id}", f"{LINKS}/{customer_id}"
-    # Twice, because one reading is no snapshot: a merge between its two documents shows neither.
-    for _ in range(2):
-        found = store.read([customer, link])
-        data = found[customer].data
-        if data is not None:
-            return customer_id, data
-        if found[link].exists:
-            survivor: str = found[link].fields["customerId"]
-            return survivor, _there(store, survivor)
+    found = store.read([customer, link])
+    data = found[customer].data
+    if data is not None:
+        return customer_id, data
+    if found[link].exists:
+        survivor: str = found[link].fields["customerId"]
+        return survivor, _there(store, survivor)
+    # One reading is no snapshot: a merge between its two documents shows neither.
+    at_once = store.frozen().read([customer, link])
+    if any(snapshot.exists for snapshot in at_once.values()):
+        raise Conflict(f"customer {customer_id} has moved")
     raise _nobody()
 
 

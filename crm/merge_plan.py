@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from crm.audit import record
 from crm.customer import Customer, public
 from crm.documents import Write
-from crm.errors import Conflict, Refusal
+from crm.errors import Refusal
 from crm.joining import join, room_for_events, survivor_of
 from crm.limits import MAX_EVENTS, MAX_PARTS, MAX_TAGS
-from crm.planning import CUSTOMERS, LINKS, Context, Draft, Reading
+from crm.planning import Context, Draft, Reading
+from crm.resolving import resolve
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,22 @@ def plan_merge(
         raise Refusal(
             "invalid-argument", "same-customer", "sourceId and targetId are one id: give two."
         )
-    (source_now, merged_by), (target_now, target_merged_by) = _resolve(
-        reading, source_id, target_id
-    )
+    live = resolve(reading, [source_id, target_id])
+    if len(live) < 2:
+        raise Refusal(
+            "not-found",
+            "no-such-customer",
+            "No customer has one of these ids: check sourceId and targetId.",
+        )
+    source_now, target_now = live[source_id], live[target_id]
     draft = Draft(reading, context.now)
-    target = draft.customer(target_now)
-    if source_now == target_now:
+    target = draft.customer(target_now.snapshot.id)
+    if source_now.snapshot.id == target.id:
         # One person already: the merge that made them so is the answer.
-        shown = public(target.id, reading.document(f"{CUSTOMERS}/{target.id}").fields)
-        done = None if dry_run else merged_by or target_merged_by
+        shown = public(target.id, target_now.snapshot.fields)
+        done = None if dry_run else source_now.merge_id or target_now.merge_id
         return MergePlan([], done, shown)
-    source = draft.customer(source_now)
+    source = draft.customer(source_now.snapshot.id)
 
     stops = _stops(source, target, allow_two_users)
     if dry_run:
@@ -89,31 +95,6 @@ def plan_merge(
     sides = (survivor.id, source.id)
     entry = record(reading, context, "customer.merge", sides, mergeId=merge_id)
     return MergePlan([*draft.writes(), *entry], merge_id, shown, _moves(source, target))
-
-
-def _resolve(reading: Reading, *ids: str) -> list[tuple[str, str | None]]:
-    """Lead each id to its live customer, by at most one link; say by which merge."""
-    reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
-    away = [key for key in ids if not reading.document(f"{CUSTOMERS}/{key}").exists]
-    reading.documents(f"{LINKS}/{customer_id}" for customer_id in away)
-    resolved: list[tuple[str, str | None]] = []
-    for customer_id in ids:
-        link = reading.document(f"{LINKS}/{customer_id}") if customer_id in away else None
-        if link is None:
-            resolved.append((customer_id, None))
-        elif link.exists:
-            resolved.append((link.fields["customerId"], link.fields["mergeId"]))
-        else:
-            raise Refusal(
-                "not-found",
-                "no-such-customer",
-                "No customer has one of these ids: check sourceId and targetId.",
-            )
-    reading.documents(f"{CUSTOMERS}/{live}" for live, _ in resolved)
-    for live, _ in resolved:
-        if not reading.document(f"{CUSTOMERS}/{live}").exists:
-            raise Conflict(f"customer {live} has moved")
-    return resolved
 
 
 def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[str, str]:

@@ -64,11 +64,13 @@ class Need(Exception):
         paths: Documents.
         queries: Queries, to be run after everything that was read so far.
         proof: A uid and an address, to ask Firebase Auth whether it is the uid's own.
+        absent: Documents of which it must be known that none was there at one moment.
     """
 
     paths: tuple[Path, ...] = ()
     queries: tuple[Query, ...] = ()
     proof: tuple[str, str] | None = None
+    absent: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -83,6 +85,7 @@ class Reading:
     snapshots: dict[Path, Snapshot] = field(default_factory=dict)
     found: dict[Query, list[Snapshot]] = field(default_factory=dict)
     proofs: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+    absences: dict[tuple[Path, ...], bool] = field(default_factory=dict)
     worked_out: dict[Path, Any] = field(default_factory=dict)
     ahead: tuple[Path, ...] = ()
 
@@ -111,6 +114,16 @@ class Reading:
         if query not in self.found:
             raise Need(queries=(query,))
         return self.found[query]
+
+    def absent(self, paths: Iterable[Path]) -> bool:
+        """Say whether none of these documents was there at one moment, when it is asked for first.
+
+        What was read of them one by one cannot tell: one may have come while another went.
+        """
+        wanted = tuple(paths)
+        if wanted not in self.absences:
+            raise Need(absent=wanted)
+        return self.absences[wanted]
 
     def proven(self, uid: str, address: str) -> bool | None:
         """Say whether Firebase Auth knows the address as the uid's own; None where it is down."""

@@ -117,6 +117,9 @@ class Runner:
             reading.snapshots.update(self.store.read(need.paths))
         for query in need.queries:
             reading.found[query] = self.store.find(query)
+        if need.absent:
+            found = self.store.frozen().read(need.absent).values()
+            reading.absences[need.absent] = not any(snapshot.exists for snapshot in found)
         if need.proof:
             try:
                 reading.proofs[need.proof] = self.proof(*need.proof)

@@ -15,10 +15,11 @@ from typing import Final
 from crm import audit
 from crm.customer import Customer
 from crm.documents import Replace, Snapshot, Write
-from crm.errors import Conflict, Refusal
+from crm.errors import Refusal
 from crm.joining import Merge, Pointers
 from crm.limits import MAX_TAGS
-from crm.planning import CUSTOMERS, LINKS, MERGES, Context, Draft, Reading, difference
+from crm.planning import CUSTOMERS, MERGES, Context, Draft, Reading, difference
+from crm.resolving import resolve
 from crm.segments.ast import Node
 from crm.segments.predicate import matches
 from crm.tag_rows import guarded, refuse_busy, row_path
@@ -105,7 +106,9 @@ def plan_tags(
     paths = [f"{CUSTOMERS}/{one}" for one in ids]
     reading.documents([*paths, *map(row_path, change.add)])  # in one round trip
     refuse_busy(reading, change.add)
-    there, lost = _resolve(reading, ids)
+    live = resolve(reading, ids)
+    there = list({one.snapshot.id: one.snapshot for one in live.values()}.values())
+    lost = [one for one in dict.fromkeys(ids) if one not in live]
     full = [one.id for one in there if _too_many(one, change)]
     if full and refuse_full:
         raise Refusal(
@@ -213,22 +216,6 @@ def _changed(
         *audit.record(reading, context, "customer.tag", updated, **facts),
     ]
     return TagPlan(writes, updated, unchanged, full, rest=rest)
-
-
-def _resolve(reading: Reading, ids: Sequence[str]) -> tuple[list[Snapshot], list[str]]:
-    """Give the customers that ids stand for, each once, and the ids that nobody has."""
-    ids = list(dict.fromkeys(ids))
-    found = {one: reading.document(f"{CUSTOMERS}/{one}") for one in ids}
-    away = [one for one in ids if not found[one].exists]
-    links = dict(zip(away, reading.documents(f"{LINKS}/{one}" for one in away), strict=True))
-    lead = {one: link.fields["customerId"] for one, link in links.items() if link.exists}
-    survivors = reading.documents(f"{CUSTOMERS}/{one}" for one in lead.values())
-    found |= {survivor.id: survivor for survivor in survivors}
-    if not all(survivor.exists for survivor in survivors):
-        raise Conflict("a customer has moved")
-    live = dict.fromkeys(lead.get(one, one) for one in ids)
-    lost = [one for one in away if one not in lead]
-    return [found[one] for one in live if found[one].exists], lost
 
 
 def _too_many(customer: Snapshot, change: Change) -> bool:

@@ -19,6 +19,7 @@ from crm.errors import Conflict, Refusal
 from crm.joining import Merge
 from crm.part import Part
 from crm.planning import CUSTOMERS, IDENTITIES, LINKS, MERGES, Context, Draft, Reading
+from crm.resolving import resolve
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,15 @@ def _undone(reading: Reading, merge: Merge) -> UnmergePlan:
 
 def _survivor(reading: Reading, context: Context, merge_id: str, merge: Merge) -> Customer:
     """Give the survivor, where this merge is the one to undo next."""
-    path = f"{CUSTOMERS}/{merge.target_id}"
-    if not reading.document(path).exists:
-        link = reading.document(f"{LINKS}/{merge.target_id}")
-        if not link.exists:
-            raise Refusal(
-                "failed-precondition",
-                "survivor-gone",
-                "The customer that this merge left is gone: there is nothing to take apart.",
-            )
-        raise _later(link.fields["mergeId"])
+    live = resolve(reading, [merge.target_id]).get(merge.target_id)
+    if live is None:
+        raise Refusal(
+            "failed-precondition",
+            "survivor-gone",
+            "The customer that this merge left is gone: there is nothing to take apart.",
+        )
+    if live.merge_id is not None:
+        raise _later(live.merge_id)
     survivor = Draft(reading, context.now).customer(merge.target_id)
     if merge_id not in survivor.merges:
         raise Conflict(f"merge {merge_id} is being undone")

@@ -17,7 +17,7 @@ from crm import jobs
 from crm.audit import record
 from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Delete, Query, Snapshot, Write, moment_of
+from crm.documents import Delete, Query, Write, moment_of
 from crm.errors import Conflict, Refusal
 from crm.planning import (
     CUSTOMERS,
@@ -30,6 +30,7 @@ from crm.planning import (
     Reading,
 )
 from crm.privacy.erasures import Erasure
+from crm.resolving import resolve_one
 
 KIND: Final = "erasure"
 """Of the job."""
@@ -84,7 +85,7 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
     """
     if reading.document(f"{ERASURES}/{asked.erasure_id}").exists:
         return ErasurePlan([])  # by a commit whose answer was lost
-    snapshot = _customer(reading, asked.customer_id)
+    snapshot = resolve_one(reading, asked.customer_id).snapshot
     draft = Draft(reading, context.now)
     customer = draft.customer(snapshot.id)
     check_reason(asked.reason, customer)
@@ -232,20 +233,6 @@ def check_reason(reason: str, customer: Customer | None = None) -> None:
 
 def _texts(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else []
-
-
-def _customer(reading: Reading, customer_id: str) -> Snapshot:
-    """Lead an id to its live customer, by at most one link."""
-    snapshot = reading.document(f"{CUSTOMERS}/{customer_id}")
-    if snapshot.exists:
-        return snapshot
-    link = reading.document(f"{LINKS}/{customer_id}")
-    if not link.exists:
-        raise Refusal("not-found", "no-such-customer", "No customer has this id: check it.")
-    survivor = reading.document(f"{CUSTOMERS}/{link.fields['customerId']}")
-    if not survivor.exists:
-        raise Conflict(f"customer {survivor.id} has moved")
-    return survivor
 
 
 def _identities(

@@ -31,6 +31,11 @@ ADDRESSES = (
 )
 """Variables that a suite sets, and that those of another suite would confuse."""
 
+HEAP = "-XX:MaxRAMPercentage=50"
+"""For the Firestore emulator: it keeps every version of every document in memory, and stands still
+where that is full. By itself Java takes a quarter of the machine's memory at most.
+"""
+
 DISCOVERY_SECONDS = 60
 """For importing the functions' source; firebase-tools gives 10, and a cold import can take it."""
 
@@ -111,6 +116,7 @@ def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -
         "NO_UPDATE_NOTIFIER": "1",
         "CI": "1",
     }
+    env.setdefault("JDK_JAVA_OPTIONS", HEAP)
     env.pop("FIRESTORE_EMULATOR_BINARY_PATH", None)
     if jar:
         env["FIRESTORE_EMULATOR_BINARY_PATH"] = str(jar)

@@ -1,4 +1,4 @@
-"""Tags by HTTP, the task queue and a worker that is killed: `CRM_TAGGED` customers (3,000)."""
+"""Tags by HTTP, the task queue and a worker that is killed: `CRM_TAGGED` customers (1,500)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.gathering import BATCH, NOW, Crowd, batches, customer, gather
 from tests.support.live import eventually
 from tests.support.web import call
 
-NUMBER = int(os.environ.get("CRM_TAGGED", "3000"))
+NUMBER = int(os.environ.get("CRM_TAGGED", "1500"))
 KILLS = 3
 PROC = Path("/proc")
 
@@ -98,7 +98,7 @@ def test_a_segment_is_tagged_by_workers_that_are_killed(
     assert crowd.having(f"a-{mark}") == NUMBER
 
     chance = random.Random(crowd.event)
-    steps = sorted(chance.sample(range(4, NUMBER // BATCH), KILLS))
+    steps = sorted(chance.sample(range(3, NUMBER // BATCH), KILLS))
     arguments = {
         "segment": {"attended": crowd.event},
         "add": [f"B {mark}"],
@@ -126,6 +126,8 @@ def test_a_segment_is_tagged_by_workers_that_are_killed(
     assert counts[f"a-{mark}"] == crowd.having(f"a-{mark}") == 0
     assert counts[f"b-{mark}"] == crowd.having(f"b-{mark}") == NUMBER
 
+    if "CRM_TAGGED" not in os.environ:
+        return  # a comparison for people; the emulator keeps every version of every document
     bare = bulk_written(crowd)
     with capsys.disabled():
         print(

@@ -12,7 +12,7 @@ from suite.running import Suite
 from tests.support.auth import Person
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE = 1000 * float(os.environ.get("CRM_TEST_PATIENCE", "60"))
+PATIENCE = 1000 * float(os.environ.get("CRM_TEST_PATIENCE", "120"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 expect.set_options(timeout=PATIENCE)

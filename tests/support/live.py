@@ -88,7 +88,7 @@ class LiveWorld:
         return changed
 
 
-def eventually(check: Callable[[], T], seconds: float = 60.0) -> T:
+def eventually(check: Callable[[], T], seconds: float = 120.0) -> T:
     """Wait until `check` neither raises AssertionError nor ValueError; give what it returns."""
     end = time.monotonic() + float(os.environ.get("CRM_TEST_PATIENCE", seconds))
     while True:

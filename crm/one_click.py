@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from typing import Final
 
 from flask import Request, Response
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from crm import runtime
 from crm.consents import plan_unsubscribe
@@ -64,11 +65,17 @@ def _answer(request: Request, services: Services) -> Response:
 
 
 def _one_click(request: Request) -> bool:
-    request.max_content_length = MAX_BODY
-    try:
-        return request.form.get(FIELD) == ONE_CLICK
-    except RequestEntityTooLarge:
+    body = request.stream.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        # To its end, or who sends it meets a broken connection instead of the answer.
+        while request.stream.read(MAX_BODY):
+            pass
         return False
+    parser = FormDataParser()
+    _, form, _ = parser.parse(
+        BytesIO(body), request.mimetype, len(body), dict(request.mimetype_params)
+    )
+    return form.get(FIELD) == ONE_CLICK
 
 
 def _language(request: Request) -> Language:

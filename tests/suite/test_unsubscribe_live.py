@@ -152,6 +152,9 @@ def test_what_does_not_act(reader: Reader, link: str) -> None:
         for method, body in (("GET", None), ("POST", ONE_CLICK)):
             assert send(bad, method, body).status == 400, bad
     assert send(link, "POST", "").status == 400
+    for size in (20_000, 2_000_000):  # also for what is said behind the handler
+        large = send(link, "POST", f"{ONE_CLICK}&more={'x' * size}")
+        assert (large.status, large.headers["cache-control"]) == (400, "no-store")
     assert send(link, "PUT", ONE_CLICK).status == 405
     assert send(link, "OPTIONS").status == 204
     assert reader.marketing["status"] == "subscribed"

@@ -106,6 +106,15 @@ def read_named(data: Mapping[str, object], created: datetime, settings: Settings
     return Named(email if erasure is None else None, user_id, created_at, erasure)
 
 
+def read_contact(data: Mapping[str, object], settings: Settings) -> tuple[str | None, str | None]:
+    """Read the buyer's name and telephone number of an order, whatever else is wrong with it."""
+    fields = settings.orders.fields
+    if not isinstance(data, Mapping):
+        return None, None
+    name, phone = (_value(field, data) for field in (fields.name, fields.phone))
+    return _text(name), str(phone) if isinstance(phone, str | int) else None
+
+
 def read_user(data: Mapping[str, object], settings: Settings) -> User:
     """Read a user; one whose address is malformed is known without it.
 

@@ -7,7 +7,6 @@ the tombstones. What is left, order by order, is the work of a job (`privacy.era
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +29,7 @@ from crm.planning import (
     Reading,
 )
 from crm.privacy.erasures import Erasure
+from crm.privacy.reasons import looks_personal, names
 from crm.resolving import resolve_one
 
 KIND: Final = "erasure"
@@ -37,9 +37,6 @@ KIND: Final = "erasure"
 
 MAX_EVENTS_SHOWN: Final = 100
 """Of events that hold an erasure up, in its refusal."""
-
-_PERSONAL: Final = re.compile(r"@|\d[\d\s()/.-]{5,}\d")
-"""What an address and a telephone number look like."""
 
 
 @dataclass(frozen=True)
@@ -217,22 +214,16 @@ def check_reason(reason: str, customer: Customer | None = None) -> None:
     Raises:
         Refusal: `invalid-argument` (`reason-personal`).
     """
-    shown = customer.to_data(customer.created_at) if customer else {}
-    names = [shown.get("name"), *_texts(shown.get("emails")), *_texts(shown.get("userIds"))]
-    said = reason.casefold()
-    if _PERSONAL.search(reason) or any(
-        isinstance(name, str) and name.casefold() in said for name in names
-    ):
+    parts = list(customer.parts.values()) if customer else []
+    people = [name for part in parts for name in (part.name, part.user_name) if name]
+    ids = [one for part in parts for one in (part.address, part.uid) if one]
+    if looks_personal(reason) or names(reason, people, ids):
         raise Refusal(
             "invalid-argument",
             "reason-personal",
             "Write `reason` without the person's name, address, number or uid: it is kept when"
             " everything of the person is gone.",
         )
-
-
-def _texts(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else []
 
 
 def _identities(

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from crm import host
 from crm.documents import BY_ID, Clause, Delete, Query, Replace, Snapshot, Write
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.jobs import Job, Kinds, Progress
 from crm.planning import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
 from crm.privacy.erasure_plan import KIND
 from crm.privacy.erasures import Erasure
+from crm.privacy.reasons import WITHHELD, holds_number, may_hold_number, names
 from crm.runner import Accounts, Runner
 from crm.sync import Sync
 
@@ -81,12 +83,30 @@ def step(runner: Runner, job: Job) -> Progress:
         phase = phases[number - 1]
         start = (None, after) if after is not None else None
         page = runner.store.find(replace(phase.query, order=BY_ID, limit=PAGE, after=start))
+        if phase.handle is _look_again and _named_by(runner, erasure.reason, page):
+            # Before the orders forget what the person was called.
+            runner.store.commit([Replace(snapshot.path, {"reason": WITHHELD}, snapshot.version)])
         writes = phase.handle(runner, erasure, page)
         more = len(page) == PAGE
         done = len(page) if phase.handle is _look_again else 0
         cursor = [number, page[-1].id] if more else [number + 1, None]
         return Progress(cursor, done=done, writes=writes)
     return _finish(runner, erasure, snapshot)
+
+
+def _named_by(runner: Runner, reason: str, page: Sequence[Snapshot]) -> bool:
+    """Say whether a reason names the buyer of one of these orders."""
+    if names(reason, [row.fields["name"] for row in page if row.fields["name"]]):
+        return True
+    # What the rows do not know: telephone numbers, and the names of unreadable orders.
+    numbers = may_hold_number(reason)
+    path = runner.settings.orders.path
+    ids = [row.id for row in page if numbers or row.fields["quarantined"]]
+    orders = runner.store.read([f"{path}/{one}" for one in ids]) if ids else {}
+    contacts = [host.read_contact(one.fields, runner.settings) for one in orders.values()]
+    return names(reason, [name for name, _ in contacts if name]) or holds_number(
+        reason, [phone for _, phone in contacts if phone]
+    )
 
 
 def _uncut(runner: Runner, uids: Sequence[str]) -> list[Write]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from firebase_functions import https_fn
 from flask import Request, Response, jsonify
@@ -12,6 +12,13 @@ from flask_cors import cross_origin
 
 from crm import envelope
 from crm.errors import Refusal
+
+TOKEN: Final = Refusal(
+    "unauthenticated",
+    "sign-in",
+    "The ID token, or the App Check token where one is asked for, was not accepted: sign in again,"
+    " and send a fresh one as `Authorization: Bearer …`.",
+)
 
 Handler = Callable[[https_fn.CallableRequest[Any]], object]
 
@@ -35,11 +42,16 @@ def on_call(**options: Any) -> Callable[[Handler], Callable[[Request], Response]
             except Refusal as refusal:
                 return _refused(refusal)
             answer: Response = served(request)
-            return answer
+            return _refused(TOKEN) if _unexplained(answer) else answer
 
         return checked
 
     return declare
+
+
+def _unexplained(answer: Response) -> bool:
+    """Whether the SDK has refused a token, which it does without a word of what to change."""
+    return answer.status_code == 401 and "details" not in (answer.json or {}).get("error", {})
 
 
 @cross_origin(methods="POST", origins="*")  # as the SDK's own answers, or no web app can read it
@@ -51,5 +63,5 @@ def _refused(refusal: Refusal) -> Response:
         "details": {"reason": refusal.reason},
     }
     answer = jsonify(error=error)
-    answer.status_code = 400  # of INVALID_ARGUMENT, the only code there is here
+    answer.status_code = 401 if refusal.code == "unauthenticated" else 400
     return answer

@@ -126,6 +126,8 @@ def test_no_request_leaves_a_trace_of_a_person_in_the_log() -> None:
     answers, printed = ask("get_customer", requests, FIREBASE_AUTH_EMULATOR_HOST="")
     for request, answer in zip(requests, answers, strict=True):
         assert answer["status"] in (400, 401), request
+        assert json.loads(answer["body"])["error"]["details"]["reason"]
+        assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
         assert leaks(answer["body"]) == []
     assert leaks(printed) == []
     assert "Traceback" not in printed

@@ -40,7 +40,7 @@ def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePl
 
     Raises:
         Refusal: `not-found` (`no-such-merge`); `failed-precondition`
-            (`undo-later-merges-first`, `survivor-gone`, `nothing-left`).
+            (`undo-later-merges-first`, `survivor-gone`, `nothing-left`, `undone-before`).
         Conflict: Something moved meanwhile.
     """
     snapshot = reading.document(f"{MERGES}/{merge_id}")
@@ -113,14 +113,15 @@ def _undone(reading: Reading, merge: Merge) -> UnmergePlan:
     """Undone already, by a call whose answer was lost perhaps: answer both as they are."""
     ids = (merge.source_id, merge.target_id)
     found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
-    return UnmergePlan(
-        [],
-        [
-            public(customer_id, snapshot.data)
-            for customer_id, snapshot in zip(ids, found, strict=True)
-            if snapshot.data is not None
-        ],
-    )
+    shown = [public(one.id, one.data) for one in found if one.data is not None]
+    if len(shown) < len(ids):
+        raise Refusal(
+            "failed-precondition",
+            "undone-before",
+            "This merge was undone before, and one of the two customers has gone since: merged "
+            "again, erased, or without an order.",
+        )
+    return UnmergePlan([], shown)
 
 
 def _survivor(reading: Reading, context: Context, merge_id: str, merge: Merge) -> Customer:

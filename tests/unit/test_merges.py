@@ -216,6 +216,16 @@ def test_an_undo_repeated_answers_again(world: World) -> None:
     assert [c["customerId"] for c in again.customers] == [c["customerId"] for c in first.customers]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_old_undo_is_no_undo_of_a_newer_merge(world: World, turned: bool) -> None:
+    ada, bob = guest(world, "ada"), guest(world, "bob")
+    first = merge(world, ada, bob).merge_id
+    unmerge(world, first)
+    merge(world, *((bob, ada) if turned else (ada, bob)))
+    refusal = refused(world, "undone-before", lambda: unmerge(world, first))
+    assert refusal.code == "failed-precondition"
+
+
 def test_an_unknown_merge(world: World) -> None:
     assert refused(world, "no-such-merge", lambda: unmerge(world, "nothing")).code == "not-found"
 

@@ -22,7 +22,8 @@ MAX_LENGTH: Final = 16
 
 # Letters that Unicode does not take apart into a base and an accent, as people type them without.
 _STROKES: Final = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}  # noqa: RUF001
+    {"’": "'", "ʼ": "'"}  # noqa: RUF001
+    | {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}  # noqa: RUF001
 )
 _AROUND: Final = '<>(),;"'
 _INNER: Final = re.compile(r"[^\w]+")

@@ -21,6 +21,9 @@ from crm.lookup import Who
 from crm.tokens import MAX_LENGTH
 
 MAX_ID_BYTES: Final = 1_500  # of a Firestore document id
+MAX_CUSTOMER_ID: Final = 128
+"""Characters; those of CRM-Lite's own have 26. Looked for in lists, which take less than an id."""
+
 DEFAULT_PAGE: Final = 50
 MAX_PAGE: Final = 200
 
@@ -52,8 +55,17 @@ def _id(value: str) -> str:
     return value
 
 
+def _customer_id(value: str) -> str:
+    if not (value.isascii() and value.isalnum() and len(value) <= MAX_CUSTOMER_ID):
+        raise PydanticCustomError(
+            "id-invalid", f"must be a customer's id: at most {MAX_CUSTOMER_ID} letters and digits"
+        )
+    return value
+
+
 Text = Annotated[str, AfterValidator(plain)]
 Id = Annotated[str, AfterValidator(_id)]
+CustomerId = Annotated[str, AfterValidator(_customer_id)]
 
 
 class Request(BaseModel):
@@ -65,7 +77,7 @@ class Request(BaseModel):
 class WhoRequest(Request):
     """A customer, by exactly one of three keys."""
 
-    customer_id: Id | None = None
+    customer_id: CustomerId | None = None
     email: Text | None = None
     user_id: Id | None = None
 
@@ -131,8 +143,10 @@ _OWN: Final = {"who", "id-invalid", "text-invalid"}
 
 
 def _refusal(error: ValidationError) -> Refusal:
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    fault = error.errors(include_url=False, include_context=False)[0]
     kind = fault["type"]
+    if fault["input"] is None and len(fault["loc"]) == 1 and kind not in _REASONS:
+        kind = "missing"  # null is no key, also where one must be
     reason, rule = _REASONS.get(kind, (kind if kind in _OWN else "value-invalid", fault["msg"]))
     key = ".".join(map(str, fault["loc"])).encode("ascii", "backslashreplace").decode()
     text = f"`{key[:_MAX_KEY_SHOWN]}`: {rule}" if key else rule

@@ -13,13 +13,13 @@ from crm.audit_list import list_audit
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
 from crm.tokens import PageTokens
-from crm.wire import Id, PageRequest
+from crm.wire import CustomerId, Id, PageRequest
 
 
 class AuditRequest(PageRequest):
     """`list_audit`."""
 
-    customer_id: Id | None = None
+    customer_id: CustomerId | None = None
     user_id: Id | None = None
 
     @model_validator(mode="after")

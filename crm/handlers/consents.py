@@ -14,7 +14,7 @@ from crm.access import Role
 from crm.consents import Evidence, Status, no_address, plan_consent
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
-from crm.wire import Id, Request, WhoRequest, plain
+from crm.wire import CustomerId, Request, WhoRequest, plain
 
 MAX_EVIDENCE: Final = 1_000
 """Characters, names and texts together."""
@@ -45,7 +45,7 @@ def _evidence(value: object) -> Evidence:
 class ConsentRequest(Request):
     """`set_consent`."""
 
-    customer_id: Id
+    customer_id: CustomerId
     status: Status
     evidence: Annotated[Evidence, PlainValidator(_evidence)] | None = None
 

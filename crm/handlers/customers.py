@@ -13,20 +13,20 @@ from crm.merge_plan import plan_merge
 from crm.runtime import Services
 from crm.tokens import PageTokens
 from crm.unmerge_plan import plan_unmerge
-from crm.wire import Id, NoArguments, PageRequest, Request, WhoRequest
+from crm.wire import CustomerId, Id, NoArguments, PageRequest, Request, WhoRequest
 
 
 class OrdersRequest(PageRequest):
     """`list_orders`."""
 
-    customer_id: Id
+    customer_id: CustomerId
 
 
 class MergeRequest(Request):
     """`merge_customers`."""
 
-    source_id: Id
-    target_id: Id
+    source_id: CustomerId
+    target_id: CustomerId
     dry_run: bool | None = None
     allow_two_users: bool | None = None
 

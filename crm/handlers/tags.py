@@ -18,12 +18,13 @@ from crm.segments.saved import expand
 from crm.segments.text import parse
 from crm.tag_plan import change_of
 from crm.tokens import PageTokens
-from crm.wire import Id, PageRequest, Request, Text
+from crm.wire import CustomerId, PageRequest, Request, Text
 
 MAX_CUSTOMERS: Final = 500
 """Customers named one by one in one call."""
 
 Tags = Annotated[list[Text], Field(max_length=MAX_TAGS)]
+Customers = Annotated[list[CustomerId], Field(min_length=1, max_length=MAX_CUSTOMERS)]
 
 
 class TagRequest(Request):
@@ -31,7 +32,7 @@ class TagRequest(Request):
 
     add: Tags | None = None
     remove: Tags | None = None
-    customer_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_CUSTOMERS)] | None = None
+    customer_ids: Customers | None = None
     segment: object = None
 
     @model_validator(mode="after")

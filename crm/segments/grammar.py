@@ -243,8 +243,11 @@ def _minor_units(token: Token, currency: str) -> int:
     digits = DIGITS[currency]
     whole, _, part = token.partition(".")
     part = part.rstrip("0")
-    if len(part) > digits or len(whole) + digits > _MAX_DIGITS:
-        _refuse(token, f"write a smaller number, with at most {digits} decimals for {currency}")
+    if len(part) > digits:
+        most = f"at most {digits}" if digits else "no"
+        _refuse(token, f"write an amount in {currency} with {most} decimals")
+    if len(whole) + digits > _MAX_DIGITS:
+        _refuse(token, "write a smaller amount")
     return int(whole + part.ljust(digits, "0"))
 
 

@@ -21,8 +21,9 @@ MAX_DAYS: Final = 36_500
 
 _MAX_DOMAIN: Final = 253  # characters (RFC 1035, 2.3.4, without the root's dot)
 _TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _tag(value: str) -> str:
@@ -60,9 +61,11 @@ def _domain(value: str) -> str:
 
 
 def _moment(value: object) -> datetime:
-    """Read a time, or how ISO 8601 writes it, to the microsecond at most."""
+    """Read a time, or a time or day (in UTC) as ISO 8601 writes it, to the microsecond."""
     # Month 13, and a moment that is in year 0 or 10000 in UTC.
     with contextlib.suppress(ValueError, OverflowError):
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            value = f"{value}T00:00Z"
         if isinstance(value, str) and _TIME.fullmatch(value):
             value = datetime.fromisoformat(value)
         if isinstance(value, datetime) and value.tzinfo is not None:

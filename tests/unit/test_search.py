@@ -45,6 +45,7 @@ def test_folding_again_changes_nothing(text: str) -> None:
         ("byron", True),  # the second half of a double name
         ("king-by", True),
         ("o'con", True),
+        ("o’con", True),
         ("con", True),
         ("ada babbage", False),
         ("da", False),  # not at the start

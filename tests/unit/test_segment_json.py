@@ -119,6 +119,11 @@ def test_json_in_and_out(data: Any, node: Node) -> None:
             {"lastOrderAt": {"gte": "2024-01-01T02:00+02:00"}},
             {"lastOrderAt": {"gte": "2024-01-01T00:00:00Z"}},
         ),
+        ({"lastOrderAt": {"gte": "2024-01-01"}}, {"lastOrderAt": {"gte": "2024-01-01T00:00:00Z"}}),
+        (
+            {"lastOrderAt": {"gte": "2024-01-01T00:00:00.1234567Z"}},
+            {"lastOrderAt": {"gte": "2024-01-01T00:00:00.123456Z"}},
+        ),
         ({"orderCount": {"gte": 2, "lt": None}}, {"orderCount": {"gte": 2}}),
     ],
 )
@@ -219,7 +224,8 @@ WIDE: Any = {"any": [{}] * (MAX_LEAVES + 1)}
         ({"orderCount": {"eq": float("inf")}}, "segment-invalid", "orderCount.eq"),
         ({"orderCount": {"eq": [1]}}, "segment-invalid", "orderCount.eq"),
         ({"firstOrderAt": "2024-01-01"}, "segment-invalid", "firstOrderAt"),
-        ({"firstOrderAt": {"gte": "2024-01-01"}}, "segment-invalid", "firstOrderAt.gte"),
+        ({"firstOrderAt": {"gte": "2024-1-1"}}, "segment-invalid", "firstOrderAt.gte"),
+        ({"firstOrderAt": {"gte": "2024-13-01"}}, "segment-invalid", "firstOrderAt.gte"),
         ({"firstOrderAt": {"gt": "2024-01-01T00:00:00"}}, "segment-invalid", "firstOrderAt.gt"),
         ({"firstOrderAt": {"gt": "2024-13-01T00:00:00Z"}}, "segment-invalid", "firstOrderAt.gt"),
         ({"firstOrderAt": {"gt": "2024-02-30T00:00:00Z"}}, "segment-invalid", "firstOrderAt.gt"),
@@ -230,7 +236,7 @@ WIDE: Any = {"any": [{}] * (MAX_LEAVES + 1)}
             "lastOrderAt.gt",
         ),
         (
-            {"lastOrderAt": {"gt": "2024-01-01T00:00:00.1234567Z"}},
+            {"lastOrderAt": {"gt": "2024-01-01T00:00:00.1234567890Z"}},
             "segment-invalid",
             "lastOrderAt.gt",
         ),

@@ -1,6 +1,7 @@
 // Loaded into firebase-tools by `node --require`: what it cannot be told by an option.
 "use strict";
 
+const { execFile } = require("node:child_process");
 const { createRequire } = require("node:module");
 
 const fromTools = createRequire(process.argv[1]);
@@ -8,6 +9,7 @@ const fromTools = createRequire(process.argv[1]);
 endWithTheWrapper();
 handEachPortOutOnce(Number(process.env.SUITE_FIRST_PORT), Number(process.env.SUITE_LAST_PORT));
 skipCheckingShippedSchemas();
+endWorkersThatIdle(Number(process.env.SUITE_IDLE_WORKERS), Number(process.env.SUITE_IDLE_SECONDS));
 
 // Standard input is a pipe that the wrapper holds open. It closes however the wrapper ends, by
 // SIGKILL too, and then nobody is left to stop the suite: it stops as after Ctrl-C (which ends the
@@ -50,4 +52,31 @@ function skipCheckingShippedSchemas() {
   } catch {
     // Only the time to start depends on it.
   }
+}
+
+// Each function that was ever called keeps a process of some 80 MB, thirty functions 2.5 GB. Those
+// idle for longest make way for new ones; one that was busy a moment ago may be asked again by now.
+function endWorkersThatIdle(most, seconds) {
+  const { RuntimeWorkerPool, RuntimeWorkerState } = fromTools("../emulator/functionsRuntimeWorker");
+  const idleSince = new Map();
+  const { addWorker } = RuntimeWorkerPool.prototype;
+  RuntimeWorkerPool.prototype.addWorker = function (...args) {
+    const added = addWorker.apply(this, args);
+    added.stateEvents.on(RuntimeWorkerState.IDLE, () => idleSince.set(added, Date.now()));
+    added.stateEvents.on(RuntimeWorkerState.FINISHED, () => idleSince.delete(added));
+    const idle = [...this.workers.values()]
+      .flat()
+      .filter((worker) => worker.state === RuntimeWorkerState.IDLE)
+      .sort((one, other) => idleSince.get(one) - idleSince.get(other));
+    for (const worker of idle.slice(0, Math.max(0, idle.length - most))) {
+      if (Date.now() - idleSince.get(worker) >= 1000 * seconds) {
+        worker.state = RuntimeWorkerState.FINISHING;
+        // Not the shell in between, which would leave its gunicorn behind.
+        execFile("pkill", ["-TERM", "-P", String(worker.runtime.process.pid)], (error) => {
+          if (error) worker.state = RuntimeWorkerState.IDLE;
+        });
+      }
+    }
+    return added;
+  };
 }

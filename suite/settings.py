@@ -36,6 +36,9 @@ HEAP = "-XX:MaxRAMPercentage=50"
 where that is full. By itself Java takes a quarter of the machine's memory at most.
 """
 
+IDLE_WORKERS, IDLE_SECONDS = 10, 10
+"""Processes of functions that stay although nobody has called them for so long."""
+
 DISCOVERY_SECONDS = 60
 """For importing the functions' source; firebase-tools gives 10, and a cold import can take it."""
 
@@ -117,6 +120,8 @@ def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -
         "CI": "1",
     }
     env.setdefault("JDK_JAVA_OPTIONS", HEAP)
+    env.setdefault("SUITE_IDLE_WORKERS", str(IDLE_WORKERS))
+    env.setdefault("SUITE_IDLE_SECONDS", str(IDLE_SECONDS))
     env.pop("FIRESTORE_EMULATOR_BINARY_PATH", None)
     if jar:
         env["FIRESTORE_EMULATOR_BINARY_PATH"] = str(jar)

@@ -30,6 +30,10 @@ from firebase_functions import firestore_fn, https_fn, tasks_fn
 def say(request: https_fn.CallableRequest) -> object:
     return {"said": request.data}
 
+@https_fn.on_call()
+def shout(request: https_fn.CallableRequest) -> object:
+    return {"said": request.data.upper()}
+
 @firestore_fn.on_document_written(document="orders/{id}")
 def on_order(event):
     pass
@@ -70,6 +74,20 @@ def processes_of(log: Path) -> list[str]:
     return found
 
 
+def workers_of(suite: Suite) -> list[str]:
+    """The functions of a suite for which a process runs."""
+    mine = f"FIRESTORE_EMULATOR_HOST={suite.firestore_host}".encode()
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = entry.joinpath("environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if mine in environment:
+            found |= {one for one in environment if one.startswith(b"FUNCTION_TARGET=")}
+    return sorted(one.decode().partition("=")[2] for one in found)
+
+
 def wait_for(condition: Callable[[], object], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -104,8 +122,12 @@ def fail_inside_a_suite(config: Path) -> Suite:
 
 
 @needs_proc
-def test_two_suites_at_once_and_nothing_after_them(tmp_path: Path) -> None:
+def test_two_suites_at_once_and_nothing_after_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = project(tmp_path, WITH_FUNCTIONS)
+    monkeypatch.setenv("SUITE_IDLE_WORKERS", "0")
+    monkeypatch.setenv("SUITE_IDLE_SECONDS", "0")
     with start_suite(config=config) as one:
         other = fail_inside_a_suite(config)
         assert {one.firestore_host, one.auth_host}.isdisjoint(
@@ -114,9 +136,13 @@ def test_two_suites_at_once_and_nothing_after_them(tmp_path: Path) -> None:
         assert listens(one.firestore_host)
         assert processes_of(other.log_path) == []
         # Every function is there, and a worker process runs when the suite ends.
-        assert one.function_names() == ["on_order", "say", "worker"]
+        assert one.function_names() == ["on_order", "say", "shout", "worker"]
         assert call(one.function_url("say"), "yes") == {"said": "yes"}
-        assert any("functions-framework" in command for command in processes_of(one.log_path))
+        assert workers_of(one) == ["say"]
+        # One that idles makes way for the next, and comes again when it is called.
+        assert call(one.function_url("shout"), "yes") == {"said": "YES"}
+        wait_for(lambda: workers_of(one) == ["shout"], 30)
+        assert call(one.function_url("say"), "again") == {"said": "again"}
     assert processes_of(one.log_path) == []
     assert not listens(one.firestore_host)
     left = sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__")

@@ -16,6 +16,7 @@ from crm.model import OddItem, Order, Tickets
 COUNTED = "counted"
 NAMED = "named"
 OPTED_IN = "opted-in"
+CROWDED = "crowded"
 
 
 def event_mark(event_id: str) -> str:
@@ -82,6 +83,8 @@ class Share:
         One array field and one ordering serve every such question with two composite indexes.
         """
         marks = [COUNTED] if self.counted else []
+        if self.over_limit:
+            marks.append(CROWDED)
         if self.name is not None:
             marks.append(NAMED)
         if self.opted_in:

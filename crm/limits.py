@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from crm.facets import MAX_ID_BYTES
 
@@ -19,6 +20,9 @@ MAX_CUSTOMER_BYTES = 960_000
 """Room for events on a customer: Firestore's 1 MiB less what else the document holds."""
 
 
+NEARLY: Final = 0.9
+
+
 def event_bytes(event_id: str, name: str | None) -> int:
     """Estimate what an event costs a customer document: part, summary, two lists and two facets.
 
@@ -28,6 +32,12 @@ def event_bytes(event_id: str, name: str | None) -> int:
     """
     size = len(event_id.encode())
     return 210 + 4 * size + 2 * (4 + min(size, MAX_ID_BYTES)) + 2 * len((name or "").encode())
+
+
+def is_crowded(held: Mapping[str, str | None]) -> bool:
+    """Say whether a customer with these events is so full that an order may have found no room."""
+    size = sum(event_bytes(key, name) for key, name in held.items())
+    return len(held) > NEARLY * MAX_EVENTS or size > NEARLY * MAX_CUSTOMER_BYTES
 
 
 def over_limit(held: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> tuple[str, ...]:

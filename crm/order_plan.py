@@ -9,15 +9,25 @@ from typing import Literal
 from crm import host
 from crm.consents import order_records
 from crm.customer import Customer
-from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Create, Delete, Put, Query, Replace, Snapshot, Version, Write, quoted
+from crm.directory import AddressIdentity, UserIdentity, identity_from
+from crm.documents import Create, Delete, Query, Replace, Snapshot, Version, Write, quoted
 from crm.erased import Claims
 from crm.errors import Conflict, Unreadable
 from crm.ledger import Entry, Share
-from crm.limits import over_limit
+from crm.limits import is_crowded, over_limit
+from crm.listing import listed, quarantine_write
 from crm.model import Named, Order
 from crm.part import Part, Search
-from crm.planning import IDENTITIES, ORDERS, QUARANTINE, Context, Draft, Reading, replaced
+from crm.planning import (
+    CUSTOMERS,
+    IDENTITIES,
+    ORDERS,
+    QUARANTINE,
+    Context,
+    Draft,
+    Reading,
+    replaced,
+)
 from crm.redaction import without_address, without_person
 
 
@@ -30,10 +40,13 @@ class OrderPlan:
         awaiting: The key of a uid that the plan found unknown. Its absence cannot be guarded by
             the commit, so it is read again afterwards: else the order and its user's first sync
             could miss each other for good.
+        freed: The parts of a customer who was nearly full and has fewer events now: there may be
+            room for what other orders of theirs brought in vain.
     """
 
     writes: list[Write]
     awaiting: str | None = None
+    freed: tuple[str, ...] = ()
 
 
 NOTHING = OrderPlan([])
@@ -48,6 +61,7 @@ def plan_order(
     deleted_after: Version | None,
     *,
     unfit: Unreadable | None = None,
+    refit: bool = False,
 ) -> OrderPlan:
     """Plan the writes that bring CRM-Lite up to an order as it is now.
 
@@ -58,6 +72,7 @@ def plan_order(
         deleted_after: The last version of the document that an event says was deleted; a missing
             order without such an event is left alone unless the ledger still counts it.
         unfit: Why the order, although it can be understood, is to go to quarantine.
+        refit: Try again to find room for events that found none.
     """
     document, row = reading.documents(
         [f"{context.settings.orders.path}/{order_id}", f"{ORDERS}/{order_id}"]
@@ -75,16 +90,20 @@ def plan_order(
         erased = before.erased if before else None
         target = _Target(Entry(document.version, deleted=True, erased=erased))
 
+    if refit and target.entry.share:
+        share = replace(target.entry.share, over_limit=())
+        target = replace(target, entry=replace(target.entry, share=share))
     after = target.entry
     if before and _same(before, after) and not target.redaction:
         if before.version == after.version:
-            return NOTHING
+            orders = context.settings.orders.path
+            return OrderPlan(listed(reading, context, row, orders, order_id, before.quarantined))
         # Written although nothing else changes: it is what stops a paused handler that read the
         # version in between (paid, refunded, paid again) from committing it afterwards.
         return OrderPlan([_write_row(row, replace(before, version=after.version))])
     writes = _exchange(reading, context, order_id, row, before, target)
     news = after.awaiting if after.awaiting != (before.awaiting if before else None) else None
-    return OrderPlan(writes, news)
+    return OrderPlan(writes, news, _freed(reading, before, after))
 
 
 @dataclass(frozen=True)
@@ -219,6 +238,19 @@ def _place(
 
 def _still_over(before: Share, share: Share) -> tuple[str, ...]:
     return before.over_limit if before.events.keys() == share.events.keys() else ()
+
+
+def _freed(reading: Reading, before: Entry | None, after: Entry) -> tuple[str, ...]:
+    """Give the parts of the customer in which events of an order have made room."""
+    if before is None or before.share is None or before.identity is None or before.part_id is None:
+        return ()
+    kept = after.share.applied.keys() if after.share and after.part_id == before.part_id else ()
+    if not before.share.applied.keys() - kept:
+        return ()
+    home = identity_from(reading.document(f"{IDENTITIES}/{before.identity}").fields)
+    held = reading.document(f"{CUSTOMERS}/{home.customer_of(before.part_id)}").fields
+    events = {key: event["name"] for key, event in held.get("events", {}).items()}
+    return tuple(sorted(held["parts"])) if is_crowded(events) else ()
 
 
 def _same(before: Entry, after: Entry) -> bool:
@@ -357,20 +389,3 @@ def _quarantine(context: Context, order_id: str, before: Entry | None, after: En
     collection = context.settings.orders.path
     path = f"{QUARANTINE}/{context.keys.quarantine(collection, order_id)}"
     return [quarantine_write(path, collection, order_id, after.quarantined, context)]
-
-
-def quarantine_write(
-    path: str, collection: str, document_id: str, reason: str | None, context: Context
-) -> Write:
-    """Give the write that lists a document in quarantine, or takes it off the list."""
-    if reason is None:
-        return Delete(path)
-    return Put(
-        path,
-        {
-            "collection": collection,
-            "documentId": document_id,
-            "reason": reason,
-            "at": context.now,
-        },
-    )

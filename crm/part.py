@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from crm.consent import SUBSCRIBED, Decision, latest
 from crm.documents import Data
@@ -29,6 +29,12 @@ class Source:
 
 
 T = TypeVar("T", datetime, Source)
+
+HISTORY: Final = frozenset(
+    {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven"}
+    | {"opted_in_at", "decision"}
+)
+"""Fields of a part that its orders alone do not determine."""
 
 
 @dataclass(frozen=True, slots=True)

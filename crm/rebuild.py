@@ -1,8 +1,9 @@
 """Looking at everything again: the backfill on the day of installation, and repair on any day.
 
-It is the very same sync that the triggers call, for every document of the host and for everything
-that is known of documents that are gone. So it is safe beside live events, can be stopped and
-started again, and writes nothing where nothing is wrong.
+What CRM-Lite keeps is held to itself (`repair`). Then comes the very same sync that the triggers
+call, for every document of the host and for everything that is known of documents that are gone. At
+last customers are held to their orders. So it is safe beside live events, can be stopped and begun
+anew, and writes nothing where nothing is wrong.
 """
 
 from __future__ import annotations
@@ -17,20 +18,19 @@ from typing import Final
 
 from crm import jobs
 from crm.customer import INTERNAL
-from crm.documents import Path, Query, Replace, Snapshot, Store, Write
+from crm.documents import Delete, Path, Query, Snapshot, Store, Write
 from crm.errors import place_of
 from crm.jobs import Job, Progress
 from crm.planning import CUSTOMERS
+from crm.repair.passes import Pass, passes
 from crm.runner import Runner
-from crm.sides import Stretch, sides
-from crm.sync import Sync
 from crm.walking import PAGE, apart
 
 Told = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
 
 Position = tuple[int, str | None]
-"""Where to go on: which of the two collections, and from which id."""
+"""Where to go on: which of the passes, and from which id."""
 
 START: Final[Position] = (0, None)
 
@@ -82,12 +82,14 @@ def rebuild(
         Transient: The collections could not be listed. What a single document meets is reported.
     """
     report = Report()
-    totals = _totals(runner)
     at: Position | None = START
+    total = 0
     while at is not None:
-        collection = list(totals)[at[0]]
+        one = passes(runner)[at[0]]
+        if at[1] is None:
+            total = _count(runner, one)
         at = _look(runner, report, at, PAGE, dry_run=dry_run, threads=threads)
-        progress(collection, report.seen[collection], totals[collection])
+        progress(one.name, report.seen[one.name], total)
     return report
 
 
@@ -97,7 +99,7 @@ def start(runner: Runner, enqueue: jobs.Enqueue, *, dry_run: bool) -> str:
     Errors:
         Conflict, Transient: Not started.
     """
-    total = sum(_totals(runner).values())
+    total = sum(_count(runner, one) for one in passes(runner))
     arguments = {"dryRun": dry_run}
     action = "customers.check" if dry_run else "customers.rebuild"
     return jobs.start(runner, enqueue, JOB, arguments, action=action, total=total)
@@ -118,6 +120,7 @@ def step(runner: Runner, job: Job) -> Progress:
     return Progress(
         cursor=None if at is None else list(at),
         done=report.seen.total(),
+        total=_more(runner, job, at, report),
         counts={
             "changed": report.changed.total(),
             "failed": len(report.failed),
@@ -128,12 +131,16 @@ def step(runner: Runner, job: Job) -> Progress:
     )
 
 
-def _totals(runner: Runner) -> dict[str, int]:
-    settings = runner.settings
-    return {
-        path: runner.patience.insist(partial(runner.store.count, Query(path)))
-        for path in (settings.users.path, settings.orders.path)
-    }
+def _count(runner: Runner, one: Pass) -> int:
+    return runner.patience.insist(partial(runner.store.count, Query(one.path)))
+
+
+def _more(runner: Runner, job: Job, at: Position | None, report: Report) -> int | None:
+    """Count anew at the beginning of a pass: a backfill makes what later passes look at."""
+    if at is None or at[1] is not None:
+        return None
+    rest = sum(_count(runner, one) for one in passes(runner)[at[0] :])
+    return job.done + report.seen.total() + rest
 
 
 def _look(
@@ -141,36 +148,29 @@ def _look(
 ) -> Position | None:
     """Look at the next stretch again; say where the one after it begins."""
     which, low = at
-    side = sides(Sync(runner))[which]
-    stretch = side.stretch(runner.store, runner.patience, (low, None), most)
+    acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
+    every = passes(acting)
+    here = every[which]
+    found = here.stretch(low, most)
 
     def one(name: str) -> bool:
-        if not dry_run:
-            handle = side.handle
-        else:
-            dry = replace(runner, store=DryStore(runner.store, report))
-            handle = sides(Sync(dry))[which].handle
         try:
-            return handle(name)
+            return here.handle(name)
         except Exception as error:
             why = f"{type(error).__name__} at {place_of(error)}"
-            report.failed.append((side.path, name, why))
+            report.failed.append((here.path, name, why))
             return False
 
     with ThreadPoolExecutor(threads) as pool:
-        report.changed[side.path] += sum(pool.map(one, apart(stretch.ids, threads)))
-    report.seen[side.path] += len(stretch.ids)
-    return _next(which, stretch)
-
-
-def _next(which: int, stretch: Stretch) -> Position | None:
-    if stretch.following is not None:
-        return which, stretch.following
-    return (which + 1, None) if which == 0 else None
+        report.changed[here.name] += sum(pool.map(one, apart(found.suspects, threads)))
+    report.seen[here.name] += found.seen
+    if found.following is not None:
+        return which, found.following
+    return (which + 1, None) if which + 1 < len(every) else None
 
 
 class DryStore:
-    """A store for one document, which commits nothing and notes what customers would change."""
+    """A store that commits nothing, and notes what customers would change."""
 
     def __init__(self, store: Store, report: Report) -> None:
         self._store, self._report = store, report
@@ -193,8 +193,8 @@ class DryStore:
         for write in writes:
             collection, name = write.path.rsplit("/", 1)
             if collection != CUSTOMERS or write.path not in self._seen:
-                continue
-            changed = write.data if isinstance(write, Replace) else self._seen[write.path].fields
+                continue  # one that would be new has no id yet
+            changed = self._seen[write.path].fields if isinstance(write, Delete) else write.data
             fields = {path.partition(".")[0] for path in changed}
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 

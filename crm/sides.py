@@ -5,7 +5,7 @@ So the two can be gone through together, range by range, with two pages in memor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -26,25 +26,26 @@ class Stretch:
 
     Attributes:
         there: The host's documents, without their fields.
-        known: Id of each document that is taken to be there, to the version that was seen.
+        rows: Id of each document that is taken to be there, to what is known of it.
         following: The id where the next stretch begins; None at the end.
     """
 
     there: Sequence[Snapshot]
-    known: dict[str, int]
+    rows: Mapping[str, Snapshot]
     following: str | None
 
     @property
     def ids(self) -> list[str]:
         """Every id of either."""
-        return list(dict.fromkeys([*(document.id for document in self.there), *self.known]))
+        return list(dict.fromkeys([*(document.id for document in self.there), *self.rows]))
 
     @property
     def stale(self) -> list[str]:
         """Ids of documents that are not known, known as they were before, or known and gone."""
         there = {document.id: document.version for document in self.there}
-        behind = [name for name, version in there.items() if self.known.get(name, -1) < version]
-        return behind + [name for name in self.known if name not in there]
+        seen = {name: row.fields["version"] for name, row in self.rows.items()}
+        behind = [name for name, version in there.items() if seen.get(name, -1) < version]
+        return behind + [name for name in seen if name not in there]
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,8 @@ class Side:
         found = patience.insist(partial(store.find, self.documents(ids, limit + 1)))
         following = found[limit].id if len(found) > limit else None
         within = (low, high if following is None else following)
-        known = {self._id_of(row): row for row in self._rows(store, patience, within)}
-        versions = {name: row.fields["version"] for name, row in known.items()}
-        return Stretch(found[:limit], versions, following)
+        rows = {self._id_of(row): row for row in self._rows(store, patience, within)}
+        return Stretch(found[:limit], rows, following)
 
     def _rows(self, store: Store, patience: Patience, ids: Range) -> Iterator[Snapshot]:
         low, high = ids

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from crm.audit import record
 from crm.directory import UserIdentity
 from crm.documents import Data, Delete, Path, Query, Snapshot, Version, Write, document_id
 from crm.errors import Rejected, Transient
 from crm.host import read_named, read_user
+from crm.ledger import CROWDED
 from crm.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.planning import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
 from crm.runner import Runner
 from crm.user_plan import UserPlan, plan_user
 from crm.whereabouts import Whereabouts
+
+FILLED: Final = 20
+"""Orders that room on a full customer is tried for at once."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,12 @@ class Sync:
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
 
     def sync_order(
-        self, order_id: str, deleted_after: Version | None = None, told: Data | None = None
+        self,
+        order_id: str,
+        deleted_after: Version | None = None,
+        told: Data | None = None,
+        *,
+        refit: bool = False,
     ) -> bool:
         """Bring ledger, identities and customers up to one order.
 
@@ -47,6 +57,7 @@ class Sync:
             deleted_after: For an event of deletion, the last version that the document had.
             told: The fields that an event told of it: a hint of whom to read at once. They may be
                 old, and nothing else is taken from them.
+            refit: Try again to find room for events that found none on a full customer.
 
         Returns:
             Whether anything was written.
@@ -57,9 +68,11 @@ class Sync:
         named = self._named_by(told) if told is not None else ()
         changed = False
         while True:
-            plan = self._plan_order(order_id, deleted_after, self._ahead(named))
+            plan = self._plan_order(order_id, deleted_after, self._ahead(named), refit)
             changed = changed or bool(plan.writes)
             self._note(named, plan.writes)
+            if plan.freed:
+                self._fill(plan.freed)
             # The plan found this uid unknown. If its user has come since, that sync may have
             # looked for waiting orders before this one was committed.
             if not plan.awaiting or not self._is_known(plan.awaiting):
@@ -86,11 +99,11 @@ class Sync:
             self.whereabouts.note(named[0], left[0])
 
     def _plan_order(
-        self, order_id: str, deleted_after: Version | None, ahead: tuple[Path, ...]
+        self, order_id: str, deleted_after: Version | None, ahead: tuple[Path, ...], refit: bool
     ) -> OrderPlan:
         try:
             plan, _ = self.runner.carry_out(
-                lambda r, c: plan_order(r, c, order_id, deleted_after), ahead
+                lambda r, c: plan_order(r, c, order_id, deleted_after, refit=refit), ahead
             )
         except Rejected:
             # No retry can help, and the event would only come again: quarantine, for people.
@@ -98,6 +111,17 @@ class Sync:
                 lambda r, c: plan_order(r, c, order_id, deleted_after, unfit=TOO_LARGE)
             )
         return plan
+
+    def _fill(self, parts: tuple[str, ...]) -> None:
+        """Look again at orders of a customer whose events found no room; a rebuild does too."""
+        crowded = Query(
+            ORDERS,
+            (("partId", "in", parts), ("marks", "array_contains", CROWDED)),
+            ("createdAt", "asc"),
+            limit=FILLED,
+        )
+        for row in self._find(crowded):
+            self.sync_order(row.id, refit=True)
 
     def give_up_order(self, order_id: str) -> None:
         """Put an order into quarantine whose every attempt ended in an error.

@@ -15,7 +15,7 @@ from crm.documents import Delete, Replace, Version, Write
 from crm.errors import Conflict
 from crm.joining import Proof, fits, join
 from crm.limits import MAX_PARTS
-from crm.order_plan import quarantine_write
+from crm.listing import listed, quarantine_write
 from crm.part import Part
 from crm.planning import IDENTITIES, QUARANTINE, Context, Draft, Reading
 
@@ -80,7 +80,8 @@ def plan_user(
 
     if before and after.customer_id and replace(after, version=before.version) == before:
         if after.version == before.version:
-            return UserPlan([])
+            users = context.settings.users.path
+            return UserPlan(listed(reading, context, row, users, uid, before.quarantined))
         return UserPlan([Replace(row.path, after.to_data(), row.version)])
     if after.proven == (before.proven if before else None):
         draft, after = _with_part(Draft(reading, context.now), context, key, after)

@@ -23,8 +23,8 @@ from crm.jobs import Job
 from crm.joining import Merge, Pointers, Proof
 from crm.ledger import Entry, Share
 from crm.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
+from crm.listing import quarantine_write
 from crm.model import Tickets
-from crm.order_plan import quarantine_write
 from crm.part import Attendance, Part, Source, Spend
 from crm.saved_plan import Definition
 from crm.saved_segments import save

@@ -1,0 +1,177 @@
+"""The ways through the database that a rebuild takes: each relies on those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from crm.documents import BY_ID, Path, Query, Snapshot, Store
+from crm.errors import Conflict
+from crm.planning import CUSTOMERS, IDENTITIES, LINKS, QUARANTINE, Context, Reading
+from crm.repair import customers, identities, rows, sums
+from crm.repair.plans import RepairPlan
+from crm.runner import Runner
+from crm.sides import Side, sides
+from crm.slices import between
+from crm.sync import Sync
+
+SUMS: Final = "sums"
+"""What the pass is called that holds customers to their orders."""
+
+Plan = Callable[[Reading, Context, str], RepairPlan]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stretch of a collection.
+
+    Attributes:
+        seen: How many documents were looked at.
+        suspects: Those to be handled.
+        following: The id where the next stretch begins; None at the end.
+    """
+
+    seen: int
+    suspects: Sequence[str]
+    following: str | None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One way through a collection.
+
+    Attributes:
+        name: What reports call it.
+        path: The collection.
+        stretch: Looks at so many documents from an id on.
+        handle: Brings one of them in order; says whether anything was written.
+    """
+
+    name: str
+    path: str
+    stretch: Callable[[str | None, int], Found]
+    handle: Callable[[str], bool]
+
+
+def passes(runner: Runner) -> list[Pass]:
+    """Give every pass, in their order."""
+    users, orders = (_Host(runner, side) for side in sides(Sync(runner)))
+    recount = _Recount(runner)
+    own = [
+        _pass(runner, CUSTOMERS, _customers, customers.plan_customer),
+        _pass(runner, IDENTITIES, _identities, identities.plan_parts),
+        _pass(runner, LINKS, _links, rows.plan_link),
+    ]
+    return [
+        *own,
+        Pass(users.path, users.path, users.stretch, users.handle),
+        Pass(orders.path, orders.path, orders.stretch, orders.handle),
+        _pass(runner, QUARANTINE, _listed, rows.plan_listed),
+        Pass(SUMS, CUSTOMERS, partial(_everyone, runner), recount),
+    ]
+
+
+Suspects = Callable[[Runner, Sequence[Snapshot]], list[str]]
+
+
+def _pass(runner: Runner, collection: str, suspects: Suspects, plan: Plan) -> Pass:
+    def stretch(low: str | None, most: int) -> Found:
+        found, following = _page(runner, collection, low, most)
+        return Found(len(found), suspects(runner, found), following)
+
+    def handle(name: str) -> bool:
+        carried, _ = runner.carry_out(lambda r, c: plan(r, c, name))
+        return bool(carried.writes)
+
+    return Pass(collection, collection, stretch, handle)
+
+
+def _customers(runner: Runner, found: Sequence[Snapshot]) -> list[str]:
+    there = _read(runner, (path for one in found for path in customers.points_to(one)))
+    return [one.id for one in found if not customers.points_right(one, there)]
+
+
+def _identities(runner: Runner, found: Sequence[Snapshot]) -> list[str]:
+    there = _read(runner, (path for one in found for path in identities.leads_to(one)))
+    return [one.id for one in found if not identities.leads_right(one, there)]
+
+
+def _links(runner: Runner, found: Sequence[Snapshot]) -> list[str]:
+    there = _read(runner, (path for one in found for path in rows.link_paths(one)))
+    return [one.id for one in found if not rows.link_is_right(one, there)]
+
+
+def _listed(_runner: Runner, found: Sequence[Snapshot]) -> list[str]:
+    return [one.id for one in found]  # few, and each takes one reading
+
+
+def _everyone(runner: Runner, low: str | None, most: int) -> Found:
+    found, following = _page(runner, CUSTOMERS, low, most, keys_only=True)
+    return Found(len(found), [one.id for one in found], following)
+
+
+class _Host:
+    """A collection of the host, beside what is known of it; rows that cannot be are forgotten."""
+
+    def __init__(self, runner: Runner, side: Side) -> None:
+        self._runner, self._side = runner, side
+        self._wrong: dict[str, Path] = {}
+
+    @property
+    def path(self) -> str:
+        return self._side.path
+
+    def stretch(self, low: str | None, most: int) -> Found:
+        runner = self._runner
+        stretch = self._side.stretch(runner.store, runner.patience, (low, None), most)
+        homes = [rows.home_of(row) for row in stretch.rows.values()]
+        there = _read(runner, (home for home in homes if home))
+        latest = rows.latest_version(runner.now())
+        for name, row in stretch.rows.items():
+            if not rows.row_is_right(row, there, latest):
+                self._wrong[name] = row.path
+        return Found(len(stretch.ids), stretch.ids, stretch.following)
+
+    def handle(self, name: str) -> bool:
+        path = self._wrong.get(name)
+        if path is not None:
+            self._runner.carry_out(lambda r, c: rows.plan_row(r, c, path))
+        return self._side.handle(name)
+
+
+class _Recount:
+    """Counts customers anew, all at one moment as long as nobody changes them meanwhile."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._view: Store | None = None
+
+    def __call__(self, customer_id: str) -> bool:
+        done = self._runner.patience.insist(lambda: self._once(customer_id))
+        sync = Sync(self._runner)
+        fitted = [sync.sync_order(order_id, refit=True) for order_id in done.crowded]
+        return done.changed or any(fitted)
+
+    def _once(self, customer_id: str) -> sums.Recounted:
+        view = self._view = self._view or self._runner.store.frozen()
+        try:
+            return sums.recount(self._runner, view, customer_id)
+        except Conflict:
+            self._view = None
+            raise
+
+
+def _page(
+    runner: Runner, collection: str, low: str | None, most: int, *, keys_only: bool = False
+) -> tuple[list[Snapshot], str | None]:
+    where = between(BY_ID[0], (low, None))
+    query = Query(collection, where, BY_ID, most + 1, keys_only=keys_only)
+    found = runner.patience.insist(partial(runner.store.find, query))
+    return found[:most], found[most].id if len(found) > most else None
+
+
+def _read(runner: Runner, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+    wanted = list(dict.fromkeys(paths))
+    return runner.patience.insist(partial(runner.store.read, wanted))

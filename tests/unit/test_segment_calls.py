@@ -163,7 +163,7 @@ def test_a_token_is_for_its_caller_and_its_segment(world: World) -> None:
     for changed, uid in (
         ({"pageToken": token}, "somebody else"),
         ({"pageToken": token, "segment": "everyone"}, "staff"),
-        ({"pageToken": token[:-1] + ("A" if token[-1] != "A" else "B")}, "staff"),
+        ({"pageToken": token[:-9] + token[-8:]}, "staff"),
         ({"pageToken": "x"}, "staff"),
         ({"pageToken": "\u2028"}, "staff"),
     ):

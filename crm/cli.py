@@ -188,7 +188,7 @@ def sweep(seconds: int) -> None:
     """Find and mend what events missed, as the scheduled function does every ten minutes.
 
     Counts come first, so that it costs little where nothing is wrong. What cannot be counted is
-    found by later calls, within some three days; `rebuild` looks at everything at once.
+    found by later calls, within four days; `rebuild` looks at everything at once.
     """
     from crm.runtime import services
     from crm.sweep import sweep as look

@@ -5,17 +5,21 @@ So the two can be gone through together, range by range, with two pages in memor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from crm.documents import BY_ID, Clause, Query, Snapshot, Store
+from crm.config import Source
+from crm.documents import BY_ID, Clause, Query, Snapshot, Store, quoted
 from crm.planning import IDENTITIES, ORDERS
 from crm.retry import Patience
 from crm.slices import Range, between
 from crm.sync import Sync
 from crm.walking import PAGE
+
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 ALL: Final[Range] = (None, None)
 
@@ -58,6 +62,7 @@ class Side:
         live: Of those, the ones whose document is taken to be there.
         key: The field there that holds the document's id.
         handle: Brings CRM-Lite up to one document; says whether anything was written.
+        created: The field that says when a document came, where there is a plain one.
     """
 
     path: str
@@ -65,6 +70,7 @@ class Side:
     live: Clause
     key: str
     handle: Callable[[str], bool]
+    created: str | None = None
 
     def documents(self, ids: Range, limit: int | None = None) -> Query:
         """What the host has."""
@@ -75,6 +81,12 @@ class Side:
         """What CRM-Lite takes to be there."""
         where = (self.live, *between(self.key, ids))
         return Query(self.known_in, where, (self.key, "asc"), limit)
+
+    def newest(self, limit: int) -> Query | None:
+        """What came last to the host; None where nothing tells."""
+        if self.created is None:
+            return None
+        return Query(self.path, (), (self.created, "desc"), limit, keys_only=True)
 
     def stretch(self, store: Store, patience: Patience, ids: Range, limit: int) -> Stretch:
         """Read the beginning of a range: at most `limit` of the host's documents.
@@ -108,5 +120,21 @@ def sides(sync: Sync) -> tuple[Side, Side]:
     settings = sync.runner.settings
     return (
         Side(settings.users.path, IDENTITIES, ("live", "==", True), "uid", sync.sync_user),
-        Side(settings.orders.path, ORDERS, ("deleted", "==", False), BY_ID[0], sync.sync_order),
+        Side(
+            settings.orders.path,
+            ORDERS,
+            ("deleted", "==", False),
+            BY_ID[0],
+            sync.sync_order,
+            plain_field(settings.orders.fields.created_at),
+        ),
     )
+
+
+def plain_field(sources: Sequence[Source]) -> str | None:
+    """Give the path of a field that has one plain source, as Firestore writes it."""
+    if len(sources) != 1 or not sources[0].path:
+        return None
+    if sources[0].equals is not None or sources[0].nonempty:
+        return None
+    return ".".join(key if _WORD.fullmatch(key) else quoted(key) for key in sources[0].path)

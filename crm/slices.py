@@ -17,7 +17,7 @@ from crm.documents import Clause, Data
 Range = tuple[str | None, str | None]
 """Ids from the first to before the second; None for no bound."""
 
-ROUND: Final = 400
+ROUND: Final = 576
 """Slices of a collection, about: a walk that looks at one of them each time."""
 
 SMALLEST: Final = 25
@@ -49,14 +49,15 @@ class Cuts:
         """What has not been walked yet; of a complete walk, the last slice."""
         return self.slices[-1]
 
-    def groups(self, total: int, counted: int) -> list[Range]:
-        """Give neighbouring slices joined, so that each has about `counted` documents."""
+    def ranges(self, most: int) -> list[Range]:
+        """Give neighbouring slices joined to at most so many ranges."""
+        return _joined(self.slices, -(-len(self.slices) // most))
+
+    def inside(self, ids: Range, total: int, counted: int) -> list[Range]:
+        """Give the slices of a range, joined so that each has about `counted` of its documents."""
         slices = self.slices
-        many = max(1, counted * len(slices) // max(1, total))
-        return [
-            (some[0][0], some[-1][1])
-            for some in (slices[at : at + many] for at in range(0, len(slices), many))
-        ]
+        within = slices[_place(slices, 0, ids[0]) : _place(slices, 1, ids[1]) + 1]
+        return _joined(within, max(1, counted * len(within) // max(1, total)))
 
     def slice_of(self, turn: int) -> Range:
         """Give the slice whose turn it is."""
@@ -75,6 +76,17 @@ class Cuts:
     def from_data(cls, data: Data) -> Cuts:
         """Read a document; none yet is a walk that has not begun."""
         return cls(tuple(data.get("ids", ())), data.get("complete", False))
+
+
+def _joined(slices: Sequence[Range], many: int) -> list[Range]:
+    return [
+        (some[0][0], some[-1][1])
+        for some in (slices[at : at + many] for at in range(0, len(slices), many))
+    ]
+
+
+def _place(slices: Sequence[Range], side: int, bound: str | None) -> int:
+    return [one[side] for one in slices].index(bound)
 
 
 def size_of(total: int) -> int:

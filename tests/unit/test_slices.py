@@ -35,13 +35,19 @@ def test_slices_are_a_partition(first: list[str], more: list[str], names: list[s
 @given(ids, ids, st.integers(0, 10_000), st.integers(1, 100))
 def test_groups_are_a_partition(cut: list[str], names: list[str], total: int, many: int) -> None:
     cuts = Cuts().with_cuts(cut)
-    assert_partition(cuts.groups(total, many), [*names, *cut])
+    ranges = cuts.ranges(many)
+    assert len(ranges) <= many
+    assert_partition(ranges, [*names, *cut])
+    parts = [part for ids in ranges for part in cuts.inside(ids, total, many)]
+    assert_partition(parts, [*names, *cut])
 
 
 def test_groups_have_about_the_size_that_is_counted_for_one_read() -> None:
     cuts = Cuts().with_cuts([f"{number:05}" for number in range(50, 20_000, 50)], complete=True)
     assert len(cuts.slices) == 400
-    assert len(cuts.groups(20_000, 1_000)) == 20
+    assert len(cuts.ranges(20)) == 20
+    for ids in cuts.ranges(4):
+        assert len(cuts.inside(ids, 5_000, 1_000)) == 5
 
 
 def test_every_slice_has_its_turn() -> None:
@@ -49,8 +55,8 @@ def test_every_slice_has_its_turn() -> None:
     assert {cuts.slice_of(turn) for turn in range(77, 81)} == set(cuts.slices)
 
 
-@pytest.mark.parametrize(("total", "size"), [(0, 25), (9_999, 25), (20_000, 50), (1_000_001, 2501)])
-def test_a_slice_is_a_four_hundredth_and_not_tiny(total: int, size: int) -> None:
+@pytest.mark.parametrize(("total", "size"), [(0, 25), (9_999, 25), (20_000, 35), (1_000_001, 1737)])
+def test_a_slice_is_a_576th_and_not_tiny(total: int, size: int) -> None:
     assert size_of(total) == size
 
 

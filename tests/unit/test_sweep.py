@@ -11,13 +11,14 @@ import pytest
 
 from crm import sides
 from crm import sweep as room
-from crm.errors import Transient
+from crm.documents import Query, Snapshot
+from crm.errors import Conflict, Transient
 from crm.jobs import start
 from crm.merge_plan import plan_merge
 from crm.planning import SWEEP
 from crm.retry import Patience
 from crm.sweep import EVERY, Report, sweep
-from tests.support.hosts import order, user
+from tests.support.hosts import DAY, order, user
 from tests.support.storm import Storm
 from tests.support.world import World
 
@@ -74,10 +75,7 @@ def test_a_lost_deletion_is_found_by_the_counts(world: Swept) -> None:
 
 def test_a_lost_edit_is_found_within_a_round(world: Swept) -> None:
     fill(world)
-    while not world.store.all(SWEEP) or not all(
-        cuts["complete"] for cuts in world.store.all(SWEEP).values()
-    ):
-        world.run()
+    known_cuts(world)
     world.store.put("orders/o0031", order("p14@example.com", total=1))
     world.store.put("users/u005", user("changed@example.com"))
     slices = max(len(cuts["ids"]) + 1 for cuts in world.store.all(SWEEP).values())
@@ -85,6 +83,59 @@ def test_a_lost_edit_is_found_within_a_round(world: Swept) -> None:
     for _ in range(slices):
         world.run()
     assert world.wrong() == []
+
+
+def known_cuts(world: Swept) -> None:
+    while not world.store.all(SWEEP) or not all(
+        cuts["complete"] for cuts in world.store.all(SWEEP).values()
+    ):
+        world.run()
+
+
+def test_two_lost_events_that_leave_the_total_are_found_by_ranges(world: Swept) -> None:
+    fill(world, orders=300)
+    known_cuts(world)
+    world.store.put("orders/o0000x", order("new@example.com", day=-400))
+    world.store.delete("orders/o0290")
+    report = world.run()
+    assert report.off == {"orders": 2}
+    assert report.mended["orders"] == 2
+    assert world.wrong() == []
+
+
+def test_the_newest_are_looked_at_each_time(world: Swept) -> None:
+    fill(world, orders=100)
+    world.put_order("o0050", order("p16@example.com", day=9))
+    known_cuts(world)
+    for number in range(3):
+        world.store.put("orders/o0050", order("p16@example.com", day=9, refunded=1 + number))
+        assert world.run().mended["orders"] == 1
+        assert world.wrong() == []
+
+
+@pytest.mark.parametrize("field", ["booked.at", ["createdAt", "made"], {"const": 1}])
+def test_whatever_says_when_an_order_came(field: Any) -> None:
+    world = Swept(settings={"orders": {"fields": {"createdAt": field}}})
+    world.put_order("o", order(booked={"at": DAY}))
+    known_cuts(world)
+    world.store.put("orders/o", order(booked={"at": DAY}, refunded=1))
+    assert world.run().finished
+
+
+def test_a_host_without_that_index_is_swept_all_the_same(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = world.store.find
+
+    def refuse(query: Query) -> list[Snapshot]:
+        if query.order and query.order[0] == "createdAt":
+            raise Conflict("FailedPrecondition")
+        return find(query)
+
+    monkeypatch.setattr(world.store, "find", refuse)
+    fill(world)
+    world.store.put("orders/lost", order("lost@example.com"))
+    assert world.run().mended["orders"] == 1
 
 
 def test_where_counts_differ_edits_beside_it_are_found_too(world: Swept) -> None:

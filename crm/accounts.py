@@ -18,6 +18,7 @@ from typing import Any, Final
 from crm import addresses
 from crm.access import CLAIM, Claims, Role, role_of
 from crm.errors import ConfigError, Refusal, Transient, Unreadable
+from crm.proof import AuthSays
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +42,12 @@ class Account:
     role: Role | None
 
 
-def proof(uid: str, address: str) -> bool:
-    """Say whether Firebase Auth takes an address for a user's own.
+def proof(uid: str, address: str) -> AuthSays:
+    """Ask whether Firebase Auth takes an address for a user's own.
 
     Args:
         uid: The user's uid.
         address: A canonical address.
-
-    Returns:
-        True for an account with this address, verified; False where the account says otherwise;
-        True where there is no such account: the host's document is its backend's word then.
 
     Raises:
         Transient: Auth could not be asked.
@@ -62,8 +59,9 @@ def proof(uid: str, address: str) -> bool:
         log.error("Firebase Auth cannot be asked: %s", error)
         raise Transient("Firebase Auth cannot be asked") from error
     if account is None:
-        return True
-    return bool(account.email_verified) and _canonical(account.email) == address
+        return AuthSays.NO_ACCOUNT
+    same = account.email_verified and _canonical(account.email) == address
+    return AuthSays.VERIFIED if same else AuthSays.OTHERWISE
 
 
 def verified(token: str) -> Claims:

@@ -144,6 +144,8 @@ class UserIdentity(Identity):
         conflict: The claimed address is proven, but belongs to another live user.
         keep_apart: Keys of addresses that staff took away from this user again.
         quarantined: Why its address cannot be read, else None.
+        account: Firebase Auth has had an account with this uid. Where that is gone, nobody says any
+            more that an address is proven: else it would be enough to delete one's account.
     """
 
     uid: str = ""
@@ -156,6 +158,7 @@ class UserIdentity(Identity):
     conflict: bool = False
     keep_apart: tuple[str, ...] = ()
     quarantined: str | None = None
+    account: bool = False
 
     def without(self, part_id: str) -> UserIdentity:
         """Give the identity after its customer has gone, and with it the address it had proven."""
@@ -175,6 +178,7 @@ class UserIdentity(Identity):
             conflict=False,
             keep_apart=(),
             quarantined=None,
+            account=False,
         )
 
     @property
@@ -197,6 +201,7 @@ class UserIdentity(Identity):
             "conflict": self.conflict,
             "keepApart": list(self.keep_apart),
             "quarantined": self.quarantined,
+            "account": self.account,
         }
 
     @classmethod
@@ -214,6 +219,7 @@ class UserIdentity(Identity):
             conflict=data["conflict"],
             keep_apart=tuple(data["keepApart"]),
             quarantined=data["quarantined"],
+            account=data.get("account", False),
         )
 
 

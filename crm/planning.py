@@ -30,6 +30,7 @@ from crm.documents import (
 )
 from crm.errors import Conflict
 from crm.identity import Keyring
+from crm.proof import AuthSays
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ class Reading:
 
     snapshots: dict[Path, Snapshot] = field(default_factory=dict)
     found: dict[Query, list[Snapshot]] = field(default_factory=dict)
-    proofs: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+    proofs: dict[tuple[str, str], AuthSays] = field(default_factory=dict)
     absences: dict[tuple[Path, ...], bool] = field(default_factory=dict)
     worked_out: dict[Path, Any] = field(default_factory=dict)
     ahead: tuple[Path, ...] = ()
@@ -125,8 +126,8 @@ class Reading:
             raise Need(absent=wanted)
         return self.absences[wanted]
 
-    def proven(self, uid: str, address: str) -> bool | None:
-        """Say whether Firebase Auth knows the address as the uid's own; None where it is down."""
+    def auth_says(self, uid: str, address: str) -> AuthSays:
+        """Give what Firebase Auth says of an address being the uid's own."""
         if (uid, address) not in self.proofs:
             raise Need(proof=(uid, address))
         return self.proofs[uid, address]

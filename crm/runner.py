@@ -12,6 +12,7 @@ from crm.documents import Path, Store, Write
 from crm.errors import Transient
 from crm.identity import Keyring, random_id
 from crm.planning import SYSTEM, Context, Need, Reading
+from crm.proof import AuthSays
 from crm.retry import Patience
 
 
@@ -66,7 +67,7 @@ class Runner:
     store: Store
     settings: Settings
     keys: Keyring
-    proof: Callable[[str, str], bool]
+    proof: Callable[[str, str], AuthSays]
     patience: Patience = field(default_factory=Patience)
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = random_id
@@ -124,4 +125,4 @@ class Runner:
             try:
                 reading.proofs[need.proof] = self.proof(*need.proof)
             except Transient:
-                reading.proofs[need.proof] = None
+                reading.proofs[need.proof] = AuthSays.NOTHING

@@ -19,6 +19,7 @@ from crm.host import read_named, read_user
 from crm.ledger import CROWDED
 from crm.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.planning import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
+from crm.proof import AuthSays
 from crm.runner import Runner
 from crm.user_plan import UserPlan, plan_user
 from crm.whereabouts import Whereabouts
@@ -162,7 +163,7 @@ class Sync:
                 Query(IDENTITIES, (("claimed", "==", plan.released), ("conflict", "==", True)))
             ):
                 self.sync_user(claim.fields["uid"])
-        if None in reading.proofs.values():
+        if AuthSays.NOTHING in reading.proofs.values():
             raise Transient("Firebase Auth could not be asked whether the address is verified")
         return changed
 

@@ -18,6 +18,7 @@ from crm.limits import MAX_PARTS
 from crm.listing import listed, quarantine_write
 from crm.part import Part
 from crm.planning import IDENTITIES, QUARANTINE, Context, Draft, Reading
+from crm.proof import AuthSays
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,10 @@ def plan_user(
     address_key = context.keys.address(user.email) if user.email else None
     if user.email and address_key and address_key != after.proven:
         after = replace(after, claimed=address_key)
-        if address_key not in after.keep_apart and _proven(reading, context, uid, user.email):
-            draft, after = _linked(reading, context, key, after, address_key, user.email)
+        if address_key not in after.keep_apart:
+            after, proven = _asked(reading, context, after, user.email)
+            if proven:
+                draft, after = _linked(reading, context, key, after, address_key, user.email)
 
     if before and after.customer_id and replace(after, version=before.version) == before:
         if after.version == before.version:
@@ -120,11 +123,18 @@ def _gone(
     return draft.writes()
 
 
-def _proven(reading: Reading, context: Context, uid: str, address: str) -> bool:
+def _asked(
+    reading: Reading, context: Context, user: UserIdentity, address: str
+) -> tuple[UserIdentity, bool]:
     """Say whether the address is the user's own; where Auth is down, not yet."""
     if context.settings.email_trust == "document":
-        return True
-    return bool(reading.proven(uid, address))
+        return user, True
+    says = reading.auth_says(user.uid, address)
+    if says is AuthSays.NO_ACCOUNT:
+        return user, not user.account
+    if says is AuthSays.NOTHING:
+        return user, False
+    return replace(user, account=True), says is AuthSays.VERIFIED
 
 
 def _with_part(

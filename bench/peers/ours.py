@@ -9,6 +9,7 @@ from google.cloud.firestore import Client
 from bench.peers.host import Event, Totals
 from crm.config import Settings
 from crm.identity import Keyring
+from crm.proof import AuthSays
 from crm.runner import Runner
 from crm.runtime import EMULATOR_KEY
 from crm.store import FirestoreStore
@@ -20,7 +21,7 @@ def runner_on(client: Client) -> Runner:
     """Give a runner that believes users' documents, on a client."""
     settings = Settings.model_validate({"email_trust": "document"})
     keys = Keyring(EMULATOR_KEY)
-    return Runner(FirestoreStore(client), settings, keys, lambda _uid, _address: True)
+    return Runner(FirestoreStore(client), settings, keys, lambda _uid, _address: AuthSays.VERIFIED)
 
 
 class CrmLite:

@@ -164,7 +164,10 @@ OWN: Final[tuple[Collection, ...]] = (
                 "deleted",
             ),
             Fields(
-                "live conflict quarantined", "the state of the user's document", "shown", "deleted"
+                "live conflict quarantined account",
+                "the state of the user's document",
+                "shown",
+                "deleted",
             ),
             Fields("known version", "whether and when it was seen", "internal", "deleted"),
             Fields(

@@ -116,6 +116,7 @@ def _user(subject: Subject, key: str) -> Json:
         "live": identity.get("live", False),
         "conflict": identity.get("conflict", False),
         "quarantined": identity.get("quarantined"),
+        "account": identity.get("account", False),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }

@@ -13,6 +13,7 @@ from crm import accounts
 from crm.access import Role
 from crm.errors import Refusal
 from crm.identity import Keyring
+from crm.proof import AuthSays
 from crm.runtime import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.auth import claims_of, sign_up
@@ -103,10 +104,15 @@ def test_every_page_of_accounts_is_read(suite: Suite, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("verified", "same", "expected"),
-    [(True, True, True), (False, True, False), (True, False, False), (False, False, False)],
+    [
+        (True, True, AuthSays.VERIFIED),
+        (False, True, AuthSays.OTHERWISE),
+        (True, False, AuthSays.OTHERWISE),
+        (False, False, AuthSays.OTHERWISE),
+    ],
 )
 def test_an_account_proves_its_own_verified_address_only(
-    suite: Suite, verified: bool, same: bool, expected: bool
+    suite: Suite, verified: bool, same: bool, expected: AuthSays
 ) -> None:
     person = sign_up(email=f"{uuid.uuid4().hex}@Example.COM", verified=verified)
     address = person.email.lower() if same else "other@example.com"
@@ -115,7 +121,7 @@ def test_an_account_proves_its_own_verified_address_only(
 
 @pytest.mark.parametrize("uid", ["no-such-account", "", "x" * 200, "\U0001f600", "a b?c#d"])
 def test_without_an_account_the_document_is_the_proof(suite: Suite, uid: str) -> None:
-    assert accounts.proof(uid, "ada@example.com") is True
+    assert accounts.proof(uid, "ada@example.com") is AuthSays.NO_ACCOUNT
 
 
 def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crm.config import Settings
 from suite import Suite
 from tests.support.live import LiveWorld
+from tests.support.world import verdict
 from tests.unit.test_permutations import Event, lives, outcome
 
 PROVEN = {"u0": "p0@example.com", "u1": "p1@example.com", "u2": None}
@@ -26,7 +27,7 @@ def lived(life: list[Event], order: random.Random | None) -> tuple[list[dict[str
         runner=replace(
             live.runner,
             settings=Settings(),
-            proof=lambda uid, address: PROVEN.get(uid) == address,
+            proof=lambda uid, address: verdict(PROVEN.get(uid) == address),
         ),
     )
     events = []

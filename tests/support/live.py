@@ -11,6 +11,7 @@ from google.cloud.firestore import Client
 
 from crm.config import Settings
 from crm.documents import version_of
+from crm.proof import AuthSays
 from crm.retry import Patience
 from crm.runner import Runner
 from crm.store import FirestoreStore
@@ -53,7 +54,7 @@ class LiveWorld:
             self.store,
             Settings.model_validate({"email_trust": trust}),
             keys,
-            lambda uid, address: True,
+            lambda uid, address: AuthSays.VERIFIED,
             Patience(seconds=120),
             accounts=self.accounts,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from crm import worker
 from crm.config import Settings
 from crm.identity import Keyring
+from crm.proof import AuthSays
 from crm.retry import Patience
 from crm.runner import Runner
 from crm.runtime import Services
@@ -18,6 +19,10 @@ from tests.support.memory import MemoryStore
 from tests.support.recount import Database, differences
 
 KEYS = Keyring(b"a secret for tests only")
+
+
+def verdict(same: bool) -> AuthSays:
+    return AuthSays.VERIFIED if same else AuthSays.OTHERWISE
 
 
 class Accounts:
@@ -81,9 +86,11 @@ class World:
         while self.queue:
             worker.work({"jobId": self.queue.pop(0)}, lambda: self.services)
 
-    def proof(self, uid: str, address: str) -> bool:
-        """What Auth says: no account is taken as proof, another verified address is not."""
-        return uid not in self.verified or self.verified[uid] == address
+    def proof(self, uid: str, address: str) -> AuthSays:
+        """What Auth says of the accounts in `verified`."""
+        if uid not in self.verified:
+            return AuthSays.NO_ACCOUNT
+        return verdict(self.verified[uid] == address)
 
     def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
         self.store.put(f"orders/{order_id}", data)

@@ -10,6 +10,7 @@ import pytest
 from crm import jobs, sides
 from crm import rebuild as room
 from crm.job_kinds import KINDS
+from crm.proof import AuthSays
 from crm.rebuild import Report, rebuild
 from crm.walking import apart
 from tests.support.hosts import order, user
@@ -101,7 +102,7 @@ def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
     host_alone(world)
     sound = world.proof
 
-    def proof(uid: str, address: str) -> bool:
+    def proof(uid: str, address: str) -> AuthSays:
         if uid == "u1":
             raise RuntimeError("about ada@example.com")
         return sound(uid, address)

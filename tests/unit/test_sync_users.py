@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.proof import AuthSays
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World
 
@@ -141,16 +142,6 @@ def test_a_change_to_another_users_address_is_a_conflict_until_that_user_gives_i
     assert world.resync() is False
 
 
-def test_an_auth_account_that_is_gone_leaves_the_documents_word(world: World) -> None:
-    world.verified["u1"] = None
-    world.put_order("o1", order())
-    world.put_user("u1", user())
-    assert len(world.customers()) == 2
-    del world.verified["u1"]
-    world.sync.sync_user("u1")
-    assert world.the_customer()["registered"] is True
-
-
 def test_gone_altogether_then_the_same_address_buys_again(world: World) -> None:
     world.put_user("u1", user())
     world.put_order("o1", order(marketingOptIn=True))
@@ -218,15 +209,42 @@ def test_a_malformed_address_is_quarantined_and_the_user_is_known_without_it(wor
     assert world.the_customer()["primaryEmail"] == "ada@example.com"
 
 
+def test_an_account_that_is_deleted_proves_nothing() -> None:
+    """Else anybody could sign up with somebody's address, and delete the account."""
+    world = World(trust="auth")
+    world.put_order("o1", order())
+    world.verified["u1"] = None
+    world.put_user("u1", user())
+    assert len(world.customers()) == 2
+    del world.verified["u1"]
+    world.put_user("u1", user(name="Somebody Else"))
+    world.sync.sync_user("u1")
+    assert len(world.customers()) == 2
+    world.verified["u1"] = "ada@example.com"
+    world.sync.sync_user("u1")
+    assert world.the_customer()["orderCount"] == 1
+
+
+def test_what_was_proven_stays_so_without_the_account() -> None:
+    world = World(trust="auth")
+    world.verified["u1"] = "ada@example.com"
+    world.put_user("u1", user())
+    del world.verified["u1"]
+    world.put_user("u1", user(name="Ada L."))
+    assert world.the_customer()["emails"] == ["ada@example.com"]
+    world.put_user("u1", user("other@example.com"))
+    assert world.the_customer()["emails"] == ["ada@example.com"]
+
+
 def test_auth_that_is_down_links_later(world: World) -> None:
     from crm.errors import Transient
 
     down = True
 
-    def proof(uid: str, address: str) -> bool:
+    def proof(uid: str, address: str) -> AuthSays:
         if down:
             raise Transient("Auth is down")
-        return True
+        return AuthSays.VERIFIED
 
     world.proof = proof  # type: ignore[method-assign]
     world.put_order("o1", order())

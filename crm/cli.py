@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from crm.access import Role
-from crm.errors import CrmError, Refusal
+from crm.errors import Conflict, CrmError, Refusal, Transient
 
 
 class _Group(click.Group):
@@ -26,7 +26,18 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except CrmError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(_sentence(error)) from error
+
+
+def _sentence(error: CrmError) -> str:
+    if isinstance(error, Conflict):
+        return "Others kept changing the same documents: run it again."
+    if isinstance(error, Transient) and " " not in str(error):
+        return (
+            f"Firestore did not answer ({error}): check the network, the project's id and, for the"
+            " emulator, FIRESTORE_EMULATOR_HOST; then run it again."
+        )
+    return str(error)
 
 
 _FOR_EVER = 7 * 24 * 3600.0
@@ -106,11 +117,15 @@ def rebuild(dry_run: bool, threads: int) -> None:
     It does what the triggers do, so it is safe beside them, can be stopped and started again, and
     writes nothing where nothing is wrong. The secret CRM_KEY must be the functions' own.
     """
+    from crm.installation import remember_key
     from crm.rebuild import rebuild as look_again
     from crm.runtime import services
 
+    using = services()
+    if not dry_run:
+        remember_key(using.store, using.keys, using.runner.now())
     with _progress() as progress:
-        report = look_again(services().runner, dry_run=dry_run, threads=threads, progress=progress)
+        report = look_again(using.runner, dry_run=dry_run, threads=threads, progress=progress)
     done = "would be brought up to date" if dry_run else "brought up to date"
     for collection, seen in report.seen.items():
         click.echo(f"{collection}: {seen:,} looked at, {report.changed[collection]:,} {done}")
@@ -190,10 +205,12 @@ def sweep(seconds: int) -> None:
     Counts come first, so that it costs little where nothing is wrong. What cannot be counted is
     found by later calls, within four days; `rebuild` looks at everything at once.
     """
+    from crm.installation import remember_key
     from crm.runtime import services
     from crm.sweep import sweep as look
 
     using = services()
+    remember_key(using.store, using.keys, using.runner.now())
     report = look(using.runner, using.enqueue, seconds=seconds)
     for collection in sorted({*report.looked, *report.mended}):
         click.echo(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
 
 EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
 
+FIRST_ANSWER = 10.0
+"""Seconds that a process waits for its database to answer at all."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -91,22 +94,28 @@ def keyring() -> Keyring:
         return Keyring(secret.encode())
     except ValueError:
         raise ConfigError(
-            "CRM_KEY is missing or shorter than 16 characters: make one with "
-            "`openssl rand -hex 32` and store it with `firebase functions:secrets:set CRM_KEY`."
+            "CRM_KEY is missing or shorter than 16 characters. Where CRM-Lite is installed already,"
+            " set it to the functions' own (`firebase functions:secrets:access CRM_KEY`); for a new"
+            " installation make one (`openssl rand -hex 32`) and store it with"
+            " `firebase functions:secrets:set CRM_KEY`."
         ) from None
 
 
 @functools.cache
 def services() -> Services:
-    """Give the process's services; no connection is opened before the first call uses one.
+    """Give the process's services, at its first use of them.
 
     Errors:
-        ConfigError: `crm.toml`, the project or the secret is missing or wrong.
+        ConfigError: `crm.toml`, the project, the secret or the credentials are missing or wrong.
+        Transient: The database did not answer.
     """
     from crm import accounts, queue, store
+    from crm.installation import check_key
+    from crm.retry import Patience
     from crm.runner import Runner
 
-    settings = config.settings()
+    settings, keys = config.settings(), keyring()
     database = store.FirestoreStore(store.client(accounts.project()))
-    runner = Runner(database, settings, keyring(), accounts.proof, accounts=accounts)
+    Patience(seconds=FIRST_ANSWER).insist(lambda: check_key(database, keys))
+    runner = Runner(database, settings, keys, accounts.proof, accounts=accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

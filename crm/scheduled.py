@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from crm import runtime
 from crm.errors import NotDone, place_of
+from crm.installation import remember_key
 from crm.runtime import Services
 from crm.sweep import sweep
 
@@ -21,6 +22,7 @@ def run(services: Callable[[], Services] = runtime.services) -> None:
     """
     try:
         using = services()
+        remember_key(using.store, using.keys, using.runner.now())
         report = sweep(using.runner, using.enqueue)
     except Exception as error:
         text = f"sweep not done: {type(error).__name__} at {place_of(error)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crm.documents import (
     BY_ID,
@@ -25,7 +25,7 @@ from crm.documents import (
     Write,
     version_of,
 )
-from crm.errors import Conflict, Rejected, Transient
+from crm.errors import ConfigError, Conflict, CrmError, Rejected, Transient
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -138,7 +138,7 @@ class FirestoreStore:
                     batch.delete(reference)
                 case Delete(version=int() as version):
                     batch.delete(reference, option=self._still_at(version))
-        with _translated():
+        with _translated(reading=False):
             try:
                 batch.commit(retry=None, timeout=TIMEOUT)
             except InvalidArgument as error:
@@ -183,43 +183,77 @@ def _snapshot(found: Any) -> Snapshot:
 
 
 @functools.cache
-def _kinds() -> tuple[tuple[type[BaseException], ...], tuple[type[BaseException], ...]]:
-    """What the libraries raise for a collision, and for a service that did not answer."""
+def _kinds() -> dict[str, tuple[type[BaseException], ...]]:
+    """What the libraries raise for a collision, a service that is away, and one that refuses."""
     import grpc
     from google.api_core import exceptions as api
     from google.auth import exceptions as auth
 
-    collision = (api.Aborted, api.FailedPrecondition, api.AlreadyExists, api.NotFound)
-    away = (
-        api.ServerError,  # UNAVAILABLE, INTERNAL, UNKNOWN, DEADLINE_EXCEEDED …
-        api.TooManyRequests,  # RESOURCE_EXHAUSTED
-        api.Cancelled,
-        api.RetryError,
-        auth.TransportError,
-        grpc.RpcError,  # raised unwrapped while a stream is being read
-        ConnectionError,
-        TimeoutError,
-    )
-    return collision, away
+    return {
+        "collision": (api.Aborted, api.FailedPrecondition, api.AlreadyExists, api.NotFound),
+        "away": (
+            api.ServerError,  # UNAVAILABLE, INTERNAL, UNKNOWN, DEADLINE_EXCEEDED …
+            api.TooManyRequests,  # RESOURCE_EXHAUSTED
+            api.Cancelled,
+            api.RetryError,
+            auth.TransportError,
+            grpc.RpcError,  # raised unwrapped while a stream is being read
+            ConnectionError,
+            TimeoutError,
+        ),
+        "refused": (api.Forbidden, api.Unauthorized, auth.DefaultCredentialsError),
+        "stale": (auth.RefreshError,),
+    }
+
+
+_REFUSED: Final = (
+    "Firestore lets nobody in with these credentials: run `gcloud auth application-default login`,"
+    " or have the role Cloud Datastore User given to the service account."
+)
+_NO_DATABASE: Final = (
+    "There is no such Firestore database: check GCLOUD_PROJECT, and that the project's (default)"
+    " database is in Native mode."
+)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Raise the library's errors as `Conflict` or `Transient`, whatever type they come as."""
+def _translated(*, reading: bool = True) -> Iterator[None]:
+    """Raise the library's errors as `Conflict`, `Transient` or `ConfigError`."""
     try:
         yield
     except Exception as error:
-        collision, away = _kinds()
-        if isinstance(error, collision):
-            raise Conflict(type(error).__name__) from error
-        if isinstance(error, away):
-            raise Transient(type(error).__name__) from error
-        raise
+        raised = _translation(error, reading)
+        if raised is None:
+            raise
+        raise raised from error
+
+
+def _translation(error: Exception, reading: bool) -> CrmError | None:
+    from google.api_core import exceptions as api
+    from grpc import RpcError
+
+    kinds = _kinds()
+    if isinstance(error, RpcError):
+        error = api.from_grpc_error(error)  # type: ignore[no-untyped-call]
+    if isinstance(error, (*kinds["refused"], *kinds["stale"])):
+        return ConfigError(_REFUSED)
+    if reading and isinstance(error, api.NotFound):  # a missing document is no error
+        return ConfigError(_NO_DATABASE)
+    if isinstance(error, kinds["collision"]):
+        return Conflict(type(error).__name__)
+    if isinstance(error, kinds["away"]):
+        return Transient(type(error).__name__)
+    return None
 
 
 @functools.cache
 def client(project: str | None = None) -> Client:
-    """Give the process's Firestore client, made at its first use (after a server's fork)."""
+    """Give the process's Firestore client, made at its first use (after a server's fork).
+
+    Errors:
+        ConfigError: There are no usable credentials.
+    """
     from google.cloud.firestore import Client
 
-    return Client(project=project)
+    with _translated():
+        return Client(project=project)

@@ -284,6 +284,12 @@ OWN: Final[tuple[Collection, ...]] = (
         ),
     ),
     Collection(
+        "crmInstallation",
+        "which secret the keys are made under",
+        "not at all",
+        (Fields("mark at", "a keyed hash of no data", "no personal data", "no personal data"),),
+    ),
+    Collection(
         "crmTags",
         "the staff's words",
         "by the tags on the customer",

@@ -4,17 +4,24 @@ import socket
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
+from google.api_core import exceptions
+from google.cloud.firestore import Client
 
 from crm import accounts
 from crm.access import Role
 from crm.cli import cli
 from crm.errors import Transient
+from crm.runtime import services
+from crm.store import client
 
+API: Any = exceptions
 ROOT = Path(__file__).parents[2]
 
 
@@ -50,6 +57,77 @@ def test_every_command_is_documented() -> None:
     docs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
     for name in cli.commands:
         assert f"python -m crm {name}" in docs
+
+
+DATABASE = [("rebuild",), ("rebuild", "--dry-run"), ("sweep",), ("verify",), ("reapply-erasures",)]
+DATABASE += [("verify-audit",), ("list-erasures",)]
+"""Commands that ask Firestore."""
+
+
+@pytest.fixture
+def own_project(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A project that no other test has services of."""
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+    for made in (services, client):
+        made.cache_clear()
+    yield
+    for made in (services, client):
+        made.cache_clear()
+
+
+@pytest.mark.usefixtures("own_project")
+@pytest.mark.parametrize("words", DATABASE)
+def test_a_database_without_credentials_is_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CRM_KEY", "a secret of some length")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Firestore lets nobody in with these credentials: run")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.usefixtures("own_project")
+def test_a_missing_secret_says_whose_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CRM_KEY", raising=False)
+    result = run("rebuild")
+    assert result.exit_code == 1
+    assert "set it to the functions' own (`firebase functions:secrets:access CRM_KEY`)" in (
+        result.output
+    )
+
+
+@pytest.mark.usefixtures("own_project")
+@pytest.mark.parametrize("words", DATABASE)
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (
+            API.ServiceUnavailable("x"),
+            "Error: Firestore did not answer (ServiceUnavailable): check",
+        ),
+        (API.PermissionDenied("ada@example.com"), "Error: Firestore lets nobody in with these"),
+        (API.Unauthenticated("x"), "Error: Firestore lets nobody in with these credentials"),
+        (API.NotFound("x"), "Error: There is no such Firestore database: check GCLOUD_PROJECT"),
+        (API.Aborted("x"), "Error: Others kept changing the same documents: run it again."),
+    ],
+)
+def test_whatever_firestore_answers_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], error: Exception, says: str
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setattr("crm.runtime.FIRST_ANSWER", 0)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Client, "get_all", fail)
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith(says)
+    assert "ada" not in result.output
+    assert result.output.count("\n") == 1
 
 
 COMMANDS = [("grant", "ada@example.com", "viewer"), ("revoke", "ada@example.com"), ("roles",)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crm import planning
+from crm import planning, scheduled
 from crm.config import Settings, settings
 from crm.lookup import Who
 from crm.privacy.erasing import erase
@@ -62,7 +62,7 @@ def test_every_stored_field_is_declared(seed: int) -> None:
     items = [item("later", eventStartsAt=world.store.now(), quantity=2), {"quantity": 1}]
     world.put_order("it", order(EMAILS[0], items=items))
     save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
-    sweep(world.runner, world.queue.append)
+    scheduled.run(lambda: world.services)
     assert unknown(world) == {}
     history.erase()
     sweep(world.runner, world.queue.append)

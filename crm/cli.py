@@ -127,7 +127,9 @@ def rebuild(dry_run: bool, threads: int) -> None:
     with _progress() as progress:
         report = look_again(using.runner, dry_run=dry_run, threads=threads, progress=progress)
     done = "would be brought up to date" if dry_run else "brought up to date"
-    for collection, seen in report.seen.items():
+    if not report.seen.total():
+        click.echo("There is nothing to look at: check GCLOUD_PROJECT and the paths in crm.toml.")
+    for collection, seen in (+report.seen).items():
         click.echo(f"{collection}: {seen:,} looked at, {report.changed[collection]:,} {done}")
     for customer_id, fields in sorted(report.drift.items()):
         click.echo(f"customer {customer_id}: {', '.join(sorted(fields))}")

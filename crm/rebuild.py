@@ -89,7 +89,8 @@ def rebuild(
         if at[1] is None:
             total = _count(runner, one)
         at = _look(runner, report, at, PAGE, dry_run=dry_run, threads=threads)
-        progress(one.name, report.seen[one.name], total)
+        if total:
+            progress(one.name, report.seen[one.name], total)
     return report
 
 

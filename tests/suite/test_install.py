@@ -308,10 +308,14 @@ def what_was_there_before_comes_in(app: App) -> None:
         "orders: 3 looked at, 3 would be brought up to date",
         "users: 1 looked at, 1 brought up to date",
         "orders: 3 looked at, 3 brought up to date",
+        "sums: 2 looked at, 0 brought up to date",
     ]
     found = {
         (snapshot.get("primaryEmail"), snapshot.get("orderCount"), snapshot.get("registered"))
         for snapshot in client.collection("customers").get()
     }
     assert found == {("ada@example.com", 2, True), ("bob@example.com", 0, False)}
-    assert app.run("backfill", env).splitlines()[-1] == "orders: 3 looked at, 0 brought up to date"
+    again = app.run("backfill", env).splitlines()
+    assert all(
+        line.endswith((" 0 brought up to date", " 0 would be brought up to date")) for line in again
+    )

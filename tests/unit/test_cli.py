@@ -105,7 +105,7 @@ def test_a_missing_secret_says_whose_to_take(monkeypatch: pytest.MonkeyPatch) ->
     [
         (
             API.ServiceUnavailable("x"),
-            "Error: Firestore did not answer (ServiceUnavailable): check",
+            "Error: Firestore did not answer (ServiceUnavailable)",
         ),
         (API.PermissionDenied("ada@example.com"), "Error: Firestore lets nobody in with these"),
         (API.Unauthenticated("x"), "Error: Firestore lets nobody in with these credentials"),

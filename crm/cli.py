@@ -40,6 +40,9 @@ def _sentence(error: CrmError) -> str:
     return str(error)
 
 
+_LISTED = 1_000
+"""Faults that are named one by one."""
+
 _FOR_EVER = 7 * 24 * 3600.0
 """Seconds: a command does the steps of long work itself, for no function may be deployed."""
 
@@ -239,9 +242,11 @@ def verify() -> None:
     from crm.verify import verify as check
 
     with _progress() as progress:
-        faults = list(check(services().runner, lambda what, count: progress(what, count, count)))
-    for path, what in faults:
+        faults = list(check(services().runner, lambda what, count: progress(what, count, 0)))
+    for path, what in faults[:_LISTED]:
         click.echo(f"{path}: {what}")
+    if len(faults) > _LISTED:
+        click.echo(f"… and {len(faults) - _LISTED:,} more")
     if faults:
         raise click.ClickException(f"{len(faults):,} faults: run rebuild, then verify again.")
     click.echo("Everything is as it must be.")
@@ -318,7 +323,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     if not sys.stderr.isatty():
 
         def line(name: str, done: int, total: int) -> None:
-            click.echo(f"{name}: {done:,} of {total:,}", err=True)
+            click.echo(f"{name}: {done:,}" + (f" of {total:,}" if total else ""), err=True)
 
         yield line
         return

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from crm.config import Source
-from crm.documents import BY_ID, Clause, Query, Snapshot, Store, quoted
+from crm.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
 from crm.planning import IDENTITIES, ORDERS
 from crm.retry import Patience
 from crm.slices import Range, between
@@ -62,6 +62,7 @@ class Side:
         live: Of those, the ones whose document is taken to be there.
         key: The field there that holds the document's id.
         handle: Brings CRM-Lite up to one document; says whether anything was written.
+        place: Gives the path of what is known of one document.
         created: The field that says when a document came, where there is a plain one.
     """
 
@@ -70,6 +71,7 @@ class Side:
     live: Clause
     key: str
     handle: Callable[[str], bool]
+    place: Callable[[str], Path]
     created: str | None = None
 
     def documents(self, ids: Range, limit: int | None = None) -> Query:
@@ -101,6 +103,23 @@ class Side:
         rows = {self._id_of(row): row for row in self._rows(store, patience, within)}
         return Stretch(found[:limit], rows, following)
 
+    def now(self, store: Store, patience: Patience, ids: Sequence[str]) -> Stretch:
+        """Read single documents, and what is known of them.
+
+        Errors:
+            Transient: Not answered before the deadline.
+        """
+        there = {f"{self.path}/{name}": name for name in ids}
+        known = {self.place(name): name for name in ids}
+        found = patience.insist(partial(store.read, [*there, *known]))
+        field, _, value = self.live
+        rows = {
+            name: found[path]
+            for path, name in known.items()
+            if found[path].exists and found[path].fields[field] == value
+        }
+        return Stretch([found[path] for path in there if found[path].exists], rows, None)
+
     def _rows(self, store: Store, patience: Patience, ids: Range) -> Iterator[Snapshot]:
         low, high = ids
         while True:
@@ -119,13 +138,21 @@ def sides(sync: Sync) -> tuple[Side, Side]:
     """Give both; users first, so that orders find them."""
     settings = sync.runner.settings
     return (
-        Side(settings.users.path, IDENTITIES, ("live", "==", True), "uid", sync.sync_user),
+        Side(
+            settings.users.path,
+            IDENTITIES,
+            ("live", "==", True),
+            "uid",
+            sync.sync_user,
+            lambda uid: f"{IDENTITIES}/{sync.runner.keys.user(uid)}",
+        ),
         Side(
             settings.orders.path,
             ORDERS,
             ("deleted", "==", False),
             BY_ID[0],
             sync.sync_order,
+            lambda order_id: f"{ORDERS}/{order_id}",
             plain_field(settings.orders.fields.created_at),
         ),
     )

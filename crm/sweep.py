@@ -182,9 +182,9 @@ class _Run:
             found = self.runner.store.find(query)
         except (Conflict, Rejected, Transient):
             return  # such as where the host has exempted the field from its indexes
-        paths = {one.id: f"{side.known_in}/{one.id}" for one in found}
-        rows = self.insist(partial(self.runner.store.read, paths.values()))
-        known = {name: rows[path] for name, path in paths.items() if rows[path].exists}
+        places = {one.id: side.place(one.id) for one in found}
+        rows = self.insist(partial(self.runner.store.read, places.values()))
+        known = {name: rows[path] for name, path in places.items() if rows[path].exists}
         failed = {name for collection, name, _ in self.report.failed if collection == side.path}
         stale = [name for name in Stretch(found, known, None).stale if name not in failed]
         self._mend(side.path, side.handle, stale)

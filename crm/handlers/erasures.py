@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from crm.access import Person, Role
-from crm.handlers.base import Call, Caller
+from crm.handlers.base import HEAVY, Call, Caller
 from crm.privacy.erasing import erase, own
 from crm.runtime import Services
 from crm.wire import NoArguments, Text, WhoRequest
@@ -41,6 +41,6 @@ def _erase_own(services: Services, caller: Caller, _request: NoArguments) -> Map
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "delete_customer": Call(Role.ADMIN, EraseRequest, _erase),
-    "delete_my_data": Call(Person.RECENT, NoArguments, _erase_own),
+    "delete_customer": Call(Role.ADMIN, EraseRequest, _erase, HEAVY),
+    "delete_my_data": Call(Person.RECENT, NoArguments, _erase_own, HEAVY),
 }

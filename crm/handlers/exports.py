@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from crm.access import Person, Role
-from crm.handlers.base import Call, Caller
+from crm.handlers.base import HEAVY, Call, Caller
 from crm.lookup import Who
 from crm.privacy.erasing import own
 from crm.privacy.export import export
@@ -48,6 +48,6 @@ def _export_own(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "export_customer": Call(Role.ADMIN, ExportRequest, _export),
-    "export_my_data": Call(Person.RECENT, OwnExportRequest, _export_own),
+    "export_customer": Call(Role.ADMIN, ExportRequest, _export, HEAVY),
+    "export_my_data": Call(Person.RECENT, OwnExportRequest, _export_own, HEAVY),
 }

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from crm import tagging
 from crm.access import Role
-from crm.handlers.base import Call, Caller
+from crm.handlers.base import HEAVY, Call, Caller
 from crm.limits import MAX_TAGS
 from crm.runtime import Services
 from crm.saved_segments import finder
@@ -81,6 +81,6 @@ def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[s
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "list_tags": Call(Role.VIEWER, PageRequest, _list),
     "tag_customers": Call(Role.EDITOR, TagRequest, _tag),
-    "rename_tag": Call(Role.EDITOR, RenameRequest, _rename),
-    "delete_tag": Call(Role.EDITOR, DeleteRequest, _delete),
+    "rename_tag": Call(Role.EDITOR, RenameRequest, _rename, HEAVY),
+    "delete_tag": Call(Role.EDITOR, DeleteRequest, _delete, HEAVY),
 }

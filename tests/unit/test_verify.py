@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from crm import verify as room
 from crm.merge_plan import plan_merge
+from crm.retry import Patience
 from crm.verify import verify
 from tests.support.hosts import order, user
 from tests.support.storm import Storm
@@ -146,6 +148,23 @@ def test_a_host_document_that_is_missing_is_found() -> None:
     world.store.delete("users/u5")
     found = [path for path, _ in verify(world.runner)]
     assert sorted(found) == ["orders/o1", "users/u5"]
+
+
+def test_an_event_that_is_on_its_way_is_no_fault() -> None:
+    world = lived()
+    world.store.put("orders/late", order("late@example.com"))
+    world.store.put("orders/lost", order("lost@example.com"))
+    slept = 0
+
+    def sleep(_seconds: float) -> None:
+        nonlocal slept
+        slept += 1
+        if slept == 3:
+            world.sync.sync_order("late")
+
+    runner = replace(world.runner, patience=Patience(sleep=sleep))
+    assert [path for path, _ in verify(runner)] == ["orders/lost"]
+    assert slept == room.LOOKS
 
 
 def test_no_value_is_told() -> None:

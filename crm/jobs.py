@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from crm import audit
-from crm.documents import Create, Data, Query, Replace, Store, Write
+from crm.documents import Clause, Create, Data, Delete, Query, Replace, Store, Write
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.planning import JOBS, Context, Reading
 from crm.retry import Patience
@@ -28,6 +28,12 @@ OPEN: Final = ("queued", "running")
 
 STALE: Final = timedelta(minutes=30)
 """Without progress for so long a job has lost its worker, whatever the queue still tries."""
+
+KEPT: Final = timedelta(days=90)
+"""For so long a job that is over can be looked at."""
+
+CLEANED: Final = 100
+"""Jobs that one sweep deletes at most: 14,400 a day."""
 
 INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
 """Fields of the document that no answer shows."""
@@ -306,6 +312,20 @@ def stale(store: Store, now: datetime) -> list[str]:
     """Find jobs that have lost their worker, or never had one: to be handed over again."""
     unfinished = store.find(Query(JOBS, (("state", "in", OPEN),)))
     return [job.id for job in unfinished if job.fields["updatedAt"] < now - STALE]
+
+
+def clean(store: Store, now: datetime) -> int:
+    """Delete jobs that have been over for long, and say how many; one read finds none.
+
+    Errors:
+        Conflict, Transient: Not done; safe to call again.
+    """
+    where: tuple[Clause, ...] = (("updatedAt", "<", now - KEPT),)
+    found = store.find(Query(JOBS, where, ("updatedAt", "asc"), limit=CLEANED))
+    over = [one for one in found if one.fields["state"] not in OPEN]
+    if over:
+        store.commit([Delete(one.path, one.version) for one in over])
+    return len(over)
 
 
 def get_job(store: Store, job_id: str, patience: Patience) -> dict[str, object]:

@@ -254,7 +254,7 @@ OWN: Final[tuple[Collection, ...]] = (
     Collection(
         "crmJobs",
         "how far long work is",
-        "not at all: jobs know customers by random ids, and forget them when they are over",
+        "not at all: jobs know customers by random ids, and go 90 days after they are over",
         (
             Fields(
                 "kind state done total error startedAt updatedAt result.*",
@@ -263,11 +263,18 @@ OWN: Final[tuple[Collection, ...]] = (
                 "no personal data",
             ),
             Fields(
-                "arguments arguments.** cursor cursor.** actor drift drift.**",
-                "random ids, keyed hashes, and where work goes on (an id of the host's)",
+                "arguments arguments.** cursor cursor.**",
+                "random ids, and where work goes on (an id of the host's)",
                 "internal",
                 "kept",
                 "until the job is over",
+            ),
+            Fields(
+                "actor drift drift.**",
+                "random ids and keyed hashes",
+                "internal",
+                "kept",
+                "until the job is deleted, 90 days after it is over",
             ),
         ),
     ),

@@ -249,6 +249,38 @@ def test_progress_always_moves_the_version_on() -> None:
     assert after > before  # type: ignore[operator]
 
 
+def test_what_has_been_over_for_long_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    store = bench.world.store
+    done, failed, queued = (bench.start(to=1) for _ in range(3))
+    bench.run(done)
+    jobs.run(bench.world.runner, {}, failed, 60)
+    later = store.now() + jobs.KEPT
+    assert jobs.clean(store, later - timedelta(hours=1)) == 0
+    assert {*store.all(JOBS)} == {done, failed, queued}
+    monkeypatch.setattr(jobs, "CLEANED", 2)  # one of them open
+    after = later + timedelta(hours=1)
+    assert [jobs.clean(store, after) for _ in range(3)] == [1, 1, 0]
+    assert {*store.all(JOBS)} == {queued}  # never done, so never too old
+
+
+def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted() -> None:
+    bench = Bench()
+    store = bench.world.store
+    job_id = bench.start()
+    jobs.run(bench.world.runner, {}, job_id, 60)
+    commit = store.commit
+
+    def late(writes: object) -> None:
+        store.put(f"{JOBS}/{job_id}", {**bench.document(job_id), "state": "queued"})
+        commit(writes)  # type: ignore[arg-type]
+
+    store.commit = late  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        jobs.clean(store, store.now() + 2 * jobs.KEPT)
+    assert bench.document(job_id)["state"] == "queued"
+
+
 # The worker
 
 

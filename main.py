@@ -143,6 +143,18 @@ def get_job(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @serving.on_call(**CALLABLE)
+def cancel_job(request: https_fn.CallableRequest[Any]) -> object:
+    """Stop a piece of long work."""
+    return _answer("cancel_job", request)
+
+
+@serving.on_call(**CALLABLE)
+def retry_job(request: https_fn.CallableRequest[Any]) -> object:
+    """Take up again a piece of long work that failed."""
+    return _answer("retry_job", request)
+
+
+@serving.on_call(**CALLABLE)
 def list_audit(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who changed what, newest first."""
     return _answer("list_audit", request)

@@ -16,10 +16,11 @@ from functools import partial
 from typing import Final
 
 from crm import jobs
+from crm.access import Role
 from crm.customer import INTERNAL
 from crm.documents import Path, Query, Replace, Snapshot, Store, Write
 from crm.errors import place_of
-from crm.jobs import Job, Progress
+from crm.jobs import Job, Kind, Progress
 from crm.planning import CUSTOMERS
 from crm.runner import Runner
 from crm.sides import Stretch, sides
@@ -199,4 +200,4 @@ class DryStore:
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 
 
-KINDS: Final[jobs.Kinds] = {JOB: step}
+KINDS: Final[jobs.Kinds] = {JOB: Kind(step, Role.ADMIN, stoppable=True, keeps="nothing")}

@@ -264,10 +264,11 @@ OWN: Final[tuple[Collection, ...]] = (
             ),
             Fields(
                 "arguments arguments.** cursor cursor.**",
-                "random ids, and where work goes on (an id of the host's)",
+                "what to do, in words of staff such as tags, and where work goes on (an id)",
                 "internal",
                 "kept",
-                "until the job is over",
+                "until the job is done, or 90 days after it failed; an id of the host's only until"
+                " the job is over",
             ),
             Fields(
                 "actor drift drift.**",
@@ -293,7 +294,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "by the tags on the customer",
         (
             Fields("label", "a tag", "shown", "kept", _STAFF),
-            Fields("createdAt state jobId", "its state", "internal", "kept", _STAFF),
+            Fields("createdAt state jobId since", "its state", "internal", "kept", _STAFF),
         ),
     ),
     Collection(

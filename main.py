@@ -240,6 +240,12 @@ def set_consent(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @serving.on_call(**CALLABLE)
+def list_consents(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what a customer decided about marketing, newest first."""
+    return _answer("list_consents", request)
+
+
+@serving.on_call(**CALLABLE)
 def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the headers with which a customer's newsletter is to be sent."""
     return _answer("get_unsubscribe_headers", request)

@@ -148,6 +148,23 @@ def test_a_viewer_is_told_what_to_change(suite: Suite, viewer: Person) -> None:
     assert stranger not in suite.logs()
 
 
+def test_a_viewer_sees_what_was_decided(suite: Suite, viewer: Person, shop: Shop) -> None:
+    editor = sign_up({"crm": "editor"})
+    evidence = {"source": "paper form", "textVersion": "2024-03"}
+    grant = {"customerId": shop.buyer_id, "status": "subscribed", "evidence": evidence}
+    leave = {"customerId": shop.buyer_id, "status": "unsubscribed"}
+    call(suite, editor, ("set_consent", grant), ("set_consent", leave))
+    asked: dict[str, object] = {"email": shop.buyer, "pageSize": 1}
+    (first,) = call(suite, viewer, ("list_consents", asked))
+    asked["pageToken"] = first["data"]["nextPageToken"]
+    (last,) = call(suite, viewer, ("list_consents", asked))
+    latest, before = first["data"]["consents"][0], last["data"]["consents"][0]
+    assert (latest["status"], latest["evidence"]) == ("unsubscribed", None)
+    assert (before["status"], before["evidence"]) == ("subscribed", evidence)
+    assert (before["address"], before["source"]) == (shop.buyer, "staff")
+    assert last["data"]["nextPageToken"] is None
+
+
 def test_an_editor_stops_a_job_and_has_it_taken_up_again(suite: Suite, viewer: Person) -> None:
     editor = sign_up({"crm": "editor"})
     now, job_id = datetime.now(UTC), uuid.uuid4().hex

@@ -31,7 +31,7 @@ def test_a_segment_from_question_to_newsletter(hire: Hire, shop: Shop, tmp_path:
     text.fill(f"attended:{event} and order_count >= 1")
     count, words = page.get_by_test_id("count"), page.get_by_test_id("words")
     expect(count).to_have_text("3 customers")
-    expect(words).to_contain_text("ordered at least 1 times")
+    expect(words).to_contain_text("ordered at least 1 time")
     # The builder follows the text, and the text the builder.
     conditions = page.get_by_role("group", name="number of orders")
     conditions.get_by_label("Orders").fill("2")

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Group, Table, Text, TextInput } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -148,35 +148,23 @@ function Rename(props: {
 }) {
   const [to, setTo] = useState(props.tag.label);
   return (
-    <Modal
-      opened
-      onClose={props.close}
+    <Confirm
       title={`Rename ${props.tag.label}`}
-      closeButtonProps={{ "aria-label": "Close" }}
+      action="Rename"
+      pending={props.pending}
+      error={props.error}
+      disabled={!to.trim() || to === props.tag.label}
+      close={props.close}
+      confirm={() => props.rename(to)}
     >
-      <Stack>
-        <TextInput
-          label="New name"
-          description="If there is a tag of this name, the two become one."
-          maxLength={64}
-          value={to}
-          onChange={(event) => setTo(event.currentTarget.value)}
-          data-autofocus
-        />
-        {props.error ? <ErrorNotice error={props.error} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.close}>
-            Cancel
-          </Button>
-          <Button
-            loading={props.pending}
-            disabled={!to.trim() || to === props.tag.label}
-            onClick={() => props.rename(to)}
-          >
-            Rename
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <TextInput
+        label="New name"
+        description="If there is a tag of this name, the two become one."
+        maxLength={64}
+        value={to}
+        onChange={(event) => setTo(event.currentTarget.value)}
+        data-autofocus
+      />
+    </Confirm>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/calls";
@@ -7,9 +7,9 @@ import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
 import { Consent } from "../../ui/Bits";
 import { Card } from "../../ui/Card";
+import { Confirm } from "../../ui/Confirm";
 import { time } from "../../ui/format";
 import { notifyDone } from "../../ui/notify";
-import { ErrorNotice } from "../../ui/States";
 
 const SOURCES: Record<string, string> = {
   order: "ticked in an order",
@@ -76,43 +76,32 @@ function Decision(props: {
     },
   });
   return (
-    <Modal
+    <Confirm
       opened={status !== null}
-      onClose={props.close}
       title={status === "subscribed" ? "Record a subscription" : "Record a withdrawal"}
-      closeButtonProps={{ "aria-label": "Close" }}
+      action="Record"
+      pending={record.isPending}
+      error={record.error}
+      disabled={status === "subscribed" && !evidence.trim()}
+      close={props.close}
+      confirm={() => record.mutate()}
     >
-      <Stack>
-        <Text size="sm">
-          {status === "subscribed"
-            ? `For ${props.customer.primaryEmail}. It counts from now.`
-            : "For every address of this customer. It counts from now."}
-        </Text>
-        <Textarea
-          label="Evidence"
-          description="Where and how the person said so, and to which text"
-          required={status === "subscribed"}
-          maxLength={1000}
-          minRows={3}
-          autosize
-          value={evidence}
-          onChange={(event) => setEvidence(event.currentTarget.value)}
-          data-autofocus
-        />
-        {record.error && <ErrorNotice error={record.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.close}>
-            Cancel
-          </Button>
-          <Button
-            loading={record.isPending}
-            disabled={status === "subscribed" && !evidence.trim()}
-            onClick={() => record.mutate()}
-          >
-            Record
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text size="sm">
+        {status === "subscribed"
+          ? `For ${props.customer.primaryEmail}. It counts from now.`
+          : "For every address of this customer. It counts from now."}
+      </Text>
+      <Textarea
+        label="Evidence"
+        description="Where and how the person said so, and to which text"
+        required={status === "subscribed"}
+        maxLength={1000}
+        minRows={3}
+        autosize
+        value={evidence}
+        onChange={(event) => setEvidence(event.currentTarget.value)}
+        data-autofocus
+      />
+    </Confirm>
   );
 }

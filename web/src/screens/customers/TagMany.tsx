@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Paper, Stack, TagsInput, Text } from "@mantine/core";
+import { Alert, Button, Group, Paper, Stack, TagsInput, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../../api/calls";
@@ -7,6 +7,7 @@ import type { Counted, Customer, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
 import type { Backend } from "../../firebase";
 import { JobProgress } from "../../ui/Bits";
+import { Confirm } from "../../ui/Confirm";
 import { plural } from "../../ui/format";
 import { notifyError, notifyUndo } from "../../ui/notify";
 import { ErrorNotice } from "../../ui/States";
@@ -108,47 +109,39 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
   const size = !chosen ? 0 : "segment" in chosen ? chosen.count : chosen.customers.length;
   return (
     <>
-      <Modal
+      <Confirm
         opened={!!chosen}
-        onClose={props.close}
         title={`Tag ${plural(size, "customer")}`}
-        closeButtonProps={{ "aria-label": "Close" }}
+        action="Apply"
+        pending={tagging.isPending}
+        error={tagging.error}
+        disabled={!add.length && !remove.length}
+        close={() => {
+          tagging.reset();
+          props.close();
+        }}
+        confirm={() => chosen && tagging.mutate(chosen)}
       >
-        <Stack>
-          <TagsInput
-            label="Add tags"
-            data={[...labels.values()]}
-            value={add}
-            onChange={setAdd}
-            acceptValueOnBlur
-            openOnFocus={false}
-            limit={6}
-            data-autofocus
-          />
-          <TagsInput
-            label="Remove tags"
-            data={[...labels.values()]}
-            value={remove}
-            onChange={setRemove}
-            acceptValueOnBlur
-            openOnFocus={false}
-            limit={6}
-          />
-          {tagging.error && <ErrorNotice error={tagging.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={props.close}>
-              Cancel
-            </Button>
-            <Button
-              disabled={!add.length && !remove.length}
-              loading={tagging.isPending}
-              onClick={() => chosen && tagging.mutate(chosen)}
-            >
-              Apply
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <TagsInput
+          label="Add tags"
+          data={[...labels.values()]}
+          value={add}
+          onChange={setAdd}
+          acceptValueOnBlur
+          openOnFocus={false}
+          limit={6}
+          data-autofocus
+        />
+        <TagsInput
+          label="Remove tags"
+          data={[...labels.values()]}
+          value={remove}
+          onChange={setRemove}
+          acceptValueOnBlur
+          openOnFocus={false}
+          limit={6}
+        />
+      </Confirm>
       {work && (
         <Work
           jobId={work.jobId}

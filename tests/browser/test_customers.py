@@ -16,13 +16,18 @@ from crm.planning import CUSTOMERS
 from crm.store import client
 from suite.running import Suite
 from tests.browser.conftest import Hire
+from tests.support.auth import sign_up
 from tests.support.gathering import Crowd, batches, gather
 from tests.support.hosts import item
 from tests.support.live import eventually
 from tests.support.shop import Shop
+from tests.support.web import call
 
 MANY = 800
 """More than a call tags at once."""
+
+LONG = 4_000
+"""So many that the work goes on for some seconds."""
 
 
 @pytest.fixture
@@ -92,9 +97,9 @@ def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
     desk.problems.clear()  # what was refused while it was half written
 
 
-@pytest.fixture
-def crowd(suite: Suite) -> Iterator[Crowd]:
-    made = gather(client(suite.project), MANY)
+@pytest.fixture(params=[MANY])
+def crowd(suite: Suite, request: pytest.FixtureRequest) -> Iterator[Crowd]:
+    made = gather(client(suite.project), request.param)
     yield made
     for ids in batches(made.ids):
         batch = made.documents.batch()
@@ -119,6 +124,35 @@ def test_tagging_a_large_segment_shows_its_progress(hire: Hire, crowd: Crowd) ->
     eventually(lambda: _nobody(crowd, tag))
     desk.open("/jobs", "Jobs")
     expect(page.get_by_role("article", name="Tag a segment").first).to_contain_text("800")
+
+
+@pytest.mark.parametrize("crowd", [LONG], indirect=True)
+def test_tagging_a_large_segment_is_cancelled_and_taken_up_again(
+    hire: Hire, suite: Suite, crowd: Crowd
+) -> None:
+    # The function's process is there before it is needed: the work goes on meanwhile.
+    call(suite, sign_up({"crm": "editor"}), ("cancel_job", {"jobId": "none"}))
+    desk = hire(Role.EDITOR)
+    tag = f"t{crowd.event}"
+    page = desk.open(f"/customers?segment=attended:{crowd.event}", "Customers")
+    page.get_by_role("button", name="Tag all 4,000 of this segment").click()
+    choose_tag(page, "Add tags", tag)
+    page.get_by_role("button", name="Apply").click()
+    work = page.get_by_role("status", name="Long work")
+    work.get_by_role("button", name="Cancel").click()
+    expect(work).to_contain_text("cancelled")
+    expect(work).to_contain_text("What was done until then stays.")
+    assert desk.barriers() == []
+    tagged = crowd.having(tag)
+    assert 0 < tagged < LONG
+    desk.open("/jobs", "Jobs")
+    job = page.get_by_role("article", name="Tag a segment").first
+    expect(job).to_contain_text(f"{tagged:,} customers changed")
+    assert desk.barriers() == []
+    job.get_by_role("button", name="Try again").click()
+    expect(job).to_contain_text("4,000 customers changed")
+    expect(job.get_by_role("button")).to_have_count(0)
+    assert crowd.having(tag) == LONG
 
 
 def _nobody(crowd: Crowd, tag: str) -> None:

@@ -8,9 +8,9 @@ import { useJob, useTagLabels, useTags } from "../api/queries";
 import type { Tag } from "../api/types";
 import { useMay } from "../app/session";
 import { useBackend } from "../backend";
-import { JobProgress } from "../ui/Bits";
 import { Confirm } from "../ui/Confirm";
 import { number, plural } from "../ui/format";
+import { JobStatus } from "../ui/JobStatus";
 import { notifyDone } from "../ui/notify";
 import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
 
@@ -53,7 +53,7 @@ export default function Tags() {
   return (
     <>
       <PageHead title="Tags" />
-      {job && <JobProgress job={job} />}
+      {job && <JobStatus job={job} />}
       {tags.error && <ErrorNotice error={tags.error} retry={tags.refetch} />}
       {tags.isPending && <Rows />}
       {tags.data?.length === 0 && (

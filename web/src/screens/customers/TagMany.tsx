@@ -2,13 +2,14 @@ import { Alert, Button, Group, Paper, Stack, TagsInput, Text } from "@mantine/co
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../../api/calls";
+import { isOver } from "../../api/jobs";
 import { tagId, useJob, useTagLabels } from "../../api/queries";
 import type { Counted, Customer, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
 import type { Backend } from "../../firebase";
-import { JobProgress } from "../../ui/Bits";
 import { Confirm } from "../../ui/Confirm";
 import { plural } from "../../ui/format";
+import { JobStatus } from "../../ui/JobStatus";
 import { notifyError, notifyUndo } from "../../ui/notify";
 import { ErrorNotice } from "../../ui/States";
 
@@ -163,7 +164,7 @@ function Work(props: {
   done: () => void;
 }) {
   const { data: job, error } = useJob(props.jobId);
-  const over = job?.state === "done" || job?.state === "failed";
+  const over = !!job && isOver(job);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the job is over
   useEffect(() => {
     if (over) props.done();
@@ -173,7 +174,7 @@ function Work(props: {
   return (
     <Paper withBorder p="sm" role="status" aria-label="Long work">
       <Stack gap="xs">
-        <JobProgress job={job} />
+        <JobStatus job={job} />
         {job.state === "failed" && (
           <Alert color="red">It stopped. What was done until then stays.</Alert>
         )}

@@ -191,8 +191,19 @@ def test_editing_one_customer(hire: Hire, shop: Shop) -> None:
     page.get_by_role("dialog").get_by_label("Evidence").fill("Paper form at the door")
     assert desk.barriers() == []
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_text("recorded by staff")).to_be_visible()
+    decided = page.get_by_label("What was decided").get_by_role("listitem")
+    expect(decided).to_have_count(1)
+    expect(decided).to_contain_text("Agreed")
+    expect(decided).to_contain_text("“Paper form at the door”")
     assert shop.find("Hal Edit").get("marketing")["status"] == "subscribed"
+    page.get_by_role("button", name="Record a withdrawal").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    # What was decided before stays to be seen, with what shows it.
+    expect(decided).to_have_count(2)
+    expect(decided.first).to_contain_text("Withdrew")
+    expect(decided.last).to_contain_text("“Paper form at the door”")
+    expect(page.get_by_test_id("history")).to_contain_text("Newsletter: withdrew")
+    assert desk.barriers() == []
 
 
 def _has(shop: Shop, name: str, tags: list[str]) -> None:

@@ -88,6 +88,8 @@ def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
     field.fill("")
     field.press_sequentially("att")
     page.get_by_role("option", name="attended:").click()
+    expect(page.get_by_role("listbox", name="Completions")).to_be_visible()
+    assert desk.barriers() == []
     field.press_sequentially(shop.mark[:9])
     page.get_by_role("option", name=event).click()
     expect(field).to_have_value(f"attended:{event}")

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionOf, isOver, kindOf, resultsOf, stateOf } from "./jobs";
+import { actionOf, amountOf, isOver, kindOf, resultsOf, stateOf } from "./jobs";
 import type { Job, Role } from "./types";
 
 const job = (fields: Partial<Job>): Job => ({
@@ -47,8 +47,15 @@ test("how it stands is said in words", () => {
   expect([isOver(job({})), isOver(job({ state: "failed" }))]).toEqual([false, true]);
 });
 
+test("a total is told while it matters", () => {
+  expect(amountOf(job({ done: 2, total: 5 }), String)).toBe("2 of 5");
+  expect(amountOf(job({ done: 2 }), String)).toBe("2");
+  // An estimate: others changed things meanwhile.
+  expect(amountOf(job({ state: "done", done: 7, total: 5 }), String)).toBe("7");
+});
+
 test("of the results only those are told that there are", () => {
-  expect(resultsOf(job({ result: { updated: 0, unchanged: 3, full: 0, more: 1 } }))).toEqual([
+  expect(resultsOf(job({ result: { more: 1, full: 0, unchanged: 3, updated: 0 } }))).toEqual([
     { words: "customers changed", count: 0 },
     { words: "were so already", count: 3 },
     { words: "more", count: 1 },

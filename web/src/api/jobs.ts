@@ -59,6 +59,13 @@ export const stateOf = (job: Job): string =>
 
 /** What came of a job: what there is of each, in words. */
 export const resultsOf = (job: Job): { words: string; count: number }[] =>
-  Object.entries(job.result)
-    .filter(([name, count]) => count > 0 || name === "updated")
-    .map(([name, count]) => ({ words: RESULTS[name] ?? name, count }));
+  Object.keys({ ...RESULTS, ...job.result })
+    .map((name) => ({ name, words: RESULTS[name] ?? name, count: job.result[name] ?? 0 }))
+    .filter(({ name, count }) => count > 0 || (name === "updated" && name in job.result))
+    .map(({ words, count }) => ({ words, count }));
+
+/** How much of it is done, of what there is in all while that matters. */
+export const amountOf = (job: Job, write: (count: number) => string): string =>
+  job.total === null || job.state === "done"
+    ? write(job.done)
+    : `${write(job.done)} of ${write(job.total)}`;

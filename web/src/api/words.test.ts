@@ -19,7 +19,6 @@ const ball = { attended: "ball" };
 const news = { marketing: "subscribed" };
 
 test.each<[SegmentNode, string]>([
-  [{}, "are known at all"],
   [{ not: {} }, "do not exist"],
   [vip, "have the tag “VIP”"],
   [{ not: vip }, "do not have the tag “VIP”"],
@@ -38,6 +37,10 @@ test.each<[SegmentNode, string]>([
   [{ not: { marketing: "none" } }, "decided about the newsletter"],
 ])("%j", (node, words) => {
   expect(said(node)).toBe(`Customers who ${words}.`);
+});
+
+test("everyone", () => {
+  expect(said({})).toBe("All customers.");
 });
 
 test.each<[SegmentNode, string]>([

@@ -25,6 +25,7 @@ const TIMES: Record<string, string> = {
 
 /** Read a segment aloud: what it says about a customer, in plain words. */
 export function inWords(node: SegmentNode, names: Names): string {
+  if (!Object.keys(node).length) return "All customers.";
   return `Customers who ${phrase(node, names, false)}.`;
 }
 

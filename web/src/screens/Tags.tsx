@@ -1,9 +1,10 @@
-import { ActionIcon, Group, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Group, Paper, Table, Text, TextInput } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { call } from "../api/calls";
+import { kindOf } from "../api/jobs";
 import { useJob, useTagLabels, useTags } from "../api/queries";
 import type { Tag } from "../api/types";
 import { useMay } from "../app/session";
@@ -53,7 +54,12 @@ export default function Tags() {
   return (
     <>
       <PageHead title="Tags" />
-      {job && <JobStatus job={job} />}
+      {job && (
+        <Paper withBorder p="sm" mb="md" role="status" aria-label="Long work">
+          <Text fw={600}>{kindOf(job)}</Text>
+          <JobStatus job={job} />
+        </Paper>
+      )}
       {tags.error && <ErrorNotice error={tags.error} retry={tags.refetch} />}
       {tags.isPending && <Rows />}
       {tags.data?.length === 0 && (
@@ -123,6 +129,7 @@ export default function Tags() {
         opened={leaving !== null}
         title={`Delete the tag ${leaving?.label ?? ""}?`}
         action="Delete"
+        danger
         pending={remove.isPending}
         error={remove.error}
         close={() => {

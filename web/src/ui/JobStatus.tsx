@@ -1,7 +1,7 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { call } from "../api/calls";
-import { actionOf, isOver, kindOf, stateOf } from "../api/jobs";
+import { actionOf, amountOf, isOver, kindOf, stateOf } from "../api/jobs";
 import type { Job } from "../api/types";
 import { useMayAny } from "../app/session";
 import { useBackend } from "../backend";
@@ -28,15 +28,15 @@ export function JobStatus({ job }: { job: Job }) {
         color={colour}
         aria-label={`${kindOf(job)}: progress`}
       />
-      <Group justify="space-between" wrap="nowrap">
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Text size="sm" className="figures">
-          {number(job.done)}
-          {job.total === null ? "" : ` of ${number(job.total)}`}, {stateOf(job)}
+          {amountOf(job, number)}, {stateOf(job)}
         </Text>
         {action && (
           <Button
             size="compact-sm"
             variant="default"
+            flex="none"
             loading={act.isPending}
             onClick={() => act.mutate(action)}
           >

@@ -81,7 +81,7 @@ export function SignIn() {
               loading={reset.isPending}
               onClick={() => reset.mutate()}
             >
-              Send me a link for a new password
+              Get a new password
             </Button>
           </Stack>
         </form>

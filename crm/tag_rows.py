@@ -59,7 +59,8 @@ class TagRow:
     @classmethod
     def from_data(cls, data: Data) -> TagRow:
         """Read a document."""
-        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], data["since"])
+        marked = data.get("since")  # older rows say nothing of it
+        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], marked)
 
 
 def row_path(tag: str) -> str:

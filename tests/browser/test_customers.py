@@ -205,6 +205,7 @@ def test_editing_one_customer(hire: Hire, shop: Shop) -> None:
     expect(decided.first).to_contain_text("Withdrew")
     expect(decided.last).to_contain_text("“Paper form at the door”")
     expect(page.get_by_test_id("history")).to_contain_text("Newsletter: withdrew")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     assert desk.barriers() == []
 
 

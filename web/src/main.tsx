@@ -18,6 +18,7 @@ const theme = createTheme({
   defaultRadius: "md",
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     // Mantine writes on tinted surfaces in their own colour, with too little contrast.
     Alert: Alert.extend({

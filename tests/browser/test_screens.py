@@ -138,6 +138,10 @@ def test_what_goes_wrong_is_said_and_can_be_tried_again(hire: Hire, shop: Shop) 
     desk.open(f"/customers/{shop.id_of('Ada Screen')}", "Ada Screen")
     expect(page.get_by_label("Loading").first).to_be_visible()
     assert desk.barriers() == []
+    desk.page.route("**/count_segment", lambda _route: None)
+    desk.open("/segments/new", "New segment")
+    expect(page.get_by_label("Counting")).to_be_visible()
+    assert desk.barriers() == []
     desk.problems.clear()  # the request that was not let through
 
 

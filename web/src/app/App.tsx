@@ -44,7 +44,7 @@ function Gate() {
 export function Waiting() {
   return (
     <Center h="60vh">
-      <Loader aria-label="Loading" />
+      <Loader role="status" aria-label="Loading" />
     </Center>
   );
 }

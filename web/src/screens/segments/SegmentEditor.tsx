@@ -124,7 +124,7 @@ function Editor({ saved }: { saved: Segment | null }) {
               <Text size="xl" fw={700} data-testid="count">
                 {refused ? "–" : told ? plural(told.count, "customer") : "…"}
               </Text>
-              {counted.isFetching && <Loader size="xs" aria-label="Counting" />}
+              {counted.isFetching && <Loader size="xs" role="img" aria-label="Counting" />}
             </Group>
             {told && !refused && <InWords segment={told.segment} />}
             {known && <Sample segment={known.segment} />}

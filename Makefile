@@ -40,7 +40,8 @@ web/dist/index.html: web/node_modules/.ready $(CONSOLE) crm.toml
 demo: setup ## Real orders become customers, before your eyes
 	@$(BIN)/python -m demo
 
-test: setup ## Every test: unit, property, live suite, rules
+test: setup ## Every test: unit, property, live suite, rules, the console
+	@$(if $(filter tests,$(TESTS)),npm test --prefix web --silent)
 	@$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 
 check: setup lint types test ## What must pass before a commit lands: format, lint, types, tests

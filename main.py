@@ -143,6 +143,18 @@ def get_job(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @serving.on_call(**CALLABLE)
+def cancel_job(request: https_fn.CallableRequest[Any]) -> object:
+    """Stop a piece of long work."""
+    return _answer("cancel_job", request)
+
+
+@serving.on_call(**CALLABLE)
+def retry_job(request: https_fn.CallableRequest[Any]) -> object:
+    """Take up again a piece of long work that failed."""
+    return _answer("retry_job", request)
+
+
+@serving.on_call(**CALLABLE)
 def list_audit(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who changed what, newest first."""
     return _answer("list_audit", request)
@@ -225,6 +237,12 @@ def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
 def set_consent(request: https_fn.CallableRequest[Any]) -> object:
     """Record what a person decided about marketing."""
     return _answer("set_consent", request)
+
+
+@serving.on_call(**CALLABLE)
+def list_consents(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what a customer decided about marketing, newest first."""
+    return _answer("list_consents", request)
 
 
 @serving.on_call(**CALLABLE)

@@ -95,6 +95,15 @@ def require(
                 "then call again. A fresh ID token alone is not enough.",
             )
         return role
+    return at_least(role, needed)
+
+
+def at_least(role: Role | None, needed: Role) -> Role:
+    """Give a role where it is enough.
+
+    Raises:
+        Refusal: `permission-denied` (`role`).
+    """
     if role is None or role < needed:
         raise Refusal(
             "permission-denied",

@@ -223,8 +223,8 @@ def sweep(seconds: int) -> None:
             f" {report.looked[collection]:,} looked at,"
             f" {report.mended[collection]:,} brought up to date"
         )
-    if report.restarted:
-        click.echo(f"jobs: {report.restarted:,} restarted")
+    if report.restarted or report.deleted:
+        click.echo(f"jobs: {report.restarted:,} restarted, {report.deleted:,} old ones deleted")
     for collection, name, why in report.failed:
         click.echo(f"{collection}/{name}: {why}", err=True)
     if report.failed or not report.finished:

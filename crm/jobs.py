@@ -14,20 +14,27 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from crm import audit
-from crm.documents import Create, Data, Query, Replace, Store, Write
+from crm.access import Role
+from crm.documents import Clause, Create, Data, Delete, Query, Store, Write
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.planning import JOBS, Context, Reading
-from crm.retry import Patience
+from crm.planning import JOBS, Context, Reading, replaced
 from crm.runner import Runner
 
 log = logging.getLogger(__name__)
 
 State = Literal["queued", "running", "done", "failed"]
+Keeps = Literal["place", "counts", "nothing"]
 
 OPEN: Final = ("queued", "running")
 
 STALE: Final = timedelta(minutes=30)
 """Without progress for so long a job has lost its worker, whatever the queue still tries."""
+
+KEPT: Final = timedelta(days=90)
+"""For so long a job that is over can be looked at, and one that failed be retried."""
+
+CLEANED: Final = 100
+"""Jobs that one sweep deletes at most: 14,400 a day."""
 
 INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
 """Fields of the document that no answer shows."""
@@ -40,7 +47,7 @@ class Job:
     Attributes:
         id: Random.
         kind: What is to be done, a key of `job_kinds.KINDS`.
-        arguments: To what. Ids, counts and codes, no person's data; dropped when the job is over.
+        arguments: To what. Ids, counts and codes, no person's data; dropped when the job is done.
         actor: In whose name (see `planning.Context`).
         started_at: When it was asked for (UTC).
         updated_at: When it last got on (UTC).
@@ -48,7 +55,8 @@ class Job:
         done: Pieces of work that are done.
         total: Pieces of work in all, as far as it is known.
         error: Why it failed: a stable code.
-        cursor: Where the next step goes on; None at the beginning. JSON, dropped like `arguments`.
+        cursor: Where the next step goes on; None at the beginning. JSON, dropped when the job is
+            over, unless the job failed and its kind keeps its `place`.
         result: What came of it, in numbers.
         drift: What a check found: rows of a customer's id and the names of its fields.
     """
@@ -92,12 +100,22 @@ class Job:
         )
         return replace(job, state="done", arguments={}, cursor=None) if progress.finished else job
 
-    def failed(self, error: str, now: datetime) -> Job:
+    def failed(self, error: str, now: datetime, keeps: Keeps) -> Job:
         """Give the job as it is given up."""
+        cursor = self.cursor if keeps == "place" else None
         moment = _later(self.updated_at, now)
-        return replace(
-            self, state="failed", error=error, arguments={}, cursor=None, updated_at=moment
-        )
+        return replace(self, state="failed", error=error, cursor=cursor, updated_at=moment)
+
+    def again(self, actor: str, now: datetime, keeps: Keeps) -> Job:
+        """Give the failed job as a retry takes it up."""
+        moment = _later(self.updated_at, now)
+        job = replace(self, state="queued", error=None, actor=actor, updated_at=moment)
+        return replace(job, done=0, result={}, drift=()) if keeps == "nothing" else job
+
+    def shown(self) -> dict[str, object]:
+        """Give it as answers show it."""
+        public = {key: value for key, value in self.to_data().items() if key not in INTERNAL}
+        return {"jobId": self.id, **public}
 
     def to_data(self) -> dict[str, object]:
         """Give the whole document."""
@@ -167,7 +185,33 @@ Errors:
     Refusal: The job cannot be done: it fails with the refusal's reason.
 """
 
-Kinds = Mapping[str, Step]
+
+def _nothing(_reading: Reading, _context: Context, _job: Job) -> list[Write]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job.
+
+    Attributes:
+        step: Takes one step.
+        role: The lowest role that may begin it; the same may cancel and retry it.
+        stoppable: Whether it may be cancelled: what it has done by then is right by itself.
+        keeps: What a failed job of it keeps for a retry beside its arguments. `place`: it goes on
+            at its cursor. `counts`: it goes through what is left from the beginning. `nothing`: it
+            looks at everything again, and counts anew.
+        again: What a retry writes besides; refuses what cannot be gone on with any more.
+    """
+
+    step: Step
+    role: Role
+    stoppable: bool
+    keeps: Keeps
+    again: Callable[[Reading, Context, Job], list[Write]] = _nothing
+
+
+Kinds = Mapping[str, Kind]
 
 Enqueue = Callable[[str], None]
 """Has a worker look at a job; `Transient` where the queue does not take it."""
@@ -282,24 +326,28 @@ def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
     if job.over:
         return True
 
+    kind = kinds.get(job.kind)
+
     def commit(after: Job, writes: Sequence[Write] = ()) -> bool:
-        changed = {k: v for k, v in after.to_data().items() if v != snapshot.fields[k]}
-        runner.store.commit([Replace(job.path, changed, snapshot.version), *writes])
+        runner.store.commit([replaced(snapshot, after.to_data()), *writes])
         return after.over
 
+    def give_up(error: str) -> bool:
+        return commit(job.failed(error, runner.now(), kind.keeps if kind else "nothing"))
+
     try:
-        if job.kind not in kinds:
-            raise Refusal("failed-precondition", "unknown-kind", "No worker knows this work.")
-        progress = kinds[job.kind](replace(runner, actor=job.actor), job)
+        if kind is None:
+            raise unknown_kind()
+        progress = kind.step(replace(runner, actor=job.actor), job)
         return commit(job.after(progress, runner.now()), progress.writes)
     except (Conflict, Transient, ConfigError):
         raise
     except Refusal as refusal:
         log.error("job %s failed: %s", job_id, refusal.reason)
-        return commit(job.failed(refusal.reason, runner.now()))
+        return give_up(refusal.reason)
     except Exception as error:
         log.error("job %s failed: %s at %s", job_id, type(error).__name__, place_of(error))
-        return commit(job.failed("internal", runner.now()))
+        return give_up("internal")
 
 
 def stale(store: Store, now: datetime) -> list[str]:
@@ -308,19 +356,23 @@ def stale(store: Store, now: datetime) -> list[str]:
     return [job.id for job in unfinished if job.fields["updatedAt"] < now - STALE]
 
 
-def get_job(store: Store, job_id: str, patience: Patience) -> dict[str, object]:
-    """Answer how far a job is.
+def clean(store: Store, now: datetime) -> int:
+    """Delete jobs that have been over for long, and say how many; one read finds none.
 
-    Raises:
-        Refusal: `not-found` (`no-such-job`).
-        Transient: Not answered before the deadline.
+    Errors:
+        Conflict, Transient: Not done; safe to call again.
     """
-    path = path_of(job_id)
-    data = patience.insist(lambda: store.read([path]))[path].data
-    if data is None:
-        raise Refusal("not-found", "no-such-job", "No job has this id: check it.")
-    shown = {key: value for key, value in data.items() if key not in INTERNAL}
-    return {"job": {"jobId": job_id, **shown}}
+    where: tuple[Clause, ...] = (("updatedAt", "<", now - KEPT),)
+    found = store.find(Query(JOBS, where, ("updatedAt", "asc"), limit=CLEANED))
+    over = [one for one in found if one.fields["state"] not in OPEN]
+    if over:
+        store.commit([Delete(one.path, one.version) for one in over])
+    return len(over)
+
+
+def unknown_kind() -> Refusal:
+    """Make the refusal of work that this version does not know."""
+    return Refusal("failed-precondition", "unknown-kind", "No worker knows this kind of work.")
 
 
 def _later(before: datetime, now: datetime) -> datetime:

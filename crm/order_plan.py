@@ -248,7 +248,10 @@ def _freed(reading: Reading, before: Entry | None, after: Entry) -> tuple[str, .
     if not before.share.applied.keys() - kept:
         return ()
     home = identity_from(reading.document(f"{IDENTITIES}/{before.identity}").fields)
-    held = reading.document(f"{CUSTOMERS}/{home.customer_of(before.part_id)}").fields
+    customer_id = home.customer_of(before.part_id)
+    if customer_id is None:
+        return ()
+    held = reading.document(f"{CUSTOMERS}/{customer_id}").fields
     events = {key: event["name"] for key, event in held.get("events", {}).items()}
     return tuple(sorted(held["parts"])) if is_crowded(events) else ()
 

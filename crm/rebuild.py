@@ -17,10 +17,11 @@ from functools import partial
 from typing import Final
 
 from crm import jobs
+from crm.access import Role
 from crm.customer import INTERNAL
 from crm.documents import Delete, Path, Query, Snapshot, Store, Write
 from crm.errors import place_of
-from crm.jobs import Job, Progress
+from crm.jobs import Job, Kind, Progress
 from crm.planning import CUSTOMERS
 from crm.repair.passes import Pass, passes
 from crm.runner import Runner
@@ -200,4 +201,4 @@ class DryStore:
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 
 
-KINDS: Final[jobs.Kinds] = {JOB: step}
+KINDS: Final[jobs.Kinds] = {JOB: Kind(step, Role.ADMIN, stoppable=True, keeps="nothing")}

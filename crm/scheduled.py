@@ -29,11 +29,12 @@ def run(services: Callable[[], Services] = runtime.services) -> None:
         log.error(text)
         raise NotDone(text) from None
     log.info(
-        "sweep: off %s, looked %s, mended %s, %d jobs restarted, %s",
+        "sweep: off %s, looked %s, mended %s, %d jobs restarted, %d deleted, %s",
         report.off,
         dict(report.looked),
         dict(report.mended),
         report.restarted,
+        report.deleted,
         "finished" if report.finished else "to be continued",
     )
     for collection, name, why in report.failed:

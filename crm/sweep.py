@@ -26,7 +26,7 @@ from crm.directory import UserIdentity
 from crm.documents import BY_ID, Create, Query, Replace, Snapshot
 from crm.errors import Conflict, Rejected, Transient, place_of
 from crm.identity import prefix_of
-from crm.jobs import Enqueue, hand_over, stale
+from crm.jobs import Enqueue, clean, hand_over, stale
 from crm.planning import IDENTITIES, QUARANTINE, SWEEP
 from crm.quarantine import look_again
 from crm.runner import Runner
@@ -64,6 +64,7 @@ class Report:
         mended: Collection to documents for which something was written.
         failed: What could not be mended: collection, id, and why, without values.
         restarted: Jobs that had stopped.
+        deleted: Jobs that had been over for long.
         finished: Whether the time was enough; else the next run finds the rest.
     """
 
@@ -72,6 +73,7 @@ class Report:
     mended: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     restarted: int = 0
+    deleted: int = 0
     finished: bool = True
 
 
@@ -107,6 +109,7 @@ def sweep(
     for job_id in run.insist(lambda: stale(runner.store, runner.now())):
         hand_over(enqueue, job_id)
         report.restarted += 1
+    report.deleted = run.insist(lambda: clean(runner.store, runner.now()))
     report.finished = not run.over
     return report
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from crm.access import Role
 from crm.documents import BY_ID, Delete, Query, Replace, Store, Write
-from crm.jobs import Job, Kinds, Progress
+from crm.jobs import Job, Kind, Kinds, Progress
 from crm.planning import CUSTOMERS, SEGMENTS, Reading
 from crm.runner import Runner
 from crm.saved_plan import node_of
@@ -17,7 +18,7 @@ from crm.segments.ast import All, AnyOf, Node, Not, Tag, leaves, parse_json, to_
 from crm.segments.counting import count, plan_count
 from crm.segments.text import to_text
 from crm.tag_plan import Change, change_of, plan_page, plan_renaming
-from crm.tag_rows import row_path
+from crm.tag_rows import UNMARKED, marks, row_path
 from crm.tags import tag_id
 
 PAGE: Final = 250
@@ -110,7 +111,7 @@ def _name_step(store: Store, job: Job, change: Change) -> Progress:
         if row.path == paths[0]:
             writes.append(Delete(row.path, row.version))
         else:
-            writes.append(Replace(row.path, {"state": None, "jobId": None}, row.version))
+            writes.append(Replace(row.path, UNMARKED, row.version))
     return Progress(finished=True, writes=writes)
 
 
@@ -125,5 +126,10 @@ def _with_tag(node: Node, old: str, new: str) -> Node:
     return node
 
 
-KINDS: Final[Kinds] = {TAG_SEGMENT: _segment_step, RENAME: _end_step, DELETE: _end_step}
+KINDS: Final[Kinds] = {
+    TAG_SEGMENT: Kind(_segment_step, Role.EDITOR, stoppable=True, keeps="place"),
+    # Half a rename is no state that anybody wants: questions would name one of the two tags.
+    RENAME: Kind(_end_step, Role.EDITOR, stoppable=False, keeps="counts", again=marks),
+    DELETE: Kind(_end_step, Role.EDITOR, stoppable=True, keeps="counts", again=marks),
+}
 """The jobs that begin here."""

@@ -8,14 +8,18 @@ the row was marked or deleted meanwhile: nobody gets a tag behind a rename or a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from crm.documents import Create, Data, Replace, Snapshot, Write
 from crm.errors import Refusal
 from crm.jobs import Job, path_of
 from crm.planning import TAGS, Context, Reading
+from crm.tags import tag_id
+
+UNMARKED: Final[Data] = {"state": None, "jobId": None, "since": None}
+"""Fields of a row that no job has in hand."""
 
 State = Literal["renaming", "deleting", "receiving"]
 
@@ -29,12 +33,18 @@ class TagRow:
         created_at: When it was first given (UTC).
         state: What a job does to it: rename or delete it, or rename another one to it.
         job_id: That job.
+        since: Since when (UTC). Each mark has another time, so that it moves the row's version.
     """
 
     label: str
     created_at: datetime
     state: State | None = None
     job_id: str | None = None
+    since: datetime | None = None
+
+    def held(self, state: State, job_id: str, since: datetime) -> TagRow:
+        """Give the row as a job takes it in hand."""
+        return replace(self, state=state, job_id=job_id, since=since)
 
     def to_data(self) -> dict[str, object]:
         """Give the whole document."""
@@ -43,12 +53,14 @@ class TagRow:
             "createdAt": self.created_at,
             "state": self.state,
             "jobId": self.job_id,
+            "since": self.since,
         }
 
     @classmethod
     def from_data(cls, data: Data) -> TagRow:
         """Read a document."""
-        return cls(data["label"], data["createdAt"], data["state"], data["jobId"])
+        marked = data.get("since")  # older rows say nothing of it
+        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], marked)
 
 
 def row_path(tag: str) -> str:
@@ -74,6 +86,35 @@ def refuse_busy(reading: Reading, tags: Iterable[str]) -> None:
     going = [row for row in rows if row.fields.get("state") in ("renaming", "deleting")]
     for job in working_on(reading, going):
         raise busy(job.id)
+
+
+def marks(reading: Reading, context: Context, job: Job) -> list[Write]:
+    """Give the writes by which a job takes the tag that it ends in hand, and the one it becomes.
+
+    Args:
+        reading: What has been read; demands the rows.
+        context: Says when.
+        job: Its arguments are `tag`, an id, and of a rename `to`, a label.
+
+    Raises:
+        Refusal: `not-found` (`no-such-tag`); `failed-precondition` (`tag-busy`).
+    """
+    to = job.arguments.get("to", "")
+    tags = [job.arguments["tag"], *([tag_id(to)] if to else [])]
+    old, *new = rows = reading.documents(map(row_path, tags))
+    for other in working_on(reading, rows):
+        raise busy(other.id)
+    if old.data is None:
+        raise unknown()
+    row = TagRow.from_data(old.data)
+    marked = row.held("renaming" if to else "deleting", job.id, context.now)
+    writes: list[Write] = [Replace(old.path, marked.to_data(), old.version)]
+    for one in new:
+        receiver = replace(row, label=to) if one.data is None else TagRow.from_data(one.data)
+        data = receiver.held("receiving", job.id, context.now).to_data()
+        there = one.exists
+        writes.append(Replace(one.path, data, one.version) if there else Create(one.path, data))
+    return writes
 
 
 def guarded(reading: Reading, context: Context, labels: Mapping[str, str]) -> list[Write]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from crm import audit, jobs
-from crm.documents import BY_ID, Create, Query, Replace, Snapshot, Store, Write
+from crm.documents import BY_ID, Query, Replace, Store, Write
 from crm.errors import Conflict, Transient
 from crm.jobs import Enqueue
 from crm.lookup import READING
@@ -19,7 +19,7 @@ from crm.runner import Runner
 from crm.segments.ast import Node, to_json
 from crm.tag_jobs import DELETE, KINDS, RENAME, TAG_SEGMENT, having
 from crm.tag_plan import Change, TagPlan, plan_tags
-from crm.tag_rows import TagRow, busy, guarded, refuse_busy, row_path, unknown, working_on
+from crm.tag_rows import busy, guarded, marks, refuse_busy, row_path, unknown, working_on
 from crm.tags import label, tag_id
 from crm.tokens import PageTokens, Scope
 from crm.wire import to_json as json_of
@@ -215,27 +215,14 @@ def _plan_end(
 
     The same call again goes on with the job of the first.
     """
-    old = row_path(arguments["tag"])
-    new = row_path(tag_id(arguments["to"])) if "to" in arguments else None
-    rows = reading.documents(path for path in (old, new) if path)
-    for job in working_on(reading, rows):
-        if job.kind == kind and job.arguments == arguments:
-            return _Begun([], job.id)
-        raise busy(job.id)
-    if rows[0].data is None:
-        raise unknown()
-    row = TagRow.from_data(rows[0].data)
-    marked = replace(row, state="renaming" if new else "deleting", job_id=job_id)
-    _, create = jobs.new(context, job_id, kind, arguments, total)
-    writes: list[Write] = [create, Replace(old, marked.to_data(), rows[0].version)]
-    if new:
-        there = rows[1].exists
-        survivor = (
-            TagRow.from_data(rows[1].fields) if there else replace(row, label=arguments["to"])
-        )
-        survivor = replace(survivor, state="receiving", job_id=job_id)
-        writes.append(_written(rows[1], survivor))
-    action = "tag.rename" if new else "tag.delete"
+    tags = [arguments["tag"], *([tag_id(arguments["to"])] if "to" in arguments else [])]
+    rows = reading.documents(map(row_path, tags))
+    for other in working_on(reading, rows):
+        if other.kind == kind and other.arguments == arguments:
+            return _Begun([], other.id)
+    job, create = jobs.new(context, job_id, kind, arguments, total)
+    writes = [create, *marks(reading, context, job)]
+    action = "tag.rename" if kind == RENAME else "tag.delete"
     return _Begun([*writes, *audit.record(reading, context, action, job=job_id)], job_id)
 
 
@@ -249,9 +236,3 @@ def _plan_label(reading: Reading, context: Context, tag: str, text: str) -> _Beg
         return _Begun([], "")
     recorded = audit.record(reading, context, "tag.label")
     return _Begun([Replace(row.path, {"label": text}, row.version), *recorded], "")
-
-
-def _written(row: Snapshot, data: TagRow) -> Write:
-    if row.exists:
-        return Replace(row.path, data.to_data(), row.version)
-    return Create(row.path, data.to_data())

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from demo.errors import DemoError
 from demo.seed import PASSWORD, seed
@@ -15,6 +15,7 @@ from demo.staff import Staff
 from suite import Suite, start_suite
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
+PATIENCE: Final = 120_000  # milliseconds
 WIDTHS: Final = {"console": 1280, "phone": 390}
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 SCREENS: Final = {
@@ -27,14 +28,21 @@ SCREENS: Final = {
     "quarantine": "/quarantine",
 }
 SETTLED: Final = {
-    "overview": ".recharts-bar-rectangle",
-    "customers": "tbody tr",
-    "segments": "tbody tr",
-    "segment": "[aria-label='Some of them'] a",
-    "tags": "tbody tr",
-    "customer": "[data-testid=history]",
+    "overview": (".recharts-bar-rectangle",),
+    "customers": ("tbody tr", "[data-testid=count]"),
+    "segments": ("tbody tr",),
+    "segment": (
+        "[data-testid=words]:has-text('have not withdrawn')",
+        "[aria-label='Some of them'] a",
+    ),
+    "tags": ("tbody tr",),
+    "jobs": ("article",),
+    "customer": ("[data-testid=history]", "[aria-label='What was decided'] li"),
 }
 """What is on a screen once it has its answers."""
+
+WAITING: Final = "[aria-busy=true], [aria-label=Counting], :text-is('…')"
+"""What is on a screen until then."""
 
 QUESTION: Final = "tag:loyal and last_order_at >= 1998-01-01 and not unsubscribed"
 
@@ -61,7 +69,12 @@ def furnish(suite: Suite) -> str:
     staff.call("tag_customers", add=["Spring 1998"], segment="last_order_at >= 1998-03-01")
     staff.call("save_segment", name="Loyal and lately", segment=QUESTION)
     found = staff.call("query_segment", segment=QUESTION)["customers"]
-    return str(found[0]["customerId"])
+    customer_id = str(found[0]["customerId"])
+    form = {"source": "paper form at the door", "textVersion": "2024-03"}
+    for status, evidence in (("subscribed", form), ("unsubscribed", "told us on the phone")):
+        staff.call("set_consent", customerId=customer_id, status=status, evidence=evidence)
+    Staff.hire(suite, "boss@example.com", "admin").call("rebuild_customers", dryRun=True)
+    return customer_id
 
 
 def take(browser: Browser, suite: Suite, name: str, width: int, screens: dict[str, str]) -> None:
@@ -73,7 +86,7 @@ def take(browser: Browser, suite: Suite, name: str, width: int, screens: dict[st
         timezone_id="UTC",
         reduced_motion="reduce",
     )
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(PATIENCE)
     page.goto("/")
     page.get_by_role("button", name="admin@example.com").wait_for()
     page.screenshot(path=IMAGES / f"{name}-sign-in.png")
@@ -86,9 +99,9 @@ def take(browser: Browser, suite: Suite, name: str, width: int, screens: dict[st
         page.get_by_role("heading", level=1).wait_for()
         if screen == "segment":
             page.get_by_label("The same question as text").fill(QUESTION)
-        page.locator("[aria-busy=true]").first.wait_for(state="detached")
-        if screen in SETTLED:
-            page.locator(SETTLED[screen]).first.wait_for(state="attached")
+        for place in SETTLED.get(screen, ()):
+            page.locator(place).first.wait_for(state="attached")
+        expect(page.locator(WAITING)).to_have_count(0, timeout=PATIENCE)
         page.wait_for_timeout(1_000)  # charts draw themselves
         page.screenshot(path=IMAGES / f"{name}-{screen}.png")
     page.close()

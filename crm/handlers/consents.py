@@ -13,8 +13,10 @@ from crm import lookup, unsubscribe
 from crm.access import Role
 from crm.consents import Evidence, Status, no_address, plan_consent
 from crm.handlers.base import Call, Caller
+from crm.privacy.consents import list_consents
 from crm.runtime import Services
-from crm.wire import CustomerId, Request, WhoRequest, plain
+from crm.tokens import PageTokens
+from crm.wire import CustomerId, PageRequest, Request, WhoRequest, plain
 
 MAX_EVIDENCE: Final = 1_000
 """Characters, names and texts together."""
@@ -50,6 +52,10 @@ class ConsentRequest(Request):
     evidence: Annotated[Evidence, PlainValidator(_evidence)] | None = None
 
 
+class ConsentsRequest(WhoRequest, PageRequest):  # type: ignore[misc]  # each has a constructor
+    """`list_consents`."""
+
+
 def _set_consent(
     services: Services, _caller: Caller, request: ConsentRequest
 ) -> Mapping[str, object]:
@@ -60,6 +66,20 @@ def _set_consent(
         )
     )
     return {"marketing": plan.marketing}
+
+
+def _list_consents(
+    services: Services, caller: Caller, request: ConsentsRequest
+) -> Mapping[str, object]:
+    return list_consents(
+        services.store,
+        services.keys,
+        PageTokens(services.keys.derive("page-token")),
+        caller.uid,
+        request.who,
+        request.size,
+        request.page_token,
+    )
 
 
 def _get_unsubscribe_headers(
@@ -75,5 +95,6 @@ def _get_unsubscribe_headers(
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "set_consent": Call(Role.EDITOR, ConsentRequest, _set_consent),
+    "list_consents": Call(Role.VIEWER, ConsentsRequest, _list_consents),
     "get_unsubscribe_headers": Call(Role.EDITOR, WhoRequest, _get_unsubscribe_headers),
 }

@@ -1,28 +1,39 @@
-"""Looking at long work."""
+"""Looking at long work, stopping it, and taking it up again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from crm import jobs
+from crm import job_control
 from crm.access import Role
 from crm.handlers.base import Call, Caller
+from crm.job_kinds import KINDS
 from crm.lookup import READING
 from crm.runtime import Services
 from crm.wire import Id, Request
 
 
 class JobRequest(Request):
-    """`get_job`."""
+    """`get_job`, `cancel_job`, `retry_job`."""
 
     job_id: Id
 
 
 def _get_job(services: Services, _caller: Caller, request: JobRequest) -> Mapping[str, object]:
-    return jobs.get_job(services.store, request.job_id, READING)
+    return job_control.get_job(services.store, request.job_id, READING)
+
+
+def _cancel(services: Services, caller: Caller, request: JobRequest) -> Mapping[str, object]:
+    return job_control.cancel(services.runner, KINDS, caller.role, request.job_id)
+
+
+def _retry(services: Services, caller: Caller, request: JobRequest) -> Mapping[str, object]:
+    return job_control.retry(services.runner, services.enqueue, KINDS, caller.role, request.job_id)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "get_job": Call(Role.VIEWER, JobRequest, _get_job),
+    "cancel_job": Call(Role.EDITOR, JobRequest, _cancel),
+    "retry_job": Call(Role.EDITOR, JobRequest, _retry),
 }

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from crm import host
+from crm.access import Role
 from crm.documents import BY_ID, Clause, Delete, Query, Replace, Snapshot, Write
 from crm.errors import ConfigError, Conflict, Refusal, Transient, place_of
-from crm.jobs import Job, Kinds, Progress
+from crm.jobs import Job, Kind, Kinds, Progress
 from crm.planning import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
 from crm.privacy.erasure_plan import KIND
 from crm.privacy.erasures import Erasure
@@ -189,4 +190,4 @@ def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
     )
 
 
-KINDS: Final[Kinds] = {KIND: step}
+KINDS: Final[Kinds] = {KIND: Kind(step, Role.ADMIN, stoppable=False, keeps="nothing")}

@@ -14,6 +14,7 @@ from crm.documents import Clause, Data, Query, Snapshot, Store
 from crm.host import read_named
 from crm.identity import Keyring
 from crm.planning import AUDIT, CONSENTS, IDENTITIES, ORDERS
+from crm.privacy.consents import shown
 from crm.privacy.subject import Subject
 from crm.privacy.values import plain
 from crm.wire import Json
@@ -46,14 +47,13 @@ def lists_of(subject: Subject, settings: Settings, keys: Keyring) -> tuple[Listi
     if subject.users:
         either.append((("userKey", "in", tuple(sorted(subject.users))),))
     nobodys = Query(ORDERS, (("partId", "==", None),), either=tuple(either))
-    known = tuple(sorted({*subject.addresses, *subject.users}))
     about: list[tuple[Clause, ...]] = [(("customers", "array_contains", i),) for i in subject.ids]
     return (
         Listing("orders", Query(ORDERS, (("partId", "in", subject.part_ids),)), orders.counted),
         Listing("unreadOrders", nobodys if either else None, orders.unread),
         Listing(
             "consents",
-            Query(CONSENTS, (("identity", "in", known),)) if known else None,
+            Query(CONSENTS, (("identity", "in", subject.keys),)) if subject.keys else None,
             lambda _, found: [_consent(subject, one.fields) for one in found],
         ),
         Listing(
@@ -127,20 +127,7 @@ class _Orders:
 
 
 def _consent(subject: Subject, record: Data) -> Json:
-    """Give a record of consent.
-
-    Without its evidence where the address was another customer's before: it may be theirs.
-    """
-    key = record["identity"]
-    return {
-        "address": subject.addresses.get(key),
-        "userId": subject.users.get(key),
-        "status": record["status"],
-        "at": plain(record["at"]),
-        "source": record["source"],
-        "by": subject.actor(record["actor"]),
-        "evidence": None if subject.had_another_owner(key) else plain(record["evidence"]),
-    }
+    return {**shown(subject, record), "by": subject.actor(record["actor"])}
 
 
 def _entry(subject: Subject, entry: Data) -> Json:

@@ -257,7 +257,7 @@ OWN: Final[tuple[Collection, ...]] = (
     Collection(
         "crmJobs",
         "how far long work is",
-        "not at all: jobs know customers by random ids, and forget them when they are over",
+        "not at all: jobs know customers by random ids, and go 90 days after they are over",
         (
             Fields(
                 "kind state done total error startedAt updatedAt result.*",
@@ -266,11 +266,19 @@ OWN: Final[tuple[Collection, ...]] = (
                 "no personal data",
             ),
             Fields(
-                "arguments arguments.** cursor cursor.** actor drift drift.**",
-                "random ids, keyed hashes, and where work goes on (an id of the host's)",
+                "arguments arguments.** cursor cursor.**",
+                "what to do, in words of staff such as tags, and where work goes on (an id)",
                 "internal",
                 "kept",
-                "until the job is over",
+                "until the job is done, or 90 days after it failed; an id of the host's only until"
+                " the job is over",
+            ),
+            Fields(
+                "actor drift drift.**",
+                "random ids and keyed hashes",
+                "internal",
+                "kept",
+                "until the job is deleted, 90 days after it is over",
             ),
         ),
     ),
@@ -295,7 +303,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "by the tags on the customer",
         (
             Fields("label", "a tag", "shown", "kept", _STAFF),
-            Fields("createdAt state jobId", "its state", "internal", "kept", _STAFF),
+            Fields("createdAt state jobId since", "its state", "internal", "kept", _STAFF),
         ),
     ),
     Collection(

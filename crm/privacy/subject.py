@@ -1,4 +1,4 @@
-"""The person that an export is about: who that is, and what is kept of them but for the long lists.
+"""The person whose data are shown: who that is, and what is kept of them but for the long lists.
 
 Everything is read through one frozen view, so that the parts of an archive fit together.
 """
@@ -50,6 +50,11 @@ class Subject:
         """Identity key to address; without those that are somebody else's since."""
         return {p.key: p.address for p in self.customer.parts.values() if p.address}
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of both."""
+        return tuple(sorted({*self.addresses, *self.users}))
+
     def proven(self, key: str) -> bool:
         """Whether one of the person's users has proven an address."""
         return self.identities.get(key, {}).get("owner") in self.users
@@ -62,7 +67,7 @@ class Subject:
 
     def actor(self, actor: str) -> str:
         """Say who did something, and of others no more than that they are staff."""
-        if actor in self.users:
+        if actor in self.keys:  # an address's, by the link in a newsletter
             return "you"
         return actor if actor in {SYSTEM, OPERATOR} else "staff"
 

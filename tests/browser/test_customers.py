@@ -16,13 +16,18 @@ from crm.planning import CUSTOMERS
 from crm.store import client
 from suite.running import Suite
 from tests.browser.conftest import Hire
+from tests.support.auth import sign_up
 from tests.support.gathering import Crowd, batches, gather
 from tests.support.hosts import item
 from tests.support.live import eventually
 from tests.support.shop import Shop
+from tests.support.web import call
 
 MANY = 800
 """More than a call tags at once."""
+
+LONG = 4_000
+"""So many that the work goes on for some seconds."""
 
 
 @pytest.fixture
@@ -83,6 +88,8 @@ def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
     field.fill("")
     field.press_sequentially("att")
     page.get_by_role("option", name="attended:").click()
+    expect(page.get_by_role("listbox", name="Completions")).to_be_visible()
+    assert desk.barriers() == []
     field.press_sequentially(shop.mark[:9])
     page.get_by_role("option", name=event).click()
     expect(field).to_have_value(f"attended:{event}")
@@ -92,9 +99,9 @@ def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
     desk.problems.clear()  # what was refused while it was half written
 
 
-@pytest.fixture
-def crowd(suite: Suite) -> Iterator[Crowd]:
-    made = gather(client(suite.project), MANY)
+@pytest.fixture(params=[MANY])
+def crowd(suite: Suite, request: pytest.FixtureRequest) -> Iterator[Crowd]:
+    made = gather(client(suite.project), request.param)
     yield made
     for ids in batches(made.ids):
         batch = made.documents.batch()
@@ -119,6 +126,35 @@ def test_tagging_a_large_segment_shows_its_progress(hire: Hire, crowd: Crowd) ->
     eventually(lambda: _nobody(crowd, tag))
     desk.open("/jobs", "Jobs")
     expect(page.get_by_role("article", name="Tag a segment").first).to_contain_text("800")
+
+
+@pytest.mark.parametrize("crowd", [LONG], indirect=True)
+def test_tagging_a_large_segment_is_cancelled_and_taken_up_again(
+    hire: Hire, suite: Suite, crowd: Crowd
+) -> None:
+    # The function's process is there before it is needed: the work goes on meanwhile.
+    call(suite, sign_up({"crm": "editor"}), ("cancel_job", {"jobId": "none"}))
+    desk = hire(Role.EDITOR)
+    tag = f"t{crowd.event}"
+    page = desk.open(f"/customers?segment=attended:{crowd.event}", "Customers")
+    page.get_by_role("button", name="Tag all 4,000 of this segment").click()
+    choose_tag(page, "Add tags", tag)
+    page.get_by_role("button", name="Apply").click()
+    work = page.get_by_role("status", name="Long work")
+    work.get_by_role("button", name="Cancel").click()
+    expect(work).to_contain_text("cancelled")
+    expect(work).to_contain_text("What was done until then stays.")
+    assert desk.barriers() == []
+    tagged = crowd.having(tag)
+    assert 0 < tagged < LONG
+    desk.open("/jobs", "Jobs")
+    job = page.get_by_role("article", name="Tag a segment").filter(has_text="4,000")
+    expect(job).to_contain_text(f"{tagged:,} customers changed")
+    assert desk.barriers() == []
+    job.get_by_role("button", name="Try again").click()
+    expect(job).to_contain_text("4,000 customers changed")
+    expect(job.get_by_role("button")).to_have_count(0)
+    assert crowd.having(tag) == LONG
 
 
 def _nobody(crowd: Crowd, tag: str) -> None:
@@ -157,8 +193,20 @@ def test_editing_one_customer(hire: Hire, shop: Shop) -> None:
     page.get_by_role("dialog").get_by_label("Evidence").fill("Paper form at the door")
     assert desk.barriers() == []
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_text("recorded by staff")).to_be_visible()
+    decided = page.get_by_label("What was decided").get_by_role("listitem")
+    expect(decided).to_have_count(1)
+    expect(decided).to_contain_text("Agreed")
+    expect(decided).to_contain_text("“Paper form at the door”")
     assert shop.find("Hal Edit").get("marketing")["status"] == "subscribed"
+    page.get_by_role("button", name="Record a withdrawal").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    # What was decided before stays to be seen, with what shows it.
+    expect(decided).to_have_count(2)
+    expect(decided.first).to_contain_text("Withdrew")
+    expect(decided.last).to_contain_text("“Paper form at the door”")
+    expect(page.get_by_test_id("history")).to_contain_text("Newsletter: withdrew")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert desk.barriers() == []
 
 
 def _has(shop: Shop, name: str, tags: list[str]) -> None:

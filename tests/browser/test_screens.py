@@ -99,9 +99,50 @@ def test_a_page_that_is_not_there(hire: Hire) -> None:
     desk = hire(Role.VIEWER)
     desk.page.goto("/nowhere")
     expect(desk.page.get_by_text("There is no such page.")).to_be_visible()
+    assert desk.barriers() == []
+    desk.page.goto(f"/segments/{uuid.uuid4().hex}")
+    expect(desk.page.get_by_text("There is no such segment any more.")).to_be_visible()
     desk.page.goto(f"/customers/{uuid.uuid4().hex}")
     expect(desk.page.get_by_text("There is no such customer any more.")).to_be_visible()
     desk.problems.clear()  # get_customer's own refusal
+
+
+def test_a_new_page_is_read_from_its_beginning(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.VIEWER)
+    page = desk.open("/", "Overview")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    desk.open(f"/customers?q={shop.mark}", "Customers")
+    link = page.get_by_role("link", name="Ada Screen")
+    page.set_viewport_size({"width": 1280, "height": 250})
+    link.scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") > 0
+    link.press("Enter")
+    page.get_by_role("heading", level=1, name="Ada Screen").wait_for()
+    expect(page.locator("#content")).to_be_focused()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_what_goes_wrong_is_said_and_can_be_tried_again(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.VIEWER)
+    desk.page.route("**/search_customers", lambda route: route.abort())
+    page = desk.open(f"/customers?q={shop.mark}", "Customers")
+    expect(page.get_by_role("alert")).to_contain_text("The service did not answer")
+    assert desk.barriers() == []
+    with page.expect_request("**/search_customers"):
+        page.get_by_role("button", name="Try again").click()
+    # While the answer is not there yet.
+    desk.page.route("**/list_orders", lambda _route: None)
+    desk.open(f"/customers/{shop.id_of('Ada Screen')}", "Ada Screen")
+    expect(page.get_by_label("Loading").first).to_be_visible()
+    assert desk.barriers() == []
+    desk.page.route("**/count_segment", lambda _route: None)
+    desk.open("/segments/new", "New segment")
+    expect(page.get_by_label("Counting")).to_be_visible()
+    assert desk.barriers() == []
+    desk.problems.clear()  # the request that was not let through
 
 
 def test_being_offline_is_said(hire: Hire) -> None:

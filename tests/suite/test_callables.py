@@ -16,10 +16,12 @@ from google.cloud.firestore import FieldFilter
 from crm.access import Role
 from crm.accounts import grant
 from crm.config import settings
+from crm.jobs import Job
 from crm.store import client
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order
+from tests.support.live import eventually
 from tests.support.web import call
 
 SECONDS = 60
@@ -144,6 +146,58 @@ def test_a_viewer_is_told_what_to_change(suite: Suite, viewer: Person) -> None:
         assert told == (f"functions/{code}", {"reason": reason}), (name, data)
         assert result["message"].startswith(sentences[reason])
     assert stranger not in suite.logs()
+
+
+def test_a_viewer_sees_what_was_decided(suite: Suite, viewer: Person, shop: Shop) -> None:
+    editor = sign_up({"crm": "editor"})
+    evidence = {"source": "paper form", "textVersion": "2024-03"}
+    grant = {"customerId": shop.buyer_id, "status": "subscribed", "evidence": evidence}
+    leave = {"customerId": shop.buyer_id, "status": "unsubscribed"}
+    call(suite, editor, ("set_consent", grant), ("set_consent", leave))
+    asked: dict[str, object] = {"email": shop.buyer, "pageSize": 1}
+    (first,) = call(suite, viewer, ("list_consents", asked))
+    asked["pageToken"] = first["data"]["nextPageToken"]
+    (last,) = call(suite, viewer, ("list_consents", asked))
+    latest, before = first["data"]["consents"][0], last["data"]["consents"][0]
+    assert (latest["status"], latest["evidence"]) == ("unsubscribed", None)
+    assert (before["status"], before["evidence"]) == ("subscribed", evidence)
+    assert (before["address"], before["source"]) == (shop.buyer, "staff")
+    assert last["data"]["nextPageToken"] is None
+
+
+def test_an_editor_stops_a_job_and_has_it_taken_up_again(suite: Suite, viewer: Person) -> None:
+    editor = sign_up({"crm": "editor"})
+    now, job_id = datetime.now(UTC), uuid.uuid4().hex
+    arguments = {"add": [], "remove": ["x"], "segment": f'{{"tag": "{job_id}"}}', "now": now}
+    lost = Job(job_id, "tag_segment", arguments, "system", now, now)  # the queue did not take it
+    documents = client(suite.project)
+    documents.document(lost.path).set(lost.to_data())
+    asked = {"jobId": job_id}
+    for name in ("cancel_job", "retry_job"):
+        (refused,) = call(suite, viewer, (name, asked))
+        assert refused["details"] == {"reason": "role"}
+    stopped, again, missing, queued = call(
+        suite,
+        editor,
+        ("cancel_job", asked),
+        ("cancel_job", asked),
+        ("cancel_job", {"jobId": "none"}),
+        ("retry_job", asked),
+    )
+    assert stopped == again
+    assert stopped["data"]["job"]["error"] == "cancelled"
+    assert missing["details"] == {"reason": "no-such-job"}
+    assert (queued["data"]["job"]["state"], queued["data"]["job"]["error"]) == ("queued", None)
+
+    def done() -> None:
+        assert documents.document(lost.path).get().get("state") == "done"
+
+    eventually(done)
+    (over,) = call(suite, editor, ("cancel_job", asked))
+    assert (over["code"], over["details"]) == (
+        "functions/failed-precondition",
+        {"reason": "job-over"},
+    )
 
 
 @pytest.mark.parametrize("name", ["get_customer", "list_orders"])

@@ -21,6 +21,7 @@ from crm.audit_check import verify
 from crm.audit_list import list_audit
 from crm.documents import BY_ID, Clause, Query
 from crm.lookup import Who
+from crm.privacy.consents import list_consents
 from crm.privacy.erasing import erase, erase_again, erasures
 from crm.privacy.export import export
 from crm.quarantine import list_quarantine
@@ -168,6 +169,7 @@ def send_every_query(live: LiveWorld) -> None:
         list_audit(live.store, live.keys, tokens, "staff", customer_id, user_id, 1)
     save(live.runner, Definition("All", Everyone()))
     list_segments(live.store, tokens, "staff", 1)
+    list_consents(live.store, live.keys, tokens, "staff", Who("customerId", first["id"]), 1)
     search_customers(live.store, tokens, "staff", "ada", 1)
     export(live.runner, Scope("staff", "", {}), Who("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.patience)

@@ -151,6 +151,36 @@ def test_a_large_segment_is_tagged_by_a_job(monkeypatch: pytest.MonkeyPatch) -> 
     assert "arguments" not in job
 
 
+def test_a_job_is_stopped_and_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_jobs, "PAGE", 1)
+    world, _ = with_an_order()
+    for number in range(4):
+        world.put_order(f"x{number}", order(f"{number}@example.com"))
+    editor: dict[str, object] = {"crm": "editor"}
+    arguments = {"add": ["x"], "segment": {}}
+    asked = {"jobId": call("tag_customers", arguments, world, editor)["jobId"]}
+    stopped = call("cancel_job", asked, world, editor)
+    assert (stopped["job"]["state"], stopped["job"]["error"]) == ("failed", "cancelled")
+    assert stopped == call("get_job", asked, world)
+    again = call("retry_job", asked, world, editor)
+    assert (again["job"]["state"], again["job"]["error"]) == ("queued", None)
+    world.work()
+    assert call("get_job", asked, world)["job"]["result"]["updated"] == 5
+    over = refused("cancel_job", asked, world=world, claims=editor)
+    assert over[:2] == ("failed-precondition", "job-over")
+    # Whatever a role may begin it may stop, and nothing else; whether there is one, any role sees.
+    rebuild = {"jobId": call("rebuild_customers", {}, world, {"crm": "admin"})["jobId"]}
+    for name in ("cancel_job", "retry_job"):
+        assert refused(name, rebuild, world=world)[:2] == ("permission-denied", "role")
+        assert refused(name, rebuild, world=world, claims=editor)[:2] == (
+            "permission-denied",
+            "role",
+        )
+        missing = refused(name, {"jobId": "none"}, world=world, claims=editor)
+        assert missing[:2] == ("not-found", "no-such-job")
+    assert call("cancel_job", rebuild, world, {"crm": "admin"})["job"]["error"] == "cancelled"
+
+
 # Roles
 
 LOWER: list[dict[str, object] | None] = [None, {}, {"crm": True}, {"crm": ["viewer"]}, {"crm": ""}]
@@ -266,7 +296,9 @@ BAD_REQUESTS: list[tuple[str, object, str]] = [
     ("rename_tag", {"tag": "x"}, "missing-key"),
     ("delete_tag", {"tag": None}, "missing-key"),
     ("list_tags", {"pageToken": "forged"}, "page-token"),
-    ("get_job", {"jobId": "a/b"}, "id-invalid"),
+    *((name, {"jobId": "a/b"}, "id-invalid") for name in ("get_job", "cancel_job", "retry_job")),
+    ("cancel_job", {}, "missing-key"),
+    ("retry_job", {"jobId": "a", "force": True}, "unknown-key"),
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from crm.customer import Customer
 from crm.directory import AddressIdentity, UserIdentity
 from crm.documents import Create, Put, Snapshot
 from crm.host import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
+from crm.job_kinds import KINDS
 from crm.jobs import Job
 from crm.joining import Merge, Pointers, Proof
 from crm.ledger import Entry, Share
@@ -303,6 +304,15 @@ def test_every_collection_is_described() -> None:
     assert collections >= {"customers", "crmOrders"}
     described = re.findall(r"^### `(\w+)/", section(HOW, "Collections"), re.MULTILINE)
     assert sorted(described) == sorted(collections)
+
+
+def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
+    told = {row[0].strip("`"): row[1:3] for row in rows(section(HOW, "Cancelling and retrying"))}
+    assert told.keys() == KINDS.keys()
+    for name, kind in KINDS.items():
+        begun_by, cancelled = told[name]
+        assert begun_by.startswith(f"{kind.role.word}s")
+        assert cancelled.startswith("yes: " if kind.stoppable else "no: ")
 
 
 # --- Figures -------------------------------------------------------------------------------------

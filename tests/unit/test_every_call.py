@@ -12,7 +12,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -97,6 +97,28 @@ def rebuilt(world: Process, _given: object) -> object:
     return None
 
 
+def begun(name: str, *, stopped: bool = False, **data: Any) -> Callable[[Process], str]:
+    """Staff began long work before; who worked on it died, or somebody stopped it."""
+
+    def host(world: Process) -> str:
+        before = Process(store=world.store)  # a process that nothing happens to
+        before.runner = replace(before.runner, new_id=world.runner.new_id)
+        job_id: str = before.call(name, "staff", **data)["jobId"]
+        if stopped:
+            before.call("cancel_job", "staff", jobId=job_id)
+        return job_id
+
+    return host
+
+
+def cancelled(world: Process, job_id: str) -> object:
+    return world.call("cancel_job", jobId=job_id)
+
+
+def retried(world: Process, job_id: str) -> object:
+    return world.call("retry_job", jobId=job_id)
+
+
 def swept(world: Process, _given: object) -> object:
     world.sweep()
     return None
@@ -170,6 +192,13 @@ OPERATIONS: dict[str, Operation] = {
     "trying quarantine again": call("retry_quarantine", id=lambda of: quarantined()),
     "rebuilding": Operation(rebuilt, lost_events),
     "rebuilding by a job": Operation(lambda world, _: world.call("rebuild_customers"), lost_events),
+    "cancelling": Operation(cancelled, begun("tag_customers", add=["New"], segment="everyone")),
+    "cancelling a deletion": Operation(cancelled, begun("delete_tag", tag="vip")),
+    "retrying": Operation(
+        retried, begun("tag_customers", stopped=True, add=["New"], segment="everyone")
+    ),
+    "retrying a deletion": Operation(retried, begun("delete_tag", stopped=True, tag="vip")),
+    "retrying a rebuild": Operation(retried, begun("rebuild_customers", stopped=True)),
     "sweeping": Operation(swept, lost_events),
 }
 

@@ -19,6 +19,7 @@ from firebase_functions import https_fn
 from crm import tagging
 from crm.calls import answer
 from crm.config import Settings
+from crm.consents import plan_unsubscribe
 from crm.documents import Query, Snapshot
 from crm.errors import Refusal, Transient
 from crm.lookup import Who
@@ -257,6 +258,17 @@ def test_what_oneself_did_says_so() -> None:
     assert answered["archive"]["audit"] == []
     answered = call(world, "export_my_data", {})
     assert [one["by"] for one in answered["archive"]["audit"]] == ["you"]
+
+
+def test_who_unsubscribed_by_link_did_so_by_themselves() -> None:
+    world = World()
+    world.put_order("o1", order(marketingOptIn=True))
+    key = KEYS.address("ada@example.com")
+    reader = replace(world.runner, actor=key)
+    reader.carry_out(lambda reading, context: plan_unsubscribe(reading, context, key))
+    archive = exported(world, Who("email", "ada@example.com"))
+    by = {one["source"]: one["by"] for one in archive["consents"]}
+    assert by == {"order": "system", "unsubscribe": "you"}
 
 
 def test_consent_of_whoever_had_the_address_before_shows_no_evidence() -> None:

@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from crm import jobs, worker
-from crm.documents import Put, Replace
+from crm import job_control, jobs, worker
 from crm.errors import ConfigError, Conflict, NotDone, Refusal, Transient
-from crm.jobs import Job, Progress
+from crm.jobs import Job, Keeps, Progress
 from crm.planning import AUDIT, JOBS
 from crm.runner import Runner
 from tests.support.faults import Killed
+from tests.support.jobs import KIND, Bench, counting, kind
 from tests.support.world import World
-
-KIND = "count"
-
-
-def counting(runner: Runner, job: Job) -> Progress:
-    """Count to `arguments.to` in a document, one at a time."""
-    path = "crmTest/counter"
-    at = job.cursor or 0
-    counter = runner.store.read([path])[path]
-    value = counter.fields.get("value", 0) + 1
-    write = Replace(path, {"value": value}, counter.version) if counter.exists else None
-    last = at + 1 == job.arguments["to"]
-    return Progress(
-        cursor=at + 1,
-        done=1,
-        total=job.arguments["to"],
-        counts={"counted": 1, "even": int(value % 2 == 0)},
-        finished=last,
-        writes=[write or Put(path, {"value": value})],
-    )
-
-
-@dataclass
-class Bench:
-    world: World = field(default_factory=World)
-    step: Callable[[Runner, Job], Progress] = counting
-
-    def start(self, to: int = 3) -> str:
-        self.world.runner = replace(self.world.runner, actor="u1-staff")
-        return jobs.start(
-            self.world.runner, self.world.queue.append, KIND, {"to": to}, action="test.count"
-        )
-
-    def run(self, job_id: str, seconds: float = 60, steps: int | None = None) -> bool:
-        system = replace(self.world.runner, actor="system")
-        return jobs.run(system, {KIND: self.step}, job_id, seconds, steps)
-
-    def document(self, job_id: str) -> dict[str, object]:
-        return self.world.store.all(JOBS)[job_id]
-
-    @property
-    def counted(self) -> int:
-        return int(self.world.store.all("crmTest").get("counter", {}).get("value", 0))
 
 
 def test_a_job_is_made_recorded_and_handed_over() -> None:
@@ -196,7 +152,7 @@ def test_what_can_never_work_fails_the_job(
     assert bench.run(job_id)
     failed = bench.document(job_id)
     assert (failed["state"], failed["error"], failed["done"]) == ("failed", code, 1)
-    assert (failed["arguments"], failed["cursor"]) == ({}, None)
+    assert (failed["arguments"], failed["cursor"]) == ({"to": 3}, 1)
     assert job_id in caplog.text
     assert "alice" not in caplog.text
     assert bench.run(job_id)
@@ -212,8 +168,23 @@ def test_what_may_work_later_leaves_the_job_as_it_is(error: Exception) -> None:
     before = bench.document(job_id)
     patience = replace(bench.world.runner.patience, seconds=0.01)
     with pytest.raises(type(error)):
-        jobs.run(replace(bench.world.runner, patience=patience), {KIND: step}, job_id, 60)
+        jobs.run(replace(bench.world.runner, patience=patience), {KIND: kind(step)}, job_id, 60)
     assert bench.document(job_id) == before
+
+
+@pytest.mark.parametrize(("keeps", "cursor"), [("place", 1), ("counts", None), ("nothing", None)])
+def test_a_failed_job_keeps_its_place_where_that_is_of_use(
+    keeps: Keeps, cursor: int | None
+) -> None:
+    def step(_runner: Runner, job: Job) -> Progress:
+        if job.cursor:
+            raise Refusal("failed-precondition", "tag-busy", "Wait.")
+        return Progress(cursor=1)
+
+    bench = Bench(step=step, keeps=keeps)
+    job_id = bench.start()
+    assert bench.run(job_id)
+    assert bench.document(job_id)["cursor"] == cursor
 
 
 def test_a_kind_that_no_worker_knows_fails() -> None:
@@ -244,9 +215,41 @@ def test_progress_always_moves_the_version_on() -> None:
     bench.run(job_id, steps=1)
     before = bench.document(job_id)["updatedAt"]
     frozen = replace(bench.world.runner, now=lambda: bench.world.store.now() - timedelta(days=1))
-    jobs.run(frozen, {KIND: bench.step}, job_id, 0)
+    jobs.run(frozen, {KIND: kind(bench.step)}, job_id, 0)
     after = bench.document(job_id)["updatedAt"]
     assert after > before  # type: ignore[operator]
+
+
+def test_what_has_been_over_for_long_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    store = bench.world.store
+    done, failed, queued = (bench.start(to=1) for _ in range(3))
+    bench.run(done)
+    jobs.run(bench.world.runner, {}, failed, 60)
+    later = store.now() + jobs.KEPT
+    assert jobs.clean(store, later - timedelta(hours=1)) == 0
+    assert {*store.all(JOBS)} == {done, failed, queued}
+    monkeypatch.setattr(jobs, "CLEANED", 2)  # one of them open
+    after = later + timedelta(hours=1)
+    assert [jobs.clean(store, after) for _ in range(3)] == [1, 1, 0]
+    assert {*store.all(JOBS)} == {queued}  # never done, so never too old
+
+
+def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted() -> None:
+    bench = Bench()
+    store = bench.world.store
+    job_id = bench.start()
+    jobs.run(bench.world.runner, {}, job_id, 60)
+    commit = store.commit
+
+    def late(writes: object) -> None:
+        store.put(f"{JOBS}/{job_id}", {**bench.document(job_id), "state": "queued"})
+        commit(writes)  # type: ignore[arg-type]
+
+    store.commit = late  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        jobs.clean(store, store.now() + 2 * jobs.KEPT)
+    assert bench.document(job_id)["state"] == "queued"
 
 
 # The worker
@@ -255,7 +258,7 @@ def test_progress_always_moves_the_version_on() -> None:
 def test_a_worker_enqueues_what_is_not_over(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench()
     job_id = bench.start(to=3)
-    monkeypatch.setattr(worker, "KINDS", {KIND: counting})
+    monkeypatch.setattr(worker, "KINDS", {KIND: kind(counting)})
     monkeypatch.setattr(worker, "SECONDS", 0)
     seen = []
     while bench.world.queue:
@@ -287,7 +290,7 @@ def test_a_worker_that_is_not_done_has_the_queue_call_again(
 
     bench = Bench(step=step)
     job_id = bench.start()
-    monkeypatch.setattr(worker, "KINDS", {KIND: step})
+    monkeypatch.setattr(worker, "KINDS", {KIND: kind(step)})
     with pytest.raises(NotDone, match=job_id), caplog.at_level(logging.INFO):
         worker.work({"jobId": job_id}, lambda: bench.world.services)
     assert "alice" not in caplog.text
@@ -299,7 +302,7 @@ def test_a_worker_that_is_not_done_has_the_queue_call_again(
 def test_a_job_is_shown_without_what_is_internal() -> None:
     bench = Bench()
     job_id = bench.start()
-    answer = jobs.get_job(bench.world.store, job_id, bench.world.runner.patience)
+    answer = job_control.get_job(bench.world.store, job_id, bench.world.runner.patience)
     assert answer == {
         "job": {
             "jobId": job_id,
@@ -319,5 +322,5 @@ def test_a_job_is_shown_without_what_is_internal() -> None:
 def test_a_job_that_is_not_there_is_not_found() -> None:
     world = World()
     with pytest.raises(Refusal) as refused:
-        jobs.get_job(world.store, "none", world.runner.patience)
+        job_control.get_job(world.store, "none", world.runner.patience)
     assert (refused.value.code, refused.value.reason) == ("not-found", "no-such-job")

@@ -13,9 +13,9 @@ from crm import sides
 from crm import sweep as room
 from crm.documents import Query, Snapshot
 from crm.errors import Conflict, Transient
-from crm.jobs import start
+from crm.jobs import KEPT, run, start
 from crm.merge_plan import plan_merge
-from crm.planning import SWEEP
+from crm.planning import JOBS, SWEEP
 from crm.retry import Patience
 from crm.sweep import EVERY, Report, sweep
 from tests.support.hosts import DAY, order, user
@@ -235,6 +235,20 @@ def test_jobs_are_restarted(world: Swept) -> None:
     world.turn += 3
     assert world.run().restarted == 1
     assert world.enqueued == [job_id]
+
+
+def test_jobs_that_have_been_over_for_long_are_deleted(world: Swept) -> None:
+    job_id = start(world.runner, lambda _job: None, "unknown", {}, action="test.start")
+    run(world.runner, {}, job_id, 60)
+    assert world.run().deleted == 0
+    world.turn += KEPT // EVERY
+    reads = world.store.reads
+    assert world.run().deleted == 1
+    spent = world.store.reads - reads
+    reads = world.store.reads
+    assert world.run().deleted == 0
+    assert world.store.reads - reads <= spent
+    assert world.store.all(JOBS) == {}
 
 
 def test_when_the_time_is_over_the_next_run_goes_on(world: Swept) -> None:

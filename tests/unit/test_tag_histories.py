@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm import jobs, tag_jobs, tag_plan, tagging
+from crm import job_control, jobs, tag_jobs, tag_plan, tagging
+from crm.access import Role
 from crm.errors import Refusal
 from crm.facets import facets
 from crm.job_kinds import KINDS
@@ -98,6 +100,9 @@ ACTION = st.one_of(
     st.tuples(st.just("merge"), NAME, NAME),
     st.tuples(st.just("unmerge"), st.none(), st.none()),
 )
+CONTROL = st.tuples(st.sampled_from(["cancel", "retry"]), st.integers(0, 99), st.none())
+"""Of some job that there is."""
+
 Action = tuple[str, Any, Any]
 
 
@@ -117,12 +122,21 @@ def act(shop: Shop, action: Action, merges: list[str]) -> None:
                 merges.append(shop.merge(one, two))
             case "unmerge" if merges:
                 shop.unmerge(merges.pop())
+            case "cancel" | "retry" if found := sorted(shop.store.all(JOBS)):
+                control(shop, kind, found[one % len(found)])
             case _:
                 return
     except Refusal as refusal:
         DONE[f"refused {refusal.reason}"] += 1
         return
     DONE[kind] += 1
+
+
+def control(shop: Shop, kind: str, job_id: str) -> None:
+    if kind == "cancel":
+        job_control.cancel(shop.runner, KINDS, Role.EDITOR, job_id)
+    else:
+        job_control.retry(shop.runner, shop.queue.append, KINDS, Role.EDITOR, job_id)
 
 
 def model_act(model: Model, shop: Shop, action: Action) -> None:
@@ -173,12 +187,15 @@ def test_a_history_ends_as_sets_say(actions: list[Action]) -> None:
 
 # Beside each other
 
-BESIDE = st.lists(st.tuples(ACTION, st.integers(0, 12), ACTION), min_size=2, max_size=8)
+SOME_ACTION = st.one_of(ACTION, ACTION, CONTROL)
+BESIDE = st.lists(st.tuples(SOME_ACTION, st.integers(0, 12), SOME_ACTION), min_size=2, max_size=8)
 
 
 ROUNDS = 6
 FLOORS = {
-    **dict.fromkeys(["tag", "segment", "rename", "delete", "merge", "unmerge"], 10),
+    **dict.fromkeys(
+        ["tag", "segment", "rename", "delete", "merge", "unmerge", "cancel", "retry"], 10
+    ),
     "worker in between": 10,
     "done": 100,
     "refused tag-busy": 10,
@@ -224,6 +241,10 @@ def beside(actions: list[tuple[Action, int, Action]], chance: Any) -> None:
         assert counted(shop) == recount(shop)
     chance.shuffle(shop.queue)
     shop.work()
+    for job_id in sorted(shop.store.all(JOBS)):  # what was cancelled, or failed beside a rename
+        with suppress(Refusal):
+            control(shop, "retry", job_id)
+        shop.work()
     assert counted(shop) == recount(shop)
     assert shop.wrong() == []
     for row in shop.store.all(TAGS).values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -355,7 +356,8 @@ def test_a_job_that_failed_holds_nothing_back(monkeypatch: pytest.MonkeyPatch) -
     def broken(_runner: object, _job: object) -> Any:
         raise KeyError
 
-    jobs.run(shop.runner, {tag_jobs.RENAME: broken}, job_id, 1)
+    kinds = {tag_jobs.RENAME: replace(tag_jobs.KINDS[tag_jobs.RENAME], step=broken)}
+    jobs.run(shop.runner, kinds, job_id, 1)
     assert shop.job(job_id)["state"] == "failed"
     shop.queue.clear()
     again = shop.rename("x", "y")["jobId"]

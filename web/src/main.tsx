@@ -1,7 +1,7 @@
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./main.css";
-import { Alert, createTheme, MantineProvider, Notification } from "@mantine/core";
+import { Alert, createTheme, MantineProvider, Modal, Notification } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -18,6 +18,7 @@ const theme = createTheme({
   defaultRadius: "md",
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     // Mantine writes on tinted surfaces in their own colour, with too little contrast.
     Alert: Alert.extend({
@@ -26,6 +27,7 @@ const theme = createTheme({
         message: { color: "var(--mantine-color-text)" },
       },
     }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
     Notification: Notification.extend({
       defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
     }),

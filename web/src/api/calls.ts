@@ -30,7 +30,8 @@ export function refusalOf(error: unknown): Refused {
     const details = ((error as { details?: unknown }).details ?? {}) as Record<string, unknown>;
     const reason = typeof details.reason === "string" ? details.reason : null;
     const column = typeof details.column === "number" ? details.column : null;
-    const text = reason ? error.message : (WORDS[error.code] ?? error.message);
+    const message = error.message.replace(/ \[\d{3}\]$/, ""); // the SDK adds the HTTP status
+    const text = reason ? message : (WORDS[error.code] ?? message);
     return new Refused(text, error.code, reason, column, details);
   }
   const text = error instanceof Error ? error.message : String(error);

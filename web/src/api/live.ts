@@ -38,16 +38,18 @@ export function useDocument<T>(
 
 const EMPTY = { data: undefined, error: null, fromCache: false };
 
-/** Follow a query; `key` says which one it is. */
+/** Follow a query when it is time; `key` says which one it is. */
 export function useRows<T>(
   query: () => Query<DocumentData>,
   key: string,
   idKey: string,
+  ready = true,
 ): Live<T[]> {
   const [state, setState] = useState<Live<T[]>>({ data: undefined, error: null });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says which query it is
   useEffect(() => {
     setState({ data: undefined, error: null });
+    if (!ready) return;
     return onSnapshot(
       query(),
       (found) => {
@@ -57,6 +59,6 @@ export function useRows<T>(
       },
       (error) => setState({ data: undefined, error: refusalOf(error) }),
     );
-  }, [key, idKey]);
+  }, [key, idKey, ready]);
   return state;
 }

@@ -14,7 +14,7 @@ import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { call, refusalOf } from "./calls";
 import { useDocument, useRows } from "./live";
-import type { Customer, CustomersPage, Job, Tag } from "./types";
+import type { Customer, CustomersPage, Job, Segment, Tag } from "./types";
 
 export const PAGE = 50;
 
@@ -105,6 +105,16 @@ export function useTagLabels(): Map<string, string> {
   return useMemo(() => new Map(rows.data?.map((row) => [row.tag, row.label])), [rows.data]);
 }
 
+/** The saved segments by name, followed live. */
+export function useSegments() {
+  const { firestore } = useBackend();
+  return useRows<Segment>(
+    () => query(collection(firestore, "crmSegments"), orderBy("nameKey")),
+    "crmSegments",
+    "segmentId",
+  );
+}
+
 const RECENT = 100;
 
 export interface KnownEvent {
@@ -112,11 +122,12 @@ export interface KnownEvent {
   name: string;
 }
 
-/** The customers who bought last. */
-export function useRecent() {
+/** The customers who bought last; asked for when it is time. */
+export function useRecent(ready = true) {
   const { firestore } = useBackend();
   return useQuery({
     queryKey: ["recent"],
+    enabled: ready,
     staleTime: 60_000,
     queryFn: async () => {
       const recent = query(
@@ -129,17 +140,21 @@ export function useRecent() {
   });
 }
 
-/** The events of the customers who bought last; there is no list of all events. */
-export function useEvents(): { data: KnownEvent[] | undefined } {
-  const { data } = useRecent();
+/** The events of the customers who bought last, those that most of them hold tickets of first; there
+ * is no list of all events. */
+export function useEvents(ready = true): { data: KnownEvent[] | undefined } {
+  const { data } = useRecent(ready);
   const events = useMemo(() => {
-    const names = new Map<string, string>();
+    const known = new Map<string, { eventId: string; name: string; customers: number }>();
     for (const customer of data ?? []) {
-      for (const [eventId, event] of Object.entries(customer.events)) {
-        if (!names.get(eventId)) names.set(eventId, event.name ?? "");
+      for (const [eventId, { name }] of Object.entries(customer.events)) {
+        const event = known.get(eventId) ?? { eventId, name: eventId, customers: 0 };
+        event.customers += 1;
+        if (name && event.name === eventId) event.name = name; // the newest order's
+        known.set(eventId, event);
       }
     }
-    return [...names].map(([eventId, name]) => ({ eventId, name: name || eventId }));
+    return [...known.values()].sort((one, other) => other.customers - one.customers);
   }, [data]);
   return { data: data && events };
 }
@@ -150,13 +165,14 @@ export function useJob(jobId: string | null) {
 }
 
 /** Load again what an arriving order changes: it moves its customer to the top of the latest. */
-export function useArrivals(keys: string[]): Customer[] | undefined {
+export function useArrivals(keys: string[], ready = true): Customer[] | undefined {
   const { firestore } = useBackend();
   const queries = useQueryClient();
   const { data } = useRows<Customer>(
     () => query(collection(firestore, "customers"), orderBy("lastOrderAt", "desc"), limit(5)),
     "arrivals",
     "customerId",
+    ready,
   );
   const names = keys.join(" ");
   const known = useRef(false);

@@ -48,6 +48,16 @@ export interface Order {
   oddCount?: number;
 }
 
+export interface Consent {
+  consentId: string;
+  address: string | null;
+  userId: string | null;
+  status: Exclude<Status, "none">;
+  at: string;
+  source: string;
+  evidence: string | Record<string, string> | null;
+}
+
 export interface Likely {
   customerId: string;
   reason: "unproven-address" | "address-conflict";

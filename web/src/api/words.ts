@@ -1,4 +1,4 @@
-import { digitsOf, money, number, time } from "../ui/format";
+import { digitsOf, money, plural, time } from "../ui/format";
 import type { SegmentNode } from "./types";
 
 /** Names for the ids that a question holds. */
@@ -25,6 +25,7 @@ const TIMES: Record<string, string> = {
 
 /** Read a segment aloud: what it says about a customer, in plain words. */
 export function inWords(node: SegmentNode, names: Names): string {
+  if (!Object.keys(node).length) return "All customers.";
   return `Customers who ${phrase(node, names, false)}.`;
 }
 
@@ -36,12 +37,18 @@ function phrase(node: SegmentNode, names: Names, not: boolean): string {
   if (key === "all" || key === "any") {
     const parts = (value as SegmentNode[]).map((one) => {
       const text = phrase(one, names, not);
-      return "all" in one || "any" in one ? `(${text})` : text;
+      return several(one) ? `(${text})` : text;
     });
     // Not all of them: at least one does not hold; not any of them: none holds.
     return parts.join((key === "all") === !not ? " and " : " or ");
   }
   return leaf(key, value, names, not);
+}
+
+/** Whether a question says more than one thing, so that beside another it is put in brackets. */
+function several(node: SegmentNode): boolean {
+  const [value] = Object.values(node);
+  return "not" in node ? several(value as SegmentNode) : "all" in node || "any" in node;
 }
 
 function leaf(key: string, value: unknown, names: Names, not: boolean): string {
@@ -69,8 +76,8 @@ function leaf(key: string, value: unknown, names: Names, not: boolean): string {
     }
     case "orderCount": {
       const bounds = value as Record<string, unknown>;
-      const said = compared(bounds, (count) => number(Number(count)));
-      return `${either("ordered", "did not order")} ${said} times`;
+      const said = compared(bounds, (count) => plural(Number(count), "time"));
+      return `${either("ordered", "did not order")} ${said}`;
     }
     case "firstOrderAt":
     case "lastOrderAt": {
@@ -97,8 +104,8 @@ function compared(bounds: Record<string, unknown>, write: (value: unknown) => st
 
 function when(bounds: Record<string, unknown>): string {
   const parts = Object.entries(bounds).map(([sign, value]) => {
-    if (sign === "withinDays") return `in the last ${number(Number(value))} days`;
-    if (sign === "olderThanDays") return `more than ${number(Number(value))} days ago`;
+    if (sign === "withinDays") return `in the last ${plural(Number(value), "day")}`;
+    if (sign === "olderThanDays") return `more than ${plural(Number(value), "day")} ago`;
     return `${TIMES[sign]} ${time(String(value))}`;
   });
   return parts.join(" and ");

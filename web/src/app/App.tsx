@@ -14,7 +14,13 @@ export function App() {
     queryFn: connect,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (backend.error) return <ErrorNotice error={backend.error} retry={backend.refetch} />;
+  if (backend.error) {
+    return (
+      <Center component="main" h="60vh" p="md">
+        <ErrorNotice error={backend.error} retry={backend.refetch} />
+      </Center>
+    );
+  }
   if (!backend.data) return <Waiting />;
   return (
     <BackendContext value={backend.data}>
@@ -38,7 +44,7 @@ function Gate() {
 export function Waiting() {
   return (
     <Center h="60vh">
-      <Loader aria-label="Loading" />
+      <Loader role="status" aria-label="Loading" />
     </Center>
   );
 }

@@ -1,35 +1,41 @@
-import { lazy, Suspense } from "react";
-import { Route, Routes } from "react-router";
+import { Link, Route, Routes } from "react-router";
 import type { Role } from "../api/types";
-import { Empty } from "../ui/States";
-import { Waiting } from "./App";
+import OneCustomer from "../screens/customer/OneCustomer";
+import Customers from "../screens/customers/Customers";
+import Jobs from "../screens/Jobs";
+import Overview from "../screens/overview/Overview";
+import Quarantine from "../screens/Quarantine";
+import SegmentEditor from "../screens/segments/SegmentEditor";
+import Segments from "../screens/segments/Segments";
+import Tags from "../screens/Tags";
+import { Empty, PageHead } from "../ui/States";
 import { Shell } from "./Shell";
 
-const Overview = lazy(() => import("../screens/overview/Overview"));
-const Customers = lazy(() => import("../screens/customers/Customers"));
-const OneCustomer = lazy(() => import("../screens/customer/OneCustomer"));
-const Segments = lazy(() => import("../screens/segments/Segments"));
-const SegmentEditor = lazy(() => import("../screens/segments/SegmentEditor"));
-const Tags = lazy(() => import("../screens/Tags"));
-const Jobs = lazy(() => import("../screens/Jobs"));
-const Quarantine = lazy(() => import("../screens/Quarantine"));
+function NotFound() {
+  return (
+    <>
+      <PageHead title="Not found" />
+      <Empty title="There is no such page.">
+        <Link to="/">To the overview</Link>
+      </Empty>
+    </>
+  );
+}
 
 export function Routing({ email, role }: { email: string; role: Role }) {
   return (
     <Shell email={email} role={role}>
-      <Suspense fallback={<Waiting />}>
-        <Routes>
-          <Route path="/" element={<Overview />} />
-          <Route path="/customers" element={<Customers />} />
-          <Route path="/customers/:customerId" element={<OneCustomer />} />
-          <Route path="/segments" element={<Segments />} />
-          <Route path="/segments/:segmentId" element={<SegmentEditor />} />
-          <Route path="/tags" element={<Tags />} />
-          <Route path="/jobs" element={<Jobs />} />
-          <Route path="/quarantine" element={<Quarantine />} />
-          <Route path="*" element={<Empty title="There is no such page." />} />
-        </Routes>
-      </Suspense>
+      <Routes>
+        <Route path="/" element={<Overview />} />
+        <Route path="/customers" element={<Customers />} />
+        <Route path="/customers/:customerId" element={<OneCustomer />} />
+        <Route path="/segments" element={<Segments />} />
+        <Route path="/segments/:segmentId" element={<SegmentEditor />} />
+        <Route path="/tags" element={<Tags />} />
+        <Route path="/jobs" element={<Jobs />} />
+        <Route path="/quarantine" element={<Quarantine />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
     </Shell>
   );
 }

@@ -25,8 +25,8 @@ import {
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { signOut } from "firebase/auth";
-import { type ReactNode, useEffect } from "react";
-import { Link, useLocation } from "react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { Link, useLocation, useNavigationType } from "react-router";
 import type { Role } from "../api/types";
 import { useBackend } from "../backend";
 
@@ -46,8 +46,18 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
   const { online } = useNetwork();
   const queries = useQueryClient();
   const here = (to: string) => (to === "/" ? pathname === "/" : pathname.startsWith(to));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
-  useEffect(menu.close, [pathname]);
+  const way = useNavigationType();
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  // A new page closes the menu and is read from its beginning, by eye and by keyboard.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    menu.close();
+    if (way !== "POP") window.scrollTo(0, 0);
+    content.current?.focus({ preventScroll: true });
+  }, [pathname]);
   const leave = async () => {
     await signOut(auth);
     queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "backend" });
@@ -102,7 +112,7 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
           />
         ))}
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main id="content" tabIndex={-1} ref={content}>
         {!online && (
           <Alert color="yellow" mb="md" icon={<IconWifiOff aria-hidden />} role="status">
             There is no connection. What you see may be old, and changes cannot be made.

@@ -1,6 +1,5 @@
 import {
   Alert,
-  Anchor,
   Button,
   Center,
   Divider,
@@ -76,16 +75,14 @@ export function SignIn() {
             <Button type="submit" loading={signIn.isPending}>
               Sign in
             </Button>
-            <Anchor
-              component="button"
-              type="button"
-              size="sm"
-              c="var(--mantine-color-text)"
+            <Button
+              variant="default"
               disabled={!email}
+              loading={reset.isPending}
               onClick={() => reset.mutate()}
             >
-              Send me a link for a new password
-            </Anchor>
+              Get a new password
+            </Button>
           </Stack>
         </form>
         {suite && suite.accounts.length > 0 && (

@@ -32,7 +32,10 @@ export function useSignedIn(): Session | null | undefined {
 
 export const RoleContext = createContext<Role>("viewer");
 
-/** Whether the reader's role may do what takes this one; the server decides it anyway. */
-export function useMay(role: Role): boolean {
-  return RANK[useContext(RoleContext)] >= RANK[role];
+/** Says whether the reader's role may do what takes another; the server decides it anyway. */
+export function useMayAny(): (role: Role) => boolean {
+  const own = useContext(RoleContext);
+  return (role) => RANK[own] >= RANK[role];
 }
+
+export const useMay = (role: Role): boolean => useMayAny()(role);

@@ -3,12 +3,13 @@ import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
 import { Link } from "react-router";
 import { call } from "../api/calls";
+import { kindOf, resultsOf } from "../api/jobs";
 import { useRows } from "../api/live";
 import type { Job } from "../api/types";
 import { useMay } from "../app/session";
 import { useBackend } from "../backend";
-import { JobProgress, kindOf } from "../ui/Bits";
 import { number, time } from "../ui/format";
+import { JobStatus } from "../ui/JobStatus";
 import { notifyDone, notifyError } from "../ui/notify";
 import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
 
@@ -67,7 +68,6 @@ export default function Jobs() {
 }
 
 function JobRow({ job }: { job: Job }) {
-  const results = Object.entries(job.result ?? {});
   return (
     <Paper withBorder p="md" component="article" aria-label={kindOf(job)}>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -76,9 +76,9 @@ function JobRow({ job }: { job: Job }) {
           <Text size="sm" c="dimmed">
             Asked for {time(job.startedAt)}, last progress {time(job.updatedAt)}
           </Text>
-          {results.map(([name, count]) => (
-            <Text size="sm" key={name}>
-              {name}: {number(count)}
+          {resultsOf(job).map(({ words, count }) => (
+            <Text size="sm" key={words}>
+              {number(count)} {words}
             </Text>
           ))}
           {job.drift?.map((row) => (
@@ -88,7 +88,7 @@ function JobRow({ job }: { job: Job }) {
             </Text>
           ))}
         </div>
-        <JobProgress job={job} />
+        <JobStatus job={job} />
       </SimpleGrid>
     </Paper>
   );

@@ -1,16 +1,17 @@
-import { ActionIcon, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Group, Paper, Table, Text, TextInput } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { call } from "../api/calls";
+import { kindOf } from "../api/jobs";
 import { useJob, useTagLabels, useTags } from "../api/queries";
 import type { Tag } from "../api/types";
 import { useMay } from "../app/session";
 import { useBackend } from "../backend";
-import { JobProgress } from "../ui/Bits";
 import { Confirm } from "../ui/Confirm";
 import { number, plural } from "../ui/format";
+import { JobStatus } from "../ui/JobStatus";
 import { notifyDone } from "../ui/notify";
 import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
 
@@ -53,7 +54,12 @@ export default function Tags() {
   return (
     <>
       <PageHead title="Tags" />
-      {job && <JobProgress job={job} />}
+      {job && (
+        <Paper withBorder p="sm" mb="md" role="status" aria-label="Long work">
+          <Text fw={600}>{kindOf(job)}</Text>
+          <JobStatus job={job} />
+        </Paper>
+      )}
       {tags.error && <ErrorNotice error={tags.error} retry={tags.refetch} />}
       {tags.isPending && <Rows />}
       {tags.data?.length === 0 && (
@@ -123,6 +129,7 @@ export default function Tags() {
         opened={leaving !== null}
         title={`Delete the tag ${leaving?.label ?? ""}?`}
         action="Delete"
+        danger
         pending={remove.isPending}
         error={remove.error}
         close={() => {
@@ -148,35 +155,23 @@ function Rename(props: {
 }) {
   const [to, setTo] = useState(props.tag.label);
   return (
-    <Modal
-      opened
-      onClose={props.close}
+    <Confirm
       title={`Rename ${props.tag.label}`}
-      closeButtonProps={{ "aria-label": "Close" }}
+      action="Rename"
+      pending={props.pending}
+      error={props.error}
+      disabled={!to.trim() || to === props.tag.label}
+      close={props.close}
+      confirm={() => props.rename(to)}
     >
-      <Stack>
-        <TextInput
-          label="New name"
-          description="If there is a tag of this name, the two become one."
-          maxLength={64}
-          value={to}
-          onChange={(event) => setTo(event.currentTarget.value)}
-          data-autofocus
-        />
-        {props.error ? <ErrorNotice error={props.error} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.close}>
-            Cancel
-          </Button>
-          <Button
-            loading={props.pending}
-            disabled={!to.trim() || to === props.tag.label}
-            onClick={() => props.rename(to)}
-          >
-            Rename
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <TextInput
+        label="New name"
+        description="If there is a tag of this name, the two become one."
+        maxLength={64}
+        value={to}
+        onChange={(event) => setTo(event.currentTarget.value)}
+        data-autofocus
+      />
+    </Confirm>
   );
 }

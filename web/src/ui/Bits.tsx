@@ -1,7 +1,7 @@
-import { Badge, Group, Progress, Stack, Text } from "@mantine/core";
+import { Badge, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { Customer, Job, Status } from "../api/types";
-import { money, number } from "./format";
+import type { Customer, Status } from "../api/types";
+import { money } from "./format";
 
 /** Spend per currency; amounts of different currencies are never added. */
 export function Spend({ spend }: { spend: Record<string, number> }) {
@@ -56,37 +56,5 @@ export function Consent({ status }: { status: Status }) {
     <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">
       {CONSENT[status]}
     </Badge>
-  );
-}
-
-const KINDS: Record<string, string> = {
-  tag_segment: "Tag a segment",
-  rename_tag: "Rename a tag",
-  delete_tag: "Delete a tag",
-  rebuild: "Rebuild customers",
-  erase: "Erase a person",
-};
-
-export const kindOf = (job: Job) => KINDS[job.kind] ?? job.kind.replaceAll("_", " ");
-
-export function JobProgress({ job }: { job: Job }) {
-  const over = job.state === "done" || job.state === "failed";
-  const percent = job.total ? Math.min(100, (100 * job.done) / job.total) : 0;
-  const value = job.state === "done" ? 100 : percent;
-  const colour = job.state === "failed" ? "red" : job.state === "done" ? "teal" : "blue";
-  return (
-    <Stack gap={2}>
-      <Progress
-        value={over ? Math.max(value, 4) : Math.max(value, 8)}
-        animated={!over}
-        color={colour}
-        aria-label={`${kindOf(job)}: progress`}
-      />
-      <Text size="sm" className="figures">
-        {number(job.done)}
-        {job.total === null ? "" : ` of ${number(job.total)}`}, {job.state}
-        {job.error ? ` (${job.error})` : ""}
-      </Text>
-    </Stack>
   );
 }

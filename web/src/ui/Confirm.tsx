@@ -1,37 +1,51 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { ErrorNotice } from "./States";
 
-/** Ask before something that cannot be undone. */
+/** A dialog that does something or leaves it; Enter in a field does it. */
 export function Confirm(props: {
-  opened: boolean;
+  opened?: boolean;
   title: string;
   action: string;
   pending: boolean;
   error: unknown;
   close: () => void;
   confirm: () => void;
+  disabled?: boolean;
+  danger?: boolean;
+  size?: string;
   children: ReactNode;
 }) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    props.confirm();
+  };
   return (
     <Modal
-      opened={props.opened}
+      opened={props.opened ?? true}
       onClose={props.close}
       title={props.title}
-      closeButtonProps={{ "aria-label": "Close" }}
+      size={props.size ?? "md"}
     >
-      <Stack>
-        {props.children}
-        {props.error ? <ErrorNotice error={props.error} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.close}>
-            Cancel
-          </Button>
-          <Button loading={props.pending} onClick={props.confirm}>
-            {props.action}
-          </Button>
-        </Group>
-      </Stack>
+      <form onSubmit={submit}>
+        <Stack>
+          {props.children}
+          {props.error ? <ErrorNotice error={props.error} /> : null}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={props.close}>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              color={props.danger ? "red" : undefined}
+              disabled={props.disabled}
+              loading={props.pending}
+            >
+              {props.action}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
     </Modal>
   );
 }

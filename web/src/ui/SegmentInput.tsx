@@ -1,7 +1,7 @@
 import { Box, Combobox, Text, Textarea, useCombobox } from "@mantine/core";
 import { useRef } from "react";
 import type { Refused } from "../api/calls";
-import { useEvents, useTagLabels } from "../api/queries";
+import { useEvents, useSegments, useTagLabels } from "../api/queries";
 
 const WORDS = [
   ["tag:", "has a tag"],
@@ -15,8 +15,12 @@ const WORDS = [
   ["subscribed", "gets the newsletter"],
   ["registered", "has an account"],
   ["email_domain:", "has an address there"],
+  ["segment:", "belongs to a saved segment"],
   ["everyone", "every customer"],
 ] as const;
+
+/** So many values are shown; who types more is shown fewer. */
+const MOST = 8;
 
 interface Suggestion {
   value: string;
@@ -26,24 +30,29 @@ interface Suggestion {
 const quoted = (value: string) =>
   /[\s(),"]/.test(value) ? `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"` : value;
 
+interface Known {
+  tags: Map<string, string>;
+  events: { eventId: string; name: string }[];
+  segments: { name: string; text: string }[];
+}
+
+/** What can stand behind a field's colon. */
+function valuesOf(field: string, { tags, events, segments }: Known): Suggestion[] {
+  if (field === "tag") return [...tags].map(([value, hint]) => ({ value, hint }));
+  if (field === "segment") return segments.map(({ name, text }) => ({ value: name, hint: text }));
+  return events.map(({ eventId, name }) => ({ value: eventId, hint: name }));
+}
+
 /** Find what can follow at the end of a text, and how much of the end it replaces. */
-function suggest(
-  before: string,
-  tags: Map<string, string>,
-  events: { eventId: string; name: string }[],
-): { from: number; found: Suggestion[] } {
-  const value = /(tag|attended|has_ticket):("[^"]*|[^\s()",]*)$/i.exec(before);
+function suggest(before: string, known: Known): { from: number; found: Suggestion[] } {
+  const value = /(tag|attended|has_ticket|segment):("[^"]*|[^\s()",]*)$/i.exec(before);
   if (value) {
     const [, field = "", typed = ""] = value;
     const wanted = typed.replace(/^"/, "").toLowerCase();
-    const known =
-      field.toLowerCase() === "tag"
-        ? [...tags].map(([id, label]) => ({ value: id, hint: label }))
-        : events.map(({ eventId, name }) => ({ value: eventId, hint: name }));
-    const found = known
+    const found = valuesOf(field.toLowerCase(), known)
       .filter(({ value, hint }) => `${value} ${hint}`.toLowerCase().includes(wanted))
       .map(({ value, hint }) => ({ value: quoted(value), hint }));
-    return { from: before.length - typed.length, found: found.slice(0, 12) };
+    return { from: before.length - typed.length, found: found.slice(0, MOST) };
   }
   const word = /(^|[\s(])([a-z_]*)$/i.exec(before);
   if (!word) return { from: before.length, found: [] };
@@ -72,7 +81,8 @@ export function SegmentInput(props: {
   const events = useEvents().data ?? [];
   const caret = field.current?.selectionStart ?? props.value.length;
   const before = props.value.slice(0, caret);
-  const { from, found } = suggest(before, tags, events);
+  const segments = useSegments().data ?? [];
+  const { from, found } = suggest(before, { tags, events, segments });
   const choose = (value: string) => {
     const text = props.value.slice(0, from) + value + props.value.slice(caret);
     props.onChange(text);
@@ -80,9 +90,8 @@ export function SegmentInput(props: {
     requestAnimationFrame(() => {
       field.current?.focus();
       field.current?.setSelectionRange(end, end);
-      if (value.endsWith(":")) combobox.openDropdown();
     });
-    combobox.closeDropdown();
+    if (!value.endsWith(":")) combobox.closeDropdown(); // else what can follow is shown next
   };
   return (
     <Box>
@@ -109,7 +118,7 @@ export function SegmentInput(props: {
           />
         </Combobox.Target>
         <Combobox.Dropdown hidden={!found.length}>
-          <Combobox.Options mah={260} style={{ overflowY: "auto" }} aria-label="Completions">
+          <Combobox.Options aria-label="Completions">
             {found.map(({ value, hint }) => (
               <Combobox.Option value={value} key={value}>
                 <Text size="sm" ff="monospace" component="span">

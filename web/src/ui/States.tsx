@@ -47,7 +47,7 @@ export function ErrorNotice(props: { error: unknown; retry?: () => unknown }) {
 
 export function Rows({ count = 6 }: { count?: number }) {
   return (
-    <Stack gap="xs" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: count }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rows have nothing else
         <Skeleton key={row} h={36} />

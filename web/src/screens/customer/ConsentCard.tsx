@@ -1,25 +1,20 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/calls";
+import { decisionsOf, evidenceOf, sourceOf, useConsents } from "../../api/consents";
 import type { Customer } from "../../api/types";
 import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
 import { Consent } from "../../ui/Bits";
 import { Card } from "../../ui/Card";
+import { Confirm } from "../../ui/Confirm";
 import { time } from "../../ui/format";
 import { notifyDone } from "../../ui/notify";
-import { ErrorNotice } from "../../ui/States";
+import { ErrorNotice, Rows } from "../../ui/States";
 
-const SOURCES: Record<string, string> = {
-  order: "ticked in an order",
-  staff: "recorded by staff",
-  unsubscribe: "by the link in a newsletter",
-  suppression: "the address had withdrawn before",
-};
-
-/** What the person decided about newsletters, and recording a new decision with its evidence. */
-export function ConsentCard({ customer }: { customer: Customer }) {
+/** What holds about newsletters, what shows it, and recording a new decision. */
+export function ConsentCard({ customer, version }: { customer: Customer; version: number }) {
   const editor = useMay("editor");
   const { status, at, source } = customer.marketing;
   const [next, setNext] = useState<"subscribed" | "unsubscribed" | null>(null);
@@ -28,7 +23,7 @@ export function ConsentCard({ customer }: { customer: Customer }) {
       <Group gap="xs">
         <Consent status={status} />
         {at && <Text size="sm">{time(at)}</Text>}
-        {source && <Text size="sm">{SOURCES[source] ?? source}</Text>}
+        {source && <Text size="sm">{sourceOf(source)}</Text>}
       </Group>
       {editor && (
         <Group gap="xs">
@@ -49,12 +44,57 @@ export function ConsentCard({ customer }: { customer: Customer }) {
           )}
         </Group>
       )}
-      <Decision customer={customer} status={next} close={() => setNext(null)} />
+      <Evidence customer={customer} version={version} />
+      <NewDecision customer={customer} status={next} close={() => setNext(null)} />
     </Card>
   );
 }
 
-function Decision(props: {
+const FEW = 3;
+
+/** Every decision that was ever recorded, the latest first. */
+function Evidence({ customer, version }: { customer: Customer; version: number }) {
+  const consents = useConsents(customer.customerId, version);
+  const [all, setAll] = useState(false);
+  if (consents.error) return <ErrorNotice error={consents.error} retry={consents.refetch} />;
+  if (!consents.data) return <Rows count={1} />;
+  const decisions = decisionsOf(consents.data.pages.flatMap((page) => page.consents));
+  const more = decisions.length > FEW && !all;
+  return (
+    <Stack gap="xs" component="ul" m={0} p={0} aria-label="What was decided" className="plain">
+      {decisions.slice(0, all ? undefined : FEW).map((one) => (
+        <li key={one.consentId}>
+          <Text size="sm">
+            {one.status === "subscribed" ? "Agreed" : "Withdrew"} {time(one.at)},{" "}
+            {sourceOf(one.source)}
+          </Text>
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {one.of.join(", ")}
+          </Text>
+          {one.evidence && (
+            <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+              “{evidenceOf(one.evidence)}”
+            </Text>
+          )}
+        </li>
+      ))}
+      {(more || consents.hasNextPage) && (
+        <li>
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={consents.isFetchingNextPage}
+            onClick={() => (more ? setAll(true) : consents.fetchNextPage())}
+          >
+            Earlier decisions
+          </Button>
+        </li>
+      )}
+    </Stack>
+  );
+}
+
+function NewDecision(props: {
   customer: Customer;
   status: "subscribed" | "unsubscribed" | null;
   close: () => void;
@@ -76,43 +116,32 @@ function Decision(props: {
     },
   });
   return (
-    <Modal
+    <Confirm
       opened={status !== null}
-      onClose={props.close}
       title={status === "subscribed" ? "Record a subscription" : "Record a withdrawal"}
-      closeButtonProps={{ "aria-label": "Close" }}
+      action="Record"
+      pending={record.isPending}
+      error={record.error}
+      disabled={status === "subscribed" && !evidence.trim()}
+      close={props.close}
+      confirm={() => record.mutate()}
     >
-      <Stack>
-        <Text size="sm">
-          {status === "subscribed"
-            ? `For ${props.customer.primaryEmail}. It counts from now.`
-            : "For every address of this customer. It counts from now."}
-        </Text>
-        <Textarea
-          label="Evidence"
-          description="Where and how the person said so, and to which text"
-          required={status === "subscribed"}
-          maxLength={1000}
-          minRows={3}
-          autosize
-          value={evidence}
-          onChange={(event) => setEvidence(event.currentTarget.value)}
-          data-autofocus
-        />
-        {record.error && <ErrorNotice error={record.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.close}>
-            Cancel
-          </Button>
-          <Button
-            loading={record.isPending}
-            disabled={status === "subscribed" && !evidence.trim()}
-            onClick={() => record.mutate()}
-          >
-            Record
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text size="sm">
+        {status === "subscribed"
+          ? `For ${props.customer.primaryEmail}. It counts from now.`
+          : "For every address of this customer. It counts from now."}
+      </Text>
+      <Textarea
+        label="Evidence"
+        description="Where and how the person said so, and to which text"
+        required={status === "subscribed"}
+        maxLength={1000}
+        minRows={3}
+        autosize
+        value={evidence}
+        onChange={(event) => setEvidence(event.currentTarget.value)}
+        data-autofocus
+      />
+    </Confirm>
   );
 }

@@ -16,6 +16,7 @@ import { call, refusalOf } from "../../api/calls";
 import type { Customer, Erasure, ReportRow } from "../../api/types";
 import { useBackend } from "../../backend";
 import { nameOf } from "../../ui/Bits";
+import { Confirm } from "../../ui/Confirm";
 import { day, number } from "../../ui/format";
 import { ErrorNotice } from "../../ui/States";
 
@@ -54,13 +55,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       go("/customers");
     };
     return (
-      <Modal
-        opened
-        onClose={leave}
-        title="Erasure report"
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened onClose={leave} title="Erasure report" size="lg">
         <Report erasure={report} />
         {erase.error && <ErrorNotice error={erase.error} retry={() => erase.mutate()} />}
         <Group justify="flex-end" mt="md">
@@ -70,57 +65,45 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
     );
   }
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Confirm
       title={`Erase ${nameOf(customer)}?`}
-      closeButtonProps={{ "aria-label": "Close" }}
+      action="Erase for good"
+      danger
+      pending={erase.isPending}
+      error={erase.error}
+      disabled={typed.trim() !== word || !reason.trim()}
+      close={close}
+      confirm={() => erase.mutate()}
     >
-      <Stack>
-        <Alert color="red">
-          This cannot be undone. The person's data is deleted or made anonymous, here and in the
-          orders of your shop.
-        </Alert>
-        <TextInput
-          label="Why"
-          description="It is kept, so it must not name the person"
-          placeholder="Asked for on 3 March"
-          required
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
+      <Alert color="red">
+        This cannot be undone. The person's data is deleted or made anonymous, here and in the
+        orders of your shop.
+      </Alert>
+      <TextInput
+        label="Why"
+        description="It is kept, so it must not name the person"
+        placeholder="Asked for on 3 March"
+        required
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label={`Type ${word} to confirm`}
+        required
+        autoComplete="off"
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      {(held || force) && (
+        <Checkbox
+          label="Erase although there are tickets for events to come"
+          checked={force}
+          onChange={(event) => setForce(event.currentTarget.checked)}
         />
-        <TextInput
-          label={`Type ${word} to confirm`}
-          required
-          autoComplete="off"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        {erase.error && <ErrorNotice error={erase.error} />}
-        {(held || force) && (
-          <Checkbox
-            label="Erase although there are tickets for events to come"
-            checked={force}
-            onChange={(event) => setForce(event.currentTarget.checked)}
-          />
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            disabled={typed.trim() !== word || !reason.trim()}
-            loading={erase.isPending}
-            onClick={() => erase.mutate()}
-          >
-            Erase for good
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      )}
+    </Confirm>
   );
 }
 

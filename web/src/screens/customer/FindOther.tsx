@@ -27,12 +27,7 @@ export function FindOther(props: {
   });
   const others = found.data?.customers.filter((one) => one.customerId !== props.but) ?? [];
   return (
-    <Modal
-      opened={props.opened}
-      onClose={props.close}
-      title="Merge with another customer"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={props.opened} onClose={props.close} title="Merge with another customer">
       <Stack>
         <TextInput
           label="Who is the same person?"

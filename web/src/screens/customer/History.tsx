@@ -9,10 +9,10 @@ import {
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../../api/calls";
+import { type Decision, decisionsOf, sourceOf, useConsents } from "../../api/consents";
 import type { AuditEntry, Customer, Moment, Order } from "../../api/types";
 import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
-import { Consent } from "../../ui/Bits";
 import { Card } from "../../ui/Card";
 import { dateOf, money, plural, time } from "../../ui/format";
 import { Empty, ErrorNotice, Rows } from "../../ui/States";
@@ -33,8 +33,6 @@ const ACTIONS: Record<string, string> = {
   "customer.tag": "Tags changed",
   "customer.export": "Exported",
   "customer.claim": "Guest orders claimed",
-  "consent.grant": "Newsletter: agreed",
-  "consent.withdraw": "Newsletter: withdrawn",
 };
 
 /** What happened, the latest first: orders, events, consent, and what staff did. */
@@ -54,6 +52,7 @@ export function History({ customer, version }: { customer: Customer; version: nu
     getNextPageParam: (last) => last.nextPageToken,
     placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
   });
+  const consents = useConsents(customerId, version);
   const audit = useQuery({
     queryKey: ["audit", customerId, version],
     queryFn: () => call<{ entries: AuditEntry[] }>(backend, "list_audit", { customerId }),
@@ -71,8 +70,8 @@ export function History({ customer, version }: { customer: Customer; version: nu
   const rows: Happening[] = [
     ...orders.data.pages.flatMap((page) => page.orders).map((one) => ordered(one, customer)),
     ...Object.entries(customer.events).flatMap(([id, event]) => attended(id, event)),
-    ...decided(customer),
-    ...(audit.data?.entries ?? []).map(acted),
+    ...decisionsOf(consents.data?.pages.flatMap((page) => page.consents) ?? []).map(decided),
+    ...(audit.data?.entries ?? []).filter((one) => !one.action.startsWith("consent.")).map(acted),
     {
       key: "known",
       at: customer.createdAt,
@@ -155,17 +154,14 @@ function attended(eventId: string, event: Customer["events"][string]): Happening
   ];
 }
 
-function decided({ marketing }: Customer): Happening[] {
-  if (!marketing.at) return [];
-  return [
-    {
-      key: "consent",
-      at: marketing.at,
-      title: "Newsletter",
-      icon: <IconMail {...ICON} />,
-      body: <Consent status={marketing.status} />,
-    },
-  ];
+function decided({ consentId, at, status, source }: Decision): Happening {
+  return {
+    key: `consent ${consentId}`,
+    at,
+    title: status === "subscribed" ? "Newsletter: agreed" : "Newsletter: withdrew",
+    icon: <IconMail {...ICON} />,
+    body: <Text size="sm">{sourceOf(source)}</Text>,
+  };
 }
 
 function acted(entry: AuditEntry): Happening {

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, List, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Checkbox, List, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/calls";
@@ -6,6 +6,7 @@ import { useTagLabels } from "../../api/queries";
 import type { Customer, MergePreview } from "../../api/types";
 import { useBackend } from "../../backend";
 import { nameOf, Spend, TagList } from "../../ui/Bits";
+import { Confirm } from "../../ui/Confirm";
 import { plural } from "../../ui/format";
 import { notifyUndo } from "../../ui/notify";
 import { ErrorNotice, Rows } from "../../ui/States";
@@ -54,49 +55,38 @@ export function MergeDialog(props: {
   const warnings = told?.warnings ?? [];
   const bothUsers = twoUsers || stops.some((stop) => stop.reason === "two-users");
   return (
-    <Modal
+    <Confirm
       opened={sourceId !== null}
-      onClose={close}
       title="Merge into this customer?"
+      action="Merge"
       size="lg"
-      closeButtonProps={{ "aria-label": "Close" }}
+      pending={merging.isPending}
+      error={merging.error}
+      disabled={!told || stops.length > 0 || preview.isFetching}
+      close={close}
+      confirm={() => merging.mutate()}
     >
-      <Stack>
-        {preview.error && <ErrorNotice error={preview.error} retry={preview.refetch} />}
-        {preview.isLoading && <Rows count={3} />}
-        {told && <After preview={told} />}
-        {stops.map((stop) => (
-          <Alert key={stop.reason} color="red" title="This stops the merge">
-            {stop.message}
-          </Alert>
-        ))}
-        {warnings.map((warning) => (
-          <Alert key={warning.reason} color="yellow" title="Worth a second look">
-            {warning.message}
-          </Alert>
-        ))}
-        {bothUsers && (
-          <Checkbox
-            label="I know that both accounts are of one person"
-            checked={twoUsers}
-            onChange={(event) => setTwoUsers(event.currentTarget.checked)}
-          />
-        )}
-        {merging.error && <ErrorNotice error={merging.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            disabled={!told || stops.length > 0 || preview.isFetching}
-            loading={merging.isPending}
-            onClick={() => merging.mutate()}
-          >
-            Merge
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      {preview.error && <ErrorNotice error={preview.error} retry={preview.refetch} />}
+      {preview.isLoading && <Rows count={3} />}
+      {told && <After preview={told} />}
+      {stops.map((stop) => (
+        <Alert key={stop.reason} color="red" title="This stops the merge">
+          {stop.message}
+        </Alert>
+      ))}
+      {warnings.map((warning) => (
+        <Alert key={warning.reason} color="yellow" title="Worth a second look">
+          {warning.message}
+        </Alert>
+      ))}
+      {bothUsers && (
+        <Checkbox
+          label="I know that both accounts are of one person"
+          checked={twoUsers}
+          onChange={(event) => setTwoUsers(event.currentTarget.checked)}
+        />
+      )}
+    </Confirm>
   );
 }
 

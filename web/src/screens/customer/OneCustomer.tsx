@@ -109,7 +109,7 @@ function Page(props: {
           <Stack>
             <Facts customer={customer} />
             <Tags customer={customer} />
-            <ConsentCard customer={customer} />
+            <ConsentCard customer={customer} version={version} />
             <Duplicates customer={customer} likely={props.likely} />
           </Stack>
         </Grid.Col>

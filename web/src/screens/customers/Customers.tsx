@@ -66,7 +66,6 @@ export default function Customers() {
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const labels = useTagLabels();
-  useArrivals(["customers", "count"]);
   const list = useInfiniteQuery({
     queryKey: ["customers", asked],
     queryFn: ({ pageParam }) => customersPage(backend, asked, pageParam),
@@ -75,11 +74,14 @@ export default function Customers() {
     placeholderData: keepPreviousData,
     retry: false,
   });
+  // What is not read first is asked for when there is something to read.
+  const ready = !list.isPending;
+  useArrivals(["customers", "count"], ready);
   const question = asked.kind === "segment" ? asked.text : "everyone";
   const counted = useQuery({
     queryKey: ["count", question],
     queryFn: () => call<Counted>(backend, "count_segment", { segment: question }),
-    enabled: asked.kind !== "search",
+    enabled: ready && asked.kind !== "search",
     retry: false,
   });
   const customers = list.data?.pages.flatMap((page) => page.customers) ?? [];
@@ -115,13 +117,14 @@ export default function Customers() {
         />
         {editor && (
           <Group gap="xs">
-            <Button
-              leftSection={<IconTag size={16} aria-hidden />}
-              disabled={!marked.length}
-              onClick={() => setChosen({ customers: marked })}
-            >
-              Tag {number(marked.length)} selected
-            </Button>
+            {marked.length > 0 && (
+              <Button
+                leftSection={<IconTag size={16} aria-hidden />}
+                onClick={() => setChosen({ customers: marked })}
+              >
+                Tag {number(marked.length)} selected
+              </Button>
+            )}
             {asked.kind === "segment" && counted.data && counted.data.count > 0 && (
               <Button
                 variant="default"

@@ -1,13 +1,15 @@
-import { Alert, Button, Group, Modal, Paper, Stack, TagsInput, Text } from "@mantine/core";
+import { Alert, Button, Group, Paper, Stack, TagsInput, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../../api/calls";
+import { isOver } from "../../api/jobs";
 import { tagId, useJob, useTagLabels } from "../../api/queries";
 import type { Counted, Customer, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
 import type { Backend } from "../../firebase";
-import { JobProgress } from "../../ui/Bits";
+import { Confirm } from "../../ui/Confirm";
 import { plural } from "../../ui/format";
+import { JobStatus } from "../../ui/JobStatus";
 import { notifyError, notifyUndo } from "../../ui/notify";
 import { ErrorNotice } from "../../ui/States";
 
@@ -108,47 +110,39 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
   const size = !chosen ? 0 : "segment" in chosen ? chosen.count : chosen.customers.length;
   return (
     <>
-      <Modal
+      <Confirm
         opened={!!chosen}
-        onClose={props.close}
         title={`Tag ${plural(size, "customer")}`}
-        closeButtonProps={{ "aria-label": "Close" }}
+        action="Apply"
+        pending={tagging.isPending}
+        error={tagging.error}
+        disabled={!add.length && !remove.length}
+        close={() => {
+          tagging.reset();
+          props.close();
+        }}
+        confirm={() => chosen && tagging.mutate(chosen)}
       >
-        <Stack>
-          <TagsInput
-            label="Add tags"
-            data={[...labels.values()]}
-            value={add}
-            onChange={setAdd}
-            acceptValueOnBlur
-            openOnFocus={false}
-            limit={6}
-            data-autofocus
-          />
-          <TagsInput
-            label="Remove tags"
-            data={[...labels.values()]}
-            value={remove}
-            onChange={setRemove}
-            acceptValueOnBlur
-            openOnFocus={false}
-            limit={6}
-          />
-          {tagging.error && <ErrorNotice error={tagging.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={props.close}>
-              Cancel
-            </Button>
-            <Button
-              disabled={!add.length && !remove.length}
-              loading={tagging.isPending}
-              onClick={() => chosen && tagging.mutate(chosen)}
-            >
-              Apply
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <TagsInput
+          label="Add tags"
+          data={[...labels.values()]}
+          value={add}
+          onChange={setAdd}
+          acceptValueOnBlur
+          openOnFocus={false}
+          limit={6}
+          data-autofocus
+        />
+        <TagsInput
+          label="Remove tags"
+          data={[...labels.values()]}
+          value={remove}
+          onChange={setRemove}
+          acceptValueOnBlur
+          openOnFocus={false}
+          limit={6}
+        />
+      </Confirm>
       {work && (
         <Work
           jobId={work.jobId}
@@ -170,7 +164,7 @@ function Work(props: {
   done: () => void;
 }) {
   const { data: job, error } = useJob(props.jobId);
-  const over = job?.state === "done" || job?.state === "failed";
+  const over = !!job && isOver(job);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the job is over
   useEffect(() => {
     if (over) props.done();
@@ -180,7 +174,7 @@ function Work(props: {
   return (
     <Paper withBorder p="sm" role="status" aria-label="Long work">
       <Stack gap="xs">
-        <JobProgress job={job} />
+        <JobStatus job={job} />
         {job.state === "failed" && (
           <Alert color="red">It stopped. What was done until then stays.</Alert>
         )}

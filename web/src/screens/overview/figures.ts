@@ -98,9 +98,9 @@ export interface EventFigure {
 }
 
 const EVENTS = 10;
-const ASKED = 30;
+const ASKED = 15;
 
-/** Of the events that are given, those that most customers were at. */
+/** Of the first events that are given, those that most customers were at. */
 export async function topEvents(
   { firestore }: Backend,
   events: { eventId: string; name: string }[],

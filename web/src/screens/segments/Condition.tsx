@@ -43,28 +43,36 @@ export function Condition(props: {
   const [kind = "tag"] = Object.keys(row.leaf);
   const set = (leaf: SegmentNode) => change({ ...row, leaf });
   return (
-    <Group gap="xs" align="end" role="group" aria-label={KINDS[kind]?.label ?? kind}>
-      <Switch
-        label="not"
-        checked={row.not}
-        mb={8}
-        onChange={(event) => change({ ...row, not: event.currentTarget.checked })}
-      />
-      <NativeSelect
-        aria-label="Condition"
-        value={kind}
-        data={Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
-        onChange={(event) => {
-          const next = event.currentTarget.value;
-          set({ [next]: KINDS[next]?.fresh });
-        }}
-      />
-      <Value
-        kind={kind}
-        value={row.leaf[kind]}
-        set={(value) => set({ [kind]: value })}
-        saved={props.saved}
-      />
+    <Group
+      gap="xs"
+      align="start"
+      wrap="nowrap"
+      justify="space-between"
+      role="group"
+      aria-label={KINDS[kind]?.label ?? kind}
+    >
+      <Group gap="xs">
+        <Switch
+          label="not"
+          checked={row.not}
+          onChange={(event) => change({ ...row, not: event.currentTarget.checked })}
+        />
+        <NativeSelect
+          aria-label="Condition"
+          value={kind}
+          data={Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            set({ [next]: KINDS[next]?.fresh });
+          }}
+        />
+        <Value
+          kind={kind}
+          value={row.leaf[kind]}
+          set={(value) => set({ [kind]: value })}
+          saved={props.saved}
+        />
+      </Group>
       <ActionIcon
         variant="default"
         size="lg"

@@ -13,11 +13,11 @@ import { IconDownload, IconPlus } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { doc } from "firebase/firestore";
 import { useEffect, useRef, useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { filled, KINDS, nodeOf, rowOf, rowsOf, type Simple } from "../../api/builder";
 import { call, download, refusalOf, saveFile } from "../../api/calls";
 import { useDocument } from "../../api/live";
-import { useEvents, useTagLabels } from "../../api/queries";
+import { useEvents, useSegments, useTagLabels } from "../../api/queries";
 import type { Counted, CustomersPage, Segment, SegmentNode } from "../../api/types";
 import { inWords } from "../../api/words";
 import { useMay } from "../../app/session";
@@ -29,7 +29,6 @@ import { notifyDone, notifyError } from "../../ui/notify";
 import { SegmentInput } from "../../ui/SegmentInput";
 import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
 import { Condition } from "./Condition";
-import { useSegments } from "./saved";
 
 const NEW = "new";
 const SAMPLE = 5;
@@ -44,8 +43,19 @@ export default function SegmentEditor() {
   if (segmentId === NEW) return <Editor key={NEW} saved={null} />;
   if (saved.error) return <ErrorNotice error={saved.error} />;
   if (saved.data === undefined) return <Rows />;
-  if (saved.data === null) return <Empty title="There is no such segment." />;
+  if (saved.data === null) return <Gone />;
   return <Editor key={segmentId} saved={saved.data} />;
+}
+
+function Gone() {
+  return (
+    <>
+      <PageHead title="Segment" />
+      <Empty title="There is no such segment any more.">
+        <Link to="/segments">All segments</Link>
+      </Empty>
+    </>
+  );
 }
 
 /** What was asked last, in the form in which it was written: as text, or by the builder. */
@@ -114,7 +124,7 @@ function Editor({ saved }: { saved: Segment | null }) {
               <Text size="xl" fw={700} data-testid="count">
                 {refused ? "–" : told ? plural(told.count, "customer") : "…"}
               </Text>
-              {counted.isFetching && <Loader size="xs" aria-label="Counting" />}
+              {counted.isFetching && <Loader size="xs" role="img" aria-label="Counting" />}
             </Group>
             {told && !refused && <InWords segment={told.segment} />}
             {known && <Sample segment={known.segment} />}

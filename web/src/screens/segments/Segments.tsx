@@ -1,17 +1,42 @@
 import { ActionIcon, Button, Table, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
-import type { Segment } from "../../api/types";
+import { useSegments } from "../../api/queries";
+import type { Counted, Segment } from "../../api/types";
 import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
 import { Confirm } from "../../ui/Confirm";
-import { number, time } from "../../ui/format";
+import { dateOf, number, time } from "../../ui/format";
 import { notifyDone } from "../../ui/notify";
 import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
-import { useSegments } from "./saved";
+
+const HOUR = 3_600_000;
+
+/** How many are in a segment; counted again, and so kept, where nobody has for an hour. */
+function LastCount({ segment }: { segment: Segment }) {
+  const backend = useBackend();
+  const { segmentId, lastCount, lastCountAt } = segment;
+  const old = !lastCountAt || Date.now() - dateOf(lastCountAt).getTime() > HOUR;
+  const counting = useQuery({
+    queryKey: ["count", segmentId, segment.text],
+    queryFn: () => call<Counted>(backend, "count_segment", { segment: { segment: segmentId } }),
+    enabled: old,
+    staleTime: HOUR,
+    retry: false,
+  });
+  const count = counting.data?.count ?? lastCount;
+  return (
+    <>
+      {count === null ? (counting.isFetching ? "…" : "–") : number(count)}
+      <Text size="sm" c="dimmed">
+        {lastCountAt ? time(lastCountAt) : ""}
+      </Text>
+    </>
+  );
+}
 
 export default function Segments() {
   const backend = useBackend();
@@ -72,10 +97,7 @@ export default function Segments() {
                     </Text>
                   </Table.Td>
                   <Table.Td ta="right" className="figures">
-                    {one.lastCount === null ? "–" : number(one.lastCount)}
-                    <Text size="sm" c="dimmed">
-                      {one.lastCountAt ? time(one.lastCountAt) : ""}
-                    </Text>
+                    <LastCount segment={one} />
                   </Table.Td>
                   {editor && (
                     <Table.Td>
@@ -98,6 +120,7 @@ export default function Segments() {
         opened={leaving !== null}
         title={`Delete ${leaving?.name ?? ""}?`}
         action="Delete"
+        danger
         pending={remove.isPending}
         error={remove.error}
         close={() => {

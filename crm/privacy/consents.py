@@ -1,0 +1,84 @@
+"""Records of consent: what a customer's addresses and accounts have decided about marketing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crm.documents import Data, Query, Store
+from crm.identity import Keyring
+from crm.lookup import READING, Who, find_customer
+from crm.planning import CONSENTS
+from crm.privacy.subject import Subject, read_subject
+from crm.privacy.values import plain
+from crm.retry import Patience
+from crm.tokens import PageTokens, Scope
+from crm.wire import Json
+
+
+def shown(subject: Subject, record: Data) -> dict[str, Json]:
+    """Give a record of consent.
+
+    Without its evidence where the address was another customer's before: it may be theirs.
+    """
+    key = record["identity"]
+    return {
+        "address": subject.addresses.get(key),
+        "userId": subject.users.get(key),
+        "status": record["status"],
+        "at": plain(record["at"]),
+        "source": record["source"],
+        "evidence": None if subject.had_another_owner(key) else plain(record["evidence"]),
+    }
+
+
+def list_consents(
+    store: Store,
+    keys: Keyring,
+    tokens: PageTokens,
+    caller: str,
+    who: Who,
+    page_size: int,
+    page_token: str | None = None,
+    patience: Patience = READING,
+) -> Mapping[str, object]:
+    """Answer a page of a customer's records of consent, newest first; ids break ties.
+
+    Args:
+        store: The database; a page is of one moment.
+        keys: The installation's keyring.
+        tokens: Signs page tokens.
+        caller: The uid of who asks.
+        who: Whose.
+        page_size: At most so many records.
+        page_token: Where to go on.
+        patience: How long to try.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`page-token`, or for a
+            malformed address).
+        Conflict, Transient: Not settled before the deadline.
+    """
+    scope = Scope(caller, "list_consents", {who.kind: who.value})
+    after = None
+    if page_token is not None:
+        at, record_id = tokens.read(scope, page_token)
+        after = (datetime.fromisoformat(at), record_id)
+    view = patience.insist(store.frozen)
+    customer_id, _ = find_customer(view, keys, who, patience)
+    subject = patience.insist(lambda: read_subject(view, customer_id))
+    query = Query(
+        CONSENTS,
+        (("identity", "in", subject.keys),),
+        ("at", "desc"),
+        limit=page_size + 1,  # one more tells whether there is a next page
+        after=after,
+    )
+    found = patience.insist(lambda: view.find(query)) if subject.keys else []
+    page = found[:page_size]
+    more = len(found) > page_size
+    last = [page[-1].fields["at"].isoformat(), page[-1].id] if more else []
+    return {
+        "consents": [{"consentId": one.id, **shown(subject, one.fields)} for one in page],
+        "nextPageToken": tokens.issue(scope, last) if more else None,
+    }

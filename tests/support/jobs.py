@@ -1,0 +1,69 @@
+"""A job that counts, for tests of what may happen to jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from crm import jobs
+from crm.access import Role
+from crm.documents import Put, Replace
+from crm.jobs import Job, Keeps, Kind, Progress
+from crm.planning import JOBS
+from crm.runner import Runner
+from tests.support.world import World
+
+KIND = "count"
+
+
+def counting(runner: Runner, job: Job) -> Progress:
+    """Count to `arguments.to` in a document, one at a time."""
+    path = "crmTest/counter"
+    at = job.cursor or 0
+    counter = runner.store.read([path])[path]
+    value = counter.fields.get("value", 0) + 1
+    write = Replace(path, {"value": value}, counter.version) if counter.exists else None
+    last = at + 1 == job.arguments["to"]
+    return Progress(
+        cursor=at + 1,
+        done=1,
+        total=job.arguments["to"],
+        counts={"counted": 1, "even": int(value % 2 == 0)},
+        finished=last,
+        writes=[write or Put(path, {"value": value})],
+    )
+
+
+def kind(step: jobs.Step, keeps: Keeps = "place") -> Kind:
+    """A kind of job that an editor may begin, stop and take up again."""
+    return Kind(step, Role.EDITOR, stoppable=True, keeps=keeps)
+
+
+@dataclass
+class Bench:
+    """A world with a counter, and jobs that count."""
+
+    world: World = field(default_factory=World)
+    step: Callable[[Runner, Job], Progress] = counting
+    keeps: Keeps = "place"
+
+    def start(self, to: int = 3) -> str:
+        self.world.runner = replace(self.world.runner, actor="u1-staff")
+        return jobs.start(
+            self.world.runner, self.world.queue.append, KIND, {"to": to}, action="test.count"
+        )
+
+    @property
+    def kinds(self) -> jobs.Kinds:
+        return {KIND: kind(self.step, self.keeps)}
+
+    def run(self, job_id: str, seconds: float = 60, steps: int | None = None) -> bool:
+        system = replace(self.world.runner, actor="system")
+        return jobs.run(system, self.kinds, job_id, seconds, steps)
+
+    def document(self, job_id: str) -> dict[str, object]:
+        return self.world.store.all(JOBS)[job_id]
+
+    @property
+    def counted(self) -> int:
+        return int(self.world.store.all("crmTest").get("counter", {}).get("value", 0))

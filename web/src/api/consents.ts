@@ -1,0 +1,58 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useBackend } from "../backend";
+import { call } from "./calls";
+import type { Consent } from "./types";
+
+/** One decision, for as many addresses and accounts as it was made for. */
+export interface Decision extends Omit<Consent, "address" | "userId"> {
+  of: string[];
+}
+
+/** Put the records of one decision together: there is one for each address and account. */
+export function decisionsOf(records: Consent[]): Decision[] {
+  const decisions = new Map<string, Decision>();
+  for (const { address, userId, ...record } of records) {
+    const { at, status, source, evidence } = record;
+    const key = JSON.stringify([at, status, source, evidence]);
+    const of = address ?? (userId ? `account ${userId}` : null);
+    const decision = decisions.get(key) ?? { ...record, of: [] };
+    if (of) decision.of.push(of);
+    decisions.set(key, decision);
+  }
+  return [...decisions.values()];
+}
+
+const SOURCES: Record<string, string> = {
+  order: "ticked in an order",
+  staff: "recorded by staff",
+  unsubscribe: "by the link in a newsletter",
+  suppression: "the address had withdrawn before",
+};
+
+export const sourceOf = (source: string): string => SOURCES[source] ?? source;
+
+/** Write evidence as one text. */
+export function evidenceOf(evidence: Consent["evidence"]): string | null {
+  if (evidence === null || typeof evidence === "string") return evidence;
+  const { orderId, ...texts } = evidence;
+  if (orderId && !Object.keys(texts).length) return `Order ${orderId}`;
+  return Object.entries(evidence)
+    .map(([name, text]) => `${name}: ${text}`)
+    .join("\n");
+}
+
+/** What a customer decided about newsletters, the latest first. */
+export function useConsents(customerId: string, version: number) {
+  const backend = useBackend();
+  return useInfiniteQuery({
+    queryKey: ["consents", customerId, version],
+    queryFn: ({ pageParam }) =>
+      call<{ consents: Consent[]; nextPageToken: string | null }>(backend, "list_consents", {
+        customerId,
+        pageToken: pageParam,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextPageToken,
+    placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
+  });
+}

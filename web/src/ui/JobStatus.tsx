@@ -1,0 +1,49 @@
+import { Button, Group, Progress, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { call } from "../api/calls";
+import { actionOf, amountOf, isOver, kindOf, stateOf } from "../api/jobs";
+import type { Job } from "../api/types";
+import { useMayAny } from "../app/session";
+import { useBackend } from "../backend";
+import { number } from "./format";
+import { notifyError } from "./notify";
+
+/** How far long work is, with what can be done to it. */
+export function JobStatus({ job }: { job: Job }) {
+  const backend = useBackend();
+  const action = actionOf(job, useMayAny());
+  const act = useMutation({
+    mutationFn: (name: "cancel" | "retry") => call(backend, `${name}_job`, { jobId: job.jobId }),
+    onError: notifyError,
+  });
+  const over = isOver(job);
+  const percent = job.total ? Math.min(100, (100 * job.done) / job.total) : 0;
+  const value = job.state === "done" ? 100 : percent;
+  const colour = job.state === "failed" ? "red" : job.state === "done" ? "teal" : "blue";
+  return (
+    <Stack gap={4}>
+      <Progress
+        value={Math.max(value, over ? 4 : 8)}
+        animated={!over}
+        color={colour}
+        aria-label={`${kindOf(job)}: progress`}
+      />
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <Text size="sm" className="figures">
+          {amountOf(job, number)}, {stateOf(job)}
+        </Text>
+        {action && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            flex="none"
+            loading={act.isPending}
+            onClick={() => act.mutate(action)}
+          >
+            {action === "cancel" ? "Cancel" : "Try again"}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}

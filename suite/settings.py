@@ -36,8 +36,11 @@ HEAP = "-XX:MaxRAMPercentage=50"
 where that is full. By itself Java takes a quarter of the machine's memory at most.
 """
 
-IDLE_WORKERS, IDLE_SECONDS = 10, 10
-"""Processes of functions that stay although nobody has called them for so long."""
+IDLE_SECONDS = 10
+"""Without a call for so long a function's process makes way, where there are more than fit."""
+
+WORKER_BYTES = 90 * 2**20
+LEAST_WORKERS = 8
 
 DISCOVERY_SECONDS = 60
 """For importing the functions' source; firebase-tools gives 10, and a cold import can take it."""
@@ -120,12 +123,18 @@ def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -
         "CI": "1",
     }
     env.setdefault("JDK_JAVA_OPTIONS", HEAP)
-    env.setdefault("SUITE_IDLE_WORKERS", str(IDLE_WORKERS))
+    env.setdefault("SUITE_IDLE_WORKERS", str(idle_workers()))
     env.setdefault("SUITE_IDLE_SECONDS", str(IDLE_SECONDS))
     env.pop("FIRESTORE_EMULATOR_BINARY_PATH", None)
     if jar:
         env["FIRESTORE_EMULATOR_BINARY_PATH"] = str(jar)
     return env
+
+
+def idle_workers() -> int:
+    """Say how many idle processes of functions may stay: a quarter of the machine's memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(LEAST_WORKERS, memory // 4 // WORKER_BYTES)
 
 
 def _emulators(config: Mapping[str, Any], ports: Ports) -> dict[str, Any]:

@@ -207,6 +207,8 @@ def test_the_suite_runs_without_the_developers_credentials(
     env = suite_env(tmp_path, None, tmp_path, 2)
     assert not {"GOOGLE_APPLICATION_CREDENTIALS", "FIRESTORE_EMULATOR_HOST"} & set(env)
     assert env["PATH"].startswith(f"{tmp_path}/bin{os.pathsep}")
+    assert env["JDK_JAVA_OPTIONS"] == "-XX:MaxRAMPercentage=50"
+    assert int(env["SUITE_IDLE_WORKERS"]) >= 8
 
 
 def test_addresses_survive_the_environment(tmp_path: Path) -> None:

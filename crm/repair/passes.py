@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -69,7 +69,7 @@ def passes(runner: Runner) -> list[Pass]:
         Pass(users.path, users.path, users.stretch, users.handle),
         Pass(orders.path, orders.path, orders.stretch, orders.handle),
         _pass(runner, QUARANTINE, _listed, rows.plan_listed),
-        Pass(SUMS, CUSTOMERS, partial(_everyone, runner), recount),
+        Pass(SUMS, CUSTOMERS, partial(_uncounted, runner), recount),
     ]
 
 
@@ -107,9 +107,14 @@ def _listed(_runner: Runner, found: Sequence[Snapshot]) -> list[str]:
     return [one.id for one in found]  # few, and each takes one reading
 
 
-def _everyone(runner: Runner, low: str | None, most: int) -> Found:
-    found, following = _page(runner, CUSTOMERS, low, most, keys_only=True)
-    return Found(len(found), [one.id for one in found], following)
+def _uncounted(runner: Runner, low: str | None, most: int) -> Found:
+    """Count a page of customers at one moment, and give those that are not as they should be."""
+    patience = runner.patience
+    view = patience.insist(runner.store.frozen)
+    found, following = _page(replace(runner, store=view), CUSTOMERS, low, most)
+    counted = sums.count_anew(view, patience, found, runner.now())
+    suspects = [one.customer.id for one in counted if one.changed or one.crowded]
+    return Found(len(found), suspects, following)
 
 
 class _Host:
@@ -150,11 +155,13 @@ class _Recount:
 
     def __call__(self, customer_id: str) -> bool:
         done = self._runner.patience.insist(lambda: self._once(customer_id))
+        if done is None:
+            return False
         sync = Sync(self._runner)
         fitted = [sync.sync_order(order_id, refit=True) for order_id in done.crowded]
         return done.changed or any(fitted)
 
-    def _once(self, customer_id: str) -> sums.Recounted:
+    def _once(self, customer_id: str) -> sums.Recounted | None:
         view = self._view = self._view or self._runner.store.frozen()
         try:
             return sums.recount(self._runner, view, customer_id)
@@ -164,10 +171,10 @@ class _Recount:
 
 
 def _page(
-    runner: Runner, collection: str, low: str | None, most: int, *, keys_only: bool = False
+    runner: Runner, collection: str, low: str | None, most: int
 ) -> tuple[list[Snapshot], str | None]:
     where = between(BY_ID[0], (low, None))
-    query = Query(collection, where, BY_ID, most + 1, keys_only=keys_only)
+    query = Query(collection, where, BY_ID, most + 1)
     found = runner.patience.insist(partial(runner.store.find, query))
     return found[:most], found[most].id if len(found) > most else None
 

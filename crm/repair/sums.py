@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from datetime import datetime
+from functools import partial
+from typing import Final, TypeVar
 
 from crm.customer import Customer
 from crm.directory import UserIdentity
@@ -25,17 +27,23 @@ NOW = Patience(seconds=0)
 """For readings of a moment that is given up as soon as something is in the way."""
 
 
+IN_QUERY: Final = 30
+"""Values of one Firestore `in` query, and parts of one customer."""
+
+
 @dataclass(frozen=True)
 class Recounted:
-    """What a recount has done.
+    """A customer, counted anew.
 
     Attributes:
-        changed: Whether the customer was written.
+        customer: As its orders and users make it.
+        changed: Whether it was not like that.
         crowded: Orders with events that found no room on the customer, and would now.
     """
 
-    changed: bool = False
-    crowded: Sequence[str] = ()
+    customer: Customer
+    changed: bool
+    crowded: Sequence[str]
 
 
 def add_up(parts: Mapping[str, Part], rows: Iterable[Snapshot]) -> dict[str, Part]:
@@ -48,13 +56,54 @@ def add_up(parts: Mapping[str, Part], rows: Iterable[Snapshot]) -> dict[str, Par
     return summed
 
 
-def recount(runner: Runner, view: Store, customer_id: str) -> Recounted:
+def count_anew(
+    view: Store, patience: Patience, found: Iterable[Snapshot], now: datetime
+) -> Iterator[Recounted]:
+    """Count customers anew, those with few parts together: a query takes so many of them.
+
+    Args:
+        view: The moment at which the customers were read.
+        patience: How long to try.
+        found: Customers.
+        now: The time.
+
+    Errors:
+        Conflict, Transient: Not read before the deadline.
+    """
+    for some in _together(found):
+        customers = [Customer.from_data(one.id, one.fields) for one in some]
+        parts = {name: part for one in customers for name, part in one.parts.items()}
+        crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
+        summed = _summed(view, patience, parts, crowded)
+        paths = [f"{IDENTITIES}/{part.key}" for part in parts.values() if part.uid]
+        users = patience.insist(partial(view.read, paths))
+        for snapshot, customer in zip(some, customers, strict=True):
+            held = {
+                name: _with_user(_with_orders(part, summed[name]), users)
+                for name, part in customer.parts.items()
+            }
+            counted = replace(customer, parts=held)
+            said = counted.to_data(now)
+            changed = any(
+                snapshot.fields.get(name) != value
+                for name, value in said.items()
+                if name != "updatedAt"
+            )
+            rows = [row for name in customer.parts for row in crowded[name]]
+            waiting = [row.id for row in rows if _finds_room(counted, row)]
+            yield Recounted(counted, changed, waiting)
+
+
+def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     """Hold a customer to its orders and its users as they are at one moment.
 
     Args:
         runner: Commits, if the customer is still as it was at that moment.
         view: The moment.
-        customer_id: The customer; one that is not there has nothing wrong.
+        customer_id: The customer.
+
+    Returns:
+        What it was counted to; None where there is no such customer.
 
     Errors:
         Conflict, Transient: Not done: take a later moment.
@@ -62,43 +111,52 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted:
     path = f"{CUSTOMERS}/{customer_id}"
     snapshot = view.read([path])[path]
     if snapshot.data is None:
-        return Recounted()
-    customer = Customer.from_data(customer_id, snapshot.data)
-    crowded: list[Snapshot] = []
-    summed = _summed(view, customer, crowded)
-    users = view.read(f"{IDENTITIES}/{part.key}" for part in customer.parts.values() if part.uid)
-    parts = {
-        part_id: _with_user(_with_orders(part, summed[part_id]), users)
-        for part_id, part in customer.parts.items()
-    }
-    counted = replace(customer, parts=parts)
-    waiting = [row.id for row in crowded if _finds_room(counted, row)]
-    said = counted.to_data(runner.now())
-    if all(snapshot.data.get(name) == value for name, value in said.items() if name != "updatedAt"):
-        return Recounted(crowded=waiting)
+        return None
+    (counted,) = count_anew(view, NOW, [snapshot], runner.now())
 
     def plan(reading: Reading, context: Context) -> RepairPlan:
         if reading.document(path).version != snapshot.version:
             raise Conflict(f"customer {customer_id} has changed")
         draft = Draft(reading, context.now)
-        draft.put_customer(counted)
+        draft.put_customer(counted.customer)
         return RepairPlan(draft.writes())
 
-    runner.store.commit(runner.work_out(plan, Reading()).writes)
-    return Recounted(changed=True, crowded=waiting)
+    if counted.changed:
+        runner.store.commit(runner.work_out(plan, Reading()).writes)
+    return counted
 
 
-def _summed(view: Store, customer: Customer, crowded: list[Snapshot]) -> dict[str, Part]:
-    """Add up the customer's rows, a page in memory at a time; note those over the limit."""
-    parts = {part_id: Part(part.key) for part_id, part in customer.parts.items()}
+def _together(found: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:
+    """Give customers in groups whose parts one query can name."""
+    some: list[Snapshot] = []
+    held = 0
+    for one in found:
+        parts = len(one.fields["parts"])
+        if some and held + parts > IN_QUERY:
+            yield some
+            some, held = [], 0
+        some.append(one)
+        held += parts
+    if some:
+        yield some
+
+
+def _summed(
+    view: Store,
+    patience: Patience,
+    parts: Mapping[str, Part],
+    crowded: Mapping[str, list[Snapshot]],
+) -> dict[str, Part]:
+    """Add up the rows of parts, a page in memory at a time; note those over the limit."""
+    empty = {name: Part(part.key) for name, part in parts.items()}
 
     def rows() -> Iterable[Snapshot]:
-        for row in walk(view, NOW, Query(ORDERS, (("partId", "in", tuple(sorted(parts))),))):
+        for row in walk(view, patience, Query(ORDERS, (("partId", "in", tuple(sorted(parts))),))):
             if row.fields["overLimit"]:
-                crowded.append(row)
+                crowded[row.fields["partId"]].append(row)
             yield row
 
-    return add_up(parts, rows()) if parts else {}
+    return add_up(empty, rows()) if parts else {}
 
 
 def _with_orders(held: Part, summed: Part) -> Part:

@@ -303,15 +303,34 @@ def replaced(was: Snapshot, data: Data) -> Replace:
 
 
 def difference(before: Data, after: Data) -> dict[str, object]:
-    """Give the fields that change; of the facets, more than a hundred, the single keys."""
-    changes = {
-        name: value for name, value in after.items() if name not in before or before[name] != value
+    """Give the fields that change, each by its path; in a map of which something stays, its keys.
+
+    So an order of somebody with hundreds of events names the one that changes.
+    """
+    changes: dict[str, object] = {}
+    for name, value in after.items():
+        if name not in before:
+            changes[name] = value
+        elif before[name] != value:
+            changes |= _inside(name, before[name], value)
+    return changes
+
+
+def _inside(path: str, before: object, after: object) -> dict[str, object]:
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return {path: after}
+    changes: dict[str, object] = {
+        key_path(path, key): REMOVED for key in before if key not in after
     }
-    facets, held = changes.pop("facets", None), before.get("facets", {})
-    if facets is None:
-        return changes
-    return (
-        changes
-        | {key_path("facets", key): facets[key] for key in facets if key not in held}
-        | {key_path("facets", key): REMOVED for key in held if key not in facets}
-    )
+    stays = False
+    for key, value in after.items():
+        there = key_path(path, key)
+        if key not in before:
+            changes[there] = value
+        elif before[key] == value:
+            stays = True
+        else:
+            inner = _inside(there, before[key], value)
+            stays = stays or inner.keys() != {there}
+            changes |= inner
+    return changes if stays else {path: after}

@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bench.bill import Bill, Counting
-from crm.documents import Replace, Write
-from crm.planning import CUSTOMERS, difference
+from crm.documents import REMOVED, Replace, Write
+from crm.planning import CUSTOMERS, difference, replaced
 from crm.sync import Sync
 from crm.whereabouts import Whereabouts
 from tests.support.hosts import order, user
+from tests.support.memory import MemoryStore
 from tests.support.world import World
 
 
@@ -125,7 +128,39 @@ def test_an_order_brings_what_it_changes_alone(world: Watched) -> None:
         ({"a": 1}, {"a": 1, "b": None}, {"b": None}),
         ({"a": 1}, {"a": 1}, {}),
         ({"facets": {"x": True}}, {"facets": {"x": True, "y": True}}, {"facets.`y`": True}),
+        ({"m": {"x": 1, "y": 2}}, {"m": {"y": 2}}, {"m.`x`": REMOVED}),
+        ({"m": {"x": 1}}, {"m": {}}, {"m": {}}),
+        ({"m": {"x": 1}}, {"m": {"x": 2}}, {"m": {"x": 2}}),
+        ({"m": {"x": {"p": 1, "q": 2}}}, {"m": {"x": {"p": 1}}}, {"m.`x`.`q`": REMOVED}),
+        (
+            {"m": {"x": {"p": 1, "q": 2}}},
+            {"m": {"x": {"p": 0, "q": 0}}},
+            {"m": {"x": {"p": 0, "q": 0}}},
+        ),
+        ({"m": {"x": {"p": 1}, "y": 3}}, {"m": {"x": 0, "y": 3}}, {"m.`x`": 0}),
     ],
 )
 def test_a_difference(before: Any, after: Any, changes: Any) -> None:
     assert difference(before, after) == changes
+
+
+MAPS: st.SearchStrategy[Any] = st.dictionaries(
+    st.text("ab.`\\~ é0", min_size=1, max_size=3),
+    st.recursive(
+        st.integers(0, 2) | st.none() | st.lists(st.integers(0, 1), max_size=2),
+        lambda inner: st.dictionaries(st.text("ab.`\\~ é0", min_size=1, max_size=3), inner),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+@given(MAPS, MAPS)
+@example({"x": {"a": 1}}, {})
+def test_a_difference_leads_from_one_to_the_other(before: Any, after: Any) -> None:
+    store = MemoryStore()
+    store.put("c/d", {"map": before})
+    (was,) = store.read(["c/d"]).values()
+    store.commit([replaced(was, {"map": after})])
+    (now,) = store.read(["c/d"]).values()
+    assert now.data == {"map": after}

@@ -6,7 +6,7 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check up exec format lint types storms stateful points bench clean
+.PHONY: help setup installed demo browser test check up exec format lint types storms stateful points bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -40,7 +40,10 @@ web/dist/index.html: web/node_modules/.ready $(CONSOLE) crm.toml
 demo: setup ## Real orders become customers, before your eyes
 	@$(BIN)/python -m demo
 
-test: setup ## Every test: unit, property, live suite, rules, the console
+browser: setup
+	@$(BIN)/python -m suite.chromium
+
+test: setup $(if $(filter tests tests/browser%,$(TESTS)),browser) ## Every test: unit, property, live suite, rules, the console
 	@$(if $(filter tests,$(TESTS)),npm test --prefix web --silent)
 	@$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, Final
 
 from google.cloud.firestore import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from rich.console import Console
 
 from bench.crowd import NOW, customers
@@ -34,8 +34,9 @@ from crm.searching import search_customers
 from crm.store import FirestoreStore
 from crm.tokens import PageTokens
 from suite import Suite, start_suite
+from suite.chromium import launched
 from tests.support.auth import sign_up
-from tests.support.console import Desk, launched
+from tests.support.console import Desk
 
 CONTENT: Final = 2.0
 """Seconds within which there shall be something to read."""
@@ -217,7 +218,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     options = arguments.parse_args()
     console = Console(width=140)
-    with start_suite() as suite, sync_playwright() as playwright, launched(playwright) as chromium:
+    with start_suite() as suite, launched() as chromium:
         os.environ.update(suite.env)
         console.print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         for table in measured(chromium, suite, options.customers, options.rounds):

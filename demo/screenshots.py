@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from demo.errors import DemoError
 from demo.seed import PASSWORD, seed
 from demo.staff import Staff
 from suite import Suite, start_suite
+from suite.chromium import launched
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 PATIENCE: Final = 120_000  # milliseconds
 WIDTHS: Final = {"console": 1280, "phone": 390}
-FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 SCREENS: Final = {
     "overview": "/",
     "customers": "/customers?segment=order_count >= 3",
@@ -49,17 +46,12 @@ QUESTION: Final = "tag:loyal and last_order_at >= 1998-01-01 and not unsubscribe
 
 def main() -> None:
     """Take the pictures."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        raise DemoError("There is no Chromium: install Debian's package, or name one in CHROMIUM.")
     IMAGES.mkdir(exist_ok=True)
-    with start_suite() as suite, sync_playwright() as playwright:
+    with launched() as browser, start_suite() as suite:
         seed(suite)
         customer = furnish(suite)
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for name, width in WIDTHS.items():
             take(browser, suite, name, width, {**SCREENS, "customer": f"/customers/{customer}"})
-        browser.close()
 
 
 def furnish(suite: Suite) -> str:

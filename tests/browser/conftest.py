@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from crm.access import Role
+from suite.chromium import launched
+from suite.errors import SuiteError
 from suite.running import Suite
 from tests.support.auth import sign_up
-from tests.support.console import Desk, find_chromium, launched
+from tests.support.console import Desk
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    if not find_chromium():
-        pytest.skip("No Chromium: install Debian's package chromium, or name one in CHROMIUM.")
-    with sync_playwright() as playwright, launched(playwright) as browser:
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(launched())
+        except SuiteError as error:
+            pytest.skip(str(error))
         yield browser
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from suite.running import Suite
 from tests.support.auth import Person
@@ -19,33 +16,6 @@ PATIENCE = 1000 * float(os.environ.get("CRM_TEST_PATIENCE", "120"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 expect.set_options(timeout=PATIENCE)
-
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def find_chromium() -> str | None:
-    """Where there is one on this machine; `CHROMIUM` can say."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-
-
-@contextmanager
-def launched(playwright: Playwright) -> Iterator[Browser]:
-    """This machine's Chromium, for as long as the context lasts."""
-    browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-    try:
-        yield browser
-    finally:
-        browser.close()
 
 
 class Desk:

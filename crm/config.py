@@ -98,6 +98,15 @@ def _no_caret(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return sources
 
 
+def _some(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    if not sources:
+        raise ValueError(
+            "no order can be read without it: name a field, or a constant for all of them, such as"
+            ' { const = "EUR" }'
+        )
+    return sources
+
+
 def _collection(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError('write a collection path such as "orders"')
@@ -117,6 +126,7 @@ def _collection(value: object) -> str:
 
 ItemField = Annotated[tuple[Source, ...], PlainValidator(_sources)]
 Field = Annotated[ItemField, AfterValidator(_no_caret)]
+NeededField = Annotated[Field, AfterValidator(_some)]
 CollectionPath = Annotated[str, PlainValidator(_collection)]
 
 
@@ -173,13 +183,19 @@ class OrderFields(_FieldTable):
     user_id: Field = _at("userId")
     name: Field = _at("name")
     phone: Field = _at("phone")
-    status: Field = _at("status")
-    total: Field = _at("total")
+    status: NeededField = _at("status")
+    total: NeededField = _at("total")
     refunded: Field = _at("refunded")
-    currency: Field = _at("currency")
+    currency: NeededField = _at("currency")
     created_at: Field = _at("createdAt")
     marketing_opt_in: Field = _at("marketingOptIn")
     items: Field = _at("items")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> OrderFields:
+        if not (self.email or self.user_id):
+            raise ValueError("name the field of the buyer's address (email), uid (userId), or both")
+        return self
 
 
 class ItemFields(_FieldTable):
@@ -208,7 +224,9 @@ class StatusWords(_Table):
     )
 
     @model_validator(mode="after")
-    def _disjoint(self) -> StatusWords:
+    def _checked(self) -> StatusWords:
+        if not self.counted:
+            raise ValueError("counted: list at least one word, or no order ever counts")
         both = sorted(set(self.counted) & set(self.not_counted))
         if both:
             raise ValueError(f'put "{both[0]}" in counted or in not_counted, not in both')

@@ -145,12 +145,15 @@ def _value(
     data: Mapping[str, object],
     order: Mapping[str, object] | None = None,
 ) -> object:
-    """Return the first value that is there and not null, else None."""
+    """Return the first value that is there and neither null nor a blank, else the blank or None."""
+    blank = None
     for source in sources:
         value = _one(source, order if source.from_order and order is not None else data)
-        if value is not None:
+        if isinstance(value, str) and not value.strip():
+            blank = value
+        elif value is not None:
             return value
-    return None
+    return blank
 
 
 def _one(source: Source, data: Mapping[str, object]) -> object:

@@ -123,6 +123,8 @@ def test_reading_a_user_is_total(data: Mapping[str, object]) -> None:
         ({"email": " A@X.com ", "name": "Ada"}, User("a@x.com", "Ada")),
         ({"email": "a@x.com", "displayName": "Ada"}, User("a@x.com", "Ada")),
         ({"email": "a@x.com", "name": None, "displayName": "Ada"}, User("a@x.com", "Ada")),
+        ({"email": "a@x.com", "name": " ", "displayName": "Ada"}, User("a@x.com", "Ada")),
+        ({"email": "a@x.com", "name": "", "displayName": ""}, User("a@x.com", None)),
         ({"email": "a@x.com", "name": "Ada", "displayName": "A."}, User("a@x.com", "Ada")),
         ({"email": "a@x.com", "name": 7}, User("a@x.com", None)),
         ({"name": "Ada"}, User(None, "Ada")),

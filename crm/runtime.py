@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crm import config
 from crm.errors import ConfigError
 from crm.identity import Keyring
+from crm.turns import Turns
 from crm.whereabouts import Whereabouts
 
 if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
@@ -33,11 +34,13 @@ class Services:
         runner: Carries plans out.
         enqueue: Has a worker look at a job (see `jobs.Enqueue`).
         whereabouts: Whom events have led to so far.
+        turns: Who is at which customer.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def settings(self) -> Settings:
@@ -78,7 +81,7 @@ class Services:
         """The two calls that bring CRM-Lite up to the host's documents."""
         from crm.sync import Sync
 
-        return Sync(self.runner, whereabouts=self.whereabouts)
+        return Sync(self.runner, whereabouts=self.whereabouts, turn=self.turns.of)
 
 
 def keyring() -> Keyring:

@@ -7,7 +7,8 @@ from the reading. So duplicates, disorder, replays, backfill and repair are one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -37,11 +38,14 @@ class Sync:
         action: What the audit trail calls a user's sync that somebody asked for. None for events
             and repair, which bring nothing but what the host's documents say.
         whereabouts: Whom events have led to so far, in this process.
+        turn: Has one wait for others of this process who are at the same customer, by its id or
+            identity; by default nobody does.
     """
 
     runner: Runner
     action: str | None = None
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    turn: Callable[[str], AbstractContextManager[object]] = nullcontext
 
     def sync_order(
         self,
@@ -69,7 +73,8 @@ class Sync:
         named = self._named_by(told) if told is not None else ()
         changed = False
         while True:
-            plan = self._plan_order(order_id, deleted_after, self._ahead(named), refit)
+            with self.turn(self._seen(named) or named[0]) if named else nullcontext():
+                plan = self._plan_order(order_id, deleted_after, self._ahead(named), refit)
             changed = changed or bool(plan.writes)
             self._note(named, plan.writes)
             if plan.freed:
@@ -89,9 +94,12 @@ class Sync:
 
     def _ahead(self, named: Sequence[str]) -> tuple[Path, ...]:
         """Give what the plan of an order that names these identities will ask for, as it seems."""
-        seen = self.whereabouts.of(named[0]) if named else None
+        seen = self._seen(named)
         customer = [f"{CUSTOMERS}/{seen}"] if seen else []
         return (*(f"{IDENTITIES}/{key}" for key in named), *customer)
+
+    def _seen(self, named: Sequence[str]) -> str | None:
+        return self.whereabouts.of(named[0]) if named else None
 
     def _note(self, named: Sequence[str], writes: Sequence[Write]) -> None:
         """Remember whose an order was."""

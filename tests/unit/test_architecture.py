@@ -28,6 +28,7 @@ EDGES: Mapping[str, set[str]] = {
     },
     "accounts": {"firebase_admin", "google.auth.exceptions"},
     "runtime": set(),
+    "turns": set(),
     "calls": {"firebase_functions"},
     "serving": {"firebase_functions", "flask", "flask_cors"},
     "logs": {"flask"},
@@ -45,7 +46,7 @@ EDGES: Mapping[str, set[str]] = {
 """Rooms at the edge, each with what it alone may import."""
 
 INWARD: Mapping[str, set[str]] = {
-    "runtime": {"store", "accounts", "queue"},
+    "runtime": {"store", "accounts", "queue", "turns"},
     "queue": {"accounts"},
     "worker": {"runtime"},
     "scheduled": {"runtime"},

@@ -23,6 +23,11 @@ MAX_DISJUNCTIONS: Final = 30
 MAX_FILTERS: Final = 100
 """Of one query, all disjunctions counted (Firestore's limit)."""
 
+MOST_ALTERNATIVES: Final = 16
+MOST_FILTERS: Final = 48
+"""Of one query, where coarser ranges do as well. Firestore looks each alternative up, so that finer
+ranges take longer; beyond this they hardly spare a document."""
+
 MAX_STREAMS: Final = 3
 """Queries whose answers are merged: of each some documents are read in vain."""
 
@@ -70,7 +75,11 @@ def plan(node: Node, now: datetime) -> Plan:
         found = multiplied_out(wanted, nodes)
         return Plan(split(found.terms), found.exact) if found.fits() else None
 
-    if planned := finest(one_query):
+    def quick_query(nodes: int) -> Plan | None:
+        found = one_query(nodes)
+        return found if found and all(map(_quick, found.queries)) else None
+
+    if planned := finest(quick_query) or finest(one_query):
         return planned
     for streams in (MAX_STREAMS, 1):
         for nodes in _COARSE:
@@ -103,6 +112,10 @@ def fits(terms: Sequence[Keys], queries: int = 1) -> bool:
     """Whether alternatives go into one query, or so many."""
     filters = sum(map(len, terms))
     return len(terms) <= MAX_DISJUNCTIONS * queries and filters <= MAX_FILTERS * queries
+
+
+def _quick(terms: Terms) -> bool:
+    return len(terms) <= MOST_ALTERNATIVES and sum(map(len, terms)) <= MOST_FILTERS
 
 
 def split(terms: Sequence[Keys]) -> tuple[Terms, ...]:

@@ -14,7 +14,14 @@ from crm.documents import BY_ID
 from crm.facets import CEILING, Field
 from crm.segments.ast import All, AnyOf, Bounds, Node, Not, OrderCount, Tag, TotalSpend
 from crm.segments.counting import MOST_EDGES, MOST_QUERIES, plan_count
-from crm.segments.planner import MAX_STREAMS, fits, plan, query
+from crm.segments.planner import (
+    MAX_STREAMS,
+    MOST_ALTERNATIVES,
+    MOST_FILTERS,
+    fits,
+    plan,
+    query,
+)
 from crm.segments.ranges import Values, between, cover
 from crm.segments.text import parse_text
 from tests.support.segments import NOW, nodes
@@ -87,6 +94,22 @@ def test_how_many_alternatives_a_question_has(text: str, alternatives: int) -> N
     planned = plan(parse_text(text), NOW)
     assert sum(map(len, planned.queries)) <= alternatives
     assert len(planned.queries) == bool(alternatives)
+
+
+MANY_TAGS = " or ".join(f"tag:t{number}" for number in range(25))
+
+
+@pytest.mark.parametrize(
+    ("text", "quick"),
+    [
+        ("total_spend >= 99.50 USD and last_order_at >= 2024-01-03", True),
+        ("order_count >= 3 and total_spend >= 99.50 USD and last_order_at >= 2024-01-03", True),
+        (f"({MANY_TAGS}) and total_spend >= 99.50 USD", False),  # not with the coarsest range
+    ],
+)
+def test_ranges_beside_each_other_are_no_finer_than_is_quick(text: str, quick: bool) -> None:
+    (terms,) = plan(parse_text(text), NOW).queries
+    assert (len(terms) <= MOST_ALTERNATIVES and sum(map(len, terms)) <= MOST_FILTERS) is quick
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,8 @@ def _translation(error: Exception, reading: bool) -> CrmError | None:
     kinds = _kinds()
     if isinstance(error, RpcError):
         error = api.from_grpc_error(error)  # type: ignore[no-untyped-call]
+    if isinstance(error, kinds["stale"]) and isinstance(error.__cause__, kinds["away"]):
+        return Transient(type(error).__name__)  # the server of tokens is away
     if isinstance(error, (*kinds["refused"], *kinds["stale"])):
         return ConfigError(_REFUSED)
     if reading and isinstance(error, api.NotFound):  # a missing document is no error

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions as api
+from google.auth import exceptions as auth
 
 from crm import store as store_room
 from crm.documents import (
@@ -24,7 +25,7 @@ from crm.documents import (
     quoted,
     version_of,
 )
-from crm.errors import Conflict, Transient
+from crm.errors import ConfigError, Conflict, Transient
 from crm.store import FirestoreStore
 from tests.support.live import LiveWorld
 from tests.support.memory import MemoryStore
@@ -219,6 +220,17 @@ def test_a_frozen_view_is_found_again_by_its_moment(store: Store) -> None:
 def test_errors_are_translated(kind: type[Exception], expected: type[Exception]) -> None:
     with pytest.raises(expected), store_room._translated():
         raise kind("x")
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [(ConnectionResetError("metadata server"), Transient), (ValueError("revoked"), ConfigError)],
+)
+def test_credentials_that_cannot_be_renewed_just_now_are_no_mistake_of_the_installation(
+    cause: Exception, expected: type[Exception]
+) -> None:
+    with pytest.raises(expected), store_room._translated():
+        raise auth.RefreshError("x") from cause  # type: ignore[no-untyped-call]
 
 
 def test_a_service_that_is_away_is_transient(

@@ -218,6 +218,10 @@ class Host(RuleBasedStateMachine):
             faults.over()
         return acknowledged
 
+    def settled(self) -> bool:
+        """Have the queue work off what a killed worker has left: it changes customers, too."""
+        return not self.world.queue or self.tried(lambda: None)
+
     # --- Calls ---
 
     def call(self, name: str, who: str = "staff", /, **data: object) -> Any:

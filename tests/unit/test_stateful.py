@@ -107,6 +107,8 @@ class Shop(Host):
     @rule(first=pick, second=pick)
     def merges_and_undoes(self, first: int, second: int) -> None:
         """Which is as if nothing had been."""
+        if not self.settled():
+            return
         a, b = self.customer(first), self.customer(second)
         if not a or not b or a["id"] == b["id"] or self.world.faults.at:
             return
@@ -182,6 +184,8 @@ class Shop(Host):
 
     @rule(number=st.integers(0, len(QUESTIONS) - 1))
     def asks(self, number: int) -> None:
+        if not self.settled():
+            return
         segment, holds = QUESTIONS[number]
         found: list[str] = []
         token = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crm.consent import UNSUBSCRIBED, Decision, latest
-from crm.documents import Data
+from crm.documents import Data, Snapshot
 from crm.facets import facets
 from crm.part import Part, Source
 from crm.search import terms
@@ -149,6 +149,14 @@ class Customer:
             data["merges"]["byStaff"],
             data["updatedAt"],
         )
+
+
+def read_customer(snapshot: Snapshot) -> Customer | None:
+    """Read a document of the collection; None where it is no customer, but somebody's own."""
+    try:
+        return Customer.from_data(snapshot.id, snapshot.fields)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def public(customer_id: str, data: Data) -> dict[str, object]:

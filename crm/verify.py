@@ -13,7 +13,7 @@ from functools import partial
 from itertools import islice
 from typing import Final, TypeVar
 
-from crm.customer import Customer
+from crm.customer import Customer, read_customer
 from crm.directory import identity_from
 from crm.documents import Query, Snapshot, Store
 from crm.ledger import Entry
@@ -107,8 +107,12 @@ class _Check:
     def customers(self) -> Iterator[Fault]:
         """Each customer is what its parts say, its parts what their orders say."""
         for page in self._pages(CUSTOMERS):
-            found = {one.id: Customer.from_data(one.id, one.fields) for one in page}
+            read = {one.id: read_customer(one) for one in page}
+            found = {name: customer for name, customer in read.items() if customer}
             for snapshot in page:
+                if snapshot.id not in found:
+                    yield snapshot.path, "is not a customer"
+                    continue
                 stored, said = snapshot.fields, found[snapshot.id].to_data(self._runner.now())
                 wrong = sorted(key for key in said if stored.get(key) != said[key])
                 for name in wrong:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from crm.customer import read_customer
 from crm.documents import BY_ID, Path, Query, Snapshot, Store
 from crm.errors import Conflict
 from crm.planning import CUSTOMERS, IDENTITIES, LINKS, QUARANTINE, Context, Reading
@@ -89,8 +90,10 @@ def _pass(runner: Runner, collection: str, suspects: Suspects, plan: Plan) -> Pa
 
 
 def _customers(runner: Runner, found: Sequence[Snapshot]) -> list[str]:
-    there = _read(runner, (path for one in found for path in customers.points_to(one)))
-    return [one.id for one in found if not customers.points_right(one, there)]
+    read = [one for one in found if read_customer(one)]
+    there = _read(runner, (path for one in read for path in customers.points_to(one)))
+    right = {one.id for one in read if customers.points_right(one, there)}
+    return [one.id for one in found if one.id not in right]
 
 
 def _identities(runner: Runner, found: Sequence[Snapshot]) -> list[str]:
@@ -112,7 +115,8 @@ def _uncounted(runner: Runner, low: str | None, most: int) -> Found:
     patience = runner.patience
     view = patience.insist(runner.store.frozen)
     found, following = _page(replace(runner, store=view), CUSTOMERS, low, most)
-    counted = sums.count_anew(view, patience, found, runner.now())
+    read = [one for one in found if read_customer(one)]  # others were named by the first pass
+    counted = sums.count_anew(view, patience, read, runner.now())
     suspects = [one.customer.id for one in counted if one.changed or one.crowded]
     return Found(len(found), suspects, following)
 

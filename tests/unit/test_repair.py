@@ -316,3 +316,17 @@ def test_events_that_found_no_room_come_back_when_there_is_some() -> None:
         writes = world.store.writes
         mend(world)
         assert world.store.writes == writes
+
+
+@pytest.mark.parametrize("data", [{}, {"name": "Ada"}, {"parts": "none", "tags": []}])
+def test_a_document_of_another_kind_is_named_and_stops_nothing(data: dict[str, Any]) -> None:
+    """As somebody makes one in the Firebase console."""
+    world = lived()
+    eve = world.with_email("eve@example.com")["id"]
+    world.store.put(f"customers/{eve}", {**world.store.all("customers")[eve], "orderCount": 99})
+    world.store.put("customers/0-stray", data)
+    assert ("customers/0-stray", "is not a customer") in list(verify(world.runner))
+    report = rebuild(world.runner)
+    assert [(path, name) for path, name, _ in report.failed] == [("customers", "0-stray")]
+    assert [fault for fault in verify(world.runner) if "stray" not in fault[0]] == []
+    assert world.store.all("customers")["0-stray"] == data

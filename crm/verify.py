@@ -20,7 +20,7 @@ from crm.ledger import Entry
 from crm.part import HISTORY, Part
 from crm.planning import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE, TAGS
 from crm.repair.rows import latest_version
-from crm.repair.sums import add_up
+from crm.repair.sums import IN_QUERY, add_up
 from crm.runner import Runner
 from crm.sides import ALL, Side, sides
 from crm.sync import Sync
@@ -40,9 +40,6 @@ AT_ONCE: Final = 100
 LOOKS: Final = 10
 BETWEEN: Final = 1.5
 """Looks at a document that seems to be behind, and seconds in between."""
-
-IN_QUERY: Final = 30
-"""Values of one Firestore `in` query."""
 
 
 def verify(runner: Runner, told: Told = lambda _what, _count: None) -> Iterator[Fault]:

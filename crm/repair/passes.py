@@ -115,8 +115,7 @@ def _uncounted(runner: Runner, low: str | None, most: int) -> Found:
     patience = runner.patience
     view = patience.insist(runner.store.frozen)
     found, following = _page(replace(runner, store=view), CUSTOMERS, low, most)
-    read = [one for one in found if read_customer(one)]  # others were named by the first pass
-    counted = sums.count_anew(view, patience, read, runner.now())
+    counted = sums.count_anew(view, patience, found, runner.now())
     suspects = [one.customer.id for one in counted if one.changed or one.crowded]
     return Found(len(found), suspects, following)
 

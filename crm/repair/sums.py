@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
-from crm.customer import Customer
+from crm.customer import Customer, read_customer
 from crm.directory import UserIdentity
 from crm.documents import Query, Snapshot, Store
 from crm.errors import Conflict
@@ -64,20 +64,19 @@ def count_anew(
     Args:
         view: The moment at which the customers were read.
         patience: How long to try.
-        found: Customers.
+        found: Customers; documents of another kind are passed over.
         now: The time.
 
     Errors:
         Conflict, Transient: Not read before the deadline.
     """
     for some in _together(found):
-        customers = [Customer.from_data(one.id, one.fields) for one in some]
-        parts = {name: part for one in customers for name, part in one.parts.items()}
+        parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
         summed = _summed(view, patience, parts, crowded)
         paths = [f"{IDENTITIES}/{part.key}" for part in parts.values() if part.uid]
         users = patience.insist(partial(view.read, paths))
-        for snapshot, customer in zip(some, customers, strict=True):
+        for snapshot, customer in some:
             held = {
                 name: _with_user(_with_orders(part, summed[name]), users)
                 for name, part in customer.parts.items()
@@ -110,9 +109,9 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     """
     path = f"{CUSTOMERS}/{customer_id}"
     snapshot = view.read([path])[path]
-    if snapshot.data is None:
+    counted = next(count_anew(view, NOW, [snapshot], runner.now()), None)
+    if counted is None:
         return None
-    (counted,) = count_anew(view, NOW, [snapshot], runner.now())
 
     def plan(reading: Reading, context: Context) -> RepairPlan:
         if reading.document(path).version != snapshot.version:
@@ -126,17 +125,19 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     return counted
 
 
-def _together(found: Iterable[Snapshot]) -> Iterator[list[Snapshot]]:
+def _together(found: Iterable[Snapshot]) -> Iterator[list[tuple[Snapshot, Customer]]]:
     """Give customers in groups whose parts one query can name."""
-    some: list[Snapshot] = []
+    some: list[tuple[Snapshot, Customer]] = []
     held = 0
     for one in found:
-        parts = len(one.fields["parts"])
-        if some and held + parts > IN_QUERY:
+        customer = read_customer(one)
+        if customer is None:
+            continue
+        if some and held + len(customer.parts) > IN_QUERY:
             yield some
             some, held = [], 0
-        some.append(one)
-        held += parts
+        some.append((one, customer))
+        held += len(customer.parts)
     if some:
         yield some
 

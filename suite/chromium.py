@@ -47,10 +47,12 @@ def installed() -> str | None:
 
 def fetched() -> bool:
     """Say whether Playwright's build is there, all of it."""
+    folder = os.environ["PLAYWRIGHT_BROWSERS_PATH"]
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
         return False
-    there = Path(spec.origin).parent / "driver" / "package" / ".local-browsers"
+    beside = Path(spec.origin).parent / "driver" / "package" / ".local-browsers"
+    there = beside if folder == "0" else Path(folder)
     return any(there.glob("chromium*/INSTALLATION_COMPLETE"))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from crm.documents import Clause, Query, Snapshot, Store
 from crm.identity import Keyring
 from crm.lookup import READING
+from crm.paging import NewestFirst
 from crm.planning import AUDIT, LINKS
 from crm.retry import Patience
 from crm.tokens import PageTokens, Scope
@@ -44,25 +43,15 @@ def list_audit(
         Conflict, Transient: Not settled before the deadline.
     """
     scope = Scope(caller, "list_audit", {"customerId": customer_id, "userId": user_id})
-    after = None
-    if page_token is not None:
-        at, entry_id = tokens.read(scope, page_token)
-        after = (datetime.fromisoformat(at), entry_id)
+    paged = NewestFirst.at(tokens, scope, page_size, page_token)
     where: list[Clause] = []
     if customer_id is not None:
         ids = patience.insist(lambda: _ids_of(store, customer_id))
         where.append(("customers", "array_contains_any", ids))
     if user_id is not None:
         where.append(("actor", "==", keys.user(user_id)))
-    limit = page_size + 1  # one more tells whether there is a next page
-    query = Query(AUDIT, tuple(where), ("at", "desc"), limit=limit, after=after)
-    rows = patience.insist(lambda: store.find(query))
-    page = rows[:page_size]
-    more = len(rows) > page_size
-    return {
-        "entries": [_entry(row) for row in page],
-        "nextPageToken": tokens.issue(scope, _position(page[-1])) if more else None,
-    }
+    page, following = paged.of(store, patience, Query(AUDIT, tuple(where)), "at")
+    return {"entries": [_entry(row) for row in page], "nextPageToken": following}
 
 
 def _ids_of(store: Store, customer_id: str) -> tuple[str, ...]:
@@ -76,7 +65,3 @@ def _ids_of(store: Store, customer_id: str) -> tuple[str, ...]:
 
 def _entry(row: Snapshot) -> dict[str, object]:
     return {"entryId": row.id, **{name: row.fields[name] for name in SHOWN}}
-
-
-def _position(row: Snapshot) -> list[object]:
-    return [row.fields["at"].isoformat(), row.id]

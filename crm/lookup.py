@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Literal
 
 from crm import addresses
@@ -13,6 +12,7 @@ from crm.directory import AddressIdentity, UserIdentity, identity_from
 from crm.documents import Data, Query, Snapshot, Store
 from crm.errors import Conflict, Refusal, Unreadable
 from crm.identity import Keyring
+from crm.paging import NewestFirst
 from crm.planning import CUSTOMERS, IDENTITIES, LINKS, ORDERS
 from crm.retry import Patience
 from crm.tokens import PageTokens, Scope
@@ -136,30 +136,12 @@ def list_orders(
         Conflict, Transient: Not settled before the deadline.
     """
     scope = Scope(caller, "list_orders", {"customerId": customer_id})
-    after = None
-    if page_token is not None:
-        at, order_id = tokens.read(scope, page_token)
-        after = (datetime.fromisoformat(at), order_id)
+    paged = NewestFirst.at(tokens, scope, page_size, page_token)
     who = Who("customerId", customer_id)
     _, data = find_customer(store, keys, who, patience)
-    query = Query(
-        ORDERS,
-        (("partId", "in", tuple(sorted(data["parts"]))),),
-        ("createdAt", "desc"),
-        limit=page_size + 1,  # one more tells whether there is a next page
-        after=after,
-    )
-    rows = patience.insist(lambda: store.find(query))
-    page = rows[:page_size]
-    more = len(rows) > page_size
-    return {
-        "orders": [_order(row) for row in page],
-        "nextPageToken": tokens.issue(scope, _position(page[-1])) if more else None,
-    }
-
-
-def _position(row: Snapshot) -> list[object]:
-    return [row.fields["createdAt"].isoformat(), row.id]
+    query = Query(ORDERS, (("partId", "in", tuple(sorted(data["parts"]))),))
+    page, following = paged.of(store, patience, query, "createdAt")
+    return {"orders": [_order(row) for row in page], "nextPageToken": following}
 
 
 def _order(row: Snapshot) -> dict[str, object]:

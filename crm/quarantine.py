@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from crm.documents import Query, Snapshot
 from crm.errors import Refusal
 from crm.lookup import READING
+from crm.paging import NewestFirst
 from crm.planning import QUARANTINE
 from crm.runner import Runner
 from crm.sync import Sync
@@ -27,23 +26,9 @@ def list_quarantine(
         Transient: Not answered before the deadline.
     """
     scope = Scope(caller, "list_quarantine", {})
-    after = None
-    if page_token is not None:
-        at, row_id = tokens.read(scope, page_token)
-        after = (datetime.fromisoformat(at), row_id)
-    query = Query(
-        QUARANTINE,
-        order=("at", "desc"),
-        limit=page_size + 1,  # one more tells whether there is a next page
-        after=after,
-    )
-    rows = READING.insist(lambda: runner.store.find(query))
-    page = rows[:page_size]
-    more = len(rows) > page_size
-    return {
-        "items": [{"id": row.id, **row.fields} for row in page],
-        "nextPageToken": tokens.issue(scope, _position(page[-1])) if more else None,
-    }
+    paged = NewestFirst.at(tokens, scope, page_size, page_token)
+    page, following = paged.of(runner.store, READING, Query(QUARANTINE), "at")
+    return {"items": [{"id": row.id, **row.fields} for row in page], "nextPageToken": following}
 
 
 def retry_quarantine(runner: Runner, row_id: str) -> bool:
@@ -74,7 +59,3 @@ def look_again(sync: Sync, row: Snapshot) -> bool:
     if row.fields["collection"] == sync.runner.settings.users.path:
         return sync.sync_user(name)
     return sync.sync_order(name)
-
-
-def _position(row: Snapshot) -> list[object]:
-    return [row.fields["at"].isoformat(), row.id]

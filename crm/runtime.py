@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.documents import Store
     from crm.runner import Runner
     from crm.sync import Sync
+    from crm.tokens import PageTokens
 
 EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
 
@@ -56,6 +57,13 @@ class Services:
     def store(self) -> Store:
         """The database."""
         return self.runner.store
+
+    @property
+    def page_tokens(self) -> PageTokens:
+        """Signs and reads page tokens."""
+        from crm.tokens import PageTokens
+
+        return PageTokens(self.keys.derive("page-token"))
 
     def acting_for(self, uid: str) -> Services:
         """Give services whose changes are made in a caller's name."""

@@ -12,7 +12,6 @@ from crm.access import Role
 from crm.audit_list import list_audit
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
-from crm.tokens import PageTokens
 from crm.wire import CustomerId, Id, PageRequest
 
 
@@ -33,7 +32,7 @@ def _list_audit(services: Services, caller: Caller, request: AuditRequest) -> Ma
     return list_audit(
         services.store,
         services.keys,
-        PageTokens(services.keys.derive("page-token")),
+        services.page_tokens,
         caller.uid,
         request.customer_id,
         request.user_id,

@@ -15,7 +15,6 @@ from crm.consents import Evidence, Status, no_address, plan_consent
 from crm.handlers.base import Call, Caller
 from crm.privacy.consents import list_consents
 from crm.runtime import Services
-from crm.tokens import PageTokens
 from crm.wire import CustomerId, PageRequest, Request, WhoRequest, plain
 
 MAX_EVIDENCE: Final = 1_000
@@ -74,7 +73,7 @@ def _list_consents(
     return list_consents(
         services.store,
         services.keys,
-        PageTokens(services.keys.derive("page-token")),
+        services.page_tokens,
         caller.uid,
         request.who,
         request.size,

@@ -11,7 +11,6 @@ from crm.claim import claim_orders
 from crm.handlers.base import Call, Caller
 from crm.merge_plan import plan_merge
 from crm.runtime import Services
-from crm.tokens import PageTokens
 from crm.unmerge_plan import plan_unmerge
 from crm.wire import CustomerId, Id, NoArguments, PageRequest, Request, WhoRequest
 
@@ -44,7 +43,7 @@ def _get_customer(services: Services, _caller: Caller, request: WhoRequest) -> M
 def _list_orders(
     services: Services, caller: Caller, request: OrdersRequest
 ) -> Mapping[str, object]:
-    tokens = PageTokens(services.keys.derive("page-token"))
+    tokens = services.page_tokens
     return lookup.list_orders(
         services.store,
         services.keys,

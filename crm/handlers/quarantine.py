@@ -9,7 +9,6 @@ from crm import quarantine
 from crm.access import Role
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
-from crm.tokens import PageTokens
 from crm.wire import Id, PageRequest, Request
 
 
@@ -20,7 +19,7 @@ class RetryRequest(Request):
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    tokens = PageTokens(services.keys.derive("page-token"))
+    tokens = services.page_tokens
     return quarantine.list_quarantine(
         services.runner, tokens, caller.uid, request.size, request.page_token
     )

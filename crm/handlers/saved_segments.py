@@ -11,7 +11,6 @@ from crm.handlers.base import Call, Caller
 from crm.runtime import Services
 from crm.saved_plan import Definition, description_of, name_of
 from crm.segments import text
-from crm.tokens import PageTokens
 from crm.wire import Id, PageRequest, Request, Text
 
 
@@ -38,7 +37,7 @@ def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    tokens = PageTokens(services.keys.derive("page-token"))
+    tokens = services.page_tokens
     return saved_segments.list_segments(
         services.store, tokens, caller.uid, request.size, request.page_token
     )

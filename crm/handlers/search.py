@@ -11,7 +11,6 @@ from crm.access import Role
 from crm.handlers.base import Call, Caller
 from crm.runtime import Services
 from crm.searching import search_customers
-from crm.tokens import PageTokens
 from crm.wire import PageRequest, Text
 
 MAX_LENGTH: Final = 256  # characters
@@ -24,7 +23,7 @@ class SearchRequest(PageRequest):
 
 
 def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:
-    tokens = PageTokens(services.keys.derive("page-token"))
+    tokens = services.page_tokens
     return search_customers(
         services.store, tokens, caller.uid, request.q, request.size, request.page_token
     )

@@ -17,7 +17,7 @@ from crm.segments.ast import Saved, to_json
 from crm.segments.counting import count
 from crm.segments.saved import expand
 from crm.segments.text import parse, to_text
-from crm.tokens import PageTokens, Scope
+from crm.tokens import Scope
 from crm.wire import PageRequest, Request
 
 
@@ -36,7 +36,7 @@ class CountRequest(Request):
 
 def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping[str, object]:
     asked = parse(request.segment)
-    tokens = PageTokens(services.keys.derive("page-token"))
+    tokens = services.page_tokens
     scope = Scope(caller.uid, "query_segment", {"segment": to_json(asked)})
     after, now = None, services.runner.now()
     if request.page_token is not None:

@@ -17,7 +17,6 @@ from crm.saved_segments import finder
 from crm.segments.saved import expand
 from crm.segments.text import parse
 from crm.tag_plan import change_of
-from crm.tokens import PageTokens
 from crm.wire import CustomerId, PageRequest, Request, Text
 
 MAX_CUSTOMERS: Final = 500
@@ -74,7 +73,7 @@ def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapp
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    tokens = PageTokens(services.keys.derive("page-token"))
+    tokens = services.page_tokens
     return tagging.list_tags(services.store, tokens, caller.uid, request.size, request.page_token)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from crm.documents import Data, Query, Store
 from crm.identity import Keyring
 from crm.lookup import READING, Who, find_customer
+from crm.paging import NewestFirst
 from crm.planning import CONSENTS
 from crm.privacy.subject import Subject, read_subject
 from crm.privacy.values import plain
@@ -60,25 +60,15 @@ def list_consents(
         Conflict, Transient: Not settled before the deadline.
     """
     scope = Scope(caller, "list_consents", {who.kind: who.value})
-    after = None
-    if page_token is not None:
-        at, record_id = tokens.read(scope, page_token)
-        after = (datetime.fromisoformat(at), record_id)
+    paged = NewestFirst.at(tokens, scope, page_size, page_token)
     view = patience.insist(store.frozen)
     customer_id, _ = find_customer(view, keys, who, patience)
     subject = patience.insist(lambda: read_subject(view, customer_id))
-    query = Query(
-        CONSENTS,
-        (("identity", "in", subject.keys),),
-        ("at", "desc"),
-        limit=page_size + 1,  # one more tells whether there is a next page
-        after=after,
-    )
-    found = patience.insist(lambda: view.find(query)) if subject.keys else []
-    page = found[:page_size]
-    more = len(found) > page_size
-    last = [page[-1].fields["at"].isoformat(), page[-1].id] if more else []
+    if not subject.keys:
+        return {"consents": [], "nextPageToken": None}
+    query = Query(CONSENTS, (("identity", "in", subject.keys),))
+    page, following = paged.of(view, patience, query, "at")
     return {
         "consents": [{"consentId": one.id, **shown(subject, one.fields)} for one in page],
-        "nextPageToken": tokens.issue(scope, last) if more else None,
+        "nextPageToken": following,
     }

@@ -184,6 +184,34 @@ def test_an_opt_in_subscribes_and_its_absence_changes_nothing(world: World) -> N
     }
 
 
+@pytest.mark.parametrize("edit", [{}, {"marketingOptIn": False}, {"marketingOptIn": None}])
+def test_an_opt_in_stays_when_its_order_is_edited(world: World, edit: dict[str, Any]) -> None:
+    world.put_order("o1", order(marketingOptIn=True))
+    subscribed = world.the_customer()["marketing"]
+    world.put_order("o1", order(**edit))
+    assert world.the_customer()["marketing"] == subscribed
+    assert subscribed == {"status": "subscribed", "at": DAY, "source": "order"}
+
+
+def test_an_opt_in_stays_when_its_order_is_deleted(world: World) -> None:
+    world.put_order("o1", order(marketingOptIn=True))
+    world.put_order("o2", order(day=1))
+    subscribed = world.the_customer()["marketing"]
+    world.delete_order("o1")
+    assert world.the_customer()["marketing"] == subscribed
+    assert subscribed == {"status": "subscribed", "at": DAY, "source": "order"}
+
+
+def test_an_older_opt_in_stands_when_the_newer_was_somebody_elses(world: World) -> None:
+    world.put_order("o1", order(marketingOptIn=True))
+    world.put_order("o2", order(marketingOptIn=True, day=1))
+    world.put_order("o2", order("bob@example.com", marketingOptIn=True, day=1))
+    for email, at in (("ada@example.com", DAY), ("bob@example.com", DAY + timedelta(days=1))):
+        marketing = world.with_email(email)["marketing"]
+        assert marketing == {"status": "subscribed", "at": at, "source": "order"}
+    assert world.wrong() == []
+
+
 def test_an_unreadable_order_is_listed_and_leaves_when_mended(world: World) -> None:
     world.put_order("o1", order(total="12,50"))
     assert world.reasons() == {"o1": "amount-invalid"}

@@ -1,7 +1,10 @@
 """What a user document does: proof, takeover, orders that waited, and going away."""
 
+from collections.abc import Iterable
+
 import pytest
 
+from crm.documents import Path, Snapshot
 from crm.proof import AuthSays
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World
@@ -234,6 +237,26 @@ def test_what_was_proven_stays_so_without_the_account() -> None:
     assert world.the_customer()["emails"] == ["ada@example.com"]
     world.put_user("u1", user("other@example.com"))
     assert world.the_customer()["emails"] == ["ada@example.com"]
+
+
+def test_an_older_reading_than_what_is_known_already_does_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One reading is no snapshot: the row can be newer than the document read just before it."""
+    world.put_user("u1", user(name="Old"))
+    read = world.store.read
+
+    def torn(paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        document, row = paths
+        before = read([document])
+        monkeypatch.undo()
+        world.put_user("u1", user(name="New"))
+        return {**before, **read([row])}
+
+    monkeypatch.setattr(world.store, "read", torn)
+    assert world.sync.sync_user("u1") is False
+    assert world.the_customer()["name"] == "New"
+    assert world.wrong() == []
 
 
 def test_auth_that_is_down_links_later(world: World) -> None:

@@ -1,10 +1,12 @@
 """What an order does to its customer, change by change."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from crm.sync import Sync
 from tests.support.hosts import DAY, item, order, user
 from tests.support.world import World
 
@@ -255,6 +257,21 @@ def test_a_paused_older_reading_never_wins(world: World) -> None:
     world.store.pause = commit_v3_meanwhile
     world.sync.sync_order("o1")
     assert world.the_customer()["totalSpend"] == {"USD": 4990}
+
+
+@pytest.mark.parametrize("later", [0, -1])
+def test_a_customers_version_moves_on_with_every_write(world: World, later: int) -> None:
+    """Also where nothing else changes, in one microsecond, and by a clock that goes behind."""
+    now = DAY
+    world.sync = Sync(replace(world.runner, now=lambda: now))
+    world.put_order("o1", order(status="pending"))
+    (path,) = (f"customers/{customer['id']}" for customer in world.customers())
+    before = world.store.read([path])[path]
+    now += timedelta(microseconds=later)
+    world.put_order("o1", order(status="cancelled"))
+    after = world.store.read([path])[path]
+    assert after.version > before.version
+    assert after.fields["updatedAt"] == before.fields["updatedAt"] + timedelta(microseconds=1)
 
 
 def test_more_events_than_a_customer_can_hold_are_odd_items(world: World) -> None:

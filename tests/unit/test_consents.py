@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -163,6 +164,21 @@ def test_a_withdrawal_is_for_every_address(world: World) -> None:
         assert status(world, name) == "unsubscribed"
         assert suppressed(world, key)
         assert records(world, key)[-1]["status"] == "unsubscribed"
+
+
+@pytest.mark.parametrize(("later", "bobs"), [(0, "unsubscribed"), (1, "subscribed")])
+def test_a_withdrawal_at_the_very_moment_of_a_merge_counts_for_both(
+    world: World, later: int, bobs: str
+) -> None:
+    """Nobody can say which came first: consent only gets stricter."""
+    ada = guest(world, "ada", marketingOptIn=True)
+    bob = guest(world, "bob", marketingOptIn=True)
+    now = world.store.now()
+    world.runner = replace(world.runner, now=lambda: now)
+    decide(world, ada, "unsubscribed")
+    now += timedelta(microseconds=later)
+    unmerge(world, merge(world, ada, bob).merge_id)
+    assert (status(world, "ada"), status(world, "bob")) == ("unsubscribed", bobs)
 
 
 def test_a_withdrawal_leaves_an_address_that_went_to_somebody_else_alone(world: World) -> None:

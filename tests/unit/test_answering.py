@@ -57,6 +57,22 @@ def test_pages_and_counts_are_what_brute_force_finds(
         assert counted.reads == store.reads - before
 
 
+def test_a_full_page_goes_on_behind_its_last_customer() -> None:
+    """However far reading had got: to find two of whom few so far belonged, more are read."""
+    vip = next(data for data in shop().values() if data["tags"] == ["tag-000"])
+    plain = {**vip, "tags": []}
+    plain["facets"] = facets(plain)
+    store = FacetStore({"a": vip, "b": vip, **dict.fromkeys("cdefgh", plain)})
+    found = list(pages(store, parse_text("not tag:tag-000"), made.NOW, size=2))
+    assert [[key for key, _ in one.customers] for one in found] == [
+        ["c", "d"],
+        ["e", "f"],
+        ["g", "h"],
+        [],
+    ]
+    assert found[0].next_after == "d"
+
+
 # --- What answers cost ----------------------------------------------------------------------------
 
 

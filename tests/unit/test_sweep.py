@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ from crm.documents import Query, Snapshot
 from crm.errors import Conflict, Transient
 from crm.jobs import KEPT, run, start
 from crm.merge_plan import plan_merge
-from crm.planning import JOBS, SWEEP
+from crm.planning import JOBS, ORDERS, SWEEP
 from crm.retry import Patience
+from crm.slices import SMALLEST
 from crm.sweep import EVERY, Report, sweep
+from crm.sync import Sync
+from crm.unmerge_plan import plan_unmerge
 from tests.support.hosts import DAY, order, user
 from tests.support.storm import Storm
 from tests.support.world import World
@@ -90,6 +94,22 @@ def known_cuts(world: Swept) -> None:
         cuts["complete"] for cuts in world.store.all(SWEEP).values()
     ):
         world.run()
+
+
+def test_a_slice_that_has_grown_is_cut_when_its_turn_comes(world: Swept) -> None:
+    fill(world)
+    known_cuts(world)
+    for number in range(120):  # a host whose ids grow: all of them behind the last cut
+        world.put_order(f"p{number:04}", order(f"p{number % 17}@example.com"))
+    before = world.store.all(SWEEP)[ORDERS]["ids"]
+    rounds = 3 * (len(before) + 1)  # each cuts what four slices hold, and leaves a tail
+    for _ in range(rounds):
+        assert world.run().off == {}
+    bounds = ["", *world.store.all(SWEEP)[ORDERS]["ids"], "~"]
+    names = sorted(world.store.all("orders"))
+    held = [sum(low <= name < high for name in names) for low, high in pairwise(bounds)]
+    assert sum(held) == 180
+    assert max(held) <= 2 * SMALLEST
 
 
 def test_two_lost_events_that_leave_the_total_are_found_by_ranges(world: Swept) -> None:
@@ -198,6 +218,27 @@ def test_an_address_proven_since_is_linked() -> None:
         world.run()
     assert len(world.customers()) == 40
     assert world.wrong() == []
+
+
+def test_who_is_kept_apart_from_an_address_is_not_looked_at_for_it(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since an undo they claim it for ever, and at each run each would cost as a sync does."""
+    world.put_order("o", order())
+    world.put_user("u1", user())
+    (merge_id,) = world.store.all("crmMerges")
+    world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+    known_cuts(world)
+    looked: list[str] = []
+
+    def look(_: Sync, uid: str) -> bool:
+        looked.append(uid)
+        return False
+
+    monkeypatch.setattr(Sync, "sync_user", look)
+    for _ in range(3):
+        world.run()
+    assert looked == []
 
 
 def test_a_conflict_that_is_over_is_seen() -> None:

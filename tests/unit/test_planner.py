@@ -88,6 +88,8 @@ def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
         ("total_spend >= 100 USD and total_spend < 100 USD", 0),
         ("order_count >= 3 and order_count <= 3", 1),
         ("order_count < 3 or order_count >= 3", 1),
+        ("subscribed and unsubscribed", 0),
+        ("(subscribed or registered) and (unsubscribed or not registered)", 2),
     ],
 )
 def test_how_many_alternatives_a_question_has(text: str, alternatives: int) -> None:

@@ -59,6 +59,7 @@ def test_addresses_and_numbers_are(reason: str) -> None:
         ("formal request", "Al", False),
         ("customer asked", "Us", False),
         ("Al asked", "Al", True),
+        ("Ms Ono asked", "Yoko Ono", True),
         ("Lo asked", "Ada Lo", False),  # too short to be told from a word
         ("Ada Lo asked", "Ada Lo", True),
         ("asked by the person", "", False),

@@ -66,7 +66,7 @@ class Cuts:
     def with_cuts(self, ids: Sequence[str], *, complete: bool | None = None) -> Cuts:
         """Give the cuts with more of them."""
         known = self.complete if complete is None else complete
-        return replace(self, ids=tuple(sorted({*self.ids, *ids}, key=str.encode)), complete=known)
+        return replace(self, ids=tuple(sorted({*self.ids, *ids})), complete=known)
 
     def to_data(self) -> dict[str, object]:
         """Give the whole document."""

@@ -204,10 +204,17 @@ class ItemFields(_FieldTable):
     event_id: ItemField = _at("eventId")
     event_name: ItemField = _at("eventName")
     event_starts_at: ItemField = _at("eventStartsAt")
-    ticket_type: ItemField = _at("ticketType")
     quantity: ItemField = _at("quantity")
     checked_in: ItemField = _at("checkedIn")
     cancelled: ItemField = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_ticket_type(cls, table: object) -> object:
+        """Pass over a key that every `crm.toml` had once, and that never did anything."""
+        if isinstance(table, dict):
+            return {key: value for key, value in table.items() if key != "ticketType"}
+        return table
 
 
 class StatusWords(_Table):

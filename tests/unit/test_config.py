@@ -213,6 +213,12 @@ def test_the_file_lies_over_the_preset_key_by_key(toml: Path) -> None:
     assert own.users == Settings().users
 
 
+def test_a_file_from_before_with_a_ticket_type_is_understood(toml: Path) -> None:
+    assert given(toml, '[orders.items]\nticketType = "kind"') == Settings()
+    over = given(toml, 'preset = "stripe"\n[orders.items]\nticketType = { const = "x" }')
+    assert over == given(toml, 'preset = "stripe"')
+
+
 def test_a_source_replaces_the_presets_as_a_whole(toml: Path) -> None:
     own = given(toml, 'preset = "pretix"\n[orders.items]\ncheckedIn = { const = true }')
     assert own.orders.items.checked_in == (Source(const=True),)

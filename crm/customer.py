@@ -17,6 +17,8 @@ from crm.part import Part, Source
 from crm.search import terms
 
 SCHEMA_VERSION = 1
+"""Of the document's fields. Nothing reads it yet: it is there for an upgrade that must tell which
+documents it still has to rewrite."""
 
 INTERNAL = frozenset({"facets", "merges", "parts", "search"})
 """Fields of the document that no answer shows."""

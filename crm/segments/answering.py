@@ -121,19 +121,6 @@ def pages(
         after = found.next_after
 
 
-def walk(
-    store: Store, node: Node, now: datetime, after: str | None = None, size: int = 200
-) -> Iterator[list[Found]]:
-    """Give everybody in a segment, in the order of ids, at most so many at a time and never none.
-
-    Args and errors:
-        As `pages`.
-    """
-    for found in pages(store, node, now, after, size):
-        if found.customers:
-            yield found.customers
-
-
 def _page(
     store: Store, planned: Plan, node: Node, now: datetime, after: str | None, size: int
 ) -> Page:

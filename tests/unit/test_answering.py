@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench import crowd as made
 from bench.model import FacetStore
 from crm.facets import facets
-from crm.segments.answering import MOST_AT_ONCE, MOST_READ, page, pages, walk
+from crm.segments.answering import MOST_AT_ONCE, MOST_READ, page, pages
 from crm.segments.ast import Node
 from crm.segments.counting import count
 from crm.segments.predicate import matches
@@ -50,7 +50,7 @@ def test_pages_and_counts_are_what_brute_force_finds(
             if after is None:
                 break
         assert found == expected
-        assert [key for some in walk(store, node, NOW) for key, _ in some] == expected
+        assert [key for some in pages(store, node, NOW) for key, _ in some.customers] == expected
         before = store.reads
         counted = count(store, node, NOW)
         assert counted.value == len(expected)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Literal
 
+from crm.model import QuarantineReason
+
 Code = Literal[
     "invalid-argument",
     "failed-precondition",
@@ -47,13 +49,13 @@ class Unreadable(CrmError):
     """A host document that cannot be understood; it goes to quarantine under `reason`.
 
     Args:
-        reason: A stable code such as `email-invalid`.
+        reason: A stable code; `docs/mapping.md` lists them.
         message: What to change in the document; holds none of its values.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: QuarantineReason, message: str) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.reason: QuarantineReason = reason
         self.message = message
 
 

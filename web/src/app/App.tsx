@@ -2,11 +2,11 @@ import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { BackendContext } from "../backend";
 import { connect } from "../firebase";
-import { ErrorNotice } from "../ui/States";
+import { RoleContext, useSignedIn } from "../session";
+import { ErrorNotice } from "../ui/PageParts";
 import { NoRole } from "./NoRole";
 import { Routing } from "./Routing";
 import { SignIn } from "./SignIn";
-import { RoleContext, useSignedIn } from "./session";
 
 export function App() {
   const backend = useQuery({

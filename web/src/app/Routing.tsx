@@ -1,14 +1,14 @@
 import { Link, Route, Routes } from "react-router";
 import type { Role } from "../api/types";
-import OneCustomer from "../screens/customer/OneCustomer";
-import Customers from "../screens/customers/Customers";
-import Jobs from "../screens/Jobs";
+import Customers from "../screens/customer-list/CustomerList";
+import OneCustomer from "../screens/customer-page/CustomerPage";
+import Jobs from "../screens/jobs/Jobs";
 import Overview from "../screens/overview/Overview";
-import Quarantine from "../screens/Quarantine";
+import Quarantine from "../screens/quarantine/Quarantine";
 import SegmentEditor from "../screens/segments/SegmentEditor";
-import Segments from "../screens/segments/Segments";
-import Tags from "../screens/Tags";
-import { Empty, PageHead } from "../ui/States";
+import Segments from "../screens/segments/SegmentList";
+import Tags from "../screens/tags/Tags";
+import { Empty, PageHead } from "../ui/PageParts";
 import { Shell } from "./Shell";
 
 function NotFound() {

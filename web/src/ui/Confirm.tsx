@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
-import { ErrorNotice } from "./States";
+import { ErrorNotice } from "./PageParts";
 
 /** A dialog that does something or leaves it; Enter in a field does it. */
 export function Confirm(props: {

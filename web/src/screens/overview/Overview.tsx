@@ -6,10 +6,10 @@ import { Link } from "react-router";
 import { useArrivals, useEvents, useRecent } from "../../api/queries";
 import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
-import { CustomerLink, Spend } from "../../ui/Bits";
+import { dateOf, number, plural, time } from "../../format";
 import { Card } from "../../ui/Card";
-import { dateOf, number, plural, time } from "../../ui/format";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
+import { CustomerLink, Spend } from "../../ui/CustomerCells";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 import { currenciesOf, months, spend, topEvents, totals } from "./figures";
 
 const OFTEN = 60_000;

@@ -11,7 +11,7 @@ import {
 import { refusalOf } from "../../api/calls";
 import type { Customer } from "../../api/types";
 import type { Backend } from "../../firebase";
-import { month } from "../../ui/format";
+import { month } from "../../format";
 
 export interface Totals {
   customers: number;

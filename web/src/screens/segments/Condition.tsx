@@ -8,10 +8,10 @@ import {
   TextInput,
 } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { KINDS, type Row } from "../../api/builder";
 import { useEvents, useTagLabels } from "../../api/queries";
 import type { Segment, SegmentNode } from "../../api/types";
-import { majorOf, minorOf } from "../../api/words";
+import { KINDS, type Row } from "../../segments/builder";
+import { majorOf, minorOf } from "../../segments/describe";
 
 type Bounds = Record<string, unknown>;
 

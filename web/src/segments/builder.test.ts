@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { SegmentNode } from "../api/types";
 import { filled, KINDS, nodeOf, rowOf, rowsOf } from "./builder";
-import type { SegmentNode } from "./types";
 
 const vip = { tag: "vip" };
 const spend = { totalSpend: { currency: "USD", gte: 10_000, lt: 50_000 } };

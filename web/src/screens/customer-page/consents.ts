@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useBackend } from "../backend";
-import { call } from "./calls";
-import type { Consent } from "./types";
+import { call } from "../../api/calls";
+import type { Consent } from "../../api/types";
+import { useBackend } from "../../backend";
 
 /** One decision, for as many addresses and accounts as it was made for. */
 export interface Decision extends Omit<Consent, "address" | "userId"> {

@@ -1,4 +1,4 @@
-import type { SegmentNode } from "./types";
+import type { SegmentNode } from "../api/types";
 
 /** A row of the builder: one condition, perhaps turned around. */
 export interface Row {

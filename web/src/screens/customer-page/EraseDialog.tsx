@@ -15,10 +15,10 @@ import { useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
 import type { Customer, Erasure, ReportRow } from "../../api/types";
 import { useBackend } from "../../backend";
-import { nameOf } from "../../ui/Bits";
+import { day, number } from "../../format";
 import { Confirm } from "../../ui/Confirm";
-import { day, number } from "../../ui/format";
-import { ErrorNotice } from "../../ui/States";
+import { nameOf } from "../../ui/CustomerCells";
+import { ErrorNotice } from "../../ui/PageParts";
 
 const POLL = 1_000;
 

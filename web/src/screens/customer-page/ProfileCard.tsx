@@ -1,9 +1,9 @@
 import { Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Customer } from "../../api/types";
-import { Spend } from "../../ui/Bits";
+import { day, number } from "../../format";
 import { Card } from "../../ui/Card";
-import { day, number } from "../../ui/format";
+import { Spend } from "../../ui/CustomerCells";
 
 /** Who the customer is, and what was spent. */
 export function Facts({ customer }: { customer: Customer }) {

@@ -6,12 +6,12 @@ import { Link } from "react-router";
 import { call } from "../../api/calls";
 import { useSegments } from "../../api/queries";
 import type { Counted, Segment } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
+import { dateOf, number, time } from "../../format";
+import { useMay } from "../../session";
 import { Confirm } from "../../ui/Confirm";
-import { dateOf, number, time } from "../../ui/format";
 import { notifyDone } from "../../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { Badge, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Customer, Status } from "../api/types";
-import { money } from "./format";
+import { money } from "../format";
 
 /** Spend per currency; amounts of different currencies are never added. */
 export function Spend({ spend }: { spend: Record<string, number> }) {

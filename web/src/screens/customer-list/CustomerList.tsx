@@ -13,12 +13,12 @@ import {
   useTagLabels,
 } from "../../api/queries";
 import type { Counted, Customer } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
-import { Consent, CustomerLink, Spend, TagList } from "../../ui/Bits";
-import { day, number, plural } from "../../ui/format";
-import { SegmentInput } from "../../ui/SegmentInput";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
+import { day, number, plural } from "../../format";
+import { SegmentInput } from "../../segments/SegmentInput";
+import { useMay } from "../../session";
+import { Consent, CustomerLink, Spend, TagList } from "../../ui/CustomerCells";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 import { type Chosen, TagMany } from "./TagMany";
 
 interface Typed {

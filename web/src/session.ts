@@ -1,7 +1,7 @@
 import { onIdTokenChanged, type User } from "firebase/auth";
 import { createContext, useContext, useEffect, useState } from "react";
-import type { Role } from "../api/types";
-import { useBackend } from "../backend";
+import type { Role } from "./api/types";
+import { useBackend } from "./backend";
 
 export interface Session {
   user: User;

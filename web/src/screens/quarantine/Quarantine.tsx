@@ -1,14 +1,14 @@
 import { Anchor, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
-import { call } from "../api/calls";
-import { useRows } from "../api/live";
-import type { QuarantineRow } from "../api/types";
-import { useMay } from "../app/session";
-import { useBackend } from "../backend";
-import { time } from "../ui/format";
-import { notifyDone, notifyError } from "../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
+import { call } from "../../api/calls";
+import { useRows } from "../../api/live";
+import type { QuarantineRow } from "../../api/types";
+import { useBackend } from "../../backend";
+import { time } from "../../format";
+import { useMay } from "../../session";
+import { notifyDone, notifyError } from "../../ui/notify";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 
 const SHOWN = 200;
 

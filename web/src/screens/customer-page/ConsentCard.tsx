@@ -2,16 +2,16 @@ import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/calls";
-import { decisionsOf, evidenceOf, sourceOf, useConsents } from "../../api/consents";
 import type { Customer } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
-import { Consent } from "../../ui/Bits";
+import { time } from "../../format";
+import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { Confirm } from "../../ui/Confirm";
-import { time } from "../../ui/format";
+import { Consent } from "../../ui/CustomerCells";
 import { notifyDone } from "../../ui/notify";
-import { ErrorNotice, Rows } from "../../ui/States";
+import { ErrorNotice, Rows } from "../../ui/PageParts";
+import { decisionsOf, evidenceOf, sourceOf, useConsents } from "./consents";
 
 /** What holds about newsletters, what shows it, and recording a new decision. */
 export function ConsentCard({ customer, version }: { customer: Customer; version: number }) {

@@ -1,5 +1,5 @@
-import { digitsOf, money, plural, time } from "../ui/format";
-import type { SegmentNode } from "./types";
+import type { SegmentNode } from "../api/types";
+import { digitsOf, money, plural, time } from "../format";
 
 /** Names for the ids that a question holds. */
 export interface Names {

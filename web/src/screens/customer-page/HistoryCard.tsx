@@ -9,13 +9,13 @@ import {
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../../api/calls";
-import { type Decision, decisionsOf, sourceOf, useConsents } from "../../api/consents";
 import type { AuditEntry, Customer, Moment, Order } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
+import { dateOf, money, plural, time } from "../../format";
+import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
-import { dateOf, money, plural, time } from "../../ui/format";
-import { Empty, ErrorNotice, Rows } from "../../ui/States";
+import { Empty, ErrorNotice, Rows } from "../../ui/PageParts";
+import { type Decision, decisionsOf, sourceOf, useConsents } from "./consents";
 
 interface Happening {
   key: string;

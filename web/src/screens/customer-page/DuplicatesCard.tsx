@@ -4,12 +4,12 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
 import type { Customer, Likely } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
-import { CustomerLink } from "../../ui/Bits";
+import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
+import { CustomerLink } from "../../ui/CustomerCells";
 import { notifyDone, notifyError } from "../../ui/notify";
-import { FindOther } from "./FindOther";
+import { FindOther } from "./FindDuplicateDialog";
 import { MergeDialog } from "./MergeDialog";
 
 const REASONS: Record<Likely["reason"], string> = {

@@ -2,16 +2,16 @@ import { Alert, Button, Group, Paper, Stack, TagsInput, Text } from "@mantine/co
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../../api/calls";
-import { isOver } from "../../api/jobs";
 import { tagId, useJob, useTagLabels } from "../../api/queries";
 import type { Counted, Customer, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
 import type { Backend } from "../../firebase";
+import { plural } from "../../format";
+import { JobStatus } from "../../jobs/JobStatus";
+import { isOver } from "../../jobs/labels";
 import { Confirm } from "../../ui/Confirm";
-import { plural } from "../../ui/format";
-import { JobStatus } from "../../ui/JobStatus";
 import { notifyError, notifyUndo } from "../../ui/notify";
-import { ErrorNotice } from "../../ui/States";
+import { ErrorNotice } from "../../ui/PageParts";
 
 export type Chosen = { customers: Customer[] } | { segment: string; count: number };
 

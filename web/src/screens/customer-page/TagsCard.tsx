@@ -3,10 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { call } from "../../api/calls";
 import { tagId, useTagLabels } from "../../api/queries";
 import type { Customer, TagChange } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
-import { TagList } from "../../ui/Bits";
+import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
+import { TagList } from "../../ui/CustomerCells";
 import { notifyError } from "../../ui/notify";
 
 /** A customer's tags; who may, edits them in place. */

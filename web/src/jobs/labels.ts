@@ -1,4 +1,4 @@
-import type { Job, Role } from "./types";
+import type { Job, Role } from "../api/types";
 
 interface Kind {
   label: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { Consent } from "../../api/types";
 import { decisionsOf, evidenceOf } from "./consents";
-import type { Consent } from "./types";
 
 const record = (fields: Partial<Consent>): Consent => ({
   consentId: "c",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { actionOf, amountOf, isOver, kindOf, resultsOf, stateOf } from "./jobs";
-import type { Job, Role } from "./types";
+import type { Job, Role } from "../api/types";
+import { actionOf, amountOf, isOver, kindOf, resultsOf, stateOf } from "./labels";
 
 const job = (fields: Partial<Job>): Job => ({
   jobId: "j",

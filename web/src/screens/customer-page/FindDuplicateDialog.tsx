@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { customersPage } from "../../api/queries";
 import { useBackend } from "../../backend";
-import { nameOf } from "../../ui/Bits";
-import { ErrorNotice, Rows } from "../../ui/States";
+import { nameOf } from "../../ui/CustomerCells";
+import { ErrorNotice, Rows } from "../../ui/PageParts";
 
 const SHOWN = 8;
 

@@ -5,11 +5,11 @@ import { call } from "../../api/calls";
 import { useTagLabels } from "../../api/queries";
 import type { Customer, MergePreview } from "../../api/types";
 import { useBackend } from "../../backend";
-import { nameOf, Spend, TagList } from "../../ui/Bits";
+import { plural } from "../../format";
 import { Confirm } from "../../ui/Confirm";
-import { plural } from "../../ui/format";
+import { nameOf, Spend, TagList } from "../../ui/CustomerCells";
 import { notifyUndo } from "../../ui/notify";
-import { ErrorNotice, Rows } from "../../ui/States";
+import { ErrorNotice, Rows } from "../../ui/PageParts";
 
 /** Show what a merge would do, then do it. The customer of the page survives. */
 export function MergeDialog(props: {

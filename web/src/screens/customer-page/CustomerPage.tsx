@@ -7,18 +7,18 @@ import { Link, Navigate, useParams } from "react-router";
 import { call } from "../../api/calls";
 import { useDocument } from "../../api/live";
 import type { Customer, Likely } from "../../api/types";
-import { useMay } from "../../app/session";
 import { useBackend } from "../../backend";
-import { nameOf } from "../../ui/Bits";
-import { dateOf } from "../../ui/format";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/States";
+import { dateOf } from "../../format";
+import { useMay } from "../../session";
+import { nameOf } from "../../ui/CustomerCells";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 import { ConsentCard } from "./ConsentCard";
-import { Duplicates } from "./Duplicates";
-import { EraseDialog } from "./Erase";
+import { Duplicates } from "./DuplicatesCard";
+import { EraseDialog } from "./EraseDialog";
 import { ExportButton } from "./ExportButton";
-import { Facts } from "./Facts";
-import { History } from "./History";
-import { Tags } from "./Tags";
+import { History } from "./HistoryCard";
+import { Facts } from "./ProfileCard";
+import { Tags } from "./TagsCard";
 
 interface Found {
   customer: Customer;

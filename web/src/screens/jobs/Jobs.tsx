@@ -2,16 +2,16 @@ import { Button, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
 import { Link } from "react-router";
-import { call } from "../api/calls";
-import { kindOf, resultsOf } from "../api/jobs";
-import { useRows } from "../api/live";
-import type { Job } from "../api/types";
-import { useMay } from "../app/session";
-import { useBackend } from "../backend";
-import { number, time } from "../ui/format";
-import { JobStatus } from "../ui/JobStatus";
-import { notifyDone, notifyError } from "../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
+import { call } from "../../api/calls";
+import { useRows } from "../../api/live";
+import type { Job } from "../../api/types";
+import { useBackend } from "../../backend";
+import { number, time } from "../../format";
+import { JobStatus } from "../../jobs/JobStatus";
+import { kindOf, resultsOf } from "../../jobs/labels";
+import { useMay } from "../../session";
+import { notifyDone, notifyError } from "../../ui/notify";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 
 const SHOWN = 50;
 

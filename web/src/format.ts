@@ -1,4 +1,4 @@
-import type { Moment } from "../api/types";
+import type { Moment } from "./api/types";
 
 const locale = () => navigator.languages[0] ?? "en";
 

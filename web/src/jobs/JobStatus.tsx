@@ -1,12 +1,12 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { call } from "../api/calls";
-import { actionOf, amountOf, isOver, kindOf, stateOf } from "../api/jobs";
 import type { Job } from "../api/types";
-import { useMayAny } from "../app/session";
 import { useBackend } from "../backend";
-import { number } from "./format";
-import { notifyError } from "./notify";
+import { number } from "../format";
+import { useMayAny } from "../session";
+import { notifyError } from "../ui/notify";
+import { actionOf, amountOf, isOver, kindOf, stateOf } from "./labels";
 
 /** How far long work is, with what can be done to it. */
 export function JobStatus({ job }: { job: Job }) {

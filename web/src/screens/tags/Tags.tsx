@@ -3,17 +3,17 @@ import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { call } from "../api/calls";
-import { kindOf } from "../api/jobs";
-import { useJob, useTagLabels, useTags } from "../api/queries";
-import type { Tag } from "../api/types";
-import { useMay } from "../app/session";
-import { useBackend } from "../backend";
-import { Confirm } from "../ui/Confirm";
-import { number, plural } from "../ui/format";
-import { JobStatus } from "../ui/JobStatus";
-import { notifyDone } from "../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../ui/States";
+import { call } from "../../api/calls";
+import { useJob, useTagLabels, useTags } from "../../api/queries";
+import type { Tag } from "../../api/types";
+import { useBackend } from "../../backend";
+import { number, plural } from "../../format";
+import { JobStatus } from "../../jobs/JobStatus";
+import { kindOf } from "../../jobs/labels";
+import { useMay } from "../../session";
+import { Confirm } from "../../ui/Confirm";
+import { notifyDone } from "../../ui/notify";
+import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
 
 interface Changed {
   updated?: number;

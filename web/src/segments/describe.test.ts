@@ -1,6 +1,6 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import type { SegmentNode } from "./types";
-import { inWords, majorOf, minorOf } from "./words";
+import type { SegmentNode } from "../api/types";
+import { inWords, majorOf, minorOf } from "./describe";
 
 const NAMES = {
   tag: (id: string) => id.toUpperCase(),

@@ -39,7 +39,7 @@ export function useDocument<T>(
 const EMPTY = { data: undefined, error: null, fromCache: false };
 
 /** Follow a query when it is time; `key` says which one it is. */
-export function useRows<T>(
+export function useDocuments<T>(
   query: () => Query<DocumentData>,
   key: string,
   idKey: string,

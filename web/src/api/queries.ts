@@ -13,10 +13,10 @@ import { useEffect, useMemo, useRef } from "react";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { call, refusalOf } from "./calls";
-import { useDocument, useRows } from "./live";
+import { useDocument, useDocuments } from "./live";
 import type { Customer, CustomersPage, Job, Segment, Tag } from "./types";
 
-export const PAGE = 50;
+const PAGE = 50;
 
 /** Which customers a list shows: who bought last, whom a search finds, or a segment's. */
 export type Asked =
@@ -97,7 +97,7 @@ export function useTags() {
 /** Tag ids with their labels, followed live. */
 export function useTagLabels(): Map<string, string> {
   const { firestore } = useBackend();
-  const rows = useRows<{ tag: string; label: string }>(
+  const rows = useDocuments<{ tag: string; label: string }>(
     () => query(collection(firestore, "crmTags")),
     "crmTags",
     "tag",
@@ -108,7 +108,7 @@ export function useTagLabels(): Map<string, string> {
 /** The saved segments by name, followed live. */
 export function useSegments() {
   const { firestore } = useBackend();
-  return useRows<Segment>(
+  return useDocuments<Segment>(
     () => query(collection(firestore, "crmSegments"), orderBy("nameKey")),
     "crmSegments",
     "segmentId",
@@ -168,7 +168,7 @@ export function useJob(jobId: string | null) {
 export function useArrivals(keys: string[], ready = true): Customer[] | undefined {
   const { firestore } = useBackend();
   const queries = useQueryClient();
-  const { data } = useRows<Customer>(
+  const { data } = useDocuments<Customer>(
     () => query(collection(firestore, "customers"), orderBy("lastOrderAt", "desc"), limit(5)),
     "arrivals",
     "customerId",

@@ -21,7 +21,7 @@ export function App() {
       </Center>
     );
   }
-  if (!backend.data) return <Waiting />;
+  if (!backend.data) return <Loading />;
   return (
     <BackendContext value={backend.data}>
       <Gate />
@@ -31,7 +31,7 @@ export function App() {
 
 function Gate() {
   const session = useSignedIn();
-  if (session === undefined) return <Waiting />;
+  if (session === undefined) return <Loading />;
   if (!session) return <SignIn />;
   if (!session.role) return <NoRole user={session.user} />;
   return (
@@ -41,7 +41,7 @@ function Gate() {
   );
 }
 
-export function Waiting() {
+function Loading() {
   return (
     <Center h="60vh">
       <Loader role="status" aria-label="Loading" />

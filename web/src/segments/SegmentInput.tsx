@@ -132,13 +132,13 @@ export function SegmentInput(props: {
           </Combobox.Options>
         </Combobox.Dropdown>
       </Combobox>
-      {props.error?.column != null && <Place text={props.value} error={props.error} />}
+      {props.error?.column != null && <ErrorPosition text={props.value} error={props.error} />}
     </Box>
   );
 }
 
 /** Show where in the text a refusal points to. */
-function Place({ text, error }: { text: string; error: Refused }) {
+function ErrorPosition({ text, error }: { text: string; error: Refused }) {
   const row = typeof error.details.line === "number" ? error.details.line : 1;
   const line = text.split("\n")[row - 1] ?? "";
   const column = error.column ?? 1;

@@ -50,7 +50,7 @@ const CONSENT: Record<Status, string> = {
   none: "Never asked",
 };
 
-export function Consent({ status }: { status: Status }) {
+export function ConsentBadge({ status }: { status: Status }) {
   const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
   return (
     <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">

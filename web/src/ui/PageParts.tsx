@@ -15,7 +15,7 @@ export function PageHead(props: { title: string; children?: ReactNode }) {
   );
 }
 
-export function Empty(props: { title: string; children?: ReactNode }) {
+export function EmptyNotice(props: { title: string; children?: ReactNode }) {
   return (
     <Paper withBorder p="xl">
       <Stack align="center" gap="xs">
@@ -45,7 +45,7 @@ export function ErrorNotice(props: { error: unknown; retry?: () => unknown }) {
   );
 }
 
-export function Rows({ count = 6 }: { count?: number }) {
+export function LoadingRows({ count = 6 }: { count?: number }) {
   return (
     <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: count }, (_, row) => (

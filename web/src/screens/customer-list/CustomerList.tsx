@@ -17,8 +17,8 @@ import { useBackend } from "../../backend";
 import { day, number, plural } from "../../format";
 import { SegmentInput } from "../../segments/SegmentInput";
 import { useMay } from "../../session";
-import { Consent, CustomerLink, Spend, TagList } from "../../ui/CustomerCells";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { ConsentBadge, CustomerLink, Spend, TagList } from "../../ui/CustomerCells";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { type Chosen, TagMany } from "./TagMany";
 
 interface Typed {
@@ -59,7 +59,7 @@ function useAsked(): [Asked, Typed, (typed: Partial<Typed>) => void] {
   return [asked, typed, (next) => setTyped({ q: "", segment: "", ...next })];
 }
 
-export default function Customers() {
+export default function CustomerList() {
   const backend = useBackend();
   const editor = useMay("editor");
   const [asked, typed, ask] = useAsked();
@@ -142,13 +142,13 @@ export default function Customers() {
         )}
         <TagMany chosen={chosen} close={() => setChosen(null)} />
         {list.error && !refused && <ErrorNotice error={list.error} retry={list.refetch} />}
-        {list.isPending && <Rows />}
+        {list.isPending && <LoadingRows />}
         {list.isSuccess && !customers.length && (
-          <Empty title="Nobody is found.">
+          <EmptyNotice title="Nobody is found.">
             {asked.kind === "latest"
               ? "The first order or user makes the first customer."
               : "Search by the start of a name or an address, or ask another question."}
-          </Empty>
+          </EmptyNotice>
         )}
         {customers.length > 0 && !refused && (
           <CustomerTable
@@ -237,7 +237,7 @@ function CustomerTable(props: {
               </Table.Td>
               <Table.Td visibleFrom="sm">{day(one.lastOrderAt)}</Table.Td>
               <Table.Td visibleFrom="md">
-                <Consent status={one.marketing.status} />
+                <ConsentBadge status={one.marketing.status} />
               </Table.Td>
             </Table.Tr>
           ))}

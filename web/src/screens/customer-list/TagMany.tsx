@@ -75,7 +75,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
   const labels = useTagLabels();
   const [add, setAdd] = useState<string[]>([]);
   const [remove, setRemove] = useState<string[]>([]);
-  const [work, setWork] = useState<{ jobId: string; undo: Undo } | null>(null);
+  const [job, setJob] = useState<{ jobId: string; undo: Undo } | null>(null);
   const refresh = () => {
     for (const key of ["customers", "count", "tags"])
       queries.invalidateQueries({ queryKey: [key] });
@@ -85,7 +85,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
     onError: notifyError,
     onSuccess: (answer) => {
       const jobId = (answer as TagChange | undefined)?.jobId;
-      setWork(jobId ? { jobId, undo: null } : null);
+      setJob(jobId ? { jobId, undo: null } : null);
     },
     onSettled: refresh,
   });
@@ -98,7 +98,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
       props.close();
       setAdd([]);
       setRemove([]);
-      if (change.jobId) setWork({ jobId: change.jobId, undo });
+      if (change.jobId) setJob({ jobId: change.jobId, undo });
       else {
         const text = `${plural(change.updated ?? 0, "customer")} changed.`;
         notifyUndo(text, undo ? () => undoing.mutate(undo) : null);
@@ -143,12 +143,12 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
           limit={6}
         />
       </Confirm>
-      {work && (
-        <Work
-          jobId={work.jobId}
-          undo={work.undo && (() => work.undo && undoing.mutate(work.undo))}
+      {job && (
+        <TaggingJob
+          jobId={job.jobId}
+          undo={job.undo && (() => job.undo && undoing.mutate(job.undo))}
           undoing={undoing.isPending}
-          close={() => setWork(null)}
+          close={() => setJob(null)}
           done={refresh}
         />
       )}
@@ -156,7 +156,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
   );
 }
 
-function Work(props: {
+function TaggingJob(props: {
   jobId: string;
   undo: (() => void) | null;
   undoing: boolean;

@@ -8,9 +8,9 @@ import { time } from "../../format";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { Confirm } from "../../ui/Confirm";
-import { Consent } from "../../ui/CustomerCells";
+import { ConsentBadge } from "../../ui/CustomerCells";
 import { notifyDone } from "../../ui/notify";
-import { ErrorNotice, Rows } from "../../ui/PageParts";
+import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { decisionsOf, evidenceOf, sourceOf, useConsents } from "./consents";
 
 /** What holds about newsletters, what shows it, and recording a new decision. */
@@ -21,7 +21,7 @@ export function ConsentCard({ customer, version }: { customer: Customer; version
   return (
     <Card title="Newsletter">
       <Group gap="xs">
-        <Consent status={status} />
+        <ConsentBadge status={status} />
         {at && <Text size="sm">{time(at)}</Text>}
         {source && <Text size="sm">{sourceOf(source)}</Text>}
       </Group>
@@ -57,7 +57,7 @@ function Evidence({ customer, version }: { customer: Customer; version: number }
   const consents = useConsents(customer.customerId, version);
   const [all, setAll] = useState(false);
   if (consents.error) return <ErrorNotice error={consents.error} retry={consents.refetch} />;
-  if (!consents.data) return <Rows count={1} />;
+  if (!consents.data) return <LoadingRows count={1} />;
   const decisions = decisionsOf(consents.data.pages.flatMap((page) => page.consents));
   const more = decisions.length > FEW && !all;
   return (

@@ -11,21 +11,21 @@ import { useBackend } from "../../backend";
 import { dateOf } from "../../format";
 import { useMay } from "../../session";
 import { nameOf } from "../../ui/CustomerCells";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { ConsentCard } from "./ConsentCard";
-import { Duplicates } from "./DuplicatesCard";
+import { DuplicatesCard } from "./DuplicatesCard";
 import { EraseDialog } from "./EraseDialog";
 import { ExportButton } from "./ExportButton";
-import { History } from "./HistoryCard";
-import { Facts } from "./ProfileCard";
-import { Tags } from "./TagsCard";
+import { HistoryCard } from "./HistoryCard";
+import { ProfileCard } from "./ProfileCard";
+import { TagsCard } from "./TagsCard";
 
 interface Found {
   customer: Customer;
   likelySame: Likely[];
 }
 
-export default function OneCustomer() {
+export default function CustomerPage() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
   const live = useDocument<Customer>(doc(backend.firestore, "customers", customerId), "customerId");
@@ -40,10 +40,12 @@ export default function OneCustomer() {
   const [erasing, setErasing] = useState<Customer | null>(null);
   const page = () => {
     if (live.error) return <ErrorNotice error={live.error} />;
-    if (live.data === undefined) return <Rows />;
+    if (live.data === undefined) return <LoadingRows />;
     if (live.data === null) return <Gone found={found.data} pending={found.isFetching} />;
     const likely = found.data?.likelySame ?? [];
-    return <Page customer={live.data} version={version} likely={likely} erase={setErasing} />;
+    return (
+      <CustomerDetails customer={live.data} version={version} likely={likely} erase={setErasing} />
+    );
   };
   return (
     <>
@@ -55,19 +57,19 @@ export default function OneCustomer() {
 
 /** The document is not there: merged into another one, or gone for good. */
 function Gone({ found, pending }: { found: Found | undefined; pending: boolean }) {
-  if (pending) return <Rows />;
+  if (pending) return <LoadingRows />;
   if (found) return <Navigate to={`/customers/${found.customer.customerId}`} replace />;
   return (
     <>
       <PageHead title="Customer" />
-      <Empty title="There is no such customer any more.">
+      <EmptyNotice title="There is no such customer any more.">
         <Link to="/customers">All customers</Link>
-      </Empty>
+      </EmptyNotice>
     </>
   );
 }
 
-function Page(props: {
+function CustomerDetails(props: {
   customer: Customer;
   version: number;
   likely: Likely[];
@@ -107,14 +109,14 @@ function Page(props: {
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack>
-            <Facts customer={customer} />
-            <Tags customer={customer} />
+            <ProfileCard customer={customer} />
+            <TagsCard customer={customer} />
             <ConsentCard customer={customer} version={version} />
-            <Duplicates customer={customer} likely={props.likely} />
+            <DuplicatesCard customer={customer} likely={props.likely} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <History customer={customer} version={version} />
+          <HistoryCard customer={customer} version={version} />
         </Grid.Col>
       </Grid>
       <Group mt="lg">

@@ -9,7 +9,7 @@ import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { CustomerLink } from "../../ui/CustomerCells";
 import { notifyDone, notifyError } from "../../ui/notify";
-import { FindOther } from "./FindDuplicateDialog";
+import { FindDuplicateDialog } from "./FindDuplicateDialog";
 import { MergeDialog } from "./MergeDialog";
 
 const REASONS: Record<Likely["reason"], string> = {
@@ -19,7 +19,7 @@ const REASONS: Record<Likely["reason"], string> = {
 };
 
 /** Who is likely the same person, merging, and undoing the last merge. */
-export function Duplicates({ customer, likely }: { customer: Customer; likely: Likely[] }) {
+export function DuplicatesCard({ customer, likely }: { customer: Customer; likely: Likely[] }) {
   const backend = useBackend();
   const editor = useMay("editor");
   const [other, setOther] = useState<string | null>(null);
@@ -64,7 +64,7 @@ export function Duplicates({ customer, likely }: { customer: Customer; likely: L
           </Button>
         </Group>
       )}
-      <FindOther
+      <FindDuplicateDialog
         opened={finding}
         but={customer.customerId}
         close={() => setFinding(false)}

@@ -5,12 +5,12 @@ import { useState } from "react";
 import { customersPage } from "../../api/queries";
 import { useBackend } from "../../backend";
 import { nameOf } from "../../ui/CustomerCells";
-import { ErrorNotice, Rows } from "../../ui/PageParts";
+import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 
 const SHOWN = 8;
 
 /** Look for the customer to merge with. */
-export function FindOther(props: {
+export function FindDuplicateDialog(props: {
   opened: boolean;
   but: string;
   close: () => void;
@@ -36,7 +36,7 @@ export function FindOther(props: {
           onChange={(event) => setTyped(event.currentTarget.value)}
           data-autofocus
         />
-        {found.isLoading && <Rows count={2} />}
+        {found.isLoading && <LoadingRows count={2} />}
         {found.error && <ErrorNotice error={found.error} />}
         {found.data && !others.length && <Text c="dimmed">Nobody else is found.</Text>}
         {others.slice(0, SHOWN).map((one) => (

@@ -14,7 +14,7 @@ import { useBackend } from "../../backend";
 import { dateOf, money, plural, time } from "../../format";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
-import { Empty, ErrorNotice, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { type Decision, decisionsOf, sourceOf, useConsents } from "./consents";
 
 interface Happening {
@@ -36,7 +36,7 @@ const ACTIONS: Record<string, string> = {
 };
 
 /** What happened, the latest first: orders, events, consent, and what staff did. */
-export function History({ customer, version }: { customer: Customer; version: number }) {
+export function HistoryCard({ customer, version }: { customer: Customer; version: number }) {
   const backend = useBackend();
   const admin = useMay("admin");
   const { customerId } = customer;
@@ -63,7 +63,7 @@ export function History({ customer, version }: { customer: Customer; version: nu
   if (!orders.data) {
     return (
       <Card title="History">
-        <Rows />
+        <LoadingRows />
       </Card>
     );
   }
@@ -81,7 +81,7 @@ export function History({ customer, version }: { customer: Customer; version: nu
   ].sort((one, other) => dateOf(other.at).getTime() - dateOf(one.at).getTime());
   return (
     <Card title="History">
-      {!rows.length && <Empty title="Nothing has happened yet." />}
+      {!rows.length && <EmptyNotice title="Nothing has happened yet." />}
       <Timeline bulletSize={26} lineWidth={2} data-testid="history">
         {rows.map((row) => (
           <Timeline.Item key={row.key} bullet={row.icon} title={row.title}>

@@ -9,7 +9,7 @@ import { plural } from "../../format";
 import { Confirm } from "../../ui/Confirm";
 import { nameOf, Spend, TagList } from "../../ui/CustomerCells";
 import { notifyUndo } from "../../ui/notify";
-import { ErrorNotice, Rows } from "../../ui/PageParts";
+import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 
 /** Show what a merge would do, then do it. The customer of the page survives. */
 export function MergeDialog(props: {
@@ -67,7 +67,7 @@ export function MergeDialog(props: {
       confirm={() => merging.mutate()}
     >
       {preview.error && <ErrorNotice error={preview.error} retry={preview.refetch} />}
-      {preview.isLoading && <Rows count={3} />}
+      {preview.isLoading && <LoadingRows count={3} />}
       {told && <After preview={told} />}
       {stops.map((stop) => (
         <Alert key={stop.reason} color="red" title="This stops the merge">

@@ -6,7 +6,7 @@ import { Card } from "../../ui/Card";
 import { Spend } from "../../ui/CustomerCells";
 
 /** Who the customer is, and what was spent. */
-export function Facts({ customer }: { customer: Customer }) {
+export function ProfileCard({ customer }: { customer: Customer }) {
   const address = (email: string) => (
     <Group key={email} gap="xs">
       <Text style={{ overflowWrap: "anywhere" }}>{email}</Text>

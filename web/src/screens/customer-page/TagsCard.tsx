@@ -10,7 +10,7 @@ import { TagList } from "../../ui/CustomerCells";
 import { notifyError } from "../../ui/notify";
 
 /** A customer's tags; who may, edits them in place. */
-export function Tags({ customer }: { customer: Customer }) {
+export function TagsCard({ customer }: { customer: Customer }) {
   const backend = useBackend();
   const editor = useMay("editor");
   const labels = useTagLabels();

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
-import { useRows } from "../../api/live";
+import { useDocuments } from "../../api/live";
 import type { Job } from "../../api/types";
 import { useBackend } from "../../backend";
 import { number, time } from "../../format";
@@ -11,14 +11,14 @@ import { JobStatus } from "../../jobs/JobStatus";
 import { kindOf, resultsOf } from "../../jobs/labels";
 import { useMay } from "../../session";
 import { notifyDone, notifyError } from "../../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
 const SHOWN = 50;
 
 export default function Jobs() {
   const backend = useBackend();
   const admin = useMay("admin");
-  const jobs = useRows<Job>(
+  const jobs = useDocuments<Job>(
     () =>
       query(collection(backend.firestore, "crmJobs"), orderBy("startedAt", "desc"), limit(SHOWN)),
     "crmJobs",
@@ -52,11 +52,11 @@ export default function Jobs() {
         )}
       </PageHead>
       {jobs.error && <ErrorNotice error={jobs.error} />}
-      {!jobs.data && !jobs.error && <Rows />}
+      {!jobs.data && !jobs.error && <LoadingRows />}
       {jobs.data?.length === 0 && (
-        <Empty title="No long work yet.">
+        <EmptyNotice title="No long work yet.">
           What is too large to do at once, such as tagging thousands, shows its progress here.
-        </Empty>
+        </EmptyNotice>
       )}
       <Stack>
         {jobs.data?.map((job) => (

@@ -9,7 +9,7 @@ import { useBackend } from "../../backend";
 import { dateOf, number, plural, time } from "../../format";
 import { Card } from "../../ui/Card";
 import { CustomerLink, Spend } from "../../ui/CustomerCells";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { currenciesOf, months, spend, topEvents, totals } from "./figures";
 
 const OFTEN = 60_000;
@@ -48,12 +48,14 @@ export default function Overview() {
         <Grid>
           <Grid.Col span={{ base: 12, md: 7 }}>
             <Stack>
-              {ready && latest[0]?.lastOrderAt && <Over latest={dateOf(latest[0].lastOrderAt)} />}
+              {ready && latest[0]?.lastOrderAt && (
+                <BuyersByMonth latest={dateOf(latest[0].lastOrderAt)} />
+              )}
               <TopEvents ready={ready} />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
-            <Latest customers={latest} />
+            <LatestBuyers customers={latest} />
           </Grid.Col>
         </Grid>
       </Stack>
@@ -127,7 +129,7 @@ function Attention() {
   );
 }
 
-function Over({ latest }: { latest: Date }) {
+function BuyersByMonth({ latest }: { latest: Date }) {
   const backend = useBackend();
   const until = latest.toISOString().slice(0, 7);
   const rows = useQuery({
@@ -140,7 +142,7 @@ function Over({ latest }: { latest: Date }) {
     <Card title="Newcomers and returning buyers">
       {rows.error && <ErrorNotice error={rows.error} retry={rows.refetch} />}
       {rows.data ? (
-        <Suspense fallback={<Rows count={4} />}>
+        <Suspense fallback={<LoadingRows count={4} />}>
           <Bars
             h={240}
             data={rows.data}
@@ -159,7 +161,7 @@ function Over({ latest }: { latest: Date }) {
           </Text>
         </Suspense>
       ) : (
-        !rows.error && <Rows count={4} />
+        !rows.error && <LoadingRows count={4} />
       )}
     </Card>
   );
@@ -179,7 +181,7 @@ function TopEvents({ ready }: { ready: boolean }) {
       {top.error && <ErrorNotice error={top.error} />}
       {top.data?.length === 0 && <Text c="dimmed">No events yet.</Text>}
       {!!top.data?.length && (
-        <Suspense fallback={<Rows count={4} />}>
+        <Suspense fallback={<LoadingRows count={4} />}>
           <Bars
             h={Math.max(120, 34 * top.data.length + 40)}
             data={top.data}
@@ -199,12 +201,12 @@ function TopEvents({ ready }: { ready: boolean }) {
   );
 }
 
-function Latest({ customers }: { customers: Customer[] | undefined }) {
+function LatestBuyers({ customers }: { customers: Customer[] | undefined }) {
   return (
     <Card title="Bought last">
-      {!customers && <Rows count={5} />}
+      {!customers && <LoadingRows count={5} />}
       {customers?.length === 0 && (
-        <Empty title="No customers yet.">The first order makes the first one.</Empty>
+        <EmptyNotice title="No customers yet.">The first order makes the first one.</EmptyNotice>
       )}
       {customers?.map((one) => (
         <Group key={one.customerId} justify="space-between" wrap="nowrap" data-testid="latest">

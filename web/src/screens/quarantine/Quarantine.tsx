@@ -2,13 +2,13 @@ import { Anchor, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
 import { call } from "../../api/calls";
-import { useRows } from "../../api/live";
+import { useDocuments } from "../../api/live";
 import type { QuarantineRow } from "../../api/types";
 import { useBackend } from "../../backend";
 import { time } from "../../format";
 import { useMay } from "../../session";
 import { notifyDone, notifyError } from "../../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
 const SHOWN = 200;
 
@@ -32,7 +32,7 @@ const REASONS: Record<string, string> = {
 
 export default function Quarantine() {
   const backend = useBackend();
-  const rows = useRows<QuarantineRow>(
+  const rows = useDocuments<QuarantineRow>(
     () =>
       query(collection(backend.firestore, "crmQuarantine"), orderBy("at", "desc"), limit(SHOWN)),
     "crmQuarantine",
@@ -46,18 +46,18 @@ export default function Quarantine() {
         themselves when they are mended.
       </Text>
       {rows.error && <ErrorNotice error={rows.error} />}
-      {!rows.data && !rows.error && <Rows />}
-      {rows.data?.length === 0 && <Empty title="Nothing waits here." />}
+      {!rows.data && !rows.error && <LoadingRows />}
+      {rows.data?.length === 0 && <EmptyNotice title="Nothing waits here." />}
       <Stack>
         {rows.data?.map((row) => (
-          <Waiting key={row.id} row={row} />
+          <QuarantinedDocument key={row.id} row={row} />
         ))}
       </Stack>
     </>
   );
 }
 
-function Waiting({ row }: { row: QuarantineRow }) {
+function QuarantinedDocument({ row }: { row: QuarantineRow }) {
   const backend = useBackend();
   const editor = useMay("editor");
   const retry = useMutation({

@@ -27,7 +27,7 @@ import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { CustomerLink } from "../../ui/CustomerCells";
 import { notifyDone, notifyError } from "../../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { Condition } from "./Condition";
 
 const NEW = "new";
@@ -42,7 +42,7 @@ export default function SegmentEditor() {
   );
   if (segmentId === NEW) return <Editor key={NEW} saved={null} />;
   if (saved.error) return <ErrorNotice error={saved.error} />;
-  if (saved.data === undefined) return <Rows />;
+  if (saved.data === undefined) return <LoadingRows />;
   if (saved.data === null) return <Gone />;
   return <Editor key={segmentId} saved={saved.data} />;
 }
@@ -51,9 +51,9 @@ function Gone() {
   return (
     <>
       <PageHead title="Segment" />
-      <Empty title="There is no such segment any more.">
+      <EmptyNotice title="There is no such segment any more.">
         <Link to="/segments">All segments</Link>
-      </Empty>
+      </EmptyNotice>
     </>
   );
 }

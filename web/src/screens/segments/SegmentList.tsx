@@ -11,7 +11,7 @@ import { dateOf, number, time } from "../../format";
 import { useMay } from "../../session";
 import { Confirm } from "../../ui/Confirm";
 import { notifyDone } from "../../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
 const HOUR = 3_600_000;
 
@@ -38,7 +38,7 @@ function LastCount({ segment }: { segment: Segment }) {
   );
 }
 
-export default function Segments() {
+export default function SegmentList() {
   const backend = useBackend();
   const editor = useMay("editor");
   const segments = useSegments();
@@ -62,12 +62,12 @@ export default function Segments() {
         </Button>
       </PageHead>
       {segments.error && <ErrorNotice error={segments.error} />}
-      {!segments.data && !segments.error && <Rows />}
+      {!segments.data && !segments.error && <LoadingRows />}
       {segments.data?.length === 0 && (
-        <Empty title="No segments yet.">
+        <EmptyNotice title="No segments yet.">
           A segment is a question about customers, such as who bought within 90 days. Save one to
           ask it again.
-        </Empty>
+        </EmptyNotice>
       )}
       {!!segments.data?.length && (
         <Table.ScrollContainer minWidth={300} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>

@@ -13,7 +13,7 @@ import { kindOf } from "../../jobs/labels";
 import { useMay } from "../../session";
 import { Confirm } from "../../ui/Confirm";
 import { notifyDone } from "../../ui/notify";
-import { Empty, ErrorNotice, PageHead, Rows } from "../../ui/PageParts";
+import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
 interface Changed {
   updated?: number;
@@ -61,9 +61,11 @@ export default function Tags() {
         </Paper>
       )}
       {tags.error && <ErrorNotice error={tags.error} retry={tags.refetch} />}
-      {tags.isPending && <Rows />}
+      {tags.isPending && <LoadingRows />}
       {tags.data?.length === 0 && (
-        <Empty title="No tags yet.">A tag comes into being when a customer is given it.</Empty>
+        <EmptyNotice title="No tags yet.">
+          A tag comes into being when a customer is given it.
+        </EmptyNotice>
       )}
       {!!tags.data?.length && (
         <Table verticalSpacing="sm" aria-label="Tags">

@@ -1,25 +1,35 @@
 import type { Moment } from "./api/types";
 
+/** The language that the reader set the browser to. */
 const locale = () => navigator.languages[0] ?? "en";
 
-/** Write an amount of minor units in the reader's locale. */
-export function money(minor: number, currency: string): string {
-  try {
-    const format = new Intl.NumberFormat(locale(), { style: "currency", currency });
-    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-    return format.format(minor / 10 ** digits);
-  } catch {
-    return `${minor} ${currency}`;
-  }
-}
-
 /** How many digits a currency's minor unit has. */
-export function digitsOf(currency: string): number {
+function digitsOf(currency: string): number {
   try {
     const format = new Intl.NumberFormat("en", { style: "currency", currency });
     return format.resolvedOptions().maximumFractionDigits ?? 2;
   } catch {
     return 2;
+  }
+}
+
+/** The minor units of an amount that a person wrote. */
+export function minorOf(major: number, currency: string): number {
+  return Math.round(major * 10 ** digitsOf(currency));
+}
+
+/** An amount of minor units as a person writes it. */
+export function majorOf(minor: number, currency: string): number {
+  return minor / 10 ** digitsOf(currency);
+}
+
+/** An amount of minor units with its currency, as the reader's browser writes it. */
+export function money(minor: number, currency: string): string {
+  try {
+    const format = new Intl.NumberFormat(locale(), { style: "currency", currency });
+    return format.format(majorOf(minor, currency));
+  } catch {
+    return `${minor} ${currency}`;
   }
 }
 
@@ -40,7 +50,7 @@ export function time(moment: Moment | null): string {
   return new Intl.DateTimeFormat(locale(), style).format(dateOf(moment));
 }
 
-/** Write a month such as 2026-03 shortly. */
+/** The month of a date in UTC, short. */
 export function month(first: Date): string {
   const style = { month: "short", year: "2-digit", timeZone: "UTC" } as const;
   return new Intl.DateTimeFormat(locale(), style).format(first);

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import type { SegmentNode } from "../api/types";
-import { inWords, majorOf, minorOf } from "./describe";
+import { inWords } from "./describe";
 
 const NAMES = {
   tag: (id: string) => id.toUpperCase(),
@@ -77,13 +77,4 @@ test.each<[SegmentNode, string]>([
   [{ any: [{ not: { not: { all: [vip, ball] } } }, news] }, `(${v} and ${b}) or ${n}`],
 ])("and, or, not: %j", (node, words) => {
   expect(said(node)).toBe(`Customers who ${words}.`);
-});
-
-test("an amount is turned into minor units and back", () => {
-  expect(minorOf(49.9, "USD")).toBe(4990);
-  expect(minorOf(1.15, "USD")).toBe(115);
-  expect(minorOf(500, "JPY")).toBe(500);
-  expect(minorOf(1.234, "KWD")).toBe(1234);
-  expect(majorOf(4990, "EUR")).toBe(49.9);
-  expect(majorOf(4990, "JPY")).toBe(4990);
 });

@@ -1,7 +1,7 @@
 import type { SegmentNode } from "../api/types";
-import { digitsOf, money, plural, time } from "../format";
+import { money, plural, time } from "../format";
 
-/** Names for the ids that a question holds. */
+/** The names of what a segment knows by ids. */
 export interface Names {
   tag: (id: string) => string;
   event: (id: string) => string;
@@ -23,7 +23,7 @@ const TIMES: Record<string, string> = {
   lte: "until",
 };
 
-/** Read a segment aloud: what it says about a customer, in plain words. */
+/** A segment in plain words: what it says about a customer. */
 export function inWords(node: SegmentNode, names: Names): string {
   if (!Object.keys(node).length) return "All customers.";
   return `Customers who ${phrase(node, names, false)}.`;
@@ -45,7 +45,7 @@ function phrase(node: SegmentNode, names: Names, not: boolean): string {
   return leaf(key, value, names, not);
 }
 
-/** Whether a question says more than one thing, so that beside another it is put in brackets. */
+/** Whether a segment says more than one thing, so that beside another it is put in brackets. */
 function several(node: SegmentNode): boolean {
   const [value] = Object.values(node);
   return "not" in node ? several(value as SegmentNode) : "all" in node || "any" in node;
@@ -109,13 +109,4 @@ function when(bounds: Record<string, unknown>): string {
     return `${TIMES[sign]} ${time(String(value))}`;
   });
   return parts.join(" and ");
-}
-
-/** Turn an amount that a person wrote into minor units. */
-export function minorOf(major: number, currency: string): number {
-  return Math.round(major * 10 ** digitsOf(currency));
-}
-
-export function majorOf(minor: number, currency: string): number {
-  return minor / 10 ** digitsOf(currency);
 }

@@ -10,8 +10,8 @@ import {
 import { IconX } from "@tabler/icons-react";
 import { useEvents, useTagLabels } from "../../api/queries";
 import type { Segment, SegmentNode } from "../../api/types";
+import { majorOf, minorOf } from "../../format";
 import { KINDS, type Row } from "../../segments/builder";
-import { majorOf, minorOf } from "../../segments/describe";
 
 type Bounds = Record<string, unknown>;
 

@@ -3,12 +3,12 @@ import { useMutation } from "@tanstack/react-query";
 import { call } from "../api/calls";
 import type { Job } from "../api/types";
 import { useBackend } from "../backend";
-import { number } from "../format";
 import { useMayAny } from "../session";
 import { notifyError } from "../ui/notify";
-import { actionOf, amountOf, isOver, kindOf, stateOf } from "./labels";
+import { actionOf, isOver } from "./actions";
+import { amountOf, kindOf, stateOf } from "./labels";
 
-/** How far long work is, with what can be done to it. */
+/** The progress of a job, with what can be done to it. */
 export function JobStatus({ job }: { job: Job }) {
   const backend = useBackend();
   const action = actionOf(job, useMayAny());
@@ -30,7 +30,7 @@ export function JobStatus({ job }: { job: Job }) {
       />
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Text size="sm" className="figures">
-          {amountOf(job, number)}, {stateOf(job)}
+          {amountOf(job)}, {stateOf(job)}
         </Text>
         {action && (
           <Button

@@ -2,71 +2,9 @@ import { Box, Combobox, Text, Textarea, useCombobox } from "@mantine/core";
 import { useRef } from "react";
 import type { Refused } from "../api/calls";
 import { useEvents, useSegments, useTagLabels } from "../api/queries";
+import { complete } from "./completion";
 
-const WORDS = [
-  ["tag:", "has a tag"],
-  ["attended:", "was at an event"],
-  ["has_ticket:", "holds a ticket of an event"],
-  ["total_spend >= 100 USD", "spent so much"],
-  ["order_count >= 2", "ordered so often"],
-  ["last_order_at within 90 days", "bought lately"],
-  ["last_order_at older than 90 days", "has not bought lately"],
-  ["first_order_at within 30 days", "is new"],
-  ["subscribed", "gets the newsletter"],
-  ["registered", "has an account"],
-  ["email_domain:", "has an address there"],
-  ["segment:", "belongs to a saved segment"],
-  ["everyone", "every customer"],
-] as const;
-
-/** So many values are shown; who types more is shown fewer. */
-const MOST = 8;
-
-interface Suggestion {
-  value: string;
-  hint: string;
-}
-
-const quoted = (value: string) =>
-  /[\s(),"]/.test(value) ? `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"` : value;
-
-interface Known {
-  tags: Map<string, string>;
-  events: { eventId: string; name: string }[];
-  segments: { name: string; text: string }[];
-}
-
-/** What can stand behind a field's colon. */
-function valuesOf(field: string, { tags, events, segments }: Known): Suggestion[] {
-  if (field === "tag") return [...tags].map(([value, hint]) => ({ value, hint }));
-  if (field === "segment") return segments.map(({ name, text }) => ({ value: name, hint: text }));
-  return events.map(({ eventId, name }) => ({ value: eventId, hint: name }));
-}
-
-/** Find what can follow at the end of a text, and how much of the end it replaces. */
-function suggest(before: string, known: Known): { from: number; found: Suggestion[] } {
-  const value = /(tag|attended|has_ticket|segment):("[^"]*|[^\s()",]*)$/i.exec(before);
-  if (value) {
-    const [, field = "", typed = ""] = value;
-    const wanted = typed.replace(/^"/, "").toLowerCase();
-    const found = valuesOf(field.toLowerCase(), known)
-      .filter(({ value, hint }) => `${value} ${hint}`.toLowerCase().includes(wanted))
-      .map(({ value, hint }) => ({ value: quoted(value), hint }));
-    return { from: before.length - typed.length, found: found.slice(0, MOST) };
-  }
-  const word = /(^|[\s(])([a-z_]*)$/i.exec(before);
-  if (!word) return { from: before.length, found: [] };
-  const typed = (word[2] ?? "").toLowerCase();
-  const ready = /(^|\(|\b(and|or|not))\s*$/i.test(before.slice(0, before.length - typed.length));
-  if (!ready) return { from: before.length, found: [] };
-  const found = WORDS.filter(([text]) => text.startsWith(typed) && text !== typed);
-  return {
-    from: before.length - typed.length,
-    found: found.map(([value, hint]) => ({ value, hint })),
-  };
-}
-
-/** A segment's text, with completion, and a refusal shown at its column. */
+/** A field for a segment's text, with completion, and with the place that a refusal points to. */
 export function SegmentInput(props: {
   label: string;
   value: string;
@@ -82,7 +20,7 @@ export function SegmentInput(props: {
   const caret = field.current?.selectionStart ?? props.value.length;
   const before = props.value.slice(0, caret);
   const segments = useSegments().data ?? [];
-  const { from, found } = suggest(before, { tags, events, segments });
+  const { from, found } = complete(before, { tags, events, segments });
   const choose = (value: string) => {
     const text = props.value.slice(0, from) + value + props.value.slice(caret);
     props.onChange(text);
@@ -137,7 +75,7 @@ export function SegmentInput(props: {
   );
 }
 
-/** Show where in the text a refusal points to. */
+/** The line of the text that a refusal points to, with a mark below the column. */
 function ErrorPosition({ text, error }: { text: string; error: Refused }) {
   const row = typeof error.details.line === "number" ? error.details.line : 1;
   const line = text.split("\n")[row - 1] ?? "";

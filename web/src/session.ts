@@ -3,6 +3,7 @@ import { createContext, useContext, useEffect, useState } from "react";
 import type { Role } from "./api/types";
 import { useBackend } from "./backend";
 
+/** An account that is signed in, and its role if it has one. */
 export interface Session {
   user: User;
   role: Role | null;
@@ -14,7 +15,7 @@ function roleOf(claim: unknown): Role | null {
   return claim === "viewer" || claim === "editor" || claim === "admin" ? claim : null;
 }
 
-/** Follow who is signed in; undefined until that is known, null for nobody. */
+/** The session of who is signed in, followed; undefined until it is known, null for nobody. */
 export function useSignedIn(): Session | null | undefined {
   const { auth } = useBackend();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
@@ -30,12 +31,14 @@ export function useSignedIn(): Session | null | undefined {
   return session;
 }
 
+/** The reader's role, for all that is shown to who is signed in. */
 export const RoleContext = createContext<Role>("viewer");
 
-/** Says whether the reader's role may do what takes another; the server decides it anyway. */
+/** A function that says whether the reader may do what takes a role; the server decides it anyway. */
 export function useMayAny(): (role: Role) => boolean {
   const own = useContext(RoleContext);
   return (role) => RANK[own] >= RANK[role];
 }
 
+/** Whether the reader may do what takes this role. */
 export const useMay = (role: Role): boolean => useMayAny()(role);

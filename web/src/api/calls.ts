@@ -15,7 +15,7 @@ export class Refused extends Error {
   }
 }
 
-const WORDS: Record<string, string> = {
+const MESSAGES: Record<string, string> = {
   "functions/unavailable": "The service did not answer. Check the connection and try again.",
   "functions/internal": "The service did not answer as it should. Try again in a moment.",
   "functions/deadline-exceeded": "The service took too long. Try again.",
@@ -31,7 +31,7 @@ export function refusalOf(error: unknown): Refused {
     const reason = typeof details.reason === "string" ? details.reason : null;
     const column = typeof details.column === "number" ? details.column : null;
     const message = error.message.replace(/ \[\d{3}\]$/, ""); // the SDK adds the HTTP status
-    const text = reason ? message : (WORDS[error.code] ?? message);
+    const text = reason ? message : (MESSAGES[error.code] ?? message);
     return new Refused(text, error.code, reason, column, details);
   }
   const text = error instanceof Error ? error.message : String(error);

@@ -17,7 +17,7 @@ import { type FormEvent, useState } from "react";
 import { useBackend } from "../backend";
 import { notifyDone } from "../ui/notify";
 
-const WORDS: Record<string, string> = {
+const MESSAGES: Record<string, string> = {
   "auth/invalid-credential": "This address and password do not belong together.",
   "auth/invalid-email": "Write the whole address.",
   "auth/wrong-password": "This address and password do not belong together.",
@@ -69,7 +69,7 @@ export function SignIn() {
             />
             {error && (
               <Alert color="red" role="alert">
-                {(error instanceof FirebaseError && WORDS[error.code]) || error.message}
+                {(error instanceof FirebaseError && MESSAGES[error.code]) || error.message}
               </Alert>
             )}
             <Button type="submit" loading={signIn.isPending}>

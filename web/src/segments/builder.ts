@@ -7,16 +7,17 @@ export interface Row {
   leaf: SegmentNode;
 }
 
-/** What the builder can show: conditions of which all hold, or at least one. */
+/** A segment that the builder can show: conditions of which all hold, or at least one. */
 export interface Simple {
   how: "all" | "any";
   rows: Row[];
 }
 
 let last = 0;
+/** A new row with a key of its own. */
 export const rowOf = (leaf: SegmentNode, not = false): Row => ({ key: ++last, not, leaf });
 
-/** Read a segment into rows; null where it is more deeply nested than the builder shows. */
+/** The rows of a segment; null where it is more deeply nested than the builder shows. */
 export function rowsOf(node: SegmentNode): Simple | null {
   const [key, value] = Object.entries(node)[0] ?? [];
   if (key === undefined) return { how: "all", rows: [] };
@@ -33,7 +34,7 @@ export function rowsOf(node: SegmentNode): Simple | null {
   return { how, rows };
 }
 
-/** Write rows as a segment. */
+/** The segment of rows. */
 export function nodeOf({ how, rows }: Simple): SegmentNode {
   const nodes = rows.map(({ not, leaf }) => (not ? { not: leaf } : leaf));
   const [only] = nodes;
@@ -41,7 +42,7 @@ export function nodeOf({ how, rows }: Simple): SegmentNode {
   return nodes.length === 1 ? only : { [how]: nodes };
 }
 
-/** Every kind of condition, with what a new one says. */
+/** The kinds of conditions by their JSON keys, with the value that a new one has. */
 export const KINDS: Record<string, { label: string; fresh: unknown }> = {
   tag: { label: "has the tag", fresh: "" },
   attended: { label: "was at the event", fresh: "" },

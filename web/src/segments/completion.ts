@@ -1,4 +1,5 @@
-const WORDS = [
+/** Every condition as it begins, and what it says of a customer. */
+const CONDITIONS = [
   ["tag:", "has a tag"],
   ["attended:", "was at an event"],
   ["has_ticket:", "holds a ticket of an event"],
@@ -17,6 +18,7 @@ const WORDS = [
 /** The number of values shown at most; who types more is shown fewer. */
 const MOST = 8;
 
+/** A text that can stand next, and what it means. */
 export interface Suggestion {
   value: string;
   hint: string;
@@ -55,7 +57,7 @@ export function complete(before: string, known: Known): { from: number; found: S
   const typed = (word[2] ?? "").toLowerCase();
   const ready = /(^|\(|\b(and|or|not))\s*$/i.test(before.slice(0, before.length - typed.length));
   if (!ready) return { from: before.length, found: [] };
-  const found = WORDS.filter(([text]) => text.startsWith(typed) && text !== typed);
+  const found = CONDITIONS.filter(([text]) => text.startsWith(typed) && text !== typed);
   return {
     from: before.length - typed.length,
     found: found.map(([value, hint]) => ({ value, hint })),

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Customer, Status } from "../api/types";
 import { money } from "../format";
 
-/** Spend per currency; amounts of different currencies are never added. */
+/** A spend for each currency; amounts of different currencies are never added. */
 export function Spend({ spend }: { spend: Record<string, number> }) {
   const entries = Object.entries(spend).sort();
   if (!entries.length) return <>–</>;
@@ -16,6 +16,7 @@ export function Spend({ spend }: { spend: Record<string, number> }) {
   );
 }
 
+/** Tags by their labels. */
 export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, string> }) {
   return (
     <Group gap={4}>
@@ -28,9 +29,11 @@ export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, 
   );
 }
 
+/** The name of a customer, or what stands in for it. */
 export const nameOf = (customer: Customer) =>
   customer.name ?? customer.primaryEmail ?? "Nameless customer";
 
+/** A customer's name and address, with a link to its page. */
 export function CustomerLink({ customer }: { customer: Customer }) {
   return (
     <Stack gap={0}>
@@ -50,6 +53,7 @@ const CONSENT: Record<Status, string> = {
   none: "Never asked",
 };
 
+/** A badge that says whether a customer gets newsletters. */
 export function ConsentBadge({ status }: { status: Status }) {
   const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
   return (

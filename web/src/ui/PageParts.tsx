@@ -15,6 +15,7 @@ export function PageHead(props: { title: string; children?: ReactNode }) {
   );
 }
 
+/** A notice that there is nothing to show yet, and what would change that. */
 export function EmptyNotice(props: { title: string; children?: ReactNode }) {
   return (
     <Paper withBorder p="xl">
@@ -30,6 +31,7 @@ export function EmptyNotice(props: { title: string; children?: ReactNode }) {
   );
 }
 
+/** A refusal or failure in words, with a button that tries again where that can be. */
 export function ErrorNotice(props: { error: unknown; retry?: () => unknown }) {
   return (
     <Alert color="red" role="alert" my="sm">
@@ -45,6 +47,7 @@ export function ErrorNotice(props: { error: unknown; retry?: () => unknown }) {
   );
 }
 
+/** Grey rows in the place of what is being loaded. */
 export function LoadingRows({ count = 6 }: { count?: number }) {
   return (
     <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">

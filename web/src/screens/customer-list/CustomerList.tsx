@@ -31,7 +31,7 @@ const typedIn = (params: URLSearchParams): Typed => ({
   segment: params.get("segment") ?? "",
 });
 
-/** What is asked for: typed at once, asked a moment later, and kept in the address. */
+/** The question about customers: typed at once, asked a moment later, and kept in the address. */
 function useAsked(): [Asked, Typed, (typed: Partial<Typed>) => void] {
   const [params, setParams] = useSearchParams();
   const [typed, setTyped] = useState(() => typedIn(params));
@@ -59,6 +59,7 @@ function useAsked(): [Asked, Typed, (typed: Partial<Typed>) => void] {
   return [asked, typed, (next) => setTyped({ q: "", segment: "", ...next })];
 }
 
+/** The customers who bought last, whom a search finds, or of a segment. */
 export default function CustomerList() {
   const backend = useBackend();
   const editor = useMay("editor");

@@ -13,6 +13,7 @@ import { Confirm } from "../../ui/Confirm";
 import { notifyError, notifyUndo } from "../../ui/notify";
 import { ErrorNotice } from "../../ui/PageParts";
 
+/** The customers to tag: those selected, or all of a segment. */
 export type Chosen = { customers: Customer[] } | { segment: string; count: number };
 
 type Undo = (() => Promise<unknown>) | null;
@@ -69,6 +70,7 @@ async function tagSegment(
   return { change, undo: fresh ? undo : null };
 }
 
+/** The dialog that tags the chosen customers, then the job that does it, with undo. */
 export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
   const backend = useBackend();
   const queries = useQueryClient();
@@ -156,6 +158,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
   );
 }
 
+/** The progress of a job that tags, and undoing it at the end. */
 function TaggingJob(props: {
   jobId: string;
   undo: (() => void) | null;

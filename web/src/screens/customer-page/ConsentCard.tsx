@@ -13,7 +13,7 @@ import { notifyDone } from "../../ui/notify";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { decisionsOf, evidenceOf, sourceOf, useConsents } from "./consents";
 
-/** What holds about newsletters, what shows it, and recording a new decision. */
+/** The consent to newsletters, the decisions that led to it, and recording a new one. */
 export function ConsentCard({ customer, version }: { customer: Customer; version: number }) {
   const editor = useMay("editor");
   const { status, at, source } = customer.marketing;

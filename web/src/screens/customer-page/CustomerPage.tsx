@@ -25,6 +25,7 @@ interface Found {
   likelySame: Likely[];
 }
 
+/** The page of one customer, followed live. */
 export default function CustomerPage() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
@@ -55,7 +56,7 @@ export default function CustomerPage() {
   );
 }
 
-/** The document is not there: merged into another one, or gone for good. */
+/** The page of a document that is not there: merged into another one, or gone for good. */
 function Gone({ found, pending }: { found: Found | undefined; pending: boolean }) {
   if (pending) return <LoadingRows />;
   if (found) return <Navigate to={`/customers/${found.customer.customerId}`} replace />;

@@ -18,7 +18,7 @@ const REASONS: Record<Likely["reason"], string> = {
   "address-conflict": "Both are accounts that have shown that the address is theirs.",
 };
 
-/** Who is likely the same person, merging, and undoing the last merge. */
+/** The customers who are likely the same person, merging, and undoing the last merge. */
 export function DuplicatesCard({ customer, likely }: { customer: Customer; likely: Likely[] }) {
   const backend = useBackend();
   const editor = useMay("editor");

@@ -22,7 +22,7 @@ import { ErrorNotice } from "../../ui/PageParts";
 
 const POLL = 1_000;
 
-/** Erase a person for good, after typing a word; then the report. The page's document goes
+/** The erasure of a person, after a word was typed, and then its report. The page's document goes
  * meanwhile, so the dialog stands beside the page. */
 export function EraseDialog({ customer, close }: { customer: Customer; close: () => void }) {
   const backend = useBackend();

@@ -12,7 +12,7 @@ interface Part {
   nextPageToken: string | null;
 }
 
-/** Download all that is kept of a person; the parts are put together as docs/privacy.md says. */
+/** A download of all that is kept of a person; the parts are put together as docs/privacy.md says. */
 export function ExportButton({ customerId }: { customerId: string }) {
   const backend = useBackend();
   const download = useMutation({

@@ -9,7 +9,7 @@ import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 
 const SHOWN = 8;
 
-/** Look for the customer to merge with. */
+/** A search for the customer to merge with. */
 export function FindDuplicateDialog(props: {
   opened: boolean;
   but: string;

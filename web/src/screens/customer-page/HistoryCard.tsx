@@ -17,6 +17,7 @@ import { Card } from "../../ui/Card";
 import { EmptyNotice, ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { type Decision, decisionsOf, sourceOf, useConsents } from "./consents";
 
+/** An entry of the history. */
 interface Happening {
   key: string;
   at: Moment;
@@ -35,7 +36,7 @@ const ACTIONS: Record<string, string> = {
   "customer.claim": "Guest orders claimed",
 };
 
-/** What happened, the latest first: orders, events, consent, and what staff did. */
+/** Orders, events, consent and what staff did, the latest first. */
 export function HistoryCard({ customer, version }: { customer: Customer; version: number }) {
   const backend = useBackend();
   const admin = useMay("admin");

@@ -11,7 +11,7 @@ import { nameOf, Spend, TagList } from "../../ui/CustomerCells";
 import { notifyUndo } from "../../ui/notify";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 
-/** Show what a merge would do, then do it. The customer of the page survives. */
+/** A preview of a merge, and the merge itself. The customer of the page survives. */
 export function MergeDialog(props: {
   sourceId: string | null;
   target: Customer;

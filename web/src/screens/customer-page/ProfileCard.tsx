@@ -5,7 +5,7 @@ import { day, number } from "../../format";
 import { Card } from "../../ui/Card";
 import { Spend } from "../../ui/CustomerCells";
 
-/** Who the customer is, and what was spent. */
+/** Addresses and accounts of a customer, with spend and orders in figures. */
 export function ProfileCard({ customer }: { customer: Customer }) {
   const address = (email: string) => (
     <Group key={email} gap="xs">

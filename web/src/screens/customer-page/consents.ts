@@ -3,12 +3,12 @@ import { call } from "../../api/calls";
 import type { Consent } from "../../api/types";
 import { useBackend } from "../../backend";
 
-/** One decision, for as many addresses and accounts as it was made for. */
+/** A decision, with the addresses and accounts that it was made for. */
 export interface Decision extends Omit<Consent, "address" | "userId"> {
   of: string[];
 }
 
-/** Put the records of one decision together: there is one for each address and account. */
+/** The decisions that records tell of: each has a record for every address and account. */
 export function decisionsOf(records: Consent[]): Decision[] {
   const decisions = new Map<string, Decision>();
   for (const { address, userId, ...record } of records) {
@@ -29,9 +29,10 @@ const SOURCES: Record<string, string> = {
   suppression: "the address had withdrawn before",
 };
 
+/** The source of a decision in words. */
 export const sourceOf = (source: string): string => SOURCES[source] ?? source;
 
-/** Write evidence as one text. */
+/** Evidence as one text. */
 export function evidenceOf(evidence: Consent["evidence"]): string | null {
   if (evidence === null || typeof evidence === "string") return evidence;
   const { orderId, ...texts } = evidence;
@@ -41,7 +42,7 @@ export function evidenceOf(evidence: Consent["evidence"]): string | null {
     .join("\n");
 }
 
-/** What a customer decided about newsletters, the latest first. */
+/** The records of what a customer decided about newsletters, the latest first. */
 export function useConsents(customerId: string, version: number) {
   const backend = useBackend();
   return useInfiniteQuery({

@@ -15,6 +15,7 @@ import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PagePa
 
 const SHOWN = 50;
 
+/** The latest jobs, followed live. */
 export default function Jobs() {
   const backend = useBackend();
   const admin = useMay("admin");

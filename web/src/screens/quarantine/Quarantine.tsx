@@ -12,7 +12,7 @@ import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PagePa
 
 const SHOWN = 200;
 
-/** What each code of docs/mapping.md asks for. */
+/** The codes of docs/mapping.md, and what each asks for. */
 const REASONS: Record<string, string> = {
   "document-invalid": "The document is not a map of fields.",
   "email-missing": "The order names nobody: give it an address, or the uid of its buyer.",
@@ -30,6 +30,7 @@ const REASONS: Record<string, string> = {
   "not-processed": "Every attempt ended in an error: ask who runs CRM-Lite to look at the log.",
 };
 
+/** The orders and users that cannot be understood, followed live. */
 export default function Quarantine() {
   const backend = useBackend();
   const rows = useDocuments<QuarantineRow>(

@@ -15,7 +15,7 @@ import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PagePa
 
 const HOUR = 3_600_000;
 
-/** How many are in a segment; counted again, and so kept, where nobody has for an hour. */
+/** The count of a segment; counted anew, and so kept, where nobody has for an hour. */
 function LastCount({ segment }: { segment: Segment }) {
   const backend = useBackend();
   const { segmentId, lastCount, lastCountAt } = segment;
@@ -38,6 +38,7 @@ function LastCount({ segment }: { segment: Segment }) {
   );
 }
 
+/** The saved segments with their last counts. */
 export default function SegmentList() {
   const backend = useBackend();
   const editor = useMay("editor");

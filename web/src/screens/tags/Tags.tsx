@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
 import { useJob, useTagLabels, useTags } from "../../api/queries";
-import type { Tag } from "../../api/types";
+import type { Tag, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
 import { number, plural } from "../../format";
 import { JobStatus } from "../../jobs/JobStatus";
@@ -15,11 +15,7 @@ import { Confirm } from "../../ui/Confirm";
 import { notifyDone } from "../../ui/notify";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
-interface Changed {
-  updated?: number;
-  jobId?: string;
-}
-
+/** The tags with how many customers have each; editors rename and delete them. */
 export default function Tags() {
   const backend = useBackend();
   const queries = useQueryClient();
@@ -31,7 +27,7 @@ export default function Tags() {
   const [jobId, setJobId] = useState<string | null>(null);
   const job = useJob(jobId).data;
   const refresh = () => queries.invalidateQueries({ queryKey: ["tags"] });
-  const changed = (answer: Changed) => {
+  const changed = (answer: TagChange) => {
     setRenaming(null);
     setLeaving(null);
     if (answer.jobId) setJobId(answer.jobId);
@@ -39,11 +35,11 @@ export default function Tags() {
     refresh();
   };
   const rename = useMutation({
-    mutationFn: (to: string) => call<Changed>(backend, "rename_tag", { tag: renaming?.tag, to }),
+    mutationFn: (to: string) => call<TagChange>(backend, "rename_tag", { tag: renaming?.tag, to }),
     onSuccess: changed,
   });
   const remove = useMutation({
-    mutationFn: (tag: string) => call<Changed>(backend, "delete_tag", { tag }),
+    mutationFn: (tag: string) => call<TagChange>(backend, "delete_tag", { tag }),
     onSuccess: changed,
   });
   // The counts are asked for again when the catalogue or the job changes.

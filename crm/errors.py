@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Literal
 
-from crm.model import QuarantineReason
-
 Code = Literal[
     "invalid-argument",
     "failed-precondition",
@@ -18,6 +16,25 @@ Code = Literal[
     "resource-exhausted",
     "aborted",
     "unavailable",
+]
+
+# Why a document is in quarantine. Stable: `docs/mapping.md` tells the host's engineer what each one
+# means and what to do about it.
+QuarantineReason = Literal[
+    "document-invalid",
+    "email-missing",
+    "email-invalid",
+    "user-invalid",
+    "status-missing",
+    "status-unknown",
+    "amount-missing",
+    "amount-invalid",
+    "refund-above-total",
+    "currency-missing",
+    "currency-unknown",
+    "time-invalid",
+    "too-large",
+    "not-processed",
 ]
 
 

@@ -7,24 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-# Why a document is in quarantine, and why an item of an order is odd. Stable: `docs/mapping.md`
-# tells the host's engineer what each one means and what to do about it.
-QuarantineReason = Literal[
-    "document-invalid",
-    "email-missing",
-    "email-invalid",
-    "user-invalid",
-    "status-missing",
-    "status-unknown",
-    "amount-missing",
-    "amount-invalid",
-    "refund-above-total",
-    "currency-missing",
-    "currency-unknown",
-    "time-invalid",
-    "too-large",
-    "not-processed",
-]
+# Why an item of an order is odd. Stable: `docs/mapping.md` tells the host's engineer what each one
+# means and what to do about it.
 OddReason = Literal[
     "items-invalid",
     "item-invalid",

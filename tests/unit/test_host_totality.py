@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.config import PRESETS, Settings, load
-from crm.errors import Unreadable
+from crm.errors import QuarantineReason, Unreadable
 from crm.host import read_order, read_user
-from crm.model import OddReason, QuarantineReason, User
+from crm.model import OddReason, User
 from crm.money import MAX_MINOR_UNITS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -8,7 +8,12 @@ from typing import Any
 from firebase_functions import firestore_fn, https_fn, options, params, scheduler_fn, tasks_fn
 from flask import Request, Response
 
-from crm import accounts, config, events, logs, runtime, serving
+from crm.config import settings as config
+from crm.entrypoints.callables import declare as serving
+from crm.entrypoints.triggers import events
+from crm.firebase import auth as accounts
+from crm.runtime import logs
+from crm.runtime import services as runtime
 
 SETTINGS = config.settings()
 KEY = params.SecretParam("CRM_KEY")
@@ -28,7 +33,7 @@ options.set_global_options(
 
 def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
     """Answer a call. The first one loads what calls need; a trigger's instance never does."""
-    from crm import calls
+    from crm.entrypoints.callables import dispatch as calls
 
     return calls.answer(name, request)
 
@@ -218,7 +223,7 @@ def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
 )
 def worker(request: https_fn.CallableRequest[Any]) -> None:
     """Go on with a job."""
-    from crm import worker as entry
+    from crm.entrypoints.triggers import worker as entry
 
     entry.work(request.data)
 
@@ -228,7 +233,7 @@ def worker(request: https_fn.CallableRequest[Any]) -> None:
 )
 def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
     """Find and mend what events missed."""
-    from crm import scheduled
+    from crm.entrypoints.triggers import schedule as scheduled
 
     scheduled.run()
 
@@ -258,7 +263,7 @@ def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
 )
 def export_segment_csv(request: Request) -> Response:
     """Answer the newsletter list of a segment as a file."""
-    from crm import download
+    from crm.entrypoints.http import segment_csv as download
 
     return download.answer(request)
 
@@ -266,6 +271,6 @@ def export_segment_csv(request: Request) -> Response:
 @https_fn.on_request(secrets=[KEY])
 def unsubscribe(request: Request) -> Response:
     """Show the page behind a newsletter's link, or act on it."""
-    from crm import one_click
+    from crm.entrypoints.http import unsubscribe as one_click
 
     return one_click.answer(request)

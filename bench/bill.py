@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from crm.documents import Delete, Path, Query, Snapshot, Store, Write
+from crm.db.documents import Delete, Path, Query, Snapshot, Store, Write
 
 ENTRIES: Final = 1_000
 """Index entries of an aggregation that are billed as one read."""

@@ -25,14 +25,14 @@ from rich.console import Console
 from bench.crowd import NOW, customers
 from bench.place import put_all
 from bench.report import Table
-from crm.consent import SUBSCRIBED, UNSUBSCRIBED, Decision
-from crm.customer import Customer
-from crm.documents import BY_ID, Clause, Query
-from crm.part import Attendance, Part, Source, Spend
-from crm.planning import CUSTOMERS
-from crm.searching import search_customers
-from crm.store import FirestoreStore
-from crm.tokens import PageTokens
+from crm.customers.customer import Customer
+from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
+from crm.customers.part import Attendance, Part, Source, Spend
+from crm.customers.search import search_customers
+from crm.db.documents import BY_ID, Clause, Query
+from crm.db.paging import PageTokens
+from crm.db.transaction import CUSTOMERS
+from crm.firebase.firestore import FirestoreStore
 from suite import Suite, start_suite
 from suite.chromium import launched
 from tests.support.auth import sign_up

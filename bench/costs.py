@@ -15,21 +15,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.bill import Bill, Counting
-from crm import tagging
-from crm.lookup import Who, find_customer
-from crm.merge_plan import plan_merge
-from crm.privacy.erasing import erase
-from crm.privacy.export import export
-from crm.rebuild import rebuild
-from crm.runner import Runner
-from crm.segments.answering import page
-from crm.segments.counting import count
-from crm.segments.text import parse_text
-from crm.sweep import EVERY, sweep
-from crm.sync import Sync
-from crm.tag_plan import change_of
-from crm.tokens import Scope
-from crm.unmerge_plan import plan_unmerge
+from crm.customers.lookup import Who, find_customer
+from crm.db.paging import Scope
+from crm.db.runner import Runner
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure.erase import erase
+from crm.privacy.export.archive import export
+from crm.repair.rebuild import rebuild
+from crm.repair.sweep import EVERY, sweep
+from crm.segments.engine.count import count
+from crm.segments.engine.pages import page
+from crm.segments.language.text import parse_text
+from crm.sync.sync import Sync
+from crm.tags import tagging
+from crm.tags.plan import change_of
 from tests.support.world import World
 
 KEPT: Final = Path(__file__).with_name("costs.json")

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
 
-from crm.facets import facets
-from crm.search import terms
-from crm.segments.ast import Node, parse_json
+from crm.customers.facets import facets
+from crm.customers.search_terms import terms
+from crm.segments.language.ast import Node, parse_json
 
 NOW: Final = datetime(2026, 3, 1, 9, 17, 42, tzinfo=UTC)
 TAGS: Final = [f"tag-{number:03}" for number in range(300)]

@@ -20,7 +20,7 @@ from google.cloud.firestore import Client
 
 from bench.costs import order
 from bench.serving import ROOT
-from crm.documents import version_of
+from crm.db.documents import version_of
 from suite import Suite, start_suite
 
 T = TypeVar("T")

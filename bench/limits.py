@@ -13,12 +13,12 @@ from bench.crowd import NOW, customers
 from bench.peers.ours import runner_on
 from bench.place import fresh, put_all, shop
 from bench.segments import timed
-from crm.facets import facets
-from crm.planning import CUSTOMERS
-from crm.segments.text import parse_text
-from crm.store import FirestoreStore
-from crm.tag_plan import change_of
-from crm.tagging import tag_customers
+from crm.customers.facets import facets
+from crm.db.transaction import CUSTOMERS
+from crm.firebase.firestore import FirestoreStore
+from crm.segments.language.text import parse_text
+from crm.tags.plan import change_of
+from crm.tags.tagging import tag_customers
 
 AT_ONCE: Final = 500
 QUESTIONS: Final = (

@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from crm.documents import BY_ID, Clause, Data, Query, Snapshot, Write
-from crm.planning import CUSTOMERS
-from crm.segments.planner import MAX_DISJUNCTIONS, MAX_FILTERS
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write
+from crm.db.transaction import CUSTOMERS
+from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 from google.cloud.firestore import Client
 
 from bench.costs import Json, order
-from crm.identity import Keyring
-from crm.planning import CUSTOMERS, IDENTITIES, ORDERS
-from crm.runtime import EMULATOR_KEY
-from crm.sync import Sync
+from crm.core.keyring import Keyring
+from crm.db.transaction import CUSTOMERS, IDENTITIES, ORDERS
+from crm.runtime.services import EMULATOR_KEY
+from crm.sync.sync import Sync
 from tests.support.world import World
 
 AT_ONCE: Final = 200

@@ -20,13 +20,13 @@ from bench.costs import order
 from bench.crowd import NOW, customers
 from bench.peers.ours import runner_on
 from bench.place import fresh, put_all, shop
-from crm.documents import BY_ID, Query, Store
-from crm.planning import CUSTOMERS
-from crm.searching import search_customers
-from crm.segments.answering import page
-from crm.segments.text import parse_text
-from crm.sync import Sync
-from crm.tokens import PageTokens
+from crm.customers.search import search_customers
+from crm.db.documents import BY_ID, Query, Store
+from crm.db.paging import PageTokens
+from crm.db.transaction import CUSTOMERS
+from crm.segments.engine.pages import page
+from crm.segments.language.text import parse_text
+from crm.sync.sync import Sync
 
 SAMPLES: Final = 9
 SEGMENT: Final = "tag:tag-000 and subscribed"

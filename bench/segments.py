@@ -20,14 +20,14 @@ from typing import Any
 
 from bench.crowd import CLASSES, NOW, PICKED, customers, questions
 from bench.model import FacetStore
-from crm.documents import BY_ID, Put, Query, Write
-from crm.planning import CUSTOMERS
-from crm.segments.answering import page, pages
-from crm.segments.ast import Node
-from crm.segments.counting import count
-from crm.segments.predicate import matches
-from crm.segments.text import parse_text
-from crm.store import FirestoreStore, client
+from crm.db.documents import BY_ID, Put, Query, Write
+from crm.db.transaction import CUSTOMERS
+from crm.firebase.firestore import FirestoreStore, client
+from crm.segments.engine.count import count
+from crm.segments.engine.pages import page, pages
+from crm.segments.engine.predicate import matches
+from crm.segments.language.ast import Node
+from crm.segments.language.text import parse_text
 
 PAGE = 50
 ENOUGH = 20

@@ -1,6 +1,8 @@
 """`python -m crm`."""
 
-from crm.cli import cli
+from __future__ import annotations
+
+from crm.entrypoints.cli import cli
 
 if __name__ == "__main__":
     cli(prog_name="python -m crm")

@@ -7,14 +7,14 @@ from typing import Any
 from google.cloud.firestore import Client
 
 from bench.peers.host import Event, Totals
-from crm.config import Settings
-from crm.identity import Keyring
-from crm.proof import AuthSays
-from crm.runner import Runner
-from crm.runtime import EMULATOR_KEY
-from crm.store import FirestoreStore
-from crm.sweep import sweep
-from crm.sync import Sync
+from crm.config.settings import Settings
+from crm.core.keyring import Keyring
+from crm.db.accounts import AuthSays
+from crm.db.runner import Runner
+from crm.firebase.firestore import FirestoreStore
+from crm.repair.sweep import sweep
+from crm.runtime.services import EMULATOR_KEY
+from crm.sync.sync import Sync
 
 
 def runner_on(client: Client) -> Runner:

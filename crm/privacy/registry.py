@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from crm.config import Settings, Source
+from crm.config.settings import Settings, Source
 
 Export = Literal["shown", "internal", "no personal data"]
+
+
 Erasure = Literal["deleted", "redacted", "kept", "no personal data"]
 
 
@@ -69,9 +71,16 @@ class Collection:
 
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
+
+
 _BOOKS: Final = "the books: sums of orders, with nobody's name"
+
+
 _TRAIL: Final = "accountability (GDPR art. 5(2)): who changed what, by random ids and keyed hashes"
+
+
 _STAFF: Final = "the staff's own; says nothing about one customer"
+
 
 OWN: Final[tuple[Collection, ...]] = (
     Collection(

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm.customer import Customer, public
-from crm.documents import Data, Query, Store
-from crm.errors import ConfigError
-from crm.planning import CUSTOMERS, IDENTITIES, LINKS, MERGES, OPERATOR, ORDERS, SYSTEM, TAGS
-from crm.privacy.information import information
-from crm.privacy.values import plain
-from crm.runner import Accounts, Runner
-from crm.wire import Json
+from crm.core.errors import ConfigError
+from crm.customers.customer import Customer, public
+from crm.db.documents import Data, Query, Store
+from crm.db.runner import Accounts, Runner
+from crm.db.transaction import CUSTOMERS, IDENTITIES, LINKS, MERGES, OPERATOR, ORDERS, SYSTEM, TAGS
+from crm.entrypoints.callables.requests import Json
+from crm.privacy.json_values import plain
+from crm.privacy.notice import information
 
 
 @dataclass(frozen=True)

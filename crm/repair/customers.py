@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from crm.consent import UNSUBSCRIBED
-from crm.customer import Customer
-from crm.directory import AddressIdentity, UserIdentity, identity_from
-from crm.documents import Create, Snapshot
-from crm.joining import Merge
-from crm.part import Part
-from crm.planning import CUSTOMERS, IDENTITIES, MERGES, Context, Draft, Reading
-from crm.repair.plans import RepairPlan
-from crm.tag_rows import TagRow, row_path
+from crm.customers.customer import Customer
+from crm.customers.decision import UNSUBSCRIBED
+from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.customers.part import Part
+from crm.db.documents import Create, Snapshot
+from crm.db.transaction import CUSTOMERS, IDENTITIES, MERGES, Context, Draft, Reading, RepairPlan
+from crm.merging.join import Merge
+from crm.tags.catalogue import TagRow, row_path
 
 
 def points_right(customer: Snapshot, found: Mapping[str, Snapshot]) -> bool:

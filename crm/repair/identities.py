@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from crm import host
-from crm.consent import SUBSCRIBED, Decision, latest
-from crm.consents import ORDER, Record
-from crm.customer import Customer
-from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Query, Snapshot
-from crm.errors import Unreadable
-from crm.joining import Merge
-from crm.limits import MAX_PARTS
-from crm.part import Part
-from crm.planning import (
+from crm.consent.plan import ORDER, Record
+from crm.core.errors import Unreadable
+from crm.customers.customer import Customer
+from crm.customers.decision import SUBSCRIBED, Decision, latest
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.limits import MAX_PARTS
+from crm.customers.part import Part
+from crm.db.documents import Query, Snapshot
+from crm.db.transaction import (
     CONSENTS,
     CUSTOMERS,
     IDENTITIES,
@@ -26,9 +24,11 @@ from crm.planning import (
     Context,
     Draft,
     Reading,
+    RepairPlan,
 )
+from crm.host import reader as host
+from crm.merging.join import Merge
 from crm.repair.customers import by_staff, leads
-from crm.repair.plans import RepairPlan
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5

@@ -7,19 +7,27 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from crm.customer import read_customer
-from crm.documents import BY_ID, Path, Query, Snapshot, Store
-from crm.errors import Conflict
-from crm.planning import CUSTOMERS, IDENTITIES, LINKS, QUARANTINE, Context, Reading
+from crm.core.errors import Conflict
+from crm.customers.customer import read_customer
+from crm.db.documents import BY_ID, Path, Query, Snapshot, Store
+from crm.db.runner import Runner
+from crm.db.transaction import (
+    CUSTOMERS,
+    IDENTITIES,
+    LINKS,
+    QUARANTINE,
+    Context,
+    Reading,
+    RepairPlan,
+)
 from crm.repair import customers, identities, rows, sums
-from crm.repair.plans import RepairPlan
-from crm.runner import Runner
-from crm.sides import Side, sides
-from crm.slices import between
-from crm.sync import Sync
+from crm.repair.mirrors import Side, sides
+from crm.repair.partitions import between
+from crm.sync.sync import Sync
 
 SUMS: Final = "sums"
 """What the pass is called that holds customers to their orders."""
+
 
 Plan = Callable[[Reading, Context, str], RepairPlan]
 

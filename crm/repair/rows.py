@@ -7,11 +7,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from crm.directory import UserIdentity, identity_from
-from crm.documents import Delete, Replace, Snapshot, Version, Write, version_of
-from crm.listing import quarantine_write
-from crm.planning import CUSTOMERS, IDENTITIES, LINKS, ORDERS, QUARANTINE, Context, Reading
-from crm.repair.plans import RepairPlan
+from crm.customers.identity import UserIdentity, identity_from
+from crm.db.documents import Delete, Replace, Snapshot, Version, Write, version_of
+from crm.db.transaction import (
+    CUSTOMERS,
+    IDENTITIES,
+    LINKS,
+    ORDERS,
+    QUARANTINE,
+    Context,
+    Reading,
+    RepairPlan,
+)
+from crm.sync.quarantine_rows import quarantine_write
 
 AHEAD: Final = timedelta(hours=1)
 """How far clocks may differ: a version beyond that is of no document that ever was."""

@@ -8,20 +8,20 @@ from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
-from crm.customer import Customer, read_customer
-from crm.directory import UserIdentity
-from crm.documents import Query, Snapshot, Store
-from crm.errors import Conflict
-from crm.ledger import Entry
-from crm.limits import over_limit
-from crm.part import HISTORY, Part
-from crm.planning import CUSTOMERS, IDENTITIES, ORDERS, Context, Draft, Reading
-from crm.repair.plans import RepairPlan
-from crm.retry import Patience
-from crm.runner import Runner
-from crm.walking import walk
+from crm.core.errors import Conflict
+from crm.customers.customer import Customer, read_customer
+from crm.customers.identity import UserIdentity
+from crm.customers.ledger import Entry
+from crm.customers.limits import over_limit
+from crm.customers.part import HISTORY, Part
+from crm.db.documents import Query, Snapshot, Store
+from crm.db.retry import Patience
+from crm.db.runner import Runner
+from crm.db.scan import walk
+from crm.db.transaction import CUSTOMERS, IDENTITIES, ORDERS, Context, Draft, Reading, RepairPlan
 
 T = TypeVar("T")
+
 
 NOW = Patience(seconds=0)
 """For readings of a moment that is given up as soon as something is in the way."""

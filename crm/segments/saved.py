@@ -1,84 +1,151 @@
-"""Segments that name saved segments, and what they stand for. Pure."""
+"""Saved segments: questions with a name, which other questions may build on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from datetime import datetime
+from typing import Final
 
-from crm.errors import Refusal
-from crm.segments.ast import (
-    MAX_LEAVES,
-    MAX_LEVELS,
-    All,
-    AnyOf,
-    Node,
-    Not,
-    Saved,
-    too_deep,
-    too_wide,
+from crm.core.errors import Conflict, Transient
+from crm.core.keyring import Keyring
+from crm.customers.lookup import READING
+from crm.db.documents import Query, Replace, Snapshot, Store
+from crm.db.paging import PageTokens, Scope
+from crm.db.retry import Patience
+from crm.db.runner import Runner
+from crm.db.transaction import SEGMENTS, Context, Reading
+from crm.segments.language.ast import Node
+from crm.segments.language.expansion import Find
+from crm.segments.saved_plan import Definition, Plan, name_path, node_of, plan_delete, plan_save
+
+SHOWN: Final = (
+    "name",
+    "description",
+    "segment",
+    "text",
+    "usedBy",
+    "lastCount",
+    "lastCountAt",
+    "createdAt",
+    "updatedAt",
 )
+"""Fields that answers show."""
 
-Find = Callable[[str], Node | None]
 
-
-def expand(node: Node, find: Find) -> Node:
-    """Put each saved segment in the place of the leaf that names it, to any depth.
-
-    The limits of one segment hold for the whole: they bound what an answer costs, however it is
-    spelt. `find` is asked at most once for an id.
+def save(runner: Runner, wanted: Definition, segment_id: str | None = None) -> str:
+    """Save a segment, or change one.
 
     Args:
-        node: The segment.
-        find: Gives a saved segment by its id, or None where there is none.
+        runner: Carries plans out.
+        wanted: What it shall be, as a whole.
+        segment_id: The one to change; None for a new one.
+
+    Returns:
+        Its id.
 
     Raises:
-        Refusal: `not-found`, `no-such-segment`; or `invalid-argument`: `segment-cycle`,
-            `segment-too-deep`, `segment-too-wide`.
+        Refusal: `not-found` (`no-such-segment`); `already-exists` (`segment-name-taken`);
+            `invalid-argument` (`segment-cycle`, `segment-too-deep`, `segment-too-wide`);
+            `failed-precondition` likewise, where a segment that uses this one would be refused.
+        Conflict, Transient: Not done before the deadline; safe to call again.
     """
-    return _Expansion(find).expand(node, 1, frozenset())
+    # Chosen once: where a commit's answer is lost, the next try finds its own work.
+    own = segment_id or runner.new_id()
+    runner.carry_out(
+        lambda reading, context: plan_save(reading, context, own, wanted, new=segment_id is None)
+    )
+    return own
 
 
-class _Expansion:
-    """One expansion; it stops at the first node too many."""
+def delete(runner: Runner, segment_id: str) -> None:
+    """Delete a saved segment.
 
-    def __init__(self, find: Find) -> None:
-        self._find = find
-        self._found: dict[str, Node] = {}
-        self._leaves = 0
+    Raises:
+        Refusal: `not-found` (`no-such-segment`); `failed-precondition` (`segment-in-use`).
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+    seen = False
 
-    def expand(self, node: Node, level: int, inside: frozenset[str]) -> Node:
-        if level > MAX_LEVELS:
-            raise too_deep()
-        match node:
-            case All(items):
-                return All(tuple(self.expand(item, level + 1, inside) for item in items))
-            case AnyOf(items):
-                return AnyOf(tuple(self.expand(item, level + 1, inside) for item in items))
-            case Not(item):
-                return Not(self.expand(item, level + 1, inside))
-            case Saved(segment_id):
-                if segment_id in inside:
-                    raise Refusal(
-                        "invalid-argument",
-                        "segment-cycle",
-                        "The segment leads back to itself by way of a saved segment: leave that"
-                        " one out.",
-                    )
-                if len(inside) > MAX_LEVELS:  # a chain of names alone has no levels
-                    raise too_deep()
-                return self.expand(self._saved(segment_id), level, inside | {segment_id})
-        self._leaves += 1
-        if self._leaves > MAX_LEAVES:
-            raise too_wide()
-        return node
+    def plan(reading: Reading, context: Context) -> Plan:
+        nonlocal seen
+        there = reading.document(f"{SEGMENTS}/{segment_id}").exists
+        if seen and not there:
+            return Plan()  # by a try whose answer was lost
+        seen = seen or there
+        return plan_delete(reading, context, segment_id)
 
-    def _saved(self, segment_id: str) -> Node:
-        if segment_id not in self._found:
-            found = self._find(segment_id)
-            if found is None:
-                raise Refusal(
-                    "not-found",
-                    "no-such-segment",
-                    "A saved segment that is named does not exist: ask `list_segments`.",
-                )
-            self._found[segment_id] = found
-        return self._found[segment_id]
+    runner.carry_out(plan)
+
+
+def list_segments(
+    store: Store,
+    tokens: PageTokens,
+    caller: str,
+    page_size: int,
+    page_token: str | None = None,
+    patience: Patience = READING,
+) -> dict[str, object]:
+    """Answer a page of the saved segments, by name.
+
+    Raises:
+        Refusal: `invalid-argument` (`page-token`).
+        Conflict, Transient: Not settled before the deadline.
+    """
+    scope = Scope(caller, "list_segments", {})
+    after = None
+    if page_token is not None:
+        name_key, last = tokens.read(scope, page_token)
+        after = (name_key, last)
+    query = Query(SEGMENTS, order=("nameKey", "asc"), limit=page_size + 1, after=after)
+    rows = patience.insist(lambda: store.find(query))
+    page = rows[:page_size]
+    position = [page[-1].fields["nameKey"], page[-1].id] if len(rows) > page_size else None
+    return {
+        "segments": [
+            {"segmentId": row.id, **{name: row.fields[name] for name in SHOWN}} for row in page
+        ],
+        "nextPageToken": tokens.issue(scope, position) if position else None,
+    }
+
+
+def finder(store: Store, keys: Keyring) -> Find:
+    """Give what finds a saved segment's question by its id, or else by its name."""
+
+    def node(reference: str) -> Node | None:
+        found = find(store, keys, reference)
+        return node_of(found.fields) if found else None
+
+    return node
+
+
+def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetime) -> None:
+    """Keep a saved segment's count, unless the segment has changed since or has a later one.
+
+    The count is a by-product of an answer: what keeps it from being written keeps no answer back.
+
+    Args:
+        store: The database.
+        keys: The installation's keyring.
+        reference: The segment's id or name.
+        count: How many customers there are.
+        at: When the counting began.
+    """
+    with contextlib.suppress(Conflict, Transient):
+        found = find(store, keys, reference)
+        if found and max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) <= at:
+            kept = {"lastCount": count, "lastCountAt": at}
+            store.commit([Replace(found.path, kept, found.version)])
+
+
+def find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:
+    """Find a saved segment by its id, or else by its name.
+
+    Raises:
+        Transient: The database did not answer.
+    """
+    by_id, by_name = f"{SEGMENTS}/{reference}", name_path(keys, reference)
+    found = store.read([by_id, by_name])
+    if not found[by_id].exists and found[by_name].exists:
+        by_id = f"{SEGMENTS}/{found[by_name].fields['segmentId']}"
+        found = store.read([by_id])
+    return found[by_id] if found[by_id].exists else None

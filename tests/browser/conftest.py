@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser
 
-from crm.access import Role
+from crm.core.roles import Role
 from suite.chromium import launched
 from suite.errors import SuiteError
 from suite.running import Suite

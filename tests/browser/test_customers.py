@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm.access import Role
-from crm.planning import CUSTOMERS
-from crm.store import client
+from crm.core.roles import Role
+from crm.db.transaction import CUSTOMERS
+from crm.firebase.firestore import client
 from suite.running import Suite
 from tests.browser.conftest import Hire
 from tests.support.auth import sign_up

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from crm.access import Role
+from crm.core.roles import Role
 from suite.running import Suite
 from tests.browser.conftest import Hire
 from tests.support.auth import sign_up

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from crm.access import Role
+from crm.core.roles import Role
 from suite.running import Suite
 from tests.browser.conftest import Hire
 from tests.support.hosts import item

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
-from crm.access import Role
-from crm.accounts import grant
-from crm.audit import entry_id
-from crm.audit_check import Report, verify
-from crm.documents import Create
-from crm.identity import Keyring
-from crm.runtime import EMULATOR_KEY
+from crm.audit.trail import entry_id
+from crm.audit.verify import Report, verify
+from crm.core.keyring import Keyring
+from crm.core.roles import Role
+from crm.db.documents import Create
+from crm.firebase.auth import grant
+from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.auth import sign_up
 from tests.support.hosts import order

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.cloud.firestore import FieldFilter
 
-from crm.access import Role
-from crm.accounts import grant
-from crm.config import settings
-from crm.jobs import Job
-from crm.store import client
+from crm.config.settings import settings
+from crm.core.roles import Role
+from crm.firebase.auth import grant
+from crm.firebase.firestore import client
+from crm.jobs.run import Job
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order

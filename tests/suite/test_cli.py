@@ -9,12 +9,12 @@ import uuid
 
 import pytest
 
-from crm import accounts
-from crm.access import Role
-from crm.errors import Refusal
-from crm.identity import Keyring
-from crm.proof import AuthSays
-from crm.runtime import EMULATOR_KEY
+from crm.core.errors import Refusal
+from crm.core.keyring import Keyring
+from crm.core.roles import Role
+from crm.db.accounts import AuthSays
+from crm.firebase import auth as accounts
+from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.auth import claims_of, sign_up
 from tests.support.hosts import order, user

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from crm.documents import Write
-from crm.errors import Conflict
-from crm.store import FirestoreStore
+from crm.core.errors import Conflict
+from crm.db.documents import Write
+from crm.firebase.firestore import FirestoreStore
 from tests.support.hosts import order
 from tests.support.live import LiveWorld
 from tests.support.storm import Storm

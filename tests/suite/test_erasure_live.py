@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
-from crm import planning
-from crm.access import Role
-from crm.accounts import grant
-from crm.config import Settings
-from crm.lookup import Who
-from crm.privacy.erasing import erase, erasures
-from crm.rebuild import rebuild
+from crm.config.settings import Settings
+from crm.core.roles import Role
+from crm.customers.lookup import Who
+from crm.db import transaction as planning
+from crm.firebase.auth import grant
+from crm.privacy.erasure.erase import erase, erasures
+from crm.repair.rebuild import rebuild
 from suite.running import Suite
 from tests.support.auth import Person, id_token, sign_up
 from tests.support.canary import ADDRESS, Canary, documents, residue

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client, GeoPoint
 
-from crm import runtime
-from crm.access import Role
-from crm.accounts import grant
-from crm.documents import version_of
-from crm.lookup import Who
-from crm.privacy.export import Limits, export
-from crm.tokens import Scope
+from crm.core.roles import Role
+from crm.customers.lookup import Who
+from crm.db.documents import version_of
+from crm.db.paging import Scope
+from crm.firebase.auth import grant
+from crm.privacy.export.archive import Limits, export
+from crm.runtime import services as runtime
 from suite.running import Suite
 from tests.support.archive import whole
 from tests.support.auth import Person, sign_up

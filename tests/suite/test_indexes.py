@@ -16,28 +16,30 @@ from typing import Any
 import pytest
 
 from bench.crowd import NOW, PICKED, questions
-from crm import jobs, lookup, tagging
-from crm.audit_check import verify
-from crm.audit_list import list_audit
-from crm.documents import BY_ID, Clause, Query
-from crm.lookup import Who
-from crm.privacy.consents import list_consents
-from crm.privacy.erasing import erase, erase_again, erasures
-from crm.privacy.export import export
-from crm.quarantine import list_quarantine
-from crm.rebuild import rebuild
-from crm.saved_plan import Definition
-from crm.saved_segments import list_segments, save
-from crm.searching import search_customers
-from crm.segments.answering import page
-from crm.segments.ast import Everyone
-from crm.segments.counting import count
-from crm.segments.text import parse
-from crm.store import FirestoreStore
-from crm.sweep import sweep
-from crm.tag_plan import change_of
-from crm.tokens import PageTokens, Scope
-from crm.verify import verify as check_all
+from crm.audit.read import list_audit
+from crm.audit.verify import verify
+from crm.customers import lookup
+from crm.customers.lookup import Who
+from crm.customers.search import search_customers
+from crm.db.documents import BY_ID, Clause, Query
+from crm.db.paging import PageTokens, Scope
+from crm.firebase.firestore import FirestoreStore
+from crm.jobs import run as jobs
+from crm.privacy.consent_records import list_consents
+from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.privacy.export.archive import export
+from crm.repair.rebuild import rebuild
+from crm.repair.sweep import sweep
+from crm.repair.verify import verify as check_all
+from crm.segments.engine.count import count
+from crm.segments.engine.pages import page
+from crm.segments.language.ast import Everyone
+from crm.segments.language.text import parse
+from crm.segments.saved import list_segments, save
+from crm.segments.saved_plan import Definition
+from crm.sync.quarantine import list_quarantine
+from crm.tags import tagging
+from crm.tags.plan import change_of
 from suite.running import Suite
 from tests.support.hosts import order, user
 from tests.support.live import LiveWorld

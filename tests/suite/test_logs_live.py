@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from crm.access import Role
-from crm.accounts import grant
-from crm.config import settings
-from crm.envelope import MAX_BYTES
+from crm.config.settings import settings
+from crm.core.roles import Role
+from crm.entrypoints.callables.envelope import MAX_BYTES
+from crm.firebase.auth import grant
 from suite.running import Suite
 from tests.support.auth import id_token, sign_up
 from tests.support.live import LiveWorld, eventually

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.sweep import EVERY, sweep
+from crm.repair.sweep import EVERY, sweep
 from demo.independent import differences, expected
 from demo.orders import SAMPLE, order_document, read_purchases
 from tests.support.live import LiveWorld

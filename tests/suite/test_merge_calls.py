@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
-from crm.access import Role
-from crm.accounts import grant
+from crm.core.roles import Role
+from crm.firebase.auth import grant
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from google.cloud.firestore import DocumentSnapshot, Transaction, transactional
 
-from crm.errors import Refusal
-from crm.merge_plan import MergePlan, plan_merge
-from crm.unmerge_plan import UnmergePlan, plan_unmerge
+from crm.core.errors import Refusal
+from crm.merging.merge import MergePlan, plan_merge
+from crm.merging.unmerge import UnmergePlan, plan_unmerge
 from tests.support.counting import counted
 from tests.support.hosts import item, order, user
 from tests.support.live import LiveWorld

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client, FieldFilter
 
-from crm.access import Role
-from crm.accounts import grant
-from crm.config import settings
-from crm.newsletter import COLUMNS
+from crm.config.settings import settings
+from crm.core.roles import Role
+from crm.firebase.auth import grant
+from crm.newsletter.csv_rows import COLUMNS
 from suite.running import Suite
 from tests.support.auth import Person, id_token, sign_up
 from tests.support.hosts import item, order

@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
-from crm.identity import Keyring
-from crm.runtime import EMULATOR_KEY
+from crm.core.keyring import Keyring
+from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.hosts import order
 from tests.support.live import LiveWorld, eventually

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.config import Settings
+from crm.config.settings import Settings
 from suite import Suite
 from tests.support.live import LiveWorld
 from tests.support.world import verdict

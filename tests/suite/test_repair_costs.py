@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 from google.cloud.firestore import DELETE_FIELD
 
-from crm.documents import REMOVED, Delete, Query, Replace, Snapshot, Write, version_of
-from crm.documents import Path as DocumentPath
-from crm.planning import ORDERS, SWEEP
-from crm.rebuild import THREADS, rebuild
-from crm.slices import Cuts, size_of
-from crm.store import FirestoreStore
-from crm.sweep import EVERY, sweep
+from crm.db.documents import REMOVED, Delete, Query, Replace, Snapshot, Write, version_of
+from crm.db.documents import Path as DocumentPath
+from crm.db.transaction import ORDERS, SWEEP
+from crm.firebase.firestore import FirestoreStore
+from crm.repair.partitions import Cuts, size_of
+from crm.repair.rebuild import THREADS, rebuild
+from crm.repair.sweep import EVERY, sweep
 from demo.orders import order_document, read_purchases
 from tests.support.counting import counted
 from tests.support.hosts import order

@@ -6,8 +6,8 @@ import uuid
 
 from google.cloud.firestore import Client
 
-from crm.access import Role
-from crm.accounts import grant
+from crm.core.roles import Role
+from crm.firebase.auth import grant
 from suite.running import Suite
 from tests.support.auth import sign_up
 from tests.support.hosts import order

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from bench.crowd import CLASSES, NOW, TAGS, customers, questions
-from crm.access import Role
-from crm.accounts import grant
-from crm.documents import Put
-from crm.facets import facets
-from crm.segments.answering import page, pages
-from crm.segments.ast import Node
-from crm.segments.counting import count
-from crm.segments.predicate import matches
-from crm.segments.text import parse_text
-from crm.store import client
+from crm.core.roles import Role
+from crm.customers.facets import facets
+from crm.db.documents import Put
+from crm.firebase.auth import grant
+from crm.firebase.firestore import client
+from crm.segments.engine.count import count
+from crm.segments.engine.pages import page, pages
+from crm.segments.engine.predicate import matches
+from crm.segments.language.ast import Node
+from crm.segments.language.text import parse_text
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from google.cloud.firestore import FieldFilter
 
-from crm import audit_check
-from crm.identity import Keyring
-from crm.runtime import EMULATOR_KEY
-from crm.verify import verify
+from crm.audit import verify as audit_check
+from crm.core.keyring import Keyring
+from crm.repair.verify import verify
+from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.cloud_run import CloudRun, document
 from tests.support.hosts import order, user

@@ -16,8 +16,8 @@ from google.cloud.firestore import Client
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from crm.documents import Write
-from crm.store import FirestoreStore
+from crm.db.documents import Write
+from crm.firebase.firestore import FirestoreStore
 from suite.running import Suite
 from tests.support.faults import hurried
 from tests.support.life import DONE

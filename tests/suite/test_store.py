@@ -8,8 +8,8 @@ import pytest
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
-from crm import store as store_room
-from crm.documents import (
+from crm.core.errors import ConfigError, Conflict, Transient
+from crm.db.documents import (
     BY_ID,
     REMOVED,
     Clause,
@@ -25,8 +25,8 @@ from crm.documents import (
     quoted,
     version_of,
 )
-from crm.errors import ConfigError, Conflict, Transient
-from crm.store import FirestoreStore
+from crm.firebase import firestore as store_room
+from crm.firebase.firestore import FirestoreStore
 from tests.support.live import LiveWorld
 from tests.support.memory import MemoryStore
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from crm.access import Role
-from crm.accounts import grant
-from crm.planning import CUSTOMERS, JOBS, TAGS
-from crm.store import client
+from crm.core.roles import Role
+from crm.db.transaction import CUSTOMERS, JOBS, TAGS
+from crm.firebase.auth import grant
+from crm.firebase.firestore import client
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.gathering import BATCH, NOW, Crowd, batches, customer, gather

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from google.cloud.firestore import DELETE_FIELD, Client, FieldFilter, GeoPoint
 
-from crm.identity import Keyring
-from crm.runtime import EMULATOR_KEY
+from crm.core.keyring import Keyring
+from crm.runtime.services import EMULATOR_KEY
 from suite import Suite
 from tests.support.hosts import DAY, item, order, user
 from tests.support.live import eventually

@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from google.cloud.firestore import FieldFilter
 
-from crm.access import Role
-from crm.accounts import grant
-from crm.store import client
+from crm.core.roles import Role
+from crm.firebase.auth import grant
+from crm.firebase.firestore import client
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order

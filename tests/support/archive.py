@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm.identity import Keyring
+from crm.core.keyring import Keyring
 
 Documents = dict[str, dict[str, Any]]
 LISTS = ("orders", "unreadOrders", "consents", "audit")

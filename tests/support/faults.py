@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from crm.documents import Path, Query, Snapshot, Store, Write
-from crm.errors import Transient
-from crm.lookup import READING
-from crm.retry import Patience
-from crm.runner import Accounts, Runner
+from crm.core.errors import Transient
+from crm.customers.lookup import READING
+from crm.db.documents import Path, Query, Snapshot, Store, Write
+from crm.db.retry import Patience
+from crm.db.runner import Accounts, Runner
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from google.cloud.firestore import Client, FieldFilter
 
-from crm.customer import Customer
-from crm.part import Attendance, Part, Source, Spend
-from crm.planning import CUSTOMERS
+from crm.customers.customer import Customer
+from crm.customers.part import Attendance, Part, Source, Spend
+from crm.db.transaction import CUSTOMERS
 
 BATCH = 250
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)

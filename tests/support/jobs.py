@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from crm import jobs
-from crm.access import Role
-from crm.documents import Put, Replace
-from crm.jobs import Job, Keeps, Kind, Progress
-from crm.planning import JOBS
-from crm.runner import Runner
+from crm.core.roles import Role
+from crm.db.documents import Put, Replace
+from crm.db.runner import Runner
+from crm.db.transaction import JOBS
+from crm.jobs import run as jobs
+from crm.jobs.run import Job, Keeps, Kind, Progress
 from tests.support.world import World
 
 KIND = "count"

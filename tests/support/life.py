@@ -11,7 +11,7 @@ from firebase_functions import https_fn
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from crm.errors import Conflict, NotDone, Transient
+from crm.core.errors import Conflict, NotDone, Transient
 from tests.support.faults import Fault, Killed
 from tests.support.hosts import item, order, user
 from tests.support.stage import Process

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
 
-from crm.config import Settings
-from crm.documents import version_of
-from crm.proof import AuthSays
-from crm.retry import Patience
-from crm.runner import Runner
-from crm.store import FirestoreStore
-from crm.sync import Sync
+from crm.config.settings import Settings
+from crm.db.accounts import AuthSays
+from crm.db.documents import version_of
+from crm.db.retry import Patience
+from crm.db.runner import Runner
+from crm.firebase.firestore import FirestoreStore
+from crm.sync.sync import Sync
 from tests.support.recount import Database, differences
 from tests.support.world import KEYS, Accounts
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from crm.documents import (
+from crm.core.errors import Conflict
+from crm.db.documents import (
     REMOVED,
     Clause,
     Create,
@@ -26,7 +27,6 @@ from crm.documents import (
     document_id,
     moment_of,
 )
-from crm.errors import Conflict
 
 MAX_VIEWS = 20
 """Frozen views that can be had again by their moments."""

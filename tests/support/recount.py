@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from crm.identity import Keyring
+from crm.core.keyring import Keyring
 
 COUNTED = {"paid", "completed", "fulfilled", "partially_refunded"}
 Documents = Mapping[str, dict[str, Any]]

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from hypothesis import strategies as st
 
-from crm.segments.ast import (
+from crm.segments.language.ast import (
     All,
     AnyOf,
     Attended,

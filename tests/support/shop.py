@@ -7,7 +7,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from crm.store import client
+from crm.firebase.firestore import client
 from suite.running import Suite
 from tests.support.hosts import order
 from tests.support.live import eventually

@@ -12,14 +12,15 @@ from typing import Any, cast
 
 from firebase_functions import https_fn
 
-from crm import audit_check, worker
-from crm.calls import answer
-from crm.jobs import OPEN
-from crm.runtime import Services
-from crm.sweep import Report, sweep
-from crm.sync import Sync
-from crm.throttle import Throttle
-from crm.verify import verify
+from crm.audit import verify as audit_check
+from crm.entrypoints.callables.dispatch import answer
+from crm.entrypoints.rate_limit import Throttle
+from crm.entrypoints.triggers import worker
+from crm.jobs.run import OPEN
+from crm.repair.sweep import Report, sweep
+from crm.repair.verify import verify
+from crm.runtime.services import Services
+from crm.sync.sync import Sync
 from tests.support.faults import Faults, faulty
 from tests.support.hosts import order, user
 from tests.support.memory import MemoryStore

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from crm.errors import Refusal
-from crm.lookup import Who
-from crm.merge_plan import plan_merge
-from crm.privacy.erasing import erase
-from crm.sync import Sync
-from crm.unmerge_plan import plan_unmerge
+from crm.core.errors import Refusal
+from crm.customers.lookup import Who
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure.erase import erase
+from crm.sync.sync import Sync
 from tests.support.hosts import item, order, user
 
 ADDRESSES = [f"p{number}@example.com" for number in range(6)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm import tagging
-from crm.merge_plan import plan_merge
-from crm.planning import JOBS
-from crm.segments.text import parse
-from crm.tag_plan import change_of
-from crm.tokens import PageTokens
-from crm.unmerge_plan import plan_unmerge
+from crm.db.paging import PageTokens
+from crm.db.transaction import JOBS
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.segments.language.text import parse
+from crm.tags import tagging
+from crm.tags.plan import change_of
 from tests.support.hosts import order
 from tests.support.world import KEYS, World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crm.config import settings
+from crm.config.settings import settings
 from suite.node import find_node
 from suite.running import Suite
 from tests.support.auth import Person

@@ -7,14 +7,14 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from crm import worker
-from crm.config import Settings
-from crm.identity import Keyring
-from crm.proof import AuthSays
-from crm.retry import Patience
-from crm.runner import Runner
-from crm.runtime import Services
-from crm.sync import Sync
+from crm.config.settings import Settings
+from crm.core.keyring import Keyring
+from crm.db.accounts import AuthSays
+from crm.db.retry import Patience
+from crm.db.runner import Runner
+from crm.entrypoints.triggers import worker
+from crm.runtime.services import Services
+from crm.sync.sync import Sync
 from tests.support.memory import MemoryStore
 from tests.support.recount import Database, differences
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.access import RECENTLY, Person, Role, require, role_of
-from crm.errors import Refusal
+from crm.core.errors import Refusal
+from crm.core.roles import RECENTLY, Person, Role, require, role_of
 
 NO_ROLE: list[object] = [
     None,

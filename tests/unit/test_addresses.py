@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.addresses import canonical
-from crm.errors import Unreadable
+from crm.core.email import canonical
+from crm.core.errors import Unreadable
 
 
 def reason(value: object) -> str:

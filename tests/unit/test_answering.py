@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from bench import crowd as made
 from bench.model import FacetStore
-from crm.facets import facets
-from crm.segments.answering import MOST_AT_ONCE, MOST_READ, page, pages
-from crm.segments.ast import Node
-from crm.segments.counting import count
-from crm.segments.predicate import matches
-from crm.segments.text import parse_text
+from crm.customers.facets import facets
+from crm.segments.engine.count import count
+from crm.segments.engine.pages import MOST_AT_ONCE, MOST_READ, page, pages
+from crm.segments.engine.predicate import matches
+from crm.segments.language.ast import Node
+from crm.segments.language.text import parse_text
 from tests.support.segments import NOW, customers, nodes
 
 crowds = st.lists(customers(), max_size=12)

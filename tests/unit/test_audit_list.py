@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from crm.audit_list import list_audit
-from crm.errors import Refusal
-from crm.planning import AUDIT
-from crm.tokens import PageTokens
+from crm.audit.read import list_audit
+from crm.core.errors import Refusal
+from crm.db.paging import PageTokens
+from crm.db.transaction import AUDIT
 from tests.support.world import KEYS, World
 from tests.unit.test_audit import recorded
 from tests.unit.test_calls import call, refused

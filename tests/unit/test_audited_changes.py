@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from crm.claim import claim_orders
-from crm.documents import Write
-from crm.errors import Refusal
-from crm.planning import AUDIT
+from crm.core.errors import Refusal
+from crm.db.documents import Write
+from crm.db.transaction import AUDIT
+from crm.sync.claim import claim_orders
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World
 from tests.unit.test_merge_races import meanwhile

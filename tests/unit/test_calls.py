@@ -12,12 +12,13 @@ from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import lookup, tag_jobs
-from crm.access import Role
-from crm.calls import CALLS, answer
-from crm.errors import ConfigError, Conflict, Refusal, Transient
-from crm.throttle import Throttle
-from crm.wire import parse, to_json
+from crm.core.errors import ConfigError, Conflict, Refusal, Transient
+from crm.core.roles import Role
+from crm.customers import lookup
+from crm.entrypoints.callables.dispatch import CALLS, answer
+from crm.entrypoints.callables.requests import parse, to_json
+from crm.entrypoints.rate_limit import Throttle
+from crm.tags import jobs as tag_jobs
 from tests.support.hosts import order
 from tests.support.world import World
 

@@ -14,12 +14,12 @@ from click.testing import CliRunner, Result
 from google.api_core import exceptions
 from google.cloud.firestore import Client
 
-from crm import accounts
-from crm.access import Role
-from crm.cli import cli
-from crm.errors import Transient
-from crm.runtime import services
-from crm.store import client
+from crm.core.errors import Transient
+from crm.core.roles import Role
+from crm.entrypoints.cli import cli
+from crm.firebase import auth as accounts
+from crm.firebase.firestore import client
+from crm.runtime.services import services
 
 API: Any = exceptions
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from crm.config import DEFAULT_FILE, PRESETS, Settings, Source, load, settings
-from crm.errors import ConfigError
+from crm.config.settings import DEFAULT_FILE, PRESETS, Settings, Source, load, settings
+from crm.core.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent.parent
 

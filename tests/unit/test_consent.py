@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.consent import UNSUBSCRIBED, Decision, latest
+from crm.customers.decision import UNSUBSCRIBED, Decision, latest
 
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
 decisions = st.lists(

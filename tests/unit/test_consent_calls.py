@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.unsubscribe import read_token
+from crm.newsletter.unsubscribe_link import read_token
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World
 from tests.unit.test_calls import call, refused

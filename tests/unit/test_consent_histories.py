@@ -15,8 +15,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.consents import Status, plan_consent, plan_unsubscribe
-from crm.errors import Refusal
+from crm.consent.plan import Status, plan_consent, plan_unsubscribe
+from crm.core.errors import Refusal
 from tests.support.storm import ADDRESSES, Storm
 from tests.support.world import KEYS, World
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from crm.consents import Evidence, Record, Status, plan_consent, plan_unsubscribe
-from crm.documents import Snapshot
-from crm.errors import Conflict, Refusal, Transient
-from crm.lookup import Who
-from crm.planning import Context, Reading
-from crm.privacy.erasing import erase
+from crm.consent.plan import Evidence, Record, Status, plan_consent, plan_unsubscribe
+from crm.core.errors import Conflict, Refusal, Transient
+from crm.customers.lookup import Who
+from crm.db.documents import Snapshot
+from crm.db.transaction import Context, Reading
+from crm.privacy.erasure.erase import erase
 from tests.support.hosts import DAY, order, user
 from tests.support.world import KEYS, World
 from tests.unit.test_merges import merge, unmerge

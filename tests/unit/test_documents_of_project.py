@@ -8,29 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from crm import planning
-from crm.audit import record
-from crm.calls import CALLS
-from crm.cli import cli
-from crm.config import Settings
-from crm.consent import SUBSCRIBED, Decision
-from crm.consents import Record
-from crm.customer import Customer
-from crm.directory import AddressIdentity, UserIdentity
-from crm.documents import Create, Put, Snapshot
-from crm.host import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
-from crm.job_kinds import KINDS
-from crm.jobs import Job
-from crm.joining import Merge, Pointers, Proof
-from crm.ledger import Entry, Share
-from crm.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
-from crm.listing import quarantine_write
-from crm.model import Tickets
-from crm.part import Attendance, Part, Source, Spend
-from crm.saved_plan import Definition
-from crm.saved_segments import save
-from crm.segments.ast import Tag
-from crm.tag_rows import TagRow
+from crm.audit.trail import record
+from crm.config.settings import Settings
+from crm.consent.plan import Record
+from crm.customers.customer import Customer
+from crm.customers.decision import SUBSCRIBED, Decision
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.ledger import Entry, Share
+from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
+from crm.customers.part import Attendance, Part, Source, Spend
+from crm.db import transaction as planning
+from crm.db.documents import Create, Put, Snapshot
+from crm.entrypoints.callables.dispatch import CALLS
+from crm.entrypoints.cli import cli
+from crm.entrypoints.job_kinds import KINDS
+from crm.host.order import Tickets
+from crm.host.reader import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
+from crm.jobs.run import Job
+from crm.merging.join import Merge, Pointers, Proof
+from crm.segments.language.ast import Tag
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from crm.sync.quarantine_rows import quarantine_write
+from crm.tags.catalogue import TagRow
 from suite.__main__ import cli as suite_cli
 from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES
 from tests.support.promised import PROMISED

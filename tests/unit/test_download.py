@@ -10,14 +10,14 @@ import pytest
 from flask import Request, Response
 from werkzeug.test import EnvironBuilder
 
-from crm.access import Claims
-from crm.download import PER_MINUTE, answer
-from crm.errors import ConfigError, Conflict, Refusal, Transient
-from crm.newsletter import BOM
-from crm.saved_plan import Definition
-from crm.saved_segments import save
-from crm.segments.ast import Tag
-from crm.throttle import Throttle
+from crm.core.errors import ConfigError, Conflict, Refusal, Transient
+from crm.core.roles import Claims
+from crm.entrypoints.http.segment_csv import PER_MINUTE, answer
+from crm.entrypoints.rate_limit import Throttle
+from crm.newsletter.csv_rows import BOM
+from crm.segments.language.ast import Tag
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
 from tests.support.hosts import order
 from tests.support.world import World
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.envelope import MAX_BYTES, MAX_DEPTH, check_body, check_head
-from crm.errors import Refusal
+from crm.core.errors import Refusal
+from crm.entrypoints.callables.envelope import MAX_BYTES, MAX_DEPTH, check_body, check_head
 
 
 def nested(depth: int) -> bytes:

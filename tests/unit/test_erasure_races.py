@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from crm.consents import plan_consent, plan_unsubscribe
-from crm.errors import Refusal
-from crm.lookup import Who
-from crm.merge_plan import plan_merge
-from crm.privacy.erasing import erase
+from crm.consent.plan import plan_consent, plan_unsubscribe
+from crm.core.errors import Refusal
+from crm.customers.lookup import Who
+from crm.merging.merge import plan_merge
+from crm.privacy.erasure.erase import erase
 from tests.support.canary import ADDRESS, NAME, Canary, residue
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from crm.documents import Query
-from crm.errors import Refusal
-from crm.lookup import Who, find_customer
-from crm.merge_plan import plan_merge
-from crm.privacy.erasing import erase
-from crm.rebuild import rebuild
-from crm.unmerge_plan import plan_unmerge
+from crm.core.errors import Refusal
+from crm.customers.lookup import Who, find_customer
+from crm.db.documents import Query
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure.erase import erase
+from crm.repair.rebuild import rebuild
 from tests.support.hosts import DAY, item, order, user
 from tests.support.world import KEYS, World
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from crm.documents import version_of
-from crm.errors import ConfigError, Conflict, NotDone, Transient
-from crm.events import deliver, retried
+from crm.core.errors import ConfigError, Conflict, NotDone, Transient
+from crm.db.documents import version_of
+from crm.entrypoints.triggers.events import deliver, retried
 
 MOMENT = datetime(2024, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 

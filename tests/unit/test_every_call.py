@@ -18,10 +18,13 @@ from typing import Any
 import pytest
 from firebase_functions import https_fn
 
-from crm import rebuild, tag_jobs, tag_plan, tagging
-from crm.consents import plan_unsubscribe
-from crm.errors import Conflict, NotDone, Transient
-from crm.privacy import erasure_steps
+from crm.consent.plan import plan_unsubscribe
+from crm.core.errors import Conflict, NotDone, Transient
+from crm.privacy.erasure import job as erasure_steps
+from crm.repair import rebuild
+from crm.tags import jobs as tag_jobs
+from crm.tags import plan as tag_plan
+from crm.tags import tagging
 from tests.support.faults import Fault, Faults, Killed, hurried
 from tests.support.hosts import order, user
 from tests.support.stage import Process, entries, normal, shop, tagged

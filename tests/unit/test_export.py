@@ -16,20 +16,20 @@ from typing import Any, cast
 import pytest
 from firebase_functions import https_fn
 
-from crm import tagging
-from crm.calls import answer
-from crm.config import Settings
-from crm.consents import plan_unsubscribe
-from crm.documents import Query, Snapshot
-from crm.errors import Refusal, Transient
-from crm.lookup import Who
-from crm.merge_plan import plan_merge
-from crm.privacy.export import MAX_AGE, Limits, export
+from crm.config.settings import Settings
+from crm.consent.plan import plan_unsubscribe
+from crm.core.errors import Refusal, Transient
+from crm.customers.lookup import Who
+from crm.db.documents import Query, Snapshot
+from crm.db.paging import Scope
+from crm.db.retry import Patience
+from crm.entrypoints.callables.dispatch import answer
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.export.archive import MAX_AGE, Limits, export
 from crm.privacy.registry import OWN
-from crm.retry import Patience
-from crm.tag_plan import change_of
-from crm.tokens import Scope
-from crm.unmerge_plan import plan_unmerge
+from crm.tags import tagging
+from crm.tags.plan import change_of
 from tests.support.archive import LISTS, Expected, shown, whole
 from tests.support.hosts import order, user
 from tests.support.memory import MemoryStore

@@ -14,7 +14,7 @@ from google.cloud.firestore_v1.vector import Vector
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.privacy.values import MARKS, MAX_EXACT, plain
+from crm.privacy.json_values import MARKS, MAX_EXACT, plain
 
 MOMENT = cast("Any", DatetimeWithNanoseconds)(2024, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
 

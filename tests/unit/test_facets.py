@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import facets
-from crm.customer import Customer
-from crm.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, Field
+from crm.customers import facets
+from crm.customers.customer import Customer
+from crm.customers.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, Field
 from tests.support.hosts import order
 from tests.support.world import World
 

@@ -21,9 +21,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import main
-from crm import calls, logs
-from crm.calls import CALLS
-from crm.envelope import MAX_BYTES, MAX_DEPTH
+from crm.entrypoints.callables import dispatch as calls
+from crm.entrypoints.callables.dispatch import CALLS
+from crm.entrypoints.callables.envelope import MAX_BYTES, MAX_DEPTH
+from crm.runtime import logs
 from tests.support.cloud_run import token
 from tests.support.faults import hurried
 from tests.support.stage import UNBOUNDED, Process, shop

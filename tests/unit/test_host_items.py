@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from crm.config import Settings
-from crm.host import MAX_EVENTS, MAX_ODD_ITEMS, read_order
-from crm.model import OddItem, Order, Tickets
+from crm.config.settings import Settings
+from crm.host.order import OddItem, Order, Tickets
+from crm.host.reader import MAX_EVENTS, MAX_ODD_ITEMS, read_order
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)

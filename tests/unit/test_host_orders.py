@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from crm.config import Settings, load
-from crm.errors import Unreadable
-from crm.host import MAX_AHEAD, read_order
-from crm.model import Order
+from crm.config.settings import Settings, load
+from crm.core.errors import Unreadable
+from crm.host.order import Order
+from crm.host.reader import MAX_AHEAD, read_order
 
 CREATED = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ORDER: Mapping[str, Any] = {

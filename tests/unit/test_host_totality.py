@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.config import PRESETS, Settings, load
-from crm.errors import QuarantineReason, Unreadable
-from crm.host import read_order, read_user
-from crm.model import OddReason, User
-from crm.money import MAX_MINOR_UNITS
+from crm.config.settings import PRESETS, Settings, load
+from crm.core.errors import QuarantineReason, Unreadable
+from crm.core.money import MAX_MINOR_UNITS
+from crm.host.order import OddReason, User
+from crm.host.reader import read_order, read_user
 
 ROOT = Path(__file__).parent.parent.parent
 CREATED = datetime(2026, 3, 1, tzinfo=UTC)

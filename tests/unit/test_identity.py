@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import ConfigError
-from crm.identity import Keyring, random_id
-from crm.runtime import EMULATOR_KEY, keyring
+from crm.core.errors import ConfigError
+from crm.core.keyring import Keyring, random_id
+from crm.runtime.services import EMULATOR_KEY, keyring
 
 KEYS = Keyring(b"sixteen bytes at least")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crm import scheduled
-from crm.errors import ConfigError, NotDone
-from crm.identity import Keyring
-from crm.installation import PATH, check_key, remember_key
+from crm.core.errors import ConfigError, NotDone
+from crm.core.keyring import Keyring
+from crm.entrypoints.triggers import schedule as scheduled
+from crm.runtime.key_fingerprint import PATH, check_key, remember_key
 from tests.support.world import KEYS, World
 
 OTHER = Keyring(b"another secret, by mistake")

@@ -8,20 +8,24 @@ from typing import Any
 
 import pytest
 
-from crm import job_control, jobs, rebuild, tag_jobs, tagging
-from crm.access import Role
-from crm.errors import Conflict, Refusal, Transient
-from crm.job_kinds import KINDS
-from crm.jobs import Job, Progress
-from crm.lookup import Who
-from crm.planning import AUDIT, JOBS, SEGMENTS, TAGS, Reading
-from crm.privacy import erasure_steps
-from crm.privacy.erasing import erase
-from crm.runner import Runner
-from crm.saved_plan import Definition
-from crm.saved_segments import save
-from crm.segments.text import parse
-from crm.tag_plan import Change, plan_tags
+from crm.core.errors import Conflict, Refusal, Transient
+from crm.core.roles import Role
+from crm.customers.lookup import Who
+from crm.db.runner import Runner
+from crm.db.transaction import AUDIT, JOBS, SEGMENTS, TAGS, Reading
+from crm.entrypoints.job_kinds import KINDS
+from crm.jobs import control as job_control
+from crm.jobs import run as jobs
+from crm.jobs.run import Job, Progress
+from crm.privacy.erasure import job as erasure_steps
+from crm.privacy.erasure.erase import erase
+from crm.repair import rebuild
+from crm.segments.language.text import parse
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from crm.tags import jobs as tag_jobs
+from crm.tags import tagging
+from crm.tags.plan import Change, plan_tags
 from tests.support.hosts import order
 from tests.support.jobs import Bench
 from tests.support.tagging import Shop

@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from crm import job_control, jobs, worker
-from crm.errors import ConfigError, Conflict, NotDone, Refusal, Transient
-from crm.jobs import Job, Keeps, Progress
-from crm.planning import AUDIT, JOBS
-from crm.runner import Runner
+from crm.core.errors import ConfigError, Conflict, NotDone, Refusal, Transient
+from crm.db.runner import Runner
+from crm.db.transaction import AUDIT, JOBS
+from crm.entrypoints.triggers import worker
+from crm.jobs import control as job_control
+from crm.jobs import run as jobs
+from crm.jobs.run import Job, Keeps, Progress
 from tests.support.faults import Killed
 from tests.support.jobs import KIND, Bench, counting, kind
 from tests.support.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.privacy.erasing import erase
+from crm.privacy.erasure.erase import erase
 from tests.support.hosts import order, user
 from tests.support.world import World
 from tests.unit.test_erasures import ADA

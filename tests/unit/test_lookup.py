@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from crm.documents import Path, Query, Snapshot
-from crm.errors import Conflict, Refusal
-from crm.lookup import MAX_ODD_ITEMS, Who, find_customer, get_customer, list_orders
-from crm.retry import Patience
-from crm.tokens import PageTokens
+from crm.core.errors import Conflict, Refusal
+from crm.customers.lookup import MAX_ODD_ITEMS, Who, find_customer, get_customer, list_orders
+from crm.db.documents import Path, Query, Snapshot
+from crm.db.paging import PageTokens
+from crm.db.retry import Patience
 from tests.support.hosts import item, order, user
 from tests.support.memory import MemoryStore
 from tests.support.world import KEYS, World

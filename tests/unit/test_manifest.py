@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from crm.calls import CALLS
-from crm.config import settings
+from crm.config.settings import settings
+from crm.entrypoints.callables.dispatch import CALLS
 from tests.support.promised import PROMISED, TRIGGERS
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crm.errors import Refusal
+from crm.core.errors import Refusal
 from tests.support.hosts import order
 from tests.support.storm import Storm
 from tests.support.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.errors import Refusal
+from crm.core.errors import Refusal
 from tests.support.hosts import order, user
 from tests.support.world import World
 from tests.unit.test_merges import guest, merge, tag, unmerge

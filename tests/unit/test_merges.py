@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from crm.consent import Decision
-from crm.customer import Customer
-from crm.errors import Refusal
-from crm.merge_plan import MergePlan, plan_merge
-from crm.unmerge_plan import UnmergePlan, plan_unmerge
+from crm.core.errors import Refusal
+from crm.customers.customer import Customer
+from crm.customers.decision import Decision
+from crm.merging.merge import MergePlan, plan_merge
+from crm.merging.unmerge import UnmergePlan, plan_unmerge
 from tests.support.hosts import DAY, item, order, user
 from tests.support.world import KEYS, World
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Unreadable
-from crm.money import DIGITS, MAX_MINOR_UNITS, currency_code, minor_units, refunded_units
+from crm.core.errors import Unreadable
+from crm.core.money import DIGITS, MAX_MINOR_UNITS, currency_code, minor_units, refunded_units
 
 CURRENCIES = st.sampled_from(sorted(DIGITS))
 

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import addresses
-from crm.consents import plan_consent
-from crm.errors import NotDone, Transient
-from crm.money import DIGITS, written
-from crm.newsletter import BOM, COLUMNS, address, lines, neutral, row
-from crm.newsletter_export import PAGE, Export, digest, export
-from crm.retry import Patience
-from crm.segments.ast import Everyone, Node, Not, Tag
-from crm.segments.text import parse_text
+from crm.consent.plan import plan_consent
+from crm.core import email as addresses
+from crm.core.errors import NotDone, Transient
+from crm.core.money import DIGITS, written
+from crm.db.retry import Patience
+from crm.newsletter.csv_rows import BOM, COLUMNS, address, lines, neutral, row
+from crm.newsletter.export import PAGE, Export, digest, export
+from crm.segments.language.ast import Everyone, Node, Not, Tag
+from crm.segments.language.text import parse_text
 from tests.support.hosts import DAY, order
 from tests.support.world import KEYS, World
 

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm import facets
-from crm.documents import BY_ID
-from crm.facets import CEILING, Field
-from crm.segments.ast import All, AnyOf, Bounds, Node, Not, OrderCount, Tag, TotalSpend
-from crm.segments.counting import MOST_EDGES, MOST_QUERIES, plan_count
-from crm.segments.planner import (
+from crm.customers import facets
+from crm.customers.facets import CEILING, Field
+from crm.db.documents import BY_ID
+from crm.segments.engine.count import MOST_EDGES, MOST_QUERIES, plan_count
+from crm.segments.engine.planner import (
     MAX_STREAMS,
     MOST_ALTERNATIVES,
     MOST_FILTERS,
@@ -22,8 +21,9 @@ from crm.segments.planner import (
     plan,
     query,
 )
-from crm.segments.ranges import Values, between, cover
-from crm.segments.text import parse_text
+from crm.segments.engine.ranges import Values, between, cover
+from crm.segments.language.ast import All, AnyOf, Bounds, Node, Not, OrderCount, Tag, TotalSpend
+from crm.segments.language.text import parse_text
 from tests.support.segments import NOW, nodes
 
 FIELDS = [facets.ORDER_COUNT, facets.spend("USD"), facets.spend("THB"), facets.LAST_ORDER]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from crm.documents import Delete, Write
-from crm.errors import Rejected
+from crm.core.errors import Rejected
+from crm.db.documents import Delete, Write
 from tests.support.hosts import item, order
 from tests.support.world import World
 

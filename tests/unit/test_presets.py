@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from crm.config import PRESETS, Settings, load
-from crm.errors import Unreadable
-from crm.host import read_order
-from crm.model import Order, Tickets
+from crm.config.settings import PRESETS, Settings, load
+from crm.core.errors import Unreadable
+from crm.host.order import Order, Tickets
+from crm.host.reader import read_order
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "presets"
 STORED = datetime(2026, 1, 2, tzinfo=UTC)

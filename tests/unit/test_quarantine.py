@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from crm.errors import Refusal
-from crm.quarantine import list_quarantine, retry_quarantine
-from crm.retry import Patience
-from crm.tokens import PageTokens
+from crm.core.errors import Refusal
+from crm.db.paging import PageTokens
+from crm.db.retry import Patience
+from crm.sync.quarantine import list_quarantine, retry_quarantine
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World
 

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.bill import Bill, Counting
-from crm.documents import REMOVED, Replace, Write
-from crm.planning import CUSTOMERS, difference, replaced
-from crm.sync import Sync
-from crm.whereabouts import Whereabouts
+from crm.db.documents import REMOVED, Replace, Write
+from crm.db.transaction import CUSTOMERS, difference, replaced
+from crm.sync.customer_cache import Whereabouts
+from crm.sync.sync import Sync
 from tests.support.hosts import order, user
 from tests.support.memory import MemoryStore
 from tests.support.world import World

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from crm import host
-from crm.config import Settings
+from crm.config.settings import Settings
+from crm.host import reader as host
 from demo.independent import Changes, Sums, differences, expected
 from demo.orders import SAMPLE, Purchase, order_document, read_purchases
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from crm.errors import Refusal
-from crm.lookup import Who
-from crm.merge_plan import plan_merge
-from crm.privacy import erasure_file
-from crm.privacy.erasing import erase, erase_again, erasures
-from crm.privacy.erasures import Erasure
-from crm.rebuild import rebuild
-from crm.unmerge_plan import plan_unmerge
+from crm.core.errors import Refusal
+from crm.customers.lookup import Who
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure import file as erasure_file
+from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.privacy.erasure.record import Erasure
+from crm.repair.rebuild import rebuild
 from tests.support.hosts import order, user
 from tests.support.world import World
 

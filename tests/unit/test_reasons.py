@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from crm.planning import ERASURES
-from crm.privacy.erasing import erase
-from crm.privacy.reasons import WITHHELD, holds_number, looks_personal, names
+from crm.db.transaction import ERASURES
+from crm.privacy.erasure.erase import erase
+from crm.privacy.erasure.reason import WITHHELD, holds_number, looks_personal, names
 from tests.support.hosts import order
 from tests.support.world import World
 from tests.unit.test_erasures import ADA

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from crm import jobs, sides
-from crm import rebuild as room
-from crm.job_kinds import KINDS
-from crm.proof import AuthSays
-from crm.rebuild import Report, rebuild
-from crm.walking import apart
+from crm.db.accounts import AuthSays
+from crm.db.scan import apart
+from crm.entrypoints.job_kinds import KINDS
+from crm.jobs import run as jobs
+from crm.repair import mirrors as sides
+from crm.repair import rebuild as room
+from crm.repair.rebuild import Report, rebuild
 from tests.support.hosts import order, user
 from tests.support.storm import Storm
 from tests.support.world import World

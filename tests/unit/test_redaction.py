@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.config import PRESETS, Settings, load
-from crm.host import read_named, read_order
-from crm.redaction import erasure_of, pseudonym, without_address, without_person
+from crm.config.settings import PRESETS, Settings, load
+from crm.host.reader import read_named, read_order
+from crm.host.redaction import erasure_of, pseudonym, without_address, without_person
 from tests.support.hosts import DAY, order
 
 CREATED = datetime(2024, 6, 1, tzinfo=UTC)

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from crm import planning, scheduled
-from crm.config import Settings, settings
-from crm.lookup import Who
-from crm.privacy.erasing import erase
-from crm.privacy.record import record
+from crm.config.settings import Settings, settings
+from crm.customers.lookup import Who
+from crm.db import transaction as planning
+from crm.entrypoints.triggers import schedule as scheduled
+from crm.privacy.erasure.erase import erase
+from crm.privacy.processing_record import record
 from crm.privacy.registry import OWN, host
-from crm.saved_plan import Definition
-from crm.saved_segments import save
-from crm.segments.ast import Tag
-from crm.sweep import sweep
+from crm.repair.sweep import sweep
+from crm.segments.language.ast import Tag
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
 from tests.support.hosts import item, order
 from tests.support.world import World
 from tests.unit.test_residue import EMAILS, History

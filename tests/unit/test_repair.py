@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from crm.consents import plan_consent
-from crm.limits import MAX_EVENTS
-from crm.merge_plan import plan_merge
-from crm.privacy.erasing import erase
-from crm.rebuild import Report, rebuild
-from crm.sync import Sync
-from crm.unmerge_plan import plan_unmerge
-from crm.verify import verify
+from crm.consent.plan import plan_consent
+from crm.customers.limits import MAX_EVENTS
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure.erase import erase
+from crm.repair.rebuild import Report, rebuild
+from crm.repair.verify import verify
+from crm.sync.sync import Sync
 from tests.support.hosts import DAY, item, order, user
 from tests.support.world import World
 from tests.unit.test_erasures import ADA

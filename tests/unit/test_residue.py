@@ -19,15 +19,15 @@ from typing import Any
 
 import pytest
 
-from crm import addresses
-from crm.consents import plan_consent
-from crm.errors import Refusal
-from crm.lookup import Who, find_customer
-from crm.merge_plan import plan_merge
-from crm.privacy.erasing import erase, erase_again, erasures
-from crm.tag_plan import Change
-from crm.tagging import tag_customers
-from crm.unmerge_plan import plan_unmerge
+from crm.consent.plan import plan_consent
+from crm.core import email as addresses
+from crm.core.errors import Refusal
+from crm.customers.lookup import Who, find_customer
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.tags.plan import Change
+from crm.tags.tagging import tag_customers
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
 from tests.support.faults import Killed
 from tests.support.hosts import order, user

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from crm.consents import ConsentPlan, plan_consent
-from crm.lookup import Who, find_customer
-from crm.privacy.erasure_plan import Asked, plan_erasure
-from crm.resolving import resolve
-from crm.tag_plan import change_of
-from crm.tagging import tag_customers
+from crm.consent.plan import ConsentPlan, plan_consent
+from crm.customers.lookup import Who, find_customer
+from crm.customers.merged_ids import resolve
+from crm.privacy.erasure.plan import Asked, plan_erasure
+from crm.tags.plan import change_of
+from crm.tags.tagging import tag_customers
 from tests.support.world import KEYS, World
 from tests.unit.test_merge_races import meanwhile
 from tests.unit.test_merges import guest, merge, refused, unmerge

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from crm.errors import Conflict, Refusal, Transient
-from crm.retry import Patience
+from crm.core.errors import Conflict, Refusal, Transient
+from crm.db.retry import Patience
 
 
 @dataclass

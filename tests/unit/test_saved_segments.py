@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Refusal, Transient
-from crm.saved_plan import Definition, description_of, folded, name_of
-from crm.saved_segments import counted, delete, finder, list_segments, save
-from crm.segments.ast import Saved
-from crm.segments.saved import expand
-from crm.segments.text import parse_text
-from crm.tokens import PageTokens
+from crm.core.errors import Refusal, Transient
+from crm.db.paging import PageTokens
+from crm.segments.language.ast import Saved
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import parse_text
+from crm.segments.saved import counted, delete, finder, list_segments, save
+from crm.segments.saved_plan import Definition, description_of, folded, name_of
 from tests.support.world import KEYS, World
 
 TOKENS = PageTokens(KEYS.derive("page-token"))

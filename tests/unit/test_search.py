@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.search import MAX_LENGTH, fold, found, lookup, terms, words
+from crm.customers.search_terms import MAX_LENGTH, fold, found, lookup, terms, words
 
 
 def customer(name: str | None = None, *emails: str) -> dict[str, object]:

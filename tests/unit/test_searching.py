@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm import searching
-from crm.errors import Refusal
-from crm.search import words
-from crm.searching import search_customers
-from crm.tokens import PageTokens
+from crm.core.errors import Refusal
+from crm.customers import search as searching
+from crm.customers.search import search_customers
+from crm.customers.search_terms import words
+from crm.db.paging import PageTokens
 from tests.support.hosts import order
 from tests.support.world import KEYS, World
 

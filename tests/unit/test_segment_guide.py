@@ -9,11 +9,11 @@ from typing import Any, get_args
 
 import pytest
 
-from crm.errors import Refusal
-from crm.segments.ast import MAX_LEAVES, MAX_LEVELS, Leaf, leaves, to_json
-from crm.segments.text import MAX_TEXT, parse, parse_text, to_text
-from crm.segments.values import MAX_DAYS, MAX_NUMBER
-from crm.tags import tag_id
+from crm.core.errors import Refusal
+from crm.core.tag_names import tag_id
+from crm.segments.language.ast import MAX_LEAVES, MAX_LEVELS, Leaf, leaves, to_json
+from crm.segments.language.text import MAX_TEXT, parse, parse_text, to_text
+from crm.segments.language.values import MAX_DAYS, MAX_NUMBER
 
 GUIDE = (Path(__file__).parents[2] / "docs/segments.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([^`]+)` \| `(\{.*?\})` \|", GUIDE, re.MULTILINE)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from pydantic import ValidationError
 
-from crm.errors import Refusal
-from crm.segments.ast import (
+from crm.core.errors import Refusal
+from crm.segments.language.ast import (
     MAX_LEAVES,
     MAX_LEVELS,
     All,

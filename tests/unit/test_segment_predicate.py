@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.segments.ast import Node, Saved, parse_json, to_json
-from crm.segments.predicate import matches
+from crm.segments.engine.predicate import matches
+from crm.segments.language.ast import Node, Saved, parse_json, to_json
 from tests.support.segments import NOW, customers, nodes
 
 DAY: Final = timedelta(days=1)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Refusal
-from crm.segments.ast import (
+from crm.core.errors import Refusal
+from crm.segments.language.ast import (
     AnyOf,
     Everyone,
     Leaf,
@@ -20,8 +20,8 @@ from crm.segments.ast import (
     check_size,
     to_json,
 )
-from crm.segments.saved import expand
-from crm.segments.text import parse_text
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import parse_text
 from tests.support.segments import leaves, nodes, saved
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Refusal
-from crm.host import is_event_id
-from crm.money import DIGITS
-from crm.segments.ast import (
+from crm.core.errors import Refusal
+from crm.core.money import DIGITS
+from crm.host.reader import is_event_id
+from crm.segments.language.ast import (
     All,
     AnyOf,
     Attended,
@@ -34,7 +34,7 @@ from crm.segments.ast import (
     When,
     to_json,
 )
-from crm.segments.text import MAX_TEXT, parse, parse_text, to_text
+from crm.segments.language.text import MAX_TEXT, parse, parse_text, to_text
 from tests.support.segments import bounds, leaves, nodes, whens
 
 USD = {"currency": "USD"}

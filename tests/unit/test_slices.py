@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.identity import prefix_of
-from crm.slices import Cuts, Range, between, share_of_keys, size_of
+from crm.core.keyring import prefix_of
+from crm.repair.partitions import Cuts, Range, between, share_of_keys, size_of
 from tests.support.world import KEYS
 
 ids = st.lists(st.text(min_size=1, max_size=4), unique=True)

@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from crm import newsletter_export, rebuild
-from crm.jobs import OPEN
-from crm.segments.text import parse
+from crm.jobs.run import OPEN
+from crm.newsletter import export as newsletter_export
+from crm.repair import rebuild
+from crm.segments.language.text import parse
 from tests.support.canary import ADDRESS, Canary, residue
 from tests.support.faults import hurried
 from tests.support.life import DONE, Host, pick, uid

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crm.errors import Conflict
+from crm.core.errors import Conflict
 from tests.support.memory import MemoryStore
 from tests.support.storm import Storm
 from tests.support.world import World

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from crm.consent import UNSUBSCRIBED, Decision
-from crm.customer import Customer
-from crm.directory import AddressIdentity
+from crm.customers.customer import Customer
+from crm.customers.decision import UNSUBSCRIBED, Decision
+from crm.customers.identity import AddressIdentity
 from tests.support.hosts import DAY, order, user
 from tests.support.world import KEYS, World
 

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from crm import sides
-from crm import sweep as room
-from crm.documents import Query, Snapshot
-from crm.errors import Conflict, Transient
-from crm.jobs import KEPT, run, start
-from crm.merge_plan import plan_merge
-from crm.planning import JOBS, ORDERS, SWEEP
-from crm.retry import Patience
-from crm.slices import SMALLEST
-from crm.sweep import EVERY, Report, sweep
-from crm.sync import Sync
-from crm.unmerge_plan import plan_unmerge
+from crm.core.errors import Conflict, Transient
+from crm.db.documents import Query, Snapshot
+from crm.db.retry import Patience
+from crm.db.transaction import JOBS, ORDERS, SWEEP
+from crm.jobs.run import KEPT, run, start
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.repair import mirrors as sides
+from crm.repair import sweep as room
+from crm.repair.partitions import SMALLEST
+from crm.repair.sweep import EVERY, Report, sweep
+from crm.sync.sync import Sync
 from tests.support.hosts import DAY, order, user
 from tests.support.storm import Storm
 from tests.support.world import World

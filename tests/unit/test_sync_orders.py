@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.sync import Sync
+from crm.sync.sync import Sync
 from tests.support.hosts import DAY, item, order, user
 from tests.support.world import World
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from crm.documents import Path, Snapshot
-from crm.proof import AuthSays
+from crm.db.accounts import AuthSays
+from crm.db.documents import Path, Snapshot
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World
 
@@ -260,7 +260,7 @@ def test_an_older_reading_than_what_is_known_already_does_nothing(
 
 
 def test_auth_that_is_down_links_later(world: World) -> None:
-    from crm.errors import Transient
+    from crm.core.errors import Transient
 
     down = True
 

@@ -11,15 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm import job_control, jobs, tag_jobs, tag_plan, tagging
-from crm.access import Role
-from crm.errors import Refusal
-from crm.facets import facets
-from crm.job_kinds import KINDS
-from crm.planning import JOBS, MERGES, SEGMENTS, TAGS
-from crm.saved_plan import Definition
-from crm.saved_segments import save
-from crm.segments.text import parse
+from crm.core.errors import Refusal
+from crm.core.roles import Role
+from crm.customers.facets import facets
+from crm.db.transaction import JOBS, MERGES, SEGMENTS, TAGS
+from crm.entrypoints.job_kinds import KINDS
+from crm.jobs import control as job_control
+from crm.jobs import run as jobs
+from crm.segments.language.text import parse
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from crm.tags import jobs as tag_jobs
+from crm.tags import plan as tag_plan
+from crm.tags import tagging
 from tests.support.tagging import Shop
 
 NAMES = "abcdef"

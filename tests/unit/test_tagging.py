@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from crm import jobs, tag_jobs, tag_plan, tagging
-from crm.errors import Refusal, Transient
-from crm.limits import MAX_TAGS
-from crm.planning import AUDIT, JOBS, MERGES, SEGMENTS, TAGS
-from crm.saved_plan import Definition
-from crm.saved_segments import save
-from crm.segments.text import parse, to_text
-from crm.tag_plan import Change, change_of
+from crm.core.errors import Refusal, Transient
+from crm.customers.limits import MAX_TAGS
+from crm.db.transaction import AUDIT, JOBS, MERGES, SEGMENTS, TAGS
+from crm.jobs import run as jobs
+from crm.segments.language.text import parse, to_text
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from crm.tags import jobs as tag_jobs
+from crm.tags import plan as tag_plan
+from crm.tags import tagging
+from crm.tags.plan import Change, change_of
 from tests.support.hosts import order, user
 from tests.support.tagging import Shop
 

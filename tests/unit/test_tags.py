@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Refusal
-from crm.tags import MAX_LENGTH, label, tag_id
+from crm.core.errors import Refusal
+from crm.core.tag_names import MAX_LENGTH, label, tag_id
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from crm.errors import Refusal
-from crm.throttle import Throttle
+from crm.core.errors import Refusal
+from crm.entrypoints.rate_limit import Throttle
 
 
 def test_calls_within_the_bound_are_admitted_and_one_more_is_not() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Refusal
-from crm.tokens import MAX_AGE, MAX_LENGTH, PageTokens, Scope
+from crm.core.errors import Refusal
+from crm.db.paging import MAX_AGE, MAX_LENGTH, PageTokens, Scope
 
 TOKENS = PageTokens(b"a secret for tests only")
 SCOPE = Scope("uid-1", "search_customers", {"q": "ada@example.com"})

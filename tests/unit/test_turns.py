@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from crm.documents import Write
-from crm.errors import Conflict
-from crm.turns import Turns
+from crm.core.errors import Conflict
+from crm.db.documents import Write
+from crm.sync.striped_locks import Turns
 from tests.support.hosts import order
 from tests.support.world import World
 

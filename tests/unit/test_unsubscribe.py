@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from crm.config import Settings
-from crm.errors import Conflict, Transient
-from crm.identity import Keyring
-from crm.one_click import answer
-from crm.retry import Patience
-from crm.unsubscribe import function_url, headers, link, read_token
-from crm.unsubscribe_page import LANGUAGES, page
+from crm.config.settings import Settings
+from crm.core.errors import Conflict, Transient
+from crm.core.keyring import Keyring
+from crm.db.retry import Patience
+from crm.entrypoints.http.unsubscribe import answer
+from crm.newsletter.unsubscribe_link import function_url, headers, link, read_token
+from crm.newsletter.unsubscribe_page import LANGUAGES, page
 from tests.support.hosts import order
 from tests.support.world import KEYS, World
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from crm import verify as room
-from crm.merge_plan import plan_merge
-from crm.retry import Patience
-from crm.verify import verify
+from crm.db.retry import Patience
+from crm.merging.merge import plan_merge
+from crm.repair import verify as room
+from crm.repair.verify import verify
 from tests.support.hosts import order, user
 from tests.support.storm import Storm
 from tests.support.world import World

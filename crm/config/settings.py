@@ -1,0 +1,408 @@
+"""`crm.toml`: where the host keeps its orders and users, and what its fields and words mean.
+
+The file is read over a preset, which is read over the defaults, key by key. `docs/mapping.md`
+describes every key for the host's engineer.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from crm.config.erasure import Erasure
+from crm.config.newsletter import Newsletter
+from crm.config.privacy import Notice
+from crm.core.errors import ConfigError
+from crm.core.money import DIGITS, Unit
+
+DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "crm.toml"
+
+
+PRESETS: Final = Path(__file__).resolve().parent / "presets"
+
+
+Scalar = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place a field may come from.
+
+    Attributes:
+        path: Map keys from the document's root (or the item's) to the value.
+        from_order: Whether an item's field is read from the order (`^` in `crm.toml`).
+        equals: Where set, the source has a value only while `path` holds exactly this.
+        const: The value, where there is no path or `equals` holds.
+        nonempty: The value is whether the list or map at `path` holds anything.
+    """
+
+    path: tuple[str, ...] = ()
+    from_order: bool = False
+    equals: Scalar | None = None
+    const: Scalar | None = None
+    nonempty: bool = False
+
+
+def _sources(value: object) -> tuple[Source, ...]:
+    if isinstance(value, list):
+        return tuple(_source(one) for one in value)
+    return (_source(value),)
+
+
+def _source(value: object) -> Source:
+    if isinstance(value, str):
+        return _path(value)
+    match value:
+        case {"const": bool() | int() | str() as const, **rest} if not rest:
+            return Source(const=const)
+        case {"path": str() as path, "nonempty": True, **rest} if not rest:
+            found = _path(path)
+            return Source(path=found.path, from_order=found.from_order, nonempty=True)
+        case {"path": str() as path, "is": bool() | int() | str() as equals, **rest} if not (
+            rest.keys() - {"const"}
+        ):
+            then = rest.get("const", True)
+            if isinstance(then, bool | int | str):
+                found = _path(path)
+                return Source(found.path, found.from_order, equals, then)
+    raise ValueError(
+        'write a path such as "buyer.email", a list of such, { const = "EUR" },'
+        ' { path = "…", nonempty = true } or { path = "…", is = "…", const = "…" }'
+    )
+
+
+def _path(value: str) -> Source:
+    keys = tuple(value.removeprefix("^").split("."))
+    if not all(key.strip() for key in keys):
+        raise ValueError('write field names with single dots between them, such as "buyer.email"')
+    return Source(path=keys, from_order=value.startswith("^"))
+
+
+def _no_caret(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    if any(source.from_order for source in sources):
+        raise ValueError('"^" means "read it from the order" and belongs in [orders.items] only')
+    return sources
+
+
+def _some(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    if not sources:
+        raise ValueError(
+            "no order can be read without it: name a field, or a constant for all of them, such as"
+            ' { const = "EUR" }'
+        )
+    return sources
+
+
+def _collection(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError('write a collection path such as "orders"')
+    segments = value.split("/")
+    if len(segments) % 2 == 0:
+        raise ValueError(
+            "write the path of a collection, not of a document: an odd number of names, such as"
+            ' "orders" or "shops/berlin/orders"'
+        )
+    # Firestore's rules for ids (https://firebase.google.com/docs/firestore/quotas#limits).
+    if any(name in {"", ".", ".."} or re.search(r"[*{}]|^__.*__$", name) for name in segments):
+        raise ValueError('write plain names between slashes, without wildcards, such as "orders"')
+    if segments[0] == "customers" or segments[0].startswith("crm"):
+        raise ValueError("choose a collection of the host's: CRM-Lite writes to this one itself")
+    return value
+
+
+ItemField = Annotated[tuple[Source, ...], PlainValidator(_sources)]
+
+
+Field = Annotated[ItemField, AfterValidator(_no_caret)]
+
+
+NeededField = Annotated[Field, AfterValidator(_some)]
+
+
+CollectionPath = Annotated[str, PlainValidator(_collection)]
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(word, str) and word.strip() for word in value):
+        return tuple(value)
+    raise ValueError('write a list of words such as ["paid", "completed"]')
+
+
+def _digits(value: object) -> dict[str, int]:
+    if isinstance(value, dict) and all(
+        code in DIGITS and type(digits) is int and 0 <= digits <= 4
+        for code, digits in value.items()
+    ):
+        return value
+    raise ValueError("write ISO 4217 codes and how many digits the host gives them: { ISK = 2 }")
+
+
+def _region(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[a-z]+-[a-z]+[0-9]+", value):
+        return value
+    raise ValueError('write a Google Cloud region such as "europe-west1"')
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):  # not "yes" nor 1, which pydantic would take
+        return value
+    raise ValueError("write true or false")
+
+
+Words = Annotated[tuple[str, ...], PlainValidator(_words)]
+
+
+Digits = Annotated[Mapping[str, int], PlainValidator(_digits)]
+
+
+Region = Annotated[str, PlainValidator(_region)]
+
+
+Flag = Annotated[bool, PlainValidator(_flag)]
+
+
+def _at(*paths: str) -> tuple[Source, ...]:
+    return tuple(map(_path, paths))
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _FieldTable(BaseModel):
+    # The keys of the file are the documents' own names, which are in camel case.
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+
+class OrderFields(_FieldTable):
+    """`[orders.fields]`: where an order holds what."""
+
+    email: Field = _at("email")
+    user_id: Field = _at("userId")
+    name: Field = _at("name")
+    phone: Field = _at("phone")
+    status: NeededField = _at("status")
+    total: NeededField = _at("total")
+    refunded: Field = _at("refunded")
+    currency: NeededField = _at("currency")
+    created_at: Field = _at("createdAt")
+    marketing_opt_in: Field = _at("marketingOptIn")
+    items: Field = _at("items")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> OrderFields:
+        if not (self.email or self.user_id):
+            raise ValueError("name the field of the buyer's address (email), uid (userId), or both")
+        return self
+
+
+class ItemFields(_FieldTable):
+    """`[orders.items]`: where an item of an order holds what."""
+
+    event_id: ItemField = _at("eventId")
+    event_name: ItemField = _at("eventName")
+    event_starts_at: ItemField = _at("eventStartsAt")
+    quantity: ItemField = _at("quantity")
+    checked_in: ItemField = _at("checkedIn")
+    cancelled: ItemField = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_ticket_type(cls, table: object) -> object:
+        """Pass over a key that every `crm.toml` had once, and that never did anything."""
+        if isinstance(table, dict):
+            return {key: value for key, value in table.items() if key != "ticketType"}
+        return table
+
+
+class StatusWords(_Table):
+    """`[orders.status]`: the host's words, compared exactly."""
+
+    counted: Words = ("paid", "completed", "fulfilled", "partially_refunded")
+    not_counted: Words = (
+        "pending",
+        "cancelled",
+        "canceled",
+        "failed",
+        "expired",
+        "refunded",
+    )
+
+    @model_validator(mode="after")
+    def _checked(self) -> StatusWords:
+        if not self.counted:
+            raise ValueError("counted: list at least one word, or no order ever counts")
+        both = sorted(set(self.counted) & set(self.not_counted))
+        if both:
+            raise ValueError(f'put "{both[0]}" in counted or in not_counted, not in both')
+        return self
+
+
+class Orders(_Table):
+    """`[orders]`."""
+
+    path: CollectionPath = "orders"
+    fields: OrderFields = OrderFields()
+    status: StatusWords = StatusWords()
+    items: ItemFields = ItemFields()
+
+
+class UserFields(_FieldTable):
+    """`[users.fields]`: where a user holds what."""
+
+    email: Field = _at("email")
+    name: Field = _at("name", "displayName")
+
+
+class Users(_Table):
+    """`[users]`."""
+
+    path: CollectionPath = "users"
+    fields: UserFields = UserFields()
+
+
+class Settings(_Table):
+    """Everything `crm.toml` says.
+
+    Attributes:
+        preset: Whose order documents these are, where not the default mapping's.
+        amounts: Whether totals are decimal major units or integer minor units.
+        minor_digits: Currencies whose minor units the host counts with other digits than ISO 4217
+            does; read where amounts are minor units.
+        times: How times are written; a Firestore timestamp is understood always.
+        email_trust: Who says that a user's address is proven: Firebase Auth or the document.
+        region: Where the functions run: the Firestore database's own region, or the one that the
+            Firebase documentation names for its multi-region.
+        app_check: Whether callables demand an App Check token.
+        orders: The orders.
+        users: The users.
+        erasure: What erasing a person does to them.
+        privacy: What a person is told about the processing.
+        newsletter: What newsletters carry.
+    """
+
+    preset: str | None = None
+    amounts: Unit = "major"
+    minor_digits: Digits = {}
+    times: Literal["timestamp", "iso", "unix"] = "timestamp"
+    email_trust: Literal["auth", "document"] = "auth"
+    region: Region = "us-central1"
+    app_check: Flag = False
+    orders: Orders = Orders()
+    users: Users = Users()
+    erasure: Erasure = Erasure()
+    privacy: Notice = Notice()
+    newsletter: Newsletter = Newsletter()
+
+    @model_validator(mode="after")
+    def _two_collections(self) -> Settings:
+        if self.orders.path == self.users.path:
+            raise ValueError("orders.path and users.path name the same collection: make them two")
+        return self
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read a `crm.toml`.
+
+    Args:
+        path: The file; None for the project's own, or the defaults where there is none.
+
+    Raises:
+        ConfigError: The file cannot be read or says something that is not understood. The message
+            names the keys and says what to write.
+    """
+    if path is None:
+        path = DEFAULT_FILE
+        if not path.exists():
+            return Settings()
+    document = _parse(path)
+    preset = document.get("preset")
+    if preset is not None:
+        document = _over(_preset(preset, path.name), document)
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        lines = [_explain(one) for one in error.errors(include_url=False, include_input=False)]
+        raise ConfigError("\n".join(f"{path.name}: {line}" for line in lines)) from None
+
+
+@functools.cache
+def settings() -> Settings:
+    """Return what the project's `crm.toml` says, read once in a process."""
+    return load()
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path.name}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name}: not TOML: {error}") from None
+
+
+def _preset(name: object, file: str) -> dict[str, Any]:
+    known = sorted(one.stem for one in PRESETS.glob("*.toml"))
+    if name not in known:
+        raise ConfigError(f"{file}: preset: choose one of {', '.join(known)}, or leave it out")
+    return _parse(PRESETS / f"{name}.toml")
+
+
+# The keys that hold further keys. Below them a value replaces the preset's whole value, so that
+# { const = "USD" } over { path = "currency" } does not become a mixture.
+_TABLES: Final = {
+    (): ("orders", "users", "erasure", "privacy", "newsletter"),
+    ("orders",): ("fields", "status", "items"),
+    ("users",): ("fields",),
+}
+
+
+def _over(base: dict[str, Any], own: dict[str, Any], where: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return `base` with the keys of `own` in place of its own, table by table."""
+    merged = base | own
+    for key in _TABLES.get(where, ()):
+        if isinstance(base.get(key), dict) and isinstance(own.get(key), dict):
+            merged[key] = _over(base[key], own[key], (*where, key))
+    return merged
+
+
+def _explain(error: ErrorDetails) -> str:
+    where = [str(part) for part in error["loc"]]
+    key = ".".join(where)
+    if error["type"] == "extra_forbidden":
+        known = _keys(where[:-1])
+        close = difflib.get_close_matches(where[-1], known, n=1)
+        hint = f'did you mean "{close[0]}"?' if close else f"known are {', '.join(known)}"
+        return f"{key}: unknown key; {hint}"
+    if error["type"] in {"model_type", "model_attributes_type"}:
+        return f"{key}: write a table, [{key}]"
+    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "write")
+    return f"{key}: {message}" if key else message
+
+
+def _keys(where: list[str]) -> list[str]:
+    """Return the keys that the table at `where` may hold, as the file spells them."""
+    model: type[BaseModel] = Settings
+    for part in where:
+        annotation = model.model_fields[part].annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        model = annotation
+    return [field.alias or name for name, field in model.model_fields.items()]

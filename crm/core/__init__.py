@@ -1,0 +1,1 @@
+"""What every package speaks: errors, roles, keys, e-mail addresses, money, ids, JSON."""

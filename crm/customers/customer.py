@@ -1,0 +1,244 @@
+"""A customer: a set of identity parts, and the summary folded from them.
+
+Everything public on the document is a function of its parts, its tags and its dates, so that
+moving a part from one customer to another is all that a merge or its undo has to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from crm.customers.decision import UNSUBSCRIBED, Decision, latest
+from crm.customers.facets import facets
+from crm.customers.part import Part, Source
+from crm.customers.search_terms import terms
+from crm.db.documents import Data, Snapshot
+
+SCHEMA_VERSION = 1
+"""Of the document's fields. Nothing reads it yet: it is there for an upgrade that must tell which
+documents it still has to rewrite."""
+
+
+INTERNAL = frozenset({"facets", "merges", "parts", "search"})
+"""Fields of the document that no answer shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One live person.
+
+    Attributes:
+        id: Random.
+        created_at: When the customer was first known.
+        parts: Part id to part.
+        tags: Tag ids, sorted.
+        merges: Ids of merges that can still be undone, the newest last.
+        staff_merges: How many of those were made by staff.
+        updated_at: When it was last written; None where it never was.
+    """
+
+    id: str
+    created_at: datetime
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    merges: tuple[str, ...] = ()
+    staff_merges: int = 0
+    updated_at: datetime | None = None
+
+    def with_part(self, part_id: str, part: Part) -> Customer:
+        """Give the customer with a part put in or replaced."""
+        return replace(self, parts={**self.parts, part_id: part})
+
+    @property
+    def next_rank(self) -> int:
+        """The rank of a part that is added behind the others."""
+        return 1 + max((part.rank for part in self.parts.values()), default=-1)
+
+    @property
+    def live(self) -> bool:
+        """Whether any of its users is live."""
+        return any(part.live for part in self.parts.values())
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left to know: no order, no live user, nothing that staff did."""
+        return not (
+            self.live
+            or any(part.orders for part in self.parts.values())
+            or self.tags
+            or self.staff_merges
+            or any(part.decision and part.decision.source == "staff" for part in self._ranked)
+        )
+
+    @property
+    def primary(self) -> Part | None:
+        """The part whose address a newsletter would go to."""
+        return _primary(self._ranked)
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When the person last withdrew from marketing, through whatever identity."""
+        return max(
+            (
+                part.decision.at
+                for part in self.parts.values()
+                if part.decision and part.decision.status == UNSUBSCRIBED
+            ),
+            default=None,
+        )
+
+    @property
+    def held_events(self) -> dict[str, str | None]:
+        """Event ids with names, of all parts."""
+        return {
+            event_id: event.name for part in self._ranked for event_id, event in part.events.items()
+        }
+
+    @property
+    def _ranked(self) -> list[Part]:
+        return [part for _, part in sorted(self.parts.items(), key=lambda p: (p[1].rank, p[0]))]
+
+    def to_data(self, now: datetime) -> dict[str, object]:
+        """Give the whole document.
+
+        Args:
+            now: The time of writing (UTC). `updatedAt` always moves on, also where two writers'
+                clocks agree or differ: a write that changed nothing would leave the document's
+                version as it was, and with it the precondition of somebody who read it before.
+        """
+        if self.updated_at is not None:
+            now = max(now, self.updated_at + timedelta(microseconds=1))
+        parts = self._ranked
+        primary = _primary(parts)
+        events = _fold_events(parts)
+        shown: dict[str, object] = {
+            "primaryEmail": primary.address if primary else None,
+            "emails": sorted({part.address for part in parts if part.address}),
+            "userIds": sorted({part.uid for part in parts if part.uid}),
+            "name": _name(parts),
+            "registered": self.live,
+            "tags": sorted(self.tags),
+            "totalSpend": _fold_spend(parts),
+            "orderCount": sum(part.counted for part in parts),
+            "firstOrderAt": min((part.first for part in parts if part.first), default=None),
+            "lastOrderAt": max((part.last for part in parts if part.last), default=None),
+            "events": events,
+            "eventIds": sorted(events),
+            "attendedEventIds": sorted(key for key, e in events.items() if e["checkedIn"] != 0),
+            "marketing": _fold_marketing(parts, primary),
+            "createdAt": self.created_at,
+            "updatedAt": now,
+            "schemaVersion": SCHEMA_VERSION,
+        }
+        return {
+            **shown,
+            "facets": facets(shown),
+            "search": terms(shown),
+            "parts": {part_id: part.to_data() for part_id, part in self.parts.items()},
+            "merges": {"open": list(self.merges), "byStaff": self.staff_merges},
+        }
+
+    @classmethod
+    def from_data(cls, customer_id: str, data: Data) -> Customer:
+        """Read a customer's document."""
+        return cls(
+            customer_id,
+            data["createdAt"],
+            {part_id: Part.from_data(part) for part_id, part in data["parts"].items()},
+            tuple(data["tags"]),
+            tuple(data["merges"]["open"]),
+            data["merges"]["byStaff"],
+            data["updatedAt"],
+        )
+
+
+def read_customer(snapshot: Snapshot) -> Customer | None:
+    """Read a document of the collection; None where it is no customer, but somebody's own."""
+    try:
+        return Customer.from_data(snapshot.id, snapshot.fields)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def public(customer_id: str, data: Data) -> dict[str, object]:
+    """Give a customer's document as answers show it."""
+    shown = {key: value for key, value in data.items() if key not in INTERNAL}
+    return {"customerId": customer_id, **shown}
+
+
+def _primary(parts: Iterable[Part]) -> Part | None:
+    """Choose whose address speaks for the customer: a user's proven one, else the first."""
+    parts = list(parts)
+    owned = {part.key: part for part in parts if part.address}
+    for user in sorted((part for part in parts if part.uid), key=lambda part: not part.live):
+        if user.proven in owned:
+            return owned[user.proven]
+    return next(iter(owned.values()), None)
+
+
+def _name(parts: Iterable[Part]) -> str | None:
+    parts = list(parts)
+    for part in parts:
+        if part.live and part.user_name:
+            return part.user_name
+    named = [part for part in parts if part.name_source]
+    return max(named, key=lambda part: part.name_source or _NEVER).name if named else None
+
+
+_NEVER = Source(datetime.min, "")  # noqa: DTZ901 (never compared: every part in `named` has one)
+
+
+def _fold_spend(parts: Iterable[Part]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in parts:
+        for currency, spend in part.spend.items():
+            total[currency] = total.get(currency, 0) + spend.net
+    return dict(sorted(total.items()))
+
+
+def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:
+    folded: dict[str, dict[str, object]] = {}
+    sources: dict[str, Source] = {}
+    unrecorded: dict[str, int] = {}
+    for part in parts:
+        for event_id, event in part.events.items():
+            entry = folded.setdefault(
+                event_id, {"name": None, "startsAt": None, "tickets": 0, "checkedIn": 0}
+            )
+            entry["tickets"] = _sum(entry["tickets"], event.tickets)
+            entry["checkedIn"] = _sum(entry["checkedIn"], event.checked_in)
+            unrecorded[event_id] = unrecorded.get(event_id, 0) + event.unrecorded
+            source = sources.get(event_id)
+            if event.source and (source is None or event.source > source):
+                sources[event_id] = event.source
+                entry.update(name=event.name, startsAt=event.starts_at)
+    for event_id, entry in folded.items():
+        # Nothing recorded for any ticket is not the same as nobody having come.
+        if unrecorded[event_id] and not entry["checkedIn"]:
+            entry["checkedIn"] = None
+    return dict(sorted(folded.items()))
+
+
+def _sum(so_far: object, more: int) -> int:
+    return more + (so_far if isinstance(so_far, int) else 0)
+
+
+def _fold_marketing(parts: Iterable[Part], primary: Part | None) -> dict[str, object]:
+    """Say which decision holds for the address that a newsletter would go to.
+
+    A withdrawal counts whatever identity it came through; a grant only where it was given by the
+    user, or for the primary address or another that the user proved: joining two customers must
+    never subscribe an address that nobody subscribed.
+    """
+    decisions: list[Decision | None] = []
+    for part in parts:
+        own = part.uid or part.by_proof or part is primary
+        decision = part.held_decision if own else part.decision
+        if decision and (own or decision.status == UNSUBSCRIBED):
+            decisions.append(decision)
+    held = latest(decisions)
+    if held is None:
+        return {"status": "none", "at": None, "source": None}
+    return held.to_data()

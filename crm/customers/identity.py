@@ -1,0 +1,239 @@
+"""Identity documents: which customer an address or a uid belongs to.
+
+Part ids are never used again. When an address changes its owner, its old part stays with the old
+customer as a former part, so that the orders counted there are still found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+
+from crm.customers.decision import UNSUBSCRIBED, Decision
+from crm.db.documents import Data, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an address and a uid have in common.
+
+    Attributes:
+        customer_id: The customer it belongs to now; None for a uid without a customer.
+        part_id: The part there that takes its orders.
+        former: Parts it had before, with the customers that hold them.
+        erased: Parts that were erased, with their erasures.
+        erased_at: When its person was last erased: orders from before then stay so.
+        erased_by: That erasure.
+    """
+
+    customer_id: str | None = None
+    part_id: str | None = None
+    former: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str] = field(default_factory=dict)
+    erased_at: datetime | None = None
+    erased_by: str | None = None
+
+    def customer_of(self, part_id: str) -> str | None:
+        """Give the customer that holds a part, the current or a former one."""
+        return self.customer_id if part_id == self.part_id else self.former.get(part_id)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Its parts, the current and former ones, each with the customer that holds it."""
+        now = {self.part_id: self.customer_id} if self.part_id and self.customer_id else {}
+        return {**self.former, **now}
+
+    def moved(self, part_id: str, customer_id: str) -> Self:
+        """Give the identity after one of its parts has moved to another customer."""
+        if part_id == self.part_id:
+            return replace(self, customer_id=customer_id)
+        return replace(self, former={**self.former, part_id: customer_id})
+
+    def without(self, part_id: str) -> Self:
+        """Give the identity after the customer of one of its parts has disappeared."""
+        if part_id == self.part_id:
+            return replace(self, customer_id=None, part_id=None)
+        return replace(self, former={k: v for k, v in self.former.items() if k != part_id})
+
+    def erase(self, part_id: str, erasure_id: str, at: datetime) -> Self:
+        """Give the identity after the customer of one of its parts was erased.
+
+        Where the part was a former one, the identity is somebody else's and stays theirs.
+        """
+        left = replace(self.without(part_id), erased={**self.erased, part_id: erasure_id})
+        return left.buried(erasure_id, at) if part_id == self.part_id else left
+
+    def buried(self, erasure_id: str, at: datetime) -> Self:
+        """Give the identity as the tombstone that what comes late of an erased person meets."""
+        return replace(self, erased_at=at, erased_by=erasure_id)
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "customerId": self.customer_id,
+            "partId": self.part_id,
+            "former": dict(self.former),
+            "erased": dict(self.erased),
+            "erasedAt": self.erased_at,
+            "erasedBy": self.erased_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AddressIdentity(Identity):
+    """An address that was ordered with or proven.
+
+    Attributes:
+        owner: The key of the user who proved it, if any.
+        suppressed: When marketing to it was last objected to. It outlives every customer that the
+            address belongs to: a withdrawal is never forgotten, not even by an erasure.
+    """
+
+    owner: str | None = None
+    suppressed: datetime | None = None
+
+    @property
+    def suppression(self) -> Decision | None:
+        """The decision that a new part of this address begins with."""
+        return Decision(UNSUBSCRIBED, self.suppressed, "suppression") if self.suppressed else None
+
+    def suppress(self, at: datetime | None) -> AddressIdentity:
+        """Give the identity after a withdrawal; the last one counts. None changes nothing."""
+        known = [moment for moment in (self.suppressed, at) if moment is not None]
+        return replace(self, suppressed=max(known, default=None))
+
+    @property
+    def needed(self) -> bool:
+        """Whether the document must stay: it leads to a customer, or late events must meet it."""
+        leads = self.customer_id is not None or self.former
+        return bool(leads or self.suppressed or self.erased or self.erased_at)
+
+    def buried(self, erasure_id: str, at: datetime) -> Self:
+        """Give the identity as a tombstone, nobody's any more."""
+        return replace(Identity.buried(self, erasure_id, at), owner=None)
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "kind": "address",
+            **Identity.to_data(self),
+            "owner": self.owner,
+            "suppressed": self.suppressed,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> AddressIdentity:
+        """Read its fields."""
+        return cls(**_common(data), owner=data["owner"], suppressed=data.get("suppressed"))
+
+
+@dataclass(frozen=True, slots=True)
+class UserIdentity(Identity):
+    """A uid, and what was last seen of its `users` document: the user's row of the ledger.
+
+    Attributes:
+        uid: The uid itself: the sweep finds by it documents that are gone. Empty once erased.
+        version: The update time of the document that was read (see `ledger.Entry.version`).
+        known: The document was there once. A uid that is known stays known.
+        live: The document is there.
+        name: The name in it.
+        claimed: The key of its address while that is not proven.
+        proven: The key of the address that was proven last.
+        conflict: The claimed address is proven, but belongs to another live user.
+        keep_apart: Keys of addresses that staff took away from this user again.
+        quarantined: Why its address cannot be read, else None.
+        account: Firebase Auth has had an account with this uid. Where that is gone, nobody says any
+            more that an address is proven: else it would be enough to delete one's account.
+    """
+
+    uid: str = ""
+    version: Version = 0
+    known: bool = False
+    live: bool = False
+    name: str | None = None
+    claimed: str | None = None
+    proven: str | None = None
+    conflict: bool = False
+    keep_apart: tuple[str, ...] = ()
+    quarantined: str | None = None
+    account: bool = False
+
+    def without(self, part_id: str) -> UserIdentity:
+        """Give the identity after its customer has gone, and with it the address it had proven."""
+        left = Identity.without(self, part_id)
+        return replace(left, proven=None) if part_id == self.part_id else left
+
+    def buried(self, erasure_id: str, at: datetime) -> Self:
+        """Give the identity as a tombstone, with nothing of the person but its key."""
+        return replace(
+            Identity.buried(self, erasure_id, at),
+            uid="",
+            known=False,
+            live=False,
+            name=None,
+            claimed=None,
+            proven=None,
+            conflict=False,
+            keep_apart=(),
+            quarantined=None,
+            account=False,
+        )
+
+    @property
+    def needed(self) -> bool:
+        """Always: even a deleted user's document is the tombstone that late events meet."""
+        return True
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "kind": "user",
+            **Identity.to_data(self),
+            "uid": self.uid,
+            "version": self.version,
+            "known": self.known,
+            "live": self.live,
+            "name": self.name,
+            "claimed": self.claimed,
+            "proven": self.proven,
+            "conflict": self.conflict,
+            "keepApart": list(self.keep_apart),
+            "quarantined": self.quarantined,
+            "account": self.account,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> UserIdentity:
+        """Read its fields."""
+        return cls(
+            **_common(data),
+            uid=data["uid"],
+            version=data["version"],
+            known=data["known"],
+            live=data["live"],
+            name=data["name"],
+            claimed=data["claimed"],
+            proven=data["proven"],
+            conflict=data["conflict"],
+            keep_apart=tuple(data["keepApart"]),
+            quarantined=data["quarantined"],
+            account=data.get("account", False),
+        )
+
+
+def _common(data: Data) -> dict[str, Any]:
+    return {
+        "customer_id": data["customerId"],
+        "part_id": data["partId"],
+        "former": data["former"],
+        "erased": data.get("erased", {}),
+        "erased_at": data.get("erasedAt"),
+        "erased_by": data.get("erasedBy"),
+    }
+
+
+def identity_from(data: Data) -> AddressIdentity | UserIdentity:
+    """Read an identity document of either kind."""
+    return (UserIdentity if data["kind"] == "user" else AddressIdentity).from_data(data)

@@ -1,0 +1,234 @@
+"""The ledger: one row an order, saying what the order contributes and to which identity part.
+
+A sync applies *new share minus recorded share*, so the row is what makes duplicates, disorder,
+replays, backfill and repair one and the same code path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm.db.documents import Data, Version
+from crm.host.order import OddItem, Order, Tickets
+
+COUNTED = "counted"
+
+
+NAMED = "named"
+
+
+OPTED_IN = "opted-in"
+
+
+CROWDED = "crowded"
+
+
+def event_mark(event_id: str) -> str:
+    """Give the mark of rows that describe an event."""
+    return f"event:{event_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one order contributes to its identity part.
+
+    Attributes:
+        events: All events of the order, whether they count or not.
+        over_limit: Those that found no room on the customer (see `limits`): odd items.
+    """
+
+    status: str
+    counted: bool
+    currency: str
+    total: int
+    refunded: int
+    created_at: datetime
+    name: str | None = None
+    opted_in: bool = False
+    events: Mapping[str, Tickets] = field(default_factory=dict)
+    over_limit: tuple[str, ...] = ()
+    odd_items: tuple[OddItem, ...] = ()
+    odd_count: int = 0
+
+    @classmethod
+    def of(cls, order: Order, over_limit: tuple[str, ...] = ()) -> Share:
+        """Give the share of an order."""
+        return cls(
+            order.status,
+            order.counted,
+            order.currency,
+            order.total,
+            order.refunded,
+            order.created_at,
+            order.name,
+            order.opted_in,
+            order.events,
+            over_limit,
+            order.odd_items,
+            order.odd_count,
+        )
+
+    @property
+    def net(self) -> int:
+        """Minor units, net of refunds."""
+        return self.total - self.refunded
+
+    @property
+    def applied(self) -> Mapping[str, Tickets]:
+        """The events that count on the customer."""
+        if not self.counted:
+            return {}
+        return {key: value for key, value in self.events.items() if key not in self.over_limit}
+
+    @property
+    def marks(self) -> list[str]:
+        """What this row can be asked for when another row of its part leaves.
+
+        One array field and one ordering serve every such question with two composite indexes.
+        """
+        marks = [COUNTED] if self.counted else []
+        if self.over_limit:
+            marks.append(CROWDED)
+        if self.name is not None:
+            marks.append(NAMED)
+        if self.opted_in:
+            marks.append(OPTED_IN)
+        described = (key for key, value in self.applied.items() if value.name or value.starts_at)
+        return marks + [event_mark(key) for key in described]
+
+    def to_data(self) -> dict[str, object]:
+        """Give the fields of the row."""
+        return {
+            "status": self.status,
+            "counted": self.counted,
+            "currency": self.currency,
+            "total": self.total,
+            "refunded": self.refunded,
+            "net": self.net,
+            "createdAt": self.created_at,
+            "name": self.name,
+            "optedIn": self.opted_in,
+            "events": {
+                key: {
+                    "name": value.name,
+                    "startsAt": value.starts_at,
+                    "tickets": value.tickets,
+                    "checkedIn": value.checked_in,
+                    "unrecorded": value.unrecorded,
+                }
+                for key, value in self.events.items()
+            },
+            "overLimit": list(self.over_limit),
+            "oddItems": [{"index": item.index, "reason": item.reason} for item in self.odd_items],
+            "oddCount": self.odd_count,
+            "marks": self.marks,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> Share:
+        """Read the fields of a row."""
+        return cls(
+            data["status"],
+            data["counted"],
+            data["currency"],
+            data["total"],
+            data["refunded"],
+            data["createdAt"],
+            data["name"],
+            data["optedIn"],
+            {
+                key: Tickets(
+                    value["name"],
+                    value["startsAt"],
+                    value["tickets"],
+                    value["checkedIn"],
+                    value["unrecorded"],
+                )
+                for key, value in data["events"].items()
+            },
+            tuple(data["overLimit"]),
+            tuple(OddItem(item["index"], item["reason"]) for item in data["oddItems"]),
+            data["oddCount"],
+        )
+
+
+_NOTHING: dict[str, object] = {
+    "status": None,
+    "counted": False,
+    "currency": None,
+    "total": None,
+    "refunded": None,
+    "net": None,
+    "createdAt": None,
+    "name": None,
+    "optedIn": False,
+    "events": {},
+    "overLimit": [],
+    "oddItems": [],
+    "oddCount": 0,
+    "marks": [],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the ledger.
+
+    Attributes:
+        version: The update time of the order that was read; of a missing order the time of
+            reading. An older reading never overwrites a newer one.
+        deleted: The order is gone; the row stays as a tombstone.
+        quarantined: Why the order cannot be understood, else None.
+        identity: The key of the identity whose part holds the share; None where there is none.
+        part_id: That part.
+        address_key: The key of the address on the order, whoever the order belongs to.
+        user_key: The key of the order's uid, likewise.
+        awaiting: The key of a uid that is not known yet: its user takes the order over.
+        share: What the part holds of this order; None for a deleted or quarantined one.
+        erased: The erasure that its person fell under. The share stays then, without a name, in
+            nobody's part: what is kept of an order after an erasure.
+    """
+
+    version: Version
+    deleted: bool = False
+    quarantined: str | None = None
+    identity: str | None = None
+    part_id: str | None = None
+    address_key: str | None = None
+    user_key: str | None = None
+    awaiting: str | None = None
+    share: Share | None = None
+    erased: str | None = None
+
+    def to_data(self) -> dict[str, object]:
+        """Give the whole row."""
+        return {
+            "version": self.version,
+            "deleted": self.deleted,
+            "quarantined": self.quarantined,
+            "identity": self.identity,
+            "partId": self.part_id,
+            "addressKey": self.address_key,
+            "userKey": self.user_key,
+            "awaiting": self.awaiting,
+            "erased": self.erased,
+            **(self.share.to_data() if self.share else _NOTHING),
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> Entry:
+        """Read a row."""
+        return cls(
+            version=data["version"],
+            deleted=data["deleted"],
+            quarantined=data["quarantined"],
+            identity=data["identity"],
+            part_id=data["partId"],
+            address_key=data["addressKey"],
+            user_key=data["userKey"],
+            awaiting=data["awaiting"],
+            share=Share.from_data(data) if data["status"] is not None else None,
+            erased=data.get("erased"),
+        )

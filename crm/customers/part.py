@@ -1,0 +1,391 @@
+"""Identity parts: what the orders of one identity add up to.
+
+A part belongs to one uid, or to one address under one owner. It is a function of its ledger rows:
+an order is replaced in it by taking the old share out and putting the new one in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Literal, TypeVar
+
+from crm.customers.decision import SUBSCRIBED, Decision, latest
+from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Share, event_mark
+from crm.db.documents import Data
+from crm.host.order import Tickets
+
+Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Share] | None"]
+"""Find the part's first or last other order (its id and share) that bears a mark."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Which order a name was taken from; the greatest is the newest (ids break ties)."""
+
+    at: datetime
+    order_id: str
+
+
+T = TypeVar("T", datetime, Source)
+
+
+HISTORY: Final = frozenset(
+    {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven"}
+    | {"opted_in_at", "decision"}
+)
+"""Fields of a part that its orders alone do not determine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What a part knows of one event.
+
+    Attributes:
+        orders: How many counted orders hold tickets for it.
+        tickets: How many valid tickets.
+        checked_in: How many of them are recorded as checked in.
+        unrecorded: How many have no check-in recorded.
+        name: The event's name in the newest order that describes it.
+        starts_at: When it starts, by the same order.
+        source: That order.
+    """
+
+    orders: int
+    tickets: int
+    checked_in: int
+    unrecorded: int
+    name: str | None = None
+    starts_at: datetime | None = None
+    source: Source | None = None
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "orders": self.orders,
+            "tickets": self.tickets,
+            "checkedIn": self.checked_in,
+            "unrecorded": self.unrecorded,
+            "name": self.name,
+            "startsAt": self.starts_at,
+            "at": self.source.at if self.source else None,
+            "by": self.source.order_id if self.source else None,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> Attendance:
+        """Read its fields."""
+        return cls(
+            data["orders"],
+            data["tickets"],
+            data["checkedIn"],
+            data["unrecorded"],
+            data["name"],
+            data["startsAt"],
+            Source(data["at"], data["by"]) if data["by"] is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Net minor units of one currency, and how many counted orders they come from."""
+
+    net: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The aggregate of one identity's orders, and what is known of the identity itself.
+
+    Attributes:
+        key: The identity's key.
+        rank: Its place among the customer's parts; the lowest speaks for the customer.
+        address: The canonical address while this is the part of an address that its customer
+            owns; None for a uid, and for an address that has gone to somebody else.
+        by_proof: The address came to this customer by proof, not by an order alone.
+        uid: The uid of a user's part.
+        live: The user document is there.
+        user_name: The name in the user document.
+        proven: The key of the user's proven address.
+        orders: All orders, counted or not.
+        counted: Counted orders.
+        opted_in_at: The newest order in which the buyer opted in to news. It stays when that
+            order is edited or deleted, for consent is history; it goes along when the order turns
+            out to be somebody else's.
+        decision: The newest marketing decision made otherwise, by the person or by staff.
+    """
+
+    key: str
+    rank: int = 0
+    address: str | None = None
+    by_proof: bool = False
+    uid: str | None = None
+    live: bool = False
+    user_name: str | None = None
+    proven: str | None = None
+    orders: int = 0
+    counted: int = 0
+    spend: Mapping[str, Spend] = field(default_factory=dict)
+    first: datetime | None = None
+    last: datetime | None = None
+    name: str | None = None
+    name_source: Source | None = None
+    events: Mapping[str, Attendance] = field(default_factory=dict)
+    opted_in_at: datetime | None = None
+    decision: Decision | None = None
+
+    def exchange(
+        self,
+        order_id: str,
+        old: Share | None,
+        new: Share | None,
+        search: Search,
+        *,
+        moves: bool = False,
+    ) -> Part:
+        """Take one order's old share out and put its new one in.
+
+        Args:
+            order_id: The order.
+            old: What the part holds of it now; None for an order that is new here.
+            new: What it shall hold; None to take the order away.
+            search: Asked only where the order that leaves was the first, the last or the one
+                that gave a name.
+            moves: The order leaves for another part, and its opt-in with it.
+        """
+        then = old if old and old.counted else None
+        now = new if new and new.counted else None
+        others = self.counted - bool(then)
+        name, name_source = self._name(order_id, old, new, search)
+        return replace(
+            self,
+            orders=self.orders - bool(old) + bool(new),
+            counted=others + bool(now),
+            spend=_spend(self.spend, then, now),
+            first=_extreme(
+                "asc",
+                self.first,
+                then.created_at if then else None,
+                now.created_at if now else None,
+                lambda: _created(search(COUNTED, "asc")) if others else None,
+            ),
+            last=_extreme(
+                "desc",
+                self.last,
+                then.created_at if then else None,
+                now.created_at if now else None,
+                lambda: _created(search(COUNTED, "desc")) if others else None,
+            ),
+            name=name,
+            name_source=name_source,
+            events=_events(self.events, order_id, then, now, search),
+            opted_in_at=_extreme(
+                "desc",
+                self.opted_in_at,
+                old.created_at if moves and old and old.opted_in else None,
+                new.created_at if new and new.opted_in else None,
+                lambda: _created(search(OPTED_IN, "desc")),
+            ),
+        )
+
+    @property
+    def held_decision(self) -> Decision | None:
+        """The marketing decision that holds for this identity."""
+        opt_in = Decision(SUBSCRIBED, self.opted_in_at, "order") if self.opted_in_at else None
+        return latest([opt_in, self.decision])
+
+    def _name(
+        self, order_id: str, old: Share | None, new: Share | None, search: Search
+    ) -> tuple[str | None, Source | None]:
+        names: dict[Source, str] = {}
+        if self.name is not None and self.name_source is not None:
+            names[self.name_source] = self.name
+
+        def other() -> Source | None:
+            found = search(NAMED, "desc") if self.orders > 1 else None
+            if found is None or found[1].name is None:
+                return None
+            source = Source(found[1].created_at, found[0])
+            names[source] = found[1].name
+            return source
+
+        before = Source(old.created_at, order_id) if old and old.name is not None else None
+        after = Source(new.created_at, order_id) if new and new.name is not None else None
+        source = _extreme("desc", self.name_source, before, after, other)
+        if source is not None and source == after and new:
+            return new.name, source
+        return (names[source], source) if source else (None, None)
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "key": self.key,
+            "rank": self.rank,
+            "address": self.address,
+            "byProof": self.by_proof,
+            "uid": self.uid,
+            "live": self.live,
+            "userName": self.user_name,
+            "proven": self.proven,
+            "orders": self.orders,
+            "counted": self.counted,
+            "spend": {
+                currency: {"net": spend.net, "orders": spend.orders}
+                for currency, spend in self.spend.items()
+            },
+            "first": self.first,
+            "last": self.last,
+            "name": self.name,
+            "nameAt": self.name_source.at if self.name_source else None,
+            "nameBy": self.name_source.order_id if self.name_source else None,
+            "events": {key: value.to_data() for key, value in self.events.items()},
+            "optedInAt": self.opted_in_at,
+            "decision": self.decision.to_data() if self.decision else None,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> Part:
+        """Read its fields."""
+        return cls(
+            key=data["key"],
+            rank=data["rank"],
+            address=data["address"],
+            by_proof=data["byProof"],
+            uid=data["uid"],
+            live=data["live"],
+            user_name=data["userName"],
+            proven=data["proven"],
+            orders=data["orders"],
+            counted=data["counted"],
+            spend={
+                currency: Spend(spend["net"], spend["orders"])
+                for currency, spend in data["spend"].items()
+            },
+            first=data["first"],
+            last=data["last"],
+            name=data["name"],
+            name_source=Source(data["nameAt"], data["nameBy"])
+            if data["nameBy"] is not None
+            else None,
+            events={key: Attendance.from_data(value) for key, value in data["events"].items()},
+            opted_in_at=data["optedInAt"],
+            decision=Decision.from_data(data["decision"]),
+        )
+
+
+def _created(found: tuple[str, Share] | None) -> datetime | None:
+    return found[1].created_at if found else None
+
+
+def _extreme(
+    direction: Literal["asc", "desc"],
+    current: T | None,
+    old: T | None,
+    new: T | None,
+    others: Callable[[], T | None],
+) -> T | None:
+    """Give a set's first or last where `old` makes way for `new`; look only where it must."""
+
+    def best(*some: T | None) -> T | None:
+        there = [value for value in some if value is not None]
+        if not there:
+            return None
+        return max(there) if direction == "desc" else min(there)
+
+    if current is None or old != current:
+        return best(current, new)
+    if new is not None and best(new, current) == new:
+        return new
+    return best(others(), new)
+
+
+def _spend(spend: Mapping[str, Spend], old: Share | None, new: Share | None) -> dict[str, Spend]:
+    result = dict(spend)
+    for share, sign in ((old, -1), (new, 1)):
+        if share:
+            was = result.get(share.currency, Spend(0, 0))
+            result[share.currency] = Spend(was.net + sign * share.net, was.orders + sign)
+    return {currency: value for currency, value in result.items() if value.orders}
+
+
+def _events(
+    events: Mapping[str, Attendance],
+    order_id: str,
+    old: Share | None,
+    new: Share | None,
+    search: Search,
+) -> Mapping[str, Attendance]:
+    before = old.applied if old else {}
+    after = new.applied if new else {}
+    if not before and not after:
+        return events
+    result = dict(events)
+    for event_id in dict.fromkeys([*before, *after]):
+        changed = _event(
+            result.get(event_id, Attendance(0, 0, 0, 0)),
+            event_id,
+            _Described.of(order_id, old, before.get(event_id)),
+            _Described.of(order_id, new, after.get(event_id)),
+            search,
+        )
+        if changed.orders:
+            result[event_id] = changed
+        else:
+            result.pop(event_id, None)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """One order's tickets for an event, and that order where it describes the event."""
+
+    tickets: Tickets
+    source: Source | None
+
+    @classmethod
+    def of(cls, order_id: str, share: Share | None, tickets: Tickets | None) -> _Described | None:
+        if share is None or tickets is None:
+            return None
+        described = tickets.name is not None or tickets.starts_at is not None
+        return cls(tickets, Source(share.created_at, order_id) if described else None)
+
+
+def _event(
+    was: Attendance,
+    event_id: str,
+    old: _Described | None,
+    new: _Described | None,
+    search: Search,
+) -> Attendance:
+    others = was.orders - bool(old)
+    known = {was.source: (was.name, was.starts_at)}
+    if new and new.source:
+        known[new.source] = (new.tickets.name, new.tickets.starts_at)
+
+    def other() -> Source | None:
+        found = search(event_mark(event_id), "desc") if others else None
+        if found is None:
+            return None
+        source, tickets = Source(found[1].created_at, found[0]), found[1].events[event_id]
+        known[source] = (tickets.name, tickets.starts_at)
+        return source
+
+    source = _extreme(
+        "desc", was.source, old.source if old else None, new.source if new else None, other
+    )
+    name, starts_at = known[source] if source else (None, None)
+
+    def total(field: Callable[[Tickets], int]) -> int:
+        return (field(new.tickets) if new else 0) - (field(old.tickets) if old else 0)
+
+    return Attendance(
+        others + bool(new),
+        was.tickets + total(lambda t: t.tickets),
+        was.checked_in + total(lambda t: t.checked_in),
+        was.unrecorded + total(lambda t: t.unrecorded),
+        name,
+        starts_at,
+        source,
+    )

@@ -1,0 +1,1 @@
+"""Documents, optimistic transactions over them, pages and scans; knows no Google code."""

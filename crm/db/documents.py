@@ -1,0 +1,185 @@
+"""Documents as CRM-Lite reads, finds and writes them: plain values, whatever the database.
+
+A plan reads `Snapshot`s and answers `Write`s; `store.Store` is what carries them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, Protocol
+
+Data = Mapping[str, Any]
+
+
+Path = str
+"""A document's path below the database's root, such as `customers/abc`."""
+
+
+Version = int
+"""A moment of the database in nanoseconds since 1970: exact, and comparable."""
+
+
+def version_of(moment: datetime) -> Version:
+    """Give a timestamp's exact version, nanoseconds included where the type carries them."""
+    nanos: int = getattr(moment, "nanosecond", moment.microsecond * 1000)
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000_000 + nanos
+
+
+def moment_of(version: Version) -> datetime:
+    """Give the UTC time of a version, to the microsecond."""
+    seconds, nanos = divmod(version, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanos // 1000)
+
+
+def document_id(path: Path) -> str:
+    """Give the last segment of a path."""
+    return path.rsplit("/", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document as it was read.
+
+    Attributes:
+        path: Where it is.
+        data: Its fields, or None where there is no such document.
+        version: Its update time; of a missing document the time of reading.
+        created: When it was created; None for a missing one.
+    """
+
+    path: Path
+    data: Data | None
+    version: Version
+    created: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return document_id(self.path)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the document was there."""
+        return self.data is not None
+
+    @property
+    def fields(self) -> Data:
+        """The fields; empty for a missing document."""
+        return self.data or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a document that must not be there yet."""
+
+    path: Path
+    data: Data
+
+
+REMOVED: Final = object()
+"""As a value in `Replace`: the field goes."""
+
+
+def quoted(key: str) -> str:
+    """Give the path of a field of any name, such as a host's own `a~b`."""
+    return "`" + key.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def key_path(field: str, key: str) -> str:
+    """Give the path of a key in a map; the key is quoted, whatever it holds."""
+    return f"{field}.{quoted(key)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Set fields of a document that is still at `version`; each is named by its path."""
+
+    path: Path
+    data: Data
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a document whatever is there; only beside a write that guards it."""
+
+    path: Path
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a document; one that must still be at `version` where that is given."""
+
+    path: Path
+    version: Version | None = None
+
+
+Write = Create | Replace | Put | Delete
+
+
+Clause = tuple[str, Literal["==", "in", "array_contains", "array_contains_any", "<", ">="], Any]
+"""A field's path, an operator and a value. In a path a key is quoted where it is not a plain word:
+`` facets.`t:vip` ``. The path `__name__` stands for the document's id.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Documents of one collection for which every clause holds, in one field's order.
+
+    `BY_ID` orders by the id alone, which needs no composite index whatever the equalities.
+    """
+
+    collection: str
+    where: tuple[Clause, ...] = ()
+    order: tuple[str, Literal["asc", "desc"]] | None = None
+    limit: int | None = None
+    after: tuple[Any, str] | None = None
+    """Continue behind this value of the ordering field and this document id."""
+    keys_only: bool = False
+    """Answer snapshots without their fields."""
+    either: tuple[tuple[Clause, ...], ...] = ()
+    """Where there are any: of these conjunctions at least one must hold too."""
+
+
+BY_ID: tuple[str, Literal["asc", "desc"]] = ("__name__", "asc")
+
+
+class Store(Protocol):
+    """A database of documents with preconditions (Firestore, or memory in tests).
+
+    Errors of every method: `Conflict` where a precondition failed, `Transient` where the service
+    did not answer; of `commit` also `Rejected` where a document would be over a limit. A commit
+    that raises `Transient` may have happened all the same.
+    """
+
+    def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        """Read documents in one round trip; they can be of different moments (but see `frozen`)."""
+
+    def find(self, query: Query) -> list[Snapshot]:
+        """Run a query."""
+
+    def count(self, query: Query) -> int:
+        """Count what a query would find; its order, start and fields play no part, its limit does.
+
+        Firestore bills one read for each 1,000 index entries that it looks at.
+        """
+
+    def frozen(self, moment: datetime | None = None) -> Store:
+        """Give the database at one moment: whatever is read through it is of that.
+
+        Good for an hour (Firestore `read_time`), and for reading only.
+
+        Args:
+            moment: The `moment` of an earlier view, to go on with it; None for now.
+        """
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment of a frozen view, to the microsecond; None for the database itself."""
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Carry out all writes, or none where one precondition does not hold."""

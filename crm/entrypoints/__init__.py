@@ -1,0 +1,1 @@
+"""Everything that somebody outside calls: callables, HTTP, triggers, the command."""

@@ -1,0 +1,46 @@
+"""Reading the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from crm.audit.read import list_audit
+from crm.core.roles import Role
+from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.requests import CustomerId, Id, PageRequest
+from crm.runtime.services import Services
+
+
+class AuditRequest(PageRequest):
+    """`list_audit`."""
+
+    customer_id: CustomerId | None = None
+    user_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_at_most(self) -> AuditRequest:
+        if self.customer_id is not None and self.user_id is not None:
+            raise PydanticCustomError("who", "give customerId or userId, not both")
+        return self
+
+
+def _list_audit(services: Services, caller: Caller, request: AuditRequest) -> Mapping[str, object]:
+    return list_audit(
+        services.store,
+        services.keys,
+        services.page_tokens,
+        caller.uid,
+        request.customer_id,
+        request.user_id,
+        request.size,
+        request.page_token,
+    )
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "list_audit": Call(Role.ADMIN, AuditRequest, _list_audit),
+}

@@ -1,0 +1,49 @@
+"""What a callable is made of; the modules beside this one hold them by topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from crm.core.roles import Person, Role
+from crm.entrypoints.callables.requests import Request
+from crm.runtime.services import Services
+
+R = TypeVar("R", bound=Request)
+
+
+HEAVY: Final = 60
+"""Calls a minute of what can take seconds: work on many customers, archives, erasures."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls.
+
+    Attributes:
+        uid: The Firebase Auth uid.
+        role: The staff role, if any.
+        claims: The verified ID token, decoded.
+    """
+
+    uid: str
+    role: Role | None
+    claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Call(Generic[R]):
+    """A callable.
+
+    Attributes:
+        role: The lowest role that may call it, or what the caller's own account must be.
+        request: The model of its arguments.
+        run: Its use case. What it changes through these services is changed in the caller's name.
+        per_minute: How many calls of one caller an instance answers in any 60 seconds.
+    """
+
+    role: Role | Person
+    request: type[R]
+    run: Callable[[Services, Caller, R], Mapping[str, object]]
+    per_minute: int = 1_200

@@ -1,0 +1,108 @@
+"""Finding, listing, merging and claiming customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crm.core.roles import Person, Role
+from crm.customers import lookup
+from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.requests import (
+    CustomerId,
+    Id,
+    NoArguments,
+    PageRequest,
+    Request,
+    WhoRequest,
+)
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.runtime.services import Services
+from crm.sync.claim import claim_orders
+
+
+class OrdersRequest(PageRequest):
+    """`list_orders`."""
+
+    customer_id: CustomerId
+
+
+class MergeRequest(Request):
+    """`merge_customers`."""
+
+    source_id: CustomerId
+    target_id: CustomerId
+    dry_run: bool | None = None
+    allow_two_users: bool | None = None
+
+
+class UnmergeRequest(Request):
+    """`unmerge_customers`."""
+
+    merge_id: Id
+
+
+def _get_customer(services: Services, _caller: Caller, request: WhoRequest) -> Mapping[str, object]:
+    return lookup.get_customer(services.store, services.keys, request.who)
+
+
+def _list_orders(
+    services: Services, caller: Caller, request: OrdersRequest
+) -> Mapping[str, object]:
+    tokens = services.page_tokens
+    return lookup.list_orders(
+        services.store,
+        services.keys,
+        tokens,
+        caller.uid,
+        request.customer_id,
+        request.size,
+        request.page_token,
+    )
+
+
+def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:
+    plan, _ = services.runner.carry_out(
+        lambda reading, context: plan_merge(
+            reading,
+            context,
+            request.source_id,
+            request.target_id,
+            dry_run=bool(request.dry_run),
+            allow_two_users=bool(request.allow_two_users),
+        )
+    )
+    done = {"mergeId": plan.merge_id, "customer": plan.customer}
+    if not request.dry_run:
+        return done
+    return {
+        **done,
+        "moves": plan.moves,
+        "stops": _reasons(plan.stops),
+        "warnings": _reasons(plan.warnings),
+    }
+
+
+def _reasons(reasons: Mapping[str, str]) -> list[Mapping[str, str]]:
+    return [{"reason": reason, "message": message} for reason, message in reasons.items()]
+
+
+def _unmerge(services: Services, _caller: Caller, request: UnmergeRequest) -> Mapping[str, object]:
+    plan, _ = services.runner.carry_out(
+        lambda reading, context: plan_unmerge(reading, context, request.merge_id)
+    )
+    return {"customers": plan.customers}
+
+
+def _claim(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:
+    return {"linked": claim_orders(services.runner, caller.uid)}
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "get_customer": Call(Role.VIEWER, WhoRequest, _get_customer),
+    "list_orders": Call(Role.VIEWER, OrdersRequest, _list_orders),
+    "merge_customers": Call(Role.EDITOR, MergeRequest, _merge),
+    "unmerge_customers": Call(Role.EDITOR, UnmergeRequest, _unmerge),
+    "claim_my_orders": Call(Person.VERIFIED, NoArguments, _claim),
+}

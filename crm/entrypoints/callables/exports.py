@@ -1,0 +1,53 @@
+"""Exporting a person's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from crm.core.roles import Person, Role
+from crm.customers.lookup import Who
+from crm.db.paging import MAX_LENGTH, Scope
+from crm.entrypoints.callables.call import HEAVY, Call, Caller
+from crm.entrypoints.callables.requests import Request, Text, WhoRequest
+from crm.privacy.erasure.erase import own
+from crm.privacy.export.archive import export
+from crm.runtime.services import Services
+
+Token = Annotated[Text, Field(max_length=MAX_LENGTH)]
+
+
+class ExportRequest(WhoRequest):
+    """`export_customer`."""
+
+    page_token: Token | None = None
+
+
+class OwnExportRequest(Request):
+    """`export_my_data`."""
+
+    page_token: Token | None = None
+
+
+def _export(services: Services, caller: Caller, request: ExportRequest) -> Mapping[str, object]:
+    who = request.who
+    scope = Scope(caller.uid, "export_customer", {who.kind: who.value})
+    return export(services.runner, scope, who, request.page_token)
+
+
+def _export_own(
+    services: Services, caller: Caller, request: OwnExportRequest
+) -> Mapping[str, object]:
+    scope = Scope(caller.uid, "export_my_data", {})
+    who = Who("userId", caller.uid)
+    if request.page_token is None:  # a token says whom it goes on with
+        who = own(services.runner, caller.uid, str(caller.claims.get("email") or ""))
+    return export(services.runner, scope, who, request.page_token)
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "export_customer": Call(Role.ADMIN, ExportRequest, _export, HEAVY),
+    "export_my_data": Call(Person.RECENT, OwnExportRequest, _export_own, HEAVY),
+}

@@ -1,0 +1,35 @@
+"""Documents that cannot be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crm.core.roles import Role
+from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.requests import Id, PageRequest, Request
+from crm.runtime.services import Services
+from crm.sync import quarantine
+
+
+class RetryRequest(Request):
+    """`retry_quarantine`."""
+
+    id: Id
+
+
+def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
+    tokens = services.page_tokens
+    return quarantine.list_quarantine(
+        services.runner, tokens, caller.uid, request.size, request.page_token
+    )
+
+
+def _retry(services: Services, _caller: Caller, request: RetryRequest) -> Mapping[str, object]:
+    return {"resolved": quarantine.retry_quarantine(services.runner, request.id)}
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "list_quarantine": Call(Role.VIEWER, PageRequest, _list),
+    "retry_quarantine": Call(Role.EDITOR, RetryRequest, _retry),
+}

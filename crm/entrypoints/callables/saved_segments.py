@@ -1,0 +1,55 @@
+"""Saving, listing and deleting segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crm.core.roles import Role
+from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.requests import Id, PageRequest, Request, Text
+from crm.runtime.services import Services
+from crm.segments import saved as saved_segments
+from crm.segments.language import text
+from crm.segments.saved_plan import Definition, description_of, name_of
+
+
+class SaveRequest(Request):
+    """`save_segment`."""
+
+    name: Text
+    segment: object
+    description: Text | None = None
+    segment_id: Id | None = None
+
+
+class DeleteRequest(Request):
+    """`delete_segment`."""
+
+    segment_id: Id
+
+
+def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[str, object]:
+    wanted = Definition(
+        name_of(request.name), text.parse(request.segment), description_of(request.description)
+    )
+    return {"segmentId": saved_segments.save(services.runner, wanted, request.segment_id)}
+
+
+def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
+    tokens = services.page_tokens
+    return saved_segments.list_segments(
+        services.store, tokens, caller.uid, request.size, request.page_token
+    )
+
+
+def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapping[str, object]:
+    saved_segments.delete(services.runner, request.segment_id)
+    return {"segmentId": request.segment_id}
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "save_segment": Call(Role.EDITOR, SaveRequest, _save),
+    "list_segments": Call(Role.VIEWER, PageRequest, _list),
+    "delete_segment": Call(Role.EDITOR, DeleteRequest, _delete),
+}

@@ -1,0 +1,34 @@
+"""Searching customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from crm.core.roles import Role
+from crm.customers.search import search_customers
+from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.requests import PageRequest, Text
+from crm.runtime.services import Services
+
+MAX_LENGTH: Final = 256  # characters
+
+
+class SearchRequest(PageRequest):
+    """`search_customers`."""
+
+    q: Annotated[Text, Field(max_length=MAX_LENGTH)]
+
+
+def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:
+    tokens = services.page_tokens
+    return search_customers(
+        services.store, tokens, caller.uid, request.q, request.size, request.page_token
+    )
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "search_customers": Call(Role.VIEWER, SearchRequest, _search),
+}

@@ -1,0 +1,88 @@
+"""Tagging customers, and the catalogue of tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from crm.core.roles import Role
+from crm.customers.limits import MAX_TAGS
+from crm.entrypoints.callables.call import HEAVY, Call, Caller
+from crm.entrypoints.callables.requests import CustomerId, PageRequest, Request, Text
+from crm.runtime.services import Services
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import parse
+from crm.segments.saved import finder
+from crm.tags import tagging
+from crm.tags.plan import change_of
+
+MAX_CUSTOMERS: Final = 500
+"""Customers named one by one in one call."""
+
+
+Tags = Annotated[list[Text], Field(max_length=MAX_TAGS)]
+
+
+Customers = Annotated[list[CustomerId], Field(min_length=1, max_length=MAX_CUSTOMERS)]
+
+
+class TagRequest(Request):
+    """`tag_customers`."""
+
+    add: Tags | None = None
+    remove: Tags | None = None
+    customer_ids: Customers | None = None
+    segment: object = None
+
+    @model_validator(mode="after")
+    def _whom_and_what(self) -> TagRequest:
+        if (self.customer_ids is None) == (self.segment is None):
+            raise PydanticCustomError("whom", "give exactly one of customerIds and segment")
+        if not (self.add or self.remove):
+            raise PydanticCustomError("what", "give a tag in `add` or in `remove`")
+        return self
+
+
+class RenameRequest(Request):
+    """`rename_tag`."""
+
+    tag: Text
+    to: Text
+
+
+class DeleteRequest(Request):
+    """`delete_tag`."""
+
+    tag: Text
+
+
+def _tag(services: Services, _caller: Caller, request: TagRequest) -> Mapping[str, object]:
+    change = change_of(request.add or (), request.remove or ())
+    if request.customer_ids is not None:
+        return tagging.tag_customers(services.runner, request.customer_ids, change)
+    node = expand(parse(request.segment), finder(services.store, services.keys))
+    return tagging.tag_segment(services.runner, services.enqueue, node, change)
+
+
+def _rename(services: Services, _caller: Caller, request: RenameRequest) -> Mapping[str, object]:
+    return tagging.rename_tag(services.runner, services.enqueue, request.tag, request.to)
+
+
+def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapping[str, object]:
+    return tagging.delete_tag(services.runner, services.enqueue, request.tag)
+
+
+def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
+    tokens = services.page_tokens
+    return tagging.list_tags(services.store, tokens, caller.uid, request.size, request.page_token)
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "list_tags": Call(Role.VIEWER, PageRequest, _list),
+    "tag_customers": Call(Role.EDITOR, TagRequest, _tag),
+    "rename_tag": Call(Role.EDITOR, RenameRequest, _rename, HEAVY),
+    "delete_tag": Call(Role.EDITOR, DeleteRequest, _delete, HEAVY),
+}

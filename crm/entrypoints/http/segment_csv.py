@@ -1,0 +1,200 @@
+"""The HTTP function `export_segment_csv`: the newsletter list as a file.
+
+Not a callable, because a list is streamed, however long it is. It answers errors as callables do,
+in JSON with a status; after the first byte an error can only cut the connection.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, Literal
+
+from flask import Request as HttpRequest
+from flask import Response
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.core.roles import Claims, Role, require
+from crm.customers.lookup import READING
+from crm.entrypoints.callables.requests import Id, Request, Text, parse
+from crm.entrypoints.rate_limit import Throttle
+from crm.firebase import auth as accounts
+from crm.newsletter import unsubscribe_link as unsubscribe
+from crm.newsletter.csv_rows import BOM
+from crm.newsletter.export import Export, digest, export
+from crm.runtime import services as runtime
+from crm.runtime.services import Services
+from crm.segments import saved as saved_segments
+from crm.segments.language.ast import Node, Saved, parse_json, too_deep
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import parse_text
+from crm.segments.saved_plan import unknown
+
+log = logging.getLogger(__name__)
+
+
+STATUSES: Final[Mapping[str, int]] = {
+    "invalid-argument": 400,
+    "failed-precondition": 400,
+    "unauthenticated": 401,
+    "permission-denied": 403,
+    "not-found": 404,
+    "aborted": 409,
+    "already-exists": 409,
+    "resource-exhausted": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+"""HTTP's status for each code, as in the callable protocol."""
+
+
+PER_MINUTE: Final = 30
+"""Lists that one caller may begin in a minute, at one instance."""
+
+
+THROTTLE: Final = Throttle()
+"""Of this process."""
+
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer."""
+
+
+class ExportRequest(Request):
+    """The parameters of `export_segment_csv`."""
+
+    segment_id: Id | None = None
+    segment: Text | None = None
+    bom: Literal["true", "false"] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> ExportRequest:
+        if (self.segment_id is None) == (self.segment is None):
+            raise PydanticCustomError("value", "give exactly one of segmentId and segment")
+        return self
+
+
+def answer(
+    request: HttpRequest,
+    services: Callable[[], Services] = runtime.services,
+    verified: Callable[[str], Claims] = accounts.verified,
+    throttle: Throttle = THROTTLE,
+) -> Response:
+    """Answer a request.
+
+    Args:
+        request: What came, from anybody.
+        services: Gives what the use case works with.
+        verified: Gives the claims of an ID token, or refuses it.
+        throttle: Counts the caller's requests.
+    """
+    if request.method != "GET":
+        text = "This is a list to be read: use GET."
+        refused = _error(405, "invalid-argument", "method", text)
+        refused.headers["Allow"] = "GET, OPTIONS"
+        return refused
+    try:
+        claims = _claims(request, verified)
+        require(claims, Role.EDITOR)
+        uid = str((claims or {})["uid"])
+        throttle.admit("export_segment_csv", uid, PER_MINUTE)
+        return _answer(request, services, uid)
+    except Refusal as refusal:
+        status = STATUSES[refusal.code]
+        return _error(status, refusal.code, refusal.reason, refusal.message, refusal.more)
+    except Conflict:
+        return _error(409, "aborted", "conflict", "Others kept changing the same: ask again.")
+    except Transient:
+        text = "The service did not answer in time: ask again in a moment."
+        return _error(503, "unavailable", "unavailable", text)
+    except ConfigError as error:
+        log.error("export_segment_csv: %s", error)  # names a key of the configuration, no customer
+        return _error(400, "failed-precondition", "configuration", str(error))
+    except Exception as error:
+        place = place_of(error)
+        log.error("export_segment_csv failed: %s at %s", type(error).__name__, place)
+        text = "This is a defect of CRM-Lite: its log says more."
+        return _error(500, "internal", "internal", text)
+
+
+def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) -> Response:
+    wanted = parse(ExportRequest, _parameters(request))
+    node = _parse(wanted.segment) if wanted.segment is not None else None
+    acting = services().acting_for(uid)
+    whole, named = READING.insist(lambda: _question(acting, wanted.segment_id, node))
+    link = partial(unsubscribe.link, acting.keys, acting.unsubscribe_url)
+    runner = acting.runner
+    mark = BOM if wanted.bom == "true" else b""
+    lines = export(runner, Export(runner.new_id(), whole, named, link, mark))
+    name = f"newsletter-{runner.now():%Y-%m-%d}.csv"
+    return Response(
+        lines,
+        headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'},
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+def _claims(request: HttpRequest, verified: Callable[[str], Claims]) -> Claims | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return verified(token.strip()) if kind.lower() == "bearer" else None
+
+
+def _parameters(request: HttpRequest) -> dict[str, Any]:
+    if any(len(values) > 1 for values in request.args.listvalues()):
+        text = "The request was refused: write each parameter once."
+        raise Refusal("invalid-argument", "value-invalid", text)
+    return request.args.to_dict()
+
+
+def _parse(segment: str) -> Node:
+    """Read a segment in the form that it has: only JSON begins with a brace."""
+    if not segment.lstrip().startswith("{"):
+        return parse_text(segment)
+    try:
+        return parse_json(json.loads(segment))
+    except RecursionError:
+        raise too_deep() from None
+    except ValueError:
+        text = "The segment was refused: it begins as JSON does, and is none."
+        raise Refusal("invalid-argument", "segment-invalid", text) from None
+
+
+def _question(
+    services: Services, segment_id: str | None, node: Node | None
+) -> tuple[Node, dict[str, str]]:
+    """Put saved segments in their places; say how the audit trail names the question."""
+    store, keys = services.store, services.keys
+    find = saved_segments.finder(store, keys)
+    if segment_id is None:
+        assert node is not None
+        whole = expand(node, find)
+        return whole, {"question": digest(keys, whole)}
+    found = saved_segments.find(store, keys, segment_id)
+    if found is None:
+        raise unknown()
+    return expand(Saved(found.id), find), {"segment": found.id}
+
+
+def _error(
+    status: int, code: str, reason: str, message: str, more: Mapping[str, object] | None = None
+) -> Response:
+    error = {
+        "status": code.upper().replace("-", "_"),
+        "message": message,
+        "details": {"reason": reason, **(more or {})},
+    }
+    response = Response(json.dumps({"error": error}), status, HEADERS, mimetype="application/json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if more and "retryAfterSeconds" in more:
+        response.headers["Retry-After"] = str(more["retryAfterSeconds"])
+    return response

@@ -1,0 +1,98 @@
+"""The HTTP function `unsubscribe`: a page to look at, and the POST that acts (RFC 8058).
+
+Whoever has the link may use it: no login, no cookie, no redirect. GET changes nothing, because mail
+scanners follow links. The token is never logged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from typing import Final
+
+from flask import Request, Response
+from werkzeug.formparser import FormDataParser
+
+from crm.consent.plan import plan_unsubscribe
+from crm.core.errors import Conflict, Transient, place_of
+from crm.customers.lookup import READING
+from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_token
+from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Kind, Language, page
+from crm.runtime import services as runtime
+from crm.runtime.services import Services
+
+log = logging.getLogger(__name__)
+
+
+METHODS: Final = "GET, HEAD, OPTIONS, POST"
+
+
+MAX_BODY: Final = 16_384
+"""Bytes of a form that is read; the one that mail programs send has 26."""
+
+
+def answer(request: Request, services: Callable[[], Services] = runtime.services) -> Response:
+    """Answer a request.
+
+    Args:
+        request: What came, from anybody.
+        services: Gives what the use case works with.
+    """
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={**SECURITY, "Allow": METHODS})
+    if request.method not in METHODS.split(", "):
+        return Response(status=405, headers={**SECURITY, "Allow": METHODS})
+    try:
+        return _answer(request, services())
+    except (Conflict, Transient):
+        return _page(request, "try-again", 503)
+    except Exception as error:
+        log.error("unsubscribe failed: %s at %s", type(error).__name__, place_of(error))
+        return _page(request, "try-again", 500)
+
+
+def _answer(request: Request, services: Services) -> Response:
+    key = read_token(services.keys, request.args.get("token", ""))
+    if key is None:
+        return _page(request, "bad-link", 400)
+    if request.method != "POST":
+        return _page(request, "ask", 200)
+    if not _one_click(request):
+        return _page(request, "ask", 400)
+    # The link is as good as its address: whoever uses it acts in the name of that identity.
+    runner = replace(services.runner, actor=key, patience=READING)
+    runner.carry_out(lambda reading, context: plan_unsubscribe(reading, context, key))
+    return _page(request, "done", 200)
+
+
+def _one_click(request: Request) -> bool:
+    body = request.stream.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        # To its end, or who sends it meets a broken connection instead of the answer.
+        while request.stream.read(MAX_BODY):
+            pass
+        return False
+    parser = FormDataParser()
+    _, form, _ = parser.parse(
+        BytesIO(body), request.mimetype, len(body), dict(request.mimetype_params)
+    )
+    return form.get(FIELD) == ONE_CLICK
+
+
+def _language(request: Request) -> Language:
+    """Choose the first language that the reader knows and we do."""
+    for tag in request.accept_languages.values():  # the most wanted first
+        for language in LANGUAGES:
+            if tag.partition("-")[0].lower() == language:
+                return language
+    return LANGUAGES[0]
+
+
+def _page(request: Request, kind: Kind, status: int) -> Response:
+    language = _language(request)
+    headers = {**SECURITY, "Content-Language": language, "Vary": "Accept-Language"}
+    if status == 503:
+        headers["Retry-After"] = "60"
+    return Response(page(kind, language), status, headers, content_type="text/html; charset=utf-8")

@@ -1,0 +1,102 @@
+"""What a Firestore event says to CRM-Lite: which document to look at again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from crm.core.errors import ConfigError, Conflict, NotDone, Transient, place_of
+from crm.db.documents import Data, Version, version_of
+
+if TYPE_CHECKING:
+    from firebase_functions.firestore_fn import Event
+
+
+log = logging.getLogger(__name__)
+
+
+MENDABLE: Final = (Conflict, Transient, ConfigError)
+"""Errors that are over once others, the network or an operator have done their part."""
+
+
+PATIENCE: Final = timedelta(hours=1)
+"""How old an event becomes at most before it is given up. The platform alone would deliver it again
+for 24 hours.
+"""
+
+
+def deliver(
+    event: Event[Any],
+    parameter: str,
+    sync: Callable[[str, Version | None, Data | None], bool],
+    give_up: Callable[[str], None] | None = None,
+) -> None:
+    """Hand an event's document id over; for a deletion with the last version that was there.
+
+    An error that a retry can mend is left to the platform, which delivers again. One that comes
+    from the document or from a defect is so too, for an hour; then the document is given up, so
+    that poison does not take the place of others. The sweep goes on trying either way.
+
+    Args:
+        event: The event. Its data can be old, or missing: a hint of what to read, and no more.
+        parameter: The name of the id in the trigger's path.
+        sync: `Sync.sync_order` or `Sync.sync_user`.
+        give_up: Lists the document for people.
+
+    Errors:
+        NotDone: Not done; the platform delivers the event again. Its message holds no value:
+            the framework prints it, and the text of what was raised can hold a person's data.
+    """
+    before = event.data.before
+    deleted = event.data.after is None and before is not None
+    gone = version_of(before.update_time) if deleted and before.update_time else None
+    document_id = _decoded(event.params[parameter])
+    try:
+        sync(document_id, gone, _told(event))
+    except Exception as error:
+        text = f"{parameter} {document_id} not done: {type(error).__name__} at {place_of(error)}"
+        log.error(text)
+        if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
+            raise NotDone(text) from None
+        _give_up(document_id, give_up)
+
+
+def _told(event: Event[Any]) -> Data | None:
+    newest = event.data.after or event.data.before
+    fields: Data | None = newest.to_dict() if newest else None
+    return fields
+
+
+def _give_up(document_id: str, list_it: Callable[[str], None] | None) -> None:
+    log.error("%s is given up: the sweep goes on trying", document_id)
+    if list_it is None:
+        return
+    try:
+        list_it(document_id)
+    except Exception as error:
+        # Whatever keeps it from being listed keeps it from being counted: the sweep names it.
+        log.error("%s not listed: %s at %s", document_id, type(error).__name__, place_of(error))
+
+
+def _decoded(text: str) -> str:
+    """Give an id as it was written: the framework reads UTF-8 headers as latin-1.
+
+    An id that is no such misreading is left alone, so that a framework without the fault is fine.
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def retried(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Set the retry flag of a Firestore trigger, which the SDK's decorator does not offer.
+
+    Without it an event whose handler fails is dropped. With it the platform delivers it again for
+    24 hours.
+    """
+    endpoint: Any = function.__firebase_endpoint__  # type: ignore[attr-defined]
+    endpoint.eventTrigger["retry"] = True
+    return function

@@ -1,0 +1,1 @@
+"""The adapters: Firestore, Firebase Auth, Cloud Tasks. Only here is Google code imported."""

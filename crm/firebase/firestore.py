@@ -1,0 +1,265 @@
+"""Firestore. The only room that talks to it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from crm.core.errors import ConfigError, Conflict, CrmError, Rejected, Transient
+from crm.db.documents import (
+    BY_ID,
+    REMOVED,
+    Clause,
+    Create,
+    Data,
+    Delete,
+    Path,
+    Put,
+    Query,
+    Replace,
+    Snapshot,
+    Version,
+    Write,
+    version_of,
+)
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client
+
+
+TIMEOUT = 20.0
+"""Seconds for one call. Its end is `Transient`: the caller's patience decides what then."""
+
+
+CLOCK = "crmClock"
+"""A collection without documents."""
+
+
+class FirestoreStore:
+    """A `documents.Store` on Firestore. Thread-safe, as the client is.
+
+    Args:
+        client: The process's client. The library's own retries are switched off: they cannot
+            read again, and would hide how long a caller has waited.
+        moment: The read time of everything; None for the present.
+    """
+
+    def __init__(self, client: Client, moment: datetime | None = None) -> None:
+        self._client = client
+        self._moment = moment
+
+    def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        """Read documents in one round trip (Firestore `BatchGetDocuments`)."""
+        references = [self._client.document(path) for path in paths]
+        if not references:
+            return {}
+        with _translated():
+            found = list(self._client.get_all(references, **self._call))
+        return {snapshot.path: snapshot for snapshot in map(_snapshot, found)}
+
+    def find(self, query: Query) -> list[Snapshot]:
+        """Run a query."""
+        with _translated():
+            return [_snapshot(found) for found in self._built(query).stream(**self._call)]
+
+    def count(self, query: Query) -> int:
+        """Count by aggregation."""
+        plain = replace(query, order=None, after=None, keys_only=False)
+        with _translated():
+            answer: Any = self._built(plain).count().get(**self._call)
+        return int(answer[0][0].value)
+
+    def frozen(self, moment: datetime | None = None) -> FirestoreStore:
+        """Give the database at one moment."""
+        return FirestoreStore(self._client, moment or self._read_time())
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment of a frozen view."""
+        return self._moment
+
+    def _read_time(self) -> datetime:
+        # Firestore tells its time with every answer; that of a missing document is the cheapest.
+        nothing = self._client.document(f"{CLOCK}/now")
+        with _translated():
+            (found,) = self._client.get_all([nothing], **self._call)
+        moment: datetime = found.read_time
+        return moment
+
+    @property
+    def _call(self) -> dict[str, Any]:
+        """What every reading call takes."""
+        return {"retry": None, "timeout": TIMEOUT, "read_time": self._moment}
+
+    def _built(self, query: Query) -> Any:
+        from google.cloud.firestore import Or
+        from google.cloud.firestore import Query as FirestoreQuery
+
+        built: Any = self._client.collection(query.collection)
+        for name, operator, value in query.where:
+            if name == BY_ID[0]:  # ids are compared as references to their documents
+                value = self._client.collection(query.collection).document(value)
+            built = built.where(filter=_filter((name, operator, value)))
+        if query.either:
+            built = built.where(filter=Or([_all(clauses) for clauses in query.either]))
+        if query.order:
+            name, direction = query.order
+            way = FirestoreQuery.DESCENDING if direction == "desc" else FirestoreQuery.ASCENDING
+            fields = dict.fromkeys([name, "__name__"])
+            for field in fields:
+                built = built.order_by(field, direction=way)
+            if query.after:
+                value, document_id = query.after
+                reference = self._client.collection(query.collection).document(document_id)
+                built = built.start_after({name: value, "__name__": reference})
+        if query.keys_only:
+            built = built.select([])
+        return built if query.limit is None else built.limit(query.limit)
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Carry out all writes or none, in one commit."""
+        from google.api_core.exceptions import InvalidArgument
+
+        if not writes:
+            return
+        batch = self._client.batch()
+        for write in writes:
+            reference = self._client.document(write.path)
+            match write:
+                case Create(data=data):
+                    batch.create(reference, dict(data))
+                case Replace(data=data, version=version):
+                    batch.update(reference, _updates(data), option=self._still_at(version))
+                case Put(data=data):
+                    batch.set(reference, dict(data))
+                case Delete(version=None):
+                    batch.delete(reference)
+                case Delete(version=int() as version):
+                    batch.delete(reference, option=self._still_at(version))
+        with _translated(reading=False):
+            try:
+                batch.commit(retry=None, timeout=TIMEOUT)
+            except InvalidArgument as error:
+                raise Rejected("InvalidArgument") from error
+
+    def _still_at(self, version: Version) -> Any:
+        from google.protobuf.timestamp_pb2 import Timestamp
+
+        seconds, nanos = divmod(version, 1_000_000_000)
+        return self._client.write_option(last_update_time=Timestamp(seconds=seconds, nanos=nanos))
+
+
+_OF_MANY = ("in", "array_contains_any")
+
+
+def _updates(data: Data) -> dict[str, Any]:
+    from google.cloud.firestore import DELETE_FIELD
+
+    return {name: DELETE_FIELD if value is REMOVED else value for name, value in data.items()}
+
+
+def _filter(clause: Clause) -> Any:
+    from google.cloud.firestore import FieldFilter
+
+    name, operator, value = clause
+    return FieldFilter(name, operator, list(value) if operator in _OF_MANY else value)
+
+
+def _all(clauses: Sequence[Clause]) -> Any:
+    from google.cloud.firestore import And
+
+    filters = [_filter(clause) for clause in clauses]
+    return filters[0] if len(filters) == 1 else And(filters)
+
+
+def _snapshot(found: Any) -> Snapshot:
+    path: str = found.reference.path
+    data = found.to_dict()
+    if data is None:
+        return Snapshot(path, None, version_of(found.read_time))
+    return Snapshot(path, data, version_of(found.update_time), found.create_time)
+
+
+@functools.cache
+def _kinds() -> dict[str, tuple[type[BaseException], ...]]:
+    """What the libraries raise for a collision, a service that is away, and one that refuses."""
+    import grpc
+    from google.api_core import exceptions as api
+    from google.auth import exceptions as auth
+
+    return {
+        "collision": (api.Aborted, api.FailedPrecondition, api.AlreadyExists, api.NotFound),
+        "away": (
+            api.ServerError,  # UNAVAILABLE, INTERNAL, UNKNOWN, DEADLINE_EXCEEDED …
+            api.TooManyRequests,  # RESOURCE_EXHAUSTED
+            api.Cancelled,
+            api.RetryError,
+            auth.TransportError,
+            grpc.RpcError,  # raised unwrapped while a stream is being read
+            ConnectionError,
+            TimeoutError,
+        ),
+        "refused": (api.Forbidden, api.Unauthorized, auth.DefaultCredentialsError),
+        "stale": (auth.RefreshError,),
+    }
+
+
+_REFUSED: Final = (
+    "Firestore lets nobody in with these credentials: run `gcloud auth application-default login`,"
+    " or have the role Cloud Datastore User given to the service account."
+)
+
+
+_NO_DATABASE: Final = (
+    "There is no such Firestore database: check GCLOUD_PROJECT, and that the project's (default)"
+    " database is in Native mode."
+)
+
+
+@contextmanager
+def _translated(*, reading: bool = True) -> Iterator[None]:
+    """Raise the library's errors as `Conflict`, `Transient` or `ConfigError`."""
+    try:
+        yield
+    except Exception as error:
+        raised = _translation(error, reading)
+        if raised is None:
+            raise
+        raise raised from error
+
+
+def _translation(error: Exception, reading: bool) -> CrmError | None:
+    from google.api_core import exceptions as api
+    from grpc import RpcError
+
+    kinds = _kinds()
+    if isinstance(error, RpcError):
+        error = api.from_grpc_error(error)  # type: ignore[no-untyped-call]
+    if isinstance(error, kinds["stale"]) and isinstance(error.__cause__, kinds["away"]):
+        return Transient(type(error).__name__)  # the server of tokens is away
+    if isinstance(error, (*kinds["refused"], *kinds["stale"])):
+        return ConfigError(_REFUSED)
+    if reading and isinstance(error, api.NotFound):  # a missing document is no error
+        return ConfigError(_NO_DATABASE)
+    if isinstance(error, kinds["collision"]):
+        return Conflict(type(error).__name__)
+    if isinstance(error, kinds["away"]):
+        return Transient(type(error).__name__)
+    return None
+
+
+@functools.cache
+def client(project: str | None = None) -> Client:
+    """Give the process's Firestore client, made at its first use (after a server's fork).
+
+    Errors:
+        ConfigError: There are no usable credentials.
+    """
+    from google.cloud.firestore import Client
+
+    with _translated():
+        return Client(project=project)

@@ -1,0 +1,36 @@
+"""Cloud Tasks, which calls `worker`. The only room that talks to it.
+
+Its emulator needs no credentials, and is found by CLOUD_TASKS_EMULATOR_HOST.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crm.core.errors import Transient
+from crm.firebase import auth as accounts
+
+DEADLINE: Final = 600
+"""Seconds that the queue waits for a worker before it calls another; more than its own limit."""
+
+
+def enqueue(region: str, job_id: str) -> None:
+    """Have a worker look at a job.
+
+    Args:
+        region: Where the functions run.
+        job_id: The job.
+
+    Raises:
+        Transient: The queue did not take it, whatever the reason.
+    """
+    from firebase_admin import exceptions, functions
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        queue = functions.task_queue(f"locations/{region}/functions/worker", app=accounts.app())
+        options = functions.TaskOptions(dispatch_deadline_seconds=DEADLINE)
+        # The worker reads a callable's body: unlike the other libraries this one does not wrap it.
+        queue.enqueue({"data": {"jobId": job_id}}, options)
+    except (exceptions.FirebaseError, GoogleAuthError, OSError, ValueError) as error:
+        raise Transient(f"Cloud Tasks did not take it: {type(error).__name__}") from error

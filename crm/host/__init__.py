@@ -1,0 +1,1 @@
+"""The host's own documents: read, understood, redacted; never owned."""

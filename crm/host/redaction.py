@@ -1,0 +1,112 @@
+"""What an erasure leaves of a host's order: its sums and tickets, and nobody's name.
+
+Pure. The address makes way for a pseudonym, the same one for all orders of an erasure, under a
+domain that can never exist (RFC 2606). An order with a pseudonym belongs to nobody for good, so
+that even a database that is built anew from the host's documents makes no customer of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from crm.config.settings import Settings, Source
+
+DOMAIN: Final = "erased.invalid"
+
+
+PREFIX: Final = "erased-"
+
+
+Path = tuple[str, ...]
+
+
+def pseudonym(erasure_id: str) -> str:
+    """Give what stands in the place of an address since an erasure."""
+    return f"{PREFIX}{erasure_id}@{DOMAIN}"
+
+
+def erasure_of(address: str | None) -> str | None:
+    """Give the erasure whose pseudonym a canonical address is; None for a person's address."""
+    local, _, domain = (address or "").rpartition("@")
+    return local.removeprefix(PREFIX) if domain == DOMAIN else None
+
+
+def without_address(
+    data: Mapping[str, Any], settings: Settings, erasure_id: str
+) -> dict[str, object]:
+    """Give the fields of an order that change where a pseudonym takes the address's place.
+
+    Returns:
+        Top-level fields with their new values; none where nothing is to be changed.
+    """
+    name = pseudonym(erasure_id)
+    paths = _paths(settings.orders.fields.email)
+    changed = dict(data)
+    for path in paths:
+        changed = _edited(changed, path, lambda held: held if _is_pseudonym(held) else name)
+    if paths and not any(_is_pseudonym(_held(changed, path)) for path in paths):
+        changed = _put(changed, paths[0], name)
+    return _changes(data, changed)
+
+
+def without_person(
+    data: Mapping[str, Any], settings: Settings, erasure_id: str
+) -> dict[str, object]:
+    """Give the fields of an order that change where everything personal leaves it.
+
+    The address makes way for a pseudonym; uid, name, phone and what `[erasure] order_fields` names
+    become null.
+
+    Returns:
+        As `without_address`.
+    """
+    fields = settings.orders.fields
+    changed = {**data, **without_address(data, settings, erasure_id)}
+    for path in (
+        *_paths(fields.user_id),
+        *_paths(fields.name),
+        *_paths(fields.phone),
+        *settings.erasure.order_fields,
+    ):
+        changed = _edited(changed, path, lambda _held: None)
+    return _changes(data, changed)
+
+
+def _paths(sources: tuple[Source, ...]) -> list[Path]:
+    """Give where a field's value itself stands; a source that only asks about a path is none."""
+    return [one.path for one in sources if one.path and one.equals is None and not one.nonempty]
+
+
+def _is_pseudonym(value: object) -> bool:
+    return isinstance(value, str) and erasure_of(value) is not None
+
+
+def _edited(value: Any, path: Path, change: Callable[[Any], object]) -> Any:
+    """Give a value with what it holds at a path changed; a list's elements are all looked at."""
+    if value is None:
+        return None
+    if not path:
+        return change(value)
+    if isinstance(value, list):
+        return [_edited(one, path, change) for one in value]
+    if isinstance(value, Mapping) and path[0] in value:
+        return {**value, path[0]: _edited(value[path[0]], path[1:], change)}
+    return value
+
+
+def _held(value: Any, path: Path) -> object:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(value: Any, path: Path, new: object) -> Any:
+    if not path:
+        return new
+    held = value if isinstance(value, Mapping) else {}
+    return {**held, path[0]: _put(held.get(path[0]), path[1:], new)}
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
+    return {key: value for key, value in after.items() if before.get(key) != value}

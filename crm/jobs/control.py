@@ -1,0 +1,138 @@
+"""Looking at long work, stopping it, and taking up again what stopped.
+
+A stop and a retry are one commit on the job's document. A step commits under the precondition that
+the job is where the step began, so a worker in the middle of one loses it, and reads the job again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from crm.audit import trail as audit
+from crm.core.errors import Refusal
+from crm.core.roles import Role, at_least
+from crm.db.documents import Snapshot, Store, Write
+from crm.db.retry import Patience
+from crm.db.runner import Runner
+from crm.db.transaction import Context, Reading, replaced
+from crm.jobs.run import Enqueue, Job, Kind, Kinds, hand_over, path_of, unknown_kind
+
+CANCELLED: Final = "cancelled"
+"""The `error` of a job that staff stopped."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    writes: list[Write]
+    job: Job
+
+
+def get_job(store: Store, job_id: str, patience: Patience) -> dict[str, object]:
+    """Answer how far a job is.
+
+    Raises:
+        Refusal: `not-found` (`no-such-job`).
+        Transient: Not answered before the deadline.
+    """
+    path = path_of(job_id)
+    return {"job": _known(patience.insist(lambda: store.read([path]))[path]).shown()}
+
+
+def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict[str, object]:
+    """Stop a job; what it has done stays done. Once more answers the same.
+
+    Args:
+        runner: Carries the plan out, in the caller's name.
+        kinds: Says what may be stopped, and by whom.
+        role: The caller's.
+        job_id: The job.
+
+    Returns:
+        `job`, as `get_job` answers it.
+
+    Raises:
+        Refusal: `not-found` (`no-such-job`); `permission-denied` (`role`); `failed-precondition`
+            (`job-over`, `job-must-end`, `unknown-kind`).
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+
+    def plan(reading: Reading, context: Context) -> _Plan:
+        job, kind = _job(reading, kinds, role, job_id)
+        if job.error == CANCELLED:  # perhaps by a commit whose answer was lost
+            return _Plan([], job)
+        if job.over:
+            text = "The job is over, so there is nothing to cancel: `get_job` says how it ended."
+            raise Refusal("failed-precondition", "job-over", text)
+        if not kind.stoppable:
+            text = "Work of this kind must not be left half done: wait until it is over."
+            raise Refusal("failed-precondition", "job-must-end", text)
+        stopped = job.failed(CANCELLED, context.now, kind.keeps)
+        return _changed(reading, context, stopped, "job.cancel", [])
+
+    done, _ = runner.carry_out(plan)
+    return {"job": done.job.shown()}
+
+
+def retry(
+    runner: Runner, enqueue: Enqueue, kinds: Kinds, role: Role | None, job_id: str
+) -> dict[str, object]:
+    """Take a failed job up again, in the caller's name. Any other job stays as it is.
+
+    Args:
+        runner: Carries the plan out, in the caller's name.
+        enqueue: Has a worker look at the job.
+        kinds: Says where it goes on, and who may have it done.
+        role: The caller's.
+        job_id: The job.
+
+    Returns:
+        `job`, as `get_job` answers it.
+
+    Raises:
+        Refusal: `not-found` (`no-such-job`, `no-such-tag`); `permission-denied` (`role`);
+            `failed-precondition` (`tag-busy`, `unknown-kind`).
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+
+    def plan(reading: Reading, context: Context) -> _Plan:
+        job, kind = _job(reading, kinds, role, job_id)
+        if job.state != "failed":  # perhaps since a commit whose answer was lost
+            return _Plan([], job)
+        writes = kind.again(reading, context, job)
+        again = job.again(context.actor, context.now, kind.keeps)
+        return _changed(reading, context, again, "job.retry", writes)
+
+    done, _ = runner.carry_out(plan)
+    if not done.job.over:
+        hand_over(enqueue, job_id)
+    return {"job": done.job.shown()}
+
+
+def _known(snapshot: Snapshot) -> Job:
+    """Read a job's document.
+
+    Raises:
+        Refusal: `not-found` (`no-such-job`).
+    """
+    if snapshot.data is None:
+        raise Refusal("not-found", "no-such-job", "No job has this id: check it.")
+    return Job.from_data(snapshot.id, snapshot.data)
+
+
+def _job(reading: Reading, kinds: Kinds, role: Role | None, job_id: str) -> tuple[Job, Kind]:
+    """Give a job that the caller may stop and take up, and its kind."""
+    job = _known(reading.document(path_of(job_id)))
+    kind = kinds.get(job.kind)
+    if kind is None:
+        raise unknown_kind()
+    at_least(role, kind.role)
+    return job, kind
+
+
+def _changed(
+    reading: Reading, context: Context, job: Job, action: str, writes: list[Write]
+) -> _Plan:
+    document = replaced(reading.document(job.path), job.to_data())
+    entry = audit.record(reading, context, action, job=job.id)
+    return _Plan([document, *writes, *entry], job)

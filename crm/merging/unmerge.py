@@ -1,0 +1,246 @@
+"""The plan of an undo: the same parts move back, exactly, with nothing computed anew.
+
+What came since stays with the part it came through. An address that a user has proven since goes
+with its user; where user and address end on different sides, the proof is taken back and
+remembered ("keep apart"), or the user's next event would make the same merge again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crm.audit.trail import record
+from crm.core.errors import Conflict, Refusal
+from crm.customers.customer import Customer, public
+from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision, latest
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.merged_ids import resolve
+from crm.customers.part import Part
+from crm.db.documents import Create, Delete, Replace, Write
+from crm.db.transaction import CUSTOMERS, IDENTITIES, LINKS, MERGES, Context, Draft, Reading
+from crm.merging.join import Merge
+
+
+@dataclass(frozen=True)
+class UnmergePlan:
+    """What an undo comes to: the writes, and both customers as answers show them."""
+
+    writes: list[Write]
+    customers: Sequence[Mapping[str, object]]
+
+
+def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePlan:
+    """Plan to undo a merge.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time.
+        merge_id: The merge.
+
+    Raises:
+        Refusal: `not-found` (`no-such-merge`); `failed-precondition`
+            (`undo-later-merges-first`, `survivor-gone`, `nothing-left`, `undone-before`).
+        Conflict: Something moved meanwhile.
+    """
+    snapshot = reading.document(f"{MERGES}/{merge_id}")
+    if snapshot.data is None:
+        raise Refusal("not-found", "no-such-merge", "No merge has this id: check it.")
+    merge = Merge.from_data(snapshot.data)
+    if merge.state == "undone":
+        return _undone(reading, merge)
+    survivor = _survivor(reading, context, merge_id, merge)
+
+    reading.documents(
+        f"{IDENTITIES}/{part.key}"
+        for part_id, part in survivor.parts.items()
+        if part_id in merge.ranks or part_id not in merge.held or part.uid
+    )
+    draft = Draft(reading, context.now)
+    moving = _moving(draft, merge, survivor)
+    source = Customer(
+        merge.source_id,
+        merge.source.created_at,
+        {
+            part_id: replace(part, rank=merge.ranks.get(part_id, part.rank))
+            for part_id, part in survivor.parts.items()
+            if part_id in moving
+        },
+        tuple(sorted({*merge.source.tags} & {*survivor.tags})),
+        merge.source.merges,
+        merge.source.staff_merges,
+    )
+    target = replace(
+        survivor,
+        created_at=merge.target.created_at,
+        parts={key: part for key, part in survivor.parts.items() if key not in moving},
+        tags=_kept_tags(merge, survivor),
+        merges=merge.target.merges,
+        staff_merges=survivor.staff_merges - merge.source.staff_merges - merge.by_staff,
+    )
+    for part_id in moving:
+        key = survivor.parts[part_id].key
+        identity = draft.identity(key)
+        if identity.customer_of(part_id) != survivor.id:
+            raise Conflict(f"part {part_id} has moved")
+        assert isinstance(identity, AddressIdentity | UserIdentity)
+        draft.put_identity(key, identity.moved(part_id, source.id))
+    source, target = _taken_back(draft, merge, source, target)
+    source, target = _both_withdrawn(merge, survivor, source, target)
+    for side in (source, target):
+        if side.empty:
+            raise Refusal(
+                "failed-precondition",
+                "nothing-left",
+                "One of the two would have no order, no user and nothing from staff left: "
+                "leave them merged.",
+            )
+    draft.put_customer(source)
+    draft.put_customer(target)
+    draft.add(
+        Replace(snapshot.path, replace(merge, state="undone").to_data(), snapshot.version),
+        Delete(f"{LINKS}/{source.id}"),
+        # Links only ever change with the customer they lead to, which this commit guards.
+        *(_link_back(reading, link, source.id) for link in merge.links),
+    )
+    shown = [public(side.id, side.to_data(context.now)) for side in (source, target)]
+    sides = (target.id, source.id)
+    entry = record(reading, context, "customer.unmerge", sides, mergeId=merge_id)
+    return UnmergePlan([*draft.writes(), *entry], shown)
+
+
+def _undone(reading: Reading, merge: Merge) -> UnmergePlan:
+    """Undone already, by a call whose answer was lost perhaps: answer both as they are."""
+    ids = (merge.source_id, merge.target_id)
+    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
+    shown = [public(one.id, one.data) for one in found if one.data is not None]
+    if len(shown) < len(ids):
+        raise Refusal(
+            "failed-precondition",
+            "undone-before",
+            "This merge was undone before, and one of the two customers has gone since: merged "
+            "again, erased, or without an order.",
+        )
+    return UnmergePlan([], shown)
+
+
+def _survivor(reading: Reading, context: Context, merge_id: str, merge: Merge) -> Customer:
+    """Give the survivor, where this merge is the one to undo next."""
+    live = resolve(reading, [merge.target_id]).get(merge.target_id)
+    if live is None:
+        raise Refusal(
+            "failed-precondition",
+            "survivor-gone",
+            "The customer that this merge left is gone: there is nothing to take apart.",
+        )
+    if live.merge_id is not None:
+        raise _later(live.merge_id)
+    survivor = Draft(reading, context.now).customer(merge.target_id)
+    if merge_id not in survivor.merges:
+        raise Conflict(f"merge {merge_id} is being undone")
+    if survivor.merges[-1] != merge_id:
+        raise _later(survivor.merges[-1])
+    return survivor
+
+
+def _later(merge_id: str) -> Refusal:
+    return Refusal(
+        "failed-precondition",
+        "undo-later-merges-first",
+        f"A later merge stands in the way: undo {merge_id} first.",
+    )
+
+
+def _moving(draft: Draft, merge: Merge, survivor: Customer) -> set[str]:
+    """Say which parts go back: the source's own, and addresses its users have proven since."""
+    moving = {part_id for part_id in survivor.parts if part_id in merge.ranks}
+    users = {survivor.parts[part_id].key for part_id in moving}
+    for part_id, part in survivor.parts.items():
+        if part_id not in merge.ranks and part_id not in merge.held:
+            identity = draft.address(part.key)
+            if identity and identity.owner in users:
+                moving.add(part_id)
+    return moving
+
+
+def _kept_tags(merge: Merge, survivor: Customer) -> tuple[str, ...]:
+    """Give the target its own tags and those added since, less what was removed since."""
+    came = {*merge.source.tags} - {*merge.target.tags}
+    return tuple(sorted({*survivor.tags} - came))
+
+
+def _taken_back(
+    draft: Draft, merge: Merge, source: Customer, target: Customer
+) -> tuple[Customer, Customer]:
+    """Take a proof back where its user and its address end on different sides."""
+    sides = [source, target]
+    for this in (0, 1):
+        for user_part_id, user_part in list(sides[this].parts.items()):
+            if user_part.uid is None or user_part.proven is None:
+                continue
+            for part_id, part in list(sides[1 - this].parts.items()):
+                if _in_force(draft, user_part, part):
+                    before = merge.proof if _made(merge, user_part, part) else None
+                    _forget(draft, user_part, part, before.owner_before if before else None)
+                    user = replace(user_part, proven=before.proven_before if before else None)
+                    draft_user = draft.user(user.key)
+                    assert draft_user is not None
+                    draft.put_identity(user.key, replace(draft_user, proven=user.proven))
+                    sides[this] = sides[this].with_part(user_part_id, user)
+                    sides[1 - this] = sides[1 - this].with_part(
+                        part_id, replace(part, by_proof=bool(before and before.owner_before))
+                    )
+    return sides[0], sides[1]
+
+
+def _in_force(draft: Draft, user: Part, address: Part) -> bool:
+    """Say whether the user has the address by proof, and not somebody else since."""
+    identity = draft.address(address.key)
+    proven = user.proven == address.key and address.address is not None
+    return proven and identity is not None and identity.owner == user.key
+
+
+def _made(merge: Merge, user: Part, address: Part) -> bool:
+    proof = merge.proof
+    return bool(proof and proof.user_key == user.key and proof.address_key == address.key)
+
+
+def _forget(draft: Draft, user: Part, address: Part, owner: str | None) -> None:
+    """Remember that this user and this address are to stay apart."""
+    held, knows = draft.user(user.key), draft.address(address.key)
+    if held is None or knows is None:
+        raise Conflict("an identity has moved")
+    claimed = held.claimed or (address.key if held.live else None)
+    apart = tuple(dict.fromkeys([*held.keep_apart, address.key]))
+    draft.put_identity(user.key, replace(held, claimed=claimed, keep_apart=apart))
+    draft.put_identity(address.key, replace(knows, owner=owner))
+
+
+def _both_withdrawn(
+    merge: Merge, survivor: Customer, source: Customer, target: Customer
+) -> tuple[Customer, Customer]:
+    """Let a withdrawal that came while they were one count for both: consent only gets stricter."""
+    withdrawal = latest(
+        part.decision
+        for part in survivor.parts.values()
+        if part.decision and part.decision.status == UNSUBSCRIBED and part.decision.at >= merge.at
+    )
+    if withdrawal is None:
+        return source, target
+    return _with_withdrawal(source, withdrawal), _with_withdrawal(target, withdrawal)
+
+
+def _with_withdrawal(side: Customer, withdrawal: Decision) -> Customer:
+    for part_id, part in side.parts.items():
+        held = part.held_decision
+        if held and held.status == SUBSCRIBED:
+            decision = latest([part.decision, withdrawal])
+            side = side.with_part(part_id, replace(part, decision=decision))
+    return side
+
+
+def _link_back(reading: Reading, customer_id: str, survivor_id: str) -> Write:
+    path = f"{LINKS}/{customer_id}"
+    link = reading.document(path)
+    data = {**link.fields, "customerId": survivor_id}
+    return Replace(path, data, link.version) if link.exists else Create(path, data)

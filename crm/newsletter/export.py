@@ -1,0 +1,122 @@
+"""Giving the newsletter list out: row after row, audited, to nobody who did not subscribe.
+
+Whatever segment is asked for, it is asked together with "is subscribed", and each customer is
+checked once more right before the row is written.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from crm.audit import trail as audit
+from crm.audit.trail import Fact
+from crm.core.errors import Conflict, NotDone, Transient, place_of
+from crm.core.keyring import Keyring
+from crm.customers.decision import SUBSCRIBED
+from crm.db.runner import Runner
+from crm.newsletter import csv_rows as newsletter
+from crm.segments.engine import pages as answering
+from crm.segments.engine.predicate import matches
+from crm.segments.language.ast import All, Marketing, Node, to_json
+
+log = logging.getLogger(__name__)
+
+
+PAGE: Final = 200
+"""Customers read at a time: all that is in memory, however long the list is."""
+
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is given out.
+
+    Attributes:
+        id: Random; both entries of the audit trail have it.
+        node: The segment, its saved ones expanded.
+        asked: How the audit trail names it: by a saved segment's id, or by `digest`.
+        link: Gives the unsubscribe link of an address.
+        mark: What the file begins with, such as `newsletter.BOM`.
+    """
+
+    id: str
+    node: Node
+    asked: Mapping[str, str]
+    link: Callable[[str], str]
+    mark: bytes = b""
+
+
+def digest(keys: Keyring, node: Node) -> str:
+    """Give the same text for the same question, from which nobody reads the question."""
+    text = json.dumps(to_json(node), sort_keys=True)
+    return hmac.digest(keys.derive("segment"), text.encode(), hashlib.sha256).hex()[:32]
+
+
+def export(runner: Runner, wanted: Export) -> Iterator[bytes]:
+    """Give the list, a page of customers at a time.
+
+    Returns only when the export is in the audit trail and the first page has been read: what can
+    be refused is refused before the first byte. When the last byte is out, or nobody listens any
+    more (`close`), a second entry says how many rows were handed over.
+
+    Errors:
+        Conflict, Transient: Before the first byte. After it `NotDone` ends the list in its middle.
+    """
+    facts: dict[str, Fact] = {"export": wanted.id, **wanted.asked}
+    runner.carry_out(audit.Once("newsletter.export", facts=facts))
+    pages = _pages(runner, wanted)
+    return _given(runner, wanted, next(pages), pages)
+
+
+def _pages(runner: Runner, wanted: Export) -> Iterator[list[Row]]:
+    asked = All((Marketing(SUBSCRIBED), wanted.node))
+    now = runner.now()
+    after: str | None = None
+    more = True
+    while more:
+        # Not `answering.pages`: a page that fails is read again.
+        read = functools.partial(answering.page, runner.store, asked, now, after, PAGE)
+        page = runner.patience.insist(read)
+        yield [
+            newsletter.row(data, wanted.link)
+            for _, data in page.customers
+            if data["primaryEmail"] is not None and matches(asked, data, now)
+        ]
+        after = page.next_after
+        more = after is not None
+
+
+def _given(
+    runner: Runner, wanted: Export, first: list[Row], others: Iterator[list[Row]]
+) -> Iterator[bytes]:
+    given, complete = len(first), False
+    try:
+        yield wanted.mark + newsletter.lines([newsletter.COLUMNS, *first])
+        for rows in others:
+            given += len(rows)
+            if rows:
+                yield newsletter.lines(rows)
+        complete = True
+    except Exception as error:
+        log.error("export %s ends: %s at %s", wanted.id, type(error).__name__, place_of(error))
+        # Its own text, which the server logs, could hold somebody's data.
+        raise NotDone(f"export {wanted.id} is not complete") from None
+    finally:
+        _end(runner, wanted, given, complete)
+
+
+def _end(runner: Runner, wanted: Export, given: int, complete: bool) -> None:
+    facts: dict[str, Fact] = {"export": wanted.id, "rows": given, "complete": complete}
+    try:
+        runner.carry_out(audit.Once("newsletter.exported", facts=facts))
+    except (Conflict, Transient) as error:
+        log.error("export %s: its end is not recorded: %s", wanted.id, type(error).__name__)

@@ -1,0 +1,73 @@
+"""Records of consent: what a customer's addresses and accounts have decided about marketing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm.core.keyring import Keyring
+from crm.customers.lookup import READING, Who, find_customer
+from crm.db.documents import Data, Query, Store
+from crm.db.paging import NewestFirst, PageTokens, Scope
+from crm.db.retry import Patience
+from crm.db.transaction import CONSENTS
+from crm.entrypoints.callables.requests import Json
+from crm.privacy.json_values import plain
+from crm.privacy.subject import Subject, read_subject
+
+
+def shown(subject: Subject, record: Data) -> dict[str, Json]:
+    """Give a record of consent.
+
+    Without its evidence where the address was another customer's before: it may be theirs.
+    """
+    key = record["identity"]
+    return {
+        "address": subject.addresses.get(key),
+        "userId": subject.users.get(key),
+        "status": record["status"],
+        "at": plain(record["at"]),
+        "source": record["source"],
+        "evidence": None if subject.had_another_owner(key) else plain(record["evidence"]),
+    }
+
+
+def list_consents(
+    store: Store,
+    keys: Keyring,
+    tokens: PageTokens,
+    caller: str,
+    who: Who,
+    page_size: int,
+    page_token: str | None = None,
+    patience: Patience = READING,
+) -> Mapping[str, object]:
+    """Answer a page of a customer's records of consent, newest first; ids break ties.
+
+    Args:
+        store: The database; a page is of one moment.
+        keys: The installation's keyring.
+        tokens: Signs page tokens.
+        caller: The uid of who asks.
+        who: Whose.
+        page_size: At most so many records.
+        page_token: Where to go on.
+        patience: How long to try.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`page-token`, or for a
+            malformed address).
+        Conflict, Transient: Not settled before the deadline.
+    """
+    scope = Scope(caller, "list_consents", {who.kind: who.value})
+    paged = NewestFirst.at(tokens, scope, page_size, page_token)
+    view = patience.insist(store.frozen)
+    customer_id, _ = find_customer(view, keys, who, patience)
+    subject = patience.insist(lambda: read_subject(view, customer_id))
+    if not subject.keys:
+        return {"consents": [], "nextPageToken": None}
+    query = Query(CONSENTS, (("identity", "in", subject.keys),))
+    page, following = paged.of(view, patience, query, "at")
+    return {
+        "consents": [{"consentId": one.id, **shown(subject, one.fields)} for one in page],
+        "nextPageToken": following,
+    }

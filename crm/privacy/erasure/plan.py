@@ -1,0 +1,317 @@
+"""The plan of an erasure: one commit, after which nobody finds the person any more.
+
+The customer goes, and its identities become tombstones in the same commit. Whatever was on its way
+(an order, a user's event, a merge, an undo) relied on the customer and begins again; it then meets
+the tombstones. What is left, order by order, is the work of a job (`privacy.erasure_steps`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from crm.audit.trail import record
+from crm.core.errors import Conflict, Refusal
+from crm.customers.customer import Customer
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.merged_ids import resolve_one
+from crm.db.documents import Delete, Query, Write, moment_of
+from crm.db.transaction import (
+    CUSTOMERS,
+    ERASURES,
+    IDENTITIES,
+    LINKS,
+    QUARANTINE,
+    Context,
+    Draft,
+    Reading,
+)
+from crm.jobs import run as jobs
+from crm.privacy.erasure.reason import looks_personal, names
+from crm.privacy.erasure.record import Erasure
+
+KIND: Final = "erasure"
+"""Of the job."""
+
+
+MAX_EVENTS_SHOWN: Final = 100
+"""Of events that hold an erasure up, in its refusal."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an erasure was asked for.
+
+    Attributes:
+        erasure_id: Made before planning, so that a plan that starts again makes the same one.
+        job_id: Likewise.
+        customer_id: Whom; an id that was merged leads to its survivor.
+        reason: Why.
+        force: Go on although the person holds tickets for events that have not begun.
+        uids: Accounts of the person besides those of its users.
+    """
+
+    erasure_id: str
+    job_id: str
+    customer_id: str
+    reason: str
+    force: bool = False
+    uids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ErasurePlan:
+    """What to commit, atomically; nothing where it was committed already."""
+
+    writes: list[Write]
+
+
+def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePlan:
+    """Plan to erase a customer.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time, and who asks.
+        asked: Whom, and why.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`reason-personal`);
+            `failed-precondition` (`held`).
+        Conflict: Something moved meanwhile.
+    """
+    if reading.document(f"{ERASURES}/{asked.erasure_id}").exists:
+        return ErasurePlan([])  # by a commit whose answer was lost
+    snapshot = resolve_one(reading, asked.customer_id).snapshot
+    draft = Draft(reading, context.now)
+    customer = draft.customer(snapshot.id)
+    check_reason(asked.reason, customer)
+    held = _future_events(customer, context) if context.settings.erasure.hold_future_events else []
+    if held and not asked.force:
+        raise Refusal(
+            "failed-precondition",
+            "held",
+            "The person holds tickets for events that have not begun: cancel the orders or wait."
+            " An admin may go on with force: true.",
+            {"events": held[:MAX_EVENTS_SHOWN]},
+        )
+    # By its own clock or by the database's, the later: every order that was counted is before it.
+    at = max(context.now, moment_of(snapshot.version))
+    identities = _identities(reading, draft, customer)
+    own = [part_id for part_id, one in identities.items() if one.part_id == part_id]
+    keys = sorted({customer.parts[part_id].key for part_id in own})
+    former = {home for part_id in own for home in identities[part_id].former.values()}
+    whole = [customer, *_remainders(reading, draft, former - {customer.id}, keys)]
+    parts = {part_id: part for one in whole for part_id, part in one.parts.items()}
+    links: list[str] = []
+    for one in whole:
+        for part_id in _identities(reading, draft, one):
+            _erase_part(draft, one, part_id, asked.erasure_id, at)
+        links += _drop(reading, draft, one.id)
+    uids = [part.uid for part in parts.values() if part.uid]
+    draft.add(*_users(context, uids))
+    claimed = [one.claimed for one in identities.values() if isinstance(one, UserIdentity)]
+    erasure = Erasure(
+        asked.erasure_id,
+        at,
+        context.actor,
+        asked.reason,
+        (*(one.id for one in whole), *sorted(links)),
+        tuple(keys),
+        tuple(sorted(parts)),
+        asked.job_id,
+        forced=bool(held),
+        uids=tuple(sorted({*uids, *asked.uids})),
+        counts={
+            "customers": len(whole),
+            "users": sum(part.live for part in parts.values()),
+            "accounts": len({*uids, *asked.uids}),
+            "links": len(links),
+        },
+        left_open=_open_points(reading, keys, [key for key in claimed if key]),
+        newest=max((part.last for part in parts.values() if part.last), default=None),
+        suppressed=customer.withdrawn_at,
+    )
+    orders = sum(part.orders for part in parts.values())
+    _, job = jobs.new(context, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
+    draft.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
+    entry = record(
+        reading,
+        context,
+        "customer.erase",
+        erasure.customers,
+        erasure=erasure.id,
+        forced=erasure.forced,
+        orders=orders,
+    )
+    return ErasurePlan([*draft.writes(), job, *entry])
+
+
+def plan_again(reading: Reading, context: Context, erasure: Erasure, action: str) -> ErasurePlan:
+    """Plan to apply an erasure again, after a backup from before it was restored.
+
+    What was bought after the erasure is left alone: a part that is erased gives such orders back
+    when they are looked at (see `erased.Claims`).
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time, and who asks.
+        erasure: Its record, from the database or from a file, with the id of a job to be made.
+        action: What the audit trail calls it.
+
+    Returns:
+        No writes where every tombstone is in place and the record is there, `done`.
+    """
+    kept = reading.document(f"{ERASURES}/{erasure.id}")
+    reading.documents(f"{IDENTITIES}/{key}" for key in erasure.keys)
+    draft = Draft(reading, context.now)
+    missing = {key: draft.find(key) or _blank(key) for key in erasure.keys}
+    missing = {key: one for key, one in missing.items() if not _buried(one, erasure)}
+    if not missing and kept.exists and kept.fields["state"] == "done":
+        return ErasurePlan([])
+    erased = set(erasure.parts)
+    uids: list[str] = []
+    homes = {one.customer_id for one in missing.values() if one.customer_id}
+    homes |= {home for one in missing.values() for home in one.former.values()}
+    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(homes))
+    for snapshot in found:
+        if not snapshot.exists:
+            raise Conflict(f"customer {snapshot.id} has moved")
+        customer = draft.customer(snapshot.id)
+        rest = dict(customer.parts)
+        for part_id, one in _identities(reading, draft, customer).items():
+            part = customer.parts[part_id]
+            if part_id in erased or (part.key in missing and one.part_id == part_id):
+                del rest[part_id]
+                erased.add(part_id)
+                uids += [part.uid] if part.uid else []
+                _erase_part(draft, customer, part_id, erasure.id, erasure.at)
+        if not rest:
+            _drop(reading, draft, customer.id)
+        elif len(rest) < len(customer.parts):
+            draft.put_customer(replace(customer, parts=rest))
+    for key, one in missing.items():
+        buried = (draft.find(key) or one).buried(erasure.id, erasure.at)
+        if isinstance(buried, AddressIdentity):
+            buried = buried.suppress(erasure.suppressed)
+        draft.put_identity(key, buried)
+    draft.add(*_users(context, uids))
+    again = replace(
+        erasure,
+        parts=tuple(sorted(erased)),
+        state="running",
+        uids=tuple(sorted({*erasure.uids, *uids})),
+    )
+    _, job = jobs.new(context, erasure.job_id, KIND, {"erasureId": erasure.id})
+    draft.replace(kept.path, again.to_data())
+    entry = record(reading, context, action, erasure.customers, erasure=erasure.id)
+    return ErasurePlan([*draft.writes(), job, *entry])
+
+
+def check_reason(reason: str, customer: Customer | None = None) -> None:
+    """Refuse a reason that names the person: it is kept, and nothing of the person is.
+
+    Raises:
+        Refusal: `invalid-argument` (`reason-personal`).
+    """
+    parts = list(customer.parts.values()) if customer else []
+    people = [name for part in parts for name in (part.name, part.user_name) if name]
+    ids = [one for part in parts for one in (part.address, part.uid) if one]
+    if looks_personal(reason) or names(reason, people, ids):
+        raise Refusal(
+            "invalid-argument",
+            "reason-personal",
+            "Write `reason` without the person's name, address, number or uid: it is kept when"
+            " everything of the person is gone.",
+        )
+
+
+def _identities(
+    reading: Reading, draft: Draft, customer: Customer
+) -> dict[str, AddressIdentity | UserIdentity]:
+    """Give the identity of each part, which must lead to the customer."""
+    reading.documents(f"{IDENTITIES}/{part.key}" for part in customer.parts.values())
+    found = {}
+    for part_id, part in customer.parts.items():
+        identity = draft.find(part.key)
+        if identity is None or identity.customer_of(part_id) != customer.id:
+            raise Conflict(f"part {part_id} has moved")
+        found[part_id] = identity
+    return found
+
+
+def _erase_part(
+    draft: Draft, customer: Customer, part_id: str, erasure_id: str, at: datetime
+) -> None:
+    """Make a tombstone of a part's identity; two parts of a customer can have the same one."""
+    part = customer.parts[part_id]
+    identity = draft.find(part.key)
+    assert identity is not None
+    buried = identity.erase(part_id, erasure_id, at)
+    if isinstance(buried, AddressIdentity) and part.address:
+        buried = buried.suppress(customer.withdrawn_at)
+    draft.put_identity(part.key, buried)
+
+
+def _remainders(
+    reading: Reading, draft: Draft, customer_ids: Iterable[str], keys: Sequence[str]
+) -> list[Customer]:
+    """Give customers that are nothing but parts which the person's addresses had before.
+
+    An undone merge can leave one. It has no address and no user of its own, so it is nobody else.
+    """
+    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(customer_ids))
+    customers = [draft.customer(snapshot.id) for snapshot in found]
+    return [
+        one
+        for one in customers
+        if all(part.key in keys and not part.address for part in one.parts.values())
+    ]
+
+
+def _drop(reading: Reading, draft: Draft, customer_id: str) -> list[str]:
+    """Delete a customer, and the links that lead to it; give their ids."""
+    links = reading.find(Query(LINKS, (("customerId", "==", customer_id),)))
+    draft.add(*(Delete(link.path) for link in links))
+    draft.drop_customer(customer_id)
+    return [link.id for link in links]
+
+
+def _users(context: Context, uids: Sequence[str]) -> list[Write]:
+    """Delete the documents of users, and their rows in quarantine; their identities guard both."""
+    collection = context.settings.users.path
+    paths = [f"{collection}/{uid}" for uid in uids]
+    rows = [f"{QUARANTINE}/{context.keys.quarantine(collection, uid)}" for uid in uids]
+    return [Delete(path) for path in (*paths, *rows)]
+
+
+def _future_events(customer: Customer, context: Context) -> list[str]:
+    """Name the events with valid tickets that have not begun."""
+    return sorted(
+        {
+            event_id
+            for part in customer.parts.values()
+            for event_id, event in part.events.items()
+            if event.starts_at and event.starts_at > context.now
+        }
+    )
+
+
+def _open_points(reading: Reading, keys: Sequence[str], claimed: Sequence[str]) -> dict[str, int]:
+    """Count claims without proof that go from or to the person."""
+    query = Query(IDENTITIES, (("claimed", "in", tuple(keys)),))
+    mine = {f"{IDENTITIES}/{key}" for key in keys}
+    others = [one for one in reading.find(query) if one.path not in mine] if keys else []
+    held = reading.documents(f"{IDENTITIES}/{key}" for key in claimed)
+    strangers = [one for one in held if one.path not in mine and one.fields.get("customerId")]
+    points = {"claimed-by-others": len(others), "claims-another": len(strangers)}
+    return {code: number for code, number in points.items() if number}
+
+
+def _blank(key: str) -> AddressIdentity | UserIdentity:
+    return UserIdentity() if key.startswith("u") else AddressIdentity()
+
+
+def _buried(identity: AddressIdentity | UserIdentity, erasure: Erasure) -> bool:
+    return identity.erased_at is not None and identity.erased_at >= erasure.at

@@ -1,0 +1,139 @@
+"""The long lists of an archive: orders, orders that could not be read, consents, audit entries.
+
+Each is a query in the order of ids, and what is shown of the documents that it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crm.config.settings import Settings
+from crm.core.keyring import Keyring
+from crm.db.documents import Clause, Data, Query, Snapshot, Store
+from crm.db.transaction import AUDIT, CONSENTS, IDENTITIES, ORDERS
+from crm.entrypoints.callables.requests import Json
+from crm.host.reader import read_named
+from crm.privacy.consent_records import shown
+from crm.privacy.json_values import plain
+from crm.privacy.subject import Subject
+
+NAMES: Final = ("orders", "unreadOrders", "consents", "audit")
+"""The lists, in the order in which they fill an archive."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list.
+
+    Attributes:
+        name: Its key in the archive.
+        query: Finds its documents; None where nothing can be found.
+        show: Gives the entry of each document, in order; None for one that is not shown.
+    """
+
+    name: str
+    query: Query | None
+    show: Callable[[Store, Sequence[Snapshot]], Sequence[Json]]
+
+
+def lists_of(subject: Subject, settings: Settings, keys: Keyring) -> tuple[Listing, ...]:
+    """Give the lists of a person's archive, as `NAMES` says."""
+    orders = _Orders(subject, settings, keys)
+    either: list[tuple[Clause, ...]] = []
+    if subject.addresses:
+        either.append((("addressKey", "in", tuple(sorted(subject.addresses))),))
+    if subject.users:
+        either.append((("userKey", "in", tuple(sorted(subject.users))),))
+    nobodys = Query(ORDERS, (("partId", "==", None),), either=tuple(either))
+    about: list[tuple[Clause, ...]] = [(("customers", "array_contains", i),) for i in subject.ids]
+    return (
+        Listing("orders", Query(ORDERS, (("partId", "in", subject.part_ids),)), orders.counted),
+        Listing("unreadOrders", nobodys if either else None, orders.unread),
+        Listing(
+            "consents",
+            Query(CONSENTS, (("identity", "in", subject.keys),)) if subject.keys else None,
+            lambda _, found: [_consent(subject, one.fields) for one in found],
+        ),
+        Listing(
+            "audit",
+            Query(AUDIT, either=tuple(about)),
+            lambda _, found: [_entry(subject, one.fields) for one in found],
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """The host's orders, as they are, by the rows of the ledger that find them."""
+
+    subject: Subject
+    settings: Settings
+    keys: Keyring
+
+    def counted(self, store: Store, rows: Sequence[Snapshot]) -> list[Json]:
+        """Give the orders in the person's parts.
+
+        Without its document where that names other people than the ledger knows of: it was changed
+        a moment ago, and may be somebody else's by now.
+        """
+        documents = self._documents(store, rows)
+        return [
+            {
+                "orderId": row.id,
+                "counted": row.fields["counted"],
+                "optedIn": row.fields["optedIn"],
+                "document": plain(document.data) if self._names_as(row, document) else None,
+            }
+            if document.exists
+            else None
+            for row, document in zip(rows, documents, strict=True)
+        ]
+
+    def unread(self, store: Store, rows: Sequence[Snapshot]) -> list[Json]:
+        """Give the orders in quarantine that name the person, and no other account."""
+        documents = self._documents(store, rows)
+        others = {row.fields["userKey"] for row in rows} - {None, *self.subject.users}
+        found = store.read(f"{IDENTITIES}/{key}" for key in sorted(others))
+        known = {one.id for one in found.values() if one.fields.get("known")}
+        return [
+            {
+                "orderId": row.id,
+                "reason": row.fields["quarantined"],
+                "document": plain(document.data),
+            }
+            if row.fields["quarantined"]
+            and row.fields["userKey"] not in known
+            and document.exists
+            and self._names_as(row, document)
+            else None
+            for row, document in zip(rows, documents, strict=True)
+        ]
+
+    def _documents(self, store: Store, rows: Sequence[Snapshot]) -> list[Snapshot]:
+        paths = [f"{self.settings.orders.path}/{row.id}" for row in rows]
+        found = store.read(paths)
+        return [found[path] for path in paths]
+
+    def _names_as(self, row: Snapshot, document: Snapshot) -> bool:
+        """Whether an order still names whom its row says."""
+        if document.version == row.fields["version"] or document.created is None:
+            return True
+        named = read_named(document.fields, document.created, self.settings)
+        address = self.keys.address(named.email) if named.email is not None else None
+        user = self.keys.user(named.user_id) if named.user_id is not None else None
+        return (address, user) == (row.fields["addressKey"], row.fields["userKey"])
+
+
+def _consent(subject: Subject, record: Data) -> Json:
+    return {**shown(subject, record), "by": subject.actor(record["actor"])}
+
+
+def _entry(subject: Subject, entry: Data) -> Json:
+    """Give an audit entry: that it was, not whom else it was about."""
+    return {
+        "at": plain(entry["at"]),
+        "action": entry["action"],
+        "by": subject.actor(entry["actor"]),
+    }

@@ -1,0 +1,168 @@
+"""The host's two collections, each beside what CRM-Lite knows of it, both in the order of ids.
+
+So the two can be gone through together, range by range, with two pages in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from crm.config.settings import Source
+from crm.db.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
+from crm.db.retry import Patience
+from crm.db.scan import PAGE
+from crm.db.transaction import IDENTITIES, ORDERS
+from crm.repair.partitions import Range, between
+from crm.sync.sync import Sync
+
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+
+
+ALL: Final[Range] = (None, None)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of both.
+
+    Attributes:
+        there: The host's documents, without their fields.
+        rows: Id of each document that is taken to be there, to what is known of it.
+        following: The id where the next stretch begins; None at the end.
+    """
+
+    there: Sequence[Snapshot]
+    rows: Mapping[str, Snapshot]
+    following: str | None
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id of either."""
+        return list(dict.fromkeys([*(document.id for document in self.there), *self.rows]))
+
+    @property
+    def stale(self) -> list[str]:
+        """Ids of documents that are not known, known as they were before, or known and gone."""
+        there = {document.id: document.version for document in self.there}
+        seen = {name: row.fields["version"] for name, row in self.rows.items()}
+        behind = [name for name, version in there.items() if seen.get(name, -1) < version]
+        return behind + [name for name in seen if name not in there]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A collection of the host, and what CRM-Lite knows of it.
+
+    Attributes:
+        path: The collection.
+        known_in: Where its documents are accounted for.
+        live: Of those, the ones whose document is taken to be there.
+        key: The field there that holds the document's id.
+        handle: Brings CRM-Lite up to one document; says whether anything was written.
+        place: Gives the path of what is known of one document.
+        created: The field that says when a document came, where there is a plain one.
+    """
+
+    path: str
+    known_in: str
+    live: Clause
+    key: str
+    handle: Callable[[str], bool]
+    place: Callable[[str], Path]
+    created: str | None = None
+
+    def documents(self, ids: Range, limit: int | None = None) -> Query:
+        """What the host has."""
+        where = between(BY_ID[0], ids)
+        return Query(self.path, where, BY_ID, limit, keys_only=True)
+
+    def known(self, ids: Range, limit: int | None = None) -> Query:
+        """What CRM-Lite takes to be there."""
+        where = (self.live, *between(self.key, ids))
+        return Query(self.known_in, where, (self.key, "asc"), limit)
+
+    def newest(self, limit: int) -> Query | None:
+        """What came last to the host; None where nothing tells."""
+        if self.created is None:
+            return None
+        return Query(self.path, (), (self.created, "desc"), limit, keys_only=True)
+
+    def stretch(self, store: Store, patience: Patience, ids: Range, limit: int) -> Stretch:
+        """Read the beginning of a range: at most `limit` of the host's documents.
+
+        Errors:
+            Transient: Not answered before the deadline.
+        """
+        low, high = ids
+        found = patience.insist(partial(store.find, self.documents(ids, limit + 1)))
+        following = found[limit].id if len(found) > limit else None
+        within = (low, high if following is None else following)
+        rows = {self._id_of(row): row for row in self._rows(store, patience, within)}
+        return Stretch(found[:limit], rows, following)
+
+    def now(self, store: Store, patience: Patience, ids: Sequence[str]) -> Stretch:
+        """Read single documents, and what is known of them.
+
+        Errors:
+            Transient: Not answered before the deadline.
+        """
+        there = {f"{self.path}/{name}": name for name in ids}
+        known = {self.place(name): name for name in ids}
+        found = patience.insist(partial(store.read, [*there, *known]))
+        field, _, value = self.live
+        rows = {
+            name: found[path]
+            for path, name in known.items()
+            if found[path].exists and found[path].fields[field] == value
+        }
+        return Stretch([found[path] for path in there if found[path].exists], rows, None)
+
+    def _rows(self, store: Store, patience: Patience, ids: Range) -> Iterator[Snapshot]:
+        low, high = ids
+        while True:
+            rows = patience.insist(partial(store.find, self.known((low, high), PAGE + 1)))
+            yield from rows[:PAGE]
+            if len(rows) <= PAGE:
+                return
+            low = self._id_of(rows[PAGE])
+
+    def _id_of(self, row: Snapshot) -> str:
+        name: str = row.id if self.key == BY_ID[0] else row.fields[self.key]
+        return name
+
+
+def sides(sync: Sync) -> tuple[Side, Side]:
+    """Give both; users first, so that orders find them."""
+    settings = sync.runner.settings
+    return (
+        Side(
+            settings.users.path,
+            IDENTITIES,
+            ("live", "==", True),
+            "uid",
+            sync.sync_user,
+            lambda uid: f"{IDENTITIES}/{sync.runner.keys.user(uid)}",
+        ),
+        Side(
+            settings.orders.path,
+            ORDERS,
+            ("deleted", "==", False),
+            BY_ID[0],
+            sync.sync_order,
+            lambda order_id: f"{ORDERS}/{order_id}",
+            plain_field(settings.orders.fields.created_at),
+        ),
+    )
+
+
+def plain_field(sources: Sequence[Source]) -> str | None:
+    """Give the path of a field that has one plain source, as Firestore writes it."""
+    if len(sources) != 1 or not sources[0].path:
+        return None
+    if sources[0].equals is not None or sources[0].nonempty:
+        return None
+    return ".".join(key if _WORD.fullmatch(key) else quoted(key) for key in sources[0].path)

@@ -1,0 +1,128 @@
+"""Where a collection is cut, so that it can be compared with another piece by piece.
+
+Pure. The cuts are document ids, about equally far apart, and are kept in the database. They are
+learned by walking the collection once, a few at each run of the sweep, and corrected where a slice
+has grown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from crm.db.documents import Clause, Data
+
+Range = tuple[str | None, str | None]
+"""Ids from the first to before the second; None for no bound."""
+
+
+ROUND: Final = 576
+"""Slices of a collection, about: a walk that looks at one of them each time."""
+
+
+SMALLEST: Final = 25
+"""Documents in a slice at least."""
+
+
+_ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base32), as they sort
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The cuts of one collection.
+
+    Attributes:
+        ids: Sorted. Each begins a slice; the first slice begins before them all.
+        complete: Whether the walk has reached the end; else what follows the last cut is not
+            known yet.
+    """
+
+    ids: tuple[str, ...] = ()
+    complete: bool = False
+
+    @property
+    def slices(self) -> list[Range]:
+        """All slices, in the order of ids; the last one open until the walk is complete."""
+        return list(pairwise([None, *self.ids, None]))
+
+    @property
+    def rest(self) -> Range:
+        """What has not been walked yet; of a complete walk, the last slice."""
+        return self.slices[-1]
+
+    def ranges(self, most: int) -> list[Range]:
+        """Give neighbouring slices joined to at most so many ranges."""
+        return _joined(self.slices, -(-len(self.slices) // most))
+
+    def inside(self, ids: Range, total: int, counted: int) -> list[Range]:
+        """Give the slices of a range, joined so that each has about `counted` of its documents."""
+        slices = self.slices
+        within = slices[_place(slices, 0, ids[0]) : _place(slices, 1, ids[1]) + 1]
+        return _joined(within, max(1, counted * len(within) // max(1, total)))
+
+    def slice_of(self, turn: int) -> Range:
+        """Give the slice whose turn it is."""
+        return self.slices[turn % len(self.slices)]
+
+    def with_cuts(self, ids: Sequence[str], *, complete: bool | None = None) -> Cuts:
+        """Give the cuts with more of them."""
+        known = self.complete if complete is None else complete
+        return replace(self, ids=tuple(sorted({*self.ids, *ids})), complete=known)
+
+    def to_data(self) -> dict[str, object]:
+        """Give the whole document."""
+        return {"ids": list(self.ids), "complete": self.complete}
+
+    @classmethod
+    def from_data(cls, data: Data) -> Cuts:
+        """Read a document; none yet is a walk that has not begun."""
+        return cls(tuple(data.get("ids", ())), data.get("complete", False))
+
+
+def _joined(slices: Sequence[Range], many: int) -> list[Range]:
+    return [
+        (some[0][0], some[-1][1])
+        for some in (slices[at : at + many] for at in range(0, len(slices), many))
+    ]
+
+
+def _place(slices: Sequence[Range], side: int, bound: str | None) -> int:
+    return [one[side] for one in slices].index(bound)
+
+
+def size_of(total: int) -> int:
+    """Say how many documents a slice of a collection should have."""
+    return max(SMALLEST, -(-total // ROUND))
+
+
+def between(field: str, ids: Range) -> tuple[Clause, ...]:
+    """Give the clauses for a range of ids, or of a field that holds them."""
+    low, high = ids
+    clauses: list[Clause] = []
+    if low is not None:
+        clauses.append((field, ">=", low))
+    if high is not None:
+        clauses.append((field, "<", high))
+    return tuple(clauses)
+
+
+def share_of_keys(prefix: str, turn: int, turns: int) -> Range:
+    """Give one of `turns` equal shares of all keys that an HMAC makes: they are spread evenly."""
+    turn %= turns
+    low = None if turn == 0 else prefix + _fraction(turn / turns)
+    high = None if turn == turns - 1 else prefix + _fraction((turn + 1) / turns)
+    return low, high
+
+
+def _fraction(part: float) -> str:
+    return "".join(_digits(part))
+
+
+def _digits(part: float) -> Iterator[str]:
+    for _ in range(6):
+        part *= len(_ALPHABET)
+        digit = int(part)
+        part -= digit
+        yield _ALPHABET[digit]

@@ -1,0 +1,1 @@
+"""What one process works with: services, logs, the right key."""

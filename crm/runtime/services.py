@@ -1,0 +1,137 @@
+"""What one process of the functions or of the operator's command works with, made at first use."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crm.config import settings as config
+from crm.core.errors import ConfigError
+from crm.core.keyring import Keyring
+from crm.sync.customer_cache import Whereabouts
+from crm.sync.striped_locks import Turns
+
+if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
+    from crm.config.settings import Settings
+    from crm.db.documents import Store
+    from crm.db.paging import PageTokens
+    from crm.db.runner import Runner
+    from crm.sync.sync import Sync
+
+
+EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
+
+
+FIRST_ANSWER = 10.0
+"""Seconds that a process waits for its database to answer at all."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything with a connection or a secret in it.
+
+    Attributes:
+        runner: Carries plans out.
+        enqueue: Has a worker look at a job (see `jobs.Enqueue`).
+        whereabouts: Whom events have led to so far.
+        turns: Who is at which customer.
+    """
+
+    runner: Runner
+    enqueue: Callable[[str], None]
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    turns: Turns = field(default_factory=Turns)
+
+    @property
+    def settings(self) -> Settings:
+        """What `crm.toml` says."""
+        return self.runner.settings
+
+    @property
+    def keys(self) -> Keyring:
+        """The installation's keyring."""
+        return self.runner.keys
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.runner.store
+
+    @property
+    def page_tokens(self) -> PageTokens:
+        """Signs and reads page tokens."""
+        from crm.db.paging import PageTokens
+
+        return PageTokens(self.keys.derive("page-token"))
+
+    def acting_for(self, uid: str) -> Services:
+        """Give services whose changes are made in a caller's name."""
+        return replace(self, runner=replace(self.runner, actor=self.keys.user(uid)))
+
+    @property
+    def unsubscribe_url(self) -> str:
+        """Where unsubscribe links lead, without their token.
+
+        Errors:
+            ConfigError: Neither `crm.toml` nor the environment says.
+        """
+        from crm.firebase import auth as accounts
+        from crm.newsletter import unsubscribe_link as unsubscribe
+
+        own = self.settings.newsletter.unsubscribe_url
+        if own:
+            return own
+        origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
+        return unsubscribe.function_url(self.settings.region, accounts.project(), origin)
+
+    @property
+    def sync(self) -> Sync:
+        """The two calls that bring CRM-Lite up to the host's documents."""
+        from crm.sync.sync import Sync
+
+        return Sync(self.runner, whereabouts=self.whereabouts, turn=self.turns.of)
+
+
+def keyring() -> Keyring:
+    """Give the installation's keyring.
+
+    Errors:
+        ConfigError: There is no secret, or it is too short.
+    """
+    if os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        return Keyring(EMULATOR_KEY)
+    secret = os.environ.get("CRM_KEY", "").strip()
+    try:
+        return Keyring(secret.encode())
+    except ValueError:
+        raise ConfigError(
+            "CRM_KEY is missing or shorter than 16 characters. Where CRM-Lite is installed already,"
+            " set it to the functions' own (`firebase functions:secrets:access CRM_KEY`); for a new"
+            " installation make one (`openssl rand -hex 32`) and store it with"
+            " `firebase functions:secrets:set CRM_KEY`."
+        ) from None
+
+
+@functools.cache
+def services() -> Services:
+    """Give the process's services, at its first use of them.
+
+    Errors:
+        ConfigError: `crm.toml`, the project, the secret or the credentials are missing or wrong.
+        Transient: The database did not answer.
+    """
+    from crm.db.retry import Patience
+    from crm.db.runner import Runner
+    from crm.firebase import auth as accounts
+    from crm.firebase import firestore as store
+    from crm.firebase import tasks as queue
+    from crm.runtime.key_fingerprint import check_key
+
+    settings, keys = config.settings(), keyring()
+    database = store.FirestoreStore(store.client(accounts.project()))
+    Patience(seconds=FIRST_ANSWER).insist(lambda: check_key(database, keys))
+    runner = Runner(database, settings, keys, accounts.proof, accounts=accounts)
+    return Services(runner, functools.partial(queue.enqueue, settings.region))

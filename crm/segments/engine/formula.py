@@ -1,0 +1,218 @@
+"""A segment as a formula over facets: what the planner and the counts work with. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crm.customers import facets
+from crm.customers.facets import CEILING, Field
+from crm.segments.engine.ranges import Keys, Values, between
+from crm.segments.language.ast import (
+    All,
+    AnyOf,
+    Attended,
+    Bounds,
+    EmailDomain,
+    Everyone,
+    FirstOrderAt,
+    HasTicket,
+    LastOrderAt,
+    Marketing,
+    Node,
+    Not,
+    OrderCount,
+    Registered,
+    Saved,
+    Tag,
+    TotalSpend,
+    When,
+)
+
+
+@dataclass(frozen=True)
+class Has:
+    """Has a facet."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class In:
+    """Has one of some values of a field."""
+
+    field: Field
+    values: Values
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of several sets of facets holds; nobody has two of them."""
+
+    items: tuple[Keys, ...]
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """What is below does not hold, and no facet says so."""
+
+    item: Formula
+
+
+@dataclass(frozen=True)
+class And:
+    """Everything holds; without any, everyone."""
+
+    items: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """Something holds; without any, nobody."""
+
+    items: tuple[Formula, ...]
+
+
+Formula = Has | In | OneOf | Lacks | And | Or
+
+
+EVERYONE = And(())
+
+
+NOBODY = Or(())
+
+
+def both(items: Iterable[Formula]) -> Formula:
+    """Give the formula of everything holding, simplified."""
+    return _merged(items, And, Or)
+
+
+def either(items: Iterable[Formula]) -> Formula:
+    """Give the formula of something holding, simplified."""
+    return _merged(items, Or, And)
+
+
+def _merged(items: Iterable[Formula], kind: type[And | Or], other: type[And | Or]) -> Formula:
+    """Flatten, merge ranges of one field, and drop what says nothing.
+
+    `kind(())` says nothing in a `kind`, and `other(())` says all.
+    """
+    plain: dict[Formula, None] = {}
+    ranges: dict[Field, Values] = {}
+    for item in items:
+        for one in item.items if isinstance(item, kind) else (item,):
+            if one == other(()):
+                return other(())
+            if not isinstance(one, In):
+                plain[one] = None
+            elif one.field not in ranges:
+                ranges[one.field] = one.values
+            elif kind is Or:
+                ranges[one.field] |= one.values
+            else:
+                outside = ranges[one.field].without(one.field) | one.values.without(one.field)
+                ranges[one.field] = outside.without(one.field)
+    for field, values in ranges.items():
+        shown = _in(field, values)
+        if shown == other(()):
+            return other(())
+        if shown != kind(()):
+            plain[shown] = None
+    return next(iter(plain)) if len(plain) == 1 else kind(tuple(plain))
+
+
+def _in(field: Field, values: Values) -> Formula:
+    if values == Values(False, ()):
+        return NOBODY
+    if values == Values(False, ()).without(field):
+        return EVERYONE
+    return In(field, values)
+
+
+def formula(node: Node, now: datetime) -> Formula:
+    """Translate a segment: NOT is pushed down to facets that have no opposite.
+
+    Args:
+        node: The segment, its saved ones expanded.
+        now: What days are counted back from.
+
+    Raises:
+        ValueError: A saved segment was not expanded.
+    """
+    return _settled(_translated(node, now, holds=True))
+
+
+def _translated(node: Node, now: datetime, *, holds: bool) -> Formula:
+    match node:
+        case Not(item):
+            return _translated(item, now, holds=not holds)
+        case All(items) | AnyOf(items):
+            join = both if isinstance(node, All) is holds else either
+            return join(_translated(item, now, holds=holds) for item in items)
+        case Everyone():
+            return EVERYONE if holds else NOBODY
+        case Marketing(status):
+            statuses = [one for one in facets.STATUSES if (one == status) is holds]
+            return either(Has(facets.marketing(one)) for one in statuses)
+        case Registered(value):
+            return Has(facets.registered(value is holds))
+        case Tag(tag):
+            found: Formula = Has(facets.tag(tag))
+        case Attended(event_id):
+            found = Has(facets.attended(event_id))
+        case HasTicket(event_id):
+            found = Has(facets.has_ticket(event_id))
+        case EmailDomain(domain):
+            found = Has(facets.email_domain(domain))
+        case TotalSpend(currency, bounds):
+            return _range(facets.spend(currency), _limits(bounds, 0), holds=holds)
+        case OrderCount(bounds):
+            return _range(facets.ORDER_COUNT, _limits(bounds, 0), holds=holds)
+        case FirstOrderAt(when):
+            return _range(facets.FIRST_ORDER, _moments(when, now), holds=holds)
+        case LastOrderAt(when):
+            return _range(facets.LAST_ORDER, _moments(when, now), holds=holds)
+        case Saved():
+            raise ValueError("expand saved segments first")
+    return found if holds else Lacks(found)
+
+
+def _range(field: Field, limits: tuple[int, int], *, holds: bool) -> Formula:
+    values = between(field, *limits)
+    return _in(field, values if holds else values.without(field))
+
+
+def _limits(bounds: Bounds, floor: int) -> tuple[int, int]:
+    """Give the values that match: from the first to below the second."""
+    given = bounds.eq, bounds.gt, bounds.gte, bounds.lt, bounds.lte
+    return _from_to(given, floor)
+
+
+def _moments(when: When, now: datetime) -> tuple[int, int]:
+    given = when.eq, when.gt, when.gte, when.lt, when.lte
+    low, high = _from_to([None if one is None else facets.micros(one) for one in given], -CEILING)
+    if when.within_days is not None:
+        low = max(low, facets.micros(now - timedelta(when.within_days)))
+    if when.older_than_days is not None:
+        high = min(high, facets.micros(now - timedelta(when.older_than_days)))
+    return low, high
+
+
+def _from_to(given: Sequence[int | None], floor: int) -> tuple[int, int]:
+    eq, gt, gte, lt, lte = given
+    lows = [one for one in (eq, gte, None if gt is None else gt + 1) if one is not None]
+    highs = [one + 1 for one in (eq, lte) if one is not None]
+    return max([floor, *lows]), min([CEILING, *highs, *([] if lt is None else [lt])])
+
+
+def _settled(formula: Formula) -> Formula:
+    """Where having nothing has no facet, say a range that includes it by what it leaves out."""
+    match formula:
+        case In(field, values) if values.nothing and not field.sure:
+            return Lacks(In(field, values.without(field)))
+        case And(items):
+            return And(tuple(map(_settled, items)))
+        case Or(items):
+            return Or(tuple(map(_settled, items)))
+    return formula

@@ -1,0 +1,407 @@
+"""A segment as a tree: what can be asked of a customer, and its JSON form.
+
+Pure. Every node checks itself when it is made, so a tree cannot hold an unknown currency or a
+malformed id, however it came about; `check_size` holds the limits of a whole tree.
+`docs/segments.md` describes the language for staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
+
+from crm.core.errors import Refusal
+from crm.entrypoints.callables.requests import Id, Json
+from crm.entrypoints.callables.requests import to_json as json_of
+from crm.segments.language.values import (
+    Currency,
+    Days,
+    Domain,
+    EventId,
+    Moment,
+    Number,
+    TagId,
+    fault_of,
+)
+
+MAX_LEVELS: Final = 8
+"""Nodes on the way from the whole segment to a leaf, both counted."""
+
+
+MAX_LEAVES: Final = 50
+
+
+_CONFIG: Final = ConfigDict(strict=True)
+
+
+def _one_at_least(values: Mapping[str, object]) -> None:
+    if all(value is None for value in values.values()):
+        raise PydanticCustomError("segment-invalid", "write at least one comparison")
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Bounds:
+    """Comparisons of an integer; those that are given hold together. At least one is given."""
+
+    eq: Number | None = None
+    gt: Number | None = None
+    gte: Number | None = None
+    lt: Number | None = None
+    lte: Number | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Bounds:
+        _one_at_least(vars(self))
+        return self
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class When:
+    """Comparisons of a time; those that are given hold together. At least one is given.
+
+    Attributes:
+        eq: This very moment; it and the next four are in UTC.
+        gt: Later than this.
+        gte: Then or later.
+        lt: Earlier than this.
+        lte: Then or earlier.
+        within_days: At or after the moment so many times 24 hours ago.
+        older_than_days: Before that moment.
+    """
+
+    eq: Moment | None = None
+    gt: Moment | None = None
+    gte: Moment | None = None
+    lt: Moment | None = None
+    lte: Moment | None = None
+    within_days: Days | None = None
+    older_than_days: Days | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> When:
+        _one_at_least(vars(self))
+        return self
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Everyone:
+    """`{}`: every customer."""
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Tag:
+    """Has a tag, by its id; a label given here becomes its id."""
+
+    id: TagId
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Attended:
+    """Was at an event, as far as is known (`attendedEventIds`)."""
+
+    event_id: EventId
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class HasTicket:
+    """Holds a valid ticket of an event (`eventIds`)."""
+
+    event_id: EventId
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class TotalSpend:
+    """What the customer spent in one currency, in minor units; nothing is 0."""
+
+    currency: Currency
+    bounds: Bounds
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class OrderCount:
+    """How many counted orders there are."""
+
+    bounds: Bounds
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class FirstOrderAt:
+    """When the first counted order was made; without one nothing matches."""
+
+    when: When
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class LastOrderAt:
+    """When the last counted order was made; without one nothing matches."""
+
+    when: When
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Marketing:
+    """What the customer decided about marketing."""
+
+    status: Literal["subscribed", "unsubscribed", "none"]
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Registered:
+    """Whether one of the customer's users is live."""
+
+    value: bool
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class EmailDomain:
+    """Has an address of exactly this domain (lower-case A-labels)."""
+
+    domain: Domain
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Saved:
+    """Belongs to a saved segment; `saved.expand` puts that in this leaf's place."""
+
+    segment_id: Id
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class All:
+    """Each one of several holds."""
+
+    items: Annotated[tuple[Node, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class AnyOf:
+    """At least one of several holds."""
+
+    items: Annotated[tuple[Node, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class Not:
+    """The one below does not hold."""
+
+    item: Node
+
+
+Leaf = (
+    Everyone
+    | Tag
+    | Attended
+    | HasTicket
+    | TotalSpend
+    | OrderCount
+    | FirstOrderAt
+    | LastOrderAt
+    | Marketing
+    | Registered
+    | EmailDomain
+    | Saved
+)
+
+
+Node = All | AnyOf | Not | Leaf
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Give the nodes directly below a node."""
+    match node:
+        case All(items) | AnyOf(items):
+            return items
+        case Not(item):
+            return (item,)
+    return ()
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Give the leaves of a tree, from left to right."""
+    left = [node]
+    while left:
+        one = left.pop()
+        if isinstance(one, All | AnyOf | Not):
+            left.extend(reversed(children(one)))
+        else:
+            yield one
+
+
+def check_size(node: Node) -> Node:
+    """Return the tree, unless it is too large. Does not recurse.
+
+    Raises:
+        Refusal: `invalid-argument`, `segment-too-deep` or `segment-too-wide`.
+    """
+    row: tuple[Node, ...] = (node,)
+    for _ in range(MAX_LEVELS):
+        row = tuple(child for one in row for child in children(one))
+        if not row:
+            break
+    else:
+        raise too_deep()
+    if sum(1 for _ in leaves(node)) > MAX_LEAVES:
+        raise too_wide()
+    return node
+
+
+def too_deep() -> Refusal:
+    """Make the refusal of a tree of too many levels."""
+    return Refusal(
+        "invalid-argument",
+        "segment-too-deep",
+        f"The segment has more than {MAX_LEVELS} levels, saved segments in it counted: nest less.",
+    )
+
+
+def too_wide() -> Refusal:
+    """Make the refusal of a tree of too many leaves."""
+    return Refusal(
+        "invalid-argument",
+        "segment-too-wide",
+        f"The segment has more than {MAX_LEAVES} conditions, saved segments in it counted: ask for"
+        " fewer, such as one tag in the place of many events.",
+    )
+
+
+def parse_json(data: object) -> Node:
+    """Read the JSON form, decoded. Null is the same as absent in a comparison.
+
+    Raises:
+        Refusal: `invalid-argument`: `segment-invalid`, `segment-too-deep`, `segment-too-wide`,
+            `tag-invalid`, `id-invalid`. The message says where, such as `all[2].totalSpend.gte`.
+    """
+    return _Reader().node(data, "", 1)
+
+
+class _Reader:
+    """Reads a tree level by level, and stops at the first node too many."""
+
+    def __init__(self) -> None:
+        self.leaves = 0
+
+    def node(self, data: object, at: str, level: int) -> Node:
+        if level > MAX_LEVELS:
+            raise too_deep()
+        if not isinstance(data, dict) or len(data) > 1:
+            raise _invalid(at, "write a JSON object with one key, or {} for everyone")
+        key, value = next(iter(data.items()), ("", None))
+        below = f"{at}.{key}".lstrip(".")
+        if key == "all" or key == "any":
+            if not isinstance(value, list) or not value:
+                raise _invalid(below, "write a list of one or more segments")
+            items = (self.node(one, f"{below}[{i}]", level + 1) for i, one in enumerate(value))
+            return All(tuple(items)) if key == "all" else AnyOf(tuple(items))
+        if key == "not":
+            return Not(self.node(value, below, level + 1))
+        self.leaves += 1
+        if self.leaves > MAX_LEAVES:
+            raise too_wide()
+        if not data:
+            return Everyone()
+        if key not in _KINDS:
+            raise _invalid(at, f"use one of the keys all, any, not, {', '.join(_KINDS)}")
+        return _leaf(_KINDS[key], value, below)
+
+
+def _leaf(kind: type[Leaf], value: object, at: str) -> Leaf:
+    try:
+        leaf: Leaf = _made(kind, value)
+        return leaf
+    except ValidationError as error:
+        fault = fault_of(error)
+        below = f"{at}.{_NAMES[fault.field]}" if fault.field in _NAMES else at
+        raise _invalid(below, fault.rule, fault.reason) from None
+    except _WrongKeys as wrong:
+        raise _invalid(at, f"write an object with some of the keys {wrong}") from None
+
+
+def _invalid(at: str, rule: str, reason: str = "segment-invalid") -> Refusal:
+    where = f" at `{at}`" if at else ""
+    return Refusal("invalid-argument", reason, f"The segment was refused{where}: {rule}.")
+
+
+class _WrongKeys(Exception):
+    """A leaf's value is not an object of the keys that it may have; says which these are."""
+
+
+_KINDS: Final[Mapping[str, type[Leaf]]] = {
+    "tag": Tag,
+    "attended": Attended,
+    "hasTicket": HasTicket,
+    "totalSpend": TotalSpend,
+    "orderCount": OrderCount,
+    "firstOrderAt": FirstOrderAt,
+    "lastOrderAt": LastOrderAt,
+    "marketing": Marketing,
+    "registered": Registered,
+    "emailDomain": EmailDomain,
+    "segment": Saved,
+}
+
+
+_KEYS: Final = {kind: key for key, kind in _KINDS.items()}
+
+
+_COMPARISONS: Final = {name: name for name in ("eq", "gt", "gte", "lt", "lte")}
+
+
+_SPEND: Final = {"currency": "currency", **_COMPARISONS}
+
+
+_TIMES: Final = {
+    **_COMPARISONS,
+    "withinDays": "within_days",
+    "olderThanDays": "older_than_days",
+}
+
+
+_NAMES: Final = {field: name for name, field in (_SPEND | _TIMES).items()}
+
+
+def _made(kind: Any, value: object) -> Any:
+    if kind is TotalSpend:
+        fields = _fields(value, _SPEND)
+        return TotalSpend(currency=fields.pop("currency", None), bounds=Bounds(**fields))
+    if kind is OrderCount:
+        return OrderCount(Bounds(**_fields(value, _COMPARISONS)))
+    if kind is FirstOrderAt or kind is LastOrderAt:
+        return kind(When(**_fields(value, _TIMES)))
+    return kind(value)
+
+
+def _fields(value: object, names: Mapping[str, str]) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value.keys() <= names.keys():
+        raise _WrongKeys(", ".join(names))
+    return {names[key]: one for key, one in value.items()}
+
+
+def to_json(node: Node) -> Json:
+    """Give the JSON form; `parse_json(to_json(node)) == node`."""
+    value: object
+    match node:
+        case Everyone():
+            return {}
+        case All(items):
+            return {"all": [to_json(item) for item in items]}
+        case AnyOf(items):
+            return {"any": [to_json(item) for item in items]}
+        case Not(item):
+            return {"not": to_json(item)}
+        case TotalSpend(currency, bounds):
+            value = {"currency": currency, **_given(bounds)}
+        case OrderCount(compared) | FirstOrderAt(compared) | LastOrderAt(compared):
+            value = _given(compared)
+        case Tag(value) | Attended(value) | HasTicket(value) | Marketing(value):
+            pass
+        case Registered(value) | EmailDomain(value) | Saved(value):
+            pass
+    return {_KEYS[type(node)]: json_of(value)}
+
+
+def _given(compared: Bounds | When) -> dict[str, object]:
+    return {_NAMES[key]: one for key, one in vars(compared).items() if one is not None}

@@ -1,0 +1,84 @@
+"""Segments that name saved segments, and what they stand for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crm.core.errors import Refusal
+from crm.segments.language.ast import (
+    MAX_LEAVES,
+    MAX_LEVELS,
+    All,
+    AnyOf,
+    Node,
+    Not,
+    Saved,
+    too_deep,
+    too_wide,
+)
+
+Find = Callable[[str], Node | None]
+
+
+def expand(node: Node, find: Find) -> Node:
+    """Put each saved segment in the place of the leaf that names it, to any depth.
+
+    The limits of one segment hold for the whole: they bound what an answer costs, however it is
+    spelt. `find` is asked at most once for an id.
+
+    Args:
+        node: The segment.
+        find: Gives a saved segment by its id, or None where there is none.
+
+    Raises:
+        Refusal: `not-found`, `no-such-segment`; or `invalid-argument`: `segment-cycle`,
+            `segment-too-deep`, `segment-too-wide`.
+    """
+    return _Expansion(find).expand(node, 1, frozenset())
+
+
+class _Expansion:
+    """One expansion; it stops at the first node too many."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+        self._found: dict[str, Node] = {}
+        self._leaves = 0
+
+    def expand(self, node: Node, level: int, inside: frozenset[str]) -> Node:
+        if level > MAX_LEVELS:
+            raise too_deep()
+        match node:
+            case All(items):
+                return All(tuple(self.expand(item, level + 1, inside) for item in items))
+            case AnyOf(items):
+                return AnyOf(tuple(self.expand(item, level + 1, inside) for item in items))
+            case Not(item):
+                return Not(self.expand(item, level + 1, inside))
+            case Saved(segment_id):
+                if segment_id in inside:
+                    raise Refusal(
+                        "invalid-argument",
+                        "segment-cycle",
+                        "The segment leads back to itself by way of a saved segment: leave that"
+                        " one out.",
+                    )
+                if len(inside) > MAX_LEVELS:  # a chain of names alone has no levels
+                    raise too_deep()
+                return self.expand(self._saved(segment_id), level, inside | {segment_id})
+        self._leaves += 1
+        if self._leaves > MAX_LEAVES:
+            raise too_wide()
+        return node
+
+    def _saved(self, segment_id: str) -> Node:
+        if segment_id not in self._found:
+            found = self._find(segment_id)
+            if found is None:
+                raise Refusal(
+                    "not-found",
+                    "no-such-segment",
+                    "A saved segment that is named does not exist: ask `list_segments`.",
+                )
+            self._found[segment_id] = found
+        return self._found[segment_id]

@@ -1,0 +1,149 @@
+"""The text form of a segment: what staff write and read. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Final
+
+from crm.core.errors import Refusal
+from crm.core.money import DIGITS
+from crm.entrypoints.callables.requests import to_json as json_of
+from crm.segments.language.ast import (
+    All,
+    AnyOf,
+    Attended,
+    Bounds,
+    EmailDomain,
+    Everyone,
+    FirstOrderAt,
+    HasTicket,
+    LastOrderAt,
+    Leaf,
+    Marketing,
+    Node,
+    Not,
+    OrderCount,
+    Registered,
+    Saved,
+    Tag,
+    TotalSpend,
+    When,
+    check_size,
+    parse_json,
+)
+
+MAX_TEXT: Final = 20_000
+"""Characters of a text."""
+
+
+_BARE: Final = re.compile(r"[\w.+&#:/@$-]+")  # needs no quotes
+
+
+_SIGNS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def parse(data: object) -> Node:
+    """Read a segment in either form: a string is its text, all else its JSON.
+
+    Raises:
+        Refusal: As `parse_text` and `parse_json` do.
+    """
+    return parse_text(data) if isinstance(data, str) else parse_json(data)
+
+
+def parse_text(text: str) -> Node:
+    """Read the text form.
+
+    Raises:
+        Refusal: `invalid-argument`: `segment-syntax`, `segment-invalid`, `tag-invalid`,
+            `id-invalid`, `segment-too-long`, `segment-too-deep`, `segment-too-wide`. The message
+            says the column, and so does `more` where there is one.
+    """
+    if len(text) > MAX_TEXT:
+        rule = f"The segment has more than {MAX_TEXT:,} characters: write less, or send JSON."
+        raise Refusal("invalid-argument", "segment-too-long", rule)
+    from crm.segments.language import grammar
+
+    return check_size(grammar.read(text))
+
+
+def to_text(node: Node) -> str:
+    """Give the text form, with no more parentheses than it needs.
+
+    `parse_text(to_text(node)) == node`, but that a list of one is written as that one.
+    """
+    return _text(node, 0)
+
+
+def _text(node: Node, around: int) -> str:
+    """Write a node inside a node that binds as tightly as `around`: 1 `or`, 2 `and`, 3 `not`."""
+    match node:
+        case All((item,)) | AnyOf((item,)):
+            return _text(item, around)
+        case AnyOf(items):
+            return _group(" or ", items, 1, around)
+        case All(items):
+            return _group(" and ", items, 2, around)
+        case Not(item):
+            return f"not {_text(item, 3)}"
+    return _leaf(node)
+
+
+def _group(word: str, items: tuple[Node, ...], tightness: int, around: int) -> str:
+    text = word.join(_text(item, tightness) for item in items)
+    return f"({text})" if tightness <= around else text
+
+
+def _leaf(node: Leaf) -> str:
+    match node:
+        case Everyone():
+            return "everyone"
+        case Tag(name):
+            return f"tag:{_word(name)}"
+        case Attended(event_id):
+            return f"attended:{_word(event_id)}"
+        case HasTicket(event_id):
+            return f"has_ticket:{_word(event_id)}"
+        case TotalSpend(currency, bounds):
+            return f"total_spend {_compared(bounds, currency)}"
+        case OrderCount(bounds):
+            return f"order_count {_compared(bounds)}"
+        case FirstOrderAt(when):
+            return f"first_order_at {_compared(when)}"
+        case LastOrderAt(when):
+            return f"last_order_at {_compared(when)}"
+        case Marketing(status):
+            return f"marketing:{status}"
+        case Registered(value):
+            return "registered" if value else "registered:false"
+        case EmailDomain(domain):
+            return f"email_domain:{_word(domain)}"
+        case Saved(segment_id):
+            return f"segment:{_word(segment_id)}"
+
+
+def _word(value: str) -> str:
+    return value if _BARE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+
+
+def _compared(compared: Bounds | When, currency: str | None = None) -> str:
+    given = {name: value for name, value in vars(compared).items() if value is not None}
+    parts = [f"{_SIGNS[name]} {_value(given[name], currency)}" for name in _SIGNS if name in given]
+    if "within_days" in given:
+        parts.append(f"within {given['within_days']} days")
+    if "older_than_days" in given:
+        parts.append(f"older than {given['older_than_days']} days")
+    return ", ".join(parts)
+
+
+def _value(value: int | datetime, currency: str | None) -> str:
+    if isinstance(value, datetime):
+        return str(json_of(value)).removesuffix("T00:00:00Z")
+    return f"{_major(value, DIGITS[currency])} {currency}" if currency else str(value)
+
+
+def _major(minor_units: int, digits: int) -> str:
+    whole, part = divmod(minor_units, 10**digits)
+    return f"{whole}.{part:0{digits}}" if part else str(whole)

@@ -1,0 +1,124 @@
+"""What the leaves of a segment may hold: ids, numbers, times, each in one form. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from crm.core import email as addresses
+from crm.core import tag_names as tags
+from crm.core.errors import Refusal, Unreadable
+from crm.core.money import DIGITS
+from crm.host import reader as host
+
+MAX_NUMBER: Final = 2**63 - 1
+"""The largest integer of Firestore."""
+
+
+MAX_DAYS: Final = 36_500
+
+
+_MAX_DOMAIN: Final = 253  # characters (RFC 1035, 2.3.4, without the root's dot)
+
+
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _tag(value: str) -> str:
+    try:
+        return tags.tag_id(value)
+    except Refusal as refusal:
+        rule = refusal.message.removesuffix(".")
+        raise PydanticCustomError("tag-invalid", "{rule}", {"rule": rule}) from None
+
+
+def _event_id(value: str) -> str:
+    if not host.is_event_id(value):
+        raise PydanticCustomError(
+            "id-invalid", "write an event id: 1 to 256 bytes of text, not blank and not `__…__`"
+        )
+    return value
+
+
+def _currency(value: str) -> str:
+    # ASCII first: str.upper makes S of the long s (U+017F).
+    if value.isascii() and value.upper() in DIGITS:
+        return value.upper()
+    raise PydanticCustomError("segment-invalid", "write an ISO 4217 code such as EUR")
+
+
+def _domain(value: str) -> str:
+    try:
+        if len(value) <= _MAX_DOMAIN:
+            return addresses.canonical(f"x@{value}").removeprefix("x@")
+    except Unreadable:
+        pass
+    raise PydanticCustomError(
+        "segment-invalid", "write the part of an address behind the @, such as acme.com"
+    )
+
+
+def _moment(value: object) -> datetime:
+    """Read a time, or a time or day (in UTC) as ISO 8601 writes it, to the microsecond."""
+    # Month 13, and a moment that is in year 0 or 10000 in UTC.
+    with contextlib.suppress(ValueError, OverflowError):
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            value = f"{value}T00:00Z"
+        if isinstance(value, str) and _TIME.fullmatch(value):
+            value = datetime.fromisoformat(value)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(UTC)
+    raise PydanticCustomError(
+        "segment-invalid",
+        "write a time of the calendar with its zone, such as 2024-01-31T18:00:00Z",
+    )
+
+
+TagId = Annotated[str, AfterValidator(_tag)]
+
+
+EventId = Annotated[str, AfterValidator(_event_id)]
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
+
+
+Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+
+
+Days = Annotated[int, Field(ge=0, le=MAX_DAYS)]
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class Fault(NamedTuple):
+    """Why a leaf could not be made: a reason for `Refusal`, the field, and what to write there."""
+
+    reason: str
+    field: str
+    rule: str
+
+
+def fault_of(error: ValidationError) -> Fault:
+    """Give the first fault of a leaf, without the value."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    own = first["type"] in {"tag-invalid", "id-invalid"}
+    return Fault(
+        reason=first["type"] if own else "segment-invalid",
+        field=str(first["loc"][0]) if first["loc"] else "",
+        rule=first["msg"].replace("Input should be", "must be"),
+    )

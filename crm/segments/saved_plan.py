@@ -1,0 +1,277 @@
+"""Plans to save and to delete a segment, and what it may be called.
+
+A name belongs to one segment, letter case aside: a document under the name's key holds it, so that
+of two who take it at once one is refused. A segment knows which others use it (`usedBy`), and a
+plan guards everything that it looked at: no circle and no use of what is gone can come about,
+whoever saves and deletes beside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from crm.audit import trail as audit
+from crm.core.email import INVISIBLE
+from crm.core.errors import Refusal
+from crm.core.keyring import Keyring
+from crm.db.documents import Create, Data, Delete, Replace, Write
+from crm.db.transaction import SEGMENT_NAMES, SEGMENTS, Context, Reading
+from crm.segments.language.ast import All, AnyOf, Node, Not, Saved, leaves, parse_json, to_json
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import to_text
+
+MAX_NAME: Final = 100  # characters
+
+
+MAX_DESCRIPTION: Final = 500  # characters
+
+
+_ADDRESS: Final = re.compile(r"[^\s@]@[^\s@]")
+
+
+def name_of(text: str) -> str:
+    """Return a segment's name: NFC, one space for each blank, none around it.
+
+    Raises:
+        Refusal: `invalid-argument`, `name-invalid`.
+    """
+    name = unicodedata.normalize("NFC", " ".join(text[: 10 * MAX_NAME].split()))
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise _bad_text(f"`name` must be one line of 1 to {MAX_NAME} visible characters")
+    if not folded(name) or _ADDRESS.search(name):
+        raise _bad_text("`name` must be a name, not an e-mail address")
+    return name
+
+
+def description_of(text: str | None) -> str | None:
+    """Return a segment's description in NFC; None for a blank.
+
+    Raises:
+        Refusal: `invalid-argument`, `name-invalid`.
+    """
+    described = unicodedata.normalize("NFC", (text or "")[: 10 * MAX_DESCRIPTION]).strip()
+    if len(described) > MAX_DESCRIPTION or not "".join(described.split()).isprintable():
+        raise _bad_text(f"`description` must have at most {MAX_DESCRIPTION} visible characters")
+    if _ADDRESS.search(described):
+        # Every role reads it, and nobody who erases a person would look for one here.
+        raise _bad_text("`description` must not hold an e-mail address")
+    return described or None
+
+
+def folded(name: str) -> str:
+    """Give what two names share that people would take for one."""
+    compatible = unicodedata.normalize("NFKC", INVISIBLE.sub("", name))
+    return unicodedata.normalize("NFKC", compatible.casefold())
+
+
+def _bad_text(rule: str) -> Refusal:
+    return Refusal("invalid-argument", "name-invalid", f"The request was refused: {rule}.")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a segment is saved as.
+
+    Attributes:
+        name: As `name_of` gives it.
+        node: The question; uses other saved segments by their ids or names.
+        description: As `description_of` gives it.
+    """
+
+    name: str
+    node: Node
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What saving or deleting comes to."""
+
+    writes: list[Write] = field(default_factory=list)
+
+
+def plan_save(
+    reading: Reading, context: Context, own: str, wanted: Definition, *, new: bool
+) -> Plan:
+    """Plan to save a segment.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Keys, time, who asks.
+        own: The segment's id.
+        wanted: What it shall be.
+        new: Whether it need not be there.
+
+    Raises:
+        Refusal: As `saved_segments.save`.
+    """
+    guard = name_path(context.keys, wanted.name)
+    path = f"{SEGMENTS}/{own}"
+    before = reading.documents([path, guard])[0]
+    if not (new or before.exists):
+        raise unknown()
+    if reading.document(guard).fields.get("segmentId", own) != own:
+        raise Refusal(
+            "already-exists",
+            "segment-name-taken",
+            "Another saved segment has this name: choose another, or change that one by its"
+            " segmentId.",
+        )
+    node = _by_id(wanted.node, lambda named: _id_of(reading, context.keys, named))
+    checked = _check(reading, own, node)
+    definition = {
+        "name": wanted.name,
+        "description": wanted.description,
+        "segment": to_json(node),
+        "text": to_text(node),
+    }
+    if before.exists and definition.items() <= before.fields.items():
+        return Plan()
+
+    uses = _uses(node)
+    used = _uses(node_of(before.fields)) if before.exists else frozenset()
+    writes: list[Write] = [*_users(reading, own, add=uses - used, drop=used - uses)]
+    # The rest of what was looked at only has to be there still as it was.
+    for one in sorted(checked - (uses ^ used)):
+        there = reading.document(f"{SEGMENTS}/{one}")
+        writes.append(Replace(there.path, {"name": there.fields["name"]}, there.version))
+    held = {**definition, "nameKey": folded(wanted.name), "updatedAt": context.now}
+    if not before.exists:
+        fresh = {"usedBy": [], "createdAt": context.now}
+        writes.append(Create(path, {**held, **fresh, **_UNCOUNTED}))
+    elif definition["segment"] == before.fields["segment"]:
+        writes.append(Replace(path, held, before.version))
+    else:
+        writes.append(Replace(path, {**held, **_UNCOUNTED}, before.version))
+    if not reading.document(guard).exists:
+        writes.append(Create(guard, {"segmentId": own}))
+    if before.exists and name_path(context.keys, before.fields["name"]) != guard:
+        writes.append(Delete(name_path(context.keys, before.fields["name"])))
+    writes += audit.record(reading, context, "segment.save", segment=own, new=not before.exists)
+    return Plan(writes)
+
+
+_UNCOUNTED: Final[Data] = {"lastCount": None, "lastCountAt": None}
+
+
+def plan_delete(reading: Reading, context: Context, segment_id: str) -> Plan:
+    """Plan to delete a segment.
+
+    Raises:
+        Refusal: As `saved_segments.delete`.
+    """
+    there = reading.document(f"{SEGMENTS}/{segment_id}")
+    if not there.exists:
+        raise unknown()
+    if there.fields["usedBy"]:
+        raise Refusal(
+            "failed-precondition",
+            "segment-in-use",
+            "Other saved segments use this one: change or delete those first:"
+            f" {', '.join(there.fields['usedBy'])}.",
+        )
+    return Plan(
+        [
+            *_users(reading, segment_id, drop=_uses(node_of(there.fields))),
+            Delete(there.path, there.version),
+            Delete(name_path(context.keys, there.fields["name"])),
+            *audit.record(reading, context, "segment.delete", segment=segment_id),
+        ]
+    )
+
+
+def _check(reading: Reading, own: str, node: Node) -> set[str]:
+    """Expand a segment and all that use it, as they would be; give the others looked at."""
+    seen: set[str] = set()
+
+    def find(segment_id: str) -> Node | None:
+        if segment_id == own:
+            return node
+        seen.add(segment_id)
+        there = reading.document(f"{SEGMENTS}/{segment_id}")
+        return node_of(there.fields) if there.exists else None
+
+    expand(Saved(own), find)
+    rising, above = [own], {own}
+    while rising:
+        for user in reading.document(f"{SEGMENTS}/{rising.pop()}").fields.get("usedBy", ()):
+            if user in above or find(user) is None:
+                continue
+            above.add(user)
+            rising.append(user)
+            try:
+                expand(Saved(user), find)
+            except Refusal as refusal:
+                raise Refusal(
+                    "failed-precondition",
+                    refusal.reason,
+                    f"The saved segment {user} uses this one and would be refused then:"
+                    f" {refusal.message}",
+                ) from None
+    return {one for one in seen if reading.document(f"{SEGMENTS}/{one}").exists}
+
+
+def _users(
+    reading: Reading, own: str, *, add: Iterable[str] = (), drop: Iterable[str] = ()
+) -> list[Write]:
+    """Write down with other segments that this one uses them, or does no more."""
+    adding = frozenset(add)
+    writes: list[Write] = []
+    for other in reading.documents(f"{SEGMENTS}/{one}" for one in sorted({*adding, *drop})):
+        if other.exists:  # unless somebody deleted it by hand
+            users = {*other.fields["usedBy"], own} - (set() if other.id in adding else {own})
+            writes.append(Replace(other.path, {"usedBy": sorted(users)}, other.version))
+    return writes
+
+
+def _uses(node: Node) -> frozenset[str]:
+    """Give the ids of the segments that a question names itself."""
+    return frozenset(leaf.segment_id for leaf in leaves(node) if isinstance(leaf, Saved))
+
+
+def _by_id(node: Node, id_of: Callable[[str], str]) -> Node:
+    """Give a question that names other segments by their ids alone: names can change."""
+    match node:
+        case All(items) | AnyOf(items):
+            return replace(node, items=tuple(_by_id(item, id_of) for item in items))
+        case Not(item):
+            return Not(_by_id(item, id_of))
+        case Saved(reference):
+            return Saved(id_of(reference))
+    return node
+
+
+def _id_of(reading: Reading, keys: Keyring, reference: str) -> str:
+    by_id, by_name = reading.documents([f"{SEGMENTS}/{reference}", name_path(keys, reference)])
+    if by_id.exists:
+        return reference
+    if not by_name.exists:
+        raise unknown()
+    found: str = by_name.fields["segmentId"]
+    return found
+
+
+def name_path(keys: Keyring, name: str) -> str:
+    """Give the path of the document that holds a name."""
+    secret = keys.derive("segment-name")  # keyed, because staff may name a segment after a person
+    return f"{SEGMENT_NAMES}/{hmac.digest(secret, folded(name).encode(), hashlib.sha256).hex()}"
+
+
+def node_of(data: Data) -> Node:
+    """Give the question of a saved segment's document."""
+    return parse_json(data["segment"])
+
+
+def unknown() -> Refusal:
+    """Make the refusal of an id or a name that no saved segment has."""
+    return Refusal(
+        "not-found",
+        "no-such-segment",
+        "No saved segment has this id or name: `list_segments` names them all.",
+    )

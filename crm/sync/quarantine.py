@@ -1,0 +1,60 @@
+"""Host documents that cannot be understood: what waits, and trying one of them again."""
+
+from __future__ import annotations
+
+from crm.core.errors import Refusal
+from crm.customers.lookup import READING
+from crm.db.documents import Query, Snapshot
+from crm.db.paging import NewestFirst, PageTokens, Scope
+from crm.db.runner import Runner
+from crm.db.transaction import QUARANTINE
+from crm.sync.sync import Sync
+
+
+def list_quarantine(
+    runner: Runner,
+    tokens: PageTokens,
+    caller: str,
+    page_size: int,
+    page_token: str | None = None,
+) -> dict[str, object]:
+    """Answer a page of what is in quarantine, the latest first.
+
+    Raises:
+        Refusal: `invalid-argument` (`page-token`).
+        Transient: Not answered before the deadline.
+    """
+    scope = Scope(caller, "list_quarantine", {})
+    paged = NewestFirst.at(tokens, scope, page_size, page_token)
+    page, following = paged.of(runner.store, READING, Query(QUARANTINE), "at")
+    return {"items": [{"id": row.id, **row.fields} for row in page], "nextPageToken": following}
+
+
+def retry_quarantine(runner: Runner, row_id: str) -> bool:
+    """Look at a quarantined document again.
+
+    Events and the sweep do so by themselves; this is for whoever has mended the document, or the
+    mapping, and does not want to wait.
+
+    Returns:
+        Whether it has left quarantine.
+
+    Raises:
+        Refusal: `not-found` (`no-such-item`).
+        Conflict, Transient: Not done before the deadline; safe to call again.
+    """
+    path = f"{QUARANTINE}/{row_id}"
+    row = runner.patience.insist(lambda: runner.store.read([path]))[path]
+    if not row.exists:
+        text = "Nothing in quarantine has this id: it may have left already."
+        raise Refusal("not-found", "no-such-item", text)
+    look_again(Sync(runner), row)
+    return not runner.patience.insist(lambda: runner.store.read([path]))[path].exists
+
+
+def look_again(sync: Sync, row: Snapshot) -> bool:
+    """Sync the document of a row; say whether anything was written."""
+    name: str = row.fields["documentId"]
+    if row.fields["collection"] == sync.runner.settings.users.path:
+        return sync.sync_user(name)
+    return sync.sync_order(name)

@@ -1,0 +1,41 @@
+"""The list of quarantined documents: its rows, guarded by what is known of the document."""
+
+from __future__ import annotations
+
+from crm.db.documents import Delete, Put, Snapshot, Write
+from crm.db.transaction import QUARANTINE, Context, Reading, replaced
+
+
+def listed(
+    reading: Reading,
+    context: Context,
+    row: Snapshot,
+    collection: str,
+    document_id: str,
+    reason: str | None,
+) -> list[Write]:
+    """Give the writes that list a document whose row in quarantine has gone missing."""
+    if reason is None:
+        return []
+    path = f"{QUARANTINE}/{context.keys.quarantine(collection, document_id)}"
+    if reading.document(path).exists:
+        return []
+    again = quarantine_write(path, collection, document_id, reason, context)
+    return [replaced(row, row.fields), again]
+
+
+def quarantine_write(
+    path: str, collection: str, document_id: str, reason: str | None, context: Context
+) -> Write:
+    """Give the write that lists a document in quarantine, or takes it off the list."""
+    if reason is None:
+        return Delete(path)
+    return Put(
+        path,
+        {
+            "collection": collection,
+            "documentId": document_id,
+            "reason": reason,
+            "at": context.now,
+        },
+    )

@@ -1,0 +1,87 @@
+"""Whether an order is an erased person's: the rules that keep an erased person away for good.
+
+Pure. The tombstones stand in the identities, which every sync reads anyway. An order from before
+an erasure stays erased, however late, often or changed it comes; a purchase made after it is a
+new customer's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.customers.identity import AddressIdentity, Identity, UserIdentity
+from crm.customers.ledger import Entry
+from crm.db.documents import Snapshot, version_of
+from crm.host.order import Named, Order
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What an order is judged by.
+
+    Attributes:
+        document: The order as it is stored.
+        order: What it says, or as much of it as can be read.
+        before: Its row of the ledger.
+        user: The identity of its uid.
+        address: The identity of its address.
+        address_key: The key of its address.
+        home: The identity whose part the row says holds it.
+    """
+
+    document: Snapshot
+    order: Order | Named
+    before: Entry | None
+    user: UserIdentity | None
+    address: AddressIdentity | None
+    address_key: str | None
+    home: Identity | None
+
+    @property
+    def since(self) -> datetime:
+        """When the order was there first: by its own word or by the database's, the earlier.
+
+        Its own word alone can lie ahead of an erasure, the database's alone can be that of a
+        restored backup.
+        """
+        return min(self.order.created_at, self.document.created or self.order.created_at)
+
+    @property
+    def erasure(self) -> str | None:
+        """The erasure that the order fell under; None where it is a living customer's."""
+        if self.before and self.before.erased and not self._another_order(self.before):
+            return self.before.erased
+        if self.user and self.user.known:
+            return None
+        if self.user and self._from_before(self.user):
+            return self.user.erased_by
+        # An address that is another now has turned out to be somebody else's order.
+        unnamed = self.order.email is None
+        row = self.before
+        if row and row.part_id and self.home and (unnamed or row.identity == self.address_key):
+            if self.home.customer_of(row.part_id):
+                return None  # an order stays where it is counted
+            by = self.home.erased.get(row.part_id)
+            if by is not None and (self.home.erased_at is None or self._from_before(self.home)):
+                return by
+        if self.order.erasure is not None and self.order.user_id is None:
+            return self.order.erasure
+        return self.lost_address
+
+    @property
+    def lost_address(self) -> str | None:
+        """The erasure that took the order's address away, whoever the order belongs to."""
+        if self.address and self._from_before(self.address):
+            return self.address.erased_by
+        return None
+
+    def _from_before(self, identity: Identity) -> bool:
+        return identity.erased_at is not None and self.since <= identity.erased_at
+
+    def _another_order(self, before: Entry) -> bool:
+        """Whether the document was deleted and a new one has its id, which names nobody erased."""
+        created = self.document.created
+        anew = before.deleted or (created is not None and version_of(created) > before.version)
+        named = (self.user, self.address)
+        return anew and not any(identity and identity.erased_at for identity in named)

@@ -1,0 +1,260 @@
+"""The plan of one user: who it is, which address it has proven, and whose orders that joins.
+
+An address is taken over only with proof. Until then the user and the guest who ordered with the
+same address stay two customers: anybody can type anybody's address into a sign-up form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from crm.core.errors import Conflict
+from crm.customers.customer import Customer
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.limits import MAX_PARTS
+from crm.customers.part import Part
+from crm.db.accounts import AuthSays
+from crm.db.documents import Delete, Replace, Version, Write
+from crm.db.transaction import IDENTITIES, QUARANTINE, Context, Draft, Reading
+from crm.host import reader as host
+from crm.merging.join import Proof, fits, join
+from crm.sync.quarantine_rows import listed, quarantine_write
+
+
+@dataclass(frozen=True)
+class UserPlan:
+    """What to commit, atomically.
+
+    Attributes:
+        writes: None where nothing has changed.
+        released: The key of an address that this user held and holds no more: another user who
+            has proven it meanwhile can have it now.
+    """
+
+    writes: list[Write]
+    released: str | None = None
+
+
+def plan_user(
+    reading: Reading, context: Context, uid: str, deleted_after: Version | None
+) -> UserPlan:
+    """Plan the writes that bring CRM-Lite up to a user document as it is now.
+
+    Args:
+        reading: What has been read; demands more by `planning.Need`.
+        context: Settings, keys, time.
+        uid: The Firebase Auth uid, the document's id.
+        deleted_after: The last version of the document that an event says was deleted.
+    """
+    key = context.keys.user(uid)
+    document, row = reading.documents(
+        [f"{context.settings.users.path}/{uid}", f"{IDENTITIES}/{key}"]
+    )
+    before = UserIdentity.from_data(row.data) if row.data is not None else None
+    draft = Draft(reading, context.now)
+    if before and document.version < before.version:
+        return UserPlan([])  # an older reading than what is known already
+    if before and before.erased_at and document.data is not None:
+        # Firebase never gives a uid out twice: whoever writes this one knows no better.
+        draft.put_identity(key, replace(before, version=document.version))
+        return UserPlan([*draft.writes(), Delete(document.path, document.version)])
+    if document.data is None:
+        writes = _gone(draft, context, key, before, uid, document.version, deleted_after)
+        return UserPlan(writes, before.proven if before and before.live else None)
+
+    user = host.read_user(document.data, context.settings)
+    after = replace(
+        before or UserIdentity(uid=uid),
+        version=document.version,
+        known=True,
+        live=True,
+        name=user.name,
+        quarantined=user.unreadable,
+        claimed=None,
+        conflict=False,
+    )
+    address_key = context.keys.address(user.email) if user.email else None
+    if user.email and address_key and address_key != after.proven:
+        after = replace(after, claimed=address_key)
+        if address_key not in after.keep_apart:
+            after, proven = _asked(reading, context, after, user.email)
+            if proven:
+                draft, after = _linked(reading, context, key, after, address_key, user.email)
+
+    if before and after.customer_id and replace(after, version=before.version) == before:
+        if after.version == before.version:
+            users = context.settings.users.path
+            return UserPlan(listed(reading, context, row, users, uid, before.quarantined))
+        return UserPlan([Replace(row.path, after.to_data(), row.version)])
+    if after.proven == (before.proven if before else None):
+        draft, after = _with_part(Draft(reading, context.now), context, key, after)
+    draft.add(*_quarantine(context, uid, before, after))
+    held = before.proven if before else None
+    return UserPlan(draft.writes(), held if held != after.proven else None)
+
+
+def _gone(
+    draft: Draft,
+    context: Context,
+    key: str,
+    before: UserIdentity | None,
+    uid: str,
+    version: Version,
+    deleted_after: Version | None,
+) -> list[Write]:
+    """The document is gone: the customer stays, as a guest, as long as it has orders."""
+    if before is None or not before.live:
+        seen = before.version if before else 0
+        if deleted_after is None or deleted_after <= seen:
+            return []
+        draft.put_identity(key, replace(before or UserIdentity(uid=uid), version=version))
+        return draft.writes()
+    after = replace(
+        before,
+        version=version,
+        live=False,
+        name=None,
+        claimed=None,
+        conflict=False,
+        quarantined=None,
+    )
+    draft, after = _with_part(draft, context, key, after)
+    draft.add(*_quarantine(context, uid, before, after))
+    return draft.writes()
+
+
+def _asked(
+    reading: Reading, context: Context, user: UserIdentity, address: str
+) -> tuple[UserIdentity, bool]:
+    """Say whether the address is the user's own; where Auth is down, not yet."""
+    if context.settings.email_trust == "document":
+        return user, True
+    says = reading.auth_says(user.uid, address)
+    if says is AuthSays.NO_ACCOUNT:
+        return user, not user.account
+    if says is AuthSays.NOTHING:
+        return user, False
+    return replace(user, account=True), says is AuthSays.VERIFIED
+
+
+def _with_part(
+    draft: Draft, context: Context, key: str, after: UserIdentity
+) -> tuple[Draft, UserIdentity]:
+    """Put the identity, and what it says into the user's part, new where there was none."""
+    if after.customer_id and after.part_id:
+        customer = draft.customer(after.customer_id)
+        part = customer.parts.get(after.part_id)
+        if part is None:
+            raise Conflict(f"part {after.part_id} has moved")
+    else:
+        customer = Customer(context.new_id(), context.now)
+        after = replace(after, customer_id=customer.id, part_id=context.new_id())
+        part = Part(key, customer.next_rank, uid=after.uid)
+    assert after.part_id is not None
+    part = replace(part, live=after.live, user_name=after.name, proven=after.proven)
+    draft.put_customer(customer.with_part(after.part_id, part))
+    draft.put_identity(key, after)
+    return draft, after
+
+
+def _linked(
+    reading: Reading,
+    context: Context,
+    key: str,
+    after: UserIdentity,
+    address_key: str,
+    address: str,
+) -> tuple[Draft, UserIdentity]:
+    """Let the user's customer take over a proven address, where nobody else holds it."""
+    reading.documents(
+        [f"{IDENTITIES}/{address_key}"]
+        + ([f"customers/{after.customer_id}"] if after.customer_id else [])
+    )
+    draft = Draft(reading, context.now)
+    proven = replace(after, proven=address_key, claimed=None, conflict=False)
+    draft, proven = _with_part(draft, context, key, proven)
+    assert proven.customer_id is not None
+    mine = draft.customer(proven.customer_id)
+    refused = Draft(reading, context.now), replace(after, conflict=True)
+
+    identity = draft.address(address_key)
+    part_id = identity.part_id if identity else None
+    if identity is None or identity.customer_id is None or part_id is None:
+        if len(mine.parts) >= MAX_PARTS:
+            return refused
+        _begin(draft, context, key, mine, address_key, identity or AddressIdentity(), address)
+        return draft, proven
+    if identity.customer_id != mine.id:
+        theirs = draft.customer(identity.customer_id)
+        if part_id not in theirs.parts:
+            raise Conflict(f"part {part_id} has moved")
+        if theirs.live:
+            if _held_by_a_user(draft, identity, address_key) or len(mine.parts) >= MAX_PARTS:
+                return refused
+            # The address is an alias of theirs from earlier: new orders follow the user who has
+            # proven it now, old orders stay where they are.
+            left = replace(theirs.parts[part_id], address=None, by_proof=False)
+            draft.put_customer(theirs.with_part(part_id, left))
+            owner = draft.user(identity.owner) if identity.owner else None
+            if identity.owner and owner and owner.proven == address_key:
+                draft.put_identity(identity.owner, replace(owner, proven=None))
+            former = {**identity.former, part_id: theirs.id}
+            identity = replace(identity, customer_id=None, part_id=None, former=former)
+            _begin(draft, context, key, mine, address_key, identity, address)
+            return draft, proven
+        if not fits(mine, theirs):
+            return refused
+        proof = Proof(key, after.proven, address_key, identity.owner)
+        mine, _ = join(draft, reading, context, mine, theirs, proof)
+
+    part = mine.parts.get(part_id)
+    if part is None:
+        raise Conflict(f"part {part_id} has moved")
+    draft.put_customer(mine.with_part(part_id, replace(part, by_proof=True)))
+    owned = draft.address(address_key)
+    assert owned is not None
+    draft.put_identity(address_key, replace(owned, owner=key))
+    moved = draft.user(key)
+    assert moved is not None
+    return draft, moved
+
+
+def _held_by_a_user(draft: Draft, identity: AddressIdentity, address_key: str) -> bool:
+    """Say whether a live user has the address as its proven one: two users never join."""
+    owner = draft.user(identity.owner) if identity.owner else None
+    return bool(owner and owner.live and owner.proven == address_key)
+
+
+def _begin(
+    draft: Draft,
+    context: Context,
+    key: str,
+    mine: Customer,
+    address_key: str,
+    identity: AddressIdentity,
+    address: str,
+) -> None:
+    """Begin a new part for the address on the user's customer."""
+    part_id = context.new_id()
+    part = Part(
+        address_key,
+        mine.next_rank,
+        address=address,
+        by_proof=True,
+        decision=identity.suppression,
+    )
+    draft.put_customer(mine.with_part(part_id, part))
+    draft.put_identity(
+        address_key, replace(identity, customer_id=mine.id, part_id=part_id, owner=key)
+    )
+
+
+def _quarantine(
+    context: Context, uid: str, before: UserIdentity | None, after: UserIdentity
+) -> list[Write]:
+    """List or unlist the document; guarded by its identity."""
+    if (before.quarantined if before else None) == after.quarantined:
+        return []
+    collection = context.settings.users.path
+    path = f"{QUARANTINE}/{context.keys.quarantine(collection, uid)}"
+    return [quarantine_write(path, collection, uid, after.quarantined, context)]

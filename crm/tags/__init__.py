@@ -1,0 +1,1 @@
+"""The words of staff: the catalogue, giving, renaming, deleting."""

@@ -25,13 +25,14 @@ from rich.console import Console
 from bench.crowd import NOW, customers
 from bench.place import put_all
 from bench.report import Table
+from crm.customers.attendance import Attendance, Source
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
-from crm.customers.part import Attendance, Part, Source, Spend
+from crm.customers.part import Part, Spend
 from crm.customers.search import search_customers
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import PageTokens
-from crm.db.transaction import CUSTOMERS
 from crm.firebase.firestore import FirestoreStore
 from suite import Suite, start_suite
 from suite.chromium import launched

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.bill import Bill, Counting
-from crm.customers.lookup import Who, find_customer
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
 from crm.db.paging import Scope
 from crm.db.runner import Runner
 from crm.merging.merge import plan_merge

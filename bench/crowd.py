@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from crm.customers.facets import facets
 from crm.customers.search_terms import terms
-from crm.segments.language.ast import Node, parse_json
+from crm.segments.language.ast import Node
+from crm.segments.language.json_form import parse_json
 
 NOW: Final = datetime(2026, 3, 1, 9, 17, 42, tzinfo=UTC)
 TAGS: Final = [f"tag-{number:03}" for number in range(300)]

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write
-from crm.db.transaction import CUSTOMERS
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")

@@ -12,7 +12,7 @@ from google.cloud.firestore import Client
 
 from bench.costs import Json, order
 from crm.core.keyring import Keyring
-from crm.db.transaction import CUSTOMERS, IDENTITIES, ORDERS
+from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.runtime.services import EMULATOR_KEY
 from crm.sync.sync import Sync
 from tests.support.world import World

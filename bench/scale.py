@@ -21,9 +21,9 @@ from bench.crowd import NOW, customers
 from bench.peers.ours import runner_on
 from bench.place import fresh, put_all, shop
 from crm.customers.search import search_customers
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Store
 from crm.db.paging import PageTokens
-from crm.db.transaction import CUSTOMERS
 from crm.segments.engine.pages import page
 from crm.segments.language.text import parse_text
 from crm.sync.sync import Sync

@@ -20,8 +20,8 @@ from typing import Any
 
 from bench.crowd import CLASSES, NOW, PICKED, customers, questions
 from bench.model import FacetStore
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Put, Query, Write
-from crm.db.transaction import CUSTOMERS
 from crm.firebase.firestore import FirestoreStore, client
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages

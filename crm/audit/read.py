@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from crm.core.keyring import Keyring
-from crm.customers.lookup import READING
+from crm.db.collections import AUDIT, LINKS
 from crm.db.documents import Clause, Query, Snapshot, Store
 from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import Patience
-from crm.db.transaction import AUDIT, LINKS
+from crm.db.retry import READING, Patience
 
 SHOWN = ("at", "actor", "action", "customers", "facts")
 

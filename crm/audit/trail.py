@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Create, Data, Path, Replace, Write
-from crm.db.transaction import AUDIT, AUDIT_HEADS, Context, Reading
+from crm.db.transaction import Context, Reading
 
 CHAINS: Final = 16
 """Firestore sustains about one write a second on a document: about 16 audited changes a second."""

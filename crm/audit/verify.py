@@ -20,10 +20,10 @@ from typing import Any, Final, Literal
 from crm.audit.trail import CHAINS, START, seal
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
+from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Data, Query, Store
 from crm.db.retry import Patience
 from crm.db.scan import PAGE, walk
-from crm.db.transaction import AUDIT, AUDIT_HEADS
 
 MOST_FAULTS: Final = 1_000
 """That are listed; the others are counted."""

@@ -11,24 +11,17 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    PlainValidator,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from crm.config.erasure import Erasure
 from crm.config.newsletter import Newsletter
 from crm.config.privacy import Notice
+from crm.config.sources import Field, ItemField, NeededField, field_at
 from crm.core.errors import ConfigError
 from crm.core.money import DIGITS, Unit
 
@@ -36,78 +29,6 @@ DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "crm.toml"
 
 
 PRESETS: Final = Path(__file__).resolve().parent / "presets"
-
-
-Scalar = str | int | bool
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One place a field may come from.
-
-    Attributes:
-        path: Map keys from the document's root (or the item's) to the value.
-        from_order: Whether an item's field is read from the order (`^` in `crm.toml`).
-        equals: Where set, the source has a value only while `path` holds exactly this.
-        const: The value, where there is no path or `equals` holds.
-        nonempty: The value is whether the list or map at `path` holds anything.
-    """
-
-    path: tuple[str, ...] = ()
-    from_order: bool = False
-    equals: Scalar | None = None
-    const: Scalar | None = None
-    nonempty: bool = False
-
-
-def _sources(value: object) -> tuple[Source, ...]:
-    if isinstance(value, list):
-        return tuple(_source(one) for one in value)
-    return (_source(value),)
-
-
-def _source(value: object) -> Source:
-    if isinstance(value, str):
-        return _path(value)
-    match value:
-        case {"const": bool() | int() | str() as const, **rest} if not rest:
-            return Source(const=const)
-        case {"path": str() as path, "nonempty": True, **rest} if not rest:
-            found = _path(path)
-            return Source(path=found.path, from_order=found.from_order, nonempty=True)
-        case {"path": str() as path, "is": bool() | int() | str() as equals, **rest} if not (
-            rest.keys() - {"const"}
-        ):
-            then = rest.get("const", True)
-            if isinstance(then, bool | int | str):
-                found = _path(path)
-                return Source(found.path, found.from_order, equals, then)
-    raise ValueError(
-        'write a path such as "buyer.email", a list of such, { const = "EUR" },'
-        ' { path = "…", nonempty = true } or { path = "…", is = "…", const = "…" }'
-    )
-
-
-def _path(value: str) -> Source:
-    keys = tuple(value.removeprefix("^").split("."))
-    if not all(key.strip() for key in keys):
-        raise ValueError('write field names with single dots between them, such as "buyer.email"')
-    return Source(path=keys, from_order=value.startswith("^"))
-
-
-def _no_caret(sources: tuple[Source, ...]) -> tuple[Source, ...]:
-    if any(source.from_order for source in sources):
-        raise ValueError('"^" means "read it from the order" and belongs in [orders.items] only')
-    return sources
-
-
-def _some(sources: tuple[Source, ...]) -> tuple[Source, ...]:
-    if not sources:
-        raise ValueError(
-            "no order can be read without it: name a field, or a constant for all of them, such as"
-            ' { const = "EUR" }'
-        )
-    return sources
 
 
 def _collection(value: object) -> str:
@@ -125,15 +46,6 @@ def _collection(value: object) -> str:
     if segments[0] == "customers" or segments[0].startswith("crm"):
         raise ValueError("choose a collection of the host's: CRM-Lite writes to this one itself")
     return value
-
-
-ItemField = Annotated[tuple[Source, ...], PlainValidator(_sources)]
-
-
-Field = Annotated[ItemField, AfterValidator(_no_caret)]
-
-
-NeededField = Annotated[Field, AfterValidator(_some)]
 
 
 CollectionPath = Annotated[str, PlainValidator(_collection)]
@@ -178,10 +90,6 @@ Region = Annotated[str, PlainValidator(_region)]
 Flag = Annotated[bool, PlainValidator(_flag)]
 
 
-def _at(*paths: str) -> tuple[Source, ...]:
-    return tuple(map(_path, paths))
-
-
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -194,17 +102,17 @@ class _FieldTable(BaseModel):
 class OrderFields(_FieldTable):
     """`[orders.fields]`: where an order holds what."""
 
-    email: Field = _at("email")
-    user_id: Field = _at("userId")
-    name: Field = _at("name")
-    phone: Field = _at("phone")
-    status: NeededField = _at("status")
-    total: NeededField = _at("total")
-    refunded: Field = _at("refunded")
-    currency: NeededField = _at("currency")
-    created_at: Field = _at("createdAt")
-    marketing_opt_in: Field = _at("marketingOptIn")
-    items: Field = _at("items")
+    email: Field = field_at("email")
+    user_id: Field = field_at("userId")
+    name: Field = field_at("name")
+    phone: Field = field_at("phone")
+    status: NeededField = field_at("status")
+    total: NeededField = field_at("total")
+    refunded: Field = field_at("refunded")
+    currency: NeededField = field_at("currency")
+    created_at: Field = field_at("createdAt")
+    marketing_opt_in: Field = field_at("marketingOptIn")
+    items: Field = field_at("items")
 
     @model_validator(mode="after")
     def _somebody(self) -> OrderFields:
@@ -216,11 +124,11 @@ class OrderFields(_FieldTable):
 class ItemFields(_FieldTable):
     """`[orders.items]`: where an item of an order holds what."""
 
-    event_id: ItemField = _at("eventId")
-    event_name: ItemField = _at("eventName")
-    event_starts_at: ItemField = _at("eventStartsAt")
-    quantity: ItemField = _at("quantity")
-    checked_in: ItemField = _at("checkedIn")
+    event_id: ItemField = field_at("eventId")
+    event_name: ItemField = field_at("eventName")
+    event_starts_at: ItemField = field_at("eventStartsAt")
+    quantity: ItemField = field_at("quantity")
+    checked_in: ItemField = field_at("checkedIn")
     cancelled: ItemField = ()
 
     @model_validator(mode="before")
@@ -267,8 +175,8 @@ class Orders(_Table):
 class UserFields(_FieldTable):
     """`[users.fields]`: where a user holds what."""
 
-    email: Field = _at("email")
-    name: Field = _at("name", "displayName")
+    email: Field = field_at("email")
+    name: Field = field_at("name", "displayName")
 
 
 class Users(_Table):

@@ -7,22 +7,14 @@ composition aside. Everything that merely looks alike stays apart or is refused:
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
 from crm.core.errors import Unreadable
+from crm.core.text import INVISIBLE
 
 # RFC 5321 (4.5.3.1) allows 254 in an address; above this nothing is worth parsing.
 _MAX_INPUT: Final = 1000
-
-
-# Drawn as nothing, yet letters or marks to Unicode: an address with one is a twin of the address
-# without (Default_Ignorable_Code_Point, Unicode 15, less the control and format characters that
-# the validator refuses itself).
-INVISIBLE: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
 
 
 def canonical(value: object) -> str:

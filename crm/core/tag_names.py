@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
-from crm.core.email import INVISIBLE
 from crm.core.errors import Refusal
+from crm.core.text import INVISIBLE
 
 MAX_LENGTH: Final = 64
 """Characters of a label, and of an id: lower case can be longer (`İ`)."""

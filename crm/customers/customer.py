@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from crm.customers.attendance import Source
 from crm.customers.decision import UNSUBSCRIBED, Decision, latest
 from crm.customers.facets import facets
-from crm.customers.part import Part, Source
+from crm.customers.part import Part
 from crm.customers.search_terms import terms
 from crm.db.documents import Data, Snapshot
 

@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from contextlib import suppress
+from typing import Final, Literal
 
 from crm.core import email as addresses
 from crm.core.errors import Conflict, Refusal, Unreadable
 from crm.core.keyring import Keyring
 from crm.customers.customer import Customer, public
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
-from crm.db.documents import Data, Query, Snapshot, Store
-from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import Patience
-from crm.db.transaction import CUSTOMERS, IDENTITIES, LINKS, ORDERS
-
-READING: Final = Patience(seconds=15.0)
-"""For calls that somebody is waiting for; a callable's own time limit is 60 seconds."""
-
+from crm.customers.reference import Who
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
+from crm.db.documents import Data, Query, Store
+from crm.db.retry import READING, Patience
+from crm.db.runner import Runner
 
 MAX_CLAIMS: Final = 50
 """Users that claim one customer's addresses: anybody can sign up with anybody's address."""
 
 
-SHOWN: Final = (
-    "status",
-    "currency",
-    "total",
-    "refunded",
-    "net",
-    "counted",
-    "createdAt",
-)
-"""Fields of a ledger row that `list_orders` answers as they are."""
-
-
-MAX_ODD_ITEMS: Final = 20  # of one order, named in an answer; all are counted
-
-
 LikelyReason = Literal["unproven-address", "address-conflict"]
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A customer, named by one of the three things that staff know it by."""
-
-    kind: Literal["customerId", "email", "userId"]
-    value: str
 
 
 Found = tuple[str, Data]
@@ -122,51 +95,6 @@ def likely_same(store: Store, customer: Customer) -> dict[str, LikelyReason]:
     return same
 
 
-def list_orders(
-    store: Store,
-    keys: Keyring,
-    tokens: PageTokens,
-    caller: str,
-    customer_id: str,
-    page_size: int,
-    page_token: str | None = None,
-    patience: Patience = READING,
-) -> dict[str, object]:
-    """Answer a page of a customer's orders, newest first; ids break ties.
-
-    Raises:
-        Refusal: `not-found`, or `invalid-argument` (`page-token`).
-        Conflict, Transient: Not settled before the deadline.
-    """
-    scope = Scope(caller, "list_orders", {"customerId": customer_id})
-    paged = NewestFirst.at(tokens, scope, page_size, page_token)
-    who = Who("customerId", customer_id)
-    _, data = find_customer(store, keys, who, patience)
-    query = Query(ORDERS, (("partId", "in", tuple(sorted(data["parts"]))),))
-    page, following = paged.of(store, patience, query, "createdAt")
-    return {"orders": [_order(row) for row in page], "nextPageToken": following}
-
-
-def _order(row: Snapshot) -> dict[str, object]:
-    data = row.fields
-    answer = {
-        "orderId": row.id,
-        **{name: data[name] for name in SHOWN},
-        "eventIds": sorted(data["events"]),
-    }
-    odd = _odd_items(data)
-    if odd:
-        answer["oddItems"] = odd[:MAX_ODD_ITEMS]
-        answer["oddCount"] = data["oddCount"] + len(data["overLimit"])
-    return answer
-
-
-def _odd_items(data: Data) -> list[Mapping[str, Any]]:
-    """Items that could not be counted, and events that found no room on the customer."""
-    full = [{"eventId": key, "reason": "customer-full"} for key in data["overLimit"]]
-    return [*data["oddItems"], *full]
-
-
 def _by_id(store: Store, customer_id: str) -> Found:
     customer, link = f"{CUSTOMERS}/{customer_id}", f"{LINKS}/{customer_id}"
     found = store.read([customer, link])
@@ -231,3 +159,26 @@ def _nobody() -> Refusal:
         "No customer has this id, address or uid: check it. An address that a user only claims"
         " is found by the user's uid.",
     )
+
+
+def own(runner: Runner, uid: str, email: str) -> Who:
+    """Say which customer a signed-in person is.
+
+    Args:
+        runner: Reads.
+        uid: The person's.
+        email: The address that Firebase Auth has verified as theirs.
+
+    Returns:
+        The customer of the uid; where there is none, the guest with the address; where there is
+        none either, the uid itself.
+
+    Errors:
+        Conflict, Transient: Not settled before the deadline.
+    """
+    for who in (Who("userId", uid), Who("email", email)):
+        with suppress(Refusal):
+            customer_id, data = find_customer(runner.store, runner.keys, who)
+            if who.kind == "userId" or not data["registered"]:
+                return Who("customerId", customer_id)
+    return Who("userId", uid)

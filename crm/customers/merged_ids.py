@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm.core.errors import Conflict, Refusal
+from crm.db.collections import CUSTOMERS, LINKS
 from crm.db.documents import Snapshot
-from crm.db.transaction import CUSTOMERS, LINKS, Reading
+from crm.db.transaction import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from typing import Final
 from crm.core.errors import Refusal
 from crm.customers import search_terms as search
 from crm.customers.customer import public
-from crm.customers.lookup import READING
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Store
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import Patience
-from crm.db.transaction import CUSTOMERS
+from crm.db.retry import READING, Patience
 
 MOST_READ: Final = 2_000
 """Documents read for one page; a page that would take more is short, and the next goes on."""

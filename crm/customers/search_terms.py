@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from crm.core import email as addresses
 from crm.core.errors import Unreadable
+from crm.core.text import fold
 
 MIN_LENGTH: Final = 2  # characters of a term, folded
 
@@ -23,28 +23,10 @@ MAX_LENGTH: Final = 16
 """Characters of the longest term; a longer word is looked up by its beginning."""
 
 
-# Letters that Unicode does not take apart into a base and an accent, as people type them without.
-_STROKES: Final = str.maketrans(
-    {"’": "'", "ʼ": "'"}  # noqa: RUF001
-    | {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}  # noqa: RUF001
-)
-
-
 _AROUND: Final = '<>(),;"'
 
 
 _INNER: Final = re.compile(r"[^\w]+")
-
-
-def fold(text: str) -> str:
-    """Give a text without case and accents (Unicode NFKD, case folding)."""
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not _is_mark(c))
-    return plain.translate(_STROKES)
-
-
-def _is_mark(char: str) -> bool:
-    return unicodedata.category(char) == "Mn"
 
 
 def terms(data: Mapping[str, Any]) -> list[str]:

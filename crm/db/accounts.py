@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 
 class AuthSays(enum.Enum):
@@ -19,3 +21,19 @@ class AuthSays(enum.Enum):
 
     NOTHING = "nothing"
     """It did not answer."""
+
+
+class Accounts(Protocol):
+    """Firebase Auth, as far as a person's rights need it.
+
+    Errors of all methods: `Transient` where it did not answer.
+    """
+
+    def describe(self, uid: str) -> Mapping[str, Any] | None:
+        """Give all that it holds of an account but its password; None where there is none."""
+
+    def delete(self, uid: str) -> None:
+        """Delete the account of a uid, where there is one."""
+
+    def owner_of(self, address: str) -> str | None:
+        """Give the uid of the account that has verified a canonical address."""

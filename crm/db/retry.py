@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from crm.core.errors import Conflict, Transient
 
@@ -60,3 +60,7 @@ class Patience:
                     log.warning("gave up after %d tries: %s", tries, type(error).__name__)
                     raise
                 self.sleep(wait)
+
+
+READING: Final = Patience(seconds=15.0)
+"""For calls that somebody is waiting for; a callable's own time limit is 60 seconds."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from crm.config.settings import Settings
 from crm.core.errors import Transient
 from crm.core.keyring import Keyring, random_id
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Accounts, AuthSays
 from crm.db.documents import Path, Store, Write
 from crm.db.retry import Patience
 from crm.db.transaction import SYSTEM, Context, Need, Reading
@@ -25,22 +25,6 @@ class Plan(Protocol):
 
 
 P = TypeVar("P", bound=Plan)
-
-
-class Accounts(Protocol):
-    """Firebase Auth, as far as a person's rights need it.
-
-    Errors of all methods: `Transient` where it did not answer.
-    """
-
-    def describe(self, uid: str) -> Mapping[str, Any] | None:
-        """Give all that it holds of an account but its password; None where there is none."""
-
-    def delete(self, uid: str) -> None:
-        """Delete the account of a uid, where there is one."""
-
-    def owner_of(self, address: str) -> str | None:
-        """Give the uid of the account that has verified a canonical address."""
 
 
 def _now() -> datetime:

@@ -66,13 +66,13 @@ def grant(email: str, role: str) -> None:
     The account must have signed in to the host app once. The role counts from its next ID token:
     after signing in again, or within an hour.
     """
-    from crm.firebase import auth as accounts
+    from crm.firebase import staff as accounts_staff
 
     given = Role.named(role)
     if given is None:
         words = ", ".join(known.word for known in Role)
         raise Refusal("invalid-argument", "role-unknown", f"ROLE must be one of {words}.")
-    account = accounts.grant(email, given)
+    account = accounts_staff.grant(email, given)
     click.echo(f"{account.email} is {given.word} now.")
     if not account.verified:
         click.echo(
@@ -89,9 +89,9 @@ def revoke(email: str) -> None:
 
     ID tokens that are out keep the role until they expire, within an hour.
     """
-    from crm.firebase import auth as accounts
+    from crm.firebase import staff as accounts_staff
 
-    account = accounts.revoke(email)
+    account = accounts_staff.revoke(email)
     had = f"is no longer {account.role.word}" if account.role else "had no role"
     click.echo(f"{account.email} {had}.")
 
@@ -102,9 +102,9 @@ def roles() -> None:
 
     Firebase Auth is read through, 1,000 accounts at a time.
     """
-    from crm.firebase import auth as accounts
+    from crm.firebase import staff as accounts_staff
 
-    found = _watched(accounts) if sys.stderr.isatty() else list(accounts.roles())
+    found = _watched(accounts_staff) if sys.stderr.isatty() else list(accounts_staff.roles())
     for account in sorted(found, key=lambda one: (-(one.role or 0), one.email or "")):
         word = account.role.word if account.role else ""
         click.echo(f"{word}\t{account.email or '-'}\t{account.uid}")

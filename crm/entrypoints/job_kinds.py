@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crm.jobs.run import Kinds
+from crm.jobs.job import Kinds
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild
 from crm.tags import jobs as tag_jobs

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
-from crm.config.settings import ItemFields, Settings, Source
+from crm.config.settings import ItemFields, Settings
+from crm.config.sources import Source
 from crm.core import email as addresses
 from crm.core import money
 from crm.core.errors import Unreadable
+from crm.core.ids import is_event_id, is_key
 from crm.host import redaction
 from crm.host.order import Named, OddItem, OddReason, Order, Tickets, User
 
@@ -29,9 +31,6 @@ MAX_UID: Final = 128  # characters of a Firebase Auth uid
 
 
 MAX_EVENTS: Final = 1_000  # distinct events of one order
-
-
-MAX_EVENT_ID: Final = 256  # bytes of UTF-8
 
 
 MAX_QUANTITY: Final = 10_000  # tickets in one item
@@ -58,9 +57,6 @@ _BREAKS: Final = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-
-
-_RESERVED_KEY: Final = re.compile(r"__.*__", re.DOTALL)  # Firestore refuses such ids and map keys
 
 
 def read_order(data: Mapping[str, object], created: datetime, settings: Settings) -> Order:
@@ -209,7 +205,7 @@ def _user_id(value: object) -> str | None:
         if not value.strip() or value.strip().casefold() in NOBODY:
             return None
         # What can be a uid and the id of a `users` document: a slash would name another path.
-        if len(value) <= MAX_UID and "/" not in value and _is_key(value) and value.strip("."):
+        if len(value) <= MAX_UID and "/" not in value and is_key(value) and value.strip("."):
             return value
     raise Unreadable(
         "user-invalid",
@@ -273,11 +269,6 @@ def _text(value: object) -> str | None:
         return None
     line = _UNSEEN.sub("", _BREAKS.sub(" ", value[: 10 * MAX_NAME]))
     return unicodedata.normalize("NFC", line).strip()[:MAX_NAME].rstrip() or None
-
-
-def _is_key(value: str) -> bool:
-    """Whether Firestore takes the string as a document id and a map key."""
-    return not (_RESERVED_KEY.fullmatch(value) or re.search("[\x00\ud800-\udfff]", value))
 
 
 @dataclass(slots=True)
@@ -357,11 +348,6 @@ def _check_in(
         return None if value is None else "check-in-invalid"
     tally.checked_in += min(count, quantity)
     return None if count <= quantity else "check-in-above-quantity"
-
-
-def is_event_id(value: str) -> bool:
-    """Whether an order's item can have this event id; a blank is none."""
-    return bool(value.strip()) and _is_key(value) and len(value.encode()) <= MAX_EVENT_ID
 
 
 def _whole(value: object, *, absent: int | None) -> int | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from crm.config.settings import Settings, Source
+from crm.config.settings import Settings
+from crm.config.sources import Source
 
 DOMAIN: Final = "erased.invalid"
 

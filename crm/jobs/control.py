@@ -12,11 +12,13 @@ from typing import Final
 from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.roles import Role, at_least
+from crm.db.diff import replaced
 from crm.db.documents import Snapshot, Store, Write
 from crm.db.retry import Patience
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading, replaced
-from crm.jobs.run import Enqueue, Job, Kind, Kinds, hand_over, path_of, unknown_kind
+from crm.db.transaction import Context, Reading
+from crm.jobs.job import Enqueue, Job, Kind, Kinds, path_of, unknown_kind
+from crm.jobs.run import hand_over
 
 CANCELLED: Final = "cancelled"
 """The `error` of a job that staff stopped."""

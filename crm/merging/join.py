@@ -7,141 +7,17 @@ same parts back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Literal
+from dataclasses import replace
 
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer
+from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, MAX_TAGS, event_bytes
-from crm.db.documents import Create, Data, Query, Replace
-from crm.db.transaction import IDENTITIES, LINKS, MERGES, Context, Draft, Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Why an automatic merge was made, and what to go back to when it is undone.
-
-    Attributes:
-        user_key: The user who proved the address.
-        proven_before: The key of the address that the user had proven before.
-        address_key: The address.
-        owner_before: The key of the user who owned the address before, no more live.
-    """
-
-    user_key: str
-    proven_before: str | None
-    address_key: str
-    owner_before: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pointers:
-    """What an undo gives back to a customer besides its parts; no address, no name."""
-
-    tags: tuple[str, ...]
-    created_at: datetime
-    merges: tuple[str, ...]
-    staff_merges: int
-
-    @classmethod
-    def of(cls, customer: Customer) -> Pointers:
-        """Remember a customer as it is before a merge."""
-        return cls(customer.tags, customer.created_at, customer.merges, customer.staff_merges)
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """The record of a merge: enough to undo it exactly. It holds no address and no name.
-
-    Attributes:
-        source_id: The customer that was merged away.
-        target_id: The survivor.
-        at: When (UTC).
-        state: `undone` once it was.
-        ranks: The source's parts, each with its rank there.
-        held: The target's parts at that time.
-        source: The source before.
-        target: The target before.
-        links: Ids merged into the source earlier; they lead to the target since.
-        proof: Where the merge was automatic.
-    """
-
-    source_id: str
-    target_id: str
-    at: datetime
-    state: Literal["open", "undone"]
-    ranks: Mapping[str, int]
-    held: tuple[str, ...]
-    source: Pointers
-    target: Pointers
-    links: tuple[str, ...] = ()
-    proof: Proof | None = field(default=None)
-
-    @property
-    def by_staff(self) -> bool:
-        """Whether staff made it."""
-        return self.proof is None
-
-    def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
-        return {
-            "sourceId": self.source_id,
-            "targetId": self.target_id,
-            "at": self.at,
-            "state": self.state,
-            "ranks": dict(self.ranks),
-            "held": list(self.held),
-            "source": _pointers_data(self.source),
-            "target": _pointers_data(self.target),
-            "links": list(self.links),
-            "proof": None
-            if self.proof is None
-            else {
-                "userKey": self.proof.user_key,
-                "provenBefore": self.proof.proven_before,
-                "addressKey": self.proof.address_key,
-                "ownerBefore": self.proof.owner_before,
-            },
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Merge:
-        """Read a document."""
-        proof = data["proof"]
-        return cls(
-            data["sourceId"],
-            data["targetId"],
-            data["at"],
-            data["state"],
-            data["ranks"],
-            tuple(data["held"]),
-            _pointers(data["source"]),
-            _pointers(data["target"]),
-            tuple(data["links"]),
-            Proof(
-                proof["userKey"], proof["provenBefore"], proof["addressKey"], proof["ownerBefore"]
-            )
-            if proof
-            else None,
-        )
-
-
-def _pointers_data(pointers: Pointers) -> dict[str, object]:
-    return {
-        "tags": list(pointers.tags),
-        "createdAt": pointers.created_at,
-        "merges": list(pointers.merges),
-        "staffMerges": pointers.staff_merges,
-    }
-
-
-def _pointers(data: Data) -> Pointers:
-    return Pointers(
-        tuple(data["tags"]), data["createdAt"], tuple(data["merges"]), data["staffMerges"]
-    )
+from crm.db.collections import IDENTITIES, LINKS, MERGES
+from crm.db.documents import Create, Query, Replace
+from crm.db.transaction import Context, Reading
+from crm.merging.record import Merge, Pointers, Proof
 
 
 def fits(target: Customer, source: Customer) -> bool:

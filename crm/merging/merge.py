@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from crm.audit.trail import record
 from crm.core.errors import Refusal
 from crm.customers.customer import Customer, public
+from crm.customers.draft import Draft
 from crm.customers.limits import MAX_EVENTS, MAX_PARTS, MAX_TAGS
 from crm.customers.merged_ids import resolve
 from crm.db.documents import Write
-from crm.db.transaction import Context, Draft, Reading
+from crm.db.transaction import Context, Reading
 from crm.merging.join import join, room_for_events, survivor_of
 
 

@@ -14,12 +14,14 @@ from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
 from crm.customers.customer import Customer, public
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision, latest
+from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES
 from crm.db.documents import Create, Delete, Replace, Write
-from crm.db.transaction import CUSTOMERS, IDENTITIES, LINKS, MERGES, Context, Draft, Reading
-from crm.merging.join import Merge
+from crm.db.transaction import Context, Reading
+from crm.merging.record import Merge
 
 
 @dataclass(frozen=True)

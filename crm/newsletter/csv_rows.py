@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from crm.core.email import INVISIBLE
 from crm.core.money import written
+from crm.core.text import INVISIBLE
 from crm.db.documents import Data
 
 COLUMNS: Final = ("email", "name", "tags", "spend", "orders", "last_order", "unsubscribe")

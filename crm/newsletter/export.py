@@ -24,7 +24,8 @@ from crm.db.runner import Runner
 from crm.newsletter import csv_rows as newsletter
 from crm.segments.engine import pages as answering
 from crm.segments.engine.predicate import matches
-from crm.segments.language.ast import All, Marketing, Node, to_json
+from crm.segments.language.ast import All, Marketing, Node
+from crm.segments.language.json_form import to_json
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from crm.core.json import Json
 from crm.core.keyring import Keyring
-from crm.customers.lookup import READING, Who, find_customer
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
+from crm.db.collections import CONSENTS
 from crm.db.documents import Data, Query, Store
 from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import Patience
-from crm.db.transaction import CONSENTS
-from crm.entrypoints.callables.requests import Json
+from crm.db.retry import READING, Patience
 from crm.privacy.json_values import plain
 from crm.privacy.subject import Subject, read_subject
 

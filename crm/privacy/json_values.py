@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from crm.entrypoints.callables.requests import Json, to_json
+from crm.core.json import Json, to_json
 
 MAX_EXACT: Final = 2**53 - 1
 """The largest whole number that JavaScript keeps exactly (`Number.MAX_SAFE_INTEGER`)."""

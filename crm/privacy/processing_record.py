@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crm.config.settings import Settings
-from crm.privacy.registry import OWN, Collection, host
+from crm.privacy.declarations import OWN, host
+from crm.privacy.registry import Collection
 
 HEAD = """\
 # Personal data

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crm.core.errors import ConfigError
+from crm.core.json import Json
 from crm.customers.customer import Customer, public
+from crm.db.accounts import Accounts
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, TAGS
 from crm.db.documents import Data, Query, Store
-from crm.db.runner import Accounts, Runner
-from crm.db.transaction import CUSTOMERS, IDENTITIES, LINKS, MERGES, OPERATOR, ORDERS, SYSTEM, TAGS
-from crm.entrypoints.callables.requests import Json
+from crm.db.runner import Runner
+from crm.db.transaction import OPERATOR, SYSTEM
 from crm.privacy.json_values import plain
 from crm.privacy.notice import information
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from crm.customers.customer import Customer
 from crm.customers.decision import UNSUBSCRIBED
+from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
+from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES
 from crm.db.documents import Create, Snapshot
-from crm.db.transaction import CUSTOMERS, IDENTITIES, MERGES, Context, Draft, Reading, RepairPlan
-from crm.merging.join import Merge
+from crm.db.transaction import Context, Reading, RepairPlan
+from crm.merging.record import Merge
 from crm.tags.catalogue import TagRow, row_path
 
 

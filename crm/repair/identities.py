@@ -6,28 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from crm.consent.plan import ORDER, Record
+from crm.consent.records import ORDER, Record
 from crm.core.errors import Unreadable
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision, latest
+from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
+from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS
 from crm.db.documents import Query, Snapshot
-from crm.db.transaction import (
-    CONSENTS,
-    CUSTOMERS,
-    IDENTITIES,
-    LINKS,
-    MERGES,
-    ORDERS,
-    Context,
-    Draft,
-    Reading,
-    RepairPlan,
-)
+from crm.db.transaction import Context, Reading, RepairPlan
 from crm.host import reader as host
-from crm.merging.join import Merge
+from crm.merging.record import Merge
 from crm.repair.customers import by_staff, leads
 from crm.repair.sums import add_up, known
 

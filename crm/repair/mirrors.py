@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from crm.config.settings import Source
+from crm.config.sources import Source
+from crm.db.collections import IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
 from crm.db.retry import Patience
 from crm.db.scan import PAGE
-from crm.db.transaction import IDENTITIES, ORDERS
 from crm.repair.partitions import Range, between
 from crm.sync.sync import Sync
 

@@ -9,17 +9,10 @@ from typing import Final
 
 from crm.core.errors import Conflict
 from crm.customers.customer import read_customer
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import BY_ID, Path, Query, Snapshot, Store
 from crm.db.runner import Runner
-from crm.db.transaction import (
-    CUSTOMERS,
-    IDENTITIES,
-    LINKS,
-    QUARANTINE,
-    Context,
-    Reading,
-    RepairPlan,
-)
+from crm.db.transaction import Context, Reading, RepairPlan
 from crm.repair import customers, identities, rows, sums
 from crm.repair.mirrors import Side, sides
 from crm.repair.partitions import between

@@ -19,12 +19,13 @@ from typing import Final
 from crm.core.errors import place_of
 from crm.core.roles import Role
 from crm.customers.customer import INTERNAL
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import Delete, Path, Query, Snapshot, Store, Write
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, apart
-from crm.db.transaction import CUSTOMERS
+from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
-from crm.jobs.run import Job, Kind, Progress
+from crm.jobs.job import Job, Kind, Progress
 from crm.repair.passes import Pass, passes
 
 Told = Callable[[str, int, int], None]
@@ -101,7 +102,7 @@ def rebuild(
     return report
 
 
-def start(runner: Runner, enqueue: jobs.Enqueue, *, dry_run: bool) -> str:
+def start(runner: Runner, enqueue: jobs_job.Enqueue, *, dry_run: bool) -> str:
     """Have a worker do it; give the job's id.
 
     Errors:
@@ -207,4 +208,4 @@ class DryStore:
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 
 
-KINDS: Final[jobs.Kinds] = {JOB: Kind(step, Role.ADMIN, stoppable=True, keeps="nothing")}
+KINDS: Final[jobs_job.Kinds] = {JOB: Kind(step, Role.ADMIN, stoppable=True, keeps="nothing")}

@@ -8,17 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crm.customers.identity import UserIdentity, identity_from
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, ORDERS, QUARANTINE
 from crm.db.documents import Delete, Replace, Snapshot, Version, Write, version_of
-from crm.db.transaction import (
-    CUSTOMERS,
-    IDENTITIES,
-    LINKS,
-    ORDERS,
-    QUARANTINE,
-    Context,
-    Reading,
-    RepairPlan,
-)
+from crm.db.transaction import Context, Reading, RepairPlan
 from crm.sync.quarantine_rows import quarantine_write
 
 AHEAD: Final = timedelta(hours=1)

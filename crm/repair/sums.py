@@ -10,15 +10,17 @@ from typing import Final, TypeVar
 
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer, read_customer
+from crm.customers.draft import Draft
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import Entry
 from crm.customers.limits import over_limit
 from crm.customers.part import HISTORY, Part
+from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.db.documents import Query, Snapshot, Store
 from crm.db.retry import Patience
 from crm.db.runner import Runner
 from crm.db.scan import walk
-from crm.db.transaction import CUSTOMERS, IDENTITIES, ORDERS, Context, Draft, Reading, RepairPlan
+from crm.db.transaction import Context, Reading, RepairPlan
 
 T = TypeVar("T")
 

@@ -25,11 +25,13 @@ from typing import Final, TypeVar
 from crm.core.errors import Conflict, Rejected, Transient, place_of
 from crm.core.keyring import prefix_of
 from crm.customers.identity import UserIdentity
+from crm.db.collections import IDENTITIES, QUARANTINE, SWEEP
 from crm.db.documents import BY_ID, Create, Query, Replace, Snapshot
 from crm.db.runner import Runner
 from crm.db.scan import PAGE
-from crm.db.transaction import IDENTITIES, QUARANTINE, SWEEP
-from crm.jobs.run import Enqueue, clean, hand_over, stale
+from crm.jobs.housekeeping import clean, stale
+from crm.jobs.job import Enqueue
+from crm.jobs.run import hand_over
 from crm.repair.mirrors import Side, Stretch, sides
 from crm.repair.partitions import Cuts, Range, between, share_of_keys, size_of
 from crm.sync.quarantine import look_again

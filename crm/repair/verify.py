@@ -17,10 +17,10 @@ from crm.customers.customer import Customer, read_customer
 from crm.customers.identity import identity_from
 from crm.customers.ledger import Entry
 from crm.customers.part import HISTORY, Part
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE, TAGS
 from crm.db.documents import Query, Snapshot, Store
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, walk
-from crm.db.transaction import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE, TAGS
 from crm.repair.mirrors import ALL, Side, sides
 from crm.repair.rows import latest_version
 from crm.repair.sums import IN_QUERY, add_up

@@ -14,8 +14,8 @@ from typing import Final
 
 from crm.core.errors import ConfigError, Conflict
 from crm.core.keyring import Keyring
+from crm.db.collections import INSTALLATION
 from crm.db.documents import Create, Store
-from crm.db.transaction import INSTALLATION
 
 PATH: Final = f"{INSTALLATION}/key"
 

@@ -78,14 +78,14 @@ class Services:
         Errors:
             ConfigError: Neither `crm.toml` nor the environment says.
         """
-        from crm.firebase import auth as accounts
+        from crm.firebase import app as accounts_app
         from crm.newsletter import unsubscribe_link as unsubscribe
 
         own = self.settings.newsletter.unsubscribe_url
         if own:
             return own
         origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
-        return unsubscribe.function_url(self.settings.region, accounts.project(), origin)
+        return unsubscribe.function_url(self.settings.region, accounts_app.project(), origin)
 
     @property
     def sync(self) -> Sync:
@@ -125,13 +125,14 @@ def services() -> Services:
     """
     from crm.db.retry import Patience
     from crm.db.runner import Runner
+    from crm.firebase import app as accounts_app
     from crm.firebase import auth as accounts
     from crm.firebase import firestore as store
     from crm.firebase import tasks as queue
     from crm.runtime.key_fingerprint import check_key
 
     settings, keys = config.settings(), keyring()
-    database = store.FirestoreStore(store.client(accounts.project()))
+    database = store.FirestoreStore(store.client(accounts_app.project()))
     Patience(seconds=FIRST_ANSWER).insist(lambda: check_key(database, keys))
     runner = Runner(database, settings, keys, accounts.proof, accounts=accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

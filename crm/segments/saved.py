@@ -8,12 +8,12 @@ from typing import Final
 
 from crm.core.errors import Conflict, Transient
 from crm.core.keyring import Keyring
-from crm.customers.lookup import READING
+from crm.db.collections import SEGMENTS
 from crm.db.documents import Query, Replace, Snapshot, Store
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import Patience
+from crm.db.retry import READING, Patience
 from crm.db.runner import Runner
-from crm.db.transaction import SEGMENTS, Context, Reading
+from crm.db.transaction import Context, Reading
 from crm.segments.language.ast import Node
 from crm.segments.language.expansion import Find
 from crm.segments.saved_plan import Definition, Plan, name_path, node_of, plan_delete, plan_save

@@ -17,13 +17,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from crm.audit import trail as audit
-from crm.core.email import INVISIBLE
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
+from crm.core.text import INVISIBLE
+from crm.db.collections import SEGMENT_NAMES, SEGMENTS
 from crm.db.documents import Create, Data, Delete, Replace, Write
-from crm.db.transaction import SEGMENT_NAMES, SEGMENTS, Context, Reading
-from crm.segments.language.ast import All, AnyOf, Node, Not, Saved, leaves, parse_json, to_json
+from crm.db.transaction import Context, Reading
+from crm.segments.language.ast import All, AnyOf, Node, Not, Saved, leaves
 from crm.segments.language.expansion import expand
+from crm.segments.language.json_form import parse_json, to_json
 from crm.segments.language.text import to_text
 
 MAX_NAME: Final = 100  # characters

@@ -5,8 +5,8 @@ from __future__ import annotations
 from crm.core.errors import Conflict, Refusal
 from crm.customers.customer import Customer
 from crm.customers.identity import UserIdentity
+from crm.db.collections import CUSTOMERS, IDENTITIES
 from crm.db.runner import Runner
-from crm.db.transaction import CUSTOMERS, IDENTITIES
 from crm.sync.sync import Sync
 
 

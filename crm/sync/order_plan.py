@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from crm.consent.plan import order_records
+from crm.consent.records import order_records
 from crm.core.errors import Conflict, Unreadable
 from crm.customers.customer import Customer
-from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
-from crm.customers.ledger import Entry, Share
+from crm.customers.draft import Draft
+from crm.customers.identity import AddressIdentity, identity_from
+from crm.customers.ledger import Entry
+from crm.customers.ledger_query import find_by_mark
 from crm.customers.limits import is_crowded, over_limit
-from crm.customers.part import Part, Search
-from crm.db.documents import Create, Delete, Query, Replace, Snapshot, Version, Write, quoted
-from crm.db.transaction import (
-    CUSTOMERS,
-    IDENTITIES,
-    ORDERS,
-    QUARANTINE,
-    Context,
-    Draft,
-    Reading,
-    replaced,
-)
-from crm.host import reader as host
-from crm.host.order import Named, Order
-from crm.host.redaction import without_address, without_person
+from crm.customers.part import Part
+from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS, QUARANTINE
+from crm.db.diff import replaced
+from crm.db.documents import Create, Snapshot, Version, Write
+from crm.db.transaction import Context, Reading
+from crm.sync.order_route import Target, route
 from crm.sync.quarantine_rows import listed, quarantine_write
-from crm.sync.tombstones import Claims
 
 
 @dataclass(frozen=True)
@@ -85,14 +76,14 @@ def plan_order(
     if before and document.version < before.version:
         return NOTHING  # an older reading than what is in the ledger already
     if document.data is not None:
-        target = _route(reading, context, document, before, unfit)
+        target = route(reading, context, document, before, unfit)
     elif deleted_after is None and (before is None or before.deleted):
         return NOTHING
     elif before and before.deleted and (deleted_after or 0) <= before.version:
         return NOTHING  # stamped already; else every sweep would write
     else:
         erased = before.erased if before else None
-        target = _Target(Entry(document.version, deleted=True, erased=erased))
+        target = Target(Entry(document.version, deleted=True, erased=erased))
 
     if refit and target.entry.share:
         share = replace(target.entry.share, over_limit=())
@@ -108,140 +99,6 @@ def plan_order(
     writes = _exchange(reading, context, order_id, row, before, target)
     news = after.awaiting if after.awaiting != (before.awaiting if before else None) else None
     return OrderPlan(writes, news, _freed(reading, before, after))
-
-
-@dataclass(frozen=True)
-class _Target:
-    """What shall become of an order.
-
-    Attributes:
-        entry: The row that it shall have.
-        customer_id: The customer of its part; None for a new one.
-        address: The address that a new part is of.
-        redaction: What an erasure takes out of the host's document.
-        relied_on: Keys of identities that nothing else in the commit guards.
-    """
-
-    entry: Entry
-    customer_id: str | None = None
-    address: str | None = None
-    redaction: tuple[Write, ...] = ()
-    relied_on: tuple[str, ...] = ()
-
-
-def _route(
-    reading: Reading,
-    context: Context,
-    document: Snapshot,
-    before: Entry | None,
-    unfit: Unreadable | None,
-) -> _Target:
-    """Decide what the order contributes and to whom it belongs."""
-    order, named = reading.once(document.path, lambda: _read(document, context))
-    order = unfit or order
-    user_key = context.keys.user(named.user_id) if named.user_id is not None else None
-    address_key = context.keys.address(named.email) if named.email is not None else None
-    base = Entry(document.version, address_key=address_key, user_key=user_key)
-    # One round trip for all three; nearly always they are one or two.
-    keys = [key for key in (user_key, address_key, before and before.identity) if key]
-    reading.documents(f"{IDENTITIES}/{key}" for key in keys)
-    draft = Draft(reading, context.now)
-
-    user = draft.user(user_key) if user_key else None
-    address = draft.address(address_key) if address_key else None
-    home = draft.find(before.identity) if before and before.identity else None
-    claims = Claims(document, named, before, user, address, address_key, home)
-    if claims.erasure is not None:
-        return _erased(context, document, order, claims.erasure)
-    redaction: tuple[Write, ...] = ()
-    if claims.lost_address is not None:
-        redaction = _redaction(context, document, claims.lost_address, whole=False)
-        base = replace(base, address_key=None)
-    if isinstance(order, Unreadable):
-        there = tuple(key for key in (user_key, address_key) if key and draft.find(key))
-        entry = replace(base, quarantined=order.reason)
-        return _Target(entry, redaction=redaction, relied_on=there)
-    if user and user.known:
-        target = _place(base, order, user_key, user, before, None)
-    elif address_key is None and home and before and before.part_id:
-        # Its address fell to the erasure of who has it now; it stays where it was counted before.
-        target = _place(base, order, before.identity, home, before, None)
-    else:
-        # A uid that is not known (yet): its user takes the order over on arrival.
-        base = replace(base, awaiting=user_key)
-        if address_key is None:
-            return _Target(replace(base, quarantined="email-missing"))
-        target = _place(base, order, address_key, address, before, order.email)
-    return replace(target, redaction=redaction)
-
-
-def _read(document: Snapshot, context: Context) -> tuple[Order | Unreadable, Order | Named]:
-    """Read an order, and whose it is although it may not be understood."""
-    created = document.created or context.now
-    try:
-        order = host.read_order(document.fields, created, context.settings)
-    except Unreadable as unreadable:
-        return unreadable, host.read_named(document.fields, created, context.settings)
-    return order, order
-
-
-def _erased(
-    context: Context, document: Snapshot, order: Order | Unreadable, erasure_id: str
-) -> _Target:
-    """Keep what an erasure keeps: sums and tickets, in nobody's part, also in the document."""
-    entry = Entry(document.version, erased=erasure_id)
-    if context.settings.erasure.orders == "delete":
-        entry = replace(entry, deleted=True)
-    elif isinstance(order, Order):
-        entry = replace(entry, share=replace(Share.of(order), name=None, opted_in=False))
-    return _Target(entry, redaction=_redaction(context, document, erasure_id, whole=True))
-
-
-def _redaction(
-    context: Context, document: Snapshot, erasure_id: str, *, whole: bool
-) -> tuple[Write, ...]:
-    """Give the write that takes a person, or an address alone, out of the host's document."""
-    settings = context.settings
-    if settings.erasure.orders == "keep":
-        return ()
-    if whole and settings.erasure.orders == "delete":
-        return (Delete(document.path, document.version),)
-    redact = without_person if whole else without_address
-    redacted = redact(document.fields, settings, erasure_id)
-    changes = {quoted(field): value for field, value in redacted.items()}
-    return (Replace(document.path, changes, document.version),) if changes else ()
-
-
-def _place(
-    base: Entry,
-    order: Order,
-    key: str | None,
-    identity: AddressIdentity | UserIdentity | None,
-    before: Entry | None,
-    address: str | None,
-) -> _Target:
-    share = Share.of(order)
-    part_id = identity.part_id if identity else None
-    if (
-        before
-        and before.part_id
-        and identity
-        and before.identity == key
-        and (before.part_id not in identity.erased)
-    ):
-        # An order stays where it is counted, also when the address has another owner since.
-        part_id = before.part_id
-        if before.share:
-            share = replace(share, over_limit=_still_over(before.share, share))
-    return _Target(
-        replace(base, identity=key, part_id=part_id, share=share),
-        identity.customer_of(part_id) if identity and part_id else None,
-        address,
-    )
-
-
-def _still_over(before: Share, share: Share) -> tuple[str, ...]:
-    return before.over_limit if before.events.keys() == share.events.keys() else ()
 
 
 def _freed(reading: Reading, before: Entry | None, after: Entry) -> tuple[str, ...]:
@@ -270,7 +127,7 @@ def _exchange(
     order_id: str,
     row: Snapshot,
     before: Entry | None,
-    target: _Target,
+    target: Target,
 ) -> list[Write]:
     """Take the old share out of its part and put the new one into its own."""
     draft = Draft(reading, context.now)
@@ -288,7 +145,7 @@ def _exchange(
     if before and old_part and old_customer_id and not stays:
         customer = draft.customer(old_customer_id)
         part = _part(customer, old_part)
-        search = _search(reading, old_part, row.path)
+        search = find_by_mark(reading, old_part, row.path)
         moves = entry.share is not None
         emptied = part.exchange(order_id, before.share, None, search, moves=moves)
         draft.put_customer(customer.with_part(old_part, emptied))
@@ -311,7 +168,7 @@ def _add(
     order_id: str,
     row_path: str,
     before: Entry | None,
-    target: _Target,
+    target: Target,
 ) -> Entry:
     """Put the share into its part; give the row with the part and what found no room."""
     entry = target.entry
@@ -329,7 +186,7 @@ def _add(
         part = _part(customer, part_id)
 
     old = before.share if before else None
-    search = _search(reading, part_id, row_path)
+    search = find_by_mark(reading, part_id, row_path)
     share = entry.share
     if share.applied.keys() - (old.applied.keys() if old else set()):
         # Room is judged without this order, so that replaying it gives the same answer.
@@ -364,22 +221,6 @@ def _part(customer: Customer, part_id: str) -> Part:
     if part is None:
         raise Conflict(f"part {part_id} has moved")
     return part
-
-
-def _search(reading: Reading, part_id: str, row_path: str) -> Search:
-    def search(mark: str, direction: Literal["asc", "desc"]) -> tuple[str, Share] | None:
-        query = Query(
-            ORDERS,
-            (("partId", "==", part_id), ("marks", "array_contains", mark)),
-            ("createdAt", direction),
-            limit=2,  # the order that leaves may be one of them
-        )
-        for snapshot in reading.find(query):
-            if snapshot.path != row_path:
-                return snapshot.id, Share.from_data(snapshot.fields)
-        return None
-
-    return search
 
 
 def _write_row(row: Snapshot, entry: Entry) -> Write:

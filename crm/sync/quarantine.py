@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from crm.core.errors import Refusal
-from crm.customers.lookup import READING
+from crm.db.collections import QUARANTINE
 from crm.db.documents import Query, Snapshot
 from crm.db.paging import NewestFirst, PageTokens, Scope
+from crm.db.retry import READING
 from crm.db.runner import Runner
-from crm.db.transaction import QUARANTINE
 from crm.sync.sync import Sync
 
 

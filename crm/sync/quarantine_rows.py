@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from crm.db.collections import QUARANTINE
+from crm.db.diff import replaced
 from crm.db.documents import Delete, Put, Snapshot, Write
-from crm.db.transaction import QUARANTINE, Context, Reading, replaced
+from crm.db.transaction import Context, Reading
 
 
 def listed(

@@ -17,9 +17,10 @@ from crm.core.errors import Rejected, Transient
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import CROWDED
 from crm.db.accounts import AuthSays
+from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES, ORDERS
 from crm.db.documents import Data, Delete, Path, Query, Snapshot, Version, Write, document_id
 from crm.db.runner import Runner
-from crm.db.transaction import CUSTOMERS, IDENTITIES, MERGES, ORDERS, Context, Reading
+from crm.db.transaction import Context, Reading
 from crm.host.reader import read_named, read_user
 from crm.sync.customer_cache import Whereabouts
 from crm.sync.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order

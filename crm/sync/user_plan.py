@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer
+from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
 from crm.db.accounts import AuthSays
+from crm.db.collections import IDENTITIES, QUARANTINE
 from crm.db.documents import Delete, Replace, Version, Write
-from crm.db.transaction import IDENTITIES, QUARANTINE, Context, Draft, Reading
+from crm.db.transaction import Context, Reading
 from crm.host import reader as host
-from crm.merging.join import Proof, fits, join
+from crm.merging.join import fits, join
+from crm.merging.record import Proof
 from crm.sync.quarantine_rows import listed, quarantine_write
 
 

@@ -14,9 +14,10 @@ from typing import Final, Literal
 
 from crm.core.errors import Refusal
 from crm.core.tag_names import tag_id
+from crm.db.collections import TAGS
 from crm.db.documents import Create, Data, Replace, Snapshot, Write
-from crm.db.transaction import TAGS, Context, Reading
-from crm.jobs.run import Job, path_of
+from crm.db.transaction import Context, Reading
+from crm.jobs.job import Job, path_of
 
 UNMARKED: Final[Data] = {"state": None, "jobId": None, "since": None}
 """Fields of a row that no job has in hand."""

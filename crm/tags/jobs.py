@@ -9,13 +9,15 @@ from typing import Final
 
 from crm.core.roles import Role
 from crm.core.tag_names import tag_id
+from crm.db.collections import CUSTOMERS, SEGMENTS
 from crm.db.documents import BY_ID, Delete, Query, Replace, Store, Write
 from crm.db.runner import Runner
-from crm.db.transaction import CUSTOMERS, SEGMENTS, Reading
-from crm.jobs.run import Job, Kind, Kinds, Progress
+from crm.db.transaction import Reading
+from crm.jobs.job import Job, Kind, Kinds, Progress
 from crm.segments.engine.count import count, plan_count
 from crm.segments.engine.pages import page
-from crm.segments.language.ast import All, AnyOf, Node, Not, Tag, leaves, parse_json, to_json
+from crm.segments.language.ast import All, AnyOf, Node, Not, Tag, leaves
+from crm.segments.language.json_form import parse_json, to_json
 from crm.segments.language.text import to_text
 from crm.segments.saved_plan import node_of
 from crm.tags.catalogue import UNMARKED, marks, row_path

@@ -16,11 +16,14 @@ from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.tag_names import label, tag_id
 from crm.customers.customer import Customer
+from crm.customers.draft import Draft
 from crm.customers.limits import MAX_TAGS
 from crm.customers.merged_ids import resolve
+from crm.db.collections import CUSTOMERS, MERGES
+from crm.db.diff import difference
 from crm.db.documents import Replace, Snapshot, Write
-from crm.db.transaction import CUSTOMERS, MERGES, Context, Draft, Reading, difference
-from crm.merging.join import Merge, Pointers
+from crm.db.transaction import Context, Reading
+from crm.merging.record import Merge, Pointers
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
 from crm.tags.catalogue import guarded, refuse_busy, row_path

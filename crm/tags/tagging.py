@@ -10,17 +10,19 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.core.errors import Conflict, Transient
+from crm.core.json import to_json as json_of
 from crm.core.tag_names import label, tag_id
-from crm.customers.lookup import READING
+from crm.db.collections import TAGS
 from crm.db.documents import BY_ID, Query, Replace, Store, Write
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import Patience
+from crm.db.retry import READING, Patience
 from crm.db.runner import Runner
-from crm.db.transaction import TAGS, Context, Reading
-from crm.entrypoints.callables.requests import to_json as json_of
+from crm.db.transaction import Context, Reading
+from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
-from crm.jobs.run import Enqueue
-from crm.segments.language.ast import Node, to_json
+from crm.jobs.job import Enqueue
+from crm.segments.language.ast import Node
+from crm.segments.language.json_form import to_json
 from crm.tags.catalogue import busy, guarded, marks, refuse_busy, row_path, unknown, working_on
 from crm.tags.jobs import DELETE, KINDS, RENAME, TAG_SEGMENT, having
 from crm.tags.plan import Change, TagPlan, plan_tags
@@ -83,8 +85,8 @@ def tag_segment(runner: Runner, enqueue: Enqueue, node: Node, change: Change) ->
     job_id = runner.new_id()
 
     def plan(reading: Reading, context: Context) -> _Begun:
-        reading.documents([jobs.path_of(job_id), *map(row_path, change.add)])
-        if reading.document(jobs.path_of(job_id)).exists:
+        reading.documents([jobs_job.path_of(job_id), *map(row_path, change.add)])
+        if reading.document(jobs_job.path_of(job_id)).exists:
             return _Begun([], job_id)  # by a commit whose answer was lost
         refuse_busy(reading, change.add)
         arguments = {
@@ -189,7 +191,7 @@ def _at_once(runner: Runner, enqueue: Enqueue, job_id: str) -> Mapping[str, int]
     if not over:
         jobs.hand_over(enqueue, job_id)
         return None
-    path = jobs.path_of(job_id)
+    path = jobs_job.path_of(job_id)
     found = runner.patience.insist(lambda: runner.store.read([path]))[path]
     return found.fields["result"] if found.fields["state"] == "done" else None
 

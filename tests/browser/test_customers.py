@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
-from crm.db.transaction import CUSTOMERS
+from crm.db.collections import CUSTOMERS
 from crm.firebase.firestore import client
 from suite.running import Suite
 from tests.browser.conftest import Hire

@@ -19,7 +19,7 @@ from crm.audit.verify import Report, verify
 from crm.core.keyring import Keyring
 from crm.core.roles import Role
 from crm.db.documents import Create
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from tests.support.auth import sign_up

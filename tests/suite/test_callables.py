@@ -15,9 +15,9 @@ from google.cloud.firestore import FieldFilter
 
 from crm.config.settings import settings
 from crm.core.roles import Role
-from crm.firebase.auth import grant
 from crm.firebase.firestore import client
-from crm.jobs.run import Job
+from crm.firebase.staff import grant
+from crm.jobs.job import Job
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order

@@ -16,7 +16,7 @@ from google.cloud.firestore import Client
 
 from crm.config.settings import settings
 from crm.core.roles import Role
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue

@@ -17,9 +17,9 @@ from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
 from crm.core.roles import Role
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.db import transaction as planning
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from crm.privacy.erasure.erase import erase, erasures
 from crm.repair.rebuild import rebuild
 from suite.running import Suite

@@ -13,10 +13,10 @@ import pytest
 from google.cloud.firestore import Client, GeoPoint
 
 from crm.core.roles import Role
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.db.documents import version_of
 from crm.db.paging import Scope
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from crm.privacy.export.archive import Limits, export
 from crm.runtime import services as runtime
 from suite.running import Suite

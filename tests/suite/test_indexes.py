@@ -19,12 +19,14 @@ from bench.crowd import NOW, PICKED, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
 from crm.customers import lookup
-from crm.customers.lookup import Who
+from crm.customers import orders as lookup_orders
+from crm.customers import reference as lookup_reference
+from crm.customers.reference import Who
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import PageTokens, Scope
 from crm.firebase.firestore import FirestoreStore
-from crm.jobs import run as jobs
+from crm.jobs import housekeeping as jobs_housekeeping
 from crm.privacy.consent_records import list_consents
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
@@ -161,12 +163,12 @@ def send_every_query(live: LiveWorld) -> None:
     put_user("u1", "ada@example.com")  # its waiting order, and the guest with its address
     put_user("u2", "ada@example.com")  # proven by two: a conflict
     (first,) = [one for one in live.customers() if "u1" in one["userIds"]]
-    lookup.get_customer(live.store, live.keys, lookup.Who("userId", "u1"))
+    lookup.get_customer(live.store, live.keys, lookup_reference.Who("userId", "u1"))
     tokens = PageTokens(live.keys.derive("page-token"))
     arguments = (live.store, live.keys, tokens, "staff", first["id"], 1)
-    page = lookup.list_orders(*arguments)
+    page = lookup_orders.list_orders(*arguments)
     assert isinstance(page["nextPageToken"], str)
-    lookup.list_orders(*arguments, page["nextPageToken"])
+    lookup_orders.list_orders(*arguments, page["nextPageToken"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
         list_audit(live.store, live.keys, tokens, "staff", customer_id, user_id, 1)
     save(live.runner, Definition("All", Everyone()))
@@ -197,7 +199,12 @@ def erase_some(live: LiveWorld) -> None:
     runner = replace(live.runner, accounts=Accounts())
 
     def gone(kind: Any, value: str) -> None:
-        erase(runner, lambda _job_id: None, lookup.Who(kind, value), reason="asked by letter")
+        erase(
+            runner,
+            lambda _job_id: None,
+            lookup_reference.Who(kind, value),
+            reason="asked by letter",
+        )
 
     live.put_order("e", order("eve@example.com", userId="u9"))
     live.host.put("users/u9", user("eve@example.com"))
@@ -218,7 +225,7 @@ def tag_and_rename(live: LiveWorld, tokens: PageTokens) -> None:
     page = tagging.list_tags(live.store, tokens, "staff", 1)
     assert page["tags"]
     tagging.delete_tag(live.runner, lambda _job_id: None, "guest")
-    jobs.stale(live.store, live.runner.now())
+    jobs_housekeeping.stale(live.store, live.runner.now())
 
 
 def ask_segments(live: LiveWorld) -> None:

@@ -13,7 +13,7 @@ import pytest
 from crm.config.settings import settings
 from crm.core.roles import Role
 from crm.entrypoints.callables.envelope import MAX_BYTES
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from suite.running import Suite
 from tests.support.auth import id_token, sign_up
 from tests.support.live import LiveWorld, eventually

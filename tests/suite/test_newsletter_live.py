@@ -18,7 +18,7 @@ from google.cloud.firestore import Client, FieldFilter
 
 from crm.config.settings import settings
 from crm.core.roles import Role
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from crm.newsletter.csv_rows import COLUMNS
 from suite.running import Suite
 from tests.support.auth import Person, id_token, sign_up

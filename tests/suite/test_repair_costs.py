@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 from google.cloud.firestore import DELETE_FIELD
 
+from crm.db.collections import ORDERS, SWEEP
 from crm.db.documents import REMOVED, Delete, Query, Replace, Snapshot, Write, version_of
 from crm.db.documents import Path as DocumentPath
-from crm.db.transaction import ORDERS, SWEEP
 from crm.firebase.firestore import FirestoreStore
 from crm.repair.partitions import Cuts, size_of
 from crm.repair.rebuild import THREADS, rebuild

@@ -7,7 +7,7 @@ import uuid
 from google.cloud.firestore import Client
 
 from crm.core.roles import Role
-from crm.firebase.auth import grant
+from crm.firebase.staff import grant
 from suite.running import Suite
 from tests.support.auth import sign_up
 from tests.support.hosts import order

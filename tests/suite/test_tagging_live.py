@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from crm.core.roles import Role
-from crm.db.transaction import CUSTOMERS, JOBS, TAGS
-from crm.firebase.auth import grant
+from crm.db.collections import CUSTOMERS, JOBS, TAGS
 from crm.firebase.firestore import client
+from crm.firebase.staff import grant
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.gathering import BATCH, NOW, Crowd, batches, customer, gather

@@ -13,8 +13,8 @@ import pytest
 from google.cloud.firestore import FieldFilter
 
 from crm.core.roles import Role
-from crm.firebase.auth import grant
 from crm.firebase.firestore import client
+from crm.firebase.staff import grant
 from suite.running import Suite
 from tests.support.auth import Person, sign_up
 from tests.support.hosts import order

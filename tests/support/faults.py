@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from crm.core.errors import Transient
-from crm.customers.lookup import READING
+from crm.db.accounts import Accounts
 from crm.db.documents import Path, Query, Snapshot, Store, Write
-from crm.db.retry import Patience
-from crm.db.runner import Accounts, Runner
+from crm.db.retry import READING, Patience
+from crm.db.runner import Runner
 
 T = TypeVar("T")
 

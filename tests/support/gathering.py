@@ -10,9 +10,10 @@ from typing import Any
 
 from google.cloud.firestore import Client, FieldFilter
 
+from crm.customers.attendance import Attendance, Source
 from crm.customers.customer import Customer
-from crm.customers.part import Attendance, Part, Source, Spend
-from crm.db.transaction import CUSTOMERS
+from crm.customers.part import Part, Spend
+from crm.db.collections import CUSTOMERS
 
 BATCH = 250
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)

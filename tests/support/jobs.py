@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from crm.core.roles import Role
+from crm.db.collections import JOBS
 from crm.db.documents import Put, Replace
 from crm.db.runner import Runner
-from crm.db.transaction import JOBS
+from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
-from crm.jobs.run import Job, Keeps, Kind, Progress
+from crm.jobs.job import Job, Keeps, Kind, Progress
 from tests.support.world import World
 
 KIND = "count"
@@ -34,7 +35,7 @@ def counting(runner: Runner, job: Job) -> Progress:
     )
 
 
-def kind(step: jobs.Step, keeps: Keeps = "place") -> Kind:
+def kind(step: jobs_job.Step, keeps: Keeps = "place") -> Kind:
     """A kind of job that an editor may begin, stop and take up again."""
     return Kind(step, Role.EDITOR, stoppable=True, keeps=keeps)
 
@@ -54,7 +55,7 @@ class Bench:
         )
 
     @property
-    def kinds(self) -> jobs.Kinds:
+    def kinds(self) -> jobs_job.Kinds:
         return {KIND: kind(self.step, self.keeps)}
 
     def run(self, job_id: str, seconds: float = 60, steps: int | None = None) -> bool:

@@ -16,7 +16,7 @@ from crm.audit import verify as audit_check
 from crm.entrypoints.callables.dispatch import answer
 from crm.entrypoints.rate_limit import Throttle
 from crm.entrypoints.triggers import worker
-from crm.jobs.run import OPEN
+from crm.jobs.job import OPEN
 from crm.repair.sweep import Report, sweep
 from crm.repair.verify import verify
 from crm.runtime.services import Services

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from crm.core.errors import Refusal
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm.db.collections import JOBS
 from crm.db.paging import PageTokens
-from crm.db.transaction import JOBS
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.segments.language.text import parse

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from crm.audit.trail import CHAINS, START, Once, entry_id, record, seal
+from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Write
 from crm.db.runner import Runner
-from crm.db.transaction import AUDIT, AUDIT_HEADS, Context, Reading
+from crm.db.transaction import Context, Reading
 from tests.support.faults import Fault, Faults, faulty
 from tests.support.world import KEYS, World
 

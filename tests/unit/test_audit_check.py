@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from crm.audit.trail import CHAINS, START, entry_id, seal
 from crm.audit.verify import MOST_FAULTS, End, Report, Tip, check, verify
 from crm.core.errors import Refusal
+from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Data
-from crm.db.transaction import AUDIT, AUDIT_HEADS
 from tests.support.hosts import DAY
 from tests.support.world import KEYS, World
 from tests.unit.test_audit import recorded

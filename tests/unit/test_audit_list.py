@@ -9,8 +9,8 @@ import pytest
 
 from crm.audit.read import list_audit
 from crm.core.errors import Refusal
+from crm.db.collections import AUDIT
 from crm.db.paging import PageTokens
-from crm.db.transaction import AUDIT
 from tests.support.world import KEYS, World
 from tests.unit.test_audit import recorded
 from tests.unit.test_calls import call, refused

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Refusal
+from crm.db.collections import AUDIT
 from crm.db.documents import Write
-from crm.db.transaction import AUDIT
 from crm.sync.claim import claim_orders
 from tests.support.hosts import order, user
 from tests.support.world import KEYS, World

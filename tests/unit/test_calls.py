@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient
+from crm.core.json import to_json
 from crm.core.roles import Role
 from crm.customers import lookup
 from crm.entrypoints.callables.dispatch import CALLS, answer
-from crm.entrypoints.callables.requests import parse, to_json
+from crm.entrypoints.callables.requests import parse
 from crm.entrypoints.rate_limit import Throttle
 from crm.tags import jobs as tag_jobs
 from tests.support.hosts import order

@@ -18,6 +18,7 @@ from crm.core.errors import Transient
 from crm.core.roles import Role
 from crm.entrypoints.cli import cli
 from crm.firebase import auth as accounts
+from crm.firebase import staff as accounts_staff
 from crm.firebase.firestore import client
 from crm.runtime.services import services
 
@@ -117,7 +118,7 @@ def test_whatever_firestore_answers_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], error: Exception, says: str
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
-    monkeypatch.setattr("crm.runtime.FIRST_ANSWER", 0)
+    monkeypatch.setattr("crm.runtime.services.FIRST_ANSWER", 0)
 
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -218,11 +219,11 @@ def test_roles_are_lines_of_role_address_and_uid_the_highest_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = [
-        accounts.Account("u1", "b@example.com", verified=True, role=Role.VIEWER),
-        accounts.Account("u2", "a@example.com", verified=True, role=Role.VIEWER),
-        accounts.Account("u3", None, verified=False, role=Role.ADMIN),
+        accounts_staff.Account("u1", "b@example.com", verified=True, role=Role.VIEWER),
+        accounts_staff.Account("u2", "a@example.com", verified=True, role=Role.VIEWER),
+        accounts_staff.Account("u3", None, verified=False, role=Role.ADMIN),
     ]
-    monkeypatch.setattr(accounts, "roles", lambda: iter(held))
+    monkeypatch.setattr(accounts_staff, "roles", lambda: iter(held))
     assert run("roles").stdout == (
         "admin\t-\tu3\nviewer\ta@example.com\tu2\nviewer\tb@example.com\tu1\n"
     )

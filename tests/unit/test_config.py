@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from crm.config.settings import DEFAULT_FILE, PRESETS, Settings, Source, load, settings
+from crm.config.settings import DEFAULT_FILE, PRESETS, Settings, load, settings
+from crm.config.sources import Source
 from crm.core.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -60,7 +61,7 @@ def test_an_empty_file_is_the_defaults(toml: Path) -> None:
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.config.DEFAULT_FILE", tmp_path / "crm.toml")
+    monkeypatch.setattr("crm.config.settings.DEFAULT_FILE", tmp_path / "crm.toml")
     assert load() == Settings()
 
 

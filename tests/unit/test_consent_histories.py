@@ -15,7 +15,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.consent.plan import Status, plan_consent, plan_unsubscribe
+from crm.consent.plan import plan_consent, plan_unsubscribe
+from crm.consent.records import Status
 from crm.core.errors import Refusal
 from tests.support.storm import ADDRESSES, Storm
 from tests.support.world import KEYS, World

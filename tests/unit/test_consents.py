@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from crm.consent.plan import Evidence, Record, Status, plan_consent, plan_unsubscribe
+from crm.consent.plan import plan_consent, plan_unsubscribe
+from crm.consent.records import Evidence, Record, Status
 from crm.core.errors import Conflict, Refusal, Transient
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.db.documents import Snapshot
 from crm.db.transaction import Context, Reading
 from crm.privacy.erasure.erase import erase

@@ -10,13 +10,15 @@ import pytest
 
 from crm.audit.trail import record
 from crm.config.settings import Settings
-from crm.consent.plan import Record
+from crm.consent.records import Record
+from crm.customers.attendance import Attendance, Source
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Entry, Share
 from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
-from crm.customers.part import Attendance, Part, Source, Spend
+from crm.customers.part import Part, Spend
+from crm.db import collections as planning_collections
 from crm.db import transaction as planning
 from crm.db.documents import Create, Put, Snapshot
 from crm.entrypoints.callables.dispatch import CALLS
@@ -24,8 +26,8 @@ from crm.entrypoints.cli import cli
 from crm.entrypoints.job_kinds import KINDS
 from crm.host.order import Tickets
 from crm.host.reader import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
-from crm.jobs.run import Job
-from crm.merging.join import Merge, Pointers, Proof
+from crm.jobs.job import Job
+from crm.merging.record import Merge, Pointers, Proof
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
@@ -173,7 +175,7 @@ def test_what_a_document_names_is_there(path: Path) -> None:
         ("get_customer", []),
         ("promised_later", ["promised_later"]),
         ("crm/nowhere.py", ["crm/nowhere.py"]),
-        ("crm/part.py", []),
+        ("crm/customers/part.py", []),
     ],
 )
 def test_a_name_that_is_not_there_is_seen(
@@ -244,7 +246,7 @@ def quarantine_row() -> object:
 
 def audited() -> list[object]:
     """What an entry and its head hold."""
-    head = Snapshot(f"{planning.AUDIT_HEADS}/00", None, 0)
+    head = Snapshot(f"{planning_collections.AUDIT_HEADS}/00", None, 0)
     reading = planning.Reading({head.path: head}, worked_out={"audit chain": 0})
     context = planning.Context(Settings(), KEYS, NOW, lambda: "id")
     writes = record(reading, context, "customer.merge", ["a", "b"])
@@ -298,7 +300,7 @@ def test_every_described_field_is_stored(heading: str, data: object) -> None:
 def test_every_collection_is_described() -> None:
     collections = {
         value
-        for name, value in vars(planning).items()
+        for name, value in vars(planning_collections).items()
         if name.isupper() and str(value).startswith(("customers", "crm"))
     }
     assert collections >= {"customers", "crmOrders"}

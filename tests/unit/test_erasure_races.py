@@ -10,7 +10,7 @@ import pytest
 
 from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.core.errors import Refusal
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.merging.merge import plan_merge
 from crm.privacy.erasure.erase import erase
 from tests.support.canary import ADDRESS, NAME, Canary, residue

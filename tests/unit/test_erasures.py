@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Refusal
-from crm.customers.lookup import Who, find_customer
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
 from crm.db.documents import Query
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge

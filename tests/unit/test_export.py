@@ -19,15 +19,15 @@ from firebase_functions import https_fn
 from crm.config.settings import Settings
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Refusal, Transient
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.db.documents import Query, Snapshot
 from crm.db.paging import Scope
 from crm.db.retry import Patience
 from crm.entrypoints.callables.dispatch import answer
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
+from crm.privacy.declarations import OWN
 from crm.privacy.export.archive import MAX_AGE, Limits, export
-from crm.privacy.registry import OWN
 from crm.tags import tagging
 from crm.tags.plan import change_of
 from tests.support.archive import LISTS, Expected, shown, whole

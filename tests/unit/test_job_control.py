@@ -10,13 +10,15 @@ import pytest
 
 from crm.core.errors import Conflict, Refusal, Transient
 from crm.core.roles import Role
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
+from crm.db.collections import AUDIT, JOBS, SEGMENTS, TAGS
 from crm.db.runner import Runner
-from crm.db.transaction import AUDIT, JOBS, SEGMENTS, TAGS, Reading
+from crm.db.transaction import Reading
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import control as job_control
+from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
-from crm.jobs.run import Job, Progress
+from crm.jobs.job import Job, Progress
 from crm.privacy.erasure import job as erasure_steps
 from crm.privacy.erasure.erase import erase
 from crm.repair import rebuild
@@ -65,7 +67,7 @@ def test_a_job_is_cancelled_between_two_steps() -> None:
     told = cancel(bench, job_id)
     assert (told["state"], told["error"], told["done"]) == ("failed", "cancelled", 1)
     assert told["result"] == {"counted": 1, "even": 0}
-    assert not {*told} & jobs.INTERNAL
+    assert not {*told} & jobs_job.INTERNAL
     assert actions(bench) == [("test.count", "u1-staff"), ("job.cancel", STAFF)]
     assert bench.run(job_id)
     assert bench.counted == 1

@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from crm.core.errors import ConfigError, Conflict, NotDone, Refusal, Transient
+from crm.db.collections import AUDIT, JOBS
 from crm.db.runner import Runner
-from crm.db.transaction import AUDIT, JOBS
 from crm.entrypoints.triggers import worker
 from crm.jobs import control as job_control
+from crm.jobs import housekeeping as jobs_housekeeping
 from crm.jobs import run as jobs
-from crm.jobs.run import Job, Keeps, Progress
+from crm.jobs.job import Job, Keeps, Progress
 from tests.support.faults import Killed
 from tests.support.jobs import KIND, Bench, counting, kind
 from tests.support.world import World
@@ -205,10 +206,10 @@ def test_a_queue_that_is_away_leaves_the_job_to_the_sweep(caplog: pytest.LogCapt
     runner, store = bench.world.runner, bench.world.store
     job_id = jobs.start(runner, away, KIND, {"to": 1}, action="test.count")
     assert job_id in caplog.text
-    assert jobs.stale(store, store.now()) == []
-    assert jobs.stale(store, store.now() + 2 * jobs.STALE) == [job_id]
+    assert jobs_housekeeping.stale(store, store.now()) == []
+    assert jobs_housekeeping.stale(store, store.now() + 2 * jobs_housekeeping.STALE) == [job_id]
     bench.run(job_id)
-    assert jobs.stale(store, store.now() + 2 * jobs.STALE) == []
+    assert jobs_housekeeping.stale(store, store.now() + 2 * jobs_housekeeping.STALE) == []
 
 
 def test_progress_always_moves_the_version_on() -> None:
@@ -228,12 +229,12 @@ def test_what_has_been_over_for_long_is_deleted(monkeypatch: pytest.MonkeyPatch)
     done, failed, queued = (bench.start(to=1) for _ in range(3))
     bench.run(done)
     jobs.run(bench.world.runner, {}, failed, 60)
-    later = store.now() + jobs.KEPT
-    assert jobs.clean(store, later - timedelta(hours=1)) == 0
+    later = store.now() + jobs_housekeeping.KEPT
+    assert jobs_housekeeping.clean(store, later - timedelta(hours=1)) == 0
     assert {*store.all(JOBS)} == {done, failed, queued}
-    monkeypatch.setattr(jobs, "CLEANED", 2)  # one of them open
+    monkeypatch.setattr(jobs_housekeeping, "CLEANED", 2)  # one of them open
     after = later + timedelta(hours=1)
-    assert [jobs.clean(store, after) for _ in range(3)] == [1, 1, 0]
+    assert [jobs_housekeeping.clean(store, after) for _ in range(3)] == [1, 1, 0]
     assert {*store.all(JOBS)} == {queued}  # never done, so never too old
 
 
@@ -250,7 +251,7 @@ def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted() -> None:
 
     store.commit = late  # type: ignore[method-assign]
     with pytest.raises(Conflict):
-        jobs.clean(store, store.now() + 2 * jobs.KEPT)
+        jobs_housekeeping.clean(store, store.now() + 2 * jobs_housekeeping.KEPT)
     assert bench.document(job_id)["state"] == "queued"
 
 

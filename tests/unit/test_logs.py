@@ -13,7 +13,7 @@ CANARY = "ada.canary@example.com"
 PRELUDE = f"""
 import logging, sys, threading, warnings
 import flask
-from crm import logs
+from crm.runtime import logs
 CANARY = {CANARY!r}
 logs.install()
 own, other = logging.getLogger("crm.room"), logging.getLogger("library.part")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Conflict, Refusal
-from crm.customers.lookup import MAX_ODD_ITEMS, Who, find_customer, get_customer, list_orders
+from crm.customers.lookup import find_customer, get_customer
+from crm.customers.orders import MAX_ODD_ITEMS, list_orders
+from crm.customers.reference import Who
 from crm.db.documents import Path, Query, Snapshot
 from crm.db.paging import PageTokens
 from crm.db.retry import Patience

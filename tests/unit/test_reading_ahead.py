@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.bill import Bill, Counting
+from crm.db.collections import CUSTOMERS
+from crm.db.diff import difference, replaced
 from crm.db.documents import REMOVED, Replace, Write
-from crm.db.transaction import CUSTOMERS, difference, replaced
 from crm.sync.customer_cache import Whereabouts
 from crm.sync.sync import Sync
 from tests.support.hosts import order, user

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Refusal
-from crm.customers.lookup import Who
+from crm.customers.reference import Who
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure import file as erasure_file

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.db.transaction import ERASURES
+from crm.db.collections import ERASURES
 from crm.privacy.erasure.erase import erase
 from crm.privacy.erasure.reason import WITHHELD, holds_number, looks_personal, names
 from tests.support.hosts import order

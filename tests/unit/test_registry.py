@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from crm.config.settings import Settings, settings
-from crm.customers.lookup import Who
-from crm.db import transaction as planning
+from crm.customers.reference import Who
+from crm.db import collections as planning
 from crm.entrypoints.triggers import schedule as scheduled
+from crm.privacy.declarations import OWN, host
 from crm.privacy.erasure.erase import erase
 from crm.privacy.processing_record import record
-from crm.privacy.registry import OWN, host
 from crm.repair.sweep import sweep
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save

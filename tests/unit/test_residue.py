@@ -22,7 +22,8 @@ import pytest
 from crm.consent.plan import plan_consent
 from crm.core import email as addresses
 from crm.core.errors import Refusal
-from crm.customers.lookup import Who, find_customer
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase, erase_again, erasures

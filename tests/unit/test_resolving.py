@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from crm.consent.plan import ConsentPlan, plan_consent
-from crm.customers.lookup import Who, find_customer
+from crm.customers.lookup import find_customer
 from crm.customers.merged_ids import resolve
+from crm.customers.reference import Who
 from crm.privacy.erasure.plan import Asked, plan_erasure
 from crm.tags.plan import change_of
 from crm.tags.tagging import tag_customers

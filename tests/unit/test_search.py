@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.customers.search_terms import MAX_LENGTH, fold, found, lookup, terms, words
+from crm.core.text import fold
+from crm.customers.search_terms import MAX_LENGTH, found, lookup, terms, words
 
 
 def customer(name: str | None = None, *emails: str) -> dict[str, object]:

@@ -11,7 +11,8 @@ import pytest
 
 from crm.core.errors import Refusal
 from crm.core.tag_names import tag_id
-from crm.segments.language.ast import MAX_LEAVES, MAX_LEVELS, Leaf, leaves, to_json
+from crm.segments.language.ast import MAX_LEAVES, MAX_LEVELS, Leaf, leaves
+from crm.segments.language.json_form import to_json
 from crm.segments.language.text import MAX_TEXT, parse, parse_text, to_text
 from crm.segments.language.values import MAX_DAYS, MAX_NUMBER
 

@@ -32,9 +32,8 @@ from crm.segments.language.ast import (
     TotalSpend,
     When,
     check_size,
-    parse_json,
-    to_json,
 )
+from crm.segments.language.json_form import parse_json, to_json
 from tests.support.segments import nodes
 
 JANUARY = datetime(2024, 1, 1, tzinfo=UTC)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.segments.engine.predicate import matches
-from crm.segments.language.ast import Node, Saved, parse_json, to_json
+from crm.segments.language.ast import Node, Saved
+from crm.segments.language.json_form import parse_json, to_json
 from tests.support.segments import NOW, customers, nodes
 
 DAY: Final = timedelta(days=1)

@@ -9,18 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
-from crm.segments.language.ast import (
-    AnyOf,
-    Everyone,
-    Leaf,
-    Node,
-    Not,
-    Saved,
-    Tag,
-    check_size,
-    to_json,
-)
+from crm.segments.language.ast import AnyOf, Everyone, Leaf, Node, Not, Saved, Tag, check_size
 from crm.segments.language.expansion import expand
+from crm.segments.language.json_form import to_json
 from crm.segments.language.text import parse_text
 from tests.support.segments import leaves, nodes, saved
 

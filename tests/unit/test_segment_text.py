@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
+from crm.core.ids import is_event_id
 from crm.core.money import DIGITS
-from crm.host.reader import is_event_id
 from crm.segments.language.ast import (
     All,
     AnyOf,
@@ -32,8 +32,8 @@ from crm.segments.language.ast import (
     Tag,
     TotalSpend,
     When,
-    to_json,
 )
+from crm.segments.language.json_form import to_json
 from crm.segments.language.text import MAX_TEXT, parse, parse_text, to_text
 from tests.support.segments import bounds, leaves, nodes, whens
 
@@ -373,7 +373,8 @@ def test_the_parser_is_loaded_with_the_first_text() -> None:
     """What reads JSON and decides who belongs does not pay for it."""
     code = """
 import sys
-from crm.segments import predicate, saved, text
+from crm.segments.engine import predicate
+from crm.segments.language import expansion, text
 text.parse({"tag": "vip"})
 assert "lark" not in sys.modules
 text.parse("tag:vip")

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from crm.jobs.run import OPEN
+from crm.jobs.job import OPEN
 from crm.newsletter import export as newsletter_export
 from crm.repair import rebuild
 from crm.segments.language.text import parse

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Conflict, Transient
+from crm.db.collections import JOBS, ORDERS, SWEEP
 from crm.db.documents import Query, Snapshot
 from crm.db.retry import Patience
-from crm.db.transaction import JOBS, ORDERS, SWEEP
-from crm.jobs.run import KEPT, run, start
+from crm.jobs.housekeeping import KEPT
+from crm.jobs.run import run, start
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.repair import mirrors as sides

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from crm.core.errors import Refusal
 from crm.core.roles import Role
 from crm.customers.facets import facets
-from crm.db.transaction import JOBS, MERGES, SEGMENTS, TAGS
+from crm.db.collections import JOBS, MERGES, SEGMENTS, TAGS
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import control as job_control
+from crm.jobs import housekeeping as jobs_housekeeping
 from crm.jobs import run as jobs
 from crm.segments.language.text import parse
 from crm.segments.saved import save
@@ -299,7 +300,9 @@ LONG: dict[str, Callable[[Shop], object]] = {
 def finish(shop: Shop) -> None:
     """What the queue does, and the sweep for jobs that never came to it."""
     shop.work()
-    shop.queue += jobs.stale(shop.store, shop.store.now() + 2 * jobs.STALE)
+    shop.queue += jobs_housekeeping.stale(
+        shop.store, shop.store.now() + 2 * jobs_housekeeping.STALE
+    )
     shop.work()
 
 

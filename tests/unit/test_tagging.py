@@ -10,7 +10,7 @@ import pytest
 
 from crm.core.errors import Refusal, Transient
 from crm.customers.limits import MAX_TAGS
-from crm.db.transaction import AUDIT, JOBS, MERGES, SEGMENTS, TAGS
+from crm.db.collections import AUDIT, JOBS, MERGES, SEGMENTS, TAGS
 from crm.jobs import run as jobs
 from crm.segments.language.text import parse, to_text
 from crm.segments.saved import save

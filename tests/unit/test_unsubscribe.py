@@ -279,8 +279,8 @@ def test_what_did_not_work_says_so_and_logs_no_token(
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr("crm.one_click.plan_unsubscribe", fail)
-    monkeypatch.setattr("crm.one_click.READING", Patience(seconds=0))
+    monkeypatch.setattr("crm.entrypoints.http.unsubscribe.plan_unsubscribe", fail)
+    monkeypatch.setattr("crm.entrypoints.http.unsubscribe.READING", Patience(seconds=0))
     with caplog.at_level(logging.DEBUG):
         response = ask(world, "POST", data=FORM)
     assert response.status_code == code

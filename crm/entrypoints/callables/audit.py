@@ -9,9 +9,10 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from crm.audit.read import list_audit
+from crm.core.ids import CustomerId, Id
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import CustomerId, Id, PageRequest
+from crm.entrypoints.callables.requests import PageRequest
 from crm.runtime.services import Services
 
 

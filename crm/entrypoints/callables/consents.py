@@ -9,11 +9,13 @@ from typing import Annotated, Any, Final
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
-from crm.consent.plan import Evidence, Status, no_address, plan_consent
+from crm.consent.plan import no_address, plan_consent
+from crm.consent.records import Evidence, Status
+from crm.core.ids import CustomerId, plain
 from crm.core.roles import Role
 from crm.customers import lookup
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import CustomerId, PageRequest, Request, WhoRequest, plain
+from crm.entrypoints.callables.requests import PageRequest, Request, WhoRequest
 from crm.newsletter import unsubscribe_link as unsubscribe
 from crm.privacy.consent_records import list_consents
 from crm.runtime.services import Services
@@ -54,7 +56,7 @@ class ConsentRequest(Request):
     evidence: Annotated[Evidence, PlainValidator(_evidence)] | None = None
 
 
-class ConsentsRequest(WhoRequest, PageRequest):  # type: ignore[misc]  # each has a constructor
+class ConsentsRequest(WhoRequest, PageRequest):
     """`list_consents`."""
 
 

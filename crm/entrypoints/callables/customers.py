@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crm.core.ids import CustomerId, Id
 from crm.core.roles import Person, Role
 from crm.customers import lookup
+from crm.customers import orders as lookup_orders
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import (
-    CustomerId,
-    Id,
-    NoArguments,
-    PageRequest,
-    Request,
-    WhoRequest,
-)
+from crm.entrypoints.callables.requests import NoArguments, PageRequest, Request, WhoRequest
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.runtime.services import Services
@@ -51,7 +46,7 @@ def _list_orders(
     services: Services, caller: Caller, request: OrdersRequest
 ) -> Mapping[str, object]:
     tokens = services.page_tokens
-    return lookup.list_orders(
+    return lookup_orders.list_orders(
         services.store,
         services.keys,
         tokens,

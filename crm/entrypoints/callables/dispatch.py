@@ -13,6 +13,7 @@ from typing import Any, Final
 from firebase_functions import https_fn
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.core.json import Json, to_json
 from crm.core.roles import require
 from crm.entrypoints.callables import (
     audit,
@@ -29,7 +30,7 @@ from crm.entrypoints.callables import (
     tags,
 )
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import Json, parse, to_json
+from crm.entrypoints.callables.requests import parse
 from crm.entrypoints.rate_limit import Throttle
 from crm.runtime import services as runtime
 from crm.runtime.services import Services

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from crm.core.ids import Text
 from crm.core.roles import Person, Role
+from crm.customers.lookup import own
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
-from crm.entrypoints.callables.requests import NoArguments, Text, WhoRequest
-from crm.privacy.erasure.erase import erase, own
+from crm.entrypoints.callables.requests import NoArguments, WhoRequest
+from crm.privacy.erasure.erase import erase
 from crm.runtime.services import Services
 
 MAX_REASON: Final = 500  # characters

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from crm.core.ids import Text
 from crm.core.roles import Person, Role
-from crm.customers.lookup import Who
+from crm.customers.lookup import own
+from crm.customers.reference import Who
 from crm.db.paging import MAX_LENGTH, Scope
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
-from crm.entrypoints.callables.requests import Request, Text, WhoRequest
-from crm.privacy.erasure.erase import own
+from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.export.archive import export
 from crm.runtime.services import Services
 

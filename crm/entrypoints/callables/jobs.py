@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crm.core.ids import Id
 from crm.core.roles import Role
-from crm.customers.lookup import READING
+from crm.db.retry import READING
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import Id, Request
+from crm.entrypoints.callables.requests import Request
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import control as job_control
 from crm.runtime.services import Services

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crm.core.ids import Id
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import Id, PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.sync import quarantine
 

@@ -6,26 +6,16 @@ the value: values are personal data, and error messages end up in logs.
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from crm.core.errors import Refusal
-from crm.customers.lookup import Who
+from crm.core.ids import CustomerId, Id, Text
+from crm.customers.reference import Who
 from crm.db.paging import MAX_LENGTH
-
-MAX_ID_BYTES: Final = 1_500  # of a Firestore document id
-
-
-MAX_CUSTOMER_ID: Final = 128
-"""Characters; those of CRM-Lite's own have 26. Looked for in lists, which take less than an id."""
-
 
 DEFAULT_PAGE: Final = 50
 
@@ -33,54 +23,7 @@ DEFAULT_PAGE: Final = 50
 MAX_PAGE: Final = 200
 
 
-_RESERVED: Final = re.compile(r"\.\.?|__.*__", re.DOTALL)  # Firestore refuses such ids
-
-
-_UNSENDABLE: Final = re.compile("[\x00\ud800-\udfff]")  # JSON can say it, a database cannot hold it
-
-
 _MAX_KEY_SHOWN: Final = 64
-
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
-
-def plain(value: str) -> str:
-    """Give a text that a database can hold; NUL and lone surrogates are `text-invalid`."""
-    if _UNSENDABLE.search(value):
-        raise PydanticCustomError("text-invalid", "must be text without NUL and lone surrogates")
-    return value
-
-
-def _id(value: str) -> str:
-    if (
-        _UNSENDABLE.search(value)
-        or not 0 < len(value.encode()) <= MAX_ID_BYTES
-        or "/" in value
-        or _RESERVED.fullmatch(value)
-    ):
-        raise PydanticCustomError(
-            "id-invalid",
-            "must be a document id: 1 to 1,500 bytes, no slash, not `.`, `..` or `__…__`",
-        )
-    return value
-
-
-def _customer_id(value: str) -> str:
-    if not (value.isascii() and value.isalnum() and len(value) <= MAX_CUSTOMER_ID):
-        raise PydanticCustomError(
-            "id-invalid", f"must be a customer's id: at most {MAX_CUSTOMER_ID} letters and digits"
-        )
-    return value
-
-
-Text = Annotated[str, AfterValidator(plain)]
-
-
-Id = Annotated[str, AfterValidator(_id)]
-
-
-CustomerId = Annotated[str, AfterValidator(_customer_id)]
 
 
 class Request(BaseModel):
@@ -168,24 +111,3 @@ def _refusal(error: ValidationError) -> Refusal:
     key = ".".join(map(str, fault["loc"])).encode("ascii", "backslashreplace").decode()
     text = f"`{key[:_MAX_KEY_SHOWN]}`: {rule}" if key else rule
     return Refusal("invalid-argument", reason, f"The request was refused: {text}.")
-
-
-def to_json(value: object) -> Json:
-    """Give a document or an answer as JSON: times as ISO 8601 in UTC, ending in `Z`.
-
-    Raises:
-        TypeError: A value that no answer may hold, such as NaN.
-    """
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, Mapping):
-        return {str(key): to_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(one) for one in value]
-    raise TypeError(f"an answer cannot hold a {type(value).__name__}")

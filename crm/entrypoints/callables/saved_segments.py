@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crm.core.ids import Id, Text
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import Id, PageRequest, Request, Text
+from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.segments import saved as saved_segments
 from crm.segments.language import text

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from crm.core.ids import Text
 from crm.core.roles import Role
 from crm.customers.search import search_customers
 from crm.entrypoints.callables.call import Call, Caller
-from crm.entrypoints.callables.requests import PageRequest, Text
+from crm.entrypoints.callables.requests import PageRequest
 from crm.runtime.services import Services
 
 MAX_LENGTH: Final = 256  # characters

@@ -8,15 +8,16 @@ from typing import Any, Final
 
 from crm.core.roles import Role
 from crm.customers.customer import public
-from crm.customers.lookup import READING
 from crm.db.paging import Scope
+from crm.db.retry import READING
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page
-from crm.segments.language.ast import Saved, to_json
+from crm.segments.language.ast import Saved
 from crm.segments.language.expansion import expand
+from crm.segments.language.json_form import to_json
 from crm.segments.language.text import parse, to_text
 from crm.segments.saved import counted, finder
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Final
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from crm.core.ids import CustomerId, Text
 from crm.core.roles import Role
 from crm.customers.limits import MAX_TAGS
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
-from crm.entrypoints.callables.requests import CustomerId, PageRequest, Request, Text
+from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.segments.language.expansion import expand
 from crm.segments.language.text import parse

@@ -18,9 +18,10 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.core.ids import Id, Text
 from crm.core.roles import Claims, Role, require
-from crm.customers.lookup import READING
-from crm.entrypoints.callables.requests import Id, Request, Text, parse
+from crm.db.retry import READING
+from crm.entrypoints.callables.requests import Request, parse
 from crm.entrypoints.rate_limit import Throttle
 from crm.firebase import auth as accounts
 from crm.newsletter import unsubscribe_link as unsubscribe
@@ -29,8 +30,9 @@ from crm.newsletter.export import Export, digest, export
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 from crm.segments import saved as saved_segments
-from crm.segments.language.ast import Node, Saved, parse_json, too_deep
+from crm.segments.language.ast import Node, Saved, too_deep
 from crm.segments.language.expansion import expand
+from crm.segments.language.json_form import parse_json
 from crm.segments.language.text import parse_text
 from crm.segments.saved_plan import unknown
 

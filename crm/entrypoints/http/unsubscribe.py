@@ -17,7 +17,7 @@ from werkzeug.formparser import FormDataParser
 
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient, place_of
-from crm.customers.lookup import READING
+from crm.db.retry import READING
 from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_token
 from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Kind, Language, page
 from crm.runtime import services as runtime

@@ -7,7 +7,6 @@ work of a job (`erasure_steps`).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -16,12 +15,15 @@ from crm.core import email as addresses
 from crm.core.errors import Refusal, Transient
 from crm.customers.customer import Customer
 from crm.customers.identity import identity_from
-from crm.customers.lookup import Who, find_customer
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
+from crm.db.collections import ERASURES, IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Query, Replace
 from crm.db.runner import Runner
-from crm.db.transaction import ERASURES, IDENTITIES, ORDERS, Context, Reading
+from crm.db.transaction import Context, Reading
+from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
-from crm.jobs.run import Enqueue
+from crm.jobs.job import Enqueue
 from crm.privacy.erasure.job import KINDS, accounts_of, read_one
 from crm.privacy.erasure.plan import (
     KIND,
@@ -31,7 +33,8 @@ from crm.privacy.erasure.plan import (
     plan_again,
     plan_erasure,
 )
-from crm.privacy.erasure.record import Erasure, report
+from crm.privacy.erasure.record import Erasure
+from crm.privacy.erasure.report import report
 
 SECONDS: Final = 40.0
 """For which a call goes on with the steps itself; then the task queue takes over."""
@@ -91,29 +94,6 @@ def erase(
     return _go_on(runner, enqueue, erasure_id, seconds)
 
 
-def own(runner: Runner, uid: str, email: str) -> Who:
-    """Say which customer a signed-in person is.
-
-    Args:
-        runner: Reads.
-        uid: The person's.
-        email: The address that Firebase Auth has verified as theirs.
-
-    Returns:
-        The customer of the uid; where there is none, the guest with the address; where there is
-        none either, the uid itself.
-
-    Errors:
-        Conflict, Transient: Not settled before the deadline.
-    """
-    for who in (Who("userId", uid), Who("email", email)):
-        with suppress(Refusal):
-            customer_id, data = find_customer(runner.store, runner.keys, who)
-            if who.kind == "userId" or not data["registered"]:
-                return Who("customerId", customer_id)
-    return Who("userId", uid)
-
-
 def erase_again(
     runner: Runner, enqueue: Enqueue, erasure: Erasure, seconds: float = SECONDS
 ) -> bool:
@@ -140,7 +120,7 @@ def _apply(runner: Runner, erasure: Erasure, action: str) -> bool:
     """Carry an erasure's record out; say whether anything was to be done."""
 
     def plan(reading: Reading, context: Context) -> ErasurePlan:
-        if reading.document(jobs.path_of(erasure.job_id)).exists:
+        if reading.document(jobs_job.path_of(erasure.job_id)).exists:
             return ErasurePlan([])  # by a commit whose answer was lost
         return plan_again(reading, context, erasure, action)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crm.core.errors import Refusal
-from crm.entrypoints.callables.requests import to_json
+from crm.core.json import to_json
 from crm.privacy.erasure.record import Erasure
 
 FORMAT: Final = "crm-lite-erasures"

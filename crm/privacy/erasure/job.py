@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.core.roles import Role
+from crm.db.accounts import Accounts
+from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
 from crm.db.documents import BY_ID, Clause, Delete, Query, Replace, Snapshot, Write
-from crm.db.runner import Accounts, Runner
-from crm.db.transaction import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
+from crm.db.runner import Runner
 from crm.host import reader as host
-from crm.jobs.run import Job, Kind, Kinds, Progress
+from crm.jobs.job import Job, Kind, Kinds, Progress
 from crm.privacy.erasure.plan import KIND
 from crm.privacy.erasure.reason import WITHHELD, holds_number, may_hold_number, names
 from crm.privacy.erasure.record import Erasure

@@ -15,19 +15,12 @@ from typing import Final
 from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
 from crm.customers.customer import Customer
+from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve_one
+from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import Delete, Query, Write, moment_of
-from crm.db.transaction import (
-    CUSTOMERS,
-    ERASURES,
-    IDENTITIES,
-    LINKS,
-    QUARANTINE,
-    Context,
-    Draft,
-    Reading,
-)
+from crm.db.transaction import Context, Reading
 from crm.jobs import run as jobs
 from crm.privacy.erasure.reason import looks_personal, names
 from crm.privacy.erasure.record import Erasure

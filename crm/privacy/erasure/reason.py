@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from crm.customers.search_terms import fold
+from crm.core.text import fold
 
 WITHHELD: Final = "withheld: it named the person"
 

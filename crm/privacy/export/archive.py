@@ -17,11 +17,13 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.core.errors import Refusal
-from crm.customers.lookup import READING, Who, find_customer
+from crm.core.json import Json, to_json
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
 from crm.db.documents import BY_ID, Snapshot, Store
 from crm.db.paging import PageTokens, Scope
+from crm.db.retry import READING
 from crm.db.runner import Runner
-from crm.entrypoints.callables.requests import Json, to_json
 from crm.privacy.export.lists import NAMES, Listing, lists_of
 from crm.privacy.subject import head, read_subject
 

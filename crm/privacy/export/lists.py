@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm.config.settings import Settings
+from crm.core.json import Json
 from crm.core.keyring import Keyring
+from crm.db.collections import AUDIT, CONSENTS, IDENTITIES, ORDERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
-from crm.db.transaction import AUDIT, CONSENTS, IDENTITIES, ORDERS
-from crm.entrypoints.callables.requests import Json
 from crm.host.reader import read_named
 from crm.privacy.consent_records import shown
 from crm.privacy.json_values import plain

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query, key_path
-from crm.db.transaction import CUSTOMERS
 from crm.segments.engine.formula import And, Formula, Has, In, Lacks, OneOf, Or, formula
 from crm.segments.engine.ranges import Keys, cover
 from crm.segments.language.ast import Node

@@ -8,25 +8,15 @@ malformed id, however it came about; `check_size` holds the limits of a whole tr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from crm.core.errors import Refusal
-from crm.entrypoints.callables.requests import Id, Json
-from crm.entrypoints.callables.requests import to_json as json_of
-from crm.segments.language.values import (
-    Currency,
-    Days,
-    Domain,
-    EventId,
-    Moment,
-    Number,
-    TagId,
-    fault_of,
-)
+from crm.core.ids import Id
+from crm.segments.language.values import Currency, Days, Domain, EventId, Moment, Number, TagId
 
 MAX_LEVELS: Final = 8
 """Nodes on the way from the whole segment to a leaf, both counted."""
@@ -266,142 +256,3 @@ def too_wide() -> Refusal:
         f"The segment has more than {MAX_LEAVES} conditions, saved segments in it counted: ask for"
         " fewer, such as one tag in the place of many events.",
     )
-
-
-def parse_json(data: object) -> Node:
-    """Read the JSON form, decoded. Null is the same as absent in a comparison.
-
-    Raises:
-        Refusal: `invalid-argument`: `segment-invalid`, `segment-too-deep`, `segment-too-wide`,
-            `tag-invalid`, `id-invalid`. The message says where, such as `all[2].totalSpend.gte`.
-    """
-    return _Reader().node(data, "", 1)
-
-
-class _Reader:
-    """Reads a tree level by level, and stops at the first node too many."""
-
-    def __init__(self) -> None:
-        self.leaves = 0
-
-    def node(self, data: object, at: str, level: int) -> Node:
-        if level > MAX_LEVELS:
-            raise too_deep()
-        if not isinstance(data, dict) or len(data) > 1:
-            raise _invalid(at, "write a JSON object with one key, or {} for everyone")
-        key, value = next(iter(data.items()), ("", None))
-        below = f"{at}.{key}".lstrip(".")
-        if key == "all" or key == "any":
-            if not isinstance(value, list) or not value:
-                raise _invalid(below, "write a list of one or more segments")
-            items = (self.node(one, f"{below}[{i}]", level + 1) for i, one in enumerate(value))
-            return All(tuple(items)) if key == "all" else AnyOf(tuple(items))
-        if key == "not":
-            return Not(self.node(value, below, level + 1))
-        self.leaves += 1
-        if self.leaves > MAX_LEAVES:
-            raise too_wide()
-        if not data:
-            return Everyone()
-        if key not in _KINDS:
-            raise _invalid(at, f"use one of the keys all, any, not, {', '.join(_KINDS)}")
-        return _leaf(_KINDS[key], value, below)
-
-
-def _leaf(kind: type[Leaf], value: object, at: str) -> Leaf:
-    try:
-        leaf: Leaf = _made(kind, value)
-        return leaf
-    except ValidationError as error:
-        fault = fault_of(error)
-        below = f"{at}.{_NAMES[fault.field]}" if fault.field in _NAMES else at
-        raise _invalid(below, fault.rule, fault.reason) from None
-    except _WrongKeys as wrong:
-        raise _invalid(at, f"write an object with some of the keys {wrong}") from None
-
-
-def _invalid(at: str, rule: str, reason: str = "segment-invalid") -> Refusal:
-    where = f" at `{at}`" if at else ""
-    return Refusal("invalid-argument", reason, f"The segment was refused{where}: {rule}.")
-
-
-class _WrongKeys(Exception):
-    """A leaf's value is not an object of the keys that it may have; says which these are."""
-
-
-_KINDS: Final[Mapping[str, type[Leaf]]] = {
-    "tag": Tag,
-    "attended": Attended,
-    "hasTicket": HasTicket,
-    "totalSpend": TotalSpend,
-    "orderCount": OrderCount,
-    "firstOrderAt": FirstOrderAt,
-    "lastOrderAt": LastOrderAt,
-    "marketing": Marketing,
-    "registered": Registered,
-    "emailDomain": EmailDomain,
-    "segment": Saved,
-}
-
-
-_KEYS: Final = {kind: key for key, kind in _KINDS.items()}
-
-
-_COMPARISONS: Final = {name: name for name in ("eq", "gt", "gte", "lt", "lte")}
-
-
-_SPEND: Final = {"currency": "currency", **_COMPARISONS}
-
-
-_TIMES: Final = {
-    **_COMPARISONS,
-    "withinDays": "within_days",
-    "olderThanDays": "older_than_days",
-}
-
-
-_NAMES: Final = {field: name for name, field in (_SPEND | _TIMES).items()}
-
-
-def _made(kind: Any, value: object) -> Any:
-    if kind is TotalSpend:
-        fields = _fields(value, _SPEND)
-        return TotalSpend(currency=fields.pop("currency", None), bounds=Bounds(**fields))
-    if kind is OrderCount:
-        return OrderCount(Bounds(**_fields(value, _COMPARISONS)))
-    if kind is FirstOrderAt or kind is LastOrderAt:
-        return kind(When(**_fields(value, _TIMES)))
-    return kind(value)
-
-
-def _fields(value: object, names: Mapping[str, str]) -> dict[str, Any]:
-    if not isinstance(value, dict) or not value.keys() <= names.keys():
-        raise _WrongKeys(", ".join(names))
-    return {names[key]: one for key, one in value.items()}
-
-
-def to_json(node: Node) -> Json:
-    """Give the JSON form; `parse_json(to_json(node)) == node`."""
-    value: object
-    match node:
-        case Everyone():
-            return {}
-        case All(items):
-            return {"all": [to_json(item) for item in items]}
-        case AnyOf(items):
-            return {"any": [to_json(item) for item in items]}
-        case Not(item):
-            return {"not": to_json(item)}
-        case TotalSpend(currency, bounds):
-            value = {"currency": currency, **_given(bounds)}
-        case OrderCount(compared) | FirstOrderAt(compared) | LastOrderAt(compared):
-            value = _given(compared)
-        case Tag(value) | Attended(value) | HasTicket(value) | Marketing(value):
-            pass
-        case Registered(value) | EmailDomain(value) | Saved(value):
-            pass
-    return {_KEYS[type(node)]: json_of(value)}
-
-
-def _given(compared: Bounds | When) -> dict[str, object]:
-    return {_NAMES[key]: one for key, one in vars(compared).items() if one is not None}

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from crm.core.errors import Refusal
+from crm.core.json import to_json as json_of
 from crm.core.money import DIGITS
-from crm.entrypoints.callables.requests import to_json as json_of
 from crm.segments.language.ast import (
     All,
     AnyOf,
@@ -31,8 +31,8 @@ from crm.segments.language.ast import (
     TotalSpend,
     When,
     check_size,
-    parse_json,
 )
+from crm.segments.language.json_form import parse_json
 
 MAX_TEXT: Final = 20_000
 """Characters of a text."""

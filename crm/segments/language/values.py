@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from crm.core import email as addresses
+from crm.core import ids as host_ids
 from crm.core import tag_names as tags
 from crm.core.errors import Refusal, Unreadable
 from crm.core.money import DIGITS
-from crm.host import reader as host
 
 MAX_NUMBER: Final = 2**63 - 1
 """The largest integer of Firestore."""
@@ -43,7 +43,7 @@ def _tag(value: str) -> str:
 
 
 def _event_id(value: str) -> str:
-    if not host.is_event_id(value):
+    if not host_ids.is_event_id(value):
         raise PydanticCustomError(
             "id-invalid", "write an event id: 1 to 256 bytes of text, not blank and not `__…__`"
         )

@@ -1,0 +1,101 @@
+"""Records of consent: one for each decision and identity, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from crm.core.keyring import Keyring
+from crm.customers.decision import SUBSCRIBED
+from crm.customers.ledger import Entry
+from crm.db.collections import CONSENTS
+from crm.db.documents import Data, Delete, Put, Write, version_of
+from crm.db.transaction import SYSTEM
+
+Status = Literal["subscribed", "unsubscribed"]
+
+
+Evidence = str | Mapping[str, str]
+"""What shows a decision, as staff give it: a text, or texts by name (`source`, `textVersion`)."""
+
+
+STAFF: Final = "staff"
+
+
+ORDER: Final = "order"
+
+
+UNSUBSCRIBE: Final = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One decision about one identity, as it was made.
+
+    Attributes:
+        identity: The key of the address; of the uid where the decision is the user's own.
+        status: What was decided.
+        at: When (UTC).
+        source: By what way: `staff`, `order` or `unsubscribe` (the link in a newsletter).
+        actor: Who recorded it (see `planning.Context`).
+        evidence: What shows it. Personal data: an erasure deletes the record.
+    """
+
+    identity: str
+    status: Status
+    at: datetime
+    source: str
+    actor: str
+    evidence: Evidence | None = None
+
+    def to_data(self) -> dict[str, object]:
+        """Give the whole document."""
+        evidence = self.evidence
+        return {
+            "identity": self.identity,
+            "status": self.status,
+            "at": self.at,
+            "source": self.source,
+            "actor": self.actor,
+            "evidence": dict(evidence) if isinstance(evidence, Mapping) else evidence,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> Record:
+        """Read a document."""
+        return cls(
+            data["identity"],
+            data["status"],
+            data["at"],
+            data["source"],
+            data["actor"],
+            data["evidence"],
+        )
+
+
+def order_records(keys: Keyring, order_id: str, before: Entry | None, after: Entry) -> list[Write]:
+    """Give the writes that record an order's opt-in; guarded by the order's row of the ledger.
+
+    An opt-in that is taken out of an order later keeps its record, for it was given. One that goes
+    to somebody else, because the order does, was never the first one's: its record goes too.
+    """
+    was, now = _opt_in(keys, order_id, before), _opt_in(keys, order_id, after)
+    writes: list[Write] = []
+    if was and after.share and after.identity != was[1].identity:
+        writes.append(Delete(was[0]))
+    if now and now != was:
+        writes.append(Put(now[0], now[1].to_data()))
+    return writes
+
+
+def _opt_in(keys: Keyring, order_id: str, row: Entry | None) -> tuple[str, Record] | None:
+    """Give the record of an order's opt-in and its path, the same whenever it is asked for."""
+    if row is None or row.identity is None or row.share is None or not row.share.opted_in:
+        return None
+    at = row.share.created_at
+    record_id = keys.opt_in(row.identity, order_id, version_of(at))
+    evidence = {"orderId": order_id}
+    record = Record(row.identity, SUBSCRIBED, at, ORDER, SYSTEM, evidence)
+    return f"{CONSENTS}/{record_id}", record

@@ -1,0 +1,32 @@
+"""Text, folded for comparison."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# Letters that Unicode does not take apart into a base and an accent, as people type them without.
+_STROKES: Final = str.maketrans(
+    {"’": "'", "ʼ": "'"}  # noqa: RUF001
+    | {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}  # noqa: RUF001
+)
+
+
+def fold(text: str) -> str:
+    """Give a text without case and accents (Unicode NFKD, case folding)."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not _is_mark(c))
+    return plain.translate(_STROKES)
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) == "Mn"
+
+
+# Drawn as nothing, yet letters or marks to Unicode: an address with one is a twin of the address
+# without (Default_Ignorable_Code_Point, Unicode 15, less the control and format characters that
+# the validator refuses itself).
+INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)

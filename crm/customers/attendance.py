@@ -1,0 +1,178 @@
+"""What a part knows of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from crm.customers.ledger import Share, event_mark
+from crm.db.documents import Data
+from crm.host.order import Tickets
+
+Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Share] | None"]
+"""Find the part's first or last other order (its id and share) that bears a mark."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Which order a name was taken from; the greatest is the newest (ids break ties)."""
+
+    at: datetime
+    order_id: str
+
+
+T = TypeVar("T", datetime, Source)
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What a part knows of one event.
+
+    Attributes:
+        orders: How many counted orders hold tickets for it.
+        tickets: How many valid tickets.
+        checked_in: How many of them are recorded as checked in.
+        unrecorded: How many have no check-in recorded.
+        name: The event's name in the newest order that describes it.
+        starts_at: When it starts, by the same order.
+        source: That order.
+    """
+
+    orders: int
+    tickets: int
+    checked_in: int
+    unrecorded: int
+    name: str | None = None
+    starts_at: datetime | None = None
+    source: Source | None = None
+
+    def to_data(self) -> dict[str, object]:
+        """Give its fields."""
+        return {
+            "orders": self.orders,
+            "tickets": self.tickets,
+            "checkedIn": self.checked_in,
+            "unrecorded": self.unrecorded,
+            "name": self.name,
+            "startsAt": self.starts_at,
+            "at": self.source.at if self.source else None,
+            "by": self.source.order_id if self.source else None,
+        }
+
+    @classmethod
+    def from_data(cls, data: Data) -> Attendance:
+        """Read its fields."""
+        return cls(
+            data["orders"],
+            data["tickets"],
+            data["checkedIn"],
+            data["unrecorded"],
+            data["name"],
+            data["startsAt"],
+            Source(data["at"], data["by"]) if data["by"] is not None else None,
+        )
+
+
+def extreme(
+    direction: Literal["asc", "desc"],
+    current: T | None,
+    old: T | None,
+    new: T | None,
+    others: Callable[[], T | None],
+) -> T | None:
+    """Give a set's first or last where `old` makes way for `new`; look only where it must."""
+
+    def best(*some: T | None) -> T | None:
+        there = [value for value in some if value is not None]
+        if not there:
+            return None
+        return max(there) if direction == "desc" else min(there)
+
+    if current is None or old != current:
+        return best(current, new)
+    if new is not None and best(new, current) == new:
+        return new
+    return best(others(), new)
+
+
+def exchange_events(
+    events: Mapping[str, Attendance],
+    order_id: str,
+    old: Share | None,
+    new: Share | None,
+    search: Search,
+) -> Mapping[str, Attendance]:
+    before = old.applied if old else {}
+    after = new.applied if new else {}
+    if not before and not after:
+        return events
+    result = dict(events)
+    for event_id in dict.fromkeys([*before, *after]):
+        changed = _event(
+            result.get(event_id, Attendance(0, 0, 0, 0)),
+            event_id,
+            _Described.of(order_id, old, before.get(event_id)),
+            _Described.of(order_id, new, after.get(event_id)),
+            search,
+        )
+        if changed.orders:
+            result[event_id] = changed
+        else:
+            result.pop(event_id, None)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """One order's tickets for an event, and that order where it describes the event."""
+
+    tickets: Tickets
+    source: Source | None
+
+    @classmethod
+    def of(cls, order_id: str, share: Share | None, tickets: Tickets | None) -> _Described | None:
+        if share is None or tickets is None:
+            return None
+        described = tickets.name is not None or tickets.starts_at is not None
+        return cls(tickets, Source(share.created_at, order_id) if described else None)
+
+
+def _event(
+    was: Attendance,
+    event_id: str,
+    old: _Described | None,
+    new: _Described | None,
+    search: Search,
+) -> Attendance:
+    others = was.orders - bool(old)
+    known = {was.source: (was.name, was.starts_at)}
+    if new and new.source:
+        known[new.source] = (new.tickets.name, new.tickets.starts_at)
+
+    def other() -> Source | None:
+        found = search(event_mark(event_id), "desc") if others else None
+        if found is None:
+            return None
+        source, tickets = Source(found[1].created_at, found[0]), found[1].events[event_id]
+        known[source] = (tickets.name, tickets.starts_at)
+        return source
+
+    source = extreme(
+        "desc", was.source, old.source if old else None, new.source if new else None, other
+    )
+    name, starts_at = known[source] if source else (None, None)
+
+    def total(field: Callable[[Tickets], int]) -> int:
+        return (field(new.tickets) if new else 0) - (field(old.tickets) if old else 0)
+
+    return Attendance(
+        others + bool(new),
+        was.tickets + total(lambda t: t.tickets),
+        was.checked_in + total(lambda t: t.checked_in),
+        was.unrecorded + total(lambda t: t.unrecorded),
+        name,
+        starts_at,
+        source,
+    )

@@ -1,0 +1,154 @@
+"""A plan's changes to customers and identities, each guarded by its precondition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crm.core.errors import Conflict
+from crm.customers.customer import Customer
+from crm.customers.identity import AddressIdentity, Identity, UserIdentity
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
+from crm.db.diff import replaced
+from crm.db.documents import Create, Delete, Path, Query, Write
+from crm.db.transaction import Reading
+
+
+class Draft:
+    """Collects a plan's changes to customers and identities, each guarded by its precondition."""
+
+    def __init__(self, reading: Reading, now: datetime) -> None:
+        self._reading = reading
+        self._now = now
+        self._customers: dict[str, Customer | None] = {}
+        self._identities: dict[str, AddressIdentity | UserIdentity] = {}
+        self._others: list[Write] = []
+
+    def customer(self, customer_id: str) -> Customer:
+        """Give a customer as this plan leaves it so far.
+
+        Errors:
+            Conflict: There is none: what led here was read before somebody moved it.
+        """
+        if customer_id not in self._customers:
+            snapshot = self._reading.document(f"{CUSTOMERS}/{customer_id}")
+            if snapshot.data is None:
+                raise Conflict(f"customer {customer_id} is gone")
+            return Customer.from_data(customer_id, snapshot.data)
+        customer = self._customers[customer_id]
+        if customer is None:
+            raise Conflict(f"customer {customer_id} is leaving")
+        return customer
+
+    def put_customer(self, customer: Customer) -> None:
+        """Write a customer, or delete it with its identities where nothing is left of it."""
+        self._customers[customer.id] = customer
+
+    def drop_customer(self, customer_id: str) -> None:
+        """Delete a customer whose parts have gone elsewhere."""
+        self._customers[customer_id] = None
+
+    def address(self, key: str) -> AddressIdentity | None:
+        """Give an address's identity as this plan leaves it so far."""
+        identity = self.find(key)
+        return identity if isinstance(identity, AddressIdentity) else None
+
+    def user(self, key: str) -> UserIdentity | None:
+        """Give a uid's identity as this plan leaves it so far."""
+        identity = self.find(key)
+        return identity if isinstance(identity, UserIdentity) else None
+
+    def identity(self, key: str) -> Identity:
+        """Give an identity that must be there.
+
+        Errors:
+            Conflict: It is not.
+        """
+        identity = self.find(key)
+        if identity is None:
+            raise Conflict(f"identity {key} is gone")
+        return identity
+
+    def find(self, key: str) -> AddressIdentity | UserIdentity | None:
+        """Give an identity of either kind as this plan leaves it so far."""
+        if key in self._identities:
+            return self._identities[key]
+        data = self._reading.document(f"{IDENTITIES}/{key}").data
+        if data is None:
+            return None
+        return (UserIdentity if data["kind"] == "user" else AddressIdentity).from_data(data)
+
+    def put_identity(self, key: str, identity: AddressIdentity | UserIdentity) -> None:
+        """Write an identity."""
+        self._identities[key] = identity
+
+    def guard(self, key: str) -> None:
+        """Let the commit fail where an identity, found above, has changed since it was read."""
+        identity = self.find(key)
+        if identity is not None:
+            self.put_identity(key, identity)
+
+    def add(self, *writes: Write) -> None:
+        """Add writes that carry their own precondition, or need none beside those that do."""
+        self._others.extend(writes)
+
+    def replace(self, path: Path, data: dict[str, object]) -> None:
+        """Write a document that was read: create it, or replace what was read."""
+        self.add(self._write(path, data))
+
+    def prefetch(self, customer_ids: Iterable[str | None]) -> None:
+        """Demand customers together rather than one after the other."""
+        self._reading.documents(
+            f"{CUSTOMERS}/{customer_id}"
+            for customer_id in customer_ids
+            if customer_id is not None and customer_id not in self._customers
+        )
+
+    def writes(self) -> list[Write]:
+        """Give everything to commit."""
+        for customer_id, customer in list(self._customers.items()):
+            if customer and customer.empty:
+                self._dissolve(customer)
+                self._customers[customer_id] = None
+        writes = list(self._others)
+        for customer_id, customer in self._customers.items():
+            path = f"{CUSTOMERS}/{customer_id}"
+            if customer:
+                writes.append(self._write(path, customer.to_data(self._now)))
+            elif self._was(path):
+                writes.append(Delete(path, self._reading.document(path).version))
+        for key, identity in self._identities.items():
+            path = f"{IDENTITIES}/{key}"
+            if identity.needed:
+                writes.append(self._write(path, identity.to_data()))
+            elif self._was(path):
+                writes.append(Delete(path, self._reading.document(path).version))
+        return writes
+
+    def _dissolve(self, customer: Customer) -> None:
+        """Take an empty customer out of the directory, and the links that ended with it."""
+        self._reading.documents(
+            f"{IDENTITIES}/{part.key}"
+            for part in customer.parts.values()
+            if part.key not in self._identities
+        )
+        for part_id, part in customer.parts.items():
+            identity = self.find(part.key)
+            if identity is None or identity.customer_of(part_id) != customer.id:
+                raise Conflict(f"part {part_id} has moved")
+            left = identity.without(part_id)
+            if isinstance(left, AddressIdentity) and part.address:
+                left = left.suppress(customer.withdrawn_at)
+            self.put_identity(part.key, left)
+        if self._was(f"{CUSTOMERS}/{customer.id}"):
+            links = Query(LINKS, (("customerId", "==", customer.id),))
+            self.add(*(Delete(link.path) for link in self._reading.find(links)))
+
+    def _was(self, path: Path) -> bool:
+        snapshot = self._reading.snapshots.get(path)
+        return snapshot is not None and snapshot.exists
+
+    def _write(self, path: Path, data: dict[str, object]) -> Write:
+        if self._was(path):
+            return replaced(self._reading.document(path), data)
+        return Create(path, data)

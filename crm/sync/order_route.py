@@ -1,0 +1,151 @@
+"""Whose an order is, and what it contributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from crm.core.errors import Unreadable
+from crm.customers.draft import Draft
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.ledger import Entry, Share
+from crm.db.collections import IDENTITIES
+from crm.db.documents import Delete, Replace, Snapshot, Write, quoted
+from crm.db.transaction import Context, Reading
+from crm.host import reader as host
+from crm.host.order import Named, Order
+from crm.host.redaction import without_address, without_person
+from crm.sync.tombstones import Claims
+
+
+@dataclass(frozen=True)
+class Target:
+    """What shall become of an order.
+
+    Attributes:
+        entry: The row that it shall have.
+        customer_id: The customer of its part; None for a new one.
+        address: The address that a new part is of.
+        redaction: What an erasure takes out of the host's document.
+        relied_on: Keys of identities that nothing else in the commit guards.
+    """
+
+    entry: Entry
+    customer_id: str | None = None
+    address: str | None = None
+    redaction: tuple[Write, ...] = ()
+    relied_on: tuple[str, ...] = ()
+
+
+def route(
+    reading: Reading,
+    context: Context,
+    document: Snapshot,
+    before: Entry | None,
+    unfit: Unreadable | None,
+) -> Target:
+    """Decide what the order contributes and to whom it belongs."""
+    order, named = reading.once(document.path, lambda: _read(document, context))
+    order = unfit or order
+    user_key = context.keys.user(named.user_id) if named.user_id is not None else None
+    address_key = context.keys.address(named.email) if named.email is not None else None
+    base = Entry(document.version, address_key=address_key, user_key=user_key)
+    # One round trip for all three; nearly always they are one or two.
+    keys = [key for key in (user_key, address_key, before and before.identity) if key]
+    reading.documents(f"{IDENTITIES}/{key}" for key in keys)
+    draft = Draft(reading, context.now)
+
+    user = draft.user(user_key) if user_key else None
+    address = draft.address(address_key) if address_key else None
+    home = draft.find(before.identity) if before and before.identity else None
+    claims = Claims(document, named, before, user, address, address_key, home)
+    if claims.erasure is not None:
+        return _erased(context, document, order, claims.erasure)
+    redaction: tuple[Write, ...] = ()
+    if claims.lost_address is not None:
+        redaction = _redaction(context, document, claims.lost_address, whole=False)
+        base = replace(base, address_key=None)
+    if isinstance(order, Unreadable):
+        there = tuple(key for key in (user_key, address_key) if key and draft.find(key))
+        entry = replace(base, quarantined=order.reason)
+        return Target(entry, redaction=redaction, relied_on=there)
+    if user and user.known:
+        target = _place(base, order, user_key, user, before, None)
+    elif address_key is None and home and before and before.part_id:
+        # Its address fell to the erasure of who has it now; it stays where it was counted before.
+        target = _place(base, order, before.identity, home, before, None)
+    else:
+        # A uid that is not known (yet): its user takes the order over on arrival.
+        base = replace(base, awaiting=user_key)
+        if address_key is None:
+            return Target(replace(base, quarantined="email-missing"))
+        target = _place(base, order, address_key, address, before, order.email)
+    return replace(target, redaction=redaction)
+
+
+def _read(document: Snapshot, context: Context) -> tuple[Order | Unreadable, Order | Named]:
+    """Read an order, and whose it is although it may not be understood."""
+    created = document.created or context.now
+    try:
+        order = host.read_order(document.fields, created, context.settings)
+    except Unreadable as unreadable:
+        return unreadable, host.read_named(document.fields, created, context.settings)
+    return order, order
+
+
+def _erased(
+    context: Context, document: Snapshot, order: Order | Unreadable, erasure_id: str
+) -> Target:
+    """Keep what an erasure keeps: sums and tickets, in nobody's part, also in the document."""
+    entry = Entry(document.version, erased=erasure_id)
+    if context.settings.erasure.orders == "delete":
+        entry = replace(entry, deleted=True)
+    elif isinstance(order, Order):
+        entry = replace(entry, share=replace(Share.of(order), name=None, opted_in=False))
+    return Target(entry, redaction=_redaction(context, document, erasure_id, whole=True))
+
+
+def _redaction(
+    context: Context, document: Snapshot, erasure_id: str, *, whole: bool
+) -> tuple[Write, ...]:
+    """Give the write that takes a person, or an address alone, out of the host's document."""
+    settings = context.settings
+    if settings.erasure.orders == "keep":
+        return ()
+    if whole and settings.erasure.orders == "delete":
+        return (Delete(document.path, document.version),)
+    redact = without_person if whole else without_address
+    redacted = redact(document.fields, settings, erasure_id)
+    changes = {quoted(field): value for field, value in redacted.items()}
+    return (Replace(document.path, changes, document.version),) if changes else ()
+
+
+def _place(
+    base: Entry,
+    order: Order,
+    key: str | None,
+    identity: AddressIdentity | UserIdentity | None,
+    before: Entry | None,
+    address: str | None,
+) -> Target:
+    share = Share.of(order)
+    part_id = identity.part_id if identity else None
+    if (
+        before
+        and before.part_id
+        and identity
+        and before.identity == key
+        and (before.part_id not in identity.erased)
+    ):
+        # An order stays where it is counted, also when the address has another owner since.
+        part_id = before.part_id
+        if before.share:
+            share = replace(share, over_limit=_still_over(before.share, share))
+    return Target(
+        replace(base, identity=key, part_id=part_id, share=share),
+        identity.customer_of(part_id) if identity and part_id else None,
+        address,
+    )
+
+
+def _still_over(before: Share, share: Share) -> tuple[str, ...]:
+    return before.over_limit if before.events.keys() == share.events.keys() else ()

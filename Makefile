@@ -76,13 +76,13 @@ licences: setup ## What the staff console is built from, with licences and size
 	@npm run licences --prefix web --silent
 
 storms: setup ## Twenty storms in memory and twenty on the live emulator (some 20 minutes)
-	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/test_storms.py tests/suite/test_contention.py
+	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/product/test_storms.py tests/suite/test_contention.py
 
 stateful: setup ## 5,000 random lives of a shop, in memory (some 5 minutes)
-	@CRM_SEQUENCES=5000 $(BIN)/pytest -n 0 -s tests/unit/test_stateful.py
+	@CRM_SEQUENCES=5000 $(BIN)/pytest -n 0 -s tests/unit/product/test_stateful.py
 
 points: setup ## Every remote call of every operation, gone wrong in every way (some 3 minutes)
-	@CRM_POINTS=all $(BIN)/pytest -n auto tests/unit/test_every_call.py
+	@CRM_POINTS=all $(BIN)/pytest -n auto tests/unit/product/test_every_call.py
 
 bench: setup ## How far from what the platform allows, how far ahead of what one would do instead
 	@$(BIN)/python -m bench --size $(SIZE)

@@ -24,7 +24,7 @@ from bench.peers.reread import Reread
 from bench.peers.rollup import Rollup
 from bench.place import fresh, put_all, shop
 from demo.orders import order_document, read_purchases
-from tests.support.counting import Bill, counted
+from testing.counting import Bill, counted
 
 PEERS: Final[Mapping[str, Callable[[Client], Peer]]] = {
     "CRM-Lite": CrmLite,

@@ -36,8 +36,8 @@ from crm.db.paging import PageTokens
 from crm.firebase.firestore import FirestoreStore
 from suite import Suite, start_suite
 from suite.chromium import launched
-from tests.support.auth import sign_up
-from tests.support.console import Desk
+from testing.auth import sign_up
+from testing.console import Desk
 
 CONTENT: Final = 2.0
 """Seconds within which there shall be something to read."""

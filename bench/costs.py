@@ -31,7 +31,7 @@ from crm.segments.language.text import parse_text
 from crm.sync.sync import Sync
 from crm.tags import tagging
 from crm.tags.plan import change_of
-from tests.support.world import World
+from testing.world import World
 
 KEPT: Final = Path(__file__).with_name("costs.json")
 """What the operations cost, as last agreed."""

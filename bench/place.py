@@ -15,7 +15,7 @@ from crm.core.keyring import Keyring
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.runtime.services import EMULATOR_KEY
 from crm.sync.sync import Sync
-from tests.support.world import World
+from testing.world import World
 
 AT_ONCE: Final = 200
 """Documents in one commit."""

@@ -12,8 +12,8 @@ from crm.core.roles import Role
 from suite.chromium import launched
 from suite.errors import SuiteError
 from suite.running import Suite
-from tests.support.auth import sign_up
-from tests.support.console import Desk
+from testing.auth import sign_up
+from testing.console import Desk
 
 
 @pytest.fixture(scope="session")

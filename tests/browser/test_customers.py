@@ -15,10 +15,10 @@ from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS
 from crm.firebase.firestore import client
 from suite.running import Suite
+from testing.auth import sign_up
+from testing.hosts import item
 from tests.browser.conftest import Hire
-from tests.support.auth import sign_up
 from tests.support.gathering import Crowd, batches, gather
-from tests.support.hosts import item
 from tests.support.live import eventually
 from tests.support.shop import Shop
 from tests.support.web import call

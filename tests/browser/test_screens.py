@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from crm.core.roles import Role
 from suite.running import Suite
+from testing.auth import sign_up
 from tests.browser.conftest import Hire
-from tests.support.auth import sign_up
 from tests.support.shop import Shop
 
 SCREENS = {

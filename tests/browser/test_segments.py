@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from crm.core.roles import Role
 from suite.running import Suite
+from testing.hosts import item
 from tests.browser.conftest import Hire
-from tests.support.hosts import item
 from tests.support.shop import Shop
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from suite.running import Suite
-from tests.support.auth import id_token, sign_up
+from testing.auth import id_token, sign_up
 
 RULES = Path(__file__).parents[2] / "firestore.rules"
 OWNER = "owner"  # the emulator's token for what rules do not bind

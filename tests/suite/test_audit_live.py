@@ -22,11 +22,11 @@ from crm.db.documents import Create
 from crm.firebase.staff import grant
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
-from tests.support.auth import sign_up
-from tests.support.hosts import order
+from testing.auth import sign_up
+from testing.hosts import order
 from tests.support.live import LiveWorld, eventually
 from tests.support.web import call
-from tests.unit.test_audit import recorded
+from tests.unit.audit.test_trail import recorded
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from google.cloud.firestore import Client
 
 from bench.bill import Bill, Counting
 from bench.costs import Shop, costs, kept
-from tests.support.counting import counted
+from testing.counting import counted
 from tests.support.live import LiveHost, LiveWorld
 
 

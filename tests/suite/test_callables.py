@@ -19,8 +19,8 @@ from crm.firebase.firestore import client
 from crm.firebase.staff import grant
 from crm.jobs.job import Job
 from suite.running import Suite
-from tests.support.auth import Person, sign_up
-from tests.support.hosts import order
+from testing.auth import Person, sign_up
+from testing.hosts import order
 from tests.support.live import eventually
 from tests.support.web import call
 

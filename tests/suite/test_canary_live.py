@@ -18,9 +18,9 @@ from crm.config.settings import settings
 from crm.core.roles import Role
 from crm.firebase.staff import grant
 from suite.running import Suite
-from tests.support.auth import Person, sign_up
+from testing.auth import Person, sign_up
+from testing.hosts import order, user
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
-from tests.support.hosts import order, user
 from tests.support.live import eventually
 from tests.support.web import call
 

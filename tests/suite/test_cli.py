@@ -17,10 +17,10 @@ from crm.firebase import auth as accounts
 from crm.firebase import staff as accounts_staff
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
-from tests.support.auth import claims_of, sign_up
-from tests.support.hosts import order, user
+from testing.auth import claims_of, sign_up
+from testing.hosts import order, user
+from testing.recount import differences
 from tests.support.live import LiveWorld
-from tests.support.recount import differences
 
 
 def crm(suite: Suite, *words: str) -> tuple[int, str, str]:

@@ -15,7 +15,7 @@ import pytest
 from crm.core.errors import Conflict
 from crm.db.documents import Write
 from crm.firebase.firestore import FirestoreStore
-from tests.support.hosts import order
+from testing.hosts import order
 from tests.support.live import LiveWorld
 from tests.support.storm import Storm
 
@@ -68,7 +68,7 @@ def test_fifty_first_orders_of_one_address(
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("STORMS", "1"))))
 def test_a_storm_on_firestore(live: LiveWorld, seed: int) -> None:
-    """As tests/unit/test_storms.py, where the database is the emulator; pauses before commits."""
+    """As tests/unit/product/test_storms.py, where the database is the emulator; pauses before commits."""
     commit = live.store.commit
 
     def late(writes: Sequence[Write]) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from testing.counting import Bill, counted
+from testing.hosts import item, order, user
 from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES, Cost
-from tests.support.counting import Bill, counted
-from tests.support.hosts import item, order, user
 from tests.support.live import LiveWorld
 
 

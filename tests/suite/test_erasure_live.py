@@ -23,13 +23,13 @@ from crm.firebase.staff import grant
 from crm.privacy.erasure.erase import erase, erasures
 from crm.repair.rebuild import rebuild
 from suite.running import Suite
-from tests.support.auth import Person, id_token, sign_up
+from testing.auth import Person, id_token, sign_up
+from testing.hosts import order, user
+from testing.world import Accounts
 from tests.support.canary import ADDRESS, Canary, documents, residue
-from tests.support.hosts import order, user
 from tests.support.live import LiveWorld, eventually
 from tests.support.web import call
-from tests.support.world import Accounts
-from tests.unit.test_residue import MINE, History
+from tests.unit.privacy.test_residue import MINE, History
 
 HISTORIES = int(os.environ.get("CRM_HISTORIES", "3"))
 ORDERS = int(os.environ.get("CRM_ERASED", "300"))

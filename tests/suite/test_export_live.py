@@ -20,9 +20,9 @@ from crm.firebase.staff import grant
 from crm.privacy.export.archive import Limits, export
 from crm.runtime import services as runtime
 from suite.running import Suite
+from testing.auth import Person, sign_up
+from testing.hosts import order
 from tests.support.archive import whole
-from tests.support.auth import Person, sign_up
-from tests.support.hosts import order
 from tests.support.live import LiveWorld
 from tests.support.web import call
 
@@ -159,7 +159,7 @@ from crm.runner import Runner
 from crm.store import FirestoreStore
 from crm.tokens import Scope
 from crm.wire import to_json
-from tests.support.world import KEYS, Accounts
+from testing.world import KEYS, Accounts
 
 project, customer_id, small_id = sys.argv[1:]
 store = FirestoreStore(Client(project=project))

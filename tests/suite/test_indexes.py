@@ -43,9 +43,9 @@ from crm.sync.quarantine import list_quarantine
 from crm.tags import tagging
 from crm.tags.plan import change_of
 from suite.running import Suite
-from tests.support.hosts import order, user
+from testing.hosts import order, user
+from testing.world import Accounts
 from tests.support.live import LiveWorld
-from tests.support.world import Accounts
 
 ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm"

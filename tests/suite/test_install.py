@@ -20,8 +20,8 @@ from google.cloud.firestore import Client
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from suite.node import find_firebase_tools, find_node
+from testing.auth import Person, id_token, sign_up
 from tests.support import installing
-from tests.support.auth import Person, id_token, sign_up
 from tests.support.installing import (
     DOCUMENT,
     FUNCTION_ENTRY,

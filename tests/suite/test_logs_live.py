@@ -15,10 +15,10 @@ from crm.core.roles import Role
 from crm.entrypoints.callables.envelope import MAX_BYTES
 from crm.firebase.staff import grant
 from suite.running import Suite
-from tests.support.auth import id_token, sign_up
+from testing.auth import id_token, sign_up
 from tests.support.live import LiveWorld, eventually
 from tests.support.served import JSON
-from tests.unit.test_serving import jwt, leaks
+from tests.unit.entrypoints.test_declare import jwt, leaks
 
 NAMES = ["get_customer", "merge_customers", "claim_my_orders"]
 

@@ -14,8 +14,8 @@ from google.cloud.firestore import DocumentSnapshot, Transaction, transactional
 from crm.core.errors import Refusal
 from crm.merging.merge import MergePlan, plan_merge
 from crm.merging.unmerge import UnmergePlan, plan_unmerge
-from tests.support.counting import counted
-from tests.support.hosts import item, order, user
+from testing.counting import counted
+from testing.hosts import item, order, user
 from tests.support.live import LiveWorld
 
 

@@ -21,8 +21,8 @@ from crm.core.roles import Role
 from crm.firebase.staff import grant
 from crm.newsletter.csv_rows import COLUMNS
 from suite.running import Suite
-from tests.support.auth import Person, id_token, sign_up
-from tests.support.hosts import item, order
+from testing.auth import Person, id_token, sign_up
+from testing.hosts import item, order
 from tests.support.live import eventually
 from tests.support.web import call
 

@@ -25,7 +25,7 @@ import pytest
 from crm.core.keyring import Keyring
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
-from tests.support.hosts import order
+from testing.hosts import order
 from tests.support.live import LiveWorld, eventually
 
 ROOT = Path(__file__).parents[2]

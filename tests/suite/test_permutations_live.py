@@ -1,4 +1,4 @@
-"""As tests/unit/test_permutations.py, where the database is the Firestore emulator."""
+"""As tests/unit/sync/test_permutations.py, where the database is the Firestore emulator."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from crm.config.settings import Settings
 from suite import Suite
+from testing.world import verdict
 from tests.support.live import LiveWorld
-from tests.support.world import verdict
-from tests.unit.test_permutations import Event, lives, outcome
+from tests.unit.sync.test_permutations import Event, lives, outcome
 
 PROVEN = {"u0": "p0@example.com", "u1": "p1@example.com", "u2": None}
 

@@ -28,8 +28,8 @@ from crm.repair.partitions import Cuts, size_of
 from crm.repair.rebuild import THREADS, rebuild
 from crm.repair.sweep import EVERY, sweep
 from demo.orders import order_document, read_purchases
-from tests.support.counting import counted
-from tests.support.hosts import order
+from testing.counting import counted
+from testing.hosts import order
 from tests.support.live import LiveWorld
 
 QUIET = int(os.environ.get("CRM_QUIET_ORDERS", "1000"))

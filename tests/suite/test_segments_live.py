@@ -22,8 +22,8 @@ from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text
 from suite.running import Suite
-from tests.support.auth import Person, sign_up
-from tests.support.hosts import order
+from testing.auth import Person, sign_up
+from testing.hosts import order
 from tests.support.live import LiveWorld, eventually
 from tests.support.web import call
 

@@ -21,8 +21,8 @@ from crm.core.keyring import Keyring
 from crm.repair.verify import verify
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
+from testing.hosts import order, user
 from tests.support.cloud_run import CloudRun, document
-from tests.support.hosts import order, user
 from tests.support.live import LiveWorld
 
 KILLS = int(os.environ.get("CRM_KILLS", "3"))

@@ -19,12 +19,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from crm.db.documents import Write
 from crm.firebase.firestore import FirestoreStore
 from suite.running import Suite
+from testing.recount import Database
 from tests.support.faults import hurried
 from tests.support.life import DONE
 from tests.support.live import LiveHost
-from tests.support.recount import Database
 from tests.support.stage import COUNTED_AGAIN, Process
-from tests.unit.test_stateful import STEPS, Shop
+from tests.unit.product.test_stateful import STEPS, Shop
 
 SEQUENCES = int(os.environ.get("CRM_LIVE_SEQUENCES", "1"))
 

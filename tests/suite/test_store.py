@@ -27,8 +27,8 @@ from crm.db.documents import (
 )
 from crm.firebase import firestore as store_room
 from crm.firebase.firestore import FirestoreStore
+from testing.memory import MemoryStore
 from tests.support.live import LiveWorld
-from tests.support.memory import MemoryStore
 
 
 @pytest.fixture(params=["memory", "firestore"])

@@ -18,7 +18,7 @@ from crm.db.collections import CUSTOMERS, JOBS, TAGS
 from crm.firebase.firestore import client
 from crm.firebase.staff import grant
 from suite.running import Suite
-from tests.support.auth import Person, sign_up
+from testing.auth import Person, sign_up
 from tests.support.gathering import BATCH, NOW, Crowd, batches, customer, gather
 from tests.support.live import eventually
 from tests.support.web import call

@@ -12,7 +12,7 @@ from google.cloud.firestore import DELETE_FIELD, Client, FieldFilter, GeoPoint
 from crm.core.keyring import Keyring
 from crm.runtime.services import EMULATOR_KEY
 from suite import Suite
-from tests.support.hosts import DAY, item, order, user
+from testing.hosts import DAY, item, order, user
 from tests.support.live import eventually
 
 KEYS = Keyring(EMULATOR_KEY)

@@ -16,8 +16,8 @@ from crm.core.roles import Role
 from crm.firebase.firestore import client
 from crm.firebase.staff import grant
 from suite.running import Suite
-from tests.support.auth import Person, sign_up
-from tests.support.hosts import order
+from testing.auth import Person, sign_up
+from testing.hosts import order
 from tests.support.live import eventually
 from tests.support.web import call
 

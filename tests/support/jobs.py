@@ -12,7 +12,7 @@ from crm.db.runner import Runner
 from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Keeps, Kind, Progress
-from tests.support.world import World
+from testing.world import World
 
 KIND = "count"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from crm.core.errors import Conflict, NotDone, Transient
+from testing.hosts import item, order, user
 from tests.support.faults import Fault, Killed
-from tests.support.hosts import item, order, user
 from tests.support.stage import Process
 
 PEOPLE = {

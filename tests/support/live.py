@@ -16,8 +16,8 @@ from crm.db.retry import Patience
 from crm.db.runner import Runner
 from crm.firebase.firestore import FirestoreStore
 from crm.sync.sync import Sync
-from tests.support.recount import Database, differences
-from tests.support.world import KEYS, Accounts
+from testing.recount import Database, differences
+from testing.world import KEYS, Accounts
 
 T = TypeVar("T")
 

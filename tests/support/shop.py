@@ -9,7 +9,7 @@ from google.cloud.firestore import FieldFilter
 
 from crm.firebase.firestore import client
 from suite.running import Suite
-from tests.support.hosts import order
+from testing.hosts import order
 from tests.support.live import eventually
 
 

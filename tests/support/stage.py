@@ -21,11 +21,11 @@ from crm.repair.sweep import Report, sweep
 from crm.repair.verify import verify
 from crm.runtime.services import Services
 from crm.sync.sync import Sync
+from testing.hosts import order, user
+from testing.memory import MemoryStore
+from testing.recount import Database
+from testing.world import KEYS, World
 from tests.support.faults import Faults, faulty
-from tests.support.hosts import order, user
-from tests.support.memory import MemoryStore
-from tests.support.recount import Database
-from tests.support.world import KEYS, World
 
 LATER = timedelta(hours=1)
 """After the process: by then a job that nobody goes on with is stale."""

@@ -15,7 +15,7 @@ from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from crm.sync.sync import Sync
-from tests.support.hosts import item, order, user
+from testing.hosts import item, order, user
 
 ADDRESSES = [f"p{number}@example.com" for number in range(6)]
 UIDS = [f"u{number}" for number in range(5)]

@@ -11,8 +11,8 @@ from crm.merging.unmerge import plan_unmerge
 from crm.segments.language.text import parse
 from crm.tags import tagging
 from crm.tags.plan import change_of
-from tests.support.hosts import order
-from tests.support.world import KEYS, World
+from testing.hosts import order
+from testing.world import KEYS, World
 
 
 class Shop(World):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from crm.config.settings import settings
 from suite.node import find_node
 from suite.running import Suite
-from tests.support.auth import Person
+from testing.auth import Person
 
 CLIENT = Path(__file__).parents[1] / "suite" / "js" / "client.mjs"
 

@@ -1,0 +1,80 @@
+"""Somebody at the staff console: a browser window that remembers what went wrong in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from suite.running import Suite
+from testing.auth import Person
+
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE = 1000 * float(os.environ.get("CRM_TEST_PATIENCE", "120"))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Desk:
+    """A window of its own, with cookies and storage of its own.
+
+    Attributes:
+        page: The window.
+        problems: Errors of scripts and of the console, in the order in which they came.
+    """
+
+    def __init__(
+        self, browser: Browser, suite: Suite, *, scheme: str = "light", width: int = 1280
+    ) -> None:
+        colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+        self._context = browser.new_context(
+            base_url=suite.hosting_origin,
+            color_scheme=colours,
+            locale="en-GB",
+            timezone_id="UTC",
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
+        self._context.set_default_timeout(PATIENCE)
+        self.page: Page = self._context.new_page()
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # A callable's refusal is an HTTP status, which the browser logs by itself.
+        refused = "Failed to load resource" in message.text and "/demo-" in str(message.location)
+        if message.type == "error" and not refused:
+            self.problems.append(message.text)
+
+    def sign_in(self, person: Person) -> None:
+        self.page.goto("/")
+        self.page.get_by_label("E-mail address").fill(person.email)
+        self.page.get_by_role("textbox", name="Password").fill(person.password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign out").wait_for()
+
+    def open(self, path: str, heading: str) -> Page:
+        """Go to a page and wait for its heading."""
+        self.page.goto(path)
+        self.page.get_by_role("heading", level=1, name=heading).wait_for()
+        return self.page
+
+    def barriers(self) -> list[str]:
+        """What axe finds on the page as it is."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "async rules => (await axe.run(rules)).violations", RULES
+        )
+        return [
+            f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}"
+            for one in found
+        ]
+
+    def leave(self) -> None:
+        self._context.close()

@@ -1,0 +1,151 @@
+"""A host and CRM-Lite over one store in memory, driven call by call."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+from typing import Any
+
+from crm.config.settings import Settings
+from crm.core.keyring import Keyring
+from crm.db.accounts import AuthSays
+from crm.db.retry import Patience
+from crm.db.runner import Runner
+from crm.entrypoints.triggers import worker
+from crm.runtime.services import Services
+from crm.sync.sync import Sync
+from testing.memory import MemoryStore
+from testing.recount import Database, differences
+
+KEYS = Keyring(b"a secret for tests only")
+
+
+def verdict(same: bool) -> AuthSays:
+    return AuthSays.VERIFIED if same else AuthSays.OTHERWISE
+
+
+class Accounts:
+    """Firebase Auth in memory, for erasures: uid to its verified address."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str | None] = {}
+        self.pause: Callable[[], None] = lambda: None
+
+    def delete(self, uid: str) -> None:
+        self.pause()
+        self.of.pop(uid, None)
+        self.pause()
+
+    def describe(self, uid: str) -> dict[str, Any] | None:
+        if uid not in self.of:
+            return None
+        address = self.of[uid]
+        return {"userId": uid, "email": address, "emailVerified": address is not None}
+
+    def owner_of(self, address: str) -> str | None:
+        return next((uid for uid, verified in self.of.items() if verified == address), None)
+
+
+class World:
+    """The host's side (`put_*`, `delete_*`) and the handlers' (`sync`)."""
+
+    def __init__(
+        self,
+        store: MemoryStore | None = None,
+        trust: str = "document",
+        settings: dict[str, Any] | None = None,
+        sleep: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self.store = store or MemoryStore()
+        self.verified: dict[str, str | None] = {}
+        self.accounts = Accounts()
+        mapping = Settings.model_validate({"email_trust": trust, **(settings or {})})
+        numbers = itertools.count(1)
+        random_source = random.Random(0)
+        self.runner = Runner(
+            self.store,
+            mapping,
+            KEYS,
+            lambda uid, address: self.proof(uid, address),
+            Patience(sleep=sleep, jitter=random_source.random),
+            now=self.store.now,
+            new_id=lambda: f"id{next(numbers):05d}",
+            accounts=self.accounts,
+        )
+        self.sync = Sync(self.runner)
+        self.queue: list[str] = []
+
+    @property
+    def services(self) -> Services:
+        """What callables and the worker are given; jobs are enqueued in `queue`."""
+        return Services(self.runner, self.queue.append)
+
+    def work(self) -> None:
+        """What the queue does: call workers until it is empty."""
+        while self.queue:
+            worker.work({"jobId": self.queue.pop(0)}, lambda: self.services)
+
+    def proof(self, uid: str, address: str) -> AuthSays:
+        """What Auth says of the accounts in `verified`."""
+        if uid not in self.verified:
+            return AuthSays.NO_ACCOUNT
+        return verdict(self.verified[uid] == address)
+
+    def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
+        self.store.put(f"orders/{order_id}", data)
+        return self.sync.sync_order(order_id)
+
+    def delete_order(self, order_id: str) -> bool:
+        return self.sync.sync_order(order_id, self.store.delete(f"orders/{order_id}"))
+
+    def put_user(self, uid: str, data: dict[str, Any]) -> bool:
+        self.store.put(f"users/{uid}", data)
+        return self.sync.sync_user(uid)
+
+    def delete_user(self, uid: str) -> bool:
+        return self.sync.sync_user(uid, self.store.delete(f"users/{uid}"))
+
+    @property
+    def database(self) -> Database:
+        all_of = self.store.all
+        return Database(
+            all_of("orders"),
+            all_of("users"),
+            all_of("customers"),
+            all_of("crmOrders"),
+            all_of("crmIdentities"),
+            all_of("crmQuarantine"),
+        )
+
+    def wrong(self) -> list[str]:
+        return differences(self.database, KEYS)
+
+    def resync(self) -> bool:
+        """What a sweep ends in: every document of the host and every row looked at again."""
+        changed = False
+        db = self.database
+        uids = {i["uid"] for i in db.identities.values() if i["kind"] == "user" and i["uid"]}
+        for uid in sorted({*db.users, *uids}):
+            changed = self.sync.sync_user(uid) or changed
+        for order_id in sorted({*db.orders, *db.rows}):
+            changed = self.sync.sync_order(order_id) or changed
+        return changed
+
+    def customers(self) -> list[dict[str, Any]]:
+        return [{"id": key, **data} for key, data in self.store.all("customers").items()]
+
+    def the_customer(self) -> dict[str, Any]:
+        (customer,) = self.customers()
+        return customer
+
+    def with_email(self, email: str) -> dict[str, Any]:
+        (customer,) = [c for c in self.customers() if email in c["emails"]]
+        return customer
+
+    def with_uid(self, uid: str) -> dict[str, Any]:
+        (customer,) = [c for c in self.customers() if uid in c["userIds"]]
+        return customer
+
+    def reasons(self) -> dict[str, str]:
+        return {q["documentId"]: q["reason"] for q in self.store.all("crmQuarantine").values()}

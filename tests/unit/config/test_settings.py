@@ -1,0 +1,258 @@
+"""`crm.toml`: what it may say, how presets and defaults lie under it, and what it is told."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from crm.config.settings import DEFAULT_FILE, PRESETS, Settings, load, settings
+from crm.config.sources import Source
+from crm.core.errors import ConfigError
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    return tmp_path / "crm.toml"
+
+
+def given(toml: Path, text: str) -> Settings:
+    toml.write_text(text, encoding="utf-8")
+    return load(toml)
+
+
+def keys(model: type[BaseModel]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        nested = isinstance(inner, type) and issubclass(inner, BaseModel)
+        found[field.alias or name] = keys(inner) if nested else None  # type: ignore[arg-type]
+    return found
+
+
+def spelled(table: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: spelled(value) if isinstance(value, dict) and key != "minor_digits" else None
+        for key, value in table.items()
+    }
+
+
+def test_the_projects_file_spells_out_the_defaults() -> None:
+    assert load(DEFAULT_FILE) == Settings()
+    assert settings() == Settings()
+    written = spelled(tomllib.loads(DEFAULT_FILE.read_text("utf-8")))
+    assert written | {"preset": None} == keys(Settings)
+
+
+def test_settings_are_read_once_and_cannot_be_changed() -> None:
+    assert settings() is settings()
+    with pytest.raises(ValidationError):
+        settings().amounts = "minor"  # type: ignore[misc]
+
+
+def test_an_empty_file_is_the_defaults(toml: Path) -> None:
+    assert given(toml, "") == Settings()
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.config.settings.DEFAULT_FILE", tmp_path / "crm.toml")
+    assert load() == Settings()
+
+
+def test_a_file_that_is_named_must_be_there(toml: Path) -> None:
+    with pytest.raises(ConfigError, match=r"crm\.toml: cannot be read"):
+        load(toml)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('"mail"', (Source(("mail",)),)),
+        ('"customer.e mail"', (Source(("customer", "e mail")),)),
+        ("[]", ()),
+        ('["a.b", "c"]', (Source(("a", "b")), Source(("c",)))),
+        ('{ const = "x" }', (Source(const="x"),)),
+        ("{ const = 0 }", (Source(const=0),)),
+        ('["a", { const = "x" }]', (Source(("a",)), Source(const="x"))),
+        ('{ path = "a.b", nonempty = true }', (Source(("a", "b"), nonempty=True),)),
+        ('{ path = "a", is = "x" }', (Source(("a",), equals="x", const=True),)),
+        (
+            '{ path = "a", is = true, const = "test" }',
+            (Source(("a",), equals=True, const="test"),),
+        ),
+    ],
+)
+def test_field(written: str, expected: tuple[Source, ...], toml: Path) -> None:
+    assert given(toml, f"[orders.fields]\nemail = {written}").orders.fields.email == expected
+    assert given(toml, f"[users.fields]\nemail = {written}").users.fields.email == expected
+    assert given(toml, f"[orders.items]\neventId = {written}").orders.items.event_id == expected
+
+
+def test_a_caret_reads_an_items_field_from_the_order(toml: Path) -> None:
+    items = given(toml, '[orders.items]\neventId = ["id", "^event.id"]').orders.items
+    assert items.event_id == (Source(("id",)), Source(("event", "id"), from_order=True))
+
+
+@pytest.mark.parametrize("path", ["sales", "shops/berlin/orders", "my-orders", "Customers"])
+def test_collection_path(path: str, toml: Path) -> None:
+    assert given(toml, f'[orders]\npath = "{path}"').orders.path == path
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("x = y", r"not TOML: .*line 1"),
+        ('colour = "red"', "colour: unknown key; known are preset, amounts"),
+        ('[orders.fields]\nemial = "x"', 'orders.fields.emial: unknown key; did you mean "email"?'),
+        ('[orders.fields]\nuser_id = "x"', 'orders.fields.user_id: .* did you mean "userId"?'),
+        ('[orders.item]\nx = "x"', 'orders.item: unknown key; did you mean "items"?'),
+        ('[users.fields]\nphone = "x"', "users.fields.phone: unknown key; known are email, name"),
+        ("[orders.fields]\nstatus = []", "orders.fields.status: no order can be read without it"),
+        ("[orders.fields]\ntotal = []", "orders.fields.total: no order can be read without it"),
+        ("[orders.fields]\ncurrency = []", "orders.fields.currency: .* a constant"),
+        ("[orders.fields]\nemail = []\nuserId = []", "orders.fields: name the field of the buyer"),
+        ("[orders.status]\ncounted = []", "orders.status: counted: list at least one word"),
+        ('amounts = "cents"', "amounts: write 'major' or 'minor'"),
+        ('times = "iso8601"', "times: write 'timestamp', 'iso' or 'unix'"),
+        ("email_trust = true", "email_trust: write 'auth' or 'document'"),
+        ('app_check = "yes"', "app_check: write true or false"),
+        ("app_check = 1", "app_check: write true or false"),
+        ('region = "Europe"', "region: write a Google Cloud region"),
+        ("region = 1", "region: write a Google Cloud region"),
+        ("users = 1", r"users: write a table, \[users\]"),
+        *(
+            (
+                f"[newsletter]\nunsubscribe_url = {value}",
+                "newsletter.unsubscribe_url: write an https",
+            )
+            for value in (
+                *("7", '"http://x.com/u"', '"https://x.com"', '"https://x.com/u?a=b"', '"x.com/u"'),
+                *('"https://x.com/u#a"', '"https://a@x.com/u"', '"https://x.com/ü u"'),
+            )
+        ),
+        ('[orders]\nfields = "x"', r"orders.fields: write a table, \[orders.fields\]"),
+        ('preset = "shopify"', "preset: choose one of eventbrite, pretix, stripe"),
+        ('preset = ["pretix"]', "preset: choose one of"),
+        ('preset = "../presets/pretix"', "preset: choose one of"),
+        ("minor_digits = { ISK = -1 }", "minor_digits: write ISO 4217 codes"),
+        ("minor_digits = { ISK = 5 }", "minor_digits: write ISO 4217 codes"),
+        ("minor_digits = { ISK = true }", "minor_digits: write ISO 4217 codes"),
+        ("minor_digits = { isk = 2 }", "minor_digits: write ISO 4217 codes"),
+        ("minor_digits = 2", "minor_digits: write ISO 4217 codes"),
+        *(
+            (f"[orders.fields]\nemail = {value}", "orders.fields.email: write ")
+            for value in (
+                *('""', '"a..b"', '".a"', '"a."', "7", "true", "[[]]", "{}", "{ const = 1.5 }"),
+                *('{ const = "x", extra = 1 }', '{ path = "a" }', '{ path = 1, is = "x" }'),
+                *('{ path = "a", nonempty = false }', '{ path = "a", is = [] }'),
+                '{ path = "a", is = "x", const = [] }',
+            )
+        ),
+        ('[orders.fields]\nemail = "^email"', r'orders.fields.email: "\^" means'),
+        ('[users.fields]\nname = ["name", "^name"]', r'users.fields.name: "\^" means'),
+        *(
+            (f'[orders]\npath = "{path}"', "orders.path: write ")
+            for path in ("", "orders/x", "/orders", "a//b", "a/*/b", "a/{id}/b", "__x__", ".", "..")
+        ),
+        *(
+            (f'[users]\npath = "{path}"', "users.path: choose a collection of the host's")
+            for path in ("customers", "crm", "crmOrders", "customers/x/users")
+        ),
+        ("[orders]\npath = 7", "orders.path: write a collection path"),
+        ('[orders]\npath = "users"', "orders.path and users.path name the same collection"),
+        ('[orders.status]\ncounted = ["refunded"]', 'orders.status: put "refunded" in counted or'),
+        ('[orders.status]\ncounted = "paid"', "orders.status.counted: write a list of words"),
+        ('[orders.status]\nnot_counted = [""]', "orders.status.not_counted: write a list of words"),
+        ("[orders.status]\nnot_counted = [0]", "orders.status.not_counted: write a list of words"),
+    ],
+)
+def test_refused(written: str, message: str, toml: Path) -> None:
+    with pytest.raises(ConfigError, match=rf"^crm\.toml: {message}"):
+        given(toml, written)
+
+
+def test_every_mistake_is_told_at_once(toml: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        given(toml, 'amounts = "cents"\ntimes = "x"\n[orders]\npath = "crm"')
+    assert [line.split(": ")[1] for line in str(error.value).splitlines()] == [
+        "amounts",
+        "times",
+        "orders.path",
+    ]
+
+
+def test_the_file_lies_over_the_preset_key_by_key(toml: Path) -> None:
+    plain = given(toml, 'preset = "pretix"')
+    own = given(
+        toml,
+        """
+        preset = "pretix"
+        amounts = "minor"
+        [orders]
+        path = "tickets"
+        [orders.fields]
+        currency = "event.currency"
+        [orders.status]
+        counted = ["p", "x"]
+        """,
+    )
+    assert plain.preset == own.preset == "pretix"
+    assert own.amounts == "minor"
+    assert own.times == plain.times == "iso"
+    assert own.orders.path == "tickets"
+    assert own.orders.fields.currency == (Source(("event", "currency")),)
+    assert own.orders.fields.created_at == plain.orders.fields.created_at
+    assert own.orders.status.counted == ("p", "x")
+    assert own.orders.status.not_counted == plain.orders.status.not_counted
+    assert own.orders.items == plain.orders.items
+    assert own.users == Settings().users
+
+
+def test_a_file_from_before_with_a_ticket_type_is_understood(toml: Path) -> None:
+    assert given(toml, '[orders.items]\nticketType = "kind"') == Settings()
+    over = given(toml, 'preset = "stripe"\n[orders.items]\nticketType = { const = "x" }')
+    assert over == given(toml, 'preset = "stripe"')
+
+
+def test_a_source_replaces_the_presets_as_a_whole(toml: Path) -> None:
+    own = given(toml, 'preset = "pretix"\n[orders.items]\ncheckedIn = { const = true }')
+    assert own.orders.items.checked_in == (Source(const=True),)
+
+
+def test_a_table_of_the_wrong_type_over_a_preset_is_refused(toml: Path) -> None:
+    with pytest.raises(ConfigError, match=r"orders\.fields: write a table"):
+        given(toml, 'preset = "pretix"\n[orders]\nfields = "email"')
+
+
+def flat(table: dict[str, Any], prefix: str = "") -> set[str]:
+    found = set()
+    for key, value in table.items():
+        found |= flat(value, f"{prefix}{key}.") if value is not None else {f"{prefix}{key}"}
+    return found
+
+
+def test_the_manual_names_every_key_and_no_other() -> None:
+    text = (ROOT / "docs" / "mapping.md").read_text("utf-8")
+    section = text.partition("## Keys\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"^\| `([A-Za-z_.]+)` \|", section, re.MULTILINE))
+    assert named == flat(keys(Settings))
+
+
+def test_the_manuals_examples_are_understood(toml: Path) -> None:
+    text = (ROOT / "docs" / "mapping.md").read_text("utf-8")
+    examples = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        given(toml, example)
+
+
+def test_the_manual_names_every_preset() -> None:
+    text = (ROOT / "docs" / "mapping.md").read_text("utf-8")
+    for preset in PRESETS.glob("*.toml"):
+        assert f"`{preset.stem}`" in text

@@ -1,0 +1,140 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.customers import facets
+from crm.customers.customer import Customer
+from crm.customers.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, Field
+from testing.hosts import order
+from testing.world import World
+
+NUMBERS = [facets.ORDER_COUNT, facets.spend("USD")]
+FIELDS = [*NUMBERS, facets.FIRST_ORDER]
+
+numbers = st.one_of(st.integers(0, 2_000), st.integers(0, 2**63 - 1))
+times = st.datetimes(datetime(1970, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(st.sampled_from(NUMBERS), numbers, numbers)
+def test_codes_keep_the_order_of_numbers(field: Field, one: int, other: int) -> None:
+    low, high = sorted((max(one, 1), max(other, 1)))
+    assert field.scale.code(low) <= field.scale.code(high) < 1 << field.scale.bits
+
+
+@given(times, times)
+def test_codes_keep_the_order_of_times(one: datetime, other: datetime) -> None:
+    scale = facets.FIRST_ORDER.scale
+    low, high = sorted((facets.micros(one), facets.micros(other)))
+    assert 0 <= scale.code(low) <= scale.code(high) < 1 << scale.bits
+
+
+@given(st.sampled_from(FIELDS), st.data())
+def test_the_least_value_of_a_code_is_where_it_begins(field: Field, data: st.DataObject) -> None:
+    scale = field.scale
+    code = data.draw(st.integers(1, (1 << scale.bits) - 1))
+    low = scale.low(code)
+    assert scale.code(low) >= code
+    assert scale.code(low - 1) < code
+
+
+@given(st.sampled_from(FIELDS), st.integers(1, 2**56))
+def test_a_value_has_the_facets_of_its_code_and_its_block(field: Field, value: int) -> None:
+    scale = field.scale
+    code = scale.code(value)
+    block = code >> (scale.bits - BLOCK_BITS)
+    held = set(field.of(value))
+    assert {b for b in range(BLOCKS) if field.above(b) in held} == set(range(block + 1))
+    assert {b for b in range(BLOCKS) if field.below(b) in held} == set(range(block + 1, BLOCKS))
+    for length in range(BLOCK_BITS, scale.depth(code) + 1):
+        assert field.node(length, code >> (scale.bits - length)) in held
+    assert len(held) == len(field.of(value)) == BLOCKS + scale.depth(code) - BLOCK_BITS + 1
+    assert field.nothing not in held
+
+
+@pytest.mark.parametrize("field", NUMBERS)
+def test_nothing_and_0_are_the_same(field: Field) -> None:
+    assert field.of(0) == field.of(None) == [field.nothing]
+
+
+def test_the_first_moment_of_1970_is_a_time() -> None:
+    assert facets.FIRST_ORDER.of(0) != [facets.FIRST_ORDER.nothing]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 100, 511])
+def test_small_counts_are_told_apart_exactly(count: int) -> None:
+    held = [set(facets.ORDER_COUNT.of(number)) for number in range(600)]
+    assert [number for number in range(600) if held[number] == held[count]] == [count]
+    deepest = facets.ORDER_COUNT.of(count)[-1]
+    assert [number for number in range(600) if deepest in held[number]] == [count]
+
+
+def customer(**fields: Any) -> dict[str, Any]:
+    moment = datetime(2024, 3, 1, 12, 30, tzinfo=UTC)
+    return {
+        "registered": True,
+        "marketing": {"status": "none", "at": None, "source": None},
+        "tags": ["vip", "__x__"],
+        "eventIds": ["devops", "x" * 65],
+        "attendedEventIds": ["devops"],
+        "emails": ["ada@example.com", "a@b.example"],
+        "orderCount": 2,
+        "firstOrderAt": moment,
+        "lastOrderAt": moment + timedelta(days=3),
+        "totalSpend": {"USD": 4990, "THB": 100, "EUR": 0},
+        **fields,
+    }
+
+
+def test_facets_of_a_customer() -> None:
+    held = facets.facets(customer())
+    assert set(held.values()) == {True}
+    assert {"r:1", "m:none", "t:vip", "t:__x__", "h:devops", "a:devops"} <= set(held)
+    assert {"d:example.com", "d:b.example", "s:EUR:0", "s:CHF:0", "s:THB:>0"} <= set(held)
+    assert not {"r:0", "m:subscribed", "s:USD:0", "s:THB:0", "s:VND:0", "n:0", "f:0"} & set(held)
+    assert facets.has_ticket("x" * 65) in held
+    assert max(map(len, held)) < 40
+
+
+def test_who_never_ordered_has_facets_that_say_so() -> None:
+    nobody = customer(
+        tags=[],
+        eventIds=[],
+        attendedEventIds=[],
+        emails=[],
+        orderCount=0,
+        firstOrderAt=None,
+        lastOrderAt=None,
+        totalSpend={},
+        registered=False,
+    )
+    nothing = {"n:0", "f:0", "l:0", *(f"s:{code}:0" for code in COMMON_CURRENCIES)}
+    assert set(facets.facets(nobody)) == {"r:0", "m:none", *nothing}
+
+
+def test_a_typical_customer_has_about_125() -> None:
+    held = facets.facets(customer())
+    assert len(held) < 170  # this one spends in two currencies
+    assert len(held) - len(facets.spend("THB").of(100)) < 135
+
+
+def test_long_ids_of_events_do_not_meet_short_ones() -> None:
+    long = "x" * 65
+    hashed = facets.attended(long)
+    assert len(hashed) < len(long)
+    assert hashed != facets.attended(long + "y")
+    assert hashed != facets.attended(hashed.removeprefix("a"))
+    assert hashed.removeprefix("a") == facets.has_ticket(long).removeprefix("h")
+
+
+def test_a_customer_is_written_with_its_facets_and_terms() -> None:
+    world = World()
+    world.put_order("o1", order())
+    document = world.the_customer()
+    assert document["facets"] == facets.facets(document)
+    assert "s:USD:>0" in document["facets"]
+    assert {"ad", "ada@example.com", "lovelace"} <= set(document["search"])
+    held = Customer.from_data(document["id"], document)
+    assert held.to_data(world.store.now())["facets"] == document["facets"]

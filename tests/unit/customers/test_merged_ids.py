@@ -1,0 +1,94 @@
+"""Old ids while merges are made and undone: who is there is never said to be unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from crm.consent.plan import ConsentPlan, plan_consent
+from crm.customers.lookup import find_customer
+from crm.customers.merged_ids import resolve
+from crm.customers.reference import Who
+from crm.privacy.erasure.plan import Asked, plan_erasure
+from crm.tags.plan import change_of
+from crm.tags.tagging import tag_customers
+from testing.world import KEYS, World
+from tests.unit.merging.test_merge import guest, merge, refused, unmerge
+from tests.unit.merging.test_races import meanwhile
+
+
+def erase(world: World, customer_id: str) -> None:
+    asked = Asked("erasure", "job", customer_id, "asked by letter")
+    world.runner.carry_out(lambda r, c: plan_erasure(r, c, asked))
+    world.queue.append(asked.job_id)
+
+
+def consent(world: World, customer_id: str) -> object:
+    return world.runner.carry_out(
+        lambda r, c: plan_consent(r, c, "call", customer_id, "unsubscribed", None)
+    )
+
+
+def tagged(world: World, customer_id: str) -> None:
+    answer = tag_customers(world.runner, [customer_id], change_of(["new"], []))
+    assert (answer["updated"], answer["notFound"]) == (1, [])
+
+
+CALLS: dict[str, Callable[[World, str], Any]] = {
+    "looked up": lambda w, one: find_customer(w.store, KEYS, Who("customerId", one)),
+    "tagged": tagged,
+    "decided": consent,
+    "erased": erase,
+    "merged": lambda w, one: merge(w, one, w.with_email("cyd@example.com")["id"]),
+}
+
+
+@pytest.mark.parametrize("at", range(6))
+@pytest.mark.parametrize("also", ["undone", "merged"])
+@pytest.mark.parametrize("name", CALLS)
+def test_an_id_is_known_while_its_merge_comes_and_goes(name: str, also: str, at: int) -> None:
+    """Between the readings of customer and link one goes and the other comes."""
+    world = World()
+    ada, bob, _ = (guest(world, who) for who in ("ada", "bob", "cyd"))
+    if also == "undone":
+        merge_id = merge(world, ada, bob).merge_id
+        meanwhile(world, at, lambda: unmerge(world, merge_id))
+    else:
+        meanwhile(world, at, lambda: merge(world, ada, bob))
+    CALLS[name](world, ada)
+    world.store.pause = lambda: None
+    world.work()
+    assert world.wrong() == []
+
+
+def test_who_was_never_there_is_unknown_for_a_read_more() -> None:
+    world = World()
+    for name, call in CALLS.items():
+        if name not in {"tagged", "merged"}:
+            refused(world, "no-such-customer", lambda call=call: call(world, "nobody"))
+    guest(world, "cyd")
+    refused(world, "no-such-customer", lambda: CALLS["merged"](world, "nobody"))
+    answer = tag_customers(world.runner, ["nobody"], change_of(["new"], []))
+    assert answer["notFound"] == ["nobody"]
+
+
+def test_ids_lead_to_one_customer_each() -> None:
+    world = World()
+    ada, bob, cyd = (guest(world, who) for who in ("ada", "bob", "cyd"))
+    first = merge(world, ada, bob).merge_id
+    second = merge(world, bob, cyd).merge_id
+    plans: list[Any] = []
+
+    def look(reading: Any, _: Any) -> Any:
+        plans.append(resolve(reading, [ada, bob, cyd, "nobody", ada]))
+        return ConsentPlan([], None)
+
+    world.runner.carry_out(look)
+    (found,) = plans
+    assert {key: (live.snapshot.id, live.merge_id) for key, live in found.items()} == {
+        ada: (cyd, first),
+        bob: (cyd, second),
+        cyd: (cyd, None),
+    }

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from google.api_core import exceptions
+from google.cloud.firestore import Client
+
+from crm.core.errors import Transient
+from crm.core.roles import Role
+from crm.entrypoints.cli import cli
+from crm.firebase import auth as accounts
+from crm.firebase import staff as accounts_staff
+from crm.firebase.firestore import client
+from crm.runtime.services import services
+
+API: Any = exceptions
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _no_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "FIREBASE_AUTH_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli, words)
+
+
+def test_help_everywhere() -> None:
+    assert isinstance(cli, click.Group)
+    for words in ([], *([name] for name in cli.commands)):
+        for option in ("--help", "-h"):
+            result = run(*words, option)
+            assert result.exit_code == 0
+            assert len(result.stdout.splitlines()) > 4
+    for name in cli.commands:
+        assert name in run("--help").stdout
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "crm", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "python -m crm" in done.stdout
+
+
+def test_every_command_is_documented() -> None:
+    assert isinstance(cli, click.Group)
+    docs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    for name in cli.commands:
+        assert f"python -m crm {name}" in docs
+
+
+DATABASE = [("rebuild",), ("rebuild", "--dry-run"), ("sweep",), ("verify",), ("reapply-erasures",)]
+DATABASE += [("verify-audit",), ("list-erasures",)]
+"""Commands that ask Firestore."""
+
+
+@pytest.fixture
+def own_project(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A project that no other test has services of."""
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+    for made in (services, client):
+        made.cache_clear()
+    yield
+    for made in (services, client):
+        made.cache_clear()
+
+
+@pytest.mark.usefixtures("own_project")
+@pytest.mark.parametrize("words", DATABASE)
+def test_a_database_without_credentials_is_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CRM_KEY", "a secret of some length")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Firestore lets nobody in with these credentials: run")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.usefixtures("own_project")
+def test_a_missing_secret_says_whose_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CRM_KEY", raising=False)
+    result = run("rebuild")
+    assert result.exit_code == 1
+    assert "set it to the functions' own (`firebase functions:secrets:access CRM_KEY`)" in (
+        result.output
+    )
+
+
+@pytest.mark.usefixtures("own_project")
+@pytest.mark.parametrize("words", DATABASE)
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (
+            API.ServiceUnavailable("x"),
+            "Error: Firestore did not answer (ServiceUnavailable)",
+        ),
+        (API.PermissionDenied("ada@example.com"), "Error: Firestore lets nobody in with these"),
+        (API.Unauthenticated("x"), "Error: Firestore lets nobody in with these credentials"),
+        (API.NotFound("x"), "Error: There is no such Firestore database: check GCLOUD_PROJECT"),
+        (API.Aborted("x"), "Error: Others kept changing the same documents: run it again."),
+    ],
+)
+def test_whatever_firestore_answers_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], error: Exception, says: str
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setattr("crm.runtime.services.FIRST_ANSWER", 0)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Client, "get_all", fail)
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith(says)
+    assert "ada" not in result.output
+    assert result.output.count("\n") == 1
+
+
+COMMANDS = [("grant", "ada@example.com", "viewer"), ("revoke", "ada@example.com"), ("roles",)]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_without_a_project_it_says_so_in_one_sentence(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: GCLOUD_PROJECT is not set: set it to the id of the Firebase project.\n"
+    )
+
+
+@pytest.mark.parametrize("role", ["owner", "Admin", "true", ""])
+def test_an_unknown_role_is_refused_before_anything_is_asked(role: str) -> None:
+    result = run("grant", "ada@example.com", role)
+    assert result.exit_code == 1
+    assert result.output == "Error: ROLE must be one of viewer, editor, admin.\n"
+
+
+@pytest.mark.parametrize("email", ["", "ada", "a@@example.com", "Ada <ada@example.com>"])
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", "demo-x")
+    for words in (("grant", email, "viewer"), ("revoke", email)):
+        result = run(*words)
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: Write one plain e-mail address")
+        assert result.output.count("\n") == 1
+
+
+@pytest.fixture
+def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An Auth emulator's address at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", f"127.0.0.1:{port}")
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+
+
+@pytest.mark.usefixtures("nobody_there")
+@pytest.mark.parametrize("words", COMMANDS)
+def test_an_auth_that_does_not_answer_is_said_in_one_sentence(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Firebase Auth did not answer: check the network")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_missing_credentials_are_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Google's libraries found no usable credentials: run")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_an_emulator_written_as_a_url_is_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", f"demo-{uuid.uuid4().hex}")
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "http://127.0.0.1:9099")
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: FIREBASE_AUTH_EMULATOR_HOST must be written host:port, without http://.\n"
+    )
+
+
+@pytest.mark.usefixtures("nobody_there")
+def test_an_auth_that_does_not_answer_proves_nothing() -> None:
+    with pytest.raises(Transient):
+        accounts.proof("u1", "ada@example.com")
+
+
+def test_without_a_project_auth_proves_nothing() -> None:
+    with pytest.raises(Transient):
+        accounts.proof("u1", "ada@example.com")
+
+
+def test_roles_are_lines_of_role_address_and_uid_the_highest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = [
+        accounts_staff.Account("u1", "b@example.com", verified=True, role=Role.VIEWER),
+        accounts_staff.Account("u2", "a@example.com", verified=True, role=Role.VIEWER),
+        accounts_staff.Account("u3", None, verified=False, role=Role.ADMIN),
+    ]
+    monkeypatch.setattr(accounts_staff, "roles", lambda: iter(held))
+    assert run("roles").stdout == (
+        "admin\t-\tu3\nviewer\ta@example.com\tu2\nviewer\tb@example.com\tu1\n"
+    )

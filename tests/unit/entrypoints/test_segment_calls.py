@@ -1,0 +1,175 @@
+"""`query_segment` and `count_segment` as the callables answer them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from testing.hosts import DAY, order, user
+from testing.world import World
+from tests.unit.entrypoints.test_dispatch import call, refused
+
+SUBSCRIBED_IN_MARCH = "marketing:subscribed and last_order_at >= 2024-03-01"
+
+
+@pytest.fixture
+def world() -> World:
+    """Nine guests, each with one more order than the one before; every third subscribed."""
+    world = World()
+    for number in range(9):
+        for day in range(number + 1):
+            fields: dict[str, Any] = {"marketingOptIn": True} if number % 3 == 0 else {}
+            world.put_order(f"o{number}-{day}", order(f"p{number}@example.com", day=day, **fields))
+    world.put_user("u1", user("p8@example.com"))
+    return world
+
+
+def asked(world: World, segment: object, size: int = 2, **more: object) -> list[str]:
+    """The addresses that all pages together answer."""
+    found: list[str] = []
+    arguments = {"segment": segment, "pageSize": size, **more}
+    while True:
+        page = call("query_segment", arguments, world)
+        assert len(page["customers"]) <= size
+        found += [one["primaryEmail"] for one in page["customers"]]
+        if page["nextPageToken"] is None:
+            return sorted(found)
+        arguments["pageToken"] = page["nextPageToken"]
+
+
+def people(*numbers: int) -> list[str]:
+    return [f"p{number}@example.com" for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ({}, people(*range(9))),
+        ("everyone", people(*range(9))),
+        (SUBSCRIBED_IN_MARCH, people(0, 3, 6)),
+        ({"orderCount": {"gte": 3, "lt": 6}}, people(2, 3, 4)),
+        ("order_count >= 8 or total_spend < 50 USD", people(0, 7, 8)),
+        ("registered", people(8)),
+        ("not attended:devops-2024", []),
+        ("order_count >= 3 and order_count < 3", []),
+        ("not marketing:subscribed and order_count > 7", people(7, 8)),
+    ],
+)
+def test_pages_and_the_count_are_the_segment(
+    world: World, segment: object, expected: list[str]
+) -> None:
+    assert asked(world, segment) == expected
+    assert call("count_segment", {"segment": segment}, world)["count"] == len(expected)
+
+
+def test_a_customer_is_answered_as_everywhere(world: World) -> None:
+    (found,) = call("query_segment", {"segment": "registered"}, world)["customers"]
+    who = {"customerId": found["customerId"]}
+    assert found == call("get_customer", who, world)["customer"]
+    assert not {"facets", "search", "parts"} & set(found)
+
+
+def test_explain_says_what_was_read(world: World) -> None:
+    page = call("query_segment", {"segment": SUBSCRIBED_IN_MARCH, "explain": True}, world)
+    told = page["explain"]
+    assert told["plan"] == "One query on facets."
+    assert told["checked"] is False
+    assert told["documentsRead"] == 3
+    assert all("m:subscribed" in keys for keys in told["queries"][0])
+    for segment, words in {
+        "last_order_at < 2024-03-01T12:30:00Z": "One query on facets; who comes back is checked.",
+        "not tag:vip": "Every customer is read in the order of ids; who comes back is checked.",
+        "everyone": "Every customer is read in the order of ids.",
+        "order_count < 0": "Nobody can match: nothing is read.",
+    }.items():
+        page = call("query_segment", {"segment": segment, "explain": True}, world)
+        assert page["explain"]["plan"] == words
+    assert "explain" not in call("query_segment", {"segment": "registered"}, world)
+
+
+def test_days_are_counted_from_the_first_page(world: World) -> None:
+    for number in range(9):  # all bought "now", by the clock of this world
+        world.put_order(
+            f"now{number}", order(f"p{number}@example.com", createdAt=world.store.now())
+        )
+    arguments: dict[str, Any] = {"segment": "last_order_at within 1 days", "pageSize": 5}
+    first = call("query_segment", arguments, world)
+    world.store._clock += 3 * 86_400 * 10**9
+    assert call("query_segment", arguments, world)["customers"] == []
+    rest = call("query_segment", arguments | {"pageToken": first["nextPageToken"]}, world)
+    assert len(first["customers"]) + len(rest["customers"]) == 9
+
+
+def test_a_saved_segment_is_asked_by_id_and_by_name(world: World) -> None:
+    editor: dict[str, object] = {"crm": "editor"}
+    saved = {"name": "Loyal", "segment": "order_count >= 7"}
+    key = call("save_segment", saved, world, editor)["segmentId"]
+    assert asked(world, {"segment": key}) == people(6, 7, 8)
+    assert asked(world, "segment:Loyal and not registered") == people(6, 7)
+    assert call("count_segment", {"segment": {"segment": key}}, world)["count"] == 3
+    (listed,) = call("list_segments", {}, world)["segments"]
+    assert listed["lastCount"] == 3
+
+
+def test_a_count_says_how_it_was_reached(world: World) -> None:
+    counted = call("count_segment", {"segment": "order_count >= 3"}, world)
+    assert counted == {
+        "count": 7,
+        "how": "indexes",
+        "documentsRead": 1,
+        "segment": {"orderCount": {"gte": 3}},
+        "text": "order_count >= 3",
+    }
+    late = DAY.replace(minute=30).isoformat().replace("+00:00", "Z")
+    at_edge = {"segment": {"firstOrderAt": {"lt": late}}}
+    counted = call("count_segment", at_edge, world)
+    assert (counted["count"], counted["how"]) == (9, "indexes and documents")
+    rare = {"segment": {"totalSpend": {"currency": "THB", "lt": 100}}}
+    assert call("count_segment", rare, world)["how"] == "indexes"
+
+
+BAD: list[tuple[object, str]] = [
+    (None, "segment-invalid"),
+    ("", "segment-syntax"),
+    ("tag:", "segment-syntax"),
+    (7, "segment-invalid"),
+    ([], "segment-invalid"),
+    ({"tag": "vip", "not": {}}, "segment-invalid"),
+    ({"tag": "a/b"}, "tag-invalid"),
+    ({"$where": "1"}, "segment-invalid"),
+]
+
+
+@pytest.mark.parametrize("name", ["query_segment", "count_segment"])
+@pytest.mark.parametrize(("segment", "reason"), BAD, ids=lambda value: str(value)[:20])
+def test_a_malformed_segment_is_refused_before_any_read(
+    world: World, name: str, segment: object, reason: str
+) -> None:
+    reads = world.store.reads
+    assert refused(name, {"segment": segment}, world=world)[:2] == ("invalid-argument", reason)
+    assert world.store.reads == reads
+
+
+def test_a_segment_must_be_given(world: World) -> None:
+    for name in ("query_segment", "count_segment"):
+        assert refused(name, {}, world=world)[:2] == ("invalid-argument", "missing-key")
+
+
+def test_a_token_is_for_its_caller_and_its_segment(world: World) -> None:
+    arguments = {"segment": {"all": [{"orderCount": {"gte": 1}}]}, "pageSize": 2}
+    token = call("query_segment", arguments, world)["nextPageToken"]
+    reads = world.store.reads
+    for changed, uid in (
+        ({"pageToken": token}, "somebody else"),
+        ({"pageToken": token, "segment": "everyone"}, "staff"),
+        ({"pageToken": token[:-9] + token[-8:]}, "staff"),
+        ({"pageToken": "x"}, "staff"),
+        ({"pageToken": "\u2028"}, "staff"),
+    ):
+        found = refused("query_segment", arguments | changed, world=world, uid=uid)
+        assert found[:2] == ("invalid-argument", "page-token")
+    assert world.store.reads == reads
+    same = {"segment": "(order_count >= 1)", "pageToken": token}
+    assert refused("query_segment", same, world=world)[1] == "page-token"
+    assert call("query_segment", arguments | {"pageToken": token, "pageSize": 9}, world)

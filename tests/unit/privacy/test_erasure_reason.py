@@ -1,0 +1,103 @@
+"""What staff may write as the reason of an erasure, which is kept when the person is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm.db.collections import ERASURES
+from crm.privacy.erasure.erase import erase
+from crm.privacy.erasure.reason import WITHHELD, holds_number, looks_personal, names
+from testing.hosts import order
+from testing.world import World
+from tests.unit.privacy.test_erasure import ADA
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "GDPR request",
+        "GDPR art. 17, case 2024-0012",
+        "asked on 2024-03-15",
+        "e-mail asked 2026-11-26 10:15",
+        "request of 15.03.2024, signed 3/16/24",
+        "ticket 1234567",
+        "ticket #20240012345",
+        "file A-0171-123456",
+        "asked @ the counter",
+        "twice: 2024-03-15 and 2024-05-01",
+    ],
+)
+def test_dates_and_cases_are_no_person(reason: str) -> None:
+    assert not looks_personal(reason)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "mail to a@x.com",
+        "call +49 (30) 123-456",
+        "call 030 123456",
+        "0049 30 123456",
+        "call 555-123-4567",
+        "call (555) 123-4567",
+        "asked on 2024-03-15, call 0171/1234567",
+    ],
+)
+def test_addresses_and_numbers_are(reason: str) -> None:
+    assert looks_personal(reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "expected"),
+    [
+        ("Zebulon Quuxley asked", "Zebulon Quuxley", True),
+        ("ZEBULON  QUUXLEY", "Zebulon Quuxley", True),
+        ("Ms Quuxley asked", "Zebulon Quuxley", True),
+        ("Jose Munoz asked", "José Muñoz", True),
+        ("formal request", "Al", False),
+        ("customer asked", "Us", False),
+        ("Al asked", "Al", True),
+        ("Ms Ono asked", "Yoko Ono", True),
+        ("Lo asked", "Ada Lo", False),  # too short to be told from a word
+        ("Ada Lo asked", "Ada Lo", True),
+        ("asked by the person", "", False),
+        ("asked by the person", "…", False),
+    ],
+)
+def test_a_name_is_found_by_its_words(reason: str, name: str, expected: bool) -> None:
+    assert names(reason, [name]) is expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "phone", "expected"),
+    [
+        ("ticket 555-1234", "5551234", True),
+        ("ticket 1234567", "+1 (234) 567", True),
+        ("ticket 1234567", "7654321", False),
+        ("case 112", "112", False),
+    ],
+)
+def test_a_number_is_found_however_it_is_grouped(reason: str, phone: str, expected: bool) -> None:
+    assert holds_number(reason, [phone]) is expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "earlier"),
+    [
+        ("asked as Mrs Countess", {"name": "Ada Countess"}),
+        ("asked, case 5551234", {"phone": "555 1234"}),
+        ("asked as Mrs Countess", {"name": "Ada Countess", "total": "much"}),
+        ("asked, case 5551234", {"phone": 5551234, "total": "much"}),
+    ],
+)
+def test_what_only_an_order_knows_withholds_the_reason(reason: str, earlier: Any) -> None:
+    """The newest name is known at once; an older one comes to light with its order."""
+    world = World()
+    world.put_order("old", order(day=0, **earlier))
+    world.put_order("new", order(day=1, name="Ada Lovelace"))
+    answer = erase(world.runner, world.queue.append, ADA, reason=reason)
+    world.work()
+    record = world.store.all(ERASURES)[str(answer["erasureId"])]
+    assert (record["state"], record["reason"]) == ("done", WITHHELD)

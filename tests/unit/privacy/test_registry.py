@@ -1,0 +1,131 @@
+"""The registry of personal data knows every field that is ever stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.config.settings import Settings, settings
+from crm.customers.reference import Who
+from crm.db import collections as planning
+from crm.entrypoints.triggers import schedule as scheduled
+from crm.privacy.declarations import OWN, host
+from crm.privacy.erasure.erase import erase
+from crm.privacy.processing_record import record
+from crm.repair.sweep import sweep
+from crm.segments.language.ast import Tag
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from testing.hosts import item, order
+from testing.world import World
+from tests.unit.privacy.test_residue import EMAILS, History
+
+ROOT = Path(__file__).parents[3]
+
+
+def unknown_fields(path: str, data: Mapping[str, Any], mapping: Settings) -> list[str]:
+    """Name what a stored document holds and the registry does not declare."""
+    home = path.rsplit("/", 1)[0]
+    for collection in (*OWN, *host(mapping)):
+        if collection.path == home:
+            fields = set(leaves(data))
+            return sorted(".".join(one) for one in fields if not collection.knows(one))
+    return ["the whole collection"]
+
+
+def leaves(value: object, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    inner: list[tuple[str, object]] = []
+    if isinstance(value, Mapping):
+        inner = list(value.items())
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        inner = [("*", one) for one in value]
+    if not inner:
+        yield at
+    for key, one in inner:
+        yield from leaves(one, (*at, key))
+
+
+def unknown(world: World) -> dict[str, list[str]]:
+    kept = {path: dict(one.data) for path, one in world.store._kept.items()}
+    found = {path: unknown_fields(path, data, Settings()) for path, data in kept.items()}
+    return {path: fields for path, fields in found.items() if fields}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_stored_field_is_declared(seed: int) -> None:
+    history = History(seed)
+    history.live()
+    history.tag()
+    world = history.world
+    items = [item("later", eventStartsAt=world.store.now(), quantity=2), {"quantity": 1}]
+    world.put_order("it", order(EMAILS[0], items=items))
+    save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
+    scheduled.run(lambda: world.services)
+    assert unknown(world) == {}
+    history.erase()
+    sweep(world.runner, world.queue.append)
+    assert unknown(world) == {}
+    met = {path.split("/")[0] for path in world.store._kept}
+    declared = {one.path for one in OWN}
+    # Links and open work come and go; everything else was there.
+    assert declared - met <= {"customers", "crmConsents", "crmLinks", "crmMerges", "crmQuarantine"}
+
+
+def test_every_collection_is_declared() -> None:
+    collections = {
+        value
+        for name, value in vars(planning).items()
+        if name.isupper() and str(value).startswith(("customers", "crm"))
+    }
+    assert {one.path for one in OWN} == collections
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "expected"),
+    [
+        ("customers/c", {"name": "x", "shoeSize": 43}, ["shoeSize"]),
+        ("customers/c", {"parts": {"p": {"address": "a", "shoeSize": 43}}}, ["parts.p.shoeSize"]),
+        ("customers/c", {"parts": {}, "facets": {"t:vip": True}}, []),
+        ("crmOrders/o", {"oddItems": [{"index": 1, "why": "x"}]}, ["oddItems.*.why"]),
+        ("crmShoes/s", {"size": 43}, ["the whole collection"]),
+        ("users/u", {"anything": {"at": "all"}}, []),
+    ],
+)
+def test_an_undeclared_field_is_seen(path: str, data: dict[str, Any], expected: list[str]) -> None:
+    assert unknown_fields(path, data, Settings()) == expected
+
+
+def test_what_is_kept_says_why() -> None:
+    for collection in (*OWN, *host(Settings())):
+        for fields in collection.fields:
+            assert (fields.erasure == "kept") == bool(fields.why), (collection.path, fields.paths)
+
+
+def test_the_host_part_follows_the_configuration() -> None:
+    mapped = Settings.model_validate(
+        {
+            "orders": {"path": "sales", "fields": {"name": ["buyer.name", "invoice.name"]}},
+            "erasure": {"orders": "delete", "order_fields": ["billing"]},
+        }
+    )
+    orders = host(mapped)[0]
+    assert orders.path == "sales"
+    named = {path: one.erasure for one in orders.fields for path in one.patterns}
+    assert named["buyer.name"] == named["invoice.name"] == named["billing"] == "deleted"
+
+
+def test_the_record_of_processing_is_the_registrys() -> None:
+    """Made by `python -m crm personal-data > docs/personal-data.md`."""
+    written = (ROOT / "docs/personal-data.md").read_text(encoding="utf-8")
+    assert written == record(settings())
+
+
+def test_no_uid_stays_among_the_cuts_of_a_sweep() -> None:
+    world = World()
+    world.put_user("u1", {"email": "ada@example.com"})
+    world.store.put("crmSweep/crmIdentities", {"ids": ["a", "u1", "z"], "complete": True})
+    erase(world.runner, world.queue.append, Who("userId", "u1"), reason="asked by letter")
+    assert world.store.all("crmSweep")["crmIdentities"]["ids"] == ["a", "z"]

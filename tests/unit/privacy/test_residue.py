@@ -1,0 +1,369 @@
+"""Nothing of an erased person is left anywhere: canaries over generated histories.
+
+The same scanner finds each canary before the erasure. And an erasure that dies at any of its remote
+calls, and is then taken up again, ends as one that nothing happened to.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import random
+import re
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from crm.consent.plan import plan_consent
+from crm.core import email as addresses
+from crm.core.errors import Refusal
+from crm.customers.lookup import find_customer
+from crm.customers.reference import Who
+from crm.merging.merge import plan_merge
+from crm.merging.unmerge import plan_unmerge
+from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.tags.plan import Change
+from crm.tags.tagging import tag_customers
+from testing.hosts import order, user
+from testing.world import World
+from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
+from tests.support.faults import Killed
+
+HISTORIES = 200
+EMAILS = [f"Canary.{number}@bücher-{number}.example" for number in range(3)]
+MINE = [
+    *(Canary(ADDRESS, email.lower()) for email in EMAILS),
+    Canary(UID, "uidOfTheCanary0001"),
+    Canary(UID, "uidOfTheCanary0002"),
+    Canary(NAME, "Serinus Canaria"),
+    Canary(PHONE, "+49 30 5550100"),
+]
+UIDS = [one.text for one in MINE if one.kind == UID]
+
+
+class History:
+    """A person's life with every kind of data, among bystanders."""
+
+    def __init__(self, seed: int, world: Any = None) -> None:
+        self.random = random.Random(seed)
+        self.world = world or World()
+        self.orders = 0
+        self.merges: list[str] = []
+
+    def live(self, steps: int = 25) -> None:
+        for email, uid in zip(EMAILS, UIDS, strict=False):
+            self.world.accounts.of[uid] = addresses.canonical(email)
+            self.world.put_user(uid, user(email, name="Serinus Canaria"))
+        for email in EMAILS:
+            self.order(email)
+        self.order("bob@example.com", userId="bob", name="Bob", phone=None)
+        acts = [self.buy, self.buy, self.edit, self.register, self.join, self.split, self.decide]
+        acts += [self.tag, self.vanish, self.odd, self.unseen, self.typed_by_another]
+        for _ in range(steps):
+            self.random.choice(acts)()
+
+    def order(self, email: str | None, *, sync: bool = True, **fields: Any) -> None:
+        self.orders += 1
+        data = order(
+            email,
+            **{
+                "name": "Serinus Canaria",
+                "phone": "+49 30 5550100",
+                "marketingOptIn": self.random.random() < 0.3,
+                "day": self.random.randint(0, 300),
+                **fields,
+            },
+        )
+        self.world.store.put(f"orders/o{self.orders}", data)
+        if sync:
+            self.world.sync.sync_order(f"o{self.orders}")
+
+    def buy(self) -> None:
+        self.order(self.random.choice(EMAILS), userId=self.random.choice([None, *UIDS]))
+
+    def unseen(self) -> None:
+        self.order(self.random.choice(EMAILS), sync=False)
+
+    def odd(self) -> None:
+        self.order(self.random.choice(EMAILS), status="unheard of", odd=True)
+
+    def typed_by_another(self) -> None:
+        self.world.put_user("bob", user("bob@example.com", name="Bob"))
+        self.order(self.random.choice(EMAILS), userId="bob", name="Bob", phone=None)
+
+    def edit(self) -> None:
+        name = f"o{self.random.randint(1, self.orders)}"
+        data = self.world.store.all("orders").get(name)
+        if data and data["name"] != "Bob":
+            self.world.put_order(name, {**data, "email": self.random.choice(EMAILS)})
+
+    def register(self) -> None:
+        email = self.random.choice([*EMAILS, "not an address"])
+        self.world.put_user(self.random.choice(UIDS), user(email, name="Serinus Canaria"))
+
+    def vanish(self) -> None:
+        if self.random.random() < 0.3:
+            self.world.delete_user(self.random.choice(UIDS))
+
+    def mine(self) -> list[str]:
+        """Ids of customers that hold anything of the person's."""
+        wanted = [one for one in MINE if one.kind in {ADDRESS, UID}]
+        customers = self.world.store.all("customers")
+        ids = {name for name, data in customers.items() if residue({"c": data}, wanted)}
+        return sorted(ids)
+
+    def join(self) -> None:
+        ids = self.mine()
+        if len(ids) > 1:
+            pair = self.random.sample(ids, 2)
+            plan, _ = self.world.runner.carry_out(
+                lambda r, c: plan_merge(r, c, *pair, allow_two_users=True)
+            )
+            self.merges += [plan.merge_id] if plan.merge_id else []
+
+    def split(self) -> None:
+        if self.merges and self.random.random() < 0.5:
+            merge_id = self.merges.pop()
+            with suppress(Refusal):
+                self.world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+
+    def decide(self) -> None:
+        customer_id = self.random.choice(self.mine())
+        status: Any = self.random.choice(["subscribed", "unsubscribed"])
+        evidence = f"letter of Serinus Canaria, {EMAILS[0]}"
+        with suppress(Refusal):
+            self.world.runner.carry_out(
+                lambda r, c: plan_consent(r, c, f"call{self.orders}", customer_id, status, evidence)
+            )
+
+    def tag(self) -> None:
+        tag_customers(self.world.runner, self.mine()[:1], Change({"vip": "VIP"}))
+
+    def erase(self) -> int:
+        """Erase everything that is the person's, as staff find it."""
+        done = 0
+        names = [Who("email", email) for email in EMAILS] + [Who("userId", uid) for uid in UIDS]
+        self.random.shuffle(names)
+        for who in names:
+            try:
+                erase(self.world.runner, self.world.queue.append, who, reason="asked by letter")
+                self.world.work()
+                done += 1
+            except Refusal as refusal:
+                assert refusal.reason == "no-such-customer"
+        return done
+
+    def deliver(self) -> None:
+        """Everything that is late, and what comes of redacting it."""
+        self.world.resync()
+        self.world.resync()
+
+
+def dump(world: World, logs: str = "") -> dict[str, object]:
+    kept = {path: one.data for path, one in world.store._kept.items()}
+    return {**kept, "accounts": dict(world.accounts.of), "logs": logs}
+
+
+@pytest.mark.parametrize("share", range(10))
+def test_nothing_is_left_after_any_history(share: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    met: Counter[str] = Counter()
+    for seed in range(share, HISTORIES, 10):
+        history = History(seed)
+        history.live()
+        world = history.world
+        before = residue(dump(world), MINE)
+        assert set(before) == set(MINE), seed
+        met.update(path.split("/")[0] for places in before.values() for path in places)
+        caplog.clear()
+        assert history.erase() >= 1
+        history.deliver()
+        # An order of an address that nobody had heard of before was delivered just now.
+        history.erase()
+        history.deliver()
+        left = residue(dump(world, caplog.text), MINE)
+        assert left == {}, (seed, left)
+        assert world.wrong() == [], seed
+        assert {tuple(one["emails"]) for one in world.customers()} <= {("bob@example.com",), ()}
+    # A test that met no such data would say nothing about it.
+    for collection in ("customers", "orders", "crmOrders", "crmIdentities", "crmConsents", "users"):
+        assert met[collection] >= 5, met
+
+
+def test_the_sums_of_retained_orders_are_the_same() -> None:
+    for seed in range(20):
+        history = History(seed)
+        history.live()
+        world = history.world
+        history.deliver()
+        fields = ("status", "total", "currency", "createdAt", "items")
+
+        def books(world: World = world, fields: tuple[str, ...] = fields) -> dict[str, Any]:
+            orders = world.store.all("orders").items()
+            return {name: {key: data[key] for key in fields} for name, data in orders}
+
+        before = books()
+        history.erase()
+        history.deliver()
+        assert books() == before
+
+
+# --- The scanner itself --------------------------------------------------------------------------
+
+CANARY = Canary(ADDRESS, "canary.0@bücher-0.example")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "To: CANARY.0@BÜCHER-0.example, more",
+        "canary.0@xn--bcher-0-n2a.example",
+        "canary.0%40b%C3%BCcher-0.example",
+        "canary.0@bücher-0.example".encode().hex(),
+        *(
+            base64.b64encode(("x" * offset + CANARY.text + "tail").encode()).decode()
+            for offset in range(5)
+        ),
+        *(
+            hashlib.new(name, CANARY.text.encode()).hexdigest()
+            for name in ("md5", "sha1", "sha256")
+        ),
+        base64.b64encode(hashlib.sha256(CANARY.text.encode()).digest()).decode(),
+        {"deep": [{CANARY.text: 1}]},
+        CANARY.text.encode(),
+    ],
+)
+def test_a_disguise_is_seen(hidden: object) -> None:
+    assert residue({"place": hidden}, [CANARY])
+
+
+def test_the_place_itself_is_looked_at_and_others_are_let_be() -> None:
+    assert residue({f"users/{CANARY.text}": {}}, [CANARY])
+    assert residue({"users/x": {"email": "canary.1@bücher-1.example"}}, [CANARY]) == {}
+
+
+# --- Killed and resumed --------------------------------------------------------------------------
+
+
+def a_person() -> World:
+    history = History(1)
+    history.live(steps=0)
+    world, runner = history.world, history.world.runner
+    history.buy()
+    history.odd()
+    history.typed_by_another()
+    history.tag()
+    first, second = (
+        find_customer(world.store, runner.keys, Who("email", e))[0] for e in EMAILS[:2]
+    )
+    runner.carry_out(lambda r, c: plan_merge(r, c, first, second, allow_two_users=True))
+    runner.carry_out(
+        lambda r, c: plan_consent(r, c, "call", second, "subscribed", f"letter from {EMAILS[0]}")
+    )
+    return world
+
+
+def normal(world: World) -> dict[str, str]:
+    """Every document, but for random ids, times of the database and its versions."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            # Keys hold random ids (parts) too.
+            items = [(re.sub(r"id\d{5}", "id", k), plain(v)) for k, v in value.items()]
+            return sorted(items, key=repr)
+        if isinstance(value, list):
+            return sorted(map(plain, value), key=repr)
+        if isinstance(value, datetime):
+            return "now" if value.year >= 2026 else value
+        if isinstance(value, int) and value > 10**15:
+            return "version"
+        return re.sub(r"id\d{5}", "id", value) if isinstance(value, str) else value
+
+    hidden = ("crmAudit", "crmJobs")
+    kept = [
+        (re.sub(r"id\d{5}", "id", path), plain(dict(one.data)))
+        for path, one in world.store._kept.items()
+        if not path.startswith(hidden)
+    ]
+    return {str(number): repr(one) for number, one in enumerate(sorted(kept, key=repr))}
+
+
+def killing(world: World, at: int) -> Callable[[], None]:
+    calls = 0
+
+    def pause() -> None:
+        nonlocal calls
+        calls += 1
+        if calls >= at:  # a killed process stays dead, in all its threads
+            raise Killed
+
+    return pause
+
+
+def finish(world: World) -> None:
+    world.store.pause = world.accounts.pause = lambda: None
+    erase(world.runner, world.queue.append, Who("email", EMAILS[0]), reason="asked by letter")
+    world.work()
+
+
+def test_killed_at_every_remote_call_and_then_resumed() -> None:
+    clean = a_person()
+    finish(clean)
+    expected = normal(clean)
+    assert residue(dump(clean), [MINE[0]]) == {}
+    kills = 0
+    for at in range(1, 1000):
+        world = a_person()
+        world.store.pause = world.accounts.pause = killing(world, at)
+        try:
+            erase(
+                world.runner, world.queue.append, Who("email", EMAILS[0]), reason="asked by letter"
+            )
+        except Killed:
+            kills += 1
+        else:
+            break
+        finish(world)
+        assert normal(world) == expected, at
+        entries = [one["action"] for one in world.store.all("crmAudit").values()]
+        assert entries.count("customer.erase") == 1
+    assert kills > 60, "it was hardly ever killed"
+
+
+def test_a_worker_goes_on_where_a_dead_call_left_it() -> None:
+    world = a_person()
+    expected = a_person()
+    finish(expected)
+    world.store.pause = world.accounts.pause = killing(world, 40)
+    with pytest.raises(Killed):
+        erase(world.runner, world.queue.append, Who("email", EMAILS[0]), reason="asked by letter")
+    world.store.pause = world.accounts.pause = lambda: None
+    (one,) = erasures(world.runner)
+    assert one.state == "running"
+    world.queue.append(one.job_id)
+    world.work()
+    assert normal(world) == normal(expected)
+
+
+def test_a_call_without_time_leaves_the_rest_to_the_queue() -> None:
+    world = a_person()
+    answer = erase(
+        world.runner,
+        world.queue.append,
+        Who("email", EMAILS[0]),
+        reason="asked by letter",
+        seconds=0,
+    )
+    assert answer["status"] == "running"
+    assert world.customers() != []
+    assert residue({"c": world.store.all("customers")}, [MINE[0]]) == {}, "nobody finds them"
+    world.work()
+    assert residue(dump(world), [MINE[0]]) == {}
+    (one,) = erasures(world.runner)
+    assert one.state == "done"
+    assert erase_again(world.runner, world.queue.append, one) is False

@@ -1,0 +1,359 @@
+"""The documentation says what the code does: names, figures, commands, links."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crm.audit.trail import record
+from crm.config.settings import Settings
+from crm.consent.records import Record
+from crm.customers.attendance import Attendance, Source
+from crm.customers.customer import Customer
+from crm.customers.decision import SUBSCRIBED, Decision
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.ledger import Entry, Share
+from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
+from crm.customers.part import Part, Spend
+from crm.db import collections as planning_collections
+from crm.db import transaction as planning
+from crm.db.documents import Create, Put, Snapshot
+from crm.entrypoints.callables.dispatch import CALLS
+from crm.entrypoints.cli import cli
+from crm.entrypoints.job_kinds import KINDS
+from crm.host.order import Tickets
+from crm.host.reader import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
+from crm.jobs.job import Job
+from crm.merging.record import Merge, Pointers, Proof
+from crm.segments.language.ast import Tag
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from crm.sync.quarantine_rows import quarantine_write
+from crm.tags.catalogue import TagRow
+from suite.__main__ import cli as suite_cli
+from testing.world import KEYS, World
+from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES
+from tests.support.promised import PROMISED
+
+ROOT = Path(__file__).parents[3]
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("demo/**/*.md")})
+HOW = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def prose_and_code(text: str) -> tuple[str, list[str]]:
+    """Split a document: its text without fenced blocks, and every piece of code in it."""
+    fences = re.compile(r"^ *```[^\n]*\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+    blocks = [line.strip() for block in fences.findall(text) for line in block.splitlines()]
+    prose = fences.sub("", text)
+    return prose, [*blocks, *spans(prose)]
+
+
+def spans(text: str) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below a heading, to the next one of its level or above."""
+    found = re.search(rf"^(#+) {re.escape(heading)}\n", text, re.MULTILINE)
+    assert found, f"there is no heading {heading}"
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def rows(text: str) -> list[list[str]]:
+    """The rows of a text's tables, heads and rules aside."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    rules = {number for number, line in enumerate(lines) if re.fullmatch(r"[|:\- ]+", line)}
+    kept = [line for number, line in enumerate(lines) if not rules & {number, number + 1}]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in kept]
+
+
+# --- Links ---------------------------------------------------------------------------------------
+
+
+def anchors(text: str) -> set[str]:
+    """The names that GitHub gives a document's headings."""
+    titles = re.findall(r"^#+ (.+)$", prose_and_code(text)[0], re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def broken_links(path: Path, text: str) -> list[str]:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose_and_code(text)[0]):
+        if re.match(r"https?://", link):
+            continue
+        target, _, anchor = link.partition("#")
+        file = path.parent / target
+        there = not target or file.exists()
+        if there and anchor:
+            there = anchor in anchors(file.read_text(encoding="utf-8") if target else text)
+        if not there:
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_links_lead_somewhere(path: Path) -> None:
+    assert broken_links(path, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "broken"),
+    [
+        ("none.md", True),
+        ("docs/how-it-works.md", False),
+        ("docs/how-it-works.md#races", False),
+        ("docs/how-it-works.md#peace", True),
+        ("#licence", True),
+        ("#here-it-is", False),
+        ("https://example.com", False),
+    ],
+)
+def test_a_broken_link_is_seen(link: str, broken: bool) -> None:
+    text = f"# Here *it* is\n\n[a link]({link})\n\n```\n[code](nowhere.md)\n```\n"
+    assert broken_links(ROOT / "x.md", text) == ([link] if broken else [])
+
+
+# --- Commands, functions, files ------------------------------------------------------------------
+
+
+def declared() -> set[str]:
+    """The functions of `main.py`."""
+    tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
+    functions = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    return {name for name in functions if not name.startswith("_")}
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def unknown_names(text: str) -> list[str]:
+    """What a document tells its reader to use, and is not there."""
+    _, code = prose_and_code(text)
+    missing = []
+    for piece in code:
+        if (make := re.match(r"(?:\$ )?make ([a-z]+)\b", piece)) and make[1] not in targets():
+            missing.append(f"make {make[1]}")
+        for module, command in re.findall(r"python3? -m (\w+)(?: ([a-z][\w-]*))?", piece):
+            commands = {"crm": cli.commands, "suite": suite_cli.commands}.get(module)
+            if commands is not None and command and command not in commands:
+                missing.append(f"python -m {module} {command}")
+        word = re.match(r"(\w+)(?:\(|$)", piece)
+        if word and word[1] in PROMISED - declared():
+            missing.append(word[1])
+        in_here = re.fullmatch(r"(?:crm|demo|docs|suite|tests)/[\w./-]+", piece)
+        if in_here and not (ROOT / piece).exists() and "node_modules" not in piece:
+            missing.append(piece)
+    return missing
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_what_a_document_names_is_there(path: Path) -> None:
+    assert unknown_names(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "missing"),
+    [
+        ("make coffee", ["make coffee"]),
+        ("make test TESTS=tests/unit", []),
+        ("GCLOUD_PROJECT=x python -m crm fly", ["python -m crm fly"]),
+        ("venv/bin/python -m crm grant a@example.com viewer", []),
+        ("venv/bin/python -m suite exec -- true", []),
+        ("python -m suite sing", ["python -m suite sing"]),
+        ("get_customer", []),
+        ("promised_later", ["promised_later"]),
+        ("crm/nowhere.py", ["crm/nowhere.py"]),
+        ("crm/customers/part.py", []),
+    ],
+)
+def test_a_name_that_is_not_there_is_seen(
+    code: str, missing: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "PROMISED", PROMISED | {"promised_later"})
+    assert unknown_names(f"Say `{code}`.") == missing
+    assert unknown_names(f"```\n{code}\n```") == missing
+
+
+def test_the_readme_names_every_function() -> None:
+    named = [span for row in rows(section(README, "What is there")) for span in spans(row[0])]
+    assert sorted(named) == sorted(declared())
+
+
+def test_every_callable_has_its_section() -> None:
+    calls = (ROOT / "docs/calls.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^## `(\w+)`$", calls, re.MULTILINE)) == set(CALLS)
+
+
+def test_every_make_target_that_has_a_help_is_explained() -> None:
+    helped = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    explained = {code.split()[1] for code in spans(contributing) if code.startswith("make ")}
+    assert set(helped) - {"help"} <= explained
+
+
+# --- Documents of the database -------------------------------------------------------------------
+
+
+def filled_part() -> Part:
+    source = Source(NOW, "o1")
+    return Part(
+        key="e1-x",
+        address="ada@example.com",
+        spend={"USD": Spend(1, 1)},
+        name_source=source,
+        events={"e": Attendance(1, 1, 1, 0, "E", NOW, source)},
+        decision=Decision(SUBSCRIBED, NOW, "staff"),
+    )
+
+
+def filled_share() -> Share:
+    tickets = {"e": Tickets("E", NOW, 1, 1, 0)}
+    return Share("paid", True, "USD", 100, 0, NOW, "Ada", True, tickets)
+
+
+def filled_merge() -> Merge:
+    before = Pointers((), NOW, (), 0)
+    return Merge(
+        "a", "b", NOW, "open", {}, (), before, before, (), Proof("u1-x", None, "e1-x", None)
+    )
+
+
+def saved(collection: str) -> object:
+    world = World()
+    save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
+    (data,) = world.store.all(collection).values()
+    return data
+
+
+def quarantine_row() -> object:
+    context = planning.Context(Settings(), KEYS, NOW, lambda: "id")
+    write = quarantine_write("crmQuarantine/q", "orders", "o1", "email-invalid", context)
+    assert isinstance(write, Put)
+    return write.data
+
+
+def audited() -> list[object]:
+    """What an entry and its head hold."""
+    head = Snapshot(f"{planning_collections.AUDIT_HEADS}/00", None, 0)
+    reading = planning.Reading({head.path: head}, worked_out={"audit chain": 0})
+    context = planning.Context(Settings(), KEYS, NOW, lambda: "id")
+    writes = record(reading, context, "customer.merge", ["a", "b"])
+    return [write.data for write in writes if isinstance(write, Create)]
+
+
+CUSTOMER = Customer("c", NOW, {"p": filled_part()}).to_data(NOW)
+IDENTITY = {**AddressIdentity().to_data(), **UserIdentity().to_data()}
+LINK = {"customerId": "b", "mergeId": "m"}
+STORED = [
+    ("`customers/{customerId}`", CUSTOMER),
+    ("Parts", filled_part().to_data()),
+    ("`crmOrders/{orderId}`", Entry(1, share=filled_share()).to_data()),
+    ("`crmIdentities/{key}`", IDENTITY),
+    ("`crmConsents/{id}`", Record("e1-x", "subscribed", NOW, "staff", "operator").to_data()),
+    ("`crmLinks/{customerId}`", LINK),
+    ("`crmMerges/{mergeId}`", filled_merge().to_data()),
+    ("`crmTags/{tagId}`", TagRow("VIP", NOW).to_data()),
+    ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),
+    ("`crmQuarantine/{id}`", quarantine_row()),
+    ("`crmSegments/{segmentId}`", saved("crmSegments")),
+    ("`crmSegmentNames/{key}`", saved("crmSegmentNames")),
+    ("`crmAudit/{entryId}`", audited()[0]),
+    ("`crmAuditHeads/{chain}`", audited()[1]),
+]
+
+
+def field_names(value: object) -> Iterator[str]:
+    """All keys of a document but those that are data themselves (ids of events, currencies)."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in {"e", "p", "USD"}:
+                yield key
+            if key not in {"facets", "parts", "proof", "segment"}:
+                yield from field_names(inner)
+
+
+@pytest.mark.parametrize(("heading", "data"), STORED, ids=[heading for heading, _ in STORED])
+def test_every_stored_field_is_described(heading: str, data: object) -> None:
+    text = section(HOW, heading)
+    assert set(field_names(data)) - set(spans(text)) == set()
+
+
+@pytest.mark.parametrize(("heading", "data"), STORED, ids=[heading for heading, _ in STORED])
+def test_every_described_field_is_stored(heading: str, data: object) -> None:
+    assert isinstance(data, dict)
+    first = [span for row in rows(section(HOW, heading)) for span in spans(row[0])]
+    assert set(first) - set(data) == set()
+
+
+def test_every_collection_is_described() -> None:
+    collections = {
+        value
+        for name, value in vars(planning_collections).items()
+        if name.isupper() and str(value).startswith(("customers", "crm"))
+    }
+    assert collections >= {"customers", "crmOrders"}
+    described = re.findall(r"^### `(\w+)/", section(HOW, "Collections"), re.MULTILINE)
+    assert sorted(described) == sorted(collections)
+
+
+def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
+    told = {row[0].strip("`"): row[1:3] for row in rows(section(HOW, "Cancelling and retrying"))}
+    assert told.keys() == KINDS.keys()
+    for name, kind in KINDS.items():
+        begun_by, cancelled = told[name]
+        assert begun_by.startswith(f"{kind.role.word}s")
+        assert cancelled.startswith("yes: " if kind.stoppable else "no: ")
+
+
+# --- Figures -------------------------------------------------------------------------------------
+
+
+def test_the_readmes_costs_are_those_that_are_asserted() -> None:
+    told = {row[0]: row[1:] for row in rows(section(README, "What an order costs"))}
+    assert told == {case: [str(figure) for figure in cost] for case, cost in COSTS.items()}
+    most = MOST_WHEN_THE_FIRST_ORDER_LEAVES
+    assert f"at most {most.reads} reads and {most.writes} writes" in README
+
+
+def test_limits_are_those_of_the_code() -> None:
+    limits = section(HOW, "Limits")
+    assert f"{MAX_EVENTS_OF_AN_ORDER:,} events of one order" in limits
+    assert f"{MAX_EVENTS:,} events and {MAX_CUSTOMER_BYTES:,} bytes" in limits
+    assert f"{MAX_PARTS} identities" in limits
+    assert f"{MAX_EVENTS:,} events and {MAX_PARTS} addresses" in README
+
+
+# --- Decisions and the index ---------------------------------------------------------------------
+
+
+def test_the_index_names_every_document() -> None:
+    docs = ROOT / "docs"
+    index = (docs / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([^)#]+)", index))
+    there = {str(path.relative_to(docs)) for path in docs.glob("**/*.md")} - {"README.md"}
+    assert there - linked == set()
+
+
+def decisions() -> Iterable[Path]:
+    return sorted(ROOT.glob("docs/decisions/*.md"))
+
+
+def test_decisions_are_numbered_and_say_what_follows() -> None:
+    for number, path in enumerate(decisions(), start=1):
+        text = path.read_text(encoding="utf-8")
+        assert path.name.startswith(f"{number:03d}-")
+        assert text.startswith(f"# {number:03d} ")
+        for word in ("Context", "Decision", "Consequences"):
+            assert f"**{word}.** " in text, path.name

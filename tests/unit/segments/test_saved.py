@@ -1,0 +1,342 @@
+"""Saved segments: their names, what they may build on, and that no race leaves them in a circle."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.core.errors import Refusal, Transient
+from crm.db.paging import PageTokens
+from crm.segments.language.ast import Saved
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import parse_text
+from crm.segments.saved import counted, delete, finder, list_segments, save
+from crm.segments.saved_plan import Definition, description_of, folded, name_of
+from testing.world import KEYS, World
+
+TOKENS = PageTokens(KEYS.derive("page-token"))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def keep(world: World, name: str, text: str, segment_id: str | None = None) -> str:
+    return save(world.runner, Definition(name_of(name), parse_text(text)), segment_id)
+
+
+def refused(action: Callable[[], object]) -> tuple[str, str]:
+    with pytest.raises(Refusal) as error:
+        action()
+    return error.value.code, error.value.reason
+
+
+def held(world: World, segment_id: str) -> dict[str, Any]:
+    return world.store.all("crmSegments")[segment_id]
+
+
+def names(world: World, size: int = 50) -> list[str]:
+    """Every name, page by page."""
+    found: list[str] = []
+    token = None
+    while True:
+        page: Any = list_segments(world.store, TOKENS, "staff", size, token)
+        assert len(page["segments"]) <= size
+        found += [one["name"] for one in page["segments"]]
+        token = page["nextPageToken"]
+        if token is None:
+            return found
+
+
+def whole(world: World) -> None:
+    """What must hold of all segments together: names, uses, and that each can be asked."""
+    segments = world.store.all("crmSegments")
+    guards = world.store.all("crmSegmentNames")
+    assert sorted(guard["segmentId"] for guard in guards.values()) == sorted(segments)
+    find = finder(world.store, KEYS)
+    for segment_id, data in segments.items():
+        assert find(data["name"]) == find(segment_id)
+        expand(Saved(segment_id), find)
+        users = [one for one, other in segments.items() if segment_id in other["text"]]
+        assert data["usedBy"] == sorted(users)
+
+
+def test_a_segment_is_kept_in_both_forms(world: World) -> None:
+    segment_id = keep(world, "  VIP\u00a0 buyers ", "tag:VIP and total_spend >= 100 USD")
+    kept = held(world, segment_id)
+    assert kept["name"] == "VIP buyers"
+    assert kept["segment"] == {
+        "all": [{"tag": "vip"}, {"totalSpend": {"currency": "USD", "gte": 10000}}]
+    }
+    assert kept["text"] == "tag:vip and total_spend >= 100 USD"
+    assert (kept["description"], kept["lastCount"], kept["lastCountAt"]) == (None, None, None)
+    assert kept["createdAt"] == kept["updatedAt"]
+    page: Any = list_segments(world.store, TOKENS, "staff", 50)
+    (answered,) = page["segments"]
+    assert answered == {"segmentId": segment_id} | {
+        key: value for key, value in kept.items() if key != "nameKey"
+    }
+    whole(world)
+
+
+def test_a_change_is_of_the_whole_and_forgets_the_count(world: World) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    counted(world.store, KEYS, segment_id, 7, world.store.now())
+    assert keep(world, "Very important", "tag:vip", segment_id) == segment_id
+    assert (held(world, segment_id)["name"], held(world, segment_id)["lastCount"]) == (
+        "Very important",
+        7,
+    )
+    keep(world, "Very important", "tag:press", segment_id)
+    assert held(world, segment_id)["lastCount"] is None
+    assert keep(world, "VIPs", "everyone") != segment_id  # the old name is free
+    whole(world)
+
+
+def test_saving_the_same_again_writes_nothing(world: World) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    before = world.store.writes
+    assert keep(world, "VIPs", "tag:vip", segment_id) == segment_id
+    assert world.store.writes == before
+
+
+@pytest.mark.parametrize("twin", ["vips", "VIPS", " VIPs ", "ＶＩＰｓ", "VI\u3164Ps"])
+def test_a_name_belongs_to_one_segment(world: World, twin: str) -> None:
+    first = keep(world, "VIPs", "tag:vip")
+    taken = ("already-exists", "segment-name-taken")
+    assert refused(lambda: keep(world, twin, "tag:press")) == taken
+    other = keep(world, "Press", "tag:press")
+    assert refused(lambda: keep(world, twin, "tag:press", other)) == taken
+    keep(world, twin, "tag:vip", first)  # its own name, spelt otherwise
+    whole(world)
+
+
+def test_a_segment_may_use_others_by_id_or_name_and_keeps_their_ids(world: World) -> None:
+    vips = keep(world, "VIP buyers", "tag:vip")
+    mixed = keep(world, "Mixed", f'segment:{vips} or not segment:"vip BUYERS"')
+    assert held(world, mixed)["text"] == f"segment:{vips} or not segment:{vips}"
+    keep(world, "Renamed", "tag:vip", vips)
+    assert held(world, vips)["usedBy"] == [mixed]
+    keep(world, "Mixed", "everyone", mixed)
+    assert held(world, vips)["usedBy"] == []
+    whole(world)
+
+
+def test_circles_and_what_is_not_there_are_refused(world: World) -> None:
+    one = keep(world, "One", "tag:vip")
+    two = keep(world, "Two", f"segment:{one}")
+    three = keep(world, "Three", f"not segment:{two}")
+    circle = ("invalid-argument", "segment-cycle")
+    for used in (one, two, three):
+        saving = functools.partial(keep, world, "One", f"segment:{used}", one)
+        assert refused(saving) == circle
+    missing = ("not-found", "no-such-segment")
+    assert refused(lambda: keep(world, "New", "segment:nothing")) == missing
+    assert refused(lambda: keep(world, "New", "segment:New")) == missing
+    assert refused(lambda: keep(world, "New", "everyone", "nothing")) == missing
+    assert names(world) == ["One", "Three", "Two"]
+    whole(world)
+
+
+def test_a_change_that_would_make_a_user_too_large_is_refused(world: World) -> None:
+    many = " or ".join(f"tag:t{number}" for number in range(30))
+    base = keep(world, "Base", "tag:vip")
+    user = keep(world, "User", f"segment:{base} and ({many})")
+    keep(world, "Its user", f"not segment:{user}")
+    with pytest.raises(Refusal) as error:
+        keep(world, "Base", many, base)
+    assert (error.value.code, error.value.reason) == ("failed-precondition", "segment-too-wide")
+    assert user in error.value.message
+    whole(world)
+
+
+def test_deleting(world: World) -> None:
+    base = keep(world, "Base", "tag:vip")
+    user = keep(world, "User", f"segment:{base}")
+    with pytest.raises(Refusal) as error:
+        delete(world.runner, base)
+    assert (error.value.code, error.value.reason) == ("failed-precondition", "segment-in-use")
+    assert user in error.value.message
+    delete(world.runner, user)
+    assert held(world, base)["usedBy"] == []
+    delete(world.runner, base)
+    assert world.store.all("crmSegments") == world.store.all("crmSegmentNames") == {}
+    assert refused(lambda: delete(world.runner, base)) == ("not-found", "no-such-segment")
+    keep(world, "Base", "everyone")
+
+
+def test_every_change_is_audited_without_its_words(world: World) -> None:
+    segment_id = keep(world, "Secret plans", "tag:vip")
+    keep(world, "Secret plans", "tag:press", segment_id)
+    delete(world.runner, segment_id)
+    entries = sorted(world.store.all("crmAudit").values(), key=lambda one: one["at"])
+    assert [(one["action"], one["facts"]) for one in entries] == [
+        ("segment.save", {"segment": segment_id, "new": True}),
+        ("segment.save", {"segment": segment_id, "new": False}),
+        ("segment.delete", {"segment": segment_id}),
+    ]
+    assert "Secret" not in str(world.store.all("crmSegmentNames"))
+
+
+def test_names_are_listed_in_their_order(world: World) -> None:
+    for name in ("beta", "Alpha", "gamma", "Älter", "delta"):
+        keep(world, name, "everyone")
+    for size in (1, 2, 4, 5):
+        assert names(world, size) == ["Alpha", "beta", "delta", "gamma", "Älter"]
+
+
+def test_a_token_is_for_its_caller_alone(world: World) -> None:
+    for name in ("a", "b"):
+        keep(world, name, "everyone")
+    page: Any = list_segments(world.store, TOKENS, "staff", 1)
+    for caller, token in (("other", page["nextPageToken"]), ("staff", "forged")):
+        asked = functools.partial(list_segments, world.store, TOKENS, caller, 1, token)
+        assert refused(asked) == ("invalid-argument", "page-token")
+
+
+BAD_NAMES = [
+    "",
+    " \t\n",
+    "x" * 101,
+    "a\x00b",
+    "a\u202eb",
+    "\u3164",
+    "ada@example.com",
+    "to ada@example.com, first",
+    "\x1b[31m",
+    "x" * 10_000_000,
+]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES, ids=range(len(BAD_NAMES)))
+def test_a_name_that_is_none(name: str) -> None:
+    with pytest.raises(Refusal) as error:
+        name_of(name)
+    assert (error.value.code, error.value.reason) == ("invalid-argument", "name-invalid")
+    assert "ada" not in error.value.message
+
+
+@pytest.mark.parametrize("text", ["x" * 501, "a\x00", "by ada@example.com", "\u202e"])
+def test_a_description_that_is_none(text: str) -> None:
+    with pytest.raises(Refusal) as error:
+        description_of(text)
+    assert error.value.reason == "name-invalid"
+
+
+def test_a_description() -> None:
+    assert description_of(None) is description_of(" \n ") is None
+    assert description_of(" Two\n\nlines, #1 @ 9 ") == "Two\n\nlines, #1 @ 9"
+
+
+@given(st.text(max_size=120))
+def test_a_name_is_itself_again(text: str) -> None:
+    try:
+        name = name_of(text)
+    except Refusal:
+        return
+    assert name_of(name) == name
+    assert 1 <= len(name) <= 100
+    assert folded(name)
+    assert folded(name) == folded(folded(name))
+
+
+def test_the_count_of_a_segment_is_kept(world: World) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    at = world.store.now()
+    counted(world.store, KEYS, "vips", 3, at)
+    kept = held(world, segment_id)
+    assert (kept["lastCount"], kept["lastCountAt"]) == (3, at)
+    counted(world.store, KEYS, "nothing", 4, at)
+    keep(world, "VIPs", "tag:press", segment_id)
+    counted(world.store, KEYS, segment_id, 3, at)  # counted before the change
+    assert held(world, segment_id)["lastCount"] is None
+    later = world.store.now()
+    counted(world.store, KEYS, segment_id, 9, later)
+    counted(world.store, KEYS, segment_id, 8, at)
+    assert held(world, segment_id)["lastCount"] == 9
+
+
+def meanwhile(world: World, at: int, other: Callable[[], object]) -> None:
+    calls = 0
+
+    def pause() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at + 1:
+            world.store.pause = lambda: None
+            with contextlib.suppress(Refusal):  # the first to commit wins
+                other()
+
+    world.store.pause = pause
+
+
+def chain(world: World) -> dict[str, str]:
+    """Four segments; b uses c, d uses a: two more uses would close a circle."""
+    ids = {name: keep(world, name, f"tag:{name}") for name in "abcd"}
+    keep(world, "b", f"segment:{ids['c']}", ids["b"])
+    keep(world, "d", f"segment:{ids['a']}", ids["d"])
+    return ids
+
+
+BESIDE: dict[str, Any] = {
+    "the circle's other half": lambda w, ids: keep(w, "c", f"segment:{ids['d']}", ids["c"]),
+    "the same name": lambda w, ids: keep(w, "new", "everyone"),
+    "what is used is deleted": lambda w, ids: delete(w.runner, ids["b"]),
+    "what is used changes its name": lambda w, ids: keep(w, "z", "tag:z", ids["b"]),
+    "another use of the same": lambda w, ids: keep(w, "y", f"segment:{ids['b']}"),
+    "a count": lambda w, ids: counted(w.store, KEYS, ids["b"], 1, w.store.now()),
+}
+
+
+@pytest.mark.parametrize("at", range(14))
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("own", ["a", None])
+def test_saving_beside_something_else(world: World, name: str, at: int, own: str | None) -> None:
+    """The other happens whole between any two remote calls of the saving."""
+    ids = chain(world)
+    meanwhile(world, at, lambda: BESIDE[name](world, ids))
+    try:
+        keep(world, own or "new", f"segment:{ids['b']}", ids[own] if own else None)
+    except Refusal as refusal:
+        assert refusal.reason in {"segment-cycle", "segment-name-taken", "no-such-segment"}
+    world.store.pause = lambda: None
+    whole(world)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_deleting_beside_a_new_use(world: World, at: int) -> None:
+    base = keep(world, "Base", "tag:vip")
+    meanwhile(world, at, lambda: keep(world, "User", f"segment:{base}"))
+    try:
+        delete(world.runner, base)
+    except Refusal as refusal:
+        assert refusal.reason == "segment-in-use"
+    world.store.pause = lambda: None
+    whole(world)
+
+
+def test_an_answer_that_was_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saving and deleting go on where a commit happened and nobody was told."""
+    commit = world.store.commit
+    lost = iter([True])
+
+    def forgetful(writes: Any) -> None:
+        commit(writes)
+        if next(lost, False):
+            raise Transient("lost")
+
+    monkeypatch.setattr(world.store, "commit", forgetful)
+    segment_id = keep(world, "VIPs", "tag:vip")
+    assert list(world.store.all("crmSegments")) == [segment_id]
+    assert len(world.store.all("crmAudit")) == 1
+    lost = iter([True])
+    delete(world.runner, segment_id)
+    assert world.store.all("crmSegments") == {}
+    assert len(world.store.all("crmAudit")) == 2

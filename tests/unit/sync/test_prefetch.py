@@ -1,0 +1,167 @@
+"""An event's fields are a hint of what to read at once; a write brings what has changed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bench.bill import Bill, Counting
+from crm.db.collections import CUSTOMERS
+from crm.db.diff import difference, replaced
+from crm.db.documents import REMOVED, Replace, Write
+from crm.sync.customer_cache import Whereabouts
+from crm.sync.sync import Sync
+from testing.hosts import order, user
+from testing.memory import MemoryStore
+from testing.world import World
+
+
+class Watched(World):
+    """A world that keeps a bill, and what was written last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bill = Bill()
+        self.runner = replace(self.runner, store=Counting(self.store, self.bill))
+        self.sync = Sync(self.runner)
+        self.last: Sequence[Write] = ()
+        commit = self.store.commit
+
+        def kept(writes: Sequence[Write]) -> None:
+            self.last = writes
+            commit(writes)
+
+        self.store.commit = kept  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def world() -> Watched:
+    made = Watched()
+    made.put_order("first", order())
+    made.put_order("other", order("bob@example.com"))
+    made.bill.clear()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("told", "reads", "trips"),
+    [
+        (None, 4, 4),
+        (order(), 4, 3),
+        (order("ADA@example.com "), 4, 3),
+        (order("bob@example.com"), 5, 4),  # of another time
+        (order("nobody@example.com", userId="u9"), 6, 4),
+        ({"email": 7, "userId": ["u1"], "createdAt": "x"}, 4, 4),
+        ({}, 4, 4),
+    ],
+)
+def test_what_an_event_tells_saves_a_round_trip_and_decides_nothing(
+    world: Watched, told: dict[str, Any] | None, reads: int, trips: int
+) -> None:
+    world.store.put("orders/o", order(day=1))
+    world.sync.sync_order("o", None, told)
+    assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
+    assert world.with_email("ada@example.com")["orderCount"] == 2
+    assert world.wrong() == []
+
+
+def test_who_was_seen_before_is_read_at_once(world: Watched) -> None:
+    for number, (reads, trips) in enumerate([(4, 3), (4, 2)]):
+        world.store.put(f"orders/o{number}", order(day=1))
+        world.bill.clear()
+        world.sync.sync_order(f"o{number}", None, order(day=1))
+        assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
+    world.bill.clear()
+    assert world.sync.sync_order("o1", None, order(day=1)) is False
+    assert (world.bill.reads, world.bill.writes) == (4, 0)  # the memory's price: 3 without it
+    assert world.with_email("ada@example.com")["orderCount"] == 3
+
+
+def test_who_has_moved_since_is_found_all_the_same(world: Watched) -> None:
+    """The memory is of another time, or of another process: it decides nothing."""
+    key = world.runner.keys.address("ada@example.com")
+    for number, seen in enumerate(("gone", world.with_email("bob@example.com")["id"])):
+        world.sync.whereabouts.note(key, seen)
+        world.store.put(f"orders/o{number}", order(day=1))
+        world.sync.sync_order(f"o{number}", None, order(day=1))
+        assert world.sync.whereabouts.of(key) == world.with_email("ada@example.com")["id"]
+    assert world.with_email("ada@example.com")["orderCount"] == 3
+    assert world.with_email("bob@example.com")["orderCount"] == 1
+    assert world.wrong() == []
+
+
+def test_the_memory_is_bounded() -> None:
+    seen = Whereabouts(most=2)
+    for key in ("a", "b", "c", "a", "d"):
+        seen.note(key, f"of-{key}")
+    assert [seen.of(key) for key in "abcd"] == ["of-a", None, "of-c", "of-d"]
+
+
+def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
+    trips = []
+    for uid, told in (("u1", None), ("u2", user("bob@example.com"))):
+        world.store.put(f"users/{uid}", user(told["email"] if told else "ada@example.com"))
+        world.bill.clear()
+        world.sync.sync_user(uid, None, told)
+        trips.append(world.bill.trips)
+    assert trips == [trips[1] + 1, trips[1]]
+    assert world.wrong() == []
+
+
+def test_an_order_brings_what_it_changes_alone(world: Watched) -> None:
+    world.put_order("o", order(day=1, items=[]))
+    (write,) = [one for one in world.last if one.path.startswith(CUSTOMERS)]
+    assert isinstance(write, Replace)
+    changed = {path.partition(".")[0] for path in write.data}
+    assert {"orderCount", "totalSpend", "lastOrderAt", "parts", "updatedAt"} <= changed
+    assert not {"emails", "name", "tags", "events", "search", "createdAt", "facets"} & {*write.data}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"b": 3}),
+        ({"a": 1}, {"a": 1, "b": None}, {"b": None}),
+        ({"a": 1}, {"a": 1}, {}),
+        ({"facets": {"x": True}}, {"facets": {"x": True, "y": True}}, {"facets.`y`": True}),
+        ({"m": {"x": 1, "y": 2}}, {"m": {"y": 2}}, {"m.`x`": REMOVED}),
+        ({"m": {"x": 1}}, {"m": {}}, {"m": {}}),
+        ({"m": {"x": 1}}, {"m": {"x": 2}}, {"m": {"x": 2}}),
+        ({"m": {"x": {"p": 1, "q": 2}}}, {"m": {"x": {"p": 1}}}, {"m.`x`.`q`": REMOVED}),
+        (
+            {"m": {"x": {"p": 1, "q": 2}}},
+            {"m": {"x": {"p": 0, "q": 0}}},
+            {"m": {"x": {"p": 0, "q": 0}}},
+        ),
+        ({"m": {"x": {"p": 1}, "y": 3}}, {"m": {"x": 0, "y": 3}}, {"m.`x`": 0}),
+    ],
+)
+def test_a_difference(before: Any, after: Any, changes: Any) -> None:
+    assert difference(before, after) == changes
+
+
+MAPS: st.SearchStrategy[Any] = st.dictionaries(
+    st.text("ab.`\\~ é0", min_size=1, max_size=3),
+    st.recursive(
+        st.integers(0, 2) | st.none() | st.lists(st.integers(0, 1), max_size=2),
+        lambda inner: st.dictionaries(st.text("ab.`\\~ é0", min_size=1, max_size=3), inner),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+@given(MAPS, MAPS)
+@example({"x": {"a": 1}}, {})
+def test_a_difference_leads_from_one_to_the_other(before: Any, after: Any) -> None:
+    store = MemoryStore()
+    store.put("c/d", {"map": before})
+    (was,) = store.read(["c/d"]).values()
+    store.commit([replaced(was, {"map": after})])
+    (now,) = store.read(["c/d"]).values()
+    assert now.data == {"map": after}

@@ -1,0 +1,62 @@
+"""Staff see what could not be understood, and have it looked at again."""
+
+from dataclasses import replace
+
+import pytest
+
+from crm.core.errors import Refusal
+from crm.db.paging import PageTokens
+from crm.db.retry import Patience
+from crm.sync.quarantine import list_quarantine, retry_quarantine
+from testing.hosts import order, user
+from testing.world import KEYS, World
+
+TOKENS = PageTokens(KEYS.derive("page-token"))
+
+
+def filled() -> World:
+    world = World()
+    for number in range(5):
+        world.put_order(f"o{number}", order(total="much"))
+    world.put_user("u1", user("not an address"))
+    return world
+
+
+def test_the_latest_comes_first_in_pages() -> None:
+    world = filled()
+    first = list_quarantine(world.runner, TOKENS, "staff", 4)
+    token = first["nextPageToken"]
+    assert isinstance(token, str)
+    second = list_quarantine(world.runner, TOKENS, "staff", 4, token)
+    assert second["nextPageToken"] is None
+    items = [*first["items"], *second["items"]]  # type: ignore[misc]
+    assert [item["documentId"] for item in items] == ["u1", "o4", "o3", "o2", "o1", "o0"]
+    assert {item["id"] for item in items} == set(world.store.all("crmQuarantine"))
+    assert items[0]["collection"] == "users"
+    assert items[1]["reason"] == "amount-invalid"
+    with pytest.raises(Refusal, match="pageToken"):
+        list_quarantine(world.runner, TOKENS, "another", 4, token)
+
+
+def test_a_mended_document_leaves_and_counts() -> None:
+    world = filled()
+    world.store.put("orders/o2", order(total="12.50"))
+    world.store.put("users/u1", user("ada@example.com"))
+    for collection, name in (("orders", "o2"), ("users", "u1")):
+        assert retry_quarantine(world.runner, KEYS.quarantine(collection, name))
+    assert world.with_uid("u1")["totalSpend"] == {"USD": 1250}
+    assert sorted(world.reasons()) == ["o0", "o1", "o3", "o4"]
+
+
+def test_one_that_is_as_it_was_stays() -> None:
+    world = filled()
+    assert not retry_quarantine(world.runner, KEYS.quarantine("orders", "o0"))
+    assert "o0" in world.reasons()
+
+
+def test_one_that_is_not_there_is_refused() -> None:
+    world = World()
+    world.runner = replace(world.runner, patience=Patience(seconds=0))
+    with pytest.raises(Refusal) as refusal:
+        retry_quarantine(world.runner, KEYS.quarantine("orders", "o0"))
+    assert (refusal.value.code, refusal.value.reason) == ("not-found", "no-such-item")

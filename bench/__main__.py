@@ -120,7 +120,7 @@ def _plain(bills: Any) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """Say what this machine is."""
+    """Return what this machine is."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "system": f"{platform.system()} {platform.release()}",

@@ -81,12 +81,12 @@ class Counting:
         """The moment of a frozen view."""
         return self._store.moment
 
-    def frozen(self, moment: datetime | None = None) -> Counting:
-        """Give the database at one moment; to learn which one costs the read of a document."""
+    def at(self, moment: datetime | None = None) -> Counting:
+        """Return the database at one moment; to learn which one costs the read of a document."""
         if moment is None:
             self.bill.reads += 1
             self.bill.trips += 1
-        return Counting(self._store.frozen(moment), self.bill)
+        return Counting(self._store.at(moment), self.bill)
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes or none; what fails is not billed."""

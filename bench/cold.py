@@ -30,7 +30,7 @@ print(used.ru_utime + used.ru_stime, int(memory.split()[1]) / 1024)
 
 
 def cold(runs: int) -> dict[str, dict[str, float]]:
-    """Give CPU seconds of a whole process (the least of so many), and its memory in MiB.
+    """Return CPU seconds of a whole process (the least of so many), and its memory in MiB.
 
     Linux alone.
     """

@@ -52,14 +52,14 @@ Writes = Sequence[tuple[str, Json]]
 
 
 def new_orders(number: int) -> Iterator[Writes]:
-    """Give the host's writes of real purchases, window by window."""
+    """Return the host's writes of real purchases, window by window."""
     purchases = islice(read_purchases(), number)
     while some := list(islice(purchases, WINDOW)):
         yield [(one.order_id, order_document(one)) for one in some]
 
 
 def with_edits(number: int) -> Iterator[Writes]:
-    """Give the same purchases with their edits."""
+    """Return the same purchases with their edits."""
     for some in new_orders(number):
         writes = list(some)
         for (order_id, data), edit in zip(some[::3], EDITS, strict=False):
@@ -164,7 +164,7 @@ def _wrong(expected: Mapping[str, Totals], found: Mapping[str, Totals]) -> dict[
 
 
 def growth(name: str, sizes: Sequence[int]) -> dict[str, dict[str, float]]:
-    """Say what one more order costs a design, by how many orders the customer has already."""
+    """Return what one more order costs a design, by how many orders the customer has already."""
     found = {}
     for size in sizes:
         host = fresh()

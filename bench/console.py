@@ -71,7 +71,7 @@ Document = dict[str, Any]
 
 
 def stored(customer_id: str, data: Document) -> Document:
-    """Give a customer of the crowd as it is stored, with a part for what it ordered."""
+    """Return a customer of the crowd as it is stored, with a part for what it ordered."""
     source = Source(data["lastOrderAt"] or data["createdAt"], f"o-{customer_id[:10]}")
     came = data["attendedEventIds"]
     decisions = {one: Decision(one, data["createdAt"], "staff") for one in STATUSES}
@@ -117,7 +117,7 @@ class Times:
             self.within[name] = within
 
     def table(self, title: str) -> Table:
-        """Give them as a table."""
+        """Return them as a table."""
         rows = []
         for name, taken in self.of.items():
             middle, bound = statistics.median(taken), self.within.get(name)
@@ -127,7 +127,7 @@ class Times:
 
 
 def timed(wait: Callable[[], object]) -> float:
-    """Say how many seconds something takes."""
+    """Return how many seconds something takes."""
     began = time.perf_counter()
     wait()
     return time.perf_counter() - began
@@ -147,7 +147,7 @@ def opened(page: Page, times: Times, rounds: int) -> None:
 
 
 def typed(crowd: Mapping[str, Document], number: int) -> Iterator[tuple[str, str]]:
-    """Give what somebody types, with the name on top of the answer."""
+    """Return what somebody types, with the name on top of the answer."""
     chance = random.Random(7)
     ids = sorted(crowd)
     for count in range(number):

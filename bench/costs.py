@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bench.bill import Bill, Counting
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.paging import Scope
 from crm.db.runner import Runner
 from crm.merging.merge import plan_merge
@@ -64,7 +64,7 @@ SWEEPS: Final = datetime(2030, 1, 1, tzinfo=UTC)
 """When the sweeps begin: the clock says which slice has its turn."""
 
 Json = dict[str, Any]
-Put = Callable[[str, Json], None]
+Set = Callable[[str, Json], None]
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ class Shop:
     """
 
     runner: Runner
-    put: Put
+    put: Set
     bill: Bill
 
     @classmethod
-    def of(cls, runner: Runner, put: Put) -> Shop:
+    def of(cls, runner: Runner, put: Set) -> Shop:
         """Keep a bill of what a runner does."""
         bill = Bill()
         return cls(replace(runner, store=Counting(runner.store, bill)), put, bill)
@@ -93,8 +93,10 @@ class Shop:
         return Sync(self.runner)
 
     def customer(self, name: str) -> str:
-        """Give a customer's id; costs nothing."""
-        found = find_customer(self.runner.store, self.runner.keys, Who("email", _address(name)))[0]
+        """Return a customer's id; costs nothing."""
+        found = find_customer(
+            self.runner.store, self.runner.keys, CustomerRef("email", _address(name))
+        )[0]
         self.bill.clear()
         return found
 
@@ -110,7 +112,7 @@ def _address(name: str) -> str:
 
 
 def order(name: str, day: int = 0, **fields: Any) -> Json:
-    """Give an order of one ticket; events come again after forty days."""
+    """Return an order of one ticket; events come again after forty days."""
     return {
         "email": _address(name),
         "userId": None,
@@ -177,11 +179,11 @@ def life(shop: Shop, orders: int) -> Iterator[tuple[str, Bill]]:
 def _by_staff(shop: Shop) -> Iterator[tuple[str, Bill]]:
     runner, bill = shop.runner, shop.bill
     ada, other = shop.customer("ada"), shop.customer("p01")
-    merge, _ = runner.carry_out(lambda r, c: plan_merge(r, c, other, ada))
+    merge, _ = runner.run(lambda tx: plan_merge(tx, other, ada))
     yield FLAT[7], bill.clear()
     assert merge.merge_id
     merge_id = merge.merge_id
-    runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+    runner.run(lambda tx: plan_unmerge(tx, merge_id))
     yield FLAT[8], bill.clear()
     many = [shop.customer(f"p{number:02}") for number in range(2, CROWD)]
     tagging.tag_customers(runner, many, change_of(["VIP"], []))
@@ -197,7 +199,10 @@ def _by_staff(shop: Shop) -> Iterator[tuple[str, Bill]]:
 
 def _about_the_person(shop: Shop) -> Iterator[tuple[str, Bill]]:
     runner, bill = shop.runner, shop.bill
-    who, scope = Who("customerId", shop.customer("ada")), Scope("staff", "export_customer", {})
+    who, scope = (
+        CustomerRef("customerId", shop.customer("ada")),
+        Scope("staff", "export_customer", {}),
+    )
     token: str | None = None
     while True:
         answer: Any = export(runner, scope, who, token)
@@ -222,7 +227,7 @@ def _about_the_person(shop: Shop) -> Iterator[tuple[str, Bill]]:
 
 
 def costs(orders: int, shop: Shop | None = None) -> dict[str, Bill]:
-    """Give what each operation costs.
+    """Return what each operation costs.
 
     Args:
         orders: Orders of the customer.
@@ -232,7 +237,7 @@ def costs(orders: int, shop: Shop | None = None) -> dict[str, Bill]:
 
 
 def kept() -> dict[str, dict[str, Bill]]:
-    """Give what the operations cost when it was last agreed: by orders, then by operation."""
+    """Return what the operations cost when it was last agreed: by orders, then by operation."""
     data: dict[str, dict[str, dict[str, int]]] = json.loads(KEPT.read_text(encoding="utf-8"))
     return {
         size: {name: Bill(**bill) for name, bill in operations.items()}

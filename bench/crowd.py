@@ -42,7 +42,7 @@ _DOMAIN_WEIGHTS: Final = _zipf(len(DOMAINS))
 
 
 def customers(number: int, seed: int = 1) -> dict[str, Json]:
-    """Give so many customers by id."""
+    """Return so many customers by id."""
     chance = random.Random(seed)
     ids = sorted({f"{chance.getrandbits(130):026x}" for _ in range(number)})
     return {customer_id: _customer(chance, customer_id) for customer_id in ids}
@@ -171,7 +171,7 @@ CLASSES: Final[dict[str, Callable[[random.Random], Json]]] = {
 
 
 def questions(number: int, seed: int = 2) -> Iterator[tuple[str, Node]]:
-    """Give so many random questions with their classes, in turn."""
+    """Return so many random questions with their classes, in turn."""
     chance = random.Random(seed)
     for count in range(number):
         name = list(CLASSES)[count % len(CLASSES)]

@@ -58,7 +58,7 @@ def suite_with_noop() -> Iterator[tuple[Suite, Path]]:
 
 
 def latency(number: int) -> dict[str, dict[str, float]]:
-    """Say how long it takes, in milliseconds: p50, p95, p99 of each, one write at a time, in turn.
+    """Return how long it takes, in milliseconds: p50, p95, p99 of each, one write at a time, in turn.
 
     Args:
         number: Writes to each.

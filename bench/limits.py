@@ -31,7 +31,7 @@ QUESTIONS: Final = (
 
 
 def limits(number: int) -> dict[str, dict[str, float]]:
-    """Give figures of the product beside the bare ones, among so many customers.
+    """Return figures of the product beside the bare ones, among so many customers.
 
     Returns:
         `tagging`: customers a second, `ours` and `bare` (BulkWriter). `segments`: seconds of first

@@ -58,8 +58,8 @@ class FacetStore:
     def moment(self) -> None:
         """None: this is the database itself."""
 
-    def frozen(self, moment: datetime | None = None) -> FacetStore:  # noqa: ARG002
-        """Give itself, for nothing changes here; to learn the time is one read."""
+    def at(self, moment: datetime | None = None) -> FacetStore:  # noqa: ARG002
+        """Return itself, for nothing changes here; to learn the time is one read."""
         self.reads += 1
         return self
 

@@ -22,7 +22,7 @@ AT_ONCE: Final = 200
 
 
 def fresh() -> Client:
-    """Give a client of a project that nobody has used."""
+    """Return a client of a project that nobody has used."""
     return Client(project=f"demo-bench-{uuid.uuid4().hex[:12]}")
 
 
@@ -37,7 +37,7 @@ def put_all(client: Client, documents: Iterable[tuple[str, Mapping[str, Any]]]) 
 
 
 def shop(people: Mapping[str, int], **fields: Any) -> dict[str, Json]:
-    """Give by path what a database holds when people have so many orders each.
+    """Return by path what a database holds when people have so many orders each.
 
     The host's orders, and what CRM-Lite made of them, worked out in memory.
     """

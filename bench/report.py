@@ -28,7 +28,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def markdown(self) -> str:
-        """Give it for a document."""
+        """Return it for a document."""
         lines = [self.head, ["---", *["---:"] * (len(self.head) - 1)], *self.rows]
         return "\n".join([f"### {self.title}\n", *("| " + " | ".join(one) + " |" for one in lines)])
 
@@ -43,7 +43,7 @@ class Table:
 
 
 def tables(results: Results) -> Iterator[Table]:
-    """Give all tables."""
+    """Return all tables."""
     yield _targets(results)
     yield _costs(results["costs"])
     yield _growth(results["growth"])
@@ -60,7 +60,7 @@ def _ratio(one: float, other: float) -> float:
 
 
 def targets(results: Results) -> dict[str, tuple[float, str, bool]]:
-    """Give each target: the ratio that was measured, the target in words, whether it is met."""
+    """Return each target: the ratio that was measured, the target in words, whether it is met."""
     latency, rates = results["latency"], results["throughput"]
     ours, bare = rates["on_order_written"], rates["bare_commit"]
     best = max(ours, key=lambda level: float(ours[level]))
@@ -106,7 +106,7 @@ def _units(bill: Mapping[str, float]) -> str:
 
 
 def dollars(bill: Mapping[str, float]) -> float:
-    """Give what a million of these cost in nam5."""
+    """Return what a million of these cost in nam5."""
     units = {unit: int(bill[unit]) for unit in PRICES if unit in bill}
     return Bill(**units).per_million
 
@@ -192,7 +192,7 @@ def _scale(title: str, scale: Mapping[str, Mapping[str, Mapping[str, float]]]) -
 
 
 def figures(results: Results) -> str:
-    """Give the part of the document that figures are in."""
+    """Return the part of the document that figures are in."""
     machine = results["machine"]
     told = ", ".join(str(machine[key]) for key in ("processor", "cores", "memory", "python"))
     begun = f"Measured on {results['at']} with sizes `{results['size']}`: {told}; load average "

@@ -37,7 +37,7 @@ Figures = dict[str, dict[str, dict[str, float]]]
 
 
 def by_customers(sizes: Sequence[int]) -> Figures:
-    """Say what operations take among so many customers."""
+    """Return what operations take among so many customers."""
     found: Figures = {}
     host, there = fresh(), 0
     crowd = customers(max(sizes))
@@ -67,7 +67,7 @@ def _measured(host: Client, mark: str) -> dict[str, dict[str, float]]:
 
 
 def by_orders(sizes: Sequence[int]) -> Figures:
-    """Say what one more order takes of a customer who has so many."""
+    """Return what one more order takes of a customer who has so many."""
     found: dict[str, dict[str, float]] = {}
     for size in sizes:
         host = fresh()

@@ -21,7 +21,7 @@ from typing import Any
 from bench.crowd import CLASSES, NOW, PICKED, customers, questions
 from bench.model import FacetStore
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Put, Query, Write
+from crm.db.documents import BY_ID, Query, Set, Write
 from crm.firebase.firestore import FirestoreStore, client
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
@@ -48,7 +48,7 @@ class Answers:
 
 
 def asked(number: int) -> Iterator[tuple[str, Node]]:
-    """Give the picked questions, then random ones."""
+    """Return the picked questions, then random ones."""
     for name, texts in PICKED.items():
         yield from ((name, parse_text(text)) for text in texts)
     yield from questions(number)
@@ -78,13 +78,13 @@ def in_memory(crowd: Crowd, number: int) -> dict[str, Answers]:
 def load(store: FirestoreStore, crowd: Crowd, at_once: int = 250) -> None:
     """Write the customers."""
     print("loading …", flush=True)
-    writes: list[Write] = [Put(f"{CUSTOMERS}/{key}", data) for key, data in crowd.items()]
+    writes: list[Write] = [Set(f"{CUSTOMERS}/{key}", data) for key, data in crowd.items()]
     for start in range(0, len(writes), at_once):
         store.commit(writes[start : start + at_once])
 
 
 def timed(store: FirestoreStore, node: Node) -> tuple[float, float]:
-    """Give the seconds of a first page and of a plain query for as many customers."""
+    """Return the seconds of a first page and of a plain query for as many customers."""
 
     def seconds(run: Any) -> float:
         began = time.perf_counter()
@@ -100,7 +100,7 @@ def timed(store: FirestoreStore, node: Node) -> tuple[float, float]:
 
 
 def live(crowd: Crowd, number: int, sample: int) -> None:
-    """Answer a sample of the questions by the emulator; print the times."""
+    """Return a sample of the questions by the emulator; print the times."""
     store = FirestoreStore(client(os.environ["GCLOUD_PROJECT"]))
     load(store, crowd)
     ratios: list[float] = []

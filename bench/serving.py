@@ -76,7 +76,7 @@ class Server:
 def event(
     project: str, collection: str, document_id: str, data: Mapping[str, Any]
 ) -> tuple[dict[str, str], bytes]:
-    """Give the headers and the body by which Eventarc tells that a document was created."""
+    """Return the headers and the body by which Eventarc tells that a document was created."""
     now = datetime.now(UTC)
     name = f"projects/{project}/databases/(default)/documents/{collection}/{document_id}"
     document = Document(

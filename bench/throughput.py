@@ -31,7 +31,7 @@ SERVED: Final[Mapping[str, tuple[Any, str]]] = {
 
 
 def throughput(number: int, in_flight: Sequence[int]) -> dict[str, dict[str, float]]:
-    """Say how many events a second each function handles, by how many are in flight.
+    """Return how many events a second each function handles, by how many are in flight.
 
     All are served at once and asked in turn, so that they meet the same weather; each figure is
     the median of three rounds.
@@ -68,7 +68,7 @@ def throughput(number: int, in_flight: Sequence[int]) -> dict[str, dict[str, flo
 
 
 def templates(documents: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a finished row and a finished customer for the bare functions to write."""
+    """Return a finished row and a finished customer for the bare functions to write."""
     return {
         "templates/row": next(v for k, v in documents.items() if k.startswith("crmOrders/")),
         "templates/customer": next(v for k, v in documents.items() if k.startswith("customers/")),

@@ -73,7 +73,7 @@ def expected(
 
 
 def differences(wanted: Mapping[str, Sums], customers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Say where customers are not as the file says; nothing where all are.
+    """Return where customers are not as the file says; nothing where all are.
 
     Args:
         wanted: What `expected` counted.

@@ -58,7 +58,7 @@ def opted_in(email: str) -> bool:
 
 
 def order_document(purchase: Purchase) -> dict[str, Any]:
-    """Give the host's order document, in the default mapping.
+    """Return the host's order document, in the default mapping.
 
     Person, day, amount and quantity are the file's. What was bought is made up, because the file's
     shop sold no tickets: the workshop of the purchase's quarter. So is who opts in.

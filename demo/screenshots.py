@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def furnish(suite: Suite) -> str:
-    """Give the screens something to show; answer the id of a customer."""
+    """Return the screens something to show; answer the id of a customer."""
     staff = Staff.hire(suite)
     staff.call("tag_customers", add=["Loyal"], segment="order_count >= 5")
     staff.call("tag_customers", add=["Spring 1998"], segment="last_order_at >= 1998-03-01")

@@ -73,7 +73,7 @@ class Staff:
         return answer
 
     def download(self, name: str, **parameters: str) -> str:
-        """Answer what an HTTP function streams.
+        """Return what an HTTP function streams.
 
         Raises:
             DemoError: It refused.

@@ -47,7 +47,7 @@ class Stage:
     changes: Changes = field(default_factory=Changes)
 
     def regular(self, place: int) -> list[Purchase]:
-        """Give the orders of a customer who came back often: place 0 is who came most often."""
+        """Return the orders of a customer who came back often: place 0 is who came most often."""
         by_customer: dict[str, list[Purchase]] = {}
         for purchase in self.purchases:
             by_customer.setdefault(purchase.customer, []).append(purchase)

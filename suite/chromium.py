@@ -41,12 +41,12 @@ os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", "0")  # beside Playwright itse
 
 
 def installed() -> str | None:
-    """Give the path of this machine's own; `CHROMIUM` can say."""
+    """Return the path of this machine's own; `CHROMIUM` can say."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def fetched() -> bool:
-    """Say whether Playwright's build is there, all of it."""
+    """Return whether Playwright's build is there, all of it."""
     folder = os.environ["PLAYWRIGHT_BROWSERS_PATH"]
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
@@ -60,7 +60,7 @@ def fetched() -> bool:
 def launched() -> Iterator[Browser]:
     """Start it, without a window, for as long as the context lasts.
 
-    Errors:
+    Raises:
         SuiteError: There is none, or it does not run here; the message says what to do.
     """
     from playwright.sync_api import Error, sync_playwright

@@ -21,7 +21,7 @@ _META = re.compile(rf'<meta name="{META}" content="[^"]*" */>')
 
 
 def served(base: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any] | None:
-    """Give the `hosting` of a suite's configuration; None where there is nothing built to serve.
+    """Return the `hosting` of a suite's configuration; None where there is nothing built to serve.
 
     Args:
         base: The project's `firebase.json`.

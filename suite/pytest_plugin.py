@@ -122,7 +122,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
-    """Answer the running suite, with its variables in the environment."""
+    """Return the running suite, with its variables in the environment."""
     config = request.config
     if hasattr(config, "workerinput"):
         running = _ask(Path(config.workerinput["suite_folder"]))
@@ -136,5 +136,5 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
 
 @pytest.fixture
 def project_id(suite: Suite) -> str:  # noqa: ARG001 - it must run
-    """Answer a fresh project id on the suite's Firestore and Auth; no function fires for it."""
+    """Return a fresh project id on the suite's Firestore and Auth; no function fires for it."""
     return f"demo-{uuid.uuid4().hex[:20]}"

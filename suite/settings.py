@@ -132,7 +132,7 @@ def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -
 
 
 def idle_workers() -> int:
-    """Say how many idle processes of functions may stay: a quarter of the machine's memory."""
+    """Return how many idle processes of functions may stay: a quarter of the machine's memory."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(LEAST_WORKERS, memory // 4 // WORKER_BYTES)
 

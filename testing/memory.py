@@ -19,10 +19,10 @@ from crm.db.documents import (
     Data,
     Delete,
     Path,
-    Put,
     Query,
-    Replace,
+    Set,
     Snapshot,
+    Update,
     Write,
     document_id,
     moment_of,
@@ -109,7 +109,7 @@ class MemoryStore:
         self.reads = reads + max(1, -(-len(found) // 1000))
         return len(found)
 
-    def frozen(self, moment: datetime | None = None) -> MemoryStore:
+    def at(self, moment: datetime | None = None) -> MemoryStore:
         with self._lock:
             if moment is None:
                 view = copy.copy(self)  # documents are replaced, never changed
@@ -137,7 +137,7 @@ class MemoryStore:
         match write:
             case Create() if kept:
                 raise Conflict("AlreadyExists")
-            case Replace(version=version) if kept is None or kept.updated != version:
+            case Update(version=version) if kept is None or kept.updated != version:
                 raise Conflict("FailedPrecondition")
             case Delete(version=int() as version) if kept is None or kept.updated != version:
                 raise Conflict("FailedPrecondition")
@@ -147,11 +147,11 @@ class MemoryStore:
         match write:
             case Delete():
                 self._kept.pop(write.path, None)
-            case Create(data=data) | Put(data=data) if kept is None:
+            case Create(data=data) | Set(data=data) if kept is None:
                 self._kept[write.path] = _Kept(dict(data), moment, moment)
-            case Create(data=data) | Put(data=data) | Replace(data=data):
+            case Create(data=data) | Set(data=data) | Update(data=data):
                 assert kept is not None
-                merged = dict(data) if isinstance(write, Put) else _updated(kept.data, data)
+                merged = dict(data) if isinstance(write, Set) else _updated(kept.data, data)
                 if merged != kept.data:  # a write that changes nothing keeps the update time
                     self._kept[write.path] = _Kept(merged, moment, kept.created)
 
@@ -165,7 +165,7 @@ class MemoryStore:
 
     def put(self, path: Path, data: Data) -> None:
         with self._lock:
-            self._apply(Put(path, _copied(dict(data))), self._tick())
+            self._apply(Set(path, _copied(dict(data))), self._tick())
 
     def delete(self, path: Path) -> int | None:
         """Delete a document; give the version it had, as an event of deletion says it."""

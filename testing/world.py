@@ -9,8 +9,8 @@ from typing import Any
 
 from crm.config.settings import Settings
 from crm.core.keyring import Keyring
-from crm.db.accounts import AuthSays
-from crm.db.retry import Patience
+from crm.db.accounts import Verification
+from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
 from crm.runtime.services import Services
@@ -21,8 +21,8 @@ from testing.recount import Database, differences
 KEYS = Keyring(b"a secret for tests only")
 
 
-def verdict(same: bool) -> AuthSays:
-    return AuthSays.VERIFIED if same else AuthSays.OTHERWISE
+def verdict(same: bool) -> Verification:
+    return Verification.VERIFIED if same else Verification.OTHERWISE
 
 
 class Accounts:
@@ -67,8 +67,8 @@ class World:
             self.store,
             mapping,
             KEYS,
-            lambda uid, address: self.proof(uid, address),
-            Patience(sleep=sleep, jitter=random_source.random),
+            lambda uid, address: self.verify_address(uid, address),
+            RetryPolicy(sleep=sleep, jitter=random_source.random),
             now=self.store.now,
             new_id=lambda: f"id{next(numbers):05d}",
             accounts=self.accounts,
@@ -86,10 +86,10 @@ class World:
         while self.queue:
             worker.work({"jobId": self.queue.pop(0)}, lambda: self.services)
 
-    def proof(self, uid: str, address: str) -> AuthSays:
+    def verify_address(self, uid: str, address: str) -> Verification:
         """What Auth says of the accounts in `verified`."""
         if uid not in self.verified:
-            return AuthSays.NO_ACCOUNT
+            return Verification.NO_ACCOUNT
         return verdict(self.verified[uid] == address)
 
     def put_order(self, order_id: str, data: dict[str, Any]) -> bool:

@@ -40,7 +40,7 @@ class Event:
 
 
 def worth(order: Mapping[str, Any] | None) -> Totals:
-    """Give what one order comes to; nothing for one that does not count, or is not there."""
+    """Return what one order comes to; nothing for one that does not count, or is not there."""
     if order is None or order["status"] not in COUNTED:
         return Totals()
     net = Decimal(order["total"]) - Decimal(order.get("refunded") or 0)
@@ -48,7 +48,7 @@ def worth(order: Mapping[str, Any] | None) -> Totals:
 
 
 def changes(event: Event) -> dict[str, Totals]:
-    """Give by how much each address's totals change, where the event is taken at its word."""
+    """Return by how much each address's totals change, where the event is taken at its word."""
     found: dict[str, Totals] = defaultdict(Totals)
     for order, sign in ((event.before, -1), (event.after, 1)):
         if order is not None:
@@ -57,7 +57,7 @@ def changes(event: Event) -> dict[str, Totals]:
 
 
 def truth(orders: Iterable[Mapping[str, Any]]) -> dict[str, Totals]:
-    """Give the totals of each address by the documents as they are."""
+    """Return the totals of each address by the documents as they are."""
     found: dict[str, Totals] = defaultdict(Totals)
     for order in orders:
         found[order["email"]] = found[order["email"]].plus(worth(order))

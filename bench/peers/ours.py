@@ -9,7 +9,7 @@ from google.cloud.firestore import Client
 from bench.peers.host import Event, Totals
 from crm.config.settings import Settings
 from crm.core.keyring import Keyring
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.db.runner import Runner
 from crm.firebase.firestore import FirestoreStore
 from crm.repair.sweep import sweep
@@ -18,10 +18,12 @@ from crm.sync.sync import Sync
 
 
 def runner_on(client: Client) -> Runner:
-    """Give a runner that believes users' documents, on a client."""
+    """Return a runner that believes users' documents, on a client."""
     settings = Settings.model_validate({"email_trust": "document"})
     keys = Keyring(EMULATOR_KEY)
-    return Runner(FirestoreStore(client), settings, keys, lambda _uid, _address: AuthSays.VERIFIED)
+    return Runner(
+        FirestoreStore(client), settings, keys, lambda _uid, _address: Verification.VERIFIED
+    )
 
 
 class CrmLite:

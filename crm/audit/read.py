@@ -6,7 +6,7 @@ from crm.core.keyring import Keyring
 from crm.db.collections import AUDIT, LINKS
 from crm.db.documents import Clause, Query, Snapshot, Store
 from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 
 SHOWN = ("at", "actor", "action", "customers", "facts")
 
@@ -20,9 +20,9 @@ def list_audit(
     user_id: str | None,
     page_size: int,
     page_token: str | None = None,
-    patience: Patience = READING,
+    retry: RetryPolicy = INTERACTIVE,
 ) -> dict[str, object]:
-    """Answer a page of entries, newest first; ids break ties.
+    """Return a page of entries, newest first; ids break ties.
 
     Args:
         store: The database.
@@ -34,7 +34,7 @@ def list_audit(
         user_id: Only entries of changes that this uid made.
         page_size: At most so many entries.
         page_token: Where to go on.
-        patience: How long to try.
+        retry: How long to try.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
@@ -44,16 +44,16 @@ def list_audit(
     paged = NewestFirst.at(tokens, scope, page_size, page_token)
     where: list[Clause] = []
     if customer_id is not None:
-        ids = patience.insist(lambda: _ids_of(store, customer_id))
+        ids = retry.call(lambda: _ids_of(store, customer_id))
         where.append(("customers", "array_contains_any", ids))
     if user_id is not None:
         where.append(("actor", "==", keys.user(user_id)))
-    page, following = paged.of(store, patience, Query(AUDIT, tuple(where)), "at")
+    page, following = paged.of(store, retry, Query(AUDIT, tuple(where)), "at")
     return {"entries": [_entry(row) for row in page], "nextPageToken": following}
 
 
 def _ids_of(store: Store, customer_id: str) -> tuple[str, ...]:
-    """Give every id that leads to the same customer; at most as many as it has identities."""
+    """Return every id that leads to the same customer; at most as many as it has identities."""
     path = f"{LINKS}/{customer_id}"
     link = store.read([path])[path]
     live = link.fields.get("customerId", customer_id)

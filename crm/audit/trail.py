@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from crm.db.collections import AUDIT, AUDIT_HEADS
-from crm.db.documents import Create, Data, Path, Replace, Write
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Create, Data, Path, Update, Write
+from crm.db.transaction import Transaction
 
 CHAINS: Final = 16
 """Firestore sustains about one write a second on a document: about 16 audited changes a second."""
@@ -32,38 +32,36 @@ Fact = str | int | bool | None
 
 
 def record(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     action: str,
     customers: Sequence[str] = (),
     **facts: Fact,
 ) -> list[Write]:
-    """Give the writes that record a change; commit them with it.
+    """Return the writes that record a change; commit them with it.
 
     Args:
-        reading: What has been read; demands the chain's head by `planning.Need`.
-        context: Says who and when.
+        tx: The transaction.
         action: What was done, as `noun.verb` (`customer.merge`).
         customers: Ids of the customers that it was done to.
         **facts: Ids, counts and codes that say more. No personal data, no free text.
     """
-    chain = reading.once("audit chain", lambda: _pick(context))
-    head = reading.document(f"{AUDIT_HEADS}/{chain:02}")
+    chain = tx.memoise("audit chain", lambda: _pick(tx))
+    head = tx.document(f"{AUDIT_HEADS}/{chain:02}")
     number = head.fields.get("count", 0) + 1
     entry: dict[str, object] = {
         "chain": chain,
         "number": number,
-        "at": context.now,
-        "actor": context.actor,
+        "at": tx.now,
+        "actor": tx.actor,
         "action": action,
         "customers": list(customers),
         "facts": facts,
     }
-    sealed = seal(context.keys.derive("audit"), head.fields.get("seal", START), entry)
+    sealed = seal(tx.keys.derive("audit"), head.fields.get("seal", START), entry)
     tip = {"count": number, "seal": sealed}
     return [
         Create(f"{AUDIT}/{entry_id(chain, number)}", {**entry, "seal": sealed}),
-        Replace(head.path, tip, head.version) if head.exists else Create(head.path, tip),
+        Update(head.path, tip, head.version) if head.exists else Create(head.path, tip),
     ]
 
 
@@ -92,31 +90,31 @@ class Once:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     _tried: dict[Path, object] = field(default_factory=dict)
 
-    def __call__(self, reading: Reading, context: Context) -> Recorded:
+    def __call__(self, tx: Transaction) -> Recorded:
         """Plan to write it, unless an earlier try did."""
-        found = reading.documents(self._tried)
+        found = tx.documents(self._tried)
         if any(one.fields.get("seal") == self._tried[one.path] for one in found):
             return Recorded([])
-        entry, head = record(reading, context, self.action, self.customers, **self.facts)
+        entry, head = record(tx, self.action, self.customers, **self.facts)
         assert isinstance(entry, Create)
         self._tried[entry.path] = entry.data["seal"]
         return Recorded([entry, head])
 
 
 def entry_id(chain: int, number: int) -> str:
-    """Give the id of a chain's entry; ids sort by chain and number."""
+    """Return the id of a chain's entry; ids sort by chain and number."""
     return f"{chain:02}-{number:012}"
 
 
 def seal(secret: bytes, before: str, entry: Data) -> str:
-    """Give an entry's seal: HMAC-SHA-256 (RFC 2104) over the seal before it and its own fields."""
+    """Return an entry's seal: HMAC-SHA-256 (RFC 2104) over the seal before it and its own fields."""
     own = {key: _plain(value) for key, value in entry.items() if key != "seal"}
     text = json.dumps([before, own], sort_keys=True)
     return hmac.digest(secret, text.encode(), hashlib.sha256).hex()
 
 
-def _pick(context: Context) -> int:
-    return hashlib.sha256(context.new_id().encode()).digest()[0] % CHAINS
+def _pick(tx: Transaction) -> int:
+    return hashlib.sha256(tx.new_id().encode()).digest()[0] % CHAINS
 
 
 def _plain(value: object) -> object:

@@ -22,8 +22,8 @@ from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Data, Query, Store
-from crm.db.retry import Patience
-from crm.db.scan import PAGE, walk
+from crm.db.retry import RetryPolicy
+from crm.db.scan import PAGE, scan
 
 MOST_FAULTS: Final = 1_000
 """That are listed; the others are counted."""
@@ -81,7 +81,7 @@ class Tip:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_data(self) -> dict[str, object]:
-        """Give the tip as JSON, to be kept."""
+        """Return the tip as JSON, to be kept."""
         return {"chains": self._plain(), "digest": self.digest}
 
     def _plain(self) -> dict[str, object]:
@@ -146,7 +146,7 @@ class _Chain:
         self._name, self._secret, self._since, self._report = name, secret, since, report
         self.end = End(0, START)
 
-    def walk(self, number: int, place: str, entry: Data) -> None:
+    def scan(self, number: int, place: str, entry: Data) -> None:
         """Take the next entry, in the order of numbers."""
         expected = self.end.count + 1
         if number > expected:
@@ -202,7 +202,7 @@ def check(
         if place is None or place[1] not in chains or not int(place[2]):
             report.add(entry_id, "stray", "the document is no entry of any chain")
         else:
-            chains[place[1]].walk(int(place[2]), entry_id, entry)
+            chains[place[1]].scan(int(place[2]), entry_id, entry)
     for name in sorted({*heads} - {*chains}):
         report.add(name, "stray", "the document is no head of any chain")
     for name, chain in chains.items():
@@ -214,7 +214,7 @@ def check(
 def verify(
     store: Store,
     keys: Keyring,
-    patience: Patience,
+    retry: RetryPolicy,
     since: Tip | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
@@ -223,22 +223,22 @@ def verify(
     Args:
         store: The database.
         keys: The installation's keyring.
-        patience: How long to try a page.
+        retry: How long to try a page.
         since: An earlier tip.
         progress: Told after each page how many entries were looked at, and how many the heads
             count.
 
-    Errors:
+    Raises:
         Conflict, Transient: A page could not be read before the deadline.
     """
-    view = patience.insist(store.frozen)
-    heads = {head.id: head.fields for head in walk(view, patience, Query(AUDIT_HEADS))}
+    view = retry.call(store.at)
+    heads = {head.id: head.fields for head in scan(view, retry, Query(AUDIT_HEADS))}
     counts = [head.get("count") for head in heads.values()]
     total = sum(count for count in counts if isinstance(count, int))
 
     def told() -> Iterator[tuple[str, Data]]:
         number = 0
-        for number, entry in enumerate(walk(view, patience, Query(AUDIT)), start=1):
+        for number, entry in enumerate(scan(view, retry, Query(AUDIT)), start=1):
             yield entry.id, entry.fields
             if number % PAGE == 0:
                 progress(number, total)

@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from crm.core.keyring import Keyring
 from crm.customers.decision import SUBSCRIBED
-from crm.customers.ledger import Entry
+from crm.customers.ledger import LedgerEntry
 from crm.db.collections import CONSENTS
-from crm.db.documents import Data, Delete, Put, Write, version_of
+from crm.db.documents import Data, Delete, Set, Write, version_of
 from crm.db.transaction import SYSTEM
 
 Status = Literal["subscribed", "unsubscribed"]
@@ -39,7 +39,7 @@ class Record:
         status: What was decided.
         at: When (UTC).
         source: By what way: `staff`, `order` or `unsubscribe` (the link in a newsletter).
-        actor: Who recorded it (see `planning.Context`).
+        actor: Who recorded it (see `transaction.Transaction`).
         evidence: What shows it. Personal data: an erasure deletes the record.
     """
 
@@ -51,7 +51,7 @@ class Record:
     evidence: Evidence | None = None
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
+        """Return the whole document."""
         evidence = self.evidence
         return {
             "identity": self.identity,
@@ -75,26 +75,33 @@ class Record:
         )
 
 
-def order_records(keys: Keyring, order_id: str, before: Entry | None, after: Entry) -> list[Write]:
-    """Give the writes that record an order's opt-in; guarded by the order's row of the ledger.
+def order_records(
+    keys: Keyring, order_id: str, before: LedgerEntry | None, after: LedgerEntry
+) -> list[Write]:
+    """Return the writes that record an order's opt-in; guarded by the order's row of the ledger.
 
     An opt-in that is taken out of an order later keeps its record, for it was given. One that goes
     to somebody else, because the order does, was never the first one's: its record goes too.
     """
     was, now = _opt_in(keys, order_id, before), _opt_in(keys, order_id, after)
     writes: list[Write] = []
-    if was and after.share and after.identity != was[1].identity:
+    if was and after.contribution and after.identity != was[1].identity:
         writes.append(Delete(was[0]))
     if now and now != was:
-        writes.append(Put(now[0], now[1].to_data()))
+        writes.append(Set(now[0], now[1].to_data()))
     return writes
 
 
-def _opt_in(keys: Keyring, order_id: str, row: Entry | None) -> tuple[str, Record] | None:
-    """Give the record of an order's opt-in and its path, the same whenever it is asked for."""
-    if row is None or row.identity is None or row.share is None or not row.share.opted_in:
+def _opt_in(keys: Keyring, order_id: str, row: LedgerEntry | None) -> tuple[str, Record] | None:
+    """Return the record of an order's opt-in and its path, the same whenever it is asked for."""
+    if (
+        row is None
+        or row.identity is None
+        or row.contribution is None
+        or not row.contribution.opted_in
+    ):
         return None
-    at = row.share.created_at
+    at = row.contribution.created_at
     record_id = keys.opt_in(row.identity, order_id, version_of(at))
     evidence = {"orderId": order_id}
     record = Record(row.identity, SUBSCRIBED, at, ORDER, SYSTEM, evidence)

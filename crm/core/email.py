@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 from crm.core.text import INVISIBLE
 
 # RFC 5321 (4.5.3.1) allows 254 in an address; above this nothing is worth parsing.
@@ -27,15 +27,17 @@ def canonical(value: object) -> str:
         value: What the document holds.
 
     Raises:
-        Unreadable: `email-missing` for nothing or a blank, `email-invalid` for all else.
+        InvalidDocument: `email-missing` for nothing or a blank, `email-invalid` for all else.
     """
     if value is None or (isinstance(value, str) and not value.strip(" \t")):
-        raise Unreadable("email-missing", "give the document an e-mail address")
+        raise InvalidDocument("email-missing", "give the document an e-mail address")
     if isinstance(value, str) and len(value) <= _MAX_INPUT:
         address = _canonical(value.strip(" \t"))
         if address is not None:
             return address
-    raise Unreadable("email-invalid", "write one plain e-mail address such as alice@example.com")
+    raise InvalidDocument(
+        "email-invalid", "write one plain e-mail address such as alice@example.com"
+    )
 
 
 def _canonical(text: str) -> str | None:

@@ -63,7 +63,7 @@ class Refusal(CrmError):
         self.more: Mapping[str, object] = more or {}
 
 
-class Unreadable(CrmError):
+class InvalidDocument(CrmError):
     """A host document that cannot be understood; it goes to quarantine under `reason`.
 
     Args:
@@ -93,12 +93,12 @@ class Rejected(CrmError):
     """The database will never take a commit: something in it is over a limit."""
 
 
-class NotDone(CrmError):
+class Unfinished(CrmError):
     """An event could not be handled; the message holds an id and a place, none of the values."""
 
 
 def place_of(error: BaseException) -> str:
-    """Say where an error was raised: a file's name and a line.
+    """Return where an error was raised: a file's name and a line.
 
     For logs, where an error's own text has no place: it can hold a person's data.
     """

@@ -38,7 +38,7 @@ _UNSENDABLE: Final = re.compile("[\x00\ud800-\udfff]")  # JSON can say it, a dat
 
 
 def plain(value: str) -> str:
-    """Give a text that a database can hold; NUL and lone surrogates are `text-invalid`."""
+    """Return a text that a database can hold; NUL and lone surrogates are `text-invalid`."""
     if _UNSENDABLE.search(value):
         raise PydanticCustomError("text-invalid", "must be text without NUL and lone surrogates")
     return value

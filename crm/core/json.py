@@ -10,7 +10,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def to_json(value: object) -> Json:
-    """Give a document or an answer as JSON: times as ISO 8601 in UTC, ending in `Z`.
+    """Return a document or an answer as JSON: times as ISO 8601 in UTC, ending in `Z`.
 
     Raises:
         TypeError: A value that no answer may hold, such as NaN.

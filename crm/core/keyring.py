@@ -22,7 +22,7 @@ Kind = Literal["e", "u", "q", "c"]
 
 
 def prefix_of(kind: Kind) -> str:
-    """Give what every key of a kind begins with."""
+    """Return what every key of a kind begins with."""
     return f"{kind}{KEY_VERSION}-"
 
 
@@ -46,23 +46,23 @@ class Keyring:
             raise ValueError("CRM_KEY must be at least 16 bytes: use `openssl rand -hex 32`.")
 
     def address(self, email: str) -> str:
-        """Give the identity key of a canonical address."""
+        """Return the identity key of a canonical address."""
         return self._key("e", email)
 
     def user(self, uid: str) -> str:
-        """Give the identity key of a Firebase Auth uid."""
+        """Return the identity key of a Firebase Auth uid."""
         return self._key("u", uid)
 
     def quarantine(self, collection: str, document_id: str) -> str:
-        """Give the id of a host document's row in quarantine (ids can be too long to embed)."""
+        """Return the id of a host document's row in quarantine (ids can be too long to embed)."""
         return self._key("q", f"{collection}/{document_id}")
 
     def opt_in(self, identity: str, order_id: str, created: int) -> str:
-        """Give the id of the record of an order's opt-in."""
+        """Return the id of the record of an order's opt-in."""
         return self._key("c", f"{identity}/{created}/{order_id}")
 
     def derive(self, purpose: str) -> bytes:
-        """Give a secret of its own for another purpose, such as signing page tokens."""
+        """Return a secret of its own for another purpose, such as signing page tokens."""
         return self._digest(f"derive:{purpose}")
 
     def _key(self, kind: Kind, text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from typing import Final, Literal
 
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 
 Unit = Literal["major", "minor"]
 
@@ -65,14 +65,14 @@ def currency_code(value: object) -> str:
         value: What the document holds; any letter case.
 
     Raises:
-        Unreadable: `currency-missing` for nothing or a blank, `currency-unknown` for all else.
+        InvalidDocument: `currency-missing` for nothing or a blank, `currency-unknown` for all else.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise Unreadable("currency-missing", "give the order an ISO 4217 currency such as EUR")
+        raise InvalidDocument("currency-missing", "give the order an ISO 4217 currency such as EUR")
     # ASCII first: str.upper makes S of the long s (U+017F).
     if isinstance(value, str) and value.isascii() and value.upper() in DIGITS:
         return value.upper()
-    raise Unreadable("currency-unknown", "use an ISO 4217 currency code such as EUR")
+    raise InvalidDocument("currency-unknown", "use an ISO 4217 currency code such as EUR")
 
 
 def minor_units(value: object, currency: str, unit: Unit, digits: int | None = None) -> int:
@@ -90,17 +90,17 @@ def minor_units(value: object, currency: str, unit: Unit, digits: int | None = N
             (Stripe writes 5 ISK as 500).
 
     Raises:
-        Unreadable: `amount-missing` for nothing, `amount-invalid` for all else.
+        InvalidDocument: `amount-missing` for nothing, `amount-invalid` for all else.
     """
     if value is None:
-        raise Unreadable("amount-missing", "give the order a total")
+        raise InvalidDocument("amount-missing", "give the order a total")
     scaled = _decimal(value, unit)
     if scaled is not None:
         written = 0 if unit == "major" else DIGITS[currency] if digits is None else digits
         scaled = scaled.scaleb(DIGITS[currency] - written)
         if 0 <= scaled <= MAX_MINOR_UNITS and scaled == scaled.to_integral_value():
             return int(scaled)
-    raise Unreadable(
+    raise InvalidDocument(
         "amount-invalid",
         f"write amounts as plain numbers, not negative, with at most {DIGITS[currency]} decimal"
         f" places for {currency}"
@@ -115,13 +115,13 @@ def refunded_units(
     """Read what was paid back, in minor units: 0 where the document says nothing, at most `total`.
 
     Raises:
-        Unreadable: `amount-invalid`, or `refund-above-total`.
+        InvalidDocument: `amount-invalid`, or `refund-above-total`.
     """
     if value is None:
         return 0
     refunded = minor_units(value, currency, unit, digits)
     if refunded > total:
-        raise Unreadable("refund-above-total", "refund at most the order's total")
+        raise InvalidDocument("refund-above-total", "refund at most the order's total")
     return refunded
 
 

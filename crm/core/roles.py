@@ -38,7 +38,7 @@ class Role(enum.IntEnum):
 
     @classmethod
     def named(cls, word: object) -> Role | None:
-        """Give the role of a word; None for anything that is not exactly one of the three."""
+        """Return the role of a word; None for anything that is not exactly one of the three."""
         return _ROLES.get(word) if isinstance(word, str) else None
 
 
@@ -61,14 +61,14 @@ _ROLES: Final = {role.word: role for role in Role}
 
 
 def role_of(claims: Claims) -> Role | None:
-    """Give the role that a token's claims hold, if any."""
+    """Return the role that a token's claims hold, if any."""
     return Role.named(claims.get(CLAIM))
 
 
 def require(
     claims: Claims | None, needed: Role | Person, clock: Callable[[], float] = time.time
 ) -> Role | None:
-    """Give the caller's role, if any, where the caller may go on.
+    """Return the caller's role, if any, where the caller may go on.
 
     Args:
         claims: The verified token's claims; None where the call came without a token.
@@ -101,7 +101,7 @@ def require(
 
 
 def at_least(role: Role | None, needed: Role) -> Role:
-    """Give a role where it is enough.
+    """Return a role where it is enough.
 
     Raises:
         Refusal: `permission-denied` (`role`).
@@ -117,7 +117,7 @@ def at_least(role: Role | None, needed: Role) -> Role:
 
 
 def _is_recent(auth_time: object, now: float) -> bool:
-    """Say whether a token's sign-in (seconds since 1970, OpenID Connect Core 1.0, 2) is recent."""
+    """Return whether a token's sign-in (seconds since 1970, OpenID Connect Core 1.0, 2) is recent."""
     if not isinstance(auth_time, int | float) or isinstance(auth_time, bool):
         return False
     return now - auth_time <= RECENTLY

@@ -14,7 +14,7 @@ _STROKES: Final = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Give a text without case and accents (Unicode NFKD, case folding)."""
+    """Return a text without case and accents (Unicode NFKD, case folding)."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not _is_mark(c))
     return plain.translate(_STROKES)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from crm.customers.ledger import Share, event_mark
+from crm.customers.ledger import Contribution, event_term
 from crm.db.documents import Data
 from crm.host.order import Tickets
 
-Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Share] | None"]
-"""Find the part's first or last other order (its id and share) that bears a mark."""
+Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Contribution] | None"]
+"""Find the part's first or last other order (its id and contribution) with an index term."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +49,7 @@ class Attendance:
     source: Source | None = None
 
     def to_data(self) -> dict[str, object]:
-        """Give its fields."""
+        """Return its fields."""
         return {
             "orders": self.orders,
             "tickets": self.tickets,
@@ -82,7 +82,7 @@ def extreme(
     new: T | None,
     others: Callable[[], T | None],
 ) -> T | None:
-    """Give a set's first or last where `old` makes way for `new`; look only where it must."""
+    """Return a set's first or last where `old` makes way for `new`; look only where it must."""
 
     def best(*some: T | None) -> T | None:
         there = [value for value in some if value is not None]
@@ -97,11 +97,11 @@ def extreme(
     return best(others(), new)
 
 
-def exchange_events(
+def apply_events(
     events: Mapping[str, Attendance],
     order_id: str,
-    old: Share | None,
-    new: Share | None,
+    old: Contribution | None,
+    new: Contribution | None,
     search: Search,
 ) -> Mapping[str, Attendance]:
     before = old.applied if old else {}
@@ -132,11 +132,13 @@ class _Described:
     source: Source | None
 
     @classmethod
-    def of(cls, order_id: str, share: Share | None, tickets: Tickets | None) -> _Described | None:
-        if share is None or tickets is None:
+    def of(
+        cls, order_id: str, contribution: Contribution | None, tickets: Tickets | None
+    ) -> _Described | None:
+        if contribution is None or tickets is None:
             return None
         described = tickets.name is not None or tickets.starts_at is not None
-        return cls(tickets, Source(share.created_at, order_id) if described else None)
+        return cls(tickets, Source(contribution.created_at, order_id) if described else None)
 
 
 def _event(
@@ -152,7 +154,7 @@ def _event(
         known[new.source] = (new.tickets.name, new.tickets.starts_at)
 
     def other() -> Source | None:
-        found = search(event_mark(event_id), "desc") if others else None
+        found = search(event_term(event_id), "desc") if others else None
         if found is None:
             return None
         source, tickets = Source(found[1].created_at, found[0]), found[1].events[event_id]

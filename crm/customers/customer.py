@@ -49,7 +49,7 @@ class Customer:
     updated_at: datetime | None = None
 
     def with_part(self, part_id: str, part: Part) -> Customer:
-        """Give the customer with a part put in or replaced."""
+        """Return the customer with a part put in or replaced."""
         return replace(self, parts={**self.parts, part_id: part})
 
     @property
@@ -102,7 +102,7 @@ class Customer:
         return [part for _, part in sorted(self.parts.items(), key=lambda p: (p[1].rank, p[0]))]
 
     def to_data(self, now: datetime) -> dict[str, object]:
-        """Give the whole document.
+        """Return the whole document.
 
         Args:
             now: The time of writing (UTC). `updatedAt` always moves on, also where two writers'
@@ -164,7 +164,7 @@ def read_customer(snapshot: Snapshot) -> Customer | None:
 
 
 def public(customer_id: str, data: Data) -> dict[str, object]:
-    """Give a customer's document as answers show it."""
+    """Return a customer's document as answers show it."""
     shown = {key: value for key, value in data.items() if key not in INTERNAL}
     return {"customerId": customer_id, **shown}
 
@@ -227,7 +227,7 @@ def _sum(so_far: object, more: int) -> int:
 
 
 def _fold_marketing(parts: Iterable[Part], primary: Part | None) -> dict[str, object]:
-    """Say which decision holds for the address that a newsletter would go to.
+    """Return which decision holds for the address that a newsletter would go to.
 
     A withdrawal counts whatever identity it came through; a grant only where it was given by the
     user, or for the primary address or another that the user proved: joining two customers must

@@ -24,7 +24,7 @@ class Decision:
     source: str
 
     def to_data(self) -> dict[str, object]:
-        """Give its fields."""
+        """Return its fields."""
         return {"status": self.status, "at": self.at, "source": self.source}
 
     @classmethod
@@ -34,7 +34,7 @@ class Decision:
 
 
 def latest(decisions: Iterable[Decision | None]) -> Decision | None:
-    """Give the decision that holds: the later one, and at the same moment the withdrawal."""
+    """Return the decision that holds: the later one, and at the same moment the withdrawal."""
     return max(
         (decision for decision in decisions if decision is not None),
         key=lambda decision: (decision.at, decision.status == UNSUBSCRIBED, decision.source),

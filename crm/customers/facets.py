@@ -67,10 +67,10 @@ class Scale(Protocol):
         """The least value there can be."""
 
     def code(self, value: int) -> int:
-        """Give a value's code; values at the ends of the scale share one."""
+        """Return a value's code; values at the ends of the scale share one."""
 
     def low(self, code: int) -> int:
-        """Give the least value with this code or a higher one; not for the code 0."""
+        """Return the least value with this code or a higher one; not for the code 0."""
 
     def depth(self, code: int) -> int:
         """Say from which length on no longer prefix of a code says more."""
@@ -96,19 +96,19 @@ class Octaves:
         return self.octave_bits + 8
 
     def code(self, value: int) -> int:
-        """Give a value's code."""
+        """Return a value's code."""
         first, last = self.base, self.base + (1 << self.octave_bits) - 1
         value = min(max(value, 1 << (first - 1)), (1 << last) - 1)
         size = value.bit_length()
         return (size - first) << 8 | ((value << 8 >> (size - 1)) & 255)
 
     def low(self, code: int) -> int:
-        """Give the least value with this code or a higher one."""
+        """Return the least value with this code or a higher one."""
         octave, mantissa = divmod(code, 256)
         return -(-((256 + mantissa) << (octave + self.base - 1)) >> 8)
 
     def depth(self, code: int) -> int:
-        """Say where a code ends: a value of few bits is told apart by few."""
+        """Return where a code ends: a value of few bits is told apart by few."""
         return self.octave_bits + min(8, (code >> 8) + self.base - 1)
 
 
@@ -127,15 +127,15 @@ class Hours:
     floor = -CEILING
 
     def code(self, value: int) -> int:
-        """Give a time's code."""
+        """Return a time's code."""
         return min(max(value // _HOUR - self.start, 0), (1 << self.bits) - 1)
 
     def low(self, code: int) -> int:
-        """Give the first moment with this code or a higher one."""
+        """Return the first moment with this code or a higher one."""
         return (code + self.start) * _HOUR
 
     def depth(self, _code: int) -> int:
-        """Say where a code ends."""
+        """Return where a code ends."""
         return self.bits
 
 
@@ -171,7 +171,7 @@ class Field:
         return f"{self.prefix}<{block}"
 
     def of(self, value: int | None) -> list[str]:
-        """Give the facets of a value; None is nothing, and so is spending or ordering 0."""
+        """Return the facets of a value; None is nothing, and so is spending or ordering 0."""
         scale, prefix = self.scale, self.prefix
         if value is None or value < scale.floor:
             return [self.nothing]
@@ -211,42 +211,42 @@ LAST_ORDER: Final = Field("l:", _TIMES)
 
 @functools.cache
 def spend(currency: str) -> Field:
-    """Give the field of what was spent in a currency, in minor units."""
+    """Return the field of what was spent in a currency, in minor units."""
     return Field(f"s:{currency}:", _SPEND, sure=currency in COMMON_CURRENCIES)
 
 
 def micros(moment: datetime) -> int:
-    """Give a time as microseconds since 1970."""
+    """Return a time as microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def tag(tag_id: str) -> str:
-    """Give the facet of who has a tag."""
+    """Return the facet of who has a tag."""
     return f"t:{tag_id}"
 
 
 def attended(event_id: str) -> str:
-    """Give the facet of who was at an event."""
+    """Return the facet of who was at an event."""
     return f"a{_named(event_id)}"
 
 
 def has_ticket(event_id: str) -> str:
-    """Give the facet of who holds a ticket of an event."""
+    """Return the facet of who holds a ticket of an event."""
     return f"h{_named(event_id)}"
 
 
 def email_domain(domain: str) -> str:
-    """Give the facet of who has an address of a domain."""
+    """Return the facet of who has an address of a domain."""
     return f"d:{domain}"
 
 
 def marketing(status: str) -> str:
-    """Give the facet of a marketing status."""
+    """Return the facet of a marketing status."""
     return f"m:{status}"
 
 
 def registered(value: bool) -> str:
-    """Give the facet of who has a live user, or who has none."""
+    """Return the facet of who has a live user, or who has none."""
     return "r:1" if value else "r:0"
 
 
@@ -258,7 +258,7 @@ def _named(event_id: str) -> str:
 
 
 def facets(data: Mapping[str, Any]) -> dict[str, bool]:
-    """Give a customer's facets.
+    """Return a customer's facets.
 
     Args:
         data: The public fields of `customers/{customerId}`.

@@ -36,7 +36,7 @@ class Identity:
     erased_by: str | None = None
 
     def customer_of(self, part_id: str) -> str | None:
-        """Give the customer that holds a part, the current or a former one."""
+        """Return the customer that holds a part, the current or a former one."""
         return self.customer_id if part_id == self.part_id else self.former.get(part_id)
 
     @property
@@ -46,19 +46,19 @@ class Identity:
         return {**self.former, **now}
 
     def moved(self, part_id: str, customer_id: str) -> Self:
-        """Give the identity after one of its parts has moved to another customer."""
+        """Return the identity after one of its parts has moved to another customer."""
         if part_id == self.part_id:
             return replace(self, customer_id=customer_id)
         return replace(self, former={**self.former, part_id: customer_id})
 
     def without(self, part_id: str) -> Self:
-        """Give the identity after the customer of one of its parts has disappeared."""
+        """Return the identity after the customer of one of its parts has disappeared."""
         if part_id == self.part_id:
             return replace(self, customer_id=None, part_id=None)
         return replace(self, former={k: v for k, v in self.former.items() if k != part_id})
 
     def erase(self, part_id: str, erasure_id: str, at: datetime) -> Self:
-        """Give the identity after the customer of one of its parts was erased.
+        """Return the identity after the customer of one of its parts was erased.
 
         Where the part was a former one, the identity is somebody else's and stays theirs.
         """
@@ -66,11 +66,11 @@ class Identity:
         return left.buried(erasure_id, at) if part_id == self.part_id else left
 
     def buried(self, erasure_id: str, at: datetime) -> Self:
-        """Give the identity as the tombstone that what comes late of an erased person meets."""
+        """Return the identity as the tombstone that what comes late of an erased person meets."""
         return replace(self, erased_at=at, erased_by=erasure_id)
 
     def to_data(self) -> dict[str, object]:
-        """Give its fields."""
+        """Return its fields."""
         return {
             "customerId": self.customer_id,
             "partId": self.part_id,
@@ -100,7 +100,7 @@ class AddressIdentity(Identity):
         return Decision(UNSUBSCRIBED, self.suppressed, "suppression") if self.suppressed else None
 
     def suppress(self, at: datetime | None) -> AddressIdentity:
-        """Give the identity after a withdrawal; the last one counts. None changes nothing."""
+        """Return the identity after a withdrawal; the last one counts. None changes nothing."""
         known = [moment for moment in (self.suppressed, at) if moment is not None]
         return replace(self, suppressed=max(known, default=None))
 
@@ -111,11 +111,11 @@ class AddressIdentity(Identity):
         return bool(leads or self.suppressed or self.erased or self.erased_at)
 
     def buried(self, erasure_id: str, at: datetime) -> Self:
-        """Give the identity as a tombstone, nobody's any more."""
+        """Return the identity as a tombstone, nobody's any more."""
         return replace(Identity.buried(self, erasure_id, at), owner=None)
 
     def to_data(self) -> dict[str, object]:
-        """Give its fields."""
+        """Return its fields."""
         return {
             "kind": "address",
             **Identity.to_data(self),
@@ -161,12 +161,12 @@ class UserIdentity(Identity):
     account: bool = False
 
     def without(self, part_id: str) -> UserIdentity:
-        """Give the identity after its customer has gone, and with it the address it had proven."""
+        """Return the identity after its customer has gone, and with it the address it had proven."""
         left = Identity.without(self, part_id)
         return replace(left, proven=None) if part_id == self.part_id else left
 
     def buried(self, erasure_id: str, at: datetime) -> Self:
-        """Give the identity as a tombstone, with nothing of the person but its key."""
+        """Return the identity as a tombstone, with nothing of the person but its key."""
         return replace(
             Identity.buried(self, erasure_id, at),
             uid="",
@@ -187,7 +187,7 @@ class UserIdentity(Identity):
         return True
 
     def to_data(self) -> dict[str, object]:
-        """Give its fields."""
+        """Return its fields."""
         return {
             "kind": "user",
             **Identity.to_data(self),

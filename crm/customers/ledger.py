@@ -25,13 +25,13 @@ OPTED_IN = "opted-in"
 CROWDED = "crowded"
 
 
-def event_mark(event_id: str) -> str:
-    """Give the mark of rows that describe an event."""
+def event_term(event_id: str) -> str:
+    """Return the mark of rows that describe an event."""
     return f"event:{event_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Contribution:
     """What one order contributes to its identity part.
 
     Attributes:
@@ -53,8 +53,8 @@ class Share:
     odd_count: int = 0
 
     @classmethod
-    def of(cls, order: Order, over_limit: tuple[str, ...] = ()) -> Share:
-        """Give the share of an order."""
+    def of(cls, order: Order, over_limit: tuple[str, ...] = ()) -> Contribution:
+        """Return the share of an order."""
         return cls(
             order.status,
             order.counted,
@@ -83,23 +83,23 @@ class Share:
         return {key: value for key, value in self.events.items() if key not in self.over_limit}
 
     @property
-    def marks(self) -> list[str]:
+    def index_terms(self) -> list[str]:
         """What this row can be asked for when another row of its part leaves.
 
         One array field and one ordering serve every such question with two composite indexes.
         """
-        marks = [COUNTED] if self.counted else []
+        index_terms = [COUNTED] if self.counted else []
         if self.over_limit:
-            marks.append(CROWDED)
+            index_terms.append(CROWDED)
         if self.name is not None:
-            marks.append(NAMED)
+            index_terms.append(NAMED)
         if self.opted_in:
-            marks.append(OPTED_IN)
+            index_terms.append(OPTED_IN)
         described = (key for key, value in self.applied.items() if value.name or value.starts_at)
-        return marks + [event_mark(key) for key in described]
+        return index_terms + [event_term(key) for key in described]
 
     def to_data(self) -> dict[str, object]:
-        """Give the fields of the row."""
+        """Return the fields of the row."""
         return {
             "status": self.status,
             "counted": self.counted,
@@ -123,11 +123,11 @@ class Share:
             "overLimit": list(self.over_limit),
             "oddItems": [{"index": item.index, "reason": item.reason} for item in self.odd_items],
             "oddCount": self.odd_count,
-            "marks": self.marks,
+            "marks": self.index_terms,
         }
 
     @classmethod
-    def from_data(cls, data: Data) -> Share:
+    def from_data(cls, data: Data) -> Contribution:
         """Read the fields of a row."""
         return cls(
             data["status"],
@@ -173,7 +173,7 @@ _NOTHING: dict[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One row of the ledger.
 
     Attributes:
@@ -181,14 +181,14 @@ class Entry:
             reading. An older reading never overwrites a newer one.
         deleted: The order is gone; the row stays as a tombstone.
         quarantined: Why the order cannot be understood, else None.
-        identity: The key of the identity whose part holds the share; None where there is none.
+        identity: The key of the identity whose part holds the contribution; None where there is none.
         part_id: That part.
         address_key: The key of the address on the order, whoever the order belongs to.
         user_key: The key of the order's uid, likewise.
         awaiting: The key of a uid that is not known yet: its user takes the order over.
-        share: What the part holds of this order; None for a deleted or quarantined one.
-        erased: The erasure that its person fell under. The share stays then, without a name, in
-            nobody's part: what is kept of an order after an erasure.
+        contribution: What the part holds of this order; None for a deleted or quarantined one.
+        erased: The erasure that its person fell under. Its contribution is kept without a
+            name, in nobody's part: what stays of an order after an erasure.
     """
 
     version: Version
@@ -199,11 +199,11 @@ class Entry:
     address_key: str | None = None
     user_key: str | None = None
     awaiting: str | None = None
-    share: Share | None = None
+    contribution: Contribution | None = None
     erased: str | None = None
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole row."""
+        """Return the whole row."""
         return {
             "version": self.version,
             "deleted": self.deleted,
@@ -214,11 +214,11 @@ class Entry:
             "userKey": self.user_key,
             "awaiting": self.awaiting,
             "erased": self.erased,
-            **(self.share.to_data() if self.share else _NOTHING),
+            **(self.contribution.to_data() if self.contribution else _NOTHING),
         }
 
     @classmethod
-    def from_data(cls, data: Data) -> Entry:
+    def from_data(cls, data: Data) -> LedgerEntry:
         """Read a row."""
         return cls(
             version=data["version"],
@@ -229,6 +229,6 @@ class Entry:
             address_key=data["addressKey"],
             user_key=data["userKey"],
             awaiting=data["awaiting"],
-            share=Share.from_data(data) if data["status"] is not None else None,
+            contribution=Contribution.from_data(data) if data["status"] is not None else None,
             erased=data.get("erased"),
         )

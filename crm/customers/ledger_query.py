@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Literal
 
 from crm.customers.attendance import Search
-from crm.customers.ledger import Share
+from crm.customers.ledger import Contribution
 from crm.db.collections import ORDERS
 from crm.db.documents import Query
-from crm.db.transaction import Reading
+from crm.db.transaction import Transaction
 
 
-def find_by_mark(reading: Reading, part_id: str, row_path: str) -> Search:
-    def search(mark: str, direction: Literal["asc", "desc"]) -> tuple[str, Share] | None:
+def find_by_term(tx: Transaction, part_id: str, row_path: str) -> Search:
+    def search(mark: str, direction: Literal["asc", "desc"]) -> tuple[str, Contribution] | None:
         query = Query(
             ORDERS,
             (("partId", "==", part_id), ("marks", "array_contains", mark)),
             ("createdAt", direction),
             limit=2,  # the order that leaves may be one of them
         )
-        for snapshot in reading.find(query):
+        for snapshot in tx.find(query):
             if snapshot.path != row_path:
-                return snapshot.id, Share.from_data(snapshot.fields)
+                return snapshot.id, Contribution.from_data(snapshot.fields)
         return None
 
     return search

@@ -38,13 +38,13 @@ def event_bytes(event_id: str, name: str | None) -> int:
 
 
 def is_crowded(held: Mapping[str, str | None]) -> bool:
-    """Say whether a customer with these events is so full that an order may have found no room."""
+    """Return whether a customer with these events is so full that an order may have found no room."""
     size = sum(event_bytes(key, name) for key, name in held.items())
     return len(held) > NEARLY * MAX_EVENTS or size > NEARLY * MAX_CUSTOMER_BYTES
 
 
 def over_limit(held: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Say which wanted events find no room beside those that a customer holds already.
+    """Return which wanted events find no room beside those that a customer holds already.
 
     Args:
         held: Event id to name of what the customer holds through other orders.

@@ -6,14 +6,14 @@ from contextlib import suppress
 from typing import Final, Literal
 
 from crm.core import email as addresses
-from crm.core.errors import Conflict, Refusal, Unreadable
+from crm.core.errors import Conflict, InvalidDocument, Refusal
 from crm.core.keyring import Keyring
 from crm.customers.customer import Customer, public
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
 from crm.db.documents import Data, Query, Store
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 
 MAX_CLAIMS: Final = 50
@@ -27,7 +27,9 @@ Found = tuple[str, Data]
 """A customer's id, which need not be the one that was asked for, and its document."""
 
 
-def find_customer(store: Store, keys: Keyring, who: Who, patience: Patience = READING) -> Found:
+def find_customer(
+    store: Store, keys: Keyring, who: CustomerRef, retry: RetryPolicy = INTERACTIVE
+) -> Found:
     """Find the live customer; an id that was merged away leads to its survivor.
 
     Raises:
@@ -36,33 +38,33 @@ def find_customer(store: Store, keys: Keyring, who: Who, patience: Patience = RE
     """
     match who.kind:
         case "customerId":
-            return patience.insist(lambda: _by_id(store, who.value))
+            return retry.call(lambda: _by_id(store, who.value))
         case "email":
             key = keys.address(_canonical(who.value))
         case "userId":
             key = keys.user(who.value)
-    return patience.insist(lambda: _by_identity(store, key))
+    return retry.call(lambda: _by_identity(store, key))
 
 
 def get_customer(
-    store: Store, keys: Keyring, who: Who, patience: Patience = READING
+    store: Store, keys: Keyring, who: CustomerRef, retry: RetryPolicy = INTERACTIVE
 ) -> dict[str, object]:
-    """Answer a customer, and who else is likely the same person.
+    """Return a customer, and who else is likely the same person.
 
     Raises:
         As `find_customer`.
     """
-    customer_id, data = find_customer(store, keys, who, patience)
+    customer_id, data = find_customer(store, keys, who, retry)
     customer = Customer.from_data(customer_id, data)
-    same = patience.insist(lambda: likely_same(store, customer))
+    same = retry.call(lambda: possible_duplicates(store, customer))
     return {
         "customer": public(customer_id, data),
         "likelySame": [{"customerId": key, "reason": same[key]} for key in sorted(same)],
     }
 
 
-def likely_same(store: Store, customer: Customer) -> dict[str, LikelyReason]:
-    """Say which other customers are likely the same person: one claims the other's address.
+def possible_duplicates(store: Store, customer: Customer) -> dict[str, LikelyReason]:
+    """Return which other customers are likely the same person: one claims the other's address.
 
     Derived whenever it is asked for. A user whose address is not proven stays apart from the guest
     with that address, in both directions; one whose address another user has proven stays so until
@@ -105,7 +107,7 @@ def _by_id(store: Store, customer_id: str) -> Found:
         survivor: str = found[link].fields["customerId"]
         return survivor, _there(store, survivor)
     # One reading is no snapshot: a merge between its two documents shows neither.
-    at_once = store.frozen().read([customer, link])
+    at_once = store.at().read([customer, link])
     if any(snapshot.exists for snapshot in at_once.values()):
         raise Conflict(f"customer {customer_id} has moved")
     raise _nobody()
@@ -147,7 +149,7 @@ def _claims(user: UserIdentity) -> bool:
 def _canonical(email: str) -> str:
     try:
         return addresses.canonical(email)
-    except Unreadable as error:
+    except InvalidDocument as error:
         message = "Write `email` as one plain address such as alice@example.com."
         raise Refusal("invalid-argument", error.reason, message) from None
 
@@ -161,8 +163,8 @@ def _nobody() -> Refusal:
     )
 
 
-def own(runner: Runner, uid: str, email: str) -> Who:
-    """Say which customer a signed-in person is.
+def own(runner: Runner, uid: str, email: str) -> CustomerRef:
+    """Return which customer a signed-in person is.
 
     Args:
         runner: Reads.
@@ -173,12 +175,12 @@ def own(runner: Runner, uid: str, email: str) -> Who:
         The customer of the uid; where there is none, the guest with the address; where there is
         none either, the uid itself.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not settled before the deadline.
     """
-    for who in (Who("userId", uid), Who("email", email)):
+    for who in (CustomerRef("userId", uid), CustomerRef("email", email)):
         with suppress(Refusal):
             customer_id, data = find_customer(runner.store, runner.keys, who)
             if who.kind == "userId" or not data["registered"]:
-                return Who("customerId", customer_id)
-    return Who("userId", uid)
+                return CustomerRef("customerId", customer_id)
+    return CustomerRef("userId", uid)

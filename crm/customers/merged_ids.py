@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from crm.core.errors import Conflict, Refusal
 from crm.db.collections import CUSTOMERS, LINKS
 from crm.db.documents import Snapshot
-from crm.db.transaction import Reading
+from crm.db.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class Survivor:
     """Where an id leads.
 
     Attributes:
@@ -28,43 +28,43 @@ class Live:
     merge_id: str | None = None
 
 
-def resolve(reading: Reading, ids: Sequence[str]) -> dict[str, Live]:
+def resolve(tx: Transaction, ids: Sequence[str]) -> dict[str, Survivor]:
     """Lead ids to their live customers; ids that nobody has or had are left out.
 
-    Errors:
+    Raises:
         Conflict: A customer has moved meanwhile.
     """
     ids = list(dict.fromkeys(ids))
-    found = dict(zip(ids, reading.documents(f"{CUSTOMERS}/{one}" for one in ids), strict=True))
+    found = dict(zip(ids, tx.documents(f"{CUSTOMERS}/{one}" for one in ids), strict=True))
     away = [one for one in ids if not found[one].exists]
-    links = dict(zip(away, reading.documents(f"{LINKS}/{one}" for one in away), strict=True))
+    links = dict(zip(away, tx.documents(f"{LINKS}/{one}" for one in away), strict=True))
     lost = [one for one in away if not links[one].exists]
-    if lost and not reading.absent(
+    if lost and not tx.absent(
         f"{collection}/{one}" for one in lost for collection in (CUSTOMERS, LINKS)
     ):
         raise Conflict("a customer has moved")
     led = {one: link for one, link in links.items() if link.exists}
-    ends = reading.documents(f"{CUSTOMERS}/{link.fields['customerId']}" for link in led.values())
+    ends = tx.documents(f"{CUSTOMERS}/{link.fields['customerId']}" for link in led.values())
     if not all(survivor.exists for survivor in ends):
         raise Conflict("a customer has moved")
     survivors = {survivor.id: survivor for survivor in ends}
     return {
-        one: Live(survivors[led[one].fields["customerId"]], led[one].fields["mergeId"])
+        one: Survivor(survivors[led[one].fields["customerId"]], led[one].fields["mergeId"])
         if one in led
-        else Live(found[one])
+        else Survivor(found[one])
         for one in ids
         if one not in lost
     }
 
 
-def resolve_one(reading: Reading, customer_id: str) -> Live:
+def resolve_one(tx: Transaction, customer_id: str) -> Survivor:
     """Lead an id to its live customer.
 
     Raises:
         Refusal: `not-found` (`no-such-customer`).
         Conflict: As `resolve`.
     """
-    found = resolve(reading, [customer_id])
+    found = resolve(tx, [customer_id])
     if customer_id not in found:
         raise Refusal("not-found", "no-such-customer", "No customer has this id: check it.")
     return found[customer_id]

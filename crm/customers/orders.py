@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.collections import ORDERS
 from crm.db.documents import Data, Query, Snapshot, Store
 from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 
 SHOWN: Final = (
     "status",
@@ -36,9 +36,9 @@ def list_orders(
     customer_id: str,
     page_size: int,
     page_token: str | None = None,
-    patience: Patience = READING,
+    retry: RetryPolicy = INTERACTIVE,
 ) -> dict[str, object]:
-    """Answer a page of a customer's orders, newest first; ids break ties.
+    """Return a page of a customer's orders, newest first; ids break ties.
 
     Raises:
         Refusal: `not-found`, or `invalid-argument` (`page-token`).
@@ -46,10 +46,10 @@ def list_orders(
     """
     scope = Scope(caller, "list_orders", {"customerId": customer_id})
     paged = NewestFirst.at(tokens, scope, page_size, page_token)
-    who = Who("customerId", customer_id)
-    _, data = find_customer(store, keys, who, patience)
+    who = CustomerRef("customerId", customer_id)
+    _, data = find_customer(store, keys, who, retry)
     query = Query(ORDERS, (("partId", "in", tuple(sorted(data["parts"]))),))
-    page, following = paged.of(store, patience, query, "createdAt")
+    page, following = paged.of(store, retry, query, "createdAt")
     return {"orders": [_order(row) for row in page], "nextPageToken": following}
 
 

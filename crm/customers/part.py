@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from crm.customers.attendance import Attendance, Search, Source, exchange_events, extreme
+from crm.customers.attendance import Attendance, Search, Source, apply_events, extreme
 from crm.customers.decision import SUBSCRIBED, Decision, latest
-from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Share
+from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Contribution
 from crm.db.documents import Data
 
 HISTORY: Final = frozenset(
@@ -72,11 +72,11 @@ class Part:
     opted_in_at: datetime | None = None
     decision: Decision | None = None
 
-    def exchange(
+    def apply(
         self,
         order_id: str,
-        old: Share | None,
-        new: Share | None,
+        old: Contribution | None,
+        new: Contribution | None,
         search: Search,
         *,
         moves: bool = False,
@@ -116,7 +116,7 @@ class Part:
             ),
             name=name,
             name_source=name_source,
-            events=exchange_events(self.events, order_id, then, now, search),
+            events=apply_events(self.events, order_id, then, now, search),
             opted_in_at=extreme(
                 "desc",
                 self.opted_in_at,
@@ -133,7 +133,7 @@ class Part:
         return latest([opt_in, self.decision])
 
     def _name(
-        self, order_id: str, old: Share | None, new: Share | None, search: Search
+        self, order_id: str, old: Contribution | None, new: Contribution | None, search: Search
     ) -> tuple[str | None, Source | None]:
         names: dict[Source, str] = {}
         if self.name is not None and self.name_source is not None:
@@ -155,7 +155,7 @@ class Part:
         return (names[source], source) if source else (None, None)
 
     def to_data(self) -> dict[str, object]:
-        """Give its fields."""
+        """Return its fields."""
         return {
             "key": self.key,
             "rank": self.rank,
@@ -211,14 +211,18 @@ class Part:
         )
 
 
-def _created(found: tuple[str, Share] | None) -> datetime | None:
+def _created(found: tuple[str, Contribution] | None) -> datetime | None:
     return found[1].created_at if found else None
 
 
-def _spend(spend: Mapping[str, Spend], old: Share | None, new: Share | None) -> dict[str, Spend]:
+def _spend(
+    spend: Mapping[str, Spend], old: Contribution | None, new: Contribution | None
+) -> dict[str, Spend]:
     result = dict(spend)
-    for share, sign in ((old, -1), (new, 1)):
-        if share:
-            was = result.get(share.currency, Spend(0, 0))
-            result[share.currency] = Spend(was.net + sign * share.net, was.orders + sign)
+    for contribution, sign in ((old, -1), (new, 1)):
+        if contribution:
+            was = result.get(contribution.currency, Spend(0, 0))
+            result[contribution.currency] = Spend(
+                was.net + sign * contribution.net, was.orders + sign
+            )
     return {currency: value for currency, value in result.items() if value.orders}

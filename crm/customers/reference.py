@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class CustomerRef:
     """A customer, named by one of the three things that staff know it by."""
 
     kind: Literal["customerId", "email", "userId"]

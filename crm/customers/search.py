@@ -11,7 +11,7 @@ from crm.customers.customer import public
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Store
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 
 MOST_READ: Final = 2_000
 """Documents read for one page; a page that would take more is short, and the next goes on."""
@@ -28,9 +28,9 @@ def search_customers(
     q: str,
     page_size: int,
     page_token: str | None = None,
-    patience: Patience = READING,
+    retry: RetryPolicy = INTERACTIVE,
 ) -> dict[str, object]:
-    """Answer a page of the customers that something typed stands for, in the order of ids.
+    """Return a page of the customers that something typed stands for, in the order of ids.
 
     Args:
         store: The database.
@@ -39,7 +39,7 @@ def search_customers(
         q: What was typed; each of its words must begin an address or a word of the name.
         page_size: How many customers at most.
         page_token: The `nextPageToken` of the page before.
-        patience: For each query.
+        retry: For each query.
 
     Raises:
         Refusal: `invalid-argument`: `search-too-short`, `page-token`.
@@ -67,7 +67,7 @@ def search_customers(
             at_once,
             None if after is None else (None, after),
         )
-        rows = patience.insist(functools.partial(store.find, query))
+        rows = retry.call(functools.partial(store.find, query))
         read += len(rows)
         more = len(rows) == at_once
         for row in rows:

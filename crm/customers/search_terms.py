@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from crm.core import email as addresses
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 from crm.core.text import fold
 
 MIN_LENGTH: Final = 2  # characters of a term, folded
@@ -30,7 +30,7 @@ _INNER: Final = re.compile(r"[^\w]+")
 
 
 def terms(data: Mapping[str, Any]) -> list[str]:
-    """Give the terms that a customer is found by, sorted.
+    """Return the terms that a customer is found by, sorted.
 
     Args:
         data: The public fields of `customers/{customerId}`: at most 30 addresses, a name of at most
@@ -46,7 +46,7 @@ def terms(data: Mapping[str, Any]) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Give the words that were typed, folded; addresses in the form in which customers have them.
+    """Return the words that were typed, folded; addresses in the form in which customers have them.
 
     Text that was copied from a letter (`Lovelace, Ada <ada@example.com>`) is three words.
     """
@@ -55,13 +55,13 @@ def words(text: str) -> list[str]:
 
 
 def _canonical(word: str) -> str:
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(InvalidDocument):
         return addresses.canonical(word) if "@" in word else word
     return word
 
 
 def lookup(typed: list[str]) -> str | None:
-    """Give the term that an index shall look up; None where every word is too short for one.
+    """Return the term that an index shall look up; None where every word is too short for one.
 
     Args:
         typed: What `words` gave.
@@ -77,7 +77,7 @@ def found(data: Mapping[str, Any], typed: list[str]) -> bool:
 
 
 def _words(data: Mapping[str, Any]) -> Iterator[str]:
-    """Give everything that a search can begin with: `Anne-Marie` also as `Marie`."""
+    """Return everything that a search can begin with: `Anne-Marie` also as `Marie`."""
     for address in data["emails"]:
         yield fold(address)
     for word in fold(data["name"] or "").split():

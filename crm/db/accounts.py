@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class AuthSays(enum.Enum):
+class Verification(enum.Enum):
     """An answer of Firebase Auth, or none."""
 
     VERIFIED = "verified"
@@ -19,21 +19,21 @@ class AuthSays(enum.Enum):
     NO_ACCOUNT = "no account"
     """There is no account with this uid: the user's document is the host's backend's own word."""
 
-    NOTHING = "nothing"
+    NO_ANSWER = "nothing"
     """It did not answer."""
 
 
 class Accounts(Protocol):
     """Firebase Auth, as far as a person's rights need it.
 
-    Errors of all methods: `Transient` where it did not answer.
+    Raises, every method: `Transient` where it did not answer.
     """
 
     def describe(self, uid: str) -> Mapping[str, Any] | None:
-        """Give all that it holds of an account but its password; None where there is none."""
+        """Return all that it holds of an account but its password; None where there is none."""
 
     def delete(self, uid: str) -> None:
         """Delete the account of a uid, where there is one."""
 
     def owner_of(self, address: str) -> str | None:
-        """Give the uid of the account that has verified a canonical address."""
+        """Return the uid of the account that has verified a canonical address."""

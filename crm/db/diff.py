@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from crm.db.documents import REMOVED, Data, Replace, Snapshot, key_path
+from crm.db.documents import REMOVED, Data, Snapshot, Update, key_path
 
 
-def replaced(was: Snapshot, data: Data) -> Replace:
-    """Give the write that leaves a document that was read as `data`; a smaller one costs less time.
+def replaced(was: Snapshot, data: Data) -> Update:
+    """Return the write that leaves a document that was read as `data`; a smaller one costs less time.
 
     One that changes nothing writes all the same, which verifies the document.
     """
-    return Replace(was.path, difference(was.fields, data) or data, was.version)
+    return Update(was.path, difference(was.fields, data) or data, was.version)
 
 
 def difference(before: Data, after: Data) -> dict[str, object]:
-    """Give the fields that change, each by its path; in a map of which something stays, its keys.
+    """Return the fields that change, each by its path; in a map of which something stays, its keys.
 
     So an order of somebody with hundreds of events names the one that changes.
     """

@@ -1,6 +1,6 @@
 """Documents as CRM-Lite reads, finds and writes them: plain values, whatever the database.
 
-A plan reads `Snapshot`s and answers `Write`s; `store.Store` is what carries them out.
+A plan reads `Snapshot`s and answers `Write`s; `documents.Store` is what carries them out.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ Version = int
 
 
 def version_of(moment: datetime) -> Version:
-    """Give a timestamp's exact version, nanoseconds included where the type carries them."""
+    """Return a timestamp's exact version, nanoseconds included where the type carries them."""
     nanos: int = getattr(moment, "nanosecond", moment.microsecond * 1000)
     return int(moment.replace(microsecond=0).timestamp()) * 1_000_000_000 + nanos
 
 
 def moment_of(version: Version) -> datetime:
-    """Give the UTC time of a version, to the microsecond."""
+    """Return the UTC time of a version, to the microsecond."""
     seconds, nanos = divmod(version, 1_000_000_000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanos // 1000)
 
 
 def document_id(path: Path) -> str:
-    """Give the last segment of a path."""
+    """Return the last segment of a path."""
     return path.rsplit("/", 1)[1]
 
 
@@ -79,21 +79,21 @@ class Create:
 
 
 REMOVED: Final = object()
-"""As a value in `Replace`: the field goes."""
+"""As a value in `Update`: the field goes."""
 
 
 def quoted(key: str) -> str:
-    """Give the path of a field of any name, such as a host's own `a~b`."""
+    """Return the path of a field of any name, such as a host's own `a~b`."""
     return "`" + key.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
 def key_path(field: str, key: str) -> str:
-    """Give the path of a key in a map; the key is quoted, whatever it holds."""
+    """Return the path of a key in a map; the key is quoted, whatever it holds."""
     return f"{field}.{quoted(key)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Replace:
+class Update:
     """Set fields of a document that is still at `version`; each is named by its path."""
 
     path: Path
@@ -102,7 +102,7 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class Set:
     """Write a document whatever is there; only beside a write that guards it."""
 
     path: Path
@@ -117,7 +117,7 @@ class Delete:
     version: Version | None = None
 
 
-Write = Create | Replace | Put | Delete
+Write = Create | Update | Set | Delete
 
 
 Clause = tuple[str, Literal["==", "in", "array_contains", "array_contains_any", "<", ">="], Any]
@@ -151,7 +151,7 @@ BY_ID: tuple[str, Literal["asc", "desc"]] = ("__name__", "asc")
 class Store(Protocol):
     """A database of documents with preconditions (Firestore, or memory in tests).
 
-    Errors of every method: `Conflict` where a precondition failed, `Transient` where the service
+    Raises, every method: `Conflict` where a precondition failed, `Transient` where the service
     did not answer; of `commit` also `Rejected` where a document would be over a limit. A commit
     that raises `Transient` may have happened all the same.
     """
@@ -168,8 +168,8 @@ class Store(Protocol):
         Firestore bills one read for each 1,000 index entries that it looks at.
         """
 
-    def frozen(self, moment: datetime | None = None) -> Store:
-        """Give the database at one moment: whatever is read through it is of that.
+    def at(self, moment: datetime | None = None) -> Store:
+        """Return the database at one moment: whatever is read through it is of that.
 
         Good for an hour (Firestore `read_time`), and for reading only.
 

@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from crm.core.errors import Refusal
 from crm.db.documents import Query, Snapshot, Store
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 
 MAX_AGE: Final = 24 * 60 * 60  # seconds
 
@@ -54,12 +54,12 @@ class PageTokens:
     secret: bytes = field(repr=False)
 
     def issue(self, scope: Scope, position: Sequence[object]) -> str:
-        """Give a token that goes on behind `position` (JSON values)."""
+        """Return a token that goes on behind `position` (JSON values)."""
         token = self._serializer(scope).dumps(list(position))
         return token if isinstance(token, str) else token.decode()
 
     def read(self, scope: Scope, token: str) -> list[Any]:
-        """Give the position that a token holds.
+        """Return the position that a token holds.
 
         Raises:
             Refusal: `invalid-argument` (`page-token`): forged, older than `MAX_AGE`, or issued to
@@ -104,7 +104,7 @@ class NewestFirst:
 
     @classmethod
     def at(cls, tokens: PageTokens, scope: Scope, size: int, token: str | None) -> NewestFirst:
-        """Say which page is asked for; before anything is read, for a token can be wrong.
+        """Return which page is asked for; before anything is read, for a token can be wrong.
 
         Raises:
             Refusal: `invalid-argument` (`page-token`).
@@ -115,22 +115,22 @@ class NewestFirst:
         return cls(tokens, scope, size, (datetime.fromisoformat(moment), document_id))
 
     def of(
-        self, store: Store, patience: Patience, query: Query, time: str
+        self, store: Store, retry: RetryPolicy, query: Query, time: str
     ) -> tuple[list[Snapshot], str | None]:
-        """Give the page and the token of the next one; None at the end.
+        """Return the page and the token of the next one; None at the end.
 
         Args:
             store: The database.
-            patience: How long to try.
+            retry: How long to try.
             query: Whose answer; its order and limit play no part.
             time: The field that orders it.
 
-        Errors:
+        Raises:
             Conflict, Transient: Not answered before the deadline.
         """
         # One document more tells whether there is a next page.
         asked = replace(query, order=(time, "desc"), limit=self.size + 1, after=self.after)
-        found = patience.insist(lambda: store.find(asked))
+        found = retry.call(lambda: store.find(asked))
         page = found[: self.size]
         if len(found) <= self.size:
             return page, None

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to try, and how to wait in between.
 
     A collision is over as soon as the other's commit is through, so the first wait is short; the
@@ -40,10 +40,10 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = field(default=random.random)
 
-    def insist(self, attempt: Callable[[], T]) -> T:
+    def call(self, attempt: Callable[[], T]) -> T:
         """Call `attempt` until it neither collides nor finds the service away.
 
-        Errors:
+        Raises:
             Conflict, Transient: The last one, when the deadline has passed. Nothing was done then
                 that a later try would not do again or find done.
         """
@@ -62,5 +62,5 @@ class Patience:
                 self.sleep(wait)
 
 
-READING: Final = Patience(seconds=15.0)
+INTERACTIVE: Final = RetryPolicy(seconds=15.0)
 """For calls that somebody is waiting for; a callable's own time limit is 60 seconds."""

@@ -1,8 +1,8 @@
-"""Carrying plans out: read what they demand, commit what they answer, begin again if need be."""
+"""Running transactions: read what a plan demands, commit what it returns, again on a collision."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -10,14 +10,14 @@ from typing import Protocol, TypeVar
 from crm.config.settings import Settings
 from crm.core.errors import Transient
 from crm.core.keyring import Keyring, random_id
-from crm.db.accounts import Accounts, AuthSays
-from crm.db.documents import Path, Store, Write
-from crm.db.retry import Patience
-from crm.db.transaction import SYSTEM, Context, Need, Reading
+from crm.db.accounts import Accounts, Verification
+from crm.db.documents import Path, Snapshot, Store, Write
+from crm.db.retry import RetryPolicy
+from crm.db.transaction import SYSTEM, MissingReads, Transaction
 
 
 class Plan(Protocol):
-    """What every plan answers: at least the writes of one atomic commit."""
+    """What every plan returns: at least the writes of one atomic commit."""
 
     @property
     def writes(self) -> list[Write]:
@@ -33,80 +33,100 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Runner:
-    """Carries plans out against a database.
+    """Runs transactions against a database.
 
     Attributes:
         store: The database.
         settings: `crm.toml`.
         keys: The installation's keyring.
-        proof: Says whether Firebase Auth knows an address as a uid's own, or has no such account;
-            `Transient` where it does not answer.
-        patience: How long to try.
+        verify_address: Says whether Firebase Auth knows an address as a uid's own, or has no such
+            account; `Transient` where it does not answer.
+        retry: How long to try.
         now: The clock (UTC).
         new_id: Makes a random id.
-        actor: In whose name (see `planning.Context`).
+        actor: In whose name (see `transaction.Transaction`).
         accounts: Firebase Auth; None where nobody is exported or erased.
     """
 
     store: Store
     settings: Settings
     keys: Keyring
-    proof: Callable[[str, str], AuthSays]
-    patience: Patience = field(default_factory=Patience)
+    verify_address: Callable[[str, str], Verification]
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = random_id
     actor: str = SYSTEM
     accounts: Accounts | None = None
 
-    def carry_out(
-        self, plan: Callable[[Reading, Context], P], ahead: Sequence[Path] = ()
-    ) -> tuple[P, Reading]:
+    def run(
+        self, plan: Callable[[Transaction], P], prefetch: Sequence[Path] = ()
+    ) -> tuple[P, Transaction]:
         """Run a plan and commit its writes, from the reading again on every collision.
 
         Args:
             plan: The plan.
-            ahead: Documents that it will probably demand later: they are read with the first ones.
+            prefetch: Documents that it will probably demand: they are read with the first ones.
 
         Returns:
-            The plan that was committed, and what it had read.
+            The plan that was committed, and its transaction.
 
-        Errors:
+        Raises:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        return self.patience.insist(lambda: self._once(plan, ahead))
+        return self.retry.call(lambda: self._once(plan, prefetch))
 
-    def work_out(self, plan: Callable[[Reading, Context], P], reading: Reading) -> P:
+    def evaluate(self, plan: Callable[[Transaction], P], tx: Transaction | None = None) -> P:
         """Run a plan without committing its writes.
 
         Args:
             plan: The plan.
-            reading: What was read already; what the plan demands is added.
+            tx: The transaction, for one that was begun already; what the plan demands is added.
+
+        Raises:
+            Conflict, Transient: Not worked out; safe to call again.
         """
-        context = Context(self.settings, self.keys, self.now(), self.new_id, self.actor)
+        tx = tx or self.begin()
         while True:
             try:
-                return plan(reading, context)
-            except Need as need:
-                self._fetch(reading, need)
+                return plan(tx)
+            except MissingReads as missing:
+                self._fetch(tx, missing)
+
+    def begin(self, known: Iterable[Snapshot] = (), prefetch: Sequence[Path] = ()) -> Transaction:
+        """Begin a transaction.
+
+        Args:
+            known: Documents that were read already.
+            prefetch: As for `run`.
+        """
+        return Transaction(
+            self.settings,
+            self.keys,
+            self.now(),
+            self.new_id,
+            self.actor,
+            snapshots={snapshot.path: snapshot for snapshot in known},
+            prefetch=tuple(prefetch),
+        )
 
     def _once(
-        self, plan: Callable[[Reading, Context], P], ahead: Sequence[Path]
-    ) -> tuple[P, Reading]:
-        reading = Reading(ahead=tuple(ahead))
-        answer = self.work_out(plan, reading)
-        self.store.commit(answer.writes)
-        return answer, reading
+        self, plan: Callable[[Transaction], P], prefetch: Sequence[Path]
+    ) -> tuple[P, Transaction]:
+        tx = self.begin(prefetch=prefetch)
+        planned = self.evaluate(plan, tx)
+        self.store.commit(planned.writes)
+        return planned, tx
 
-    def _fetch(self, reading: Reading, need: Need) -> None:
-        if need.paths:
-            reading.snapshots.update(self.store.read(need.paths))
-        for query in need.queries:
-            reading.found[query] = self.store.find(query)
-        if need.absent:
-            found = self.store.frozen().read(need.absent).values()
-            reading.absences[need.absent] = not any(snapshot.exists for snapshot in found)
-        if need.proof:
+    def _fetch(self, tx: Transaction, missing: MissingReads) -> None:
+        if missing.paths:
+            tx.snapshots.update(self.store.read(missing.paths))
+        for query in missing.queries:
+            tx.found[query] = self.store.find(query)
+        if missing.absent:
+            found = self.store.at().read(missing.absent).values()
+            tx.absences[missing.absent] = not any(snapshot.exists for snapshot in found)
+        if missing.verification:
             try:
-                reading.proofs[need.proof] = self.proof(*need.proof)
+                tx.verifications[missing.verification] = self.verify_address(*missing.verification)
             except Transient:
-                reading.proofs[need.proof] = AuthSays.NOTHING
+                tx.verifications[missing.verification] = Verification.NO_ANSWER

@@ -8,21 +8,21 @@ from functools import partial
 from typing import Final
 
 from crm.db.documents import BY_ID, Query, Snapshot, Store
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 
 PAGE: Final = 500
 """Documents that are held in memory at a time."""
 
 
-def walk(store: Store, patience: Patience, query: Query) -> Iterator[Snapshot]:
-    """Give a query's documents in the order of their ids; its own order and limit play no part.
+def scan(store: Store, retry: RetryPolicy, query: Query) -> Iterator[Snapshot]:
+    """Return a query's documents in the order of their ids; its own order and limit play no part.
 
-    Errors:
+    Raises:
         Conflict, Transient: A page could not be read before the deadline.
     """
     query = replace(query, order=BY_ID, limit=PAGE)
     while True:
-        page = patience.insist(partial(store.find, query))
+        page = retry.call(partial(store.find, query))
         yield from page
         if len(page) < PAGE:
             return
@@ -30,7 +30,7 @@ def walk(store: Store, patience: Patience, query: Query) -> Iterator[Snapshot]:
 
 
 def apart(ids: Sequence[str], threads: int) -> list[str]:
-    """Give ids in an order in which those that threads take at a time are far from each other.
+    """Return ids in an order in which those that threads take at a time are far from each other.
 
     Neighbours often belong to one customer, and would collide over it.
     """

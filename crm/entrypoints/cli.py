@@ -61,7 +61,7 @@ def cli() -> None:
 @click.argument("email")
 @click.argument("role")
 def grant(email: str, role: str) -> None:
-    """Give the account with the address EMAIL a ROLE: viewer, editor or admin.
+    """Return the account with the address EMAIL a ROLE: viewer, editor or admin.
 
     The account must have signed in to the host app once. The role counts from its next ID token:
     after signing in again, or within an hour.
@@ -167,7 +167,7 @@ def verify_audit(since: Path | None, tip: Path | None) -> None:
         report = verify(
             runner.store,
             runner.keys,
-            runner.patience,
+            runner.retry,
             earlier,
             lambda done, total: progress("entries", done, total),
         )
@@ -220,7 +220,7 @@ def sweep(seconds: int) -> None:
     report = look(using.runner, using.enqueue, seconds=seconds)
     for collection in sorted({*report.looked, *report.mended}):
         click.echo(
-            f"{collection}: off by {report.off.get(collection, 0):,},"
+            f"{collection}: off by {report.mismatched.get(collection, 0):,},"
             f" {report.looked[collection]:,} looked at,"
             f" {report.mended[collection]:,} brought up to date"
         )

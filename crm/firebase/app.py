@@ -15,7 +15,7 @@ _making = threading.Lock()
 
 
 def project() -> str:
-    """Give the project's id.
+    """Return the project's id.
 
     Raises:
         ConfigError: None is set.
@@ -41,7 +41,7 @@ def prepare() -> None:
 
 
 def app() -> Any:
-    """Give the library's app of this project, made at its first use; `ConfigError` without one."""
+    """Return the library's app of this project, made at its first use; `ConfigError` without one."""
     if "//" in os.environ.get("FIREBASE_AUTH_EMULATOR_HOST", ""):
         raise ConfigError("FIREBASE_AUTH_EMULATOR_HOST must be written host:port, without http://.")
     # An app of each project, so that tests can use many in one process.

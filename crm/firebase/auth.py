@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from crm.core import email as addresses
-from crm.core.errors import ConfigError, Refusal, Transient, Unreadable
+from crm.core.errors import ConfigError, InvalidDocument, Refusal, Transient
 from crm.core.roles import Claims
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.firebase.app import app, project
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 MAX_UID: Final = 128  # characters
 
 
-def proof(uid: str, address: str) -> AuthSays:
+def verify_address(uid: str, address: str) -> Verification:
     """Ask whether Firebase Auth takes an address for a user's own.
 
     Args:
@@ -40,9 +40,9 @@ def proof(uid: str, address: str) -> AuthSays:
         log.error("Firebase Auth cannot be asked: %s", error)
         raise Transient("Firebase Auth cannot be asked") from error
     if account is None:
-        return AuthSays.NO_ACCOUNT
+        return Verification.NO_ACCOUNT
     same = account.email_verified and canonical_or_none(account.email) == address
-    return AuthSays.VERIFIED if same else AuthSays.OTHERWISE
+    return Verification.VERIFIED if same else Verification.OTHERWISE
 
 
 def verified(token: str) -> Claims:
@@ -68,7 +68,7 @@ def verified(token: str) -> Claims:
 
 
 def describe(uid: str) -> dict[str, object] | None:
-    """Give all that Firebase Auth holds of an account, but its password; None without one.
+    """Return all that Firebase Auth holds of an account, but its password; None without one.
 
     Raises:
         ConfigError, Transient: Auth could not be asked.
@@ -104,7 +104,7 @@ def describe(uid: str) -> dict[str, object] | None:
 
 
 def owner_of(address: str) -> str | None:
-    """Give the uid of the account that has verified an address.
+    """Return the uid of the account that has verified an address.
 
     Args:
         address: A canonical address.
@@ -157,7 +157,7 @@ def _time(milliseconds: float | None) -> datetime | None:
 def canonical_or_none(email: str | None) -> str | None:
     try:
         return addresses.canonical(email)
-    except Unreadable:
+    except InvalidDocument:
         return None
 
 

@@ -18,10 +18,10 @@ from crm.db.documents import (
     Data,
     Delete,
     Path,
-    Put,
     Query,
-    Replace,
+    Set,
     Snapshot,
+    Update,
     Version,
     Write,
     version_of,
@@ -73,8 +73,8 @@ class FirestoreStore:
             answer: Any = self._built(plain).count().get(**self._call)
         return int(answer[0][0].value)
 
-    def frozen(self, moment: datetime | None = None) -> FirestoreStore:
-        """Give the database at one moment."""
+    def at(self, moment: datetime | None = None) -> FirestoreStore:
+        """Return the database at one moment."""
         return FirestoreStore(self._client, moment or self._read_time())
 
     @property
@@ -132,9 +132,9 @@ class FirestoreStore:
             match write:
                 case Create(data=data):
                     batch.create(reference, dict(data))
-                case Replace(data=data, version=version):
+                case Update(data=data, version=version):
                     batch.update(reference, _updates(data), option=self._still_at(version))
-                case Put(data=data):
+                case Set(data=data):
                     batch.set(reference, dict(data))
                 case Delete(version=None):
                     batch.delete(reference)
@@ -254,9 +254,9 @@ def _translation(error: Exception, reading: bool) -> CrmError | None:
 
 @functools.cache
 def client(project: str | None = None) -> Client:
-    """Give the process's Firestore client, made at its first use (after a server's fork).
+    """Return the process's Firestore client, made at its first use (after a server's fork).
 
-    Errors:
+    Raises:
         ConfigError: There are no usable credentials.
     """
     from google.cloud.firestore import Client

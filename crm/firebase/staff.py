@@ -27,7 +27,7 @@ class Account:
 
 
 def grant(email: str, role: Role) -> Account:
-    """Give an account a role; its other custom claims stay as they are.
+    """Return an account a role; its other custom claims stay as they are.
 
     It counts from the account's next ID token: after signing in again, or within an hour.
 
@@ -70,7 +70,7 @@ def revoke(email: str) -> Account:
 
 
 def roles(seen: Callable[[int], None] = lambda _: None) -> Iterator[Account]:
-    """Give every account with a role. Auth keeps no index of claims: all accounts are read.
+    """Return every account with a role. Auth keeps no index of claims: all accounts are read.
 
     Args:
         seen: Told how many accounts each page held (Auth gives 1,000 at a time).

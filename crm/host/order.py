@@ -96,7 +96,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PartialOrder:
     """What can be read of an order that cannot be understood: whose it is, and from when.
 
     Attributes:

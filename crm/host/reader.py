@@ -1,6 +1,6 @@
 """Read the host's documents: an order or a user as CRM-Lite understands it, or the reason why not.
 
-Pure, and total: whatever a document holds, the answer is a value or `Unreadable`. What is wrong
+Pure, and total: whatever a document holds, the answer is a value or `InvalidDocument`. What is wrong
 with the order itself (whose, when, how much) sends it to quarantine; what is wrong with an item
 makes that item odd, and the order counts all the same.
 """
@@ -19,10 +19,10 @@ from crm.config.settings import ItemFields, Settings
 from crm.config.sources import Source
 from crm.core import email as addresses
 from crm.core import money
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 from crm.core.ids import is_event_id, is_key
 from crm.host import redaction
-from crm.host.order import Named, OddItem, OddReason, Order, Tickets, User
+from crm.host.order import OddItem, OddReason, Order, PartialOrder, Tickets, User
 
 MAX_NAME: Final = 200  # characters of a person's or an event's name that are kept
 
@@ -68,7 +68,7 @@ def read_order(data: Mapping[str, object], created: datetime, settings: Settings
         settings: The mapping.
 
     Raises:
-        Unreadable: With a `QuarantineReason`; `docs/mapping.md` lists them.
+        InvalidDocument: With a `QuarantineReason`; `docs/mapping.md` lists them.
     """
     data = _document(data)
     fields, unit = settings.orders.fields, settings.amounts
@@ -99,7 +99,7 @@ def read_order(data: Mapping[str, object], created: datetime, settings: Settings
     )
 
 
-def read_named(data: Mapping[str, object], created: datetime, settings: Settings) -> Named:
+def read_named(data: Mapping[str, object], created: datetime, settings: Settings) -> PartialOrder:
     """Read whose an order is and from when, whatever else is wrong with it.
 
     Args:
@@ -111,14 +111,14 @@ def read_named(data: Mapping[str, object], created: datetime, settings: Settings
     created_at = _plain(created)
     if isinstance(data, Mapping):
         fields = settings.orders.fields
-        with suppress(Unreadable):
+        with suppress(InvalidDocument):
             email = _email(_value(fields.email, data), optional=True)
-        with suppress(Unreadable):
+        with suppress(InvalidDocument):
             user_id = _user_id(_value(fields.user_id, data))
-        with suppress(Unreadable):
+        with suppress(InvalidDocument):
             created_at = _created_at(_value(fields.created_at, data), created, settings)
     erasure = redaction.erasure_of(email)
-    return Named(email if erasure is None else None, user_id, created_at, erasure)
+    return PartialOrder(email if erasure is None else None, user_id, created_at, erasure)
 
 
 def read_contact(data: Mapping[str, object], settings: Settings) -> tuple[str | None, str | None]:
@@ -138,21 +138,21 @@ def read_user(data: Mapping[str, object], settings: Settings) -> User:
         settings: The mapping.
 
     Raises:
-        Unreadable: `document-invalid`, where `data` is no map.
+        InvalidDocument: `document-invalid`, where `data` is no map.
     """
     data = _document(data)
     fields = settings.users.fields
     name = _text(_value(fields.name, data))
     try:
         return User(email=_email(_value(fields.email, data), optional=True), name=name)
-    except Unreadable as error:
+    except InvalidDocument as error:
         return User(email=None, name=name, unreadable=error.reason)
 
 
 def _document(data: object) -> Mapping[str, object]:
     if isinstance(data, Mapping):
         return data
-    raise Unreadable("document-invalid", "write the document as a map of fields")
+    raise InvalidDocument("document-invalid", "write the document as a map of fields")
 
 
 def _value(
@@ -191,7 +191,7 @@ def _one(source: Source, data: Mapping[str, object]) -> object:
 def _email(value: object, *, optional: bool) -> str | None:
     try:
         return addresses.canonical(value)
-    except Unreadable as error:
+    except InvalidDocument as error:
         if optional and error.reason == "email-missing":
             return None
         raise
@@ -207,7 +207,7 @@ def _user_id(value: object) -> str | None:
         # What can be a uid and the id of a `users` document: a slash would name another path.
         if len(value) <= MAX_UID and "/" not in value and is_key(value) and value.strip("."):
             return value
-    raise Unreadable(
+    raise InvalidDocument(
         "user-invalid",
         "write the Firebase Auth uid as a string of at most 128 characters, null for a guest",
     )
@@ -216,13 +216,13 @@ def _user_id(value: object) -> str | None:
 def _status(value: object, settings: Settings) -> tuple[str, bool]:
     words = settings.orders.status
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise Unreadable("status-missing", "give the order a status")
+        raise InvalidDocument("status-missing", "give the order a status")
     if isinstance(value, str):
         if value in words.counted:
             return value, True
         if value in words.not_counted:
             return value, False
-    raise Unreadable(
+    raise InvalidDocument(
         "status-unknown", "use a status that crm.toml lists, or list this one under [orders.status]"
     )
 
@@ -234,7 +234,7 @@ def _created_at(value: object, created: datetime, settings: Settings) -> datetim
     at = _instant(value, settings.times)
     if at is not None and at.year >= 1970 and at - stored <= MAX_AHEAD:
         return at
-    raise Unreadable(
+    raise InvalidDocument(
         "time-invalid",
         "write createdAt as a timestamp from 1970 on and not in the far future, or name the way"
         " it is written in crm.toml (times)",

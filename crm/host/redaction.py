@@ -23,12 +23,12 @@ Path = tuple[str, ...]
 
 
 def pseudonym(erasure_id: str) -> str:
-    """Give what stands in the place of an address since an erasure."""
+    """Return what stands in the place of an address since an erasure."""
     return f"{PREFIX}{erasure_id}@{DOMAIN}"
 
 
 def erasure_of(address: str | None) -> str | None:
-    """Give the erasure whose pseudonym a canonical address is; None for a person's address."""
+    """Return the erasure whose pseudonym a canonical address is; None for a person's address."""
     local, _, domain = (address or "").rpartition("@")
     return local.removeprefix(PREFIX) if domain == DOMAIN else None
 
@@ -36,7 +36,7 @@ def erasure_of(address: str | None) -> str | None:
 def without_address(
     data: Mapping[str, Any], settings: Settings, erasure_id: str
 ) -> dict[str, object]:
-    """Give the fields of an order that change where a pseudonym takes the address's place.
+    """Return the fields of an order that change where a pseudonym takes the address's place.
 
     Returns:
         Top-level fields with their new values; none where nothing is to be changed.
@@ -54,7 +54,7 @@ def without_address(
 def without_person(
     data: Mapping[str, Any], settings: Settings, erasure_id: str
 ) -> dict[str, object]:
-    """Give the fields of an order that change where everything personal leaves it.
+    """Return the fields of an order that change where everything personal leaves it.
 
     The address makes way for a pseudonym; uid, name, phone and what `[erasure] order_fields` names
     become null.
@@ -75,7 +75,7 @@ def without_person(
 
 
 def _paths(sources: tuple[Source, ...]) -> list[Path]:
-    """Give where a field's value itself stands; a source that only asks about a path is none."""
+    """Return where a field's value itself stands; a source that only asks about a path is none."""
     return [one.path for one in sources if one.path and one.equals is None and not one.nonempty]
 
 
@@ -84,7 +84,7 @@ def _is_pseudonym(value: object) -> bool:
 
 
 def _edited(value: Any, path: Path, change: Callable[[Any], object]) -> Any:
-    """Give a value with what it holds at a path changed; a list's elements are all looked at."""
+    """Return a value with what it holds at a path changed; a list's elements are all looked at."""
     if value is None:
         return None
     if not path:

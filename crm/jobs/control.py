@@ -14,11 +14,11 @@ from crm.core.errors import Refusal
 from crm.core.roles import Role, at_least
 from crm.db.diff import replaced
 from crm.db.documents import Snapshot, Store, Write
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.jobs.job import Enqueue, Job, Kind, Kinds, path_of, unknown_kind
-from crm.jobs.run import hand_over
+from crm.jobs.run import enqueue_job
 
 CANCELLED: Final = "cancelled"
 """The `error` of a job that staff stopped."""
@@ -30,15 +30,15 @@ class _Plan:
     job: Job
 
 
-def get_job(store: Store, job_id: str, patience: Patience) -> dict[str, object]:
-    """Answer how far a job is.
+def get_job(store: Store, job_id: str, retry: RetryPolicy) -> dict[str, object]:
+    """Return how far a job is.
 
     Raises:
         Refusal: `not-found` (`no-such-job`).
         Transient: Not answered before the deadline.
     """
     path = path_of(job_id)
-    return {"job": _known(patience.insist(lambda: store.read([path]))[path]).shown()}
+    return {"job": _known(retry.call(lambda: store.read([path]))[path]).shown()}
 
 
 def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict[str, object]:
@@ -59,20 +59,20 @@ def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
 
-    def plan(reading: Reading, context: Context) -> _Plan:
-        job, kind = _job(reading, kinds, role, job_id)
+    def plan(tx: Transaction) -> _Plan:
+        job, kind = _job(tx, kinds, role, job_id)
         if job.error == CANCELLED:  # perhaps by a commit whose answer was lost
             return _Plan([], job)
         if job.over:
             text = "The job is over, so there is nothing to cancel: `get_job` says how it ended."
             raise Refusal("failed-precondition", "job-over", text)
-        if not kind.stoppable:
+        if not kind.cancellable:
             text = "Work of this kind must not be left half done: wait until it is over."
             raise Refusal("failed-precondition", "job-must-end", text)
-        stopped = job.failed(CANCELLED, context.now, kind.keeps)
-        return _changed(reading, context, stopped, "job.cancel", [])
+        stopped = job.failed(CANCELLED, tx.now, kind.resumes)
+        return _changed(tx, stopped, "job.cancel", [])
 
-    done, _ = runner.carry_out(plan)
+    done, _ = runner.run(plan)
     return {"job": done.job.shown()}
 
 
@@ -97,17 +97,17 @@ def retry(
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
 
-    def plan(reading: Reading, context: Context) -> _Plan:
-        job, kind = _job(reading, kinds, role, job_id)
+    def plan(tx: Transaction) -> _Plan:
+        job, kind = _job(tx, kinds, role, job_id)
         if job.state != "failed":  # perhaps since a commit whose answer was lost
             return _Plan([], job)
-        writes = kind.again(reading, context, job)
-        again = job.again(context.actor, context.now, kind.keeps)
-        return _changed(reading, context, again, "job.retry", writes)
+        writes = kind.on_retry(tx, job)
+        again = job.again(tx.actor, tx.now, kind.resumes)
+        return _changed(tx, again, "job.retry", writes)
 
-    done, _ = runner.carry_out(plan)
+    done, _ = runner.run(plan)
     if not done.job.over:
-        hand_over(enqueue, job_id)
+        enqueue_job(enqueue, job_id)
     return {"job": done.job.shown()}
 
 
@@ -122,9 +122,9 @@ def _known(snapshot: Snapshot) -> Job:
     return Job.from_data(snapshot.id, snapshot.data)
 
 
-def _job(reading: Reading, kinds: Kinds, role: Role | None, job_id: str) -> tuple[Job, Kind]:
-    """Give a job that the caller may stop and take up, and its kind."""
-    job = _known(reading.document(path_of(job_id)))
+def _job(tx: Transaction, kinds: Kinds, role: Role | None, job_id: str) -> tuple[Job, Kind]:
+    """Return a job that the caller may stop and take up, and its kind."""
+    job = _known(tx.document(path_of(job_id)))
     kind = kinds.get(job.kind)
     if kind is None:
         raise unknown_kind()
@@ -132,9 +132,7 @@ def _job(reading: Reading, kinds: Kinds, role: Role | None, job_id: str) -> tupl
     return job, kind
 
 
-def _changed(
-    reading: Reading, context: Context, job: Job, action: str, writes: list[Write]
-) -> _Plan:
-    document = replaced(reading.document(job.path), job.to_data())
-    entry = audit.record(reading, context, action, job=job.id)
+def _changed(tx: Transaction, job: Job, action: str, writes: list[Write]) -> _Plan:
+    document = replaced(tx.document(job.path), job.to_data())
+    entry = audit.record(tx, action, job=job.id)
     return _Plan([document, *writes, *entry], job)

@@ -13,11 +13,11 @@ STALE: Final = timedelta(minutes=30)
 """Without progress for so long a job has lost its worker, whatever the queue still tries."""
 
 
-KEPT: Final = timedelta(days=90)
+RETENTION: Final = timedelta(days=90)
 """For so long a job that is over can be looked at, and one that failed be retried."""
 
 
-CLEANED: Final = 100
+EXPIRED_AT_ONCE: Final = 100
 """Jobs that one sweep deletes at most: 14,400 a day."""
 
 
@@ -27,14 +27,14 @@ def stale(store: Store, now: datetime) -> list[str]:
     return [job.id for job in unfinished if job.fields["updatedAt"] < now - STALE]
 
 
-def clean(store: Store, now: datetime) -> int:
+def delete_expired(store: Store, now: datetime) -> int:
     """Delete jobs that have been over for long, and say how many; one read finds none.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not done; safe to call again.
     """
-    where: tuple[Clause, ...] = (("updatedAt", "<", now - KEPT),)
-    found = store.find(Query(JOBS, where, ("updatedAt", "asc"), limit=CLEANED))
+    where: tuple[Clause, ...] = (("updatedAt", "<", now - RETENTION),)
+    found = store.find(Query(JOBS, where, ("updatedAt", "asc"), limit=EXPIRED_AT_ONCE))
     over = [one for one in found if one.fields["state"] not in OPEN]
     if over:
         store.commit([Delete(one.path, one.version) for one in over])

@@ -12,12 +12,12 @@ from crm.core.roles import Role
 from crm.db.collections import JOBS
 from crm.db.documents import Data, Write
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 
 State = Literal["queued", "running", "done", "failed"]
 
 
-Keeps = Literal["place", "counts", "nothing"]
+Resumes = Literal["cursor", "start", "afresh"]
 
 
 OPEN: Final = ("queued", "running")
@@ -35,7 +35,7 @@ class Job:
         id: Random.
         kind: What is to be done, a key of `job_kinds.KINDS`.
         arguments: To what. Ids, counts and codes, no person's data; dropped when the job is done.
-        actor: In whose name (see `planning.Context`).
+        actor: In whose name (see `transaction.Transaction`).
         started_at: When it was asked for (UTC).
         updated_at: When it last got on (UTC).
         state: How far it is.
@@ -43,7 +43,7 @@ class Job:
         total: Pieces of work in all, as far as it is known.
         error: Why it failed: a stable code.
         cursor: Where the next step goes on; None at the beginning. JSON, dropped when the job is
-            over, unless the job failed and its kind keeps its `place`.
+            over, unless the job failed and its kind resumes at the `cursor`.
         result: What came of it, in numbers.
         drift: What a check found: rows of a customer's id and the names of its fields.
     """
@@ -73,7 +73,7 @@ class Job:
         return self.state not in OPEN
 
     def after(self, progress: Progress, now: datetime) -> Job:
-        """Give the job as a step leaves it."""
+        """Return the job as a step leaves it."""
         names = {**self.result, **progress.counts}
         job = replace(
             self,
@@ -87,25 +87,25 @@ class Job:
         )
         return replace(job, state="done", arguments={}, cursor=None) if progress.finished else job
 
-    def failed(self, error: str, now: datetime, keeps: Keeps) -> Job:
-        """Give the job as it is given up."""
-        cursor = self.cursor if keeps == "place" else None
+    def failed(self, error: str, now: datetime, resumes: Resumes) -> Job:
+        """Return the job as it is given up."""
+        cursor = self.cursor if resumes == "cursor" else None
         moment = _later(self.updated_at, now)
         return replace(self, state="failed", error=error, cursor=cursor, updated_at=moment)
 
-    def again(self, actor: str, now: datetime, keeps: Keeps) -> Job:
-        """Give the failed job as a retry takes it up."""
+    def again(self, actor: str, now: datetime, resumes: Resumes) -> Job:
+        """Return the failed job as a retry takes it up."""
         moment = _later(self.updated_at, now)
         job = replace(self, state="queued", error=None, actor=actor, updated_at=moment)
-        return replace(job, done=0, result={}, drift=()) if keeps == "nothing" else job
+        return replace(job, done=0, result={}, drift=()) if resumes == "afresh" else job
 
     def shown(self) -> dict[str, object]:
-        """Give it as answers show it."""
+        """Return it as answers show it."""
         public = {key: value for key, value in self.to_data().items() if key not in INTERNAL}
         return {"jobId": self.id, **public}
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
+        """Return the whole document."""
         return {
             "kind": self.kind,
             "state": self.state,
@@ -167,13 +167,13 @@ class Progress:
 Step = Callable[[Runner, Job], Progress]
 """One step of a kind of job: at most about 20 seconds of work.
 
-Errors:
+Raises:
     Conflict, Transient: Not now: the same step is tried again.
     Refusal: The job cannot be done: it fails with the refusal's reason.
 """
 
 
-def _nothing(_reading: Reading, _context: Context, _job: Job) -> list[Write]:
+def _nothing(_tx: Transaction, _job: Job) -> list[Write]:
     return []
 
 
@@ -185,17 +185,16 @@ class Kind:
         step: Takes one step.
         role: The lowest role that may begin it; the same may cancel and retry it.
         stoppable: Whether it may be cancelled: what it has done by then is right by itself.
-        keeps: What a failed job of it keeps for a retry beside its arguments. `place`: it goes on
-            at its cursor. `counts`: it goes through what is left from the beginning. `nothing`: it
-            looks at everything again, and counts anew.
-        again: What a retry writes besides; refuses what cannot be gone on with any more.
+        resumes: Where a retry of a failed job goes on. `cursor`: where the job was. `start`: with
+            what is left, from the beginning. `afresh`: with everything, and its counts begin anew.
+        on_retry: What a retry writes besides; refuses what cannot be gone on with any more.
     """
 
     step: Step
     role: Role
-    stoppable: bool
-    keeps: Keeps
-    again: Callable[[Reading, Context, Job], list[Write]] = _nothing
+    cancellable: bool
+    resumes: Resumes
+    on_retry: Callable[[Transaction, Job], list[Write]] = _nothing
 
 
 Kinds = Mapping[str, Kind]
@@ -206,7 +205,7 @@ Enqueue = Callable[[str], None]
 
 
 def path_of(job_id: str) -> str:
-    """Give the path of a job's document."""
+    """Return the path of a job's document."""
     return f"{JOBS}/{job_id}"
 
 

@@ -16,25 +16,25 @@ from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.db.diff import replaced
 from crm.db.documents import Create, Data, Write
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.jobs.job import Enqueue, Job, Kinds, path_of, unknown_kind
 
 log = logging.getLogger(__name__)
 
 
 def new(
-    context: Context, job_id: str, kind: str, arguments: Data, total: int | None = None
+    tx: Transaction, job_id: str, kind: str, arguments: Data, total: int | None = None
 ) -> tuple[Job, Create]:
-    """Give a job for a plan to write, then to be handed over.
+    """Return a job for a plan to write, then to be handed over.
 
     Args:
-        context: Says who and when.
+        tx: The transaction: Says who and when.
         job_id: Made before planning, so that a plan that starts again makes the same job.
         kind: A key of `job_kinds.KINDS`.
         arguments: See `Job`.
         total: Pieces of work in all, where it is known.
     """
-    job = Job(job_id, kind, arguments, context.actor, context.now, context.now, total=total)
+    job = Job(job_id, kind, arguments, tx.actor, tx.now, tx.now, total=total)
     return job, Create(job.path, job.to_data())
 
 
@@ -60,19 +60,19 @@ def start(
     Returns:
         The job's id.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not started.
     """
     job_id = runner.new_id()
 
-    def plan(reading: Reading, context: Context) -> _Start:
-        if reading.document(path_of(job_id)).exists:
+    def plan(tx: Transaction) -> _Start:
+        if tx.document(path_of(job_id)).exists:
             return _Start([])  # by a commit whose answer was lost
-        _, create = new(context, job_id, kind, arguments, total)
-        return _Start([create, *audit.record(reading, context, action, job=job_id)])
+        _, create = new(tx, job_id, kind, arguments, total)
+        return _Start([create, *audit.record(tx, action, job=job_id)])
 
-    runner.carry_out(plan)
-    hand_over(enqueue, job_id)
+    runner.run(plan)
+    enqueue_job(enqueue, job_id)
     return job_id
 
 
@@ -81,7 +81,7 @@ class _Start:
     writes: list[Write]
 
 
-def hand_over(enqueue: Enqueue, job_id: str) -> None:
+def enqueue_job(enqueue: Enqueue, job_id: str) -> None:
     """Have a worker look at a job; where the queue does not take it, the sweep will."""
     try:
         enqueue(job_id)
@@ -104,15 +104,15 @@ def run(
     Returns:
         Whether the job is over.
 
-    Errors:
+    Raises:
         Conflict, Transient, ConfigError: A step could not be taken; the job stays as it is.
     """
-    end = runner.patience.clock() + seconds
+    end = runner.retry.clock() + seconds
     while True:
-        if runner.patience.insist(lambda: _step(runner, kinds, job_id)):
+        if runner.retry.call(lambda: _step(runner, kinds, job_id)):
             return True
         steps = None if steps is None else steps - 1
-        if steps == 0 or runner.patience.clock() >= end:
+        if steps == 0 or runner.retry.clock() >= end:
             return False
 
 
@@ -133,7 +133,7 @@ def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
         return after.over
 
     def give_up(error: str) -> bool:
-        return commit(job.failed(error, runner.now(), kind.keeps if kind else "nothing"))
+        return commit(job.failed(error, runner.now(), kind.resumes if kind else "afresh"))
 
     try:
         if kind is None:

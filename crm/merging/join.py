@@ -10,18 +10,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crm.core.errors import Conflict
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
-from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, MAX_TAGS, event_bytes
 from crm.db.collections import IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Query, Replace
-from crm.db.transaction import Context, Reading
-from crm.merging.record import Merge, Pointers, Proof
+from crm.db.documents import Create, Query, Update
+from crm.db.transaction import Transaction
+from crm.merging.record import Before, Merge, Proof
 
 
 def fits(target: Customer, source: Customer) -> bool:
-    """Say whether one customer can hold both."""
+    """Return whether one customer can hold both."""
     return (
         len(target.parts) + len(source.parts) <= MAX_PARTS
         and len({*target.tags, *source.tags}) <= MAX_TAGS
@@ -30,14 +30,14 @@ def fits(target: Customer, source: Customer) -> bool:
 
 
 def room_for_events(target: Customer, source: Customer) -> bool:
-    """Say whether one document can hold the events of both."""
+    """Return whether one document can hold the events of both."""
     held = {**source.held_events, **target.held_events}
     size = sum(event_bytes(key, name) for key, name in held.items())
     return len(held) <= MAX_EVENTS and size <= MAX_CUSTOMER_BYTES
 
 
 def survivor_of(target: Customer, source: Customer) -> Customer:
-    """Give the target with everything of the source: what a merge leaves, but for its own id.
+    """Return the target with everything of the source: what a merge leaves, but for its own id.
 
     Scalars are the target's and fall back to the source's by the order of ranks; tags and parts
     are united; the older date of creation stays. What a summary shows of it is folded as ever.
@@ -54,9 +54,8 @@ def survivor_of(target: Customer, source: Customer) -> Customer:
 
 
 def join(
-    draft: Draft,
-    reading: Reading,
-    context: Context,
+    changes: ChangeSet,
+    tx: Transaction,
     target: Customer,
     source: Customer,
     proof: Proof | None,
@@ -66,43 +65,43 @@ def join(
     Returns:
         The survivor, already put into the draft, and the merge's id.
 
-    Errors:
+    Raises:
         Conflict: A part has moved meanwhile.
     """
-    reading.documents(f"{IDENTITIES}/{part.key}" for part in source.parts.values())
+    tx.documents(f"{IDENTITIES}/{part.key}" for part in source.parts.values())
     # Links lead to a customer as long as merges into it are open, so most need no query.
     to_source = Query(LINKS, (("customerId", "==", source.id),))
-    links = reading.find(to_source) if source.merges else []
-    merge_id = context.new_id()
+    links = tx.find(to_source) if source.merges else []
+    merge_id = tx.new_id()
     for part_id, part in source.parts.items():
-        identity = draft.identity(part.key)
+        identity = changes.identity(part.key)
         if identity.customer_of(part_id) != source.id:
             raise Conflict(f"part {part_id} has moved")
         assert isinstance(identity, AddressIdentity | UserIdentity)
-        draft.put_identity(part.key, identity.moved(part_id, target.id))
+        changes.put_identity(part.key, identity.moved(part_id, target.id))
     survivor = survivor_of(target, source)
     survivor = replace(
         survivor,
         merges=(*target.merges, merge_id),
         staff_merges=survivor.staff_merges + (proof is None),
     )
-    draft.put_customer(survivor)
-    draft.drop_customer(source.id)
+    changes.put_customer(survivor)
+    changes.drop_customer(source.id)
     for link in links:
-        draft.add(Replace(link.path, {**link.fields, "customerId": target.id}, link.version))
+        changes.add(Update(link.path, {**link.fields, "customerId": target.id}, link.version))
     record = Merge(
         source.id,
         target.id,
-        context.now,
+        tx.now,
         "open",
         {part_id: part.rank for part_id, part in source.parts.items()},
         tuple(sorted(target.parts)),
-        Pointers.of(source),
-        Pointers.of(target),
+        Before.of(source),
+        Before.of(target),
         tuple(sorted(link.id for link in links)),
         proof,
     )
-    draft.add(
+    changes.add(
         Create(f"{LINKS}/{source.id}", {"customerId": target.id, "mergeId": merge_id}),
         Create(f"{MERGES}/{merge_id}", record.to_data()),
     )

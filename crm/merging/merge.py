@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from crm.audit.trail import record
 from crm.core.errors import Refusal
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer, public
-from crm.customers.draft import Draft
 from crm.customers.limits import MAX_EVENTS, MAX_PARTS, MAX_TAGS
 from crm.customers.merged_ids import resolve
 from crm.db.documents import Write
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.merging.join import join, room_for_events, survivor_of
 
 
@@ -38,8 +38,7 @@ class MergePlan:
 
 
 def plan_merge(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     source_id: str,
     target_id: str,
     *,
@@ -49,8 +48,7 @@ def plan_merge(
     """Plan to merge one customer into another.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Settings, keys, time.
+        tx: The transaction.
         source_id: The customer that is merged away; an id that was merged already leads to its
             survivor.
         target_id: The customer that survives, likewise.
@@ -67,7 +65,7 @@ def plan_merge(
         raise Refusal(
             "invalid-argument", "same-customer", "sourceId and targetId are one id: give two."
         )
-    live = resolve(reading, [source_id, target_id])
+    live = resolve(tx, [source_id, target_id])
     if len(live) < 2:
         raise Refusal(
             "not-found",
@@ -75,27 +73,27 @@ def plan_merge(
             "No customer has one of these ids: check sourceId and targetId.",
         )
     source_now, target_now = live[source_id], live[target_id]
-    draft = Draft(reading, context.now)
-    target = draft.customer(target_now.snapshot.id)
+    changes = ChangeSet(tx)
+    target = changes.customer(target_now.snapshot.id)
     if source_now.snapshot.id == target.id:
         # One person already: the merge that made them so is the answer.
         shown = public(target.id, target_now.snapshot.fields)
         done = None if dry_run else source_now.merge_id or target_now.merge_id
         return MergePlan([], done, shown)
-    source = draft.customer(source_now.snapshot.id)
+    source = changes.customer(source_now.snapshot.id)
 
     stops = _stops(source, target, allow_two_users)
     if dry_run:
-        preview = public(target.id, survivor_of(target, source).to_data(context.now))
-        warnings = _warnings(source, target, context)
+        preview = public(target.id, survivor_of(target, source).to_data(tx.now))
+        warnings = _warnings(source, target, tx)
         return MergePlan([], None, preview, _moves(source, target), stops, warnings)
     for reason, message in stops.items():
         raise Refusal("failed-precondition", reason, message)
-    survivor, merge_id = join(draft, reading, context, target, source, None)
-    shown = public(survivor.id, survivor.to_data(context.now))
+    survivor, merge_id = join(changes, tx, target, source, None)
+    shown = public(survivor.id, survivor.to_data(tx.now))
     sides = (survivor.id, source.id)
-    entry = record(reading, context, "customer.merge", sides, mergeId=merge_id)
-    return MergePlan([*draft.writes(), *entry], merge_id, shown, _moves(source, target))
+    entry = record(tx, "customer.merge", sides, mergeId=merge_id)
+    return MergePlan([*changes.writes(), *entry], merge_id, shown, _moves(source, target))
 
 
 def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[str, str]:
@@ -123,8 +121,8 @@ def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[st
     return stops
 
 
-def _warnings(source: Customer, target: Customer, context: Context) -> dict[str, str]:
-    first, second = source.to_data(context.now), target.to_data(context.now)
+def _warnings(source: Customer, target: Customer, tx: Transaction) -> dict[str, str]:
+    first, second = source.to_data(tx.now), target.to_data(tx.now)
     warnings = {}
     if first["name"] and second["name"] and first["name"] != second["name"]:
         warnings["names-differ"] = "Their names differ."

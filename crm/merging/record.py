@@ -29,7 +29,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Pointers:
+class Before:
     """What an undo gives back to a customer besides its parts; no address, no name."""
 
     tags: tuple[str, ...]
@@ -38,7 +38,7 @@ class Pointers:
     staff_merges: int
 
     @classmethod
-    def of(cls, customer: Customer) -> Pointers:
+    def of(cls, customer: Customer) -> Before:
         """Remember a customer as it is before a merge."""
         return cls(customer.tags, customer.created_at, customer.merges, customer.staff_merges)
 
@@ -66,8 +66,8 @@ class Merge:
     state: Literal["open", "undone"]
     ranks: Mapping[str, int]
     held: tuple[str, ...]
-    source: Pointers
-    target: Pointers
+    source: Before
+    target: Before
     links: tuple[str, ...] = ()
     proof: Proof | None = field(default=None)
 
@@ -77,7 +77,7 @@ class Merge:
         return self.proof is None
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
+        """Return the whole document."""
         return {
             "sourceId": self.source_id,
             "targetId": self.target_id,
@@ -120,7 +120,7 @@ class Merge:
         )
 
 
-def _pointers_data(pointers: Pointers) -> dict[str, object]:
+def _pointers_data(pointers: Before) -> dict[str, object]:
     return {
         "tags": list(pointers.tags),
         "createdAt": pointers.created_at,
@@ -129,7 +129,7 @@ def _pointers_data(pointers: Pointers) -> dict[str, object]:
     }
 
 
-def _pointers(data: Data) -> Pointers:
-    return Pointers(
+def _pointers(data: Data) -> Before:
+    return Before(
         tuple(data["tags"]), data["createdAt"], tuple(data["merges"]), data["staffMerges"]
     )

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 
 from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer, public
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision, latest
-from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Delete, Replace, Write
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Create, Delete, Update, Write
+from crm.db.transaction import Transaction
 from crm.merging.record import Merge
 
 
@@ -32,12 +32,11 @@ class UnmergePlan:
     customers: Sequence[Mapping[str, object]]
 
 
-def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePlan:
+def plan_unmerge(tx: Transaction, merge_id: str) -> UnmergePlan:
     """Plan to undo a merge.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Settings, keys, time.
+        tx: The transaction.
         merge_id: The merge.
 
     Raises:
@@ -45,21 +44,21 @@ def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePl
             (`undo-later-merges-first`, `survivor-gone`, `nothing-left`, `undone-before`).
         Conflict: Something moved meanwhile.
     """
-    snapshot = reading.document(f"{MERGES}/{merge_id}")
+    snapshot = tx.document(f"{MERGES}/{merge_id}")
     if snapshot.data is None:
         raise Refusal("not-found", "no-such-merge", "No merge has this id: check it.")
     merge = Merge.from_data(snapshot.data)
     if merge.state == "undone":
-        return _undone(reading, merge)
-    survivor = _survivor(reading, context, merge_id, merge)
+        return _undone(tx, merge)
+    survivor = _survivor(tx, merge_id, merge)
 
-    reading.documents(
+    tx.documents(
         f"{IDENTITIES}/{part.key}"
         for part_id, part in survivor.parts.items()
         if part_id in merge.ranks or part_id not in merge.held or part.uid
     )
-    draft = Draft(reading, context.now)
-    moving = _moving(draft, merge, survivor)
+    changes = ChangeSet(tx)
+    moving = _moving(changes, merge, survivor)
     source = Customer(
         merge.source_id,
         merge.source.created_at,
@@ -82,12 +81,12 @@ def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePl
     )
     for part_id in moving:
         key = survivor.parts[part_id].key
-        identity = draft.identity(key)
+        identity = changes.identity(key)
         if identity.customer_of(part_id) != survivor.id:
             raise Conflict(f"part {part_id} has moved")
         assert isinstance(identity, AddressIdentity | UserIdentity)
-        draft.put_identity(key, identity.moved(part_id, source.id))
-    source, target = _taken_back(draft, merge, source, target)
+        changes.put_identity(key, identity.moved(part_id, source.id))
+    source, target = _taken_back(changes, merge, source, target)
     source, target = _both_withdrawn(merge, survivor, source, target)
     for side in (source, target):
         if side.empty:
@@ -97,24 +96,24 @@ def plan_unmerge(reading: Reading, context: Context, merge_id: str) -> UnmergePl
                 "One of the two would have no order, no user and nothing from staff left: "
                 "leave them merged.",
             )
-    draft.put_customer(source)
-    draft.put_customer(target)
-    draft.add(
-        Replace(snapshot.path, replace(merge, state="undone").to_data(), snapshot.version),
+    changes.put_customer(source)
+    changes.put_customer(target)
+    changes.add(
+        Update(snapshot.path, replace(merge, state="undone").to_data(), snapshot.version),
         Delete(f"{LINKS}/{source.id}"),
         # Links only ever change with the customer they lead to, which this commit guards.
-        *(_link_back(reading, link, source.id) for link in merge.links),
+        *(_link_back(tx, link, source.id) for link in merge.links),
     )
-    shown = [public(side.id, side.to_data(context.now)) for side in (source, target)]
+    shown = [public(side.id, side.to_data(tx.now)) for side in (source, target)]
     sides = (target.id, source.id)
-    entry = record(reading, context, "customer.unmerge", sides, mergeId=merge_id)
-    return UnmergePlan([*draft.writes(), *entry], shown)
+    entry = record(tx, "customer.unmerge", sides, mergeId=merge_id)
+    return UnmergePlan([*changes.writes(), *entry], shown)
 
 
-def _undone(reading: Reading, merge: Merge) -> UnmergePlan:
+def _undone(tx: Transaction, merge: Merge) -> UnmergePlan:
     """Undone already, by a call whose answer was lost perhaps: answer both as they are."""
     ids = (merge.source_id, merge.target_id)
-    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
+    found = tx.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
     shown = [public(one.id, one.data) for one in found if one.data is not None]
     if len(shown) < len(ids):
         raise Refusal(
@@ -126,9 +125,9 @@ def _undone(reading: Reading, merge: Merge) -> UnmergePlan:
     return UnmergePlan([], shown)
 
 
-def _survivor(reading: Reading, context: Context, merge_id: str, merge: Merge) -> Customer:
-    """Give the survivor, where this merge is the one to undo next."""
-    live = resolve(reading, [merge.target_id]).get(merge.target_id)
+def _survivor(tx: Transaction, merge_id: str, merge: Merge) -> Customer:
+    """Return the survivor, where this merge is the one to undo next."""
+    live = resolve(tx, [merge.target_id]).get(merge.target_id)
     if live is None:
         raise Refusal(
             "failed-precondition",
@@ -137,7 +136,7 @@ def _survivor(reading: Reading, context: Context, merge_id: str, merge: Merge) -
         )
     if live.merge_id is not None:
         raise _later(live.merge_id)
-    survivor = Draft(reading, context.now).customer(merge.target_id)
+    survivor = ChangeSet(tx).customer(merge.target_id)
     if merge_id not in survivor.merges:
         raise Conflict(f"merge {merge_id} is being undone")
     if survivor.merges[-1] != merge_id:
@@ -153,26 +152,26 @@ def _later(merge_id: str) -> Refusal:
     )
 
 
-def _moving(draft: Draft, merge: Merge, survivor: Customer) -> set[str]:
-    """Say which parts go back: the source's own, and addresses its users have proven since."""
+def _moving(changes: ChangeSet, merge: Merge, survivor: Customer) -> set[str]:
+    """Return which parts go back: the source's own, and addresses its users have proven since."""
     moving = {part_id for part_id in survivor.parts if part_id in merge.ranks}
     users = {survivor.parts[part_id].key for part_id in moving}
     for part_id, part in survivor.parts.items():
         if part_id not in merge.ranks and part_id not in merge.held:
-            identity = draft.address(part.key)
+            identity = changes.address(part.key)
             if identity and identity.owner in users:
                 moving.add(part_id)
     return moving
 
 
 def _kept_tags(merge: Merge, survivor: Customer) -> tuple[str, ...]:
-    """Give the target its own tags and those added since, less what was removed since."""
+    """Return the target its own tags and those added since, less what was removed since."""
     came = {*merge.source.tags} - {*merge.target.tags}
     return tuple(sorted({*survivor.tags} - came))
 
 
 def _taken_back(
-    draft: Draft, merge: Merge, source: Customer, target: Customer
+    changes: ChangeSet, merge: Merge, source: Customer, target: Customer
 ) -> tuple[Customer, Customer]:
     """Take a proof back where its user and its address end on different sides."""
     sides = [source, target]
@@ -181,13 +180,13 @@ def _taken_back(
             if user_part.uid is None or user_part.proven is None:
                 continue
             for part_id, part in list(sides[1 - this].parts.items()):
-                if _in_force(draft, user_part, part):
+                if _in_force(changes, user_part, part):
                     before = merge.proof if _made(merge, user_part, part) else None
-                    _forget(draft, user_part, part, before.owner_before if before else None)
+                    _forget(changes, user_part, part, before.owner_before if before else None)
                     user = replace(user_part, proven=before.proven_before if before else None)
-                    draft_user = draft.user(user.key)
+                    draft_user = changes.user(user.key)
                     assert draft_user is not None
-                    draft.put_identity(user.key, replace(draft_user, proven=user.proven))
+                    changes.put_identity(user.key, replace(draft_user, proven=user.proven))
                     sides[this] = sides[this].with_part(user_part_id, user)
                     sides[1 - this] = sides[1 - this].with_part(
                         part_id, replace(part, by_proof=bool(before and before.owner_before))
@@ -195,9 +194,9 @@ def _taken_back(
     return sides[0], sides[1]
 
 
-def _in_force(draft: Draft, user: Part, address: Part) -> bool:
-    """Say whether the user has the address by proof, and not somebody else since."""
-    identity = draft.address(address.key)
+def _in_force(changes: ChangeSet, user: Part, address: Part) -> bool:
+    """Return whether the user has the address by proof, and not somebody else since."""
+    identity = changes.address(address.key)
     proven = user.proven == address.key and address.address is not None
     return proven and identity is not None and identity.owner == user.key
 
@@ -207,15 +206,15 @@ def _made(merge: Merge, user: Part, address: Part) -> bool:
     return bool(proof and proof.user_key == user.key and proof.address_key == address.key)
 
 
-def _forget(draft: Draft, user: Part, address: Part, owner: str | None) -> None:
+def _forget(changes: ChangeSet, user: Part, address: Part, owner: str | None) -> None:
     """Remember that this user and this address are to stay apart."""
-    held, knows = draft.user(user.key), draft.address(address.key)
+    held, knows = changes.user(user.key), changes.address(address.key)
     if held is None or knows is None:
         raise Conflict("an identity has moved")
     claimed = held.claimed or (address.key if held.live else None)
     apart = tuple(dict.fromkeys([*held.keep_apart, address.key]))
-    draft.put_identity(user.key, replace(held, claimed=claimed, keep_apart=apart))
-    draft.put_identity(address.key, replace(knows, owner=owner))
+    changes.put_identity(user.key, replace(held, claimed=claimed, keep_apart=apart))
+    changes.put_identity(address.key, replace(knows, owner=owner))
 
 
 def _both_withdrawn(
@@ -241,8 +240,8 @@ def _with_withdrawal(side: Customer, withdrawal: Decision) -> Customer:
     return side
 
 
-def _link_back(reading: Reading, customer_id: str, survivor_id: str) -> Write:
+def _link_back(tx: Transaction, customer_id: str, survivor_id: str) -> Write:
     path = f"{LINKS}/{customer_id}"
-    link = reading.document(path)
+    link = tx.document(path)
     data = {**link.fields, "customerId": survivor_id}
-    return Replace(path, data, link.version) if link.exists else Create(path, data)
+    return Update(path, data, link.version) if link.exists else Create(path, data)

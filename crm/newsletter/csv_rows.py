@@ -26,7 +26,7 @@ _BREAKS: Final = frozenset("\t\r\n\0")
 
 
 def row(customer: Data, link: Callable[[str], str]) -> tuple[str, ...]:
-    """Give a customer's cells, in the order of `COLUMNS`."""
+    """Return a customer's cells, in the order of `COLUMNS`."""
     last = customer["lastOrderAt"]
     spend = (written(minor, code) for code, minor in sorted(customer["totalSpend"].items()))
     return (

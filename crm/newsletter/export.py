@@ -17,7 +17,7 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.audit.trail import Fact
-from crm.core.errors import Conflict, NotDone, Transient, place_of
+from crm.core.errors import Conflict, Transient, Unfinished, place_of
 from crm.core.keyring import Keyring
 from crm.customers.decision import SUBSCRIBED
 from crm.db.runner import Runner
@@ -57,23 +57,23 @@ class Export:
 
 
 def digest(keys: Keyring, node: Node) -> str:
-    """Give the same text for the same question, from which nobody reads the question."""
+    """Return the same text for the same question, from which nobody reads the question."""
     text = json.dumps(to_json(node), sort_keys=True)
     return hmac.digest(keys.derive("segment"), text.encode(), hashlib.sha256).hex()[:32]
 
 
 def export(runner: Runner, wanted: Export) -> Iterator[bytes]:
-    """Give the list, a page of customers at a time.
+    """Return the list, a page of customers at a time.
 
     Returns only when the export is in the audit trail and the first page has been read: what can
     be refused is refused before the first byte. When the last byte is out, or nobody listens any
     more (`close`), a second entry says how many rows were handed over.
 
-    Errors:
-        Conflict, Transient: Before the first byte. After it `NotDone` ends the list in its middle.
+    Raises:
+        Conflict, Transient: Before the first byte. After it `Unfinished` ends the list in its middle.
     """
     facts: dict[str, Fact] = {"export": wanted.id, **wanted.asked}
-    runner.carry_out(audit.Once("newsletter.export", facts=facts))
+    runner.run(audit.Once("newsletter.export", facts=facts))
     pages = _pages(runner, wanted)
     return _given(runner, wanted, next(pages), pages)
 
@@ -86,7 +86,7 @@ def _pages(runner: Runner, wanted: Export) -> Iterator[list[Row]]:
     while more:
         # Not `answering.pages`: a page that fails is read again.
         read = functools.partial(answering.page, runner.store, asked, now, after, PAGE)
-        page = runner.patience.insist(read)
+        page = runner.retry.call(read)
         yield [
             newsletter.row(data, wanted.link)
             for _, data in page.customers
@@ -110,7 +110,7 @@ def _given(
     except Exception as error:
         log.error("export %s ends: %s at %s", wanted.id, type(error).__name__, place_of(error))
         # Its own text, which the server logs, could hold somebody's data.
-        raise NotDone(f"export {wanted.id} is not complete") from None
+        raise Unfinished(f"export {wanted.id} is not complete") from None
     finally:
         _end(runner, wanted, given, complete)
 
@@ -118,6 +118,6 @@ def _given(
 def _end(runner: Runner, wanted: Export, given: int, complete: bool) -> None:
     facts: dict[str, Fact] = {"export": wanted.id, "rows": given, "complete": complete}
     try:
-        runner.carry_out(audit.Once("newsletter.exported", facts=facts))
+        runner.run(audit.Once("newsletter.exported", facts=facts))
     except (Conflict, Transient) as error:
         log.error("export %s: its end is not recorded: %s", wanted.id, type(error).__name__)

@@ -22,7 +22,7 @@ ONE_CLICK: Final = "One-Click"
 
 
 def function_url(region: str, project: str, origin: str | None = None) -> str:
-    """Give the address of the function `unsubscribe` as it is deployed.
+    """Return the address of the function `unsubscribe` as it is deployed.
 
     Args:
         region: Where the functions run.
@@ -35,7 +35,7 @@ def function_url(region: str, project: str, origin: str | None = None) -> str:
 
 
 def link(keys: Keyring, url: str, address: str) -> str:
-    """Give the link for one address.
+    """Return the link for one address.
 
     Args:
         keys: The installation's keyring.
@@ -48,12 +48,12 @@ def link(keys: Keyring, url: str, address: str) -> str:
 
 
 def headers(link: str) -> dict[str, str]:
-    """Give both headers of a newsletter; DKIM must sign them too (RFC 8058, section 4)."""
+    """Return both headers of a newsletter; DKIM must sign them too (RFC 8058, section 4)."""
     return {FIELD: f"<{link}>", f"{FIELD}-Post": f"{FIELD}={ONE_CLICK}"}
 
 
 def read_token(keys: Keyring, token: str) -> str | None:
-    """Give the identity key that a link's token holds; None where we did not sign it."""
+    """Return the identity key that a link's token holds; None where we did not sign it."""
     try:
         return _signer(keys).unsign(token).decode()
     except (BadData, UnicodeError):

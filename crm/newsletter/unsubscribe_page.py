@@ -104,7 +104,7 @@ SECURITY: Final = {
 
 
 def page(kind: Kind, language: Language) -> str:
-    """Give a page. Its form posts to the address that it was shown at."""
+    """Return a page. Its form posts to the address that it was shown at."""
     text = _TEXTS[language][kind]
     form = (
         f'<form method="post"><input type="hidden" name="{FIELD}" value="{ONE_CLICK}">'

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from crm.core.json import Json
 from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.collections import CONSENTS
 from crm.db.documents import Data, Query, Store
 from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.privacy.json_values import plain
 from crm.privacy.subject import Subject, read_subject
 
 
 def shown(subject: Subject, record: Data) -> dict[str, Json]:
-    """Give a record of consent.
+    """Return a record of consent.
 
     Without its evidence where the address was another customer's before: it may be theirs.
     """
@@ -37,12 +37,12 @@ def list_consents(
     keys: Keyring,
     tokens: PageTokens,
     caller: str,
-    who: Who,
+    who: CustomerRef,
     page_size: int,
     page_token: str | None = None,
-    patience: Patience = READING,
+    retry: RetryPolicy = INTERACTIVE,
 ) -> Mapping[str, object]:
-    """Answer a page of a customer's records of consent, newest first; ids break ties.
+    """Return a page of a customer's records of consent, newest first; ids break ties.
 
     Args:
         store: The database; a page is of one moment.
@@ -52,7 +52,7 @@ def list_consents(
         who: Whose.
         page_size: At most so many records.
         page_token: Where to go on.
-        patience: How long to try.
+        retry: How long to try.
 
     Raises:
         Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`page-token`, or for a
@@ -61,13 +61,13 @@ def list_consents(
     """
     scope = Scope(caller, "list_consents", {who.kind: who.value})
     paged = NewestFirst.at(tokens, scope, page_size, page_token)
-    view = patience.insist(store.frozen)
-    customer_id, _ = find_customer(view, keys, who, patience)
-    subject = patience.insist(lambda: read_subject(view, customer_id))
+    view = retry.call(store.at)
+    customer_id, _ = find_customer(view, keys, who, retry)
+    subject = retry.call(lambda: read_subject(view, customer_id))
     if not subject.keys:
         return {"consents": [], "nextPageToken": None}
     query = Query(CONSENTS, (("identity", "in", subject.keys),))
-    page, following = paged.of(view, patience, query, "at")
+    page, following = paged.of(view, retry, query, "at")
     return {
         "consents": [{"consentId": one.id, **shown(subject, one.fields)} for one in page],
         "nextPageToken": following,

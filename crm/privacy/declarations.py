@@ -278,7 +278,7 @@ OWN: Final[tuple[Collection, ...]] = (
 
 
 def host(settings: Settings) -> tuple[Collection, ...]:
-    """Give the host's collections, as `crm.toml` maps them."""
+    """Return the host's collections, as `crm.toml` maps them."""
     orders, users = settings.orders, settings.users
     kept: Erasure = "deleted" if settings.erasure.orders == "delete" else "kept"
     gone: Erasure = {"delete": "deleted", "keep": "kept"}.get(  # type: ignore[assignment]

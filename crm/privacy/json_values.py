@@ -35,7 +35,7 @@ MARKS: Final = frozenset(
 
 
 def plain(value: object) -> Json:
-    """Give a stored value as JSON."""
+    """Return a stored value as JSON."""
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int):
@@ -62,7 +62,7 @@ def _not_finite(value: float) -> str:
 
 
 def _special(value: object) -> Json:
-    """Give a value of one of the database's own types, which are known here by what they have."""
+    """Return a value of one of the database's own types, which are known here by what they have."""
     latitude, longitude = getattr(value, "latitude", None), getattr(value, "longitude", None)
     if latitude is not None and longitude is not None:
         return {"geoPointValue": {"latitude": plain(latitude), "longitude": plain(longitude)}}

@@ -41,7 +41,7 @@ NOT_HERE: Final = (
 
 
 def information(settings: Settings) -> dict[str, object]:
-    """Give the information of art. 15(1), as JSON."""
+    """Return the information of art. 15(1), as JSON."""
     notice, erasure = settings.privacy, settings.erasure
     told = {
         "controller": notice.controller,

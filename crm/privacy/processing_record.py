@@ -20,7 +20,7 @@ is in `[privacy]` there. A `*` stands for a key that is itself data. What an era
 
 
 def record(settings: Settings) -> str:
-    """Give the whole document.
+    """Return the whole document.
 
     Args:
         settings: `crm.toml`.

@@ -43,7 +43,7 @@ class Fields:
         return tuple(self.paths.split())
 
     def covers(self, path: tuple[str, ...]) -> bool:
-        """Say whether a stored field is one of these; an empty map is known by its own path."""
+        """Return whether a stored field is one of these; an empty map is known by its own path."""
         return any(_matches(tuple(one.split(".")), path) for one in self.patterns)
 
 
@@ -64,7 +64,7 @@ class Collection:
     fields: tuple[Fields, ...]
 
     def knows(self, path: tuple[str, ...]) -> bool:
-        """Say whether a stored field is declared."""
+        """Return whether a stored field is declared."""
         return any(fields.covers(path) for fields in self.fields)
 
 

@@ -68,7 +68,7 @@ class Subject:
         return bool(others or identity.get("erased"))
 
     def actor(self, actor: str) -> str:
-        """Say who did something, and of others no more than that they are staff."""
+        """Return who did something, and of others no more than that they are staff."""
         if actor in self.keys:  # an address's, by the link in a newsletter
             return "you"
         return actor if actor in {SYSTEM, OPERATOR} else "staff"
@@ -92,7 +92,7 @@ def read_subject(store: Store, customer_id: str) -> Subject:
 
 
 def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
-    """Give what an archive holds but for its long lists.
+    """Return what an archive holds but for its long lists.
 
     Args:
         store: A frozen view.
@@ -145,7 +145,7 @@ def _orders_held(subject: Subject, key: str) -> int:
 
 
 def _marketing(subject: Subject, key: str) -> Json:
-    """Give the decision that holds for one identity; the profile says what holds for all."""
+    """Return the decision that holds for one identity; the profile says what holds for all."""
     held = [p.held_decision for p in subject.customer.parts.values() if p.key == key]
     return plain(next((one.to_data() for one in held if one), None))
 
@@ -157,7 +157,7 @@ def _auth(runner: Runner) -> Accounts:
 
 
 def _accounts_of_guests(store: Store, runner: Runner, subject: Subject) -> list[str]:
-    """Give uids of accounts that verified one of the addresses and that no document tells of.
+    """Return uids of accounts that verified one of the addresses and that no document tells of.
 
     One that is known as a user is that user's own, whatever address it has by now.
     """
@@ -185,7 +185,7 @@ def _tags(store: Store, tags: Sequence[str]) -> Json:
 
 
 def _merges(store: Store, ids: tuple[str, ...]) -> Json:
-    """Give the merges of the person's ids; who else was in an undone one is another person."""
+    """Return the merges of the person's ids; who else was in an undone one is another person."""
     into = store.find(Query(MERGES, (("targetId", "in", ids),)))
     away = store.find(Query(MERGES, (("sourceId", "in", ids),)))
     merges = {found.id: found.fields for found in [*into, *away]}

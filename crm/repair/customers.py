@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.decision import UNSUBSCRIBED
-from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES
 from crm.db.documents import Create, Snapshot
-from crm.db.transaction import Context, Reading, RepairPlan
+from crm.db.transaction import RepairPlan, Transaction
 from crm.merging.record import Merge
 from crm.tags.catalogue import TagRow, row_path
 
 
 def points_right(customer: Snapshot, found: Mapping[str, Snapshot]) -> bool:
-    """Say whether everything that a customer points to is there, and points back.
+    """Return whether everything that a customer points to is there, and points back.
 
     Args:
         customer: A customer.
@@ -35,7 +35,7 @@ def points_right(customer: Snapshot, found: Mapping[str, Snapshot]) -> bool:
 
 
 def points_to(customer: Snapshot) -> list[str]:
-    """Give the paths of everything that a customer points to."""
+    """Return the paths of everything that a customer points to."""
     fields = customer.fields
     return [
         *(f"{IDENTITIES}/{part['key']}" for part in fields["parts"].values()),
@@ -45,57 +45,57 @@ def points_to(customer: Snapshot) -> list[str]:
 
 
 def leads(identity: Snapshot) -> dict[str, str]:
-    """Give the parts of an identity, each with the customer that it leads to."""
+    """Return the parts of an identity, each with the customer that it leads to."""
     return identity_from(identity.data).parts if identity.data is not None else {}
 
 
-def plan_customer(reading: Reading, context: Context, customer_id: str) -> RepairPlan:
+def plan_customer(tx: Transaction, customer_id: str) -> RepairPlan:
     """Plan to have a customer point to what is there, and be pointed to.
 
     An identity that is gone is made anew, and one that leads to nobody leads here again. A part
     that another customer has, and that its identity leads to, is not this one's. An identity that
     takes its orders elsewhere by now is left alone: `verify` names it.
     """
-    snapshot = reading.document(f"{CUSTOMERS}/{customer_id}")
+    snapshot = tx.document(f"{CUSTOMERS}/{customer_id}")
     if snapshot.data is None:
         return RepairPlan([])
-    reading.documents(points_to(snapshot))
-    draft = Draft(reading, context.now)
-    was = draft.customer(customer_id)
-    customer = _with_open_merges(reading, _with_identities(reading, draft, was))
-    rows = {tag: reading.document(row_path(tag)) for tag in customer.tags}
+    tx.documents(points_to(snapshot))
+    changes = ChangeSet(tx)
+    was = changes.customer(customer_id)
+    customer = _with_open_merges(tx, _with_identities(tx, changes, was))
+    rows = {tag: tx.document(row_path(tag)) for tag in customer.tags}
     lost = [tag for tag, row in rows.items() if not row.exists]
-    draft.add(*(Create(row_path(tag), TagRow(tag, context.now).to_data()) for tag in lost))
+    changes.add(*(Create(row_path(tag), TagRow(tag, tx.now).to_data()) for tag in lost))
     if not customer.parts:
-        draft.drop_customer(customer_id)
+        changes.drop_customer(customer_id)
     else:
-        draft.put_customer(customer)  # it must be as it was read
-        if customer == was and not lost and len(draft.writes()) == 1:
+        changes.put_customer(customer)  # it must be as it was read
+        if customer == was and not lost and len(changes.writes()) == 1:
             return RepairPlan([])
-    return RepairPlan(draft.writes())
+    return RepairPlan(changes.writes())
 
 
-def _with_identities(reading: Reading, draft: Draft, customer: Customer) -> Customer:
-    found = {key: draft.find(part.key) for key, part in customer.parts.items()}
+def _with_identities(tx: Transaction, changes: ChangeSet, customer: Customer) -> Customer:
+    found = {key: changes.find(part.key) for key, part in customer.parts.items()}
     homes = {key: one.parts.get(key) if one else None for key, one in found.items()}
     elsewhere = {key: home for key, home in homes.items() if home not in (None, customer.id)}
-    reading.documents(f"{CUSTOMERS}/{home}" for home in elsewhere.values())
+    tx.documents(f"{CUSTOMERS}/{home}" for home in elsewhere.values())
     for part_id, part in list(customer.parts.items()):
-        held = draft.find(part.key)
+        held = changes.find(part.key)
         if homes[part_id] == customer.id:
             continue
         if held is not None and part_id in elsewhere:
-            other = reading.document(f"{CUSTOMERS}/{elsewhere[part_id]}")
+            other = tx.document(f"{CUSTOMERS}/{elsewhere[part_id]}")
             if part_id in other.fields.get("parts", {}):
-                draft.guard(part.key)
+                changes.guard(part.key)
                 parts = {key: one for key, one in customer.parts.items() if key != part_id}
                 customer = replace(customer, parts=parts)
             else:
-                draft.put_identity(part.key, held.moved(part_id, customer.id))
+                changes.put_identity(part.key, held.moved(part_id, customer.id))
             continue
         known = _identity(held, customer, part_id, part)
         if known is not None:
-            draft.put_identity(part.key, known)
+            changes.put_identity(part.key, known)
     return customer
 
 
@@ -119,8 +119,8 @@ def _identity(
     return address.suppress(withdrawn.at if withdrawn else None)
 
 
-def _with_open_merges(reading: Reading, customer: Customer) -> Customer:
-    found = reading.documents(f"{MERGES}/{merge}" for merge in customer.merges)
+def _with_open_merges(tx: Transaction, customer: Customer) -> Customer:
+    found = tx.documents(f"{MERGES}/{merge}" for merge in customer.merges)
     merges = {one.id: Merge.from_data(one.fields) for one in found if _is_open(one)}
     if len(merges) == len(customer.merges):
         return customer
@@ -132,5 +132,5 @@ def _is_open(merge: Snapshot) -> bool:
 
 
 def by_staff(merges: Mapping[str, Merge]) -> int:
-    """Say how many merges of staff a customer with these open merges has in it."""
+    """Return how many merges of staff a customer with these open merges has in it."""
     return sum(one.by_staff + one.source.staff_merges for one in merges.values())

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from crm.consent.records import ORDER, Record
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision, latest
-from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
 from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS
 from crm.db.documents import Query, Snapshot
-from crm.db.transaction import Context, Reading, RepairPlan
+from crm.db.transaction import RepairPlan, Transaction
 from crm.host import reader as host
 from crm.merging.record import Merge
 from crm.repair.customers import by_staff, leads
@@ -27,7 +27,7 @@ ASKED: Final = 5
 
 
 def leads_right(identity: Snapshot, customers: Mapping[str, Snapshot]) -> bool:
-    """Say whether the customers that an identity leads to are there, and have its parts.
+    """Return whether the customers that an identity leads to are there, and have its parts.
 
     Args:
         identity: An identity.
@@ -40,63 +40,63 @@ def leads_right(identity: Snapshot, customers: Mapping[str, Snapshot]) -> bool:
 
 
 def leads_to(identity: Snapshot) -> list[str]:
-    """Give the paths of the customers that an identity leads to."""
+    """Return the paths of the customers that an identity leads to."""
     return [f"{CUSTOMERS}/{home}" for home in leads(identity).values()]
 
 
-def plan_parts(reading: Reading, context: Context, key: str) -> RepairPlan:
+def plan_parts(tx: Transaction, key: str) -> RepairPlan:
     """Plan to put the parts of an identity back to where it leads, customers that are gone too."""
-    row = reading.document(f"{IDENTITIES}/{key}")
+    row = tx.document(f"{IDENTITIES}/{key}")
     if row.data is None:
         return RepairPlan([])
-    draft = Draft(reading, context.now)
-    identity = draft.find(key)
+    changes = ChangeSet(tx)
+    identity = changes.find(key)
     assert identity is not None
-    homes = {part_id: _home(reading, home) for part_id, home in identity.parts.items()}
-    reading.documents(f"{CUSTOMERS}/{home}" for home in homes.values())
+    homes = {part_id: _home(tx, home) for part_id, home in identity.parts.items()}
+    tx.documents(f"{CUSTOMERS}/{home}" for home in homes.values())
     customers: dict[str, Customer] = {}
     for part_id, home in homes.items():
-        customer = customers.get(home) or _customer(reading, context, row, home)
+        customer = customers.get(home) or _customer(tx, row, home)
         if part_id in customer.parts:
             identity = identity.moved(part_id, home)
             continue
-        rank = _rank(reading, customer, part_id)
-        part = _part(reading, context, key, identity, part_id, rank)
+        rank = _rank(tx, customer, part_id)
+        part = _part(tx, key, identity, part_id, rank)
         if part.orders or part.live:
             customers[home] = customer.with_part(part_id, part)
             identity = identity.moved(part_id, home)
         else:
             identity = identity.without(part_id)
-    if identity == draft.find(key) and not customers:
+    if identity == changes.find(key) and not customers:
         return RepairPlan([])
     for customer in customers.values():
-        draft.put_customer(customer)
-    draft.put_identity(key, identity)
-    return RepairPlan(draft.writes())
+        changes.put_customer(customer)
+    changes.put_identity(key, identity)
+    return RepairPlan(changes.writes())
 
 
-def _home(reading: Reading, customer_id: str) -> str:
-    """Give the customer that an id leads to; one that is gone altogether keeps its own."""
-    if reading.document(f"{CUSTOMERS}/{customer_id}").exists:
+def _home(tx: Transaction, customer_id: str) -> str:
+    """Return the customer that an id leads to; one that is gone altogether keeps its own."""
+    if tx.document(f"{CUSTOMERS}/{customer_id}").exists:
         return customer_id
-    link = reading.document(f"{LINKS}/{customer_id}")
+    link = tx.document(f"{LINKS}/{customer_id}")
     return str(link.fields["customerId"]) if link.exists else customer_id
 
 
-def _customer(reading: Reading, context: Context, row: Snapshot, customer_id: str) -> Customer:
-    data = reading.document(f"{CUSTOMERS}/{customer_id}").data
+def _customer(tx: Transaction, row: Snapshot, customer_id: str) -> Customer:
+    data = tx.document(f"{CUSTOMERS}/{customer_id}").data
     if data is not None:
         return Customer.from_data(customer_id, data)
     into = Query(MERGES, (("targetId", "==", customer_id), ("state", "==", "open")))
-    found = {one.id: Merge.from_data(one.fields) for one in reading.find(into)}
+    found = {one.id: Merge.from_data(one.fields) for one in tx.find(into)}
     merges = sorted(found, key=lambda one: (found[one].at, one))
-    created = row.created or context.now
+    created = row.created or tx.now
     return Customer(customer_id, created, merges=tuple(merges), staff_merges=by_staff(found))
 
 
-def _rank(reading: Reading, customer: Customer, part_id: str) -> int:
-    """Give a part its place: behind those that the survivor had before it came by a merge."""
-    into = reading.documents(f"{MERGES}/{merge}" for merge in customer.merges)
+def _rank(tx: Transaction, customer: Customer, part_id: str) -> int:
+    """Return a part its place: behind those that the survivor had before it came by a merge."""
+    into = tx.documents(f"{MERGES}/{merge}" for merge in customer.merges)
     for number, found in enumerate(into, start=1):
         rank = found.fields.get("ranks", {}).get(part_id)
         if rank is not None:
@@ -105,17 +105,16 @@ def _rank(reading: Reading, customer: Customer, part_id: str) -> int:
 
 
 def _part(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     key: str,
     identity: AddressIdentity | UserIdentity,
     part_id: str,
     rank: int,
 ) -> Part:
-    """Give a part as the ledger, the records of consent and its identity know it."""
-    rows = reading.find(Query(ORDERS, (("partId", "==", part_id),)))
+    """Return a part as the ledger, the records of consent and its identity know it."""
+    rows = tx.find(Query(ORDERS, (("partId", "==", part_id),)))
     part = add_up({part_id: Part(key, rank)}, rows)[part_id]
-    decided = reading.find(Query(CONSENTS, (("identity", "==", key),)))
+    decided = tx.find(Query(CONSENTS, (("identity", "==", key),)))
     records = [Record.from_data(one.fields) for one in decided]
     opt_ins = [one.at for one in records if one.source == ORDER and one.status == SUBSCRIBED]
     decisions: list[Decision | None] = [
@@ -133,37 +132,36 @@ def _part(
         return replace(part, decision=decision)
     return replace(
         part,
-        address=_address(reading, context, key, identity, rows),
+        address=_address(tx, key, identity, rows),
         by_proof=identity.owner is not None,
         decision=decision,
     )
 
 
 def _address(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     key: str,
     identity: AddressIdentity,
     rows: Sequence[Snapshot],
 ) -> str | None:
     """Find the address that a key stands for; only the host's documents say it."""
-    settings = context.settings
+    settings = tx.settings
     ids = [row.id for row in rows if row.fields["addressKey"] == key][:ASKED]
     paths = [f"{settings.orders.path}/{one}" for one in ids]
     if identity.owner is not None:
-        owner = reading.document(f"{IDENTITIES}/{identity.owner}")
+        owner = tx.document(f"{IDENTITIES}/{identity.owner}")
         paths += [f"{settings.users.path}/{uid}" for uid in known(owner.fields.get("uid"))]
-    for found in reading.documents(paths):
-        email = host.read_named(found.fields, context.now, settings).email
+    for found in tx.documents(paths):
+        email = host.read_named(found.fields, tx.now, settings).email
         if found.path.startswith(f"{settings.users.path}/"):
-            email = _email_of(found, context)
-        if email is not None and context.keys.address(email) == key:
+            email = _email_of(found, tx)
+        if email is not None and tx.keys.address(email) == key:
             return email
     return None
 
 
-def _email_of(user: Snapshot, context: Context) -> str | None:
+def _email_of(user: Snapshot, tx: Transaction) -> str | None:
     try:
-        return host.read_user(user.fields, context.settings).email
-    except Unreadable:
+        return host.read_user(user.fields, tx.settings).email
+    except InvalidDocument:
         return None

@@ -14,7 +14,7 @@ from typing import Final
 from crm.config.sources import Source
 from crm.db.collections import IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.db.scan import PAGE
 from crm.repair.partitions import Range, between
 from crm.sync.sync import Sync
@@ -26,7 +26,7 @@ ALL: Final[Range] = (None, None)
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Chunk:
     """A stretch of both.
 
     Attributes:
@@ -54,7 +54,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Side:
+class Mirror:
     """A collection of the host, and what CRM-Lite knows of it.
 
     Attributes:
@@ -91,40 +91,40 @@ class Side:
             return None
         return Query(self.path, (), (self.created, "desc"), limit, keys_only=True)
 
-    def stretch(self, store: Store, patience: Patience, ids: Range, limit: int) -> Stretch:
+    def chunk(self, store: Store, retry: RetryPolicy, ids: Range, limit: int) -> Chunk:
         """Read the beginning of a range: at most `limit` of the host's documents.
 
-        Errors:
+        Raises:
             Transient: Not answered before the deadline.
         """
         low, high = ids
-        found = patience.insist(partial(store.find, self.documents(ids, limit + 1)))
+        found = retry.call(partial(store.find, self.documents(ids, limit + 1)))
         following = found[limit].id if len(found) > limit else None
         within = (low, high if following is None else following)
-        rows = {self._id_of(row): row for row in self._rows(store, patience, within)}
-        return Stretch(found[:limit], rows, following)
+        rows = {self._id_of(row): row for row in self._rows(store, retry, within)}
+        return Chunk(found[:limit], rows, following)
 
-    def now(self, store: Store, patience: Patience, ids: Sequence[str]) -> Stretch:
+    def now(self, store: Store, retry: RetryPolicy, ids: Sequence[str]) -> Chunk:
         """Read single documents, and what is known of them.
 
-        Errors:
+        Raises:
             Transient: Not answered before the deadline.
         """
         there = {f"{self.path}/{name}": name for name in ids}
         known = {self.place(name): name for name in ids}
-        found = patience.insist(partial(store.read, [*there, *known]))
+        found = retry.call(partial(store.read, [*there, *known]))
         field, _, value = self.live
         rows = {
             name: found[path]
             for path, name in known.items()
             if found[path].exists and found[path].fields[field] == value
         }
-        return Stretch([found[path] for path in there if found[path].exists], rows, None)
+        return Chunk([found[path] for path in there if found[path].exists], rows, None)
 
-    def _rows(self, store: Store, patience: Patience, ids: Range) -> Iterator[Snapshot]:
+    def _rows(self, store: Store, retry: RetryPolicy, ids: Range) -> Iterator[Snapshot]:
         low, high = ids
         while True:
-            rows = patience.insist(partial(store.find, self.known((low, high), PAGE + 1)))
+            rows = retry.call(partial(store.find, self.known((low, high), PAGE + 1)))
             yield from rows[:PAGE]
             if len(rows) <= PAGE:
                 return
@@ -135,11 +135,11 @@ class Side:
         return name
 
 
-def sides(sync: Sync) -> tuple[Side, Side]:
-    """Give both; users first, so that orders find them."""
+def mirrors(sync: Sync) -> tuple[Mirror, Mirror]:
+    """Return both; users first, so that orders find them."""
     settings = sync.runner.settings
     return (
-        Side(
+        Mirror(
             settings.users.path,
             IDENTITIES,
             ("live", "==", True),
@@ -147,7 +147,7 @@ def sides(sync: Sync) -> tuple[Side, Side]:
             sync.sync_user,
             lambda uid: f"{IDENTITIES}/{sync.runner.keys.user(uid)}",
         ),
-        Side(
+        Mirror(
             settings.orders.path,
             ORDERS,
             ("deleted", "==", False),
@@ -160,7 +160,7 @@ def sides(sync: Sync) -> tuple[Side, Side]:
 
 
 def plain_field(sources: Sequence[Source]) -> str | None:
-    """Give the path of a field that has one plain source, as Firestore writes it."""
+    """Return the path of a field that has one plain source, as Firestore writes it."""
     if len(sources) != 1 or not sources[0].path:
         return None
     if sources[0].equals is not None or sources[0].nonempty:

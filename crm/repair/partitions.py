@@ -30,7 +30,7 @@ _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base3
 
 
 @dataclass(frozen=True, slots=True)
-class Cuts:
+class Partitions:
     """The cuts of one collection.
 
     Attributes:
@@ -53,30 +53,30 @@ class Cuts:
         return self.slices[-1]
 
     def ranges(self, most: int) -> list[Range]:
-        """Give neighbouring slices joined to at most so many ranges."""
+        """Return neighbouring slices joined to at most so many ranges."""
         return _joined(self.slices, -(-len(self.slices) // most))
 
     def inside(self, ids: Range, total: int, counted: int) -> list[Range]:
-        """Give the slices of a range, joined so that each has about `counted` of its documents."""
+        """Return the slices of a range, joined so that each has about `counted` of its documents."""
         slices = self.slices
         within = slices[_place(slices, 0, ids[0]) : _place(slices, 1, ids[1]) + 1]
         return _joined(within, max(1, counted * len(within) // max(1, total)))
 
     def slice_of(self, turn: int) -> Range:
-        """Give the slice whose turn it is."""
+        """Return the slice whose turn it is."""
         return self.slices[turn % len(self.slices)]
 
-    def with_cuts(self, ids: Sequence[str], *, complete: bool | None = None) -> Cuts:
-        """Give the cuts with more of them."""
+    def with_cuts(self, ids: Sequence[str], *, complete: bool | None = None) -> Partitions:
+        """Return the cuts with more of them."""
         known = self.complete if complete is None else complete
         return replace(self, ids=tuple(sorted({*self.ids, *ids})), complete=known)
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
+        """Return the whole document."""
         return {"ids": list(self.ids), "complete": self.complete}
 
     @classmethod
-    def from_data(cls, data: Data) -> Cuts:
+    def from_data(cls, data: Data) -> Partitions:
         """Read a document; none yet is a walk that has not begun."""
         return cls(tuple(data.get("ids", ())), data.get("complete", False))
 
@@ -88,17 +88,17 @@ def _joined(slices: Sequence[Range], many: int) -> list[Range]:
     ]
 
 
-def _place(slices: Sequence[Range], side: int, bound: str | None) -> int:
-    return [one[side] for one in slices].index(bound)
+def _place(slices: Sequence[Range], mirror: int, bound: str | None) -> int:
+    return [one[mirror] for one in slices].index(bound)
 
 
 def size_of(total: int) -> int:
-    """Say how many documents a slice of a collection should have."""
+    """Return how many documents a slice of a collection should have."""
     return max(SMALLEST, -(-total // ROUND))
 
 
 def between(field: str, ids: Range) -> tuple[Clause, ...]:
-    """Give the clauses for a range of ids, or of a field that holds them."""
+    """Return the clauses for a range of ids, or of a field that holds them."""
     low, high = ids
     clauses: list[Clause] = []
     if low is not None:
@@ -109,7 +109,7 @@ def between(field: str, ids: Range) -> tuple[Clause, ...]:
 
 
 def share_of_keys(prefix: str, turn: int, turns: int) -> Range:
-    """Give one of `turns` equal shares of all keys that an HMAC makes: they are spread evenly."""
+    """Return one of `turns` equal shares of all keys that an HMAC makes: they are spread evenly."""
     turn %= turns
     low = None if turn == 0 else prefix + _fraction(turn / turns)
     high = None if turn == turns - 1 else prefix + _fraction((turn + 1) / turns)

@@ -12,9 +12,9 @@ from crm.customers.customer import read_customer
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import BY_ID, Path, Query, Snapshot, Store
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading, RepairPlan
+from crm.db.transaction import RepairPlan, Transaction
 from crm.repair import customers, identities, rows, sums
-from crm.repair.mirrors import Side, sides
+from crm.repair.mirrors import Mirror, mirrors
 from crm.repair.partitions import between
 from crm.sync.sync import Sync
 
@@ -22,7 +22,7 @@ SUMS: Final = "sums"
 """What the pass is called that holds customers to their orders."""
 
 
-Plan = Callable[[Reading, Context, str], RepairPlan]
+Plan = Callable[[Transaction, str], RepairPlan]
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class Pass:
 
     name: str
     path: str
-    stretch: Callable[[str | None, int], Found]
+    chunk: Callable[[str | None, int], Found]
     handle: Callable[[str], bool]
 
 
 def passes(runner: Runner) -> list[Pass]:
-    """Give every pass, in their order."""
-    users, orders = (_Host(runner, side) for side in sides(Sync(runner)))
+    """Return every pass, in their order."""
+    users, orders = (_Host(runner, mirror) for mirror in mirrors(Sync(runner)))
     recount = _Recount(runner)
     own = [
         _pass(runner, CUSTOMERS, _customers, customers.plan_customer),
@@ -68,8 +68,8 @@ def passes(runner: Runner) -> list[Pass]:
     ]
     return [
         *own,
-        Pass(users.path, users.path, users.stretch, users.handle),
-        Pass(orders.path, orders.path, orders.stretch, orders.handle),
+        Pass(users.path, users.path, users.chunk, users.handle),
+        Pass(orders.path, orders.path, orders.chunk, orders.handle),
         _pass(runner, QUARANTINE, _listed, rows.plan_listed),
         Pass(SUMS, CUSTOMERS, partial(_uncounted, runner), recount),
     ]
@@ -79,15 +79,15 @@ Suspects = Callable[[Runner, Sequence[Snapshot]], list[str]]
 
 
 def _pass(runner: Runner, collection: str, suspects: Suspects, plan: Plan) -> Pass:
-    def stretch(low: str | None, most: int) -> Found:
+    def chunk(low: str | None, most: int) -> Found:
         found, following = _page(runner, collection, low, most)
         return Found(len(found), suspects(runner, found), following)
 
     def handle(name: str) -> bool:
-        carried, _ = runner.carry_out(lambda r, c: plan(r, c, name))
+        carried, _ = runner.run(lambda tx: plan(tx, name))
         return bool(carried.writes)
 
-    return Pass(collection, collection, stretch, handle)
+    return Pass(collection, collection, chunk, handle)
 
 
 def _customers(runner: Runner, found: Sequence[Snapshot]) -> list[str]:
@@ -113,10 +113,10 @@ def _listed(_runner: Runner, found: Sequence[Snapshot]) -> list[str]:
 
 def _uncounted(runner: Runner, low: str | None, most: int) -> Found:
     """Count a page of customers at one moment, and give those that are not as they should be."""
-    patience = runner.patience
-    view = patience.insist(runner.store.frozen)
+    retry = runner.retry
+    view = retry.call(runner.store.at)
     found, following = _page(replace(runner, store=view), CUSTOMERS, low, most)
-    counted = sums.count_anew(view, patience, found, runner.now())
+    counted = sums.count_anew(view, retry, found, runner.now())
     suspects = [one.customer.id for one in counted if one.changed or one.crowded]
     return Found(len(found), suspects, following)
 
@@ -124,29 +124,29 @@ def _uncounted(runner: Runner, low: str | None, most: int) -> Found:
 class _Host:
     """A collection of the host, beside what is known of it; rows that cannot be are forgotten."""
 
-    def __init__(self, runner: Runner, side: Side) -> None:
-        self._runner, self._side = runner, side
+    def __init__(self, runner: Runner, mirror: Mirror) -> None:
+        self._runner, self._side = runner, mirror
         self._wrong: dict[str, Path] = {}
 
     @property
     def path(self) -> str:
         return self._side.path
 
-    def stretch(self, low: str | None, most: int) -> Found:
+    def chunk(self, low: str | None, most: int) -> Found:
         runner = self._runner
-        stretch = self._side.stretch(runner.store, runner.patience, (low, None), most)
-        homes = [rows.home_of(row) for row in stretch.rows.values()]
+        chunk = self._side.chunk(runner.store, runner.retry, (low, None), most)
+        homes = [rows.home_of(row) for row in chunk.rows.values()]
         there = _read(runner, (home for home in homes if home))
         latest = rows.latest_version(runner.now())
-        for name, row in stretch.rows.items():
+        for name, row in chunk.rows.items():
             if not rows.row_is_right(row, there, latest):
                 self._wrong[name] = row.path
-        return Found(len(stretch.ids), stretch.ids, stretch.following)
+        return Found(len(chunk.ids), chunk.ids, chunk.following)
 
     def handle(self, name: str) -> bool:
         path = self._wrong.get(name)
         if path is not None:
-            self._runner.carry_out(lambda r, c: rows.plan_row(r, c, path))
+            self._runner.run(lambda tx: rows.plan_row(tx, path))
         return self._side.handle(name)
 
 
@@ -158,7 +158,7 @@ class _Recount:
         self._view: Store | None = None
 
     def __call__(self, customer_id: str) -> bool:
-        done = self._runner.patience.insist(lambda: self._once(customer_id))
+        done = self._runner.retry.call(lambda: self._once(customer_id))
         if done is None:
             return False
         sync = Sync(self._runner)
@@ -166,7 +166,7 @@ class _Recount:
         return done.changed or any(fitted)
 
     def _once(self, customer_id: str) -> sums.Recounted | None:
-        view = self._view = self._view or self._runner.store.frozen()
+        view = self._view = self._view or self._runner.store.at()
         try:
             return sums.recount(self._runner, view, customer_id)
         except Conflict:
@@ -179,10 +179,10 @@ def _page(
 ) -> tuple[list[Snapshot], str | None]:
     where = between(BY_ID[0], (low, None))
     query = Query(collection, where, BY_ID, most + 1)
-    found = runner.patience.insist(partial(runner.store.find, query))
+    found = runner.retry.call(partial(runner.store.find, query))
     return found[:most], found[most].id if len(found) > most else None
 
 
 def _read(runner: Runner, paths: Iterable[Path]) -> dict[Path, Snapshot]:
     wanted = list(dict.fromkeys(paths))
-    return runner.patience.insist(partial(runner.store.read, wanted))
+    return runner.retry.call(partial(runner.store.read, wanted))

@@ -28,7 +28,7 @@ from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
 from crm.repair.passes import Pass, passes
 
-Told = Callable[[str, int, int], None]
+OnProgress = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
 
 
@@ -75,7 +75,7 @@ def rebuild(
     *,
     dry_run: bool = False,
     threads: int = THREADS,
-    progress: Told = lambda _collection, _done, _total: None,
+    progress: OnProgress = lambda _collection, _done, _total: None,
 ) -> Report:
     """Bring everything up to the host's documents.
 
@@ -86,7 +86,7 @@ def rebuild(
         threads: How many documents at a time.
         progress: Told after each page of ids.
 
-    Errors:
+    Raises:
         Transient: The collections could not be listed. What a single document meets is reported.
     """
     report = Report()
@@ -105,7 +105,7 @@ def rebuild(
 def start(runner: Runner, enqueue: jobs_job.Enqueue, *, dry_run: bool) -> str:
     """Have a worker do it; give the job's id.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not started.
     """
     total = sum(_count(runner, one) for one in passes(runner))
@@ -141,7 +141,7 @@ def step(runner: Runner, job: Job) -> Progress:
 
 
 def _count(runner: Runner, one: Pass) -> int:
-    return runner.patience.insist(partial(runner.store.count, Query(one.path)))
+    return runner.retry.call(partial(runner.store.count, Query(one.path)))
 
 
 def _more(runner: Runner, job: Job, at: Position | None, report: Report) -> int | None:
@@ -160,7 +160,7 @@ def _look(
     acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
     every = passes(acting)
     here = every[which]
-    found = here.stretch(low, most)
+    found = here.chunk(low, most)
 
     def one(name: str) -> bool:
         try:
@@ -184,7 +184,7 @@ class DryStore:
     def __init__(self, store: Store, report: Report) -> None:
         self._store, self._report = store, report
         self._seen: dict[Path, Snapshot] = {}
-        self.find, self.count, self.frozen = store.find, store.count, store.frozen
+        self.find, self.count, self.at = store.find, store.count, store.at
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read as ever."""
@@ -208,4 +208,4 @@ class DryStore:
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 
 
-KINDS: Final[jobs_job.Kinds] = {JOB: Kind(step, Role.ADMIN, stoppable=True, keeps="nothing")}
+KINDS: Final[jobs_job.Kinds] = {JOB: Kind(step, Role.ADMIN, cancellable=True, resumes="afresh")}

@@ -9,8 +9,8 @@ from typing import Final
 
 from crm.customers.identity import UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, ORDERS, QUARANTINE
-from crm.db.documents import Delete, Replace, Snapshot, Version, Write, version_of
-from crm.db.transaction import Context, Reading, RepairPlan
+from crm.db.documents import Delete, Snapshot, Update, Version, Write, version_of
+from crm.db.transaction import RepairPlan, Transaction
 from crm.sync.quarantine_rows import quarantine_write
 
 AHEAD: Final = timedelta(hours=1)
@@ -18,18 +18,18 @@ AHEAD: Final = timedelta(hours=1)
 
 
 def home_of(row: Snapshot) -> str | None:
-    """Give the path of the identity that a row's share is counted with."""
+    """Return the path of the identity that a row's share is counted with."""
     key = row.fields.get("identity")
     return f"{IDENTITIES}/{key}" if key else None
 
 
 def latest_version(now: datetime) -> Version:
-    """Give the latest version that a document can have by now."""
+    """Return the latest version that a document can have by now."""
     return version_of(now + AHEAD)
 
 
 def row_is_right(row: Snapshot, identities: Mapping[str, Snapshot], latest: Version) -> bool:
-    """Say whether a row of the ledger, or a user's, can be what a sync has left.
+    """Return whether a row of the ledger, or a user's, can be what a sync has left.
 
     Args:
         row: A row of the ledger, or the identity of a user.
@@ -50,60 +50,60 @@ def _counted(row: Snapshot, identity: Snapshot) -> bool:
     return known.customer_of(part) is not None or part in known.erased
 
 
-def plan_row(reading: Reading, _context: Context, path: str) -> RepairPlan:
+def plan_row(tx: Transaction, path: str) -> RepairPlan:
     """Plan to forget what a row says of an order or a user, so that the next look finds all new."""
-    row = reading.document(path)
+    row = tx.document(path)
     if row.data is None:
         return RepairPlan([])
     if path.startswith(f"{ORDERS}/"):
         return RepairPlan([Delete(path, row.version)])
     user = replace(UserIdentity.from_data(row.data), version=0)
-    return RepairPlan([Replace(path, user.to_data(), row.version)])
+    return RepairPlan([Update(path, user.to_data(), row.version)])
 
 
 def link_is_right(link: Snapshot, customers: Mapping[str, Snapshot]) -> bool:
-    """Say whether a link leads from an id that was merged away to a live customer."""
+    """Return whether a link leads from an id that was merged away to a live customer."""
     left, right = link_paths(link)
     return customers[right].exists and not customers[left].exists
 
 
 def link_paths(link: Snapshot) -> tuple[str, str]:
-    """Give the paths of the customers at both ends of a link."""
+    """Return the paths of the customers at both ends of a link."""
     return f"{CUSTOMERS}/{link.id}", f"{CUSTOMERS}/{link.fields['customerId']}"
 
 
-def plan_link(reading: Reading, _context: Context, old_id: str) -> RepairPlan:
+def plan_link(tx: Transaction, old_id: str) -> RepairPlan:
     """Plan to delete a link that leads nowhere, or from an id that is a customer's."""
-    link = reading.document(f"{LINKS}/{old_id}")
+    link = tx.document(f"{LINKS}/{old_id}")
     if link.data is None:
         return RepairPlan([])
-    found = {one.path: one for one in reading.documents(link_paths(link))}
+    found = {one.path: one for one in tx.documents(link_paths(link))}
     return RepairPlan([] if link_is_right(link, found) else [Delete(link.path, link.version)])
 
 
-def subject_path(row: Snapshot, context: Context) -> str:
-    """Give the path of what is known of the document that a row in quarantine is about."""
+def subject_path(row: Snapshot, tx: Transaction) -> str:
+    """Return the path of what is known of the document that a row in quarantine is about."""
     name = row.fields["documentId"]
-    if row.fields["collection"] == context.settings.users.path:
-        return f"{IDENTITIES}/{context.keys.user(name)}"
+    if row.fields["collection"] == tx.settings.users.path:
+        return f"{IDENTITIES}/{tx.keys.user(name)}"
     return f"{ORDERS}/{name}"
 
 
-def plan_listed(reading: Reading, context: Context, row_id: str) -> RepairPlan:
+def plan_listed(tx: Transaction, row_id: str) -> RepairPlan:
     """Plan to have a row in quarantine say what is known of its document, or to take it off."""
     path = f"{QUARANTINE}/{row_id}"
-    row = reading.document(path)
+    row = tx.document(path)
     if row.data is None:
         return RepairPlan([])
-    subject = reading.document(subject_path(row, context))
+    subject = tx.document(subject_path(row, tx))
     reason = subject.fields.get("quarantined")
     collection, name = row.fields["collection"], row.fields["documentId"]
-    right = f"{QUARANTINE}/{context.keys.quarantine(collection, name)}"
+    right = f"{QUARANTINE}/{tx.keys.quarantine(collection, name)}"
     if reason == row.fields["reason"] and right == path:
         return RepairPlan([])
     writes: list[Write] = [Delete(path, row.version)]
     if reason is not None and right == path:
-        writes = [quarantine_write(path, collection, name, reason, context)]
+        writes = [quarantine_write(path, collection, name, reason, tx)]
     if subject.data is not None:
-        writes.append(Replace(subject.path, subject.data, subject.version))  # it must be as read
+        writes.append(Update(subject.path, subject.data, subject.version))  # it must be as read
     return RepairPlan(writes)

@@ -9,23 +9,23 @@ from functools import partial
 from typing import Final, TypeVar
 
 from crm.core.errors import Conflict
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer, read_customer
-from crm.customers.draft import Draft
 from crm.customers.identity import UserIdentity
-from crm.customers.ledger import Entry
+from crm.customers.ledger import LedgerEntry
 from crm.customers.limits import over_limit
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.db.documents import Query, Snapshot, Store
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
-from crm.db.scan import walk
-from crm.db.transaction import Context, Reading, RepairPlan
+from crm.db.scan import scan
+from crm.db.transaction import RepairPlan, Transaction
 
 T = TypeVar("T")
 
 
-NOW = Patience(seconds=0)
+NOW = RetryPolicy(seconds=0)
 """For readings of a moment that is given up as soon as something is in the way."""
 
 
@@ -53,31 +53,31 @@ def add_up(parts: Mapping[str, Part], rows: Iterable[Snapshot]) -> dict[str, Par
     summed = dict(parts)
     for row in rows:
         part_id = row.fields["partId"]
-        share = Entry.from_data(row.fields).share
-        summed[part_id] = summed[part_id].exchange(row.id, None, share, _never)
+        contribution = LedgerEntry.from_data(row.fields).contribution
+        summed[part_id] = summed[part_id].apply(row.id, None, contribution, _never)
     return summed
 
 
 def count_anew(
-    view: Store, patience: Patience, found: Iterable[Snapshot], now: datetime
+    view: Store, retry: RetryPolicy, found: Iterable[Snapshot], now: datetime
 ) -> Iterator[Recounted]:
     """Count customers anew, those with few parts together: a query takes so many of them.
 
     Args:
         view: The moment at which the customers were read.
-        patience: How long to try.
+        retry: How long to try.
         found: Customers; documents of another kind are passed over.
         now: The time.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not read before the deadline.
     """
     for some in _together(found):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
-        summed = _summed(view, patience, parts, crowded)
+        summed = _summed(view, retry, parts, crowded)
         paths = [f"{IDENTITIES}/{part.key}" for part in parts.values() if part.uid]
-        users = patience.insist(partial(view.read, paths))
+        users = retry.call(partial(view.read, paths))
         for snapshot, customer in some:
             held = {
                 name: _with_user(_with_orders(part, summed[name]), users)
@@ -106,7 +106,7 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     Returns:
         What it was counted to; None where there is no such customer.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not done: take a later moment.
     """
     path = f"{CUSTOMERS}/{customer_id}"
@@ -115,20 +115,20 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     if counted is None:
         return None
 
-    def plan(reading: Reading, context: Context) -> RepairPlan:
-        if reading.document(path).version != snapshot.version:
+    def plan(tx: Transaction) -> RepairPlan:
+        if tx.document(path).version != snapshot.version:
             raise Conflict(f"customer {customer_id} has changed")
-        draft = Draft(reading, context.now)
-        draft.put_customer(counted.customer)
-        return RepairPlan(draft.writes())
+        changes = ChangeSet(tx)
+        changes.put_customer(counted.customer)
+        return RepairPlan(changes.writes())
 
     if counted.changed:
-        runner.store.commit(runner.work_out(plan, Reading()).writes)
+        runner.store.commit(runner.evaluate(plan).writes)
     return counted
 
 
 def _together(found: Iterable[Snapshot]) -> Iterator[list[tuple[Snapshot, Customer]]]:
-    """Give customers in groups whose parts one query can name."""
+    """Return customers in groups whose parts one query can name."""
     some: list[tuple[Snapshot, Customer]] = []
     held = 0
     for one in found:
@@ -146,7 +146,7 @@ def _together(found: Iterable[Snapshot]) -> Iterator[list[tuple[Snapshot, Custom
 
 def _summed(
     view: Store,
-    patience: Patience,
+    retry: RetryPolicy,
     parts: Mapping[str, Part],
     crowded: Mapping[str, list[Snapshot]],
 ) -> dict[str, Part]:
@@ -154,7 +154,7 @@ def _summed(
     empty = {name: Part(part.key) for name, part in parts.items()}
 
     def rows() -> Iterable[Snapshot]:
-        for row in walk(view, patience, Query(ORDERS, (("partId", "in", tuple(sorted(parts))),))):
+        for row in scan(view, retry, Query(ORDERS, (("partId", "in", tuple(sorted(parts))),))):
             if row.fields["overLimit"]:
                 crowded[row.fields["partId"]].append(row)
             yield row
@@ -163,7 +163,7 @@ def _summed(
 
 
 def _with_orders(held: Part, summed: Part) -> Part:
-    """Give a part with what its orders say; consent is history, and stays."""
+    """Return a part with what its orders say; consent is history, and stays."""
     opted_in = max(known(held.opted_in_at, summed.opted_in_at), default=None)
     names = [one.name for one in fields(Part) if one.name not in HISTORY]
     return replace(held, opted_in_at=opted_in, **{name: getattr(summed, name) for name in names})
@@ -184,7 +184,7 @@ def _finds_room(customer: Customer, row: Snapshot) -> bool:
 
 
 def known(*values: T | None) -> list[T]:
-    """Give the values that are there."""
+    """Return the values that are there."""
     return [value for value in values if value is not None]
 
 

@@ -26,14 +26,14 @@ from crm.core.errors import Conflict, Rejected, Transient, place_of
 from crm.core.keyring import prefix_of
 from crm.customers.identity import UserIdentity
 from crm.db.collections import IDENTITIES, QUARANTINE, SWEEP
-from crm.db.documents import BY_ID, Create, Query, Replace, Snapshot
+from crm.db.documents import BY_ID, Create, Query, Snapshot, Update
 from crm.db.runner import Runner
 from crm.db.scan import PAGE
-from crm.jobs.housekeeping import clean, stale
+from crm.jobs.housekeeping import delete_expired, stale
 from crm.jobs.job import Enqueue
-from crm.jobs.run import hand_over
-from crm.repair.mirrors import Side, Stretch, sides
-from crm.repair.partitions import Cuts, Range, between, share_of_keys, size_of
+from crm.jobs.run import enqueue_job
+from crm.repair.mirrors import Chunk, Mirror, mirrors
+from crm.repair.partitions import Partitions, Range, between, share_of_keys, size_of
 from crm.sync.quarantine import look_again
 from crm.sync.sync import Sync
 
@@ -76,7 +76,7 @@ class Report:
         finished: Whether the time was enough; else the next run finds the rest.
     """
 
-    off: dict[str, int] = field(default_factory=dict)
+    mismatched: dict[str, int] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
     mended: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
@@ -102,22 +102,22 @@ def sweep(
         threads: How many documents to mend at a time.
         clock: Seconds.
 
-    Errors:
+    Raises:
         Transient: The database could not be asked. What a single document meets is reported.
     """
     report = Report()
     sync = Sync(runner)
     with ThreadPoolExecutor(threads) as pool:
         run = _Run(runner, report, pool, clock, clock() + seconds, _turn(runner.now()))
-        for side in sides(sync):
-            run.compare(side)
-            run.newest(side)
+        for mirror in mirrors(sync):
+            run.compare(mirror)
+            run.newest(mirror)
         run.claims(sync)
         run.quarantined(sync)
-    for job_id in run.insist(lambda: stale(runner.store, runner.now())):
-        hand_over(enqueue, job_id)
+    for job_id in run.call(lambda: stale(runner.store, runner.now())):
+        enqueue_job(enqueue, job_id)
         report.restarted += 1
-    report.deleted = run.insist(lambda: clean(runner.store, runner.now()))
+    report.deleted = run.call(lambda: delete_expired(runner.store, runner.now()))
     report.finished = not run.over
     return report
 
@@ -142,63 +142,67 @@ class _Run:
         """Whether the time is over."""
         return self.clock() >= self.end
 
-    def insist(self, attempt: Callable[[], T]) -> T:
-        return self.runner.patience.insist(attempt)
+    def call(self, attempt: Callable[[], T]) -> T:
+        return self.runner.retry.call(attempt)
 
     def find(self, query: Query) -> list[Snapshot]:
-        return self.insist(partial(self.runner.store.find, query))
+        return self.call(partial(self.runner.store.find, query))
 
     def count(self, query: Query) -> int:
-        return self.insist(partial(self.runner.store.count, query))
+        return self.call(partial(self.runner.store.count, query))
 
-    def compare(self, side: Side) -> None:
+    def compare(self, mirror: Mirror) -> None:
         """Compare one collection of the host with what is known of it."""
-        path = f"{SWEEP}/{side.known_in}"
-        kept = self.insist(lambda: self.runner.store.read([path]))[path]
-        cuts = Cuts.from_data(kept.fields)
-        ranges = cuts.ranges(RANGES)
-        totals = dict(zip(ranges, self.pool.map(partial(self._both, side), ranges), strict=True))
+        path = f"{SWEEP}/{mirror.known_in}"
+        kept = self.call(lambda: self.runner.store.read([path]))[path]
+        partitions = Partitions.from_data(kept.fields)
+        ranges = partitions.ranges(RANGES)
+        totals = dict(zip(ranges, self.pool.map(partial(self._both, mirror), ranges), strict=True))
         size = size_of(sum(there for there, _ in totals.values()))
-        off = {ids: abs(there - known) for ids, (there, known) in totals.items() if there != known}
-        if off:
-            self.report.off[side.path] = sum(off.values())
-            for ids in off:
-                cuts = self._walk_inside(side, cuts, ids, totals[ids][0], size)
-        elif not cuts.complete:
-            cuts = self._walk(side, cuts.rest, 4 * size).teach(cuts, size)
+        mismatched = {
+            ids: abs(there - known) for ids, (there, known) in totals.items() if there != known
+        }
+        if mismatched:
+            self.report.mismatched[mirror.path] = sum(mismatched.values())
+            for ids in mismatched:
+                partitions = self._walk_inside(mirror, partitions, ids, totals[ids][0], size)
+        elif not partitions.complete:
+            partitions = self._walk(mirror, partitions.rest, 4 * size).extend(partitions, size)
         elif not self.over:
             # The slice whose turn it is. One that has grown is cut; its tail has its own turn then.
-            walked = self._walk(side, cuts.slice_of(self.turn), 4 * size)
+            walked = self._walk(mirror, partitions.slice_of(self.turn), 4 * size)
             if len(walked.ids) > 2 * size:
-                cuts = cuts.with_cuts(walked.ids[size::size])
-        self._keep(kept, cuts)
+                partitions = partitions.with_cuts(walked.ids[size::size])
+        self._keep(kept, partitions)
 
-    def _walk_inside(self, side: Side, cuts: Cuts, ids: Range, total: int, size: int) -> Cuts:
+    def _walk_inside(
+        self, mirror: Mirror, partitions: Partitions, ids: Range, total: int, size: int
+    ) -> Partitions:
         """Walk what differs of a range; give the cuts with what the end of the last one teaches."""
-        parts = cuts.inside(ids, total, COUNTED)
+        parts = partitions.inside(ids, total, COUNTED)
         for part in parts:
-            if len(parts) > 1 and len({*self._both(side, part)}) == 1:
+            if len(parts) > 1 and len({*self._both(mirror, part)}) == 1:
                 continue
-            walked = self._walk(side, part)
+            walked = self._walk(mirror, part)
             if part[1] is None:
-                cuts = walked.teach(cuts, size)
-        return cuts
+                partitions = walked.extend(partitions, size)
+        return partitions
 
-    def newest(self, side: Side) -> None:
+    def newest(self, mirror: Mirror) -> None:
         """Look at what was created last: it changes most."""
-        query = side.newest(NEWEST)
+        query = mirror.newest(NEWEST)
         if query is None:
             return
         try:
             found = self.runner.store.find(query)
         except (Conflict, Rejected, Transient):
             return  # such as where the host has exempted the field from its indexes
-        places = {one.id: side.place(one.id) for one in found}
-        rows = self.insist(partial(self.runner.store.read, places.values()))
+        places = {one.id: mirror.place(one.id) for one in found}
+        rows = self.call(partial(self.runner.store.read, places.values()))
         known = {name: rows[path] for name, path in places.items() if rows[path].exists}
-        failed = {name for collection, name, _ in self.report.failed if collection == side.path}
-        stale = [name for name in Stretch(found, known, None).stale if name not in failed]
-        self._mend(side.path, side.handle, stale)
+        failed = {name for collection, name, _ in self.report.failed if collection == mirror.path}
+        stale = [name for name in Chunk(found, known, None).stale if name not in failed]
+        self._mend(mirror.path, mirror.handle, stale)
 
     def claims(self, sync: Sync) -> None:
         """Look at users again whose address was not theirs: it may be proven, or free, by now."""
@@ -222,26 +226,26 @@ class _Run:
         rows = {row.id: row for row in found}
         self._mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows))
 
-    def _both(self, side: Side, ids: Range) -> tuple[int, int]:
+    def _both(self, mirror: Mirror, ids: Range) -> tuple[int, int]:
         """Count the host's documents of a range, and what is known of them."""
-        return self.count(side.documents(ids)), self.count(side.known(ids))
+        return self.count(mirror.documents(ids)), self.count(mirror.known(ids))
 
-    def _walk(self, side: Side, ids: Range, most: int | None = None) -> _Walked:
+    def _walk(self, mirror: Mirror, ids: Range, most: int | None = None) -> _Walked:
         """Compare a range document by document, and mend it; at most `most` documents of it."""
         low, high = ids
         seen: list[str] = []
-        store, patience = self.runner.store, self.runner.patience
+        store, retry = self.runner.store, self.runner.retry
         while not self.over:
             limit = PAGE if most is None else min(PAGE, most - len(seen))
-            stretch = side.stretch(store, patience, (low, high), limit)
-            self._mend(side.path, side.handle, stretch.stale)
-            seen += [document.id for document in stretch.there]
-            self.report.looked[side.path] = self.report.looked.get(side.path, 0) + len(
-                stretch.there
+            chunk = mirror.chunk(store, retry, (low, high), limit)
+            self._mend(mirror.path, mirror.handle, chunk.stale)
+            seen += [document.id for document in chunk.there]
+            self.report.looked[mirror.path] = self.report.looked.get(mirror.path, 0) + len(
+                chunk.there
             )
-            if stretch.following is None:
+            if chunk.following is None:
                 return _Walked(seen)
-            low = stretch.following
+            low = chunk.following
             if len(seen) == most:
                 break
         return _Walked(seen, low, finished=False)
@@ -261,11 +265,11 @@ class _Run:
             done = sum(self.pool.map(one, ids))
             self.report.mended[collection] += done
 
-    def _keep(self, kept: Snapshot, cuts: Cuts) -> None:
-        if cuts == Cuts.from_data(kept.fields):
+    def _keep(self, kept: Snapshot, partitions: Partitions) -> None:
+        if partitions == Partitions.from_data(kept.fields):
             return
-        data = cuts.to_data()
-        write = Replace(kept.path, data, kept.version) if kept.exists else Create(kept.path, data)
+        data = partitions.to_data()
+        write = Update(kept.path, data, kept.version) if kept.exists else Create(kept.path, data)
         # Where another sweep was quicker, nothing but these cuts is lost.
         with suppress(Conflict):
             self.runner.store.commit([write])
@@ -285,9 +289,9 @@ class _Walked:
     following: str | None = None
     finished: bool = True
 
-    def teach(self, cuts: Cuts, size: int) -> Cuts:
-        """Give the cuts with those that a walk of the rest has found."""
+    def extend(self, partitions: Partitions, size: int) -> Partitions:
+        """Return the cuts with those that a walk of the rest has found."""
         found = list(self.ids[size::size])
         if self.following is not None:
             found.append(self.following)
-        return cuts.with_cuts(found, complete=self.finished)
+        return partitions.with_cuts(found, complete=self.finished)

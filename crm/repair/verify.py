@@ -15,13 +15,13 @@ from typing import Final, TypeVar
 
 from crm.customers.customer import Customer, read_customer
 from crm.customers.identity import identity_from
-from crm.customers.ledger import Entry
+from crm.customers.ledger import LedgerEntry
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE, TAGS
 from crm.db.documents import Query, Snapshot, Store
 from crm.db.runner import Runner
-from crm.db.scan import PAGE, walk
-from crm.repair.mirrors import ALL, Side, sides
+from crm.db.scan import PAGE, scan
+from crm.repair.mirrors import ALL, Mirror, mirrors
 from crm.repair.rows import latest_version
 from crm.repair.sums import IN_QUERY, add_up
 from crm.sync.sync import Sync
@@ -33,7 +33,7 @@ Fault = tuple[str, str]
 """A document's path, and what is wrong with it, without values."""
 
 
-Told = Callable[[str, int], None]
+OnProgress = Callable[[str, int], None]
 """Told what is being checked, and how many documents of it were."""
 
 
@@ -48,18 +48,18 @@ BETWEEN: Final = 1.5
 """Looks at a document that seems to be behind, and seconds in between."""
 
 
-def verify(runner: Runner, told: Told = lambda _what, _count: None) -> Iterator[Fault]:
-    """Give everything that is wrong, as it is found.
+def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Iterator[Fault]:
+    """Return everything that is wrong, as it is found.
 
     Args:
         runner: Its store, settings and keys are used; no plan is carried out.
         told: Told after each page.
 
-    Errors:
+    Raises:
         Transient: The database could not be asked. Firestore keeps a moment for an hour (seven days
             with point-in-time recovery); a check that takes longer ends so too.
     """
-    view = runner.patience.insist(runner.store.frozen)
+    view = runner.retry.call(runner.store.at)
     check = _Check(runner, view, told)
     yield from check.host()
     yield from check.customers()
@@ -70,41 +70,41 @@ def verify(runner: Runner, told: Told = lambda _what, _count: None) -> Iterator[
 
 
 class _Check:
-    def __init__(self, live: Runner, view: Store, told: Told) -> None:
+    def __init__(self, live: Runner, view: Store, told: OnProgress) -> None:
         self._live, self._view, self._told = live, view, told
         runner = self._runner = replace(live, store=view)
         self._latest = latest_version(runner.now())
 
     def host(self) -> Iterator[Fault]:
         """Each document of the host is accounted for as it is now, and nothing else is."""
-        for side in sides(Sync(self._runner)):
+        for mirror in mirrors(Sync(self._runner)):
             low, seen = None, 0
             behind: list[str] = []
             while True:
-                stretch = side.stretch(self._view, self._runner.patience, (low, ALL[1]), PAGE)
-                behind += stretch.stale
-                seen += len(stretch.there)
-                self._told(side.path, seen)
-                for row in stretch.rows.values():
+                chunk = mirror.chunk(self._view, self._runner.retry, (low, ALL[1]), PAGE)
+                behind += chunk.stale
+                seen += len(chunk.there)
+                self._told(mirror.path, seen)
+                for row in chunk.rows.values():
                     if row.fields["version"] > self._latest:
                         yield row.path, "is of a version that no document can have"
-                low = stretch.following
+                low = chunk.following
                 if low is None:
                     break
-            for name in self._still(side, behind):
-                yield f"{side.path}/{name}", "is not accounted for as it is now"
+            for name in self._still(mirror, behind):
+                yield f"{mirror.path}/{name}", "is not accounted for as it is now"
 
-    def _still(self, side: Side, names: Sequence[str]) -> list[str]:
-        """Say which documents stay behind: an event that is on its way is no fault."""
+    def _still(self, mirror: Mirror, names: Sequence[str]) -> list[str]:
+        """Return which documents stay behind: an event that is on its way is no fault."""
         behind = list(names)
         for _ in range(LOOKS):
-            patience = self._live.patience
+            retry = self._live.retry
             pages = [behind[at : at + AT_ONCE] for at in range(0, len(behind), AT_ONCE)]
-            found = [side.now(self._live.store, patience, page) for page in pages]
-            behind = [name for stretch in found for name in stretch.stale]
+            found = [mirror.now(self._live.store, retry, page) for page in pages]
+            behind = [name for chunk in found for name in chunk.stale]
             if not behind:
                 break
-            patience.sleep(BETWEEN)
+            retry.sleep(BETWEEN)
         return behind
 
     def customers(self) -> Iterator[Fault]:
@@ -129,7 +129,7 @@ class _Check:
         counted: dict[str, Part] = {key: Part(part.key) for key, part in parts.items()}
         for chunk in _chunks(parts, IN_QUERY):
             query = Query(ORDERS, (("partId", "in", tuple(chunk)),))
-            counted = add_up(counted, walk(self._view, self._runner.patience, query))
+            counted = add_up(counted, scan(self._view, self._runner.retry, query))
         for customer in customers:
             for key, part in customer.parts.items():
                 for one in fields(Part):
@@ -159,7 +159,7 @@ class _Check:
     def rows(self) -> Iterator[Fault]:
         """Each row of the ledger is with one customer, in quarantine, or retained."""
         for page in self._pages(ORDERS):
-            entries = {row.id: Entry.from_data(row.fields) for row in page}
+            entries = {row.id: LedgerEntry.from_data(row.fields) for row in page}
             keys = {entry.identity for entry in entries.values() if entry.identity}
             identities = self._read(IDENTITIES, keys)
             listed = self._read(QUARANTINE, {self._place(name) for name in entries})
@@ -206,7 +206,7 @@ class _Check:
                 else f"{IDENTITIES}/{self._runner.keys.user(row.fields['documentId'])}"
                 for row in page
             }
-            found = self._runner.patience.insist(partial(self._view.read, where.values()))
+            found = self._runner.retry.call(partial(self._view.read, where.values()))
             for row in page:
                 if found[where[row.path]].fields.get("quarantined") != row.fields["reason"]:
                     yield row.path, "is about a document that is not in quarantine"
@@ -216,12 +216,12 @@ class _Check:
 
     def _read(self, collection: str, ids: Iterable[str]) -> dict[str, Snapshot]:
         paths = {name: f"{collection}/{name}" for name in ids}
-        found = self._runner.patience.insist(partial(self._view.read, paths.values()))
+        found = self._runner.retry.call(partial(self._view.read, paths.values()))
         return {name: found[path] for name, path in paths.items()}
 
     def _pages(self, collection: str) -> Iterator[list[Snapshot]]:
         seen = 0
-        for page in _chunks(walk(self._view, self._runner.patience, Query(collection)), AT_ONCE):
+        for page in _chunks(scan(self._view, self._runner.retry, Query(collection)), AT_ONCE):
             yield page
             seen += len(page)
             self._told(collection, seen)

@@ -21,9 +21,9 @@ PATH: Final = f"{INSTALLATION}/key"
 
 
 def check_key(store: Store, keys: Keyring) -> bool:
-    """Say whether the database has the mark of a secret, which is this one then.
+    """Return whether the database has the mark of a secret, which is this one then.
 
-    Errors:
+    Raises:
         ConfigError: It has the mark of another secret.
         Transient: Not answered.
     """
@@ -42,7 +42,7 @@ def check_key(store: Store, keys: Keyring) -> bool:
 def remember_key(store: Store, keys: Keyring, now: datetime) -> None:
     """Leave the mark of the secret where there is none.
 
-    Errors:
+    Raises:
         ConfigError, Transient: As `check_key`.
     """
     if check_key(store, keys):

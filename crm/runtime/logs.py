@@ -99,7 +99,7 @@ class _Lines(logging.Handler):
 
 
 def _request() -> dict[str, object]:
-    """Say which request a record belongs to. Headers are the caller's: only ids are taken."""
+    """Return which request a record belongs to. Headers are the caller's: only ids are taken."""
     if not flask.has_request_context():
         return {}
     headers, found = flask.request.headers, dict[str, object]()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from crm.config import settings as config
 from crm.core.errors import ConfigError
 from crm.core.keyring import Keyring
-from crm.sync.customer_cache import Whereabouts
-from crm.sync.striped_locks import Turns
+from crm.sync.customer_cache import CustomerCache
+from crm.sync.striped_locks import StripedLocks
 
 if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
     from crm.config.settings import Settings
@@ -36,14 +36,14 @@ class Services:
     Attributes:
         runner: Carries plans out.
         enqueue: Has a worker look at a job (see `jobs.Enqueue`).
-        whereabouts: Whom events have led to so far.
+        cache: Whom events have led to so far.
         turns: Who is at which customer.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
-    whereabouts: Whereabouts = field(default_factory=Whereabouts)
-    turns: Turns = field(default_factory=Turns)
+    cache: CustomerCache = field(default_factory=CustomerCache)
+    locks: StripedLocks = field(default_factory=StripedLocks)
 
     @property
     def settings(self) -> Settings:
@@ -68,14 +68,14 @@ class Services:
         return PageTokens(self.keys.derive("page-token"))
 
     def acting_for(self, uid: str) -> Services:
-        """Give services whose changes are made in a caller's name."""
+        """Return services whose changes are made in a caller's name."""
         return replace(self, runner=replace(self.runner, actor=self.keys.user(uid)))
 
     @property
     def unsubscribe_url(self) -> str:
         """Where unsubscribe links lead, without their token.
 
-        Errors:
+        Raises:
             ConfigError: Neither `crm.toml` nor the environment says.
         """
         from crm.firebase import app as accounts_app
@@ -92,13 +92,13 @@ class Services:
         """The two calls that bring CRM-Lite up to the host's documents."""
         from crm.sync.sync import Sync
 
-        return Sync(self.runner, whereabouts=self.whereabouts, turn=self.turns.of)
+        return Sync(self.runner, cache=self.cache, lock=self.locks.hold)
 
 
 def keyring() -> Keyring:
-    """Give the installation's keyring.
+    """Return the installation's keyring.
 
-    Errors:
+    Raises:
         ConfigError: There is no secret, or it is too short.
     """
     if os.environ.get("FIRESTORE_EMULATOR_HOST"):
@@ -117,13 +117,13 @@ def keyring() -> Keyring:
 
 @functools.cache
 def services() -> Services:
-    """Give the process's services, at its first use of them.
+    """Return the process's services, at its first use of them.
 
-    Errors:
+    Raises:
         ConfigError: `crm.toml`, the project, the secret or the credentials are missing or wrong.
         Transient: The database did not answer.
     """
-    from crm.db.retry import Patience
+    from crm.db.retry import RetryPolicy
     from crm.db.runner import Runner
     from crm.firebase import app as accounts_app
     from crm.firebase import auth as accounts
@@ -133,6 +133,6 @@ def services() -> Services:
 
     settings, keys = config.settings(), keyring()
     database = store.FirestoreStore(store.client(accounts_app.project()))
-    Patience(seconds=FIRST_ANSWER).insist(lambda: check_key(database, keys))
-    runner = Runner(database, settings, keys, accounts.proof, accounts=accounts)
+    RetryPolicy(seconds=FIRST_ANSWER).call(lambda: check_key(database, keys))
+    runner = Runner(database, settings, keys, accounts.verify_address, accounts=accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

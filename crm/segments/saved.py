@@ -9,11 +9,11 @@ from typing import Final
 from crm.core.errors import Conflict, Transient
 from crm.core.keyring import Keyring
 from crm.db.collections import SEGMENTS
-from crm.db.documents import Query, Replace, Snapshot, Store
+from crm.db.documents import Query, Snapshot, Store, Update
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.segments.language.ast import Node
 from crm.segments.language.expansion import Find
 from crm.segments.saved_plan import Definition, Plan, name_path, node_of, plan_delete, plan_save
@@ -51,9 +51,7 @@ def save(runner: Runner, wanted: Definition, segment_id: str | None = None) -> s
     """
     # Chosen once: where a commit's answer is lost, the next try finds its own work.
     own = segment_id or runner.new_id()
-    runner.carry_out(
-        lambda reading, context: plan_save(reading, context, own, wanted, new=segment_id is None)
-    )
+    runner.run(lambda tx: plan_save(tx, own, wanted, new=segment_id is None))
     return own
 
 
@@ -66,15 +64,15 @@ def delete(runner: Runner, segment_id: str) -> None:
     """
     seen = False
 
-    def plan(reading: Reading, context: Context) -> Plan:
+    def plan(tx: Transaction) -> Plan:
         nonlocal seen
-        there = reading.document(f"{SEGMENTS}/{segment_id}").exists
+        there = tx.document(f"{SEGMENTS}/{segment_id}").exists
         if seen and not there:
             return Plan()  # by a try whose answer was lost
         seen = seen or there
-        return plan_delete(reading, context, segment_id)
+        return plan_delete(tx, segment_id)
 
-    runner.carry_out(plan)
+    runner.run(plan)
 
 
 def list_segments(
@@ -83,9 +81,9 @@ def list_segments(
     caller: str,
     page_size: int,
     page_token: str | None = None,
-    patience: Patience = READING,
+    retry: RetryPolicy = INTERACTIVE,
 ) -> dict[str, object]:
-    """Answer a page of the saved segments, by name.
+    """Return a page of the saved segments, by name.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
@@ -97,7 +95,7 @@ def list_segments(
         name_key, last = tokens.read(scope, page_token)
         after = (name_key, last)
     query = Query(SEGMENTS, order=("nameKey", "asc"), limit=page_size + 1, after=after)
-    rows = patience.insist(lambda: store.find(query))
+    rows = retry.call(lambda: store.find(query))
     page = rows[:page_size]
     position = [page[-1].fields["nameKey"], page[-1].id] if len(rows) > page_size else None
     return {
@@ -109,7 +107,7 @@ def list_segments(
 
 
 def finder(store: Store, keys: Keyring) -> Find:
-    """Give what finds a saved segment's question by its id, or else by its name."""
+    """Return what finds a saved segment's question by its id, or else by its name."""
 
     def node(reference: str) -> Node | None:
         found = find(store, keys, reference)
@@ -134,7 +132,7 @@ def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetim
         found = find(store, keys, reference)
         if found and max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) <= at:
             kept = {"lastCount": count, "lastCountAt": at}
-            store.commit([Replace(found.path, kept, found.version)])
+            store.commit([Update(found.path, kept, found.version)])
 
 
 def find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:

@@ -21,8 +21,8 @@ from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.text import INVISIBLE
 from crm.db.collections import SEGMENT_NAMES, SEGMENTS
-from crm.db.documents import Create, Data, Delete, Replace, Write
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Create, Data, Delete, Update, Write
+from crm.db.transaction import Transaction
 from crm.segments.language.ast import All, AnyOf, Node, Not, Saved, leaves
 from crm.segments.language.expansion import expand
 from crm.segments.language.json_form import parse_json, to_json
@@ -67,7 +67,7 @@ def description_of(text: str | None) -> str | None:
 
 
 def folded(name: str) -> str:
-    """Give what two names share that people would take for one."""
+    """Return what two names share that people would take for one."""
     compatible = unicodedata.normalize("NFKC", INVISIBLE.sub("", name))
     return unicodedata.normalize("NFKC", compatible.casefold())
 
@@ -98,14 +98,11 @@ class Plan:
     writes: list[Write] = field(default_factory=list)
 
 
-def plan_save(
-    reading: Reading, context: Context, own: str, wanted: Definition, *, new: bool
-) -> Plan:
+def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Plan:
     """Plan to save a segment.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Keys, time, who asks.
+        tx: The transaction.
         own: The segment's id.
         wanted: What it shall be.
         new: Whether it need not be there.
@@ -113,20 +110,20 @@ def plan_save(
     Raises:
         Refusal: As `saved_segments.save`.
     """
-    guard = name_path(context.keys, wanted.name)
+    guard = name_path(tx.keys, wanted.name)
     path = f"{SEGMENTS}/{own}"
-    before = reading.documents([path, guard])[0]
+    before = tx.documents([path, guard])[0]
     if not (new or before.exists):
         raise unknown()
-    if reading.document(guard).fields.get("segmentId", own) != own:
+    if tx.document(guard).fields.get("segmentId", own) != own:
         raise Refusal(
             "already-exists",
             "segment-name-taken",
             "Another saved segment has this name: choose another, or change that one by its"
             " segmentId.",
         )
-    node = _by_id(wanted.node, lambda named: _id_of(reading, context.keys, named))
-    checked = _check(reading, own, node)
+    node = _by_id(wanted.node, lambda named: _id_of(tx, tx.keys, named))
+    checked = _check(tx, own, node)
     definition = {
         "name": wanted.name,
         "description": wanted.description,
@@ -138,37 +135,37 @@ def plan_save(
 
     uses = _uses(node)
     used = _uses(node_of(before.fields)) if before.exists else frozenset()
-    writes: list[Write] = [*_users(reading, own, add=uses - used, drop=used - uses)]
+    writes: list[Write] = [*_users(tx, own, add=uses - used, drop=used - uses)]
     # The rest of what was looked at only has to be there still as it was.
     for one in sorted(checked - (uses ^ used)):
-        there = reading.document(f"{SEGMENTS}/{one}")
-        writes.append(Replace(there.path, {"name": there.fields["name"]}, there.version))
-    held = {**definition, "nameKey": folded(wanted.name), "updatedAt": context.now}
+        there = tx.document(f"{SEGMENTS}/{one}")
+        writes.append(Update(there.path, {"name": there.fields["name"]}, there.version))
+    held = {**definition, "nameKey": folded(wanted.name), "updatedAt": tx.now}
     if not before.exists:
-        fresh = {"usedBy": [], "createdAt": context.now}
+        fresh = {"usedBy": [], "createdAt": tx.now}
         writes.append(Create(path, {**held, **fresh, **_UNCOUNTED}))
     elif definition["segment"] == before.fields["segment"]:
-        writes.append(Replace(path, held, before.version))
+        writes.append(Update(path, held, before.version))
     else:
-        writes.append(Replace(path, {**held, **_UNCOUNTED}, before.version))
-    if not reading.document(guard).exists:
+        writes.append(Update(path, {**held, **_UNCOUNTED}, before.version))
+    if not tx.document(guard).exists:
         writes.append(Create(guard, {"segmentId": own}))
-    if before.exists and name_path(context.keys, before.fields["name"]) != guard:
-        writes.append(Delete(name_path(context.keys, before.fields["name"])))
-    writes += audit.record(reading, context, "segment.save", segment=own, new=not before.exists)
+    if before.exists and name_path(tx.keys, before.fields["name"]) != guard:
+        writes.append(Delete(name_path(tx.keys, before.fields["name"])))
+    writes += audit.record(tx, "segment.save", segment=own, new=not before.exists)
     return Plan(writes)
 
 
 _UNCOUNTED: Final[Data] = {"lastCount": None, "lastCountAt": None}
 
 
-def plan_delete(reading: Reading, context: Context, segment_id: str) -> Plan:
+def plan_delete(tx: Transaction, segment_id: str) -> Plan:
     """Plan to delete a segment.
 
     Raises:
         Refusal: As `saved_segments.delete`.
     """
-    there = reading.document(f"{SEGMENTS}/{segment_id}")
+    there = tx.document(f"{SEGMENTS}/{segment_id}")
     if not there.exists:
         raise unknown()
     if there.fields["usedBy"]:
@@ -180,15 +177,15 @@ def plan_delete(reading: Reading, context: Context, segment_id: str) -> Plan:
         )
     return Plan(
         [
-            *_users(reading, segment_id, drop=_uses(node_of(there.fields))),
+            *_users(tx, segment_id, drop=_uses(node_of(there.fields))),
             Delete(there.path, there.version),
-            Delete(name_path(context.keys, there.fields["name"])),
-            *audit.record(reading, context, "segment.delete", segment=segment_id),
+            Delete(name_path(tx.keys, there.fields["name"])),
+            *audit.record(tx, "segment.delete", segment=segment_id),
         ]
     )
 
 
-def _check(reading: Reading, own: str, node: Node) -> set[str]:
+def _check(tx: Transaction, own: str, node: Node) -> set[str]:
     """Expand a segment and all that use it, as they would be; give the others looked at."""
     seen: set[str] = set()
 
@@ -196,13 +193,13 @@ def _check(reading: Reading, own: str, node: Node) -> set[str]:
         if segment_id == own:
             return node
         seen.add(segment_id)
-        there = reading.document(f"{SEGMENTS}/{segment_id}")
+        there = tx.document(f"{SEGMENTS}/{segment_id}")
         return node_of(there.fields) if there.exists else None
 
     expand(Saved(own), find)
     rising, above = [own], {own}
     while rising:
-        for user in reading.document(f"{SEGMENTS}/{rising.pop()}").fields.get("usedBy", ()):
+        for user in tx.document(f"{SEGMENTS}/{rising.pop()}").fields.get("usedBy", ()):
             if user in above or find(user) is None:
                 continue
             above.add(user)
@@ -216,29 +213,29 @@ def _check(reading: Reading, own: str, node: Node) -> set[str]:
                     f"The saved segment {user} uses this one and would be refused then:"
                     f" {refusal.message}",
                 ) from None
-    return {one for one in seen if reading.document(f"{SEGMENTS}/{one}").exists}
+    return {one for one in seen if tx.document(f"{SEGMENTS}/{one}").exists}
 
 
 def _users(
-    reading: Reading, own: str, *, add: Iterable[str] = (), drop: Iterable[str] = ()
+    tx: Transaction, own: str, *, add: Iterable[str] = (), drop: Iterable[str] = ()
 ) -> list[Write]:
     """Write down with other segments that this one uses them, or does no more."""
     adding = frozenset(add)
     writes: list[Write] = []
-    for other in reading.documents(f"{SEGMENTS}/{one}" for one in sorted({*adding, *drop})):
+    for other in tx.documents(f"{SEGMENTS}/{one}" for one in sorted({*adding, *drop})):
         if other.exists:  # unless somebody deleted it by hand
             users = {*other.fields["usedBy"], own} - (set() if other.id in adding else {own})
-            writes.append(Replace(other.path, {"usedBy": sorted(users)}, other.version))
+            writes.append(Update(other.path, {"usedBy": sorted(users)}, other.version))
     return writes
 
 
 def _uses(node: Node) -> frozenset[str]:
-    """Give the ids of the segments that a question names itself."""
+    """Return the ids of the segments that a question names itself."""
     return frozenset(leaf.segment_id for leaf in leaves(node) if isinstance(leaf, Saved))
 
 
 def _by_id(node: Node, id_of: Callable[[str], str]) -> Node:
-    """Give a question that names other segments by their ids alone: names can change."""
+    """Return a question that names other segments by their ids alone: names can change."""
     match node:
         case All(items) | AnyOf(items):
             return replace(node, items=tuple(_by_id(item, id_of) for item in items))
@@ -249,8 +246,8 @@ def _by_id(node: Node, id_of: Callable[[str], str]) -> Node:
     return node
 
 
-def _id_of(reading: Reading, keys: Keyring, reference: str) -> str:
-    by_id, by_name = reading.documents([f"{SEGMENTS}/{reference}", name_path(keys, reference)])
+def _id_of(tx: Transaction, keys: Keyring, reference: str) -> str:
+    by_id, by_name = tx.documents([f"{SEGMENTS}/{reference}", name_path(keys, reference)])
     if by_id.exists:
         return reference
     if not by_name.exists:
@@ -260,13 +257,13 @@ def _id_of(reading: Reading, keys: Keyring, reference: str) -> str:
 
 
 def name_path(keys: Keyring, name: str) -> str:
-    """Give the path of the document that holds a name."""
+    """Return the path of the document that holds a name."""
     secret = keys.derive("segment-name")  # keyed, because staff may name a segment after a person
     return f"{SEGMENT_NAMES}/{hmac.digest(secret, folded(name).encode(), hashlib.sha256).hex()}"
 
 
 def node_of(data: Data) -> Node:
-    """Give the question of a saved segment's document."""
+    """Return the question of a saved segment's document."""
     return parse_json(data["segment"])
 
 

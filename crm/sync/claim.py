@@ -28,7 +28,7 @@ def claim_orders(runner: Runner, uid: str) -> int:
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     path = f"{runner.settings.users.path}/{uid}"
-    if not runner.patience.insist(lambda: runner.store.read([path]))[path].exists:
+    if not runner.retry.call(lambda: runner.store.read([path]))[path].exists:
         raise Refusal(
             "failed-precondition",
             "no-user-document",
@@ -36,7 +36,7 @@ def claim_orders(runner: Runner, uid: str) -> int:
             "write it, then call again.",
         )
     Sync(runner, "customer.claim").sync_user(uid)
-    return runner.patience.insist(lambda: _orders(runner, uid))
+    return runner.retry.call(lambda: _orders(runner, uid))
 
 
 def _orders(runner: Runner, uid: str) -> int:

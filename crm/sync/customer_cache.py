@@ -14,7 +14,7 @@ MOST: Final = 10_000
 """Identities that are remembered at least, those seen last: at most twice as many, some 6 MB."""
 
 
-class Whereabouts:
+class CustomerCache:
     """Identity keys, each with the id of the customer that it led to last.
 
     Two generations, so that nothing has to be sorted or locked: what threads do to it at once can
@@ -29,11 +29,11 @@ class Whereabouts:
         self._young: dict[str, str] = {}
         self._old: dict[str, str] = {}
 
-    def of(self, key: str) -> str | None:
-        """Give the customer that an identity led to when it was last seen."""
+    def get(self, key: str) -> str | None:
+        """Return the customer that an identity led to when it was last seen."""
         return self._young.get(key) or self._old.get(key)
 
-    def note(self, key: str, customer_id: str) -> None:
+    def put(self, key: str, customer_id: str) -> None:
         """Remember where an identity leads; what was seen longest ago is forgotten."""
         if len(self._young) >= self._most:
             self._old, self._young = self._young, {}

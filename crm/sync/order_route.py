@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from crm.core.errors import Unreadable
-from crm.customers.draft import Draft
+from crm.core.errors import InvalidDocument
+from crm.customers.change_set import ChangeSet
 from crm.customers.identity import AddressIdentity, UserIdentity
-from crm.customers.ledger import Entry, Share
+from crm.customers.ledger import Contribution, LedgerEntry
 from crm.db.collections import IDENTITIES
-from crm.db.documents import Delete, Replace, Snapshot, Write, quoted
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Delete, Snapshot, Update, Write, quoted
+from crm.db.transaction import Transaction
 from crm.host import reader as host
-from crm.host.order import Named, Order
+from crm.host.order import Order, PartialOrder
 from crm.host.redaction import without_address, without_person
-from crm.sync.tombstones import Claims
+from crm.sync.tombstones import ErasureCheck
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Target:
         relied_on: Keys of identities that nothing else in the commit guards.
     """
 
-    entry: Entry
+    entry: LedgerEntry
     customer_id: str | None = None
     address: str | None = None
     redaction: tuple[Write, ...] = ()
@@ -37,35 +37,34 @@ class Target:
 
 
 def route(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     document: Snapshot,
-    before: Entry | None,
-    unfit: Unreadable | None,
+    before: LedgerEntry | None,
+    unfit: InvalidDocument | None,
 ) -> Target:
     """Decide what the order contributes and to whom it belongs."""
-    order, named = reading.once(document.path, lambda: _read(document, context))
+    order, named = tx.memoise(document.path, lambda: _read(document, tx))
     order = unfit or order
-    user_key = context.keys.user(named.user_id) if named.user_id is not None else None
-    address_key = context.keys.address(named.email) if named.email is not None else None
-    base = Entry(document.version, address_key=address_key, user_key=user_key)
+    user_key = tx.keys.user(named.user_id) if named.user_id is not None else None
+    address_key = tx.keys.address(named.email) if named.email is not None else None
+    base = LedgerEntry(document.version, address_key=address_key, user_key=user_key)
     # One round trip for all three; nearly always they are one or two.
     keys = [key for key in (user_key, address_key, before and before.identity) if key]
-    reading.documents(f"{IDENTITIES}/{key}" for key in keys)
-    draft = Draft(reading, context.now)
+    tx.documents(f"{IDENTITIES}/{key}" for key in keys)
+    changes = ChangeSet(tx)
 
-    user = draft.user(user_key) if user_key else None
-    address = draft.address(address_key) if address_key else None
-    home = draft.find(before.identity) if before and before.identity else None
-    claims = Claims(document, named, before, user, address, address_key, home)
-    if claims.erasure is not None:
-        return _erased(context, document, order, claims.erasure)
+    user = changes.user(user_key) if user_key else None
+    address = changes.address(address_key) if address_key else None
+    home = changes.find(before.identity) if before and before.identity else None
+    check = ErasureCheck(document, named, before, user, address, address_key, home)
+    if check.erasure is not None:
+        return _erased(tx, document, order, check.erasure)
     redaction: tuple[Write, ...] = ()
-    if claims.lost_address is not None:
-        redaction = _redaction(context, document, claims.lost_address, whole=False)
+    if check.lost_address is not None:
+        redaction = _redaction(tx, document, check.lost_address, whole=False)
         base = replace(base, address_key=None)
-    if isinstance(order, Unreadable):
-        there = tuple(key for key in (user_key, address_key) if key and draft.find(key))
+    if isinstance(order, InvalidDocument):
+        there = tuple(key for key in (user_key, address_key) if key and changes.find(key))
         entry = replace(base, quarantined=order.reason)
         return Target(entry, redaction=redaction, relied_on=there)
     if user and user.known:
@@ -82,33 +81,37 @@ def route(
     return replace(target, redaction=redaction)
 
 
-def _read(document: Snapshot, context: Context) -> tuple[Order | Unreadable, Order | Named]:
+def _read(
+    document: Snapshot, tx: Transaction
+) -> tuple[Order | InvalidDocument, Order | PartialOrder]:
     """Read an order, and whose it is although it may not be understood."""
-    created = document.created or context.now
+    created = document.created or tx.now
     try:
-        order = host.read_order(document.fields, created, context.settings)
-    except Unreadable as unreadable:
-        return unreadable, host.read_named(document.fields, created, context.settings)
+        order = host.read_order(document.fields, created, tx.settings)
+    except InvalidDocument as unreadable:
+        return unreadable, host.read_named(document.fields, created, tx.settings)
     return order, order
 
 
 def _erased(
-    context: Context, document: Snapshot, order: Order | Unreadable, erasure_id: str
+    tx: Transaction, document: Snapshot, order: Order | InvalidDocument, erasure_id: str
 ) -> Target:
     """Keep what an erasure keeps: sums and tickets, in nobody's part, also in the document."""
-    entry = Entry(document.version, erased=erasure_id)
-    if context.settings.erasure.orders == "delete":
+    entry = LedgerEntry(document.version, erased=erasure_id)
+    if tx.settings.erasure.orders == "delete":
         entry = replace(entry, deleted=True)
     elif isinstance(order, Order):
-        entry = replace(entry, share=replace(Share.of(order), name=None, opted_in=False))
-    return Target(entry, redaction=_redaction(context, document, erasure_id, whole=True))
+        entry = replace(
+            entry, contribution=replace(Contribution.of(order), name=None, opted_in=False)
+        )
+    return Target(entry, redaction=_redaction(tx, document, erasure_id, whole=True))
 
 
 def _redaction(
-    context: Context, document: Snapshot, erasure_id: str, *, whole: bool
+    tx: Transaction, document: Snapshot, erasure_id: str, *, whole: bool
 ) -> tuple[Write, ...]:
-    """Give the write that takes a person, or an address alone, out of the host's document."""
-    settings = context.settings
+    """Return the write that takes a person, or an address alone, out of the host's document."""
+    settings = tx.settings
     if settings.erasure.orders == "keep":
         return ()
     if whole and settings.erasure.orders == "delete":
@@ -116,18 +119,18 @@ def _redaction(
     redact = without_person if whole else without_address
     redacted = redact(document.fields, settings, erasure_id)
     changes = {quoted(field): value for field, value in redacted.items()}
-    return (Replace(document.path, changes, document.version),) if changes else ()
+    return (Update(document.path, changes, document.version),) if changes else ()
 
 
 def _place(
-    base: Entry,
+    base: LedgerEntry,
     order: Order,
     key: str | None,
     identity: AddressIdentity | UserIdentity | None,
-    before: Entry | None,
+    before: LedgerEntry | None,
     address: str | None,
 ) -> Target:
-    share = Share.of(order)
+    contribution = Contribution.of(order)
     part_id = identity.part_id if identity else None
     if (
         before
@@ -138,14 +141,16 @@ def _place(
     ):
         # An order stays where it is counted, also when the address has another owner since.
         part_id = before.part_id
-        if before.share:
-            share = replace(share, over_limit=_still_over(before.share, share))
+        if before.contribution:
+            contribution = replace(
+                contribution, over_limit=_still_over(before.contribution, contribution)
+            )
     return Target(
-        replace(base, identity=key, part_id=part_id, share=share),
+        replace(base, identity=key, part_id=part_id, contribution=contribution),
         identity.customer_of(part_id) if identity and part_id else None,
         address,
     )
 
 
-def _still_over(before: Share, share: Share) -> tuple[str, ...]:
-    return before.over_limit if before.events.keys() == share.events.keys() else ()
+def _still_over(before: Contribution, contribution: Contribution) -> tuple[str, ...]:
+    return before.over_limit if before.events.keys() == contribution.events.keys() else ()

@@ -6,7 +6,7 @@ from crm.core.errors import Refusal
 from crm.db.collections import QUARANTINE
 from crm.db.documents import Query, Snapshot
 from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import READING
+from crm.db.retry import INTERACTIVE
 from crm.db.runner import Runner
 from crm.sync.sync import Sync
 
@@ -18,7 +18,7 @@ def list_quarantine(
     page_size: int,
     page_token: str | None = None,
 ) -> dict[str, object]:
-    """Answer a page of what is in quarantine, the latest first.
+    """Return a page of what is in quarantine, the latest first.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
@@ -26,7 +26,7 @@ def list_quarantine(
     """
     scope = Scope(caller, "list_quarantine", {})
     paged = NewestFirst.at(tokens, scope, page_size, page_token)
-    page, following = paged.of(runner.store, READING, Query(QUARANTINE), "at")
+    page, following = paged.of(runner.store, INTERACTIVE, Query(QUARANTINE), "at")
     return {"items": [{"id": row.id, **row.fields} for row in page], "nextPageToken": following}
 
 
@@ -44,12 +44,12 @@ def retry_quarantine(runner: Runner, row_id: str) -> bool:
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     path = f"{QUARANTINE}/{row_id}"
-    row = runner.patience.insist(lambda: runner.store.read([path]))[path]
+    row = runner.retry.call(lambda: runner.store.read([path]))[path]
     if not row.exists:
         text = "Nothing in quarantine has this id: it may have left already."
         raise Refusal("not-found", "no-such-item", text)
     look_again(Sync(runner), row)
-    return not runner.patience.insist(lambda: runner.store.read([path]))[path].exists
+    return not runner.retry.call(lambda: runner.store.read([path]))[path].exists
 
 
 def look_again(sync: Sync, row: Snapshot) -> bool:

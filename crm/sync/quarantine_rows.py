@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from crm.db.collections import QUARANTINE
 from crm.db.diff import replaced
-from crm.db.documents import Delete, Put, Snapshot, Write
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Delete, Set, Snapshot, Write
+from crm.db.transaction import Transaction
 
 
 def listed(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     row: Snapshot,
     collection: str,
     document_id: str,
     reason: str | None,
 ) -> list[Write]:
-    """Give the writes that list a document whose row in quarantine has gone missing."""
+    """Return the writes that list a document whose row in quarantine has gone missing."""
     if reason is None:
         return []
-    path = f"{QUARANTINE}/{context.keys.quarantine(collection, document_id)}"
-    if reading.document(path).exists:
+    path = f"{QUARANTINE}/{tx.keys.quarantine(collection, document_id)}"
+    if tx.document(path).exists:
         return []
-    again = quarantine_write(path, collection, document_id, reason, context)
+    again = quarantine_write(path, collection, document_id, reason, tx)
     return [replaced(row, row.fields), again]
 
 
 def quarantine_write(
-    path: str, collection: str, document_id: str, reason: str | None, context: Context
+    path: str, collection: str, document_id: str, reason: str | None, tx: Transaction
 ) -> Write:
-    """Give the write that lists a document in quarantine, or takes it off the list."""
+    """Return the write that lists a document in quarantine, or takes it off the list."""
     if reason is None:
         return Delete(path)
-    return Put(
+    return Set(
         path,
         {
             "collection": collection,
             "documentId": document_id,
             "reason": reason,
-            "at": context.now,
+            "at": tx.now,
         },
     )

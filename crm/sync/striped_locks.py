@@ -1,4 +1,4 @@
-"""Turns: threads of one process that would collide over a customer go one after the other.
+"""StripedLocks: threads of one process that would collide over a customer go one after the other.
 
 Thirty people behind one box-office address buy at once, and an instance takes sixteen events at a
 time. All but one of sixteen commits would fail and begin again from the reading. Other instances
@@ -20,7 +20,7 @@ LONGEST: Final = 5.0
 """Seconds to wait for a turn; after that one goes on without."""
 
 
-class Turns:
+class StripedLocks:
     """Locks by key, of a fixed number, so that none is ever to be forgotten.
 
     Args:
@@ -32,7 +32,7 @@ class Turns:
         self._locks = [threading.Lock() for _ in range(STRIPES)]
 
     @contextmanager
-    def of(self, key: str) -> Iterator[None]:
+    def hold(self, key: str) -> Iterator[None]:
         """Have the turn of a key, for as long as the context lasts."""
         lock = self._locks[hash(key) % STRIPES]
         mine = lock.acquire(timeout=self._longest)

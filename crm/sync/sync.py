@@ -16,13 +16,13 @@ from crm.audit.trail import record
 from crm.core.errors import Rejected, Transient
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import CROWDED
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES, ORDERS
 from crm.db.documents import Data, Delete, Path, Query, Snapshot, Version, Write, document_id
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.host.reader import read_named, read_user
-from crm.sync.customer_cache import Whereabouts
+from crm.sync.customer_cache import CustomerCache
 from crm.sync.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.sync.user_plan import UserPlan, plan_user
 
@@ -38,21 +38,21 @@ class Sync:
         runner: Carries plans out.
         action: What the audit trail calls a user's sync that somebody asked for. None for events
             and repair, which bring nothing but what the host's documents say.
-        whereabouts: Whom events have led to so far, in this process.
-        turn: Has one wait for others of this process who are at the same customer, by its id or
+        cache: Whom events have led to so far, in this process.
+        lock: Has one wait for others of this process who are at the same customer, by its id or
             identity; by default nobody does.
     """
 
     runner: Runner
     action: str | None = None
-    whereabouts: Whereabouts = field(default_factory=Whereabouts)
-    turn: Callable[[str], AbstractContextManager[object]] = nullcontext
+    cache: CustomerCache = field(default_factory=CustomerCache)
+    lock: Callable[[str], AbstractContextManager[object]] = nullcontext
 
     def sync_order(
         self,
         order_id: str,
         deleted_after: Version | None = None,
-        told: Data | None = None,
+        event_data: Data | None = None,
         *,
         refit: bool = False,
     ) -> bool:
@@ -61,21 +61,21 @@ class Sync:
         Args:
             order_id: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
-            told: The fields that an event told of it: a hint of whom to read at once. They may be
+            event_data: The fields that an event told of it: a hint of whom to read at once. They may be
                 old, and nothing else is taken from them.
             refit: Try again to find room for events that found none on a full customer.
 
         Returns:
             Whether anything was written.
 
-        Errors:
+        Raises:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        named = self._named_by(told) if told is not None else ()
+        named = self._named_by(event_data) if event_data is not None else ()
         changed = False
         while True:
-            with self.turn(self._seen(named) or named[0]) if named else nullcontext():
-                plan = self._plan_order(order_id, deleted_after, self._ahead(named), refit)
+            with self.lock(self._seen(named) or named[0]) if named else nullcontext():
+                plan = self._plan_order(order_id, deleted_after, self._prefetch(named), refit)
             changed = changed or bool(plan.writes)
             self._note(named, plan.writes)
             if plan.freed:
@@ -86,39 +86,39 @@ class Sync:
                 return changed
 
     def _named_by(self, order: Data) -> tuple[str, ...]:
-        """Give the keys of the identities that an order names, the one that decides first."""
+        """Return the keys of the identities that an order names, the one that decides first."""
         keys = self.runner.keys
         named = read_named(order, self.runner.now(), self.runner.settings)
         user = [keys.user(named.user_id)] if named.user_id is not None else []
         address = [keys.address(named.email)] if named.email is not None else []
         return tuple(user + address)
 
-    def _ahead(self, named: Sequence[str]) -> tuple[Path, ...]:
-        """Give what the plan of an order that names these identities will ask for, as it seems."""
+    def _prefetch(self, named: Sequence[str]) -> tuple[Path, ...]:
+        """Return what the plan of an order that names these identities will ask for, as it seems."""
         seen = self._seen(named)
         customer = [f"{CUSTOMERS}/{seen}"] if seen else []
         return (*(f"{IDENTITIES}/{key}" for key in named), *customer)
 
     def _seen(self, named: Sequence[str]) -> str | None:
-        return self.whereabouts.of(named[0]) if named else None
+        return self.cache.get(named[0]) if named else None
 
     def _note(self, named: Sequence[str], writes: Sequence[Write]) -> None:
         """Remember whose an order was."""
         left = _ids([write for write in writes if not isinstance(write, Delete)], CUSTOMERS)
         if named and len(left) == 1:
-            self.whereabouts.note(named[0], left[0])
+            self.cache.put(named[0], left[0])
 
     def _plan_order(
-        self, order_id: str, deleted_after: Version | None, ahead: tuple[Path, ...], refit: bool
+        self, order_id: str, deleted_after: Version | None, prefetch: tuple[Path, ...], refit: bool
     ) -> OrderPlan:
         try:
-            plan, _ = self.runner.carry_out(
-                lambda r, c: plan_order(r, c, order_id, deleted_after, refit=refit), ahead
+            plan, _ = self.runner.run(
+                lambda tx: plan_order(tx, order_id, deleted_after, refit=refit), prefetch
             )
         except Rejected:
             # No retry can help, and the event would only come again: quarantine, for people.
-            plan, _ = self.runner.carry_out(
-                lambda r, c: plan_order(r, c, order_id, deleted_after, unfit=TOO_LARGE)
+            plan, _ = self.runner.run(
+                lambda tx: plan_order(tx, order_id, deleted_after, unfit=TOO_LARGE)
             )
         return plan
 
@@ -138,31 +138,31 @@ class Sync:
 
         The sweep goes on trying it, now and then.
 
-        Errors:
+        Raises:
             Conflict, Transient: Not done before the deadline.
         """
-        self.runner.carry_out(lambda r, c: plan_order(r, c, order_id, None, unfit=NOT_PROCESSED))
+        self.runner.run(lambda tx: plan_order(tx, order_id, None, unfit=NOT_PROCESSED))
 
     def sync_user(
-        self, uid: str, deleted_after: Version | None = None, told: Data | None = None
+        self, uid: str, deleted_after: Version | None = None, event_data: Data | None = None
     ) -> bool:
         """Bring identities and customers up to one user, and hand over what waited for it.
 
         Args:
             uid: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
-            told: As of `sync_order`.
+            event_data: As of `sync_order`.
 
         Returns:
             Whether anything was written.
 
-        Errors:
+        Raises:
             Conflict, Transient: Not done before the deadline; safe to call again. `Transient` also
                 where Auth could not be asked: the user is known by then, and linked later.
         """
-        plan, reading = self.runner.carry_out(
-            lambda r, c: self._recorded(r, c, plan_user(r, c, uid, deleted_after)),
-            self._claimed_by(told) if told is not None else (),
+        plan, tx = self.runner.run(
+            lambda tx: self._recorded(tx, plan_user(tx, uid, deleted_after)),
+            self._claimed_by(event_data) if event_data is not None else (),
         )
         changed = bool(plan.writes)
         for row in self._find(Query(ORDERS, (("awaiting", "==", self.runner.keys.user(uid)),))):
@@ -172,31 +172,31 @@ class Sync:
                 Query(IDENTITIES, (("claimed", "==", plan.released), ("conflict", "==", True)))
             ):
                 self.sync_user(claim.fields["uid"])
-        if AuthSays.NOTHING in reading.proofs.values():
+        if Verification.NO_ANSWER in tx.verifications.values():
             raise Transient("Firebase Auth could not be asked whether the address is verified")
         return changed
 
     def _claimed_by(self, user: Data) -> tuple[Path, ...]:
-        """Give the identity of the address that a user claims."""
+        """Return the identity of the address that a user claims."""
         email = read_user(user, self.runner.settings).email
         return (f"{IDENTITIES}/{self.runner.keys.address(email)}",) if email is not None else ()
 
-    def _recorded(self, reading: Reading, context: Context, plan: UserPlan) -> UserPlan:
+    def _recorded(self, tx: Transaction, plan: UserPlan) -> UserPlan:
         """Add the audit entry of a sync that was asked for, where it changes a customer."""
         customers = _ids(plan.writes, CUSTOMERS)
         if self.action is None or not customers:
             return plan
         merge_id = next(iter(_ids(plan.writes, MERGES)), None)
-        entry = record(reading, context, self.action, customers, mergeId=merge_id)
+        entry = record(tx, self.action, customers, mergeId=merge_id)
         return replace(plan, writes=[*plan.writes, *entry])
 
     def _find(self, query: Query) -> list[Snapshot]:
-        return self.runner.patience.insist(lambda: self.runner.store.find(query))
+        return self.runner.retry.call(lambda: self.runner.store.find(query))
 
     def _is_known(self, user_key: str) -> bool:
         path = f"{IDENTITIES}/{user_key}"
         store = self.runner.store
-        data = self.runner.patience.insist(lambda: store.read([path]))[path].data
+        data = self.runner.retry.call(lambda: store.read([path]))[path].data
         return data is not None and UserIdentity.from_data(data).known
 
 

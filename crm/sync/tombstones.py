@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm.customers.identity import AddressIdentity, Identity, UserIdentity
-from crm.customers.ledger import Entry
+from crm.customers.ledger import LedgerEntry
 from crm.db.documents import Snapshot, version_of
-from crm.host.order import Named, Order
+from crm.host.order import Order, PartialOrder
 
 
 @dataclass(frozen=True)
-class Claims:
+class ErasureCheck:
     """What an order is judged by.
 
     Attributes:
@@ -31,8 +31,8 @@ class Claims:
     """
 
     document: Snapshot
-    order: Order | Named
-    before: Entry | None
+    order: Order | PartialOrder
+    before: LedgerEntry | None
     user: UserIdentity | None
     address: AddressIdentity | None
     address_key: str | None
@@ -79,7 +79,7 @@ class Claims:
     def _from_before(self, identity: Identity) -> bool:
         return identity.erased_at is not None and self.since <= identity.erased_at
 
-    def _another_order(self, before: Entry) -> bool:
+    def _another_order(self, before: LedgerEntry) -> bool:
         """Whether the document was deleted and a new one has its id, which names nobody erased."""
         created = self.document.created
         anew = before.deleted or (created is not None and version_of(created) > before.version)

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from crm.core.errors import Conflict
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
-from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.db.collections import IDENTITIES, QUARANTINE
-from crm.db.documents import Delete, Replace, Version, Write
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Delete, Update, Version, Write
+from crm.db.transaction import Transaction
 from crm.host import reader as host
 from crm.merging.join import fits, join
 from crm.merging.record import Proof
@@ -38,34 +38,29 @@ class UserPlan:
     released: str | None = None
 
 
-def plan_user(
-    reading: Reading, context: Context, uid: str, deleted_after: Version | None
-) -> UserPlan:
+def plan_user(tx: Transaction, uid: str, deleted_after: Version | None) -> UserPlan:
     """Plan the writes that bring CRM-Lite up to a user document as it is now.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Settings, keys, time.
+        tx: The transaction.
         uid: The Firebase Auth uid, the document's id.
         deleted_after: The last version of the document that an event says was deleted.
     """
-    key = context.keys.user(uid)
-    document, row = reading.documents(
-        [f"{context.settings.users.path}/{uid}", f"{IDENTITIES}/{key}"]
-    )
+    key = tx.keys.user(uid)
+    document, row = tx.documents([f"{tx.settings.users.path}/{uid}", f"{IDENTITIES}/{key}"])
     before = UserIdentity.from_data(row.data) if row.data is not None else None
-    draft = Draft(reading, context.now)
+    changes = ChangeSet(tx)
     if before and document.version < before.version:
         return UserPlan([])  # an older reading than what is known already
     if before and before.erased_at and document.data is not None:
         # Firebase never gives a uid out twice: whoever writes this one knows no better.
-        draft.put_identity(key, replace(before, version=document.version))
-        return UserPlan([*draft.writes(), Delete(document.path, document.version)])
+        changes.put_identity(key, replace(before, version=document.version))
+        return UserPlan([*changes.writes(), Delete(document.path, document.version)])
     if document.data is None:
-        writes = _gone(draft, context, key, before, uid, document.version, deleted_after)
+        writes = _gone(changes, tx, key, before, uid, document.version, deleted_after)
         return UserPlan(writes, before.proven if before and before.live else None)
 
-    user = host.read_user(document.data, context.settings)
+    user = host.read_user(document.data, tx.settings)
     after = replace(
         before or UserIdentity(uid=uid),
         version=document.version,
@@ -76,29 +71,29 @@ def plan_user(
         claimed=None,
         conflict=False,
     )
-    address_key = context.keys.address(user.email) if user.email else None
+    address_key = tx.keys.address(user.email) if user.email else None
     if user.email and address_key and address_key != after.proven:
         after = replace(after, claimed=address_key)
         if address_key not in after.keep_apart:
-            after, proven = _asked(reading, context, after, user.email)
+            after, proven = _asked(tx, after, user.email)
             if proven:
-                draft, after = _linked(reading, context, key, after, address_key, user.email)
+                changes, after = _linked(tx, key, after, address_key, user.email)
 
     if before and after.customer_id and replace(after, version=before.version) == before:
         if after.version == before.version:
-            users = context.settings.users.path
-            return UserPlan(listed(reading, context, row, users, uid, before.quarantined))
-        return UserPlan([Replace(row.path, after.to_data(), row.version)])
+            users = tx.settings.users.path
+            return UserPlan(listed(tx, row, users, uid, before.quarantined))
+        return UserPlan([Update(row.path, after.to_data(), row.version)])
     if after.proven == (before.proven if before else None):
-        draft, after = _with_part(Draft(reading, context.now), context, key, after)
-    draft.add(*_quarantine(context, uid, before, after))
+        changes, after = _with_part(ChangeSet(tx), tx, key, after)
+    changes.add(*_quarantine(tx, uid, before, after))
     held = before.proven if before else None
-    return UserPlan(draft.writes(), held if held != after.proven else None)
+    return UserPlan(changes.writes(), held if held != after.proven else None)
 
 
 def _gone(
-    draft: Draft,
-    context: Context,
+    changes: ChangeSet,
+    tx: Transaction,
     key: str,
     before: UserIdentity | None,
     uid: str,
@@ -110,8 +105,8 @@ def _gone(
         seen = before.version if before else 0
         if deleted_after is None or deleted_after <= seen:
             return []
-        draft.put_identity(key, replace(before or UserIdentity(uid=uid), version=version))
-        return draft.writes()
+        changes.put_identity(key, replace(before or UserIdentity(uid=uid), version=version))
+        return changes.writes()
     after = replace(
         before,
         version=version,
@@ -121,116 +116,113 @@ def _gone(
         conflict=False,
         quarantined=None,
     )
-    draft, after = _with_part(draft, context, key, after)
-    draft.add(*_quarantine(context, uid, before, after))
-    return draft.writes()
+    changes, after = _with_part(changes, tx, key, after)
+    changes.add(*_quarantine(tx, uid, before, after))
+    return changes.writes()
 
 
-def _asked(
-    reading: Reading, context: Context, user: UserIdentity, address: str
-) -> tuple[UserIdentity, bool]:
-    """Say whether the address is the user's own; where Auth is down, not yet."""
-    if context.settings.email_trust == "document":
+def _asked(tx: Transaction, user: UserIdentity, address: str) -> tuple[UserIdentity, bool]:
+    """Return whether the address is the user's own; where Auth is down, not yet."""
+    if tx.settings.email_trust == "document":
         return user, True
-    says = reading.auth_says(user.uid, address)
-    if says is AuthSays.NO_ACCOUNT:
+    says = tx.verification(user.uid, address)
+    if says is Verification.NO_ACCOUNT:
         return user, not user.account
-    if says is AuthSays.NOTHING:
+    if says is Verification.NO_ANSWER:
         return user, False
-    return replace(user, account=True), says is AuthSays.VERIFIED
+    return replace(user, account=True), says is Verification.VERIFIED
 
 
 def _with_part(
-    draft: Draft, context: Context, key: str, after: UserIdentity
-) -> tuple[Draft, UserIdentity]:
+    changes: ChangeSet, tx: Transaction, key: str, after: UserIdentity
+) -> tuple[ChangeSet, UserIdentity]:
     """Put the identity, and what it says into the user's part, new where there was none."""
     if after.customer_id and after.part_id:
-        customer = draft.customer(after.customer_id)
+        customer = changes.customer(after.customer_id)
         part = customer.parts.get(after.part_id)
         if part is None:
             raise Conflict(f"part {after.part_id} has moved")
     else:
-        customer = Customer(context.new_id(), context.now)
-        after = replace(after, customer_id=customer.id, part_id=context.new_id())
+        customer = Customer(tx.new_id(), tx.now)
+        after = replace(after, customer_id=customer.id, part_id=tx.new_id())
         part = Part(key, customer.next_rank, uid=after.uid)
     assert after.part_id is not None
     part = replace(part, live=after.live, user_name=after.name, proven=after.proven)
-    draft.put_customer(customer.with_part(after.part_id, part))
-    draft.put_identity(key, after)
-    return draft, after
+    changes.put_customer(customer.with_part(after.part_id, part))
+    changes.put_identity(key, after)
+    return changes, after
 
 
 def _linked(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     key: str,
     after: UserIdentity,
     address_key: str,
     address: str,
-) -> tuple[Draft, UserIdentity]:
+) -> tuple[ChangeSet, UserIdentity]:
     """Let the user's customer take over a proven address, where nobody else holds it."""
-    reading.documents(
+    tx.documents(
         [f"{IDENTITIES}/{address_key}"]
         + ([f"customers/{after.customer_id}"] if after.customer_id else [])
     )
-    draft = Draft(reading, context.now)
+    changes = ChangeSet(tx)
     proven = replace(after, proven=address_key, claimed=None, conflict=False)
-    draft, proven = _with_part(draft, context, key, proven)
+    changes, proven = _with_part(changes, tx, key, proven)
     assert proven.customer_id is not None
-    mine = draft.customer(proven.customer_id)
-    refused = Draft(reading, context.now), replace(after, conflict=True)
+    mine = changes.customer(proven.customer_id)
+    refused = ChangeSet(tx), replace(after, conflict=True)
 
-    identity = draft.address(address_key)
+    identity = changes.address(address_key)
     part_id = identity.part_id if identity else None
     if identity is None or identity.customer_id is None or part_id is None:
         if len(mine.parts) >= MAX_PARTS:
             return refused
-        _begin(draft, context, key, mine, address_key, identity or AddressIdentity(), address)
-        return draft, proven
+        _begin(changes, tx, key, mine, address_key, identity or AddressIdentity(), address)
+        return changes, proven
     if identity.customer_id != mine.id:
-        theirs = draft.customer(identity.customer_id)
+        theirs = changes.customer(identity.customer_id)
         if part_id not in theirs.parts:
             raise Conflict(f"part {part_id} has moved")
         if theirs.live:
-            if _held_by_a_user(draft, identity, address_key) or len(mine.parts) >= MAX_PARTS:
+            if _held_by_a_user(changes, identity, address_key) or len(mine.parts) >= MAX_PARTS:
                 return refused
             # The address is an alias of theirs from earlier: new orders follow the user who has
             # proven it now, old orders stay where they are.
             left = replace(theirs.parts[part_id], address=None, by_proof=False)
-            draft.put_customer(theirs.with_part(part_id, left))
-            owner = draft.user(identity.owner) if identity.owner else None
+            changes.put_customer(theirs.with_part(part_id, left))
+            owner = changes.user(identity.owner) if identity.owner else None
             if identity.owner and owner and owner.proven == address_key:
-                draft.put_identity(identity.owner, replace(owner, proven=None))
+                changes.put_identity(identity.owner, replace(owner, proven=None))
             former = {**identity.former, part_id: theirs.id}
             identity = replace(identity, customer_id=None, part_id=None, former=former)
-            _begin(draft, context, key, mine, address_key, identity, address)
-            return draft, proven
+            _begin(changes, tx, key, mine, address_key, identity, address)
+            return changes, proven
         if not fits(mine, theirs):
             return refused
         proof = Proof(key, after.proven, address_key, identity.owner)
-        mine, _ = join(draft, reading, context, mine, theirs, proof)
+        mine, _ = join(changes, tx, mine, theirs, proof)
 
     part = mine.parts.get(part_id)
     if part is None:
         raise Conflict(f"part {part_id} has moved")
-    draft.put_customer(mine.with_part(part_id, replace(part, by_proof=True)))
-    owned = draft.address(address_key)
+    changes.put_customer(mine.with_part(part_id, replace(part, by_proof=True)))
+    owned = changes.address(address_key)
     assert owned is not None
-    draft.put_identity(address_key, replace(owned, owner=key))
-    moved = draft.user(key)
+    changes.put_identity(address_key, replace(owned, owner=key))
+    moved = changes.user(key)
     assert moved is not None
-    return draft, moved
+    return changes, moved
 
 
-def _held_by_a_user(draft: Draft, identity: AddressIdentity, address_key: str) -> bool:
-    """Say whether a live user has the address as its proven one: two users never join."""
-    owner = draft.user(identity.owner) if identity.owner else None
+def _held_by_a_user(changes: ChangeSet, identity: AddressIdentity, address_key: str) -> bool:
+    """Return whether a live user has the address as its proven one: two users never join."""
+    owner = changes.user(identity.owner) if identity.owner else None
     return bool(owner and owner.live and owner.proven == address_key)
 
 
 def _begin(
-    draft: Draft,
-    context: Context,
+    changes: ChangeSet,
+    tx: Transaction,
     key: str,
     mine: Customer,
     address_key: str,
@@ -238,7 +230,7 @@ def _begin(
     address: str,
 ) -> None:
     """Begin a new part for the address on the user's customer."""
-    part_id = context.new_id()
+    part_id = tx.new_id()
     part = Part(
         address_key,
         mine.next_rank,
@@ -246,18 +238,18 @@ def _begin(
         by_proof=True,
         decision=identity.suppression,
     )
-    draft.put_customer(mine.with_part(part_id, part))
-    draft.put_identity(
+    changes.put_customer(mine.with_part(part_id, part))
+    changes.put_identity(
         address_key, replace(identity, customer_id=mine.id, part_id=part_id, owner=key)
     )
 
 
 def _quarantine(
-    context: Context, uid: str, before: UserIdentity | None, after: UserIdentity
+    tx: Transaction, uid: str, before: UserIdentity | None, after: UserIdentity
 ) -> list[Write]:
     """List or unlist the document; guarded by its identity."""
     if (before.quarantined if before else None) == after.quarantined:
         return []
-    collection = context.settings.users.path
-    path = f"{QUARANTINE}/{context.keys.quarantine(collection, uid)}"
-    return [quarantine_write(path, collection, uid, after.quarantined, context)]
+    collection = tx.settings.users.path
+    path = f"{QUARANTINE}/{tx.keys.quarantine(collection, uid)}"
+    return [quarantine_write(path, collection, uid, after.quarantined, tx)]

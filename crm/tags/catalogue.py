@@ -15,11 +15,11 @@ from typing import Final, Literal
 from crm.core.errors import Refusal
 from crm.core.tag_names import tag_id
 from crm.db.collections import TAGS
-from crm.db.documents import Create, Data, Replace, Snapshot, Write
-from crm.db.transaction import Context, Reading
+from crm.db.documents import Create, Data, Snapshot, Update, Write
+from crm.db.transaction import Transaction
 from crm.jobs.job import Job, path_of
 
-UNMARKED: Final[Data] = {"state": None, "jobId": None, "since": None}
+UNLOCKED: Final[Data] = {"state": None, "jobId": None, "since": None}
 """Fields of a row that no job has in hand."""
 
 
@@ -44,12 +44,12 @@ class TagRow:
     job_id: str | None = None
     since: datetime | None = None
 
-    def held(self, state: State, job_id: str, since: datetime) -> TagRow:
-        """Give the row as a job takes it in hand."""
+    def locked(self, state: State, job_id: str, since: datetime) -> TagRow:
+        """Return the row as a job takes it in hand."""
         return replace(self, state=state, job_id=job_id, since=since)
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
+        """Return the whole document."""
         return {
             "label": self.label,
             "createdAt": self.created_at,
@@ -61,41 +61,40 @@ class TagRow:
     @classmethod
     def from_data(cls, data: Data) -> TagRow:
         """Read a document."""
-        marked = data.get("since")  # older rows say nothing of it
-        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], marked)
+        locked = data.get("since")  # older rows say nothing of it
+        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], locked)
 
 
 def row_path(tag: str) -> str:
-    """Give the path of a tag's row."""
+    """Return the path of a tag's row."""
     return f"{TAGS}/{tag}"
 
 
-def working_on(reading: Reading, rows: Iterable[Snapshot]) -> list[Job]:
-    """Give the unfinished jobs that have one of these rows in hand."""
+def locked_by(tx: Transaction, rows: Iterable[Snapshot]) -> list[Job]:
+    """Return the unfinished jobs that have one of these rows in hand."""
     ids = {row.fields["jobId"] for row in rows if row.exists and row.fields["jobId"]}
-    found = reading.documents(path_of(job_id) for job_id in sorted(ids))
+    found = tx.documents(path_of(job_id) for job_id in sorted(ids))
     jobs = [Job.from_data(one.id, one.data) for one in found if one.data is not None]
     return [job for job in jobs if not job.over]
 
 
-def refuse_busy(reading: Reading, tags: Iterable[str]) -> None:
+def refuse_busy(tx: Transaction, tags: Iterable[str]) -> None:
     """Refuse to give tags that are being renamed or deleted.
 
     Raises:
         Refusal: `failed-precondition` (`tag-busy`).
     """
-    rows = reading.documents(row_path(tag) for tag in tags)
+    rows = tx.documents(row_path(tag) for tag in tags)
     going = [row for row in rows if row.fields.get("state") in ("renaming", "deleting")]
-    for job in working_on(reading, going):
+    for job in locked_by(tx, going):
         raise busy(job.id)
 
 
-def marks(reading: Reading, context: Context, job: Job) -> list[Write]:
-    """Give the writes by which a job takes the tag that it ends in hand, and the one it becomes.
+def lock(tx: Transaction, job: Job) -> list[Write]:
+    """Return the writes by which a job takes the tag that it ends in hand, and the one it becomes.
 
     Args:
-        reading: What has been read; demands the rows.
-        context: Says when.
+        tx: The transaction.
         job: Its arguments are `tag`, an id, and of a rename `to`, a label.
 
     Raises:
@@ -103,37 +102,36 @@ def marks(reading: Reading, context: Context, job: Job) -> list[Write]:
     """
     to = job.arguments.get("to", "")
     tags = [job.arguments["tag"], *([tag_id(to)] if to else [])]
-    old, *new = rows = reading.documents(map(row_path, tags))
-    for other in working_on(reading, rows):
+    old, *new = rows = tx.documents(map(row_path, tags))
+    for other in locked_by(tx, rows):
         raise busy(other.id)
     if old.data is None:
         raise unknown()
     row = TagRow.from_data(old.data)
-    marked = row.held("renaming" if to else "deleting", job.id, context.now)
-    writes: list[Write] = [Replace(old.path, marked.to_data(), old.version)]
+    locked = row.locked("renaming" if to else "deleting", job.id, tx.now)
+    writes: list[Write] = [Update(old.path, locked.to_data(), old.version)]
     for one in new:
         receiver = replace(row, label=to) if one.data is None else TagRow.from_data(one.data)
-        data = receiver.held("receiving", job.id, context.now).to_data()
+        data = receiver.locked("receiving", job.id, tx.now).to_data()
         there = one.exists
-        writes.append(Replace(one.path, data, one.version) if there else Create(one.path, data))
+        writes.append(Update(one.path, data, one.version) if there else Create(one.path, data))
     return writes
 
 
-def guarded(reading: Reading, context: Context, labels: Mapping[str, str]) -> list[Write]:
-    """Give the writes that hold on to the rows of tags; they make what is missing.
+def fence(tx: Transaction, labels: Mapping[str, str]) -> list[Write]:
+    """Return the writes that hold on to the rows of tags; they make what is missing.
 
     Args:
-        reading: What has been read; demands the rows.
-        context: Says when.
+        tx: The transaction.
         labels: Tag id to the label of a new row.
     """
     writes: list[Write] = []
     for tag, label in labels.items():
-        row = reading.document(row_path(tag))
+        row = tx.document(row_path(tag))
         if row.exists:
-            writes.append(Replace(row.path, {"label": row.fields["label"]}, row.version))
+            writes.append(Update(row.path, {"label": row.fields["label"]}, row.version))
         else:
-            writes.append(Create(row.path, TagRow(label, context.now).to_data()))
+            writes.append(Create(row.path, TagRow(label, tx.now).to_data()))
     return writes
 
 

@@ -10,9 +10,8 @@ from typing import Final
 from crm.core.roles import Role
 from crm.core.tag_names import tag_id
 from crm.db.collections import CUSTOMERS, SEGMENTS
-from crm.db.documents import BY_ID, Delete, Query, Replace, Store, Write
+from crm.db.documents import BY_ID, Delete, Query, Store, Update, Write
 from crm.db.runner import Runner
-from crm.db.transaction import Reading
 from crm.jobs.job import Job, Kind, Kinds, Progress
 from crm.segments.engine.count import count, plan_count
 from crm.segments.engine.pages import page
@@ -20,7 +19,7 @@ from crm.segments.language.ast import All, AnyOf, Node, Not, Tag, leaves
 from crm.segments.language.json_form import parse_json, to_json
 from crm.segments.language.text import to_text
 from crm.segments.saved_plan import node_of
-from crm.tags.catalogue import UNMARKED, marks, row_path
+from crm.tags.catalogue import UNLOCKED, lock, row_path
 from crm.tags.plan import Change, change_of, plan_page, plan_renaming
 
 PAGE: Final = 250
@@ -37,7 +36,7 @@ DELETE: Final = "delete_tag"
 
 
 def having(tag: str) -> Query:
-    """Give the query for customers who have a tag."""
+    """Return the query for customers who have a tag."""
     return Query(CUSTOMERS, (("tags", "array_contains", tag),), order=BY_ID)
 
 
@@ -47,9 +46,9 @@ def _segment_step(runner: Runner, job: Job) -> Progress:
     node, now = parse_json(json.loads(job.arguments["segment"])), job.arguments["now"]
     found = page(runner.store, node, now, job.cursor, PAGE)
     ids = [one.id for one in found.snapshots]
-    plan = runner.work_out(
-        lambda reading, context: plan_page(reading, context, ids, change, (node, now), job.id),
-        Reading({one.path: one for one in found.snapshots}),
+    plan = runner.evaluate(
+        lambda tx: plan_page(tx, ids, change, (node, now), job.id),
+        runner.begin(found.snapshots),
     )
     behind = ids[ids.index(plan.rest[0]) - 1] if plan.rest else found.next_after
     return Progress(
@@ -67,7 +66,7 @@ def _segment_step(runner: Runner, job: Job) -> Progress:
 
 
 def _size(store: Store, node: Node, now: datetime) -> int | None:
-    """Say how many are in a segment, where indexes can tell."""
+    """Return how many are in a segment, where indexes can tell."""
     return count(store, node, now).value if plan_count(node, now) else None
 
 
@@ -82,11 +81,8 @@ def _end_step(runner: Runner, job: Job) -> Progress:
     if job.cursor is None:
         found = runner.store.find(replace(having(old), limit=PAGE))
         if found:
-            reading = Reading({one.path: one for one in found})
-            plan = runner.work_out(
-                lambda reading, context: plan_renaming(reading, context, found, change, job.id),
-                reading,
-            )
+            begun = runner.begin(found)
+            plan = runner.evaluate(lambda tx: plan_renaming(tx, found, change, job.id), begun)
             updated = len(plan.updated)
             return Progress(done=updated, counts={"updated": updated}, writes=plan.writes)
     return _name_step(runner.store, job, change)
@@ -108,7 +104,7 @@ def _name_step(store: Store, job: Job, change: Change) -> Progress:
             if Tag(old) in leaves(node):
                 node = _with_tag(node, old, new)
                 data = {"segment": to_json(node), "text": to_text(node)}
-                writes.append(Replace(one.path, data, one.version))
+                writes.append(Update(one.path, data, one.version))
         if len(found) == PAGE:
             return Progress(cursor=found[-1].id, writes=writes)
     paths = [row_path(tag) for tag in (old, new) if tag is not None]
@@ -118,7 +114,7 @@ def _name_step(store: Store, job: Job, change: Change) -> Progress:
         if row.path == paths[0]:
             writes.append(Delete(row.path, row.version))
         else:
-            writes.append(Replace(row.path, UNMARKED, row.version))
+            writes.append(Update(row.path, UNLOCKED, row.version))
     return Progress(finished=True, writes=writes)
 
 
@@ -134,9 +130,9 @@ def _with_tag(node: Node, old: str, new: str) -> Node:
 
 
 KINDS: Final[Kinds] = {
-    TAG_SEGMENT: Kind(_segment_step, Role.EDITOR, stoppable=True, keeps="place"),
+    TAG_SEGMENT: Kind(_segment_step, Role.EDITOR, cancellable=True, resumes="cursor"),
     # Half a rename is no state that anybody wants: questions would name one of the two tags.
-    RENAME: Kind(_end_step, Role.EDITOR, stoppable=False, keeps="counts", again=marks),
-    DELETE: Kind(_end_step, Role.EDITOR, stoppable=True, keeps="counts", again=marks),
+    RENAME: Kind(_end_step, Role.EDITOR, cancellable=False, resumes="start", on_retry=lock),
+    DELETE: Kind(_end_step, Role.EDITOR, cancellable=True, resumes="start", on_retry=lock),
 }
 """The jobs that begin here."""

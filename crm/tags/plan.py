@@ -15,18 +15,18 @@ from typing import Final
 from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.tag_names import label, tag_id
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
-from crm.customers.draft import Draft
 from crm.customers.limits import MAX_TAGS
 from crm.customers.merged_ids import resolve
 from crm.db.collections import CUSTOMERS, MERGES
 from crm.db.diff import difference
-from crm.db.documents import Replace, Snapshot, Write
-from crm.db.transaction import Context, Reading
-from crm.merging.record import Merge, Pointers
+from crm.db.documents import Snapshot, Update, Write
+from crm.db.transaction import Transaction
+from crm.merging.record import Before, Merge
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
-from crm.tags.catalogue import guarded, refuse_busy, row_path
+from crm.tags.catalogue import fence, refuse_busy, row_path
 
 COMMIT_BYTES: Final = 2_000_000
 """Of one commit's customers, about: the emulator takes 4 MiB, production 10 MiB."""
@@ -45,7 +45,7 @@ class Change:
     remove: frozenset[str] = frozenset()
 
     def of(self, tags: Iterable[str]) -> tuple[str, ...]:
-        """Give tags as they are after it, sorted."""
+        """Return tags as they are after it, sorted."""
         return tuple(sorted({*tags} - self.remove | {*self.add}))
 
 
@@ -87,8 +87,7 @@ class TagPlan:
 
 
 def plan_tags(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     ids: Sequence[str],
     change: Change,
     *,
@@ -97,8 +96,7 @@ def plan_tags(
     """Plan to change the tags of customers that are named one by one.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Time, keys, who asks.
+        tx: The transaction.
         ids: Their ids; one that was merged away stands for its survivor.
         change: What becomes of their tags.
         refuse_full: Refuse all where one would have too many tags; else leave that one out.
@@ -107,9 +105,9 @@ def plan_tags(
         Refusal: `failed-precondition` (`too-many-tags`, `tag-busy`).
     """
     paths = [f"{CUSTOMERS}/{one}" for one in ids]
-    reading.documents([*paths, *map(row_path, change.add)])  # in one round trip
-    refuse_busy(reading, change.add)
-    live = resolve(reading, ids)
+    tx.documents([*paths, *map(row_path, change.add)])  # in one round trip
+    refuse_busy(tx, change.add)
+    live = resolve(tx, ids)
     there = list({one.snapshot.id: one.snapshot for one in live.values()}.values())
     lost = [one for one in dict.fromkeys(ids) if one not in live]
     full = [one.id for one in there if _too_many(one, change)]
@@ -120,12 +118,11 @@ def plan_tags(
             f"A customer has at most {MAX_TAGS} tags, and these would have more: remove some of"
             f" theirs, or leave them out: {', '.join(full)}.",
         )
-    return replace(_changed(reading, context, there, change, None), not_found=lost)
+    return replace(_changed(tx, there, change, None), not_found=lost)
 
 
 def plan_page(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     ids: Sequence[str],
     change: Change,
     question: tuple[Node, datetime],
@@ -134,8 +131,7 @@ def plan_page(
     """Plan to change the tags of those on a page who still belong to a segment.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Time, keys, who asks.
+        tx: The transaction.
         ids: Ids of the page. Who was merged away is met again as the survivor, or was already.
         change: What becomes of their tags. Their rows were there when the job began.
         question: The segment, and the moment from which its days are counted.
@@ -145,18 +141,18 @@ def plan_page(
         Refusal: `failed-precondition` (`tag-busy`, `tag-gone`).
     """
     paths = [f"{CUSTOMERS}/{one}" for one in ids]
-    reading.documents([*paths, *map(row_path, change.add)])
-    refuse_busy(reading, change.add)
-    if not all(reading.document(row_path(tag)).exists for tag in change.add):
+    tx.documents([*paths, *map(row_path, change.add)])
+    refuse_busy(tx, change.add)
+    if not all(tx.document(row_path(tag)).exists for tag in change.add):
         text = "A tag was renamed or deleted while customers were given it."
         raise Refusal("failed-precondition", "tag-gone", text)
-    there = [one for one in reading.documents(paths) if one.exists]
+    there = [one for one in tx.documents(paths) if one.exists]
     belonging = [one for one in there if matches(question[0], one.fields, question[1])]
-    return _changed(reading, context, belonging, change, job_id)
+    return _changed(tx, belonging, change, job_id)
 
 
 def plan_renaming(
-    reading: Reading, context: Context, found: Sequence[Snapshot], change: Change, job_id: str
+    tx: Transaction, found: Sequence[Snapshot], change: Change, job_id: str
 ) -> TagPlan:
     """Plan to take a tag from customers that have it, and to give them the one it becomes, if any.
 
@@ -164,25 +160,23 @@ def plan_renaming(
     customer's open merges change in the same commit.
 
     Args:
-        reading: Holds the customers; demands more by `planning.Need`.
-        context: Time, keys, who asks.
+        tx: The transaction.
         found: The customers.
         change: The one tag removed and, of a rename, the one added.
         job_id: The job, which has the rows in hand.
     """
-    plan = _changed(reading, context, found, change, job_id)
-    records = _records(reading, [reading.document(f"{CUSTOMERS}/{one}") for one in plan.updated])
+    plan = _changed(tx, found, change, job_id)
+    records = _records(tx, [tx.document(f"{CUSTOMERS}/{one}") for one in plan.updated])
     return replace(plan, writes=[*plan.writes, *_rewritten(records, change)])
 
 
 def _changed(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     found: Sequence[Snapshot],
     change: Change,
     job_id: str | None,
 ) -> TagPlan:
-    draft = Draft(reading, context.now)
+    changes = ChangeSet(tx)
     updated: list[str] = []
     full: list[str] = []
     given: set[str] = set()
@@ -198,15 +192,15 @@ def _changed(
             full.append(one.id)
             continue
         customer = replace(Customer.from_data(one.id, one.fields), tags=tags)
-        data = difference(one.fields, customer.to_data(context.now))
+        data = difference(one.fields, customer.to_data(tx.now))
         size += len(json.dumps(data, default=str))
         if updated and size > COMMIT_BYTES:
             rest = [left.id for left in found[number:]]
             break
         if customer.empty:
-            draft.put_customer(customer)
+            changes.put_customer(customer)
         else:
-            draft.add(Replace(one.path, data, one.version))
+            changes.add(Update(one.path, data, one.version))
         updated.append(one.id)
         given.update({*tags} - {*before})
     if not updated:
@@ -214,9 +208,9 @@ def _changed(
     labels = {tag: label for tag, label in change.add.items() if tag in given}
     facts = {"added": len(change.add), "removed": len(change.remove), "job": job_id}
     writes = [
-        *draft.writes(),
-        *guarded(reading, context, labels),
-        *audit.record(reading, context, "customer.tag", updated, **facts),
+        *changes.writes(),
+        *fence(tx, labels),
+        *audit.record(tx, "customer.tag", updated, **facts),
     ]
     return TagPlan(writes, updated, unchanged, full, rest=rest)
 
@@ -225,12 +219,12 @@ def _too_many(customer: Snapshot, change: Change) -> bool:
     return len(change.of(customer.fields["tags"])) > MAX_TAGS
 
 
-def _records(reading: Reading, customers: Iterable[Snapshot]) -> list[Snapshot]:
-    """Give the records of customers' open merges, and of those that an undo would open again."""
+def _records(tx: Transaction, customers: Iterable[Snapshot]) -> list[Snapshot]:
+    """Return the records of customers' open merges, and of those that an undo would open again."""
     wanted = {one for customer in customers for one in customer.fields["merges"]["open"]}
     seen: dict[str, Snapshot] = {}
     while wanted:
-        found = reading.documents(f"{MERGES}/{one}" for one in sorted(wanted))
+        found = tx.documents(f"{MERGES}/{one}" for one in sorted(wanted))
         seen |= {record.id: record for record in found}
         sides = [record.fields[side] for record in found if record.exists for side in _SIDES]
         wanted = {one for side in sides for one in side["merges"]} - {*seen}
@@ -247,9 +241,9 @@ def _rewritten(records: Iterable[Snapshot], change: Change) -> list[Write]:
         source, target = (_renamed(side, change) for side in (merge.source, merge.target))
         data = replace(merge, source=source, target=target).to_data()
         if different := difference(record.fields, data):
-            writes.append(Replace(record.path, different, record.version))
+            writes.append(Update(record.path, different, record.version))
     return writes
 
 
-def _renamed(side: Pointers, change: Change) -> Pointers:
+def _renamed(side: Before, change: Change) -> Before:
     return replace(side, tags=change.of(side.tags)) if change.remove & {*side.tags} else side

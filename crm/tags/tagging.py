@@ -13,17 +13,17 @@ from crm.core.errors import Conflict, Transient
 from crm.core.json import to_json as json_of
 from crm.core.tag_names import label, tag_id
 from crm.db.collections import TAGS
-from crm.db.documents import BY_ID, Query, Replace, Store, Write
+from crm.db.documents import BY_ID, Query, Store, Update, Write
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
 from crm.segments.language.ast import Node
 from crm.segments.language.json_form import to_json
-from crm.tags.catalogue import busy, guarded, marks, refuse_busy, row_path, unknown, working_on
+from crm.tags.catalogue import busy, fence, lock, locked_by, refuse_busy, row_path, unknown
 from crm.tags.jobs import DELETE, KINDS, RENAME, TAG_SEGMENT, having
 from crm.tags.plan import Change, TagPlan, plan_tags
 
@@ -51,9 +51,9 @@ def tag_customers(runner: Runner, ids: Sequence[str], change: Change) -> dict[st
         # All of them are judged before the first commit. One that gets too many tags behind that
         # is left out: what was committed stays.
         refuse = not plans
-        plan, _ = runner.carry_out(
-            lambda reading, context, ids=rest, refuse=refuse: plan_tags(  # type: ignore[misc]
-                reading, context, ids, change, refuse_full=refuse
+        plan, _ = runner.run(
+            lambda tx, ids=rest, refuse=refuse: plan_tags(  # type: ignore[misc]
+                tx, ids, change, refuse_full=refuse
             )
         )
         plans.append(plan)
@@ -84,22 +84,22 @@ def tag_segment(runner: Runner, enqueue: Enqueue, node: Node, change: Change) ->
     """
     job_id = runner.new_id()
 
-    def plan(reading: Reading, context: Context) -> _Begun:
-        reading.documents([jobs_job.path_of(job_id), *map(row_path, change.add)])
-        if reading.document(jobs_job.path_of(job_id)).exists:
+    def plan(tx: Transaction) -> _Begun:
+        tx.documents([jobs_job.path_of(job_id), *map(row_path, change.add)])
+        if tx.document(jobs_job.path_of(job_id)).exists:
             return _Begun([], job_id)  # by a commit whose answer was lost
-        refuse_busy(reading, change.add)
+        refuse_busy(tx, change.add)
         arguments = {
             "add": list(change.add.values()),
             "remove": sorted(change.remove),
             "segment": json.dumps(json_of(to_json(node))),
-            "now": context.now,
+            "now": tx.now,
         }
-        _, create = jobs.new(context, job_id, TAG_SEGMENT, arguments)
-        writes = [create, *guarded(reading, context, change.add)]
-        return _Begun([*writes, *audit.record(reading, context, "segment.tag", job=job_id)], job_id)
+        _, create = jobs.new(tx, job_id, TAG_SEGMENT, arguments)
+        writes = [create, *fence(tx, change.add)]
+        return _Begun([*writes, *audit.record(tx, "segment.tag", job=job_id)], job_id)
 
-    runner.carry_out(plan)
+    runner.run(plan)
     result = _at_once(runner, enqueue, job_id)
     if result is None:
         return {"jobId": job_id}
@@ -127,7 +127,7 @@ def rename_tag(runner: Runner, enqueue: Enqueue, tag: str, to: str) -> dict[str,
     """
     old, new, text = tag_id(tag), tag_id(to), label(to)
     if old == new:
-        runner.carry_out(lambda reading, context: _plan_label(reading, context, old, text))
+        runner.run(lambda tx: _plan_label(tx, old, text))
         return {"updated": 0}
     return _end_tag(runner, enqueue, RENAME, {"tag": old, "to": text})
 
@@ -147,9 +147,9 @@ def list_tags(
     caller: str,
     page_size: int,
     page_token: str | None = None,
-    patience: Patience = READING,
+    retry: RetryPolicy = INTERACTIVE,
 ) -> dict[str, object]:
-    """Answer a page of the catalogue, by id. A page's tags are counted at one moment.
+    """Return a page of the catalogue, by id. A page's tags are counted at one moment.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
@@ -157,12 +157,12 @@ def list_tags(
     """
     scope = Scope(caller, "list_tags", {})
     after = None if page_token is None else (None, tokens.read(scope, page_token)[0])
-    now = patience.insist(store.frozen)
+    now = retry.call(store.at)
     query = Query(TAGS, order=BY_ID, limit=page_size + 1, after=after)
-    rows = patience.insist(lambda: now.find(query))
+    rows = retry.call(lambda: now.find(query))
     shown = rows[:page_size]
     with ThreadPoolExecutor(COUNTERS) as pool:
-        counts = list(pool.map(lambda row: patience.insist(lambda: _count(now, row.id)), shown))
+        counts = list(pool.map(lambda row: retry.call(lambda: _count(now, row.id)), shown))
     return {
         "tags": [
             {"tag": row.id, "label": row.fields["label"], "customers": count}
@@ -189,10 +189,10 @@ def _at_once(runner: Runner, enqueue: Enqueue, job_id: str) -> Mapping[str, int]
     except (Conflict, Transient):
         over = False
     if not over:
-        jobs.hand_over(enqueue, job_id)
+        jobs.enqueue_job(enqueue, job_id)
         return None
     path = jobs_job.path_of(job_id)
-    found = runner.patience.insist(lambda: runner.store.read([path]))[path]
+    found = runner.retry.call(lambda: runner.store.read([path]))[path]
     return found.fields["result"] if found.fields["state"] == "done" else None
 
 
@@ -200,17 +200,14 @@ def _end_tag(
     runner: Runner, enqueue: Enqueue, kind: str, arguments: Mapping[str, str]
 ) -> dict[str, object]:
     job_id = runner.new_id()
-    total = runner.patience.insist(lambda: _count(runner.store, arguments["tag"]))
-    begun, _ = runner.carry_out(
-        lambda reading, context: _plan_end(reading, context, job_id, kind, arguments, total)
-    )
+    total = runner.retry.call(lambda: _count(runner.store, arguments["tag"]))
+    begun, _ = runner.run(lambda tx: _plan_end(tx, job_id, kind, arguments, total))
     result = _at_once(runner, enqueue, begun.job_id)
     return {"jobId": begun.job_id} if result is None else {"updated": result.get("updated", 0)}
 
 
 def _plan_end(
-    reading: Reading,
-    context: Context,
+    tx: Transaction,
     job_id: str,
     kind: str,
     arguments: Mapping[str, str],
@@ -221,23 +218,23 @@ def _plan_end(
     The same call again goes on with the job of the first.
     """
     tags = [arguments["tag"], *([tag_id(arguments["to"])] if "to" in arguments else [])]
-    rows = reading.documents(map(row_path, tags))
-    for other in working_on(reading, rows):
+    rows = tx.documents(map(row_path, tags))
+    for other in locked_by(tx, rows):
         if other.kind == kind and other.arguments == arguments:
             return _Begun([], other.id)
-    job, create = jobs.new(context, job_id, kind, arguments, total)
-    writes = [create, *marks(reading, context, job)]
+    job, create = jobs.new(tx, job_id, kind, arguments, total)
+    writes = [create, *lock(tx, job)]
     action = "tag.rename" if kind == RENAME else "tag.delete"
-    return _Begun([*writes, *audit.record(reading, context, action, job=job_id)], job_id)
+    return _Begun([*writes, *audit.record(tx, action, job=job_id)], job_id)
 
 
-def _plan_label(reading: Reading, context: Context, tag: str, text: str) -> _Begun:
-    row = reading.document(row_path(tag))
+def _plan_label(tx: Transaction, tag: str, text: str) -> _Begun:
+    row = tx.document(row_path(tag))
     if not row.exists:
         raise unknown()
-    for job in working_on(reading, [row]):
+    for job in locked_by(tx, [row]):
         raise busy(job.id)
     if row.fields["label"] == text:
         return _Begun([], "")
-    recorded = audit.record(reading, context, "tag.label")
-    return _Begun([Replace(row.path, {"label": text}, row.version), *recorded], "")
+    recorded = audit.record(tx, "tag.label")
+    return _Begun([Update(row.path, {"label": text}, row.version), *recorded], "")

@@ -87,7 +87,7 @@ def newsletter(stage: Stage) -> None:
 
 
 def _list(stage: Stage, segment_id: str) -> dict[str, dict[str, str]]:
-    """Give the rows of a list, by address."""
+    """Return the rows of a list, by address."""
     text = stage.staff.download("export_segment_csv", segmentId=segment_id)
     return {row["email"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
 
@@ -98,7 +98,7 @@ def _customers(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _result(stage: Stage, job_id: str) -> dict[str, Any] | None:
-    """Give what a job has done once it is."""
+    """Return what a job has done once it is."""
     job = stage.staff.call("get_job", jobId=job_id)["job"]
     stage.expect("the job goes on", job["state"] != "failed")
     result: dict[str, Any] | None = job["result"] if job["state"] == "done" else None

@@ -79,7 +79,7 @@ class Database:
                 return error.code
 
     def try_to(self, act: str, token: str | None, collection: str) -> int:
-        """Give the HTTP status of one act on a collection."""
+        """Return the HTTP status of one act on a collection."""
         base = f"{self._documents}/{collection}"
         fields = {"fields": {"tags": {"stringValue": "changed"}}}
         parent, _, last = base.rpartition("/")
@@ -204,7 +204,7 @@ def test_every_allow_was_seen_true_and_false(
 
 
 def _conditions(reports: list[Any], lines: set[int]) -> Iterator[tuple[int, set[bool]]]:
-    """Give what the whole condition of each allow has come to; the report nests its parts."""
+    """Return what the whole condition of each allow has come to; the report nests its parts."""
     for report in reports:
         line = report.get("sourcePosition", {}).get("line")
         if line in lines:

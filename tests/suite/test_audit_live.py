@@ -117,7 +117,7 @@ def test_the_check_has_one_moment_beside_live_changes(audited: LiveWorld) -> Non
         thread.start()
     reports: list[Report] = []
     while len(reports) < 8 or len(written) < 30:
-        reports.append(verify(audited.store, audited.keys, audited.runner.patience))
+        reports.append(verify(audited.store, audited.keys, audited.runner.retry))
     done.set()
     for thread in threads:
         thread.join()
@@ -130,7 +130,7 @@ def test_the_check_has_one_moment_beside_live_changes(audited: LiveWorld) -> Non
 def test_a_value_that_no_entry_ever_had_is_a_fault(audited: LiveWorld) -> None:
     odd: dict[str, Any] = {"chain": 3, "number": 900, "at": b"\xff", "seal": 1.5}
     audited.store.commit([Create(f"crmAudit/{entry_id(3, 900)}", odd)])
-    report = verify(audited.store, audited.keys, audited.runner.patience)
+    report = verify(audited.store, audited.keys, audited.runner.retry)
     reasons = {fault.reason for fault in report.faults}
     assert {"missing", "beyond-head"} <= reasons
 

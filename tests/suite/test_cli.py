@@ -12,7 +12,7 @@ import pytest
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.roles import Role
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.firebase import auth as accounts
 from crm.firebase import staff as accounts_staff
 from crm.runtime.services import EMULATOR_KEY
@@ -106,23 +106,23 @@ def test_every_page_of_accounts_is_read(suite: Suite, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("verified", "same", "expected"),
     [
-        (True, True, AuthSays.VERIFIED),
-        (False, True, AuthSays.OTHERWISE),
-        (True, False, AuthSays.OTHERWISE),
-        (False, False, AuthSays.OTHERWISE),
+        (True, True, Verification.VERIFIED),
+        (False, True, Verification.OTHERWISE),
+        (True, False, Verification.OTHERWISE),
+        (False, False, Verification.OTHERWISE),
     ],
 )
 def test_an_account_proves_its_own_verified_address_only(
-    suite: Suite, verified: bool, same: bool, expected: AuthSays
+    suite: Suite, verified: bool, same: bool, expected: Verification
 ) -> None:
     person = sign_up(email=f"{uuid.uuid4().hex}@Example.COM", verified=verified)
     address = person.email.lower() if same else "other@example.com"
-    assert accounts.proof(person.uid, address) is expected
+    assert accounts.verify_address(person.uid, address) is expected
 
 
 @pytest.mark.parametrize("uid", ["no-such-account", "", "x" * 200, "\U0001f600", "a b?c#d"])
 def test_without_an_account_the_document_is_the_proof(suite: Suite, uid: str) -> None:
-    assert accounts.proof(uid, "ada@example.com") is AuthSays.NO_ACCOUNT
+    assert accounts.verify_address(uid, "ada@example.com") is Verification.NO_ACCOUNT
 
 
 def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:

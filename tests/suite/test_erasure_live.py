@@ -17,7 +17,7 @@ from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
 from crm.core.roles import Role
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db import transaction as planning
 from crm.firebase.staff import grant
 from crm.privacy.erasure.erase import erase, erasures
@@ -92,7 +92,11 @@ def test_a_person_with_very_many_orders(live: LiveWorld) -> None:
     tracemalloc.start()
     began = time.monotonic()
     answer = erase(
-        runner, lambda _job: None, Who("email", "ada@example.com"), reason="by letter", seconds=3600
+        runner,
+        lambda _job: None,
+        CustomerRef("email", "ada@example.com"),
+        reason="by letter",
+        seconds=3600,
     )
     seconds, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -111,7 +115,9 @@ def test_fields_of_any_name_are_redacted(live: LiveWorld) -> None:
     settings = Settings.model_validate({"erasure": {"order_fields": fields}})
     live.put_order("o1", {**order(), **dict.fromkeys(fields, "Ada Lovelace")})
     runner = replace(live.runner, accounts=Accounts(), settings=settings)
-    answer = erase(runner, lambda _job: None, Who("email", "ada@example.com"), reason="by letter")
+    answer = erase(
+        runner, lambda _job: None, CustomerRef("email", "ada@example.com"), reason="by letter"
+    )
     assert answer["status"] == "done"
     kept = live.host.all("orders")["o1"]
     assert [kept[field] for field in fields] == [None] * len(fields)
@@ -214,6 +220,8 @@ def test_a_lower_role_may_not(suite: Suite) -> None:
 def test_a_rebuild_brings_nobody_back(live: LiveWorld) -> None:
     live.put_order("o1", order())
     runner = replace(live.runner, accounts=Accounts())
-    erase(runner, lambda _job: None, Who("email", "ada@example.com"), reason="asked by letter")
+    erase(
+        runner, lambda _job: None, CustomerRef("email", "ada@example.com"), reason="asked by letter"
+    )
     rebuild(live.runner)
     assert live.customers() == []

@@ -13,7 +13,7 @@ import pytest
 from google.cloud.firestore import Client, GeoPoint
 
 from crm.core.roles import Role
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.documents import version_of
 from crm.db.paging import Scope
 from crm.firebase.staff import grant
@@ -122,7 +122,7 @@ def test_values_that_json_cannot_say_come_from_the_database(live: LiveWorld) -> 
     strange = {"nan": float("nan"), "bytes": b"\0", "ref": reference, "big": 2**62}
     live.put_order("o1", order(strange=strange))
     who = live.the_customer()["id"]
-    answer = export(live.runner, Scope("staff", "", {}), Who("customerId", who))
+    answer = export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", who))
     archive: Any = answer["archive"]
     assert archive["orders"][0]["document"]["strange"] == {
         "nan": {"doubleValue": "NaN"},
@@ -135,7 +135,7 @@ def test_values_that_json_cannot_say_come_from_the_database(live: LiveWorld) -> 
 def test_parts_are_of_one_snapshot_of_firestore(live: LiveWorld) -> None:
     for number in range(6):
         live.put_order(f"o{number}", order(day=number))
-    who = Who("customerId", live.the_customer()["id"])
+    who = CustomerRef("customerId", live.the_customer()["id"])
 
     def disturbed(token: str | None) -> Any:
         answer = export(live.runner, Scope("staff", "", {}), who, token, Limits(items=2, page=2))

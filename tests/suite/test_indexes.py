@@ -21,7 +21,7 @@ from crm.audit.verify import verify
 from crm.customers import lookup
 from crm.customers import orders as lookup_orders
 from crm.customers import reference as lookup_reference
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import PageTokens, Scope
@@ -163,7 +163,7 @@ def send_every_query(live: LiveWorld) -> None:
     put_user("u1", "ada@example.com")  # its waiting order, and the guest with its address
     put_user("u2", "ada@example.com")  # proven by two: a conflict
     (first,) = [one for one in live.customers() if "u1" in one["userIds"]]
-    lookup.get_customer(live.store, live.keys, lookup_reference.Who("userId", "u1"))
+    lookup.get_customer(live.store, live.keys, lookup_reference.CustomerRef("userId", "u1"))
     tokens = PageTokens(live.keys.derive("page-token"))
     arguments = (live.store, live.keys, tokens, "staff", first["id"], 1)
     page = lookup_orders.list_orders(*arguments)
@@ -173,10 +173,10 @@ def send_every_query(live: LiveWorld) -> None:
         list_audit(live.store, live.keys, tokens, "staff", customer_id, user_id, 1)
     save(live.runner, Definition("All", Everyone()))
     list_segments(live.store, tokens, "staff", 1)
-    list_consents(live.store, live.keys, tokens, "staff", Who("customerId", first["id"]), 1)
+    list_consents(live.store, live.keys, tokens, "staff", CustomerRef("customerId", first["id"]), 1)
     search_customers(live.store, tokens, "staff", "ada", 1)
-    export(live.runner, Scope("staff", "", {}), Who("customerId", first["id"]))
-    verify(live.store, live.keys, live.runner.patience)
+    export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))
+    verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")
     assert rebuild(live.runner).failed == []  # makes it anew
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
@@ -202,7 +202,7 @@ def erase_some(live: LiveWorld) -> None:
         erase(
             runner,
             lambda _job_id: None,
-            lookup_reference.Who(kind, value),
+            lookup_reference.CustomerRef(kind, value),
             reason="asked by letter",
         )
 

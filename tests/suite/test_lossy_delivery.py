@@ -71,7 +71,7 @@ def test_one_sweep_makes_good_whatever_was_lost(
 
     later = replace(live.runner, now=lambda: live.runner.now() + EVERY)
     quiet = sweep(later, lambda _job: None)
-    assert (quiet.off, quiet.mended) == ({}, {})
+    assert (quiet.mismatched, quiet.mended) == ({}, {})
     with capsys.disabled():
         print(
             f"\n{ORDERS:,} orders: {len(ids) - len(kept):,} events dropped, "

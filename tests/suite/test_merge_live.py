@@ -20,12 +20,12 @@ from tests.support.live import LiveWorld
 
 
 def merge(live: LiveWorld, source: str, target: str, **options: bool) -> MergePlan:
-    return live.runner.carry_out(lambda r, c: plan_merge(r, c, source, target, **options))[0]
+    return live.runner.run(lambda tx: plan_merge(tx, source, target, **options))[0]
 
 
 def unmerge(live: LiveWorld, merge_id: str | None) -> UnmergePlan:
     assert merge_id is not None
-    return live.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))[0]
+    return live.runner.run(lambda tx: plan_unmerge(tx, merge_id))[0]
 
 
 def guest(live: LiveWorld, name: str) -> str:

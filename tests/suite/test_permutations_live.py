@@ -27,7 +27,7 @@ def lived(life: list[Event], order: random.Random | None) -> tuple[list[dict[str
         runner=replace(
             live.runner,
             settings=Settings(),
-            proof=lambda uid, address: verdict(PROVEN.get(uid) == address),
+            verify_address=lambda uid, address: verdict(PROVEN.get(uid) == address),
         ),
     )
     events = []

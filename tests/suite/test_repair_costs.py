@@ -21,10 +21,10 @@ import pytest
 from google.cloud.firestore import DELETE_FIELD
 
 from crm.db.collections import ORDERS, SWEEP
-from crm.db.documents import REMOVED, Delete, Query, Replace, Snapshot, Write, version_of
+from crm.db.documents import REMOVED, Delete, Query, Snapshot, Update, Write, version_of
 from crm.db.documents import Path as DocumentPath
 from crm.firebase.firestore import FirestoreStore
-from crm.repair.partitions import Cuts, size_of
+from crm.repair.partitions import Partitions, size_of
 from crm.repair.rebuild import THREADS, rebuild
 from crm.repair.sweep import EVERY, sweep
 from demo.orders import order_document, read_purchases
@@ -56,9 +56,11 @@ def test_a_quiet_sweep_costs_little(live: LiveWorld, capsys: pytest.CaptureFixtu
             rows.set(live.client.document(f"{ORDERS}/{name}"), data)
         rows.commit()
     size = size_of(QUIET)
-    cuts = Cuts(tuple(ids[size::size]), complete=True)  # as some hundred sweeps have learned them
+    cuts = Partitions(
+        tuple(ids[size::size]), complete=True
+    )  # as some hundred sweeps have learned them
     live.host.put(f"{SWEEP}/{ORDERS}", cuts.to_data())
-    live.host.put(f"{SWEEP}/crmIdentities", Cuts(complete=True).to_data())
+    live.host.put(f"{SWEEP}/crmIdentities", Partitions(complete=True).to_data())
 
     bill = counted(live.client)
     reads = []
@@ -69,7 +71,7 @@ def test_a_quiet_sweep_costs_little(live: LiveWorld, capsys: pytest.CaptureFixtu
         report = sweep(runner, lambda _job: None)
         seconds = time.monotonic() - begun
         assert report.finished
-        assert (report.off, report.mended, report.failed) == ({}, {}, [])
+        assert (report.mismatched, report.mended, report.failed) == ({}, {}, [])
         assert (bill.writes, bill.deletes, bill.commits) == (0, 0, 0)
         reads.append(bill.reads)
     with capsys.disabled():
@@ -94,8 +96,8 @@ class Recording:
         self.others: list[Call] = whole.others if whole else []
         self.count = store.count
 
-    def frozen(self, moment: datetime | None = None) -> Recording:
-        return Recording(self._store.frozen(moment), self)
+    def at(self, moment: datetime | None = None) -> Recording:
+        return Recording(self._store.at(moment), self)
 
     @property
     def moment(self) -> datetime | None:
@@ -140,7 +142,7 @@ def bare(live: LiveWorld, calls: list[Call]) -> None:
                     batch.delete(reference)
                 else:
                     data = {k: DELETE_FIELD if v is REMOVED else v for k, v in one.data.items()}
-                    batch.set(reference, data, merge=isinstance(one, Replace))
+                    batch.set(reference, data, merge=isinstance(one, Update))
             batch.commit()
 
 

@@ -13,7 +13,7 @@ import pytest
 from bench.crowd import CLASSES, NOW, TAGS, customers, questions
 from crm.core.roles import Role
 from crm.customers.facets import facets
-from crm.db.documents import Put
+from crm.db.documents import Set
 from crm.firebase.firestore import client
 from crm.firebase.staff import grant
 from crm.segments.engine.count import count
@@ -34,7 +34,7 @@ QUESTIONS = 60
 @pytest.fixture
 def crowd(live: LiveWorld) -> dict[str, dict[str, Any]]:
     made = customers(CUSTOMERS, seed=5)
-    writes = [Put(f"customers/{key}", data) for key, data in made.items()]
+    writes = [Set(f"customers/{key}", data) for key, data in made.items()]
     for start in range(0, CUSTOMERS, 100):
         live.store.commit(writes[start : start + 100])
     return made
@@ -88,7 +88,7 @@ def test_who_belongs_throughout_is_on_one_page_while_customers_change(
             data = {**crowd[key], "tags": chance.sample(TAGS, 2) + TAGS[: chance.randint(0, 1)]}
             data["orderCount"] = chance.randint(1, 5)
             data["lastOrderAt"] = NOW - timedelta(hours=chance.randint(1, 9_000))
-            live.store.commit([Put(f"customers/{key}", {**data, "facets": facets(data)})])
+            live.store.commit([Set(f"customers/{key}", {**data, "facets": facets(data)})])
             written += 1
         return written
 

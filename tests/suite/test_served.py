@@ -193,7 +193,7 @@ def test_functions_that_are_killed_leave_nothing_half_done(
     live = shop.live
     assert live.wrong() == []
     assert list(verify(live.runner)) == []
-    assert audit_check.verify(live.store, live.keys, live.runner.patience).faults == []
+    assert audit_check.verify(live.store, live.keys, live.runner.retry).faults == []
     customers = live.host.all("customers")
     for one, label in shop.tagged:
         assert label in customers[one]["tags"]

@@ -15,10 +15,10 @@ from crm.db.documents import (
     Clause,
     Create,
     Delete,
-    Put,
     Query,
-    Replace,
+    Set,
     Store,
+    Update,
     Write,
     document_id,
     key_path,
@@ -63,10 +63,10 @@ def test_replace_sets_and_removes_keys_of_a_map(store: Store) -> None:
     store.commit([Create("c/a", {"facets": kept, "n": 1})])
     read = get(store, "c/a")
     changes = {key_path("facets", "t:ü.`\\"): True, key_path("facets", "d:x.y"): REMOVED}
-    store.commit([Replace("c/a", {**changes, "n": REMOVED, "m": 2}, read.version)])
+    store.commit([Update("c/a", {**changes, "n": REMOVED, "m": 2}, read.version)])
     left = {"t:a b": True, "`\\": True, "t:ü.`\\": True}
     assert get(store, "c/a").data == {"facets": left, "m": 2}
-    store.commit([Replace("c/a", {key_path("new", "x"): 1}, get(store, "c/a").version)])
+    store.commit([Update("c/a", {key_path("new", "x"): 1}, get(store, "c/a").version)])
     assert get(store, "c/a").data == {"facets": left, "m": 2, "new": {"x": 1}}
     assert read.data == {"facets": kept, "n": 1}
 
@@ -76,25 +76,25 @@ def test_replace_sets_and_removes_keys_of_a_map(store: Store) -> None:
 )
 def test_replace_sets_a_field_of_any_name(store: Store, name: str) -> None:
     store.commit([Create("c/a", {name: 1, "n": 1})])
-    store.commit([Replace("c/a", {quoted(name): None}, get(store, "c/a").version)])
+    store.commit([Update("c/a", {quoted(name): None}, get(store, "c/a").version)])
     assert get(store, "c/a").data == {name: None, "n": 1}
 
 
 def test_replace_only_what_was_read(store: Store) -> None:
     store.commit([Create("c/a", {"n": 1, "map": {"x": 1, "y.z": {}}, "kept": True})])
     read = get(store, "c/a")
-    store.commit([Replace("c/a", {"n": 2, "map": {"y.z": {"`": 3}}}, read.version)])
+    store.commit([Update("c/a", {"n": 2, "map": {"y.z": {"`": 3}}}, read.version)])
     assert get(store, "c/a").data == {"n": 2, "map": {"y.z": {"`": 3}}, "kept": True}
     with pytest.raises(Conflict):
-        store.commit([Replace("c/a", {"n": 3}, read.version)])
+        store.commit([Update("c/a", {"n": 3}, read.version)])
     with pytest.raises(Conflict):
-        store.commit([Replace("c/none", {"n": 3}, read.version)])
+        store.commit([Update("c/none", {"n": 3}, read.version)])
 
 
 def test_delete_only_what_was_read(store: Store) -> None:
     store.commit([Create("c/a", {"n": 1})])
     read = get(store, "c/a")
-    store.commit([Put("c/a", {"n": 2})])
+    store.commit([Set("c/a", {"n": 2})])
     with pytest.raises(Conflict):
         store.commit([Delete("c/a", read.version)])
     store.commit([Delete("c/a", get(store, "c/a").version)])
@@ -106,17 +106,17 @@ def test_delete_only_what_was_read(store: Store) -> None:
 def test_a_write_that_changes_nothing_keeps_the_version(store: Store) -> None:
     store.commit([Create("c/a", {"n": 1, "map": {}})])
     read = get(store, "c/a")
-    store.commit([Replace("c/a", {"n": 1, "map": {}}, read.version)])
+    store.commit([Update("c/a", {"n": 1, "map": {}}, read.version)])
     assert get(store, "c/a").version == read.version
 
 
 def test_a_version_is_kept_to_the_nanosecond(store: Store) -> None:
     for number in range(20):
-        store.commit([Put("c/a", {"n": number})])
+        store.commit([Set("c/a", {"n": number})])
         read = get(store, "c/a")
-        store.commit([Put("c/b", {"version": read.version})])
+        store.commit([Set("c/b", {"version": read.version})])
         assert get(store, "c/b").data == {"version": read.version}
-        store.commit([Replace("c/a", {"n": -number}, read.version)])
+        store.commit([Update("c/a", {"n": -number}, read.version)])
 
 
 def test_queries(store: Store) -> None:
@@ -183,8 +183,8 @@ def test_a_query_for_keys_of_a_map_in_one_of_several_ways(store: Store) -> None:
 
 def test_a_frozen_view_shows_one_moment(store: Store) -> None:
     store.commit([Create("c/a", {"n": 1}), Create("c/b", {"n": 1})])
-    view = store.frozen()
-    store.commit([Put("c/a", {"n": 2}), Delete("c/b"), Create("c/c", {"n": 1})])
+    view = store.at()
+    store.commit([Set("c/a", {"n": 2}), Delete("c/b"), Create("c/c", {"n": 1})])
     assert view.read(["c/a"])["c/a"].data == {"n": 1}
     assert [found.id for found in view.find(Query("c"))] == ["a", "b"]
     assert view.count(Query("c", (("n", "==", 1),))) == 2
@@ -194,10 +194,10 @@ def test_a_frozen_view_shows_one_moment(store: Store) -> None:
 def test_a_frozen_view_is_found_again_by_its_moment(store: Store) -> None:
     assert store.moment is None
     store.commit([Create("c/a", {"n": 1})])
-    moment = store.frozen().moment
+    moment = store.at().moment
     assert moment is not None
-    store.commit([Put("c/a", {"n": 2})])
-    again = store.frozen(datetime.fromisoformat(moment.isoformat()))
+    store.commit([Set("c/a", {"n": 2})])
+    again = store.at(datetime.fromisoformat(moment.isoformat()))
     assert again.read(["c/a"])["c/a"].data == {"n": 1}
     assert version_of(moment) % 1000 == 0, "Firestore takes microseconds"
 

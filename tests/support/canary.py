@@ -64,7 +64,7 @@ def _disguises(canary: Canary) -> Mapping[str, str]:
 
 
 def _inner_base64(data: bytes, offset: int) -> str:
-    """Give what stays the same of data in base64, wherever it begins in a longer text."""
+    """Return what stays the same of data in base64, wherever it begins in a longer text."""
     encoded = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")
     first = (0, 2, 3)[offset]
     last = len(encoded) - (0 if (offset + len(data)) % 3 == 0 else 1)
@@ -72,7 +72,7 @@ def _inner_base64(data: bytes, offset: int) -> str:
 
 
 def residue(dump: Mapping[str, object], canaries: Iterable[Canary]) -> dict[Canary, set[str]]:
-    """Say where each canary is found.
+    """Return where each canary is found.
 
     Args:
         dump: Place to content: documents by path (the path is looked at too), logs, accounts.

@@ -127,13 +127,13 @@ class CloudRun:
         self.plan.write_text(f"{number} {fault}")
 
     def disarm(self) -> bool:
-        """Say whether it did."""
+        """Return whether it did."""
         armed = self.plan.exists()
         self.plan.unlink(missing_ok=True)
         return not armed
 
     def deaths(self) -> list[int]:
-        """Give the processes that were killed."""
+        """Return the processes that were killed."""
         told = self.plan.with_suffix(".deaths")
         return [int(line) for line in told.read_text().splitlines()] if told.exists() else []
 
@@ -228,7 +228,7 @@ class CloudRun:
 
 
 def document(client: Client, path: str) -> Document | None:
-    """Give a document as an event carries it; None where there is none."""
+    """Return a document as an event carries it; None where there is none."""
     if not client.document(path).get().exists:
         return None
     name = f"{client._database_string}/documents/{path}"

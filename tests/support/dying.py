@@ -43,7 +43,7 @@ def die() -> None:
 
 
 def dying(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a call of Firestore's generated client that can go wrong."""
+    """Return a call of Firestore's generated client that can go wrong."""
 
     def wrapped(client: Any, *args: Any, **more: Any) -> Any:
         fault = due()

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from crm.core.errors import Transient
 from crm.db.accounts import Accounts
 from crm.db.documents import Path, Query, Snapshot, Store, Write
-from crm.db.retry import READING, Patience
+from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 
 T = TypeVar("T")
@@ -123,8 +123,8 @@ class FaultyStore:
     def count(self, query: Query) -> int:
         return self._faults.call(lambda: self._store.count(query))
 
-    def frozen(self, moment: datetime | None = None) -> Store:
-        view = self._faults.call(lambda: self._store.frozen(moment))
+    def at(self, moment: datetime | None = None) -> Store:
+        view = self._faults.call(lambda: self._store.at(moment))
         return FaultyStore(view, self._faults)
 
     def commit(self, writes: Sequence[Write]) -> None:
@@ -162,13 +162,13 @@ class Clock:
 
 
 def faulty(runner: Runner, faults: Faults) -> Runner:
-    """Give a runner whose calls can go wrong, and whose waiting takes no time."""
-    clock, proof = Clock(), runner.proof
+    """Return a runner whose calls can go wrong, and whose waiting takes no time."""
+    clock, verify_address = Clock(), runner.verify_address
     return replace(
         runner,
         store=FaultyStore(runner.store, faults),
-        proof=lambda uid, address: faults.call(lambda: proof(uid, address)),
-        patience=Patience(sleep=clock.wait, clock=clock, jitter=random.Random(0).random),
+        verify_address=lambda uid, address: faults.call(lambda: verify_address(uid, address)),
+        retry=RetryPolicy(sleep=clock.wait, clock=clock, jitter=random.Random(0).random),
         accounts=FaultyAccounts(runner.accounts, faults) if runner.accounts else None,
     )
 
@@ -177,11 +177,11 @@ def faulty(runner: Runner, faults: Faults) -> Runner:
 def hurried() -> Iterator[None]:
     """Let nobody who reads wait really either: `lookup.READING` is shared by many rooms."""
     clock = Clock()
-    kept = {name: getattr(READING, name) for name in ("sleep", "clock")}
+    kept = {name: getattr(INTERACTIVE, name) for name in ("sleep", "clock")}
     try:
         for name, value in {"sleep": clock.wait, "clock": clock}.items():
-            object.__setattr__(READING, name, value)
+            object.__setattr__(INTERACTIVE, name, value)
         yield
     finally:
         for name, value in kept.items():
-            object.__setattr__(READING, name, value)
+            object.__setattr__(INTERACTIVE, name, value)

@@ -125,7 +125,7 @@ def take_out(app: App) -> None:
 
 
 def node_modules() -> Path:
-    """Give the packages of the host's functions, installed once for each lock file."""
+    """Return the packages of the host's functions, installed once for each lock file."""
     source = HOST_APP / "functions"
     lock = source.joinpath("package-lock.json").read_bytes()
     # Inside a folder of this name, because git and the emulators look into none of them.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from crm.core.roles import Role
 from crm.db.collections import JOBS
-from crm.db.documents import Put, Replace
+from crm.db.documents import Set, Update
 from crm.db.runner import Runner
 from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
-from crm.jobs.job import Job, Keeps, Kind, Progress
+from crm.jobs.job import Job, Kind, Progress, Resumes
 from testing.world import World
 
 KIND = "count"
@@ -23,7 +23,7 @@ def counting(runner: Runner, job: Job) -> Progress:
     at = job.cursor or 0
     counter = runner.store.read([path])[path]
     value = counter.fields.get("value", 0) + 1
-    write = Replace(path, {"value": value}, counter.version) if counter.exists else None
+    write = Update(path, {"value": value}, counter.version) if counter.exists else None
     last = at + 1 == job.arguments["to"]
     return Progress(
         cursor=at + 1,
@@ -31,13 +31,13 @@ def counting(runner: Runner, job: Job) -> Progress:
         total=job.arguments["to"],
         counts={"counted": 1, "even": int(value % 2 == 0)},
         finished=last,
-        writes=[write or Put(path, {"value": value})],
+        writes=[write or Set(path, {"value": value})],
     )
 
 
-def kind(step: jobs_job.Step, keeps: Keeps = "place") -> Kind:
+def kind(step: jobs_job.Step, resumes: Resumes = "cursor") -> Kind:
     """A kind of job that an editor may begin, stop and take up again."""
-    return Kind(step, Role.EDITOR, stoppable=True, keeps=keeps)
+    return Kind(step, Role.EDITOR, cancellable=True, resumes=resumes)
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Bench:
 
     world: World = field(default_factory=World)
     step: Callable[[Runner, Job], Progress] = counting
-    keeps: Keeps = "place"
+    resumes: Resumes = "cursor"
 
     def start(self, to: int = 3) -> str:
         self.world.runner = replace(self.world.runner, actor="u1-staff")
@@ -56,7 +56,7 @@ class Bench:
 
     @property
     def kinds(self) -> jobs_job.Kinds:
-        return {KIND: kind(self.step, self.keeps)}
+        return {KIND: kind(self.step, self.resumes)}
 
     def run(self, job_id: str, seconds: float = 60, steps: int | None = None) -> bool:
         system = replace(self.world.runner, actor="system")

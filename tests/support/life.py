@@ -11,7 +11,7 @@ from firebase_functions import https_fn
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from crm.core.errors import Conflict, NotDone, Transient
+from crm.core.errors import Conflict, Transient, Unfinished
 from testing.hosts import item, order, user
 from tests.support.faults import Fault, Killed
 from tests.support.stage import Process
@@ -63,7 +63,7 @@ class Host(RuleBasedStateMachine):
         DONE["sequences"] += 1
 
     def opened(self) -> Process:
-        """Give a shop without a past."""
+        """Return a shop without a past."""
         return Process()
 
     # --- The host ---
@@ -210,7 +210,7 @@ class Host(RuleBasedStateMachine):
             work()
             self.world.deliver()
             acknowledged = True
-        except (Killed, Transient, Conflict, NotDone):
+        except (Killed, Transient, Conflict, Unfinished):
             acknowledged = False
         if faults.hit:
             DONE["crashed" if "KILLED" in faults.fault.name else "failed"] += 1
@@ -225,7 +225,7 @@ class Host(RuleBasedStateMachine):
     # --- Calls ---
 
     def call(self, name: str, who: str = "staff", /, **data: object) -> Any:
-        """Give the answer; None where it was refused or nobody answered."""
+        """Return the answer; None where it was refused or nobody answered."""
         answers: list[Any] = []
         armed = bool(self.world.faults.at)
         writes = self.world.store.writes

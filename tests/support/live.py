@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.db.documents import version_of
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.firebase.firestore import FirestoreStore
 from crm.sync.sync import Sync
@@ -54,8 +54,8 @@ class LiveWorld:
             self.store,
             Settings.model_validate({"email_trust": trust}),
             keys,
-            lambda uid, address: AuthSays.VERIFIED,
-            Patience(seconds=120),
+            lambda uid, address: Verification.VERIFIED,
+            RetryPolicy(seconds=120),
             accounts=self.accounts,
         )
         self.sync = Sync(self.runner)

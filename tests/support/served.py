@@ -31,7 +31,7 @@ class Ask:
 
 
 def ask(function: str, requests: Sequence[Ask], **env: str) -> tuple[list[dict[str, Any]], str]:
-    """Give of each request status, headers and body, and everything that was printed."""
+    """Return of each request status, headers and body, and everything that was printed."""
     told = [
         {"method": one.method, "headers": one.headers, "body": base64.b64encode(one.body).decode()}
         for one in requests

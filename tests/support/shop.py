@@ -42,7 +42,7 @@ class Shop:
         return self.id_of(name)
 
     def find(self, name: str) -> Any:
-        """Give the customer's document as it comes to be."""
+        """Return the customer's document as it comes to be."""
 
         def found() -> Any:
             asked = FieldFilter("emails", "array_contains", self.address(name))

@@ -105,7 +105,7 @@ class Process(World):
 
     def unsound(self) -> list[str]:
         """Everything that must always hold and does not."""
-        trail = audit_check.verify(self.store, KEYS, self.runner.patience)
+        trail = audit_check.verify(self.store, KEYS, self.runner.retry)
         jobs = self.store.all("crmJobs")
         return [
             *self.wrong(),

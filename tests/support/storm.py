@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from crm.core.errors import Refusal
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
@@ -76,7 +76,7 @@ class Storm:
         if recent and self.random.random() < 0.6:
             merge_id = self.random.choice(recent)
             try:
-                runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+                runner.run(lambda tx: plan_unmerge(tx, merge_id))
                 self.undone += 1
             except Refusal as refusal:
                 if refusal.reason == "survivor-gone":  # for good; others may be undone later
@@ -88,7 +88,7 @@ class Storm:
             return
         pair = self.random.sample(known, 2)
         with suppress(Refusal):
-            plan, _ = runner.carry_out(lambda r, c: plan_merge(r, c, *pair, allow_two_users=True))
+            plan, _ = runner.run(lambda tx: plan_merge(tx, *pair, allow_two_users=True))
             if plan.merge_id:
                 self.made.append(plan.merge_id)
                 self.merged += 1
@@ -98,9 +98,9 @@ class Storm:
         runner = self.sync.runner
         who = self.random.choice(
             [
-                *(Who("email", address) for address in ADDRESSES),
-                *(Who("userId", uid) for uid in UIDS),
-                *(Who("customerId", one) for one in sorted(self.host.all("customers"))[:4]),
+                *(CustomerRef("email", address) for address in ADDRESSES),
+                *(CustomerRef("userId", uid) for uid in UIDS),
+                *(CustomerRef("customerId", one) for one in sorted(self.host.all("customers"))[:4]),
             ]
         )
         with suppress(Refusal):
@@ -123,9 +123,9 @@ class Storm:
         if self.crash():
             return
         # What an event tells can be missing, or of another time.
-        told = (data, None, {"email": ADDRESSES[0], "userId": UIDS[0]})[len(self.made) % 3]
+        event_data = (data, None, {"email": ADDRESSES[0], "userId": UIDS[0]})[len(self.made) % 3]
         for _ in range(1 + (self.random.random() < 0.1)):  # now and then twice
-            handler(document_id, gone, told)
+            handler(document_id, gone, event_data)
 
     def _order(self) -> dict[str, Any]:
         pick = self.random.choice

@@ -49,12 +49,12 @@ class Shop(World):
 
     def merge(self, source: str, target: str) -> str:
         a, b = self.id(source), self.id(target)
-        plan, _ = self.runner.carry_out(lambda r, c: plan_merge(r, c, a, b))
+        plan, _ = self.runner.run(lambda tx: plan_merge(tx, a, b))
         assert plan.merge_id
         return plan.merge_id
 
     def unmerge(self, merge_id: str) -> None:
-        self.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+        self.runner.run(lambda tx: plan_unmerge(tx, merge_id))
 
     def listed(self, size: int = 50) -> dict[str, tuple[str, int]]:
         """Every tag with its label and count, through all pages."""

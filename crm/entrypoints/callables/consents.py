@@ -64,10 +64,8 @@ def _set_consent(
     services: Services, _caller: Caller, request: ConsentRequest
 ) -> Mapping[str, object]:
     call_id = services.runner.new_id()
-    plan, _ = services.runner.carry_out(
-        lambda reading, context: plan_consent(
-            reading, context, call_id, request.customer_id, request.status, request.evidence
-        )
+    plan, _ = services.runner.run(
+        lambda tx: plan_consent(tx, call_id, request.customer_id, request.status, request.evidence)
     )
     return {"marketing": plan.marketing}
 

@@ -58,10 +58,9 @@ def _list_orders(
 
 
 def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:
-    plan, _ = services.runner.carry_out(
-        lambda reading, context: plan_merge(
-            reading,
-            context,
+    plan, _ = services.runner.run(
+        lambda tx: plan_merge(
+            tx,
             request.source_id,
             request.target_id,
             dry_run=bool(request.dry_run),
@@ -84,9 +83,7 @@ def _reasons(reasons: Mapping[str, str]) -> list[Mapping[str, str]]:
 
 
 def _unmerge(services: Services, _caller: Caller, request: UnmergeRequest) -> Mapping[str, object]:
-    plan, _ = services.runner.carry_out(
-        lambda reading, context: plan_unmerge(reading, context, request.merge_id)
-    )
+    plan, _ = services.runner.run(lambda tx: plan_unmerge(tx, request.merge_id))
     return {"customers": plan.customers}
 
 

@@ -64,7 +64,7 @@ def answer(
     services: Callable[[], Services] = runtime.services,
     throttle: Throttle = THROTTLE,
 ) -> Json:
-    """Answer a call.
+    """Return a call.
 
     Args:
         name: The callable's name, one of `CALLS`.

@@ -10,7 +10,7 @@ from pydantic import Field
 from crm.core.ids import Text
 from crm.core.roles import Person, Role
 from crm.customers.lookup import own
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.paging import MAX_LENGTH, Scope
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request, WhoRequest
@@ -42,7 +42,7 @@ def _export_own(
     services: Services, caller: Caller, request: OwnExportRequest
 ) -> Mapping[str, object]:
     scope = Scope(caller.uid, "export_my_data", {})
-    who = Who("userId", caller.uid)
+    who = CustomerRef("userId", caller.uid)
     if request.page_token is None:  # a token says whom it goes on with
         who = own(services.runner, caller.uid, str(caller.claims.get("email") or ""))
     return export(services.runner, scope, who, request.page_token)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from crm.core.ids import Id
 from crm.core.roles import Role
-from crm.db.retry import READING
+from crm.db.retry import INTERACTIVE
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.entrypoints.job_kinds import KINDS
@@ -22,7 +22,7 @@ class JobRequest(Request):
 
 
 def _get_job(services: Services, _caller: Caller, request: JobRequest) -> Mapping[str, object]:
-    return job_control.get_job(services.store, request.job_id, READING)
+    return job_control.get_job(services.store, request.job_id, INTERACTIVE)
 
 
 def _cancel(services: Services, caller: Caller, request: JobRequest) -> Mapping[str, object]:

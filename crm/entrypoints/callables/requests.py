@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.errors import Refusal
 from crm.core.ids import CustomerId, Id, Text
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.paging import MAX_LENGTH
 
 DEFAULT_PAGE: Final = 50
@@ -46,13 +46,13 @@ class WhoRequest(Request):
         return self
 
     @property
-    def who(self) -> Who:
+    def who(self) -> CustomerRef:
         """The customer that is meant."""
         if self.customer_id is not None:
-            return Who("customerId", self.customer_id)
+            return CustomerRef("customerId", self.customer_id)
         if self.email is not None:
-            return Who("email", self.email)
-        return Who("userId", self.user_id or "")
+            return CustomerRef("email", self.email)
+        return CustomerRef("userId", self.user_id or "")
 
 
 class PageRequest(Request):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from crm.core.roles import Role
 from crm.customers.customer import public
 from crm.db.paging import Scope
-from crm.db.retry import READING
+from crm.db.retry import INTERACTIVE
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
@@ -44,7 +44,7 @@ def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping
         after, began = tokens.read(scope, request.page_token)
         now = datetime.fromisoformat(began)  # days are counted back from where the first page was
     node = expand(asked, finder(services.store, services.keys))
-    found = READING.insist(lambda: page(services.store, node, now, after, request.size))
+    found = INTERACTIVE.call(lambda: page(services.store, node, now, after, request.size))
     position = None if found.next_after is None else [found.next_after, now.isoformat()]
     return {
         "customers": [public(customer_id, data) for customer_id, data in found.customers],
@@ -56,7 +56,7 @@ def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping
 def _count(services: Services, _caller: Caller, request: CountRequest) -> Mapping[str, object]:
     asked, now = parse(request.segment), services.runner.now()
     node = expand(asked, finder(services.store, services.keys))
-    found = READING.insist(lambda: count(services.store, node, now))
+    found = INTERACTIVE.call(lambda: count(services.store, node, now))
     if isinstance(asked, Saved):
         counted(services.store, services.keys, asked.segment_id, found.value, now)
     return {

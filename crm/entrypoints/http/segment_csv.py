@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.core.ids import Id, Text
 from crm.core.roles import Claims, Role, require
-from crm.db.retry import READING
+from crm.db.retry import INTERACTIVE
 from crm.entrypoints.callables.requests import Request, parse
 from crm.entrypoints.rate_limit import Throttle
 from crm.firebase import auth as accounts
@@ -91,7 +91,7 @@ def answer(
     verified: Callable[[str], Claims] = accounts.verified,
     throttle: Throttle = THROTTLE,
 ) -> Response:
-    """Answer a request.
+    """Return a request.
 
     Args:
         request: What came, from anybody.
@@ -132,7 +132,7 @@ def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) ->
     wanted = parse(ExportRequest, _parameters(request))
     node = _parse(wanted.segment) if wanted.segment is not None else None
     acting = services().acting_for(uid)
-    whole, named = READING.insist(lambda: _question(acting, wanted.segment_id, node))
+    whole, named = INTERACTIVE.call(lambda: _question(acting, wanted.segment_id, node))
     link = partial(unsubscribe.link, acting.keys, acting.unsubscribe_url)
     runner = acting.runner
     mark = BOM if wanted.bom == "true" else b""

@@ -17,7 +17,7 @@ from werkzeug.formparser import FormDataParser
 
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient, place_of
-from crm.db.retry import READING
+from crm.db.retry import INTERACTIVE
 from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_token
 from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Kind, Language, page
 from crm.runtime import services as runtime
@@ -34,7 +34,7 @@ MAX_BODY: Final = 16_384
 
 
 def answer(request: Request, services: Callable[[], Services] = runtime.services) -> Response:
-    """Answer a request.
+    """Return a request.
 
     Args:
         request: What came, from anybody.
@@ -62,8 +62,8 @@ def _answer(request: Request, services: Services) -> Response:
     if not _one_click(request):
         return _page(request, "ask", 400)
     # The link is as good as its address: whoever uses it acts in the name of that identity.
-    runner = replace(services.runner, actor=key, patience=READING)
-    runner.carry_out(lambda reading, context: plan_unsubscribe(reading, context, key))
+    runner = replace(services.runner, actor=key, retry=INTERACTIVE)
+    runner.run(lambda tx: plan_unsubscribe(tx, key))
     return _page(request, "done", 200)
 
 

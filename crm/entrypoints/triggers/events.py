@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from crm.core.errors import ConfigError, Conflict, NotDone, Transient, place_of
+from crm.core.errors import ConfigError, Conflict, Transient, Unfinished, place_of
 from crm.db.documents import Data, Version, version_of
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def deliver(
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
 
-    Errors:
-        NotDone: Not done; the platform delivers the event again. Its message holds no value:
+    Raises:
+        Unfinished: Not done; the platform delivers the event again. Its message holds no value:
             the framework prints it, and the text of what was raised can hold a person's data.
     """
     before = event.data.before
@@ -59,7 +59,7 @@ def deliver(
         text = f"{parameter} {document_id} not done: {type(error).__name__} at {place_of(error)}"
         log.error(text)
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
-            raise NotDone(text) from None
+            raise Unfinished(text) from None
         _give_up(document_id, give_up)
 
 
@@ -81,7 +81,7 @@ def _give_up(document_id: str, list_it: Callable[[str], None] | None) -> None:
 
 
 def _decoded(text: str) -> str:
-    """Give an id as it was written: the framework reads UTF-8 headers as latin-1.
+    """Return an id as it was written: the framework reads UTF-8 headers as latin-1.
 
     An id that is no such misreading is left alone, so that a framework without the fault is fine.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from crm.core.errors import NotDone, place_of
+from crm.core.errors import Unfinished, place_of
 from crm.repair.sweep import sweep
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 def run(services: Callable[[], Services] = runtime.services) -> None:
     """Sweep once, and log what was found: numbers, and ids of what could not be mended.
 
-    Errors:
-        NotDone: The database could not be asked; the next call is the retry.
+    Raises:
+        Unfinished: The database could not be asked; the next call is the retry.
     """
     try:
         using = services()
@@ -27,10 +27,10 @@ def run(services: Callable[[], Services] = runtime.services) -> None:
     except Exception as error:
         text = f"sweep not done: {type(error).__name__} at {place_of(error)}"
         log.error(text)
-        raise NotDone(text) from None
+        raise Unfinished(text) from None
     log.info(
         "sweep: off %s, looked %s, mended %s, %d jobs restarted, %d deleted, %s",
-        report.off,
+        report.mismatched,
         dict(report.looked),
         dict(report.mended),
         report.restarted,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from crm.core.errors import NotDone, place_of
+from crm.core.errors import Unfinished, place_of
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import run as jobs
 from crm.runtime import services as runtime
@@ -26,8 +26,8 @@ def work(payload: object, services: Callable[[], Services] = runtime.services) -
         payload: `{"jobId": …}`. Anything else is logged and dropped: no retry can mend it.
         services: Gives what the job works with.
 
-    Errors:
-        NotDone: Not done; the queue calls again. Its message holds no value: the framework prints
+    Raises:
+        Unfinished: Not done; the queue calls again. Its message holds no value: the framework prints
             it, and the text of what was raised can hold a person's data.
     """
     job_id = payload.get("jobId") if isinstance(payload, dict) else None
@@ -41,4 +41,4 @@ def work(payload: object, services: Callable[[], Services] = runtime.services) -
     except Exception as error:
         text = f"job {job_id} not done: {type(error).__name__} at {place_of(error)}"
         log.error(text)
-        raise NotDone(text) from None
+        raise Unfinished(text) from None

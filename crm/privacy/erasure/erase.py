@@ -16,11 +16,11 @@ from crm.core.errors import Refusal, Transient
 from crm.customers.customer import Customer
 from crm.customers.identity import identity_from
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.collections import ERASURES, IDENTITIES, ORDERS
-from crm.db.documents import BY_ID, Query, Replace
+from crm.db.documents import BY_ID, Query, Update
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.jobs import job as jobs_job
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
@@ -43,7 +43,7 @@ SECONDS: Final = 40.0
 def erase(
     runner: Runner,
     enqueue: Enqueue,
-    who: Who,
+    who: CustomerRef,
     *,
     reason: str,
     force: bool = False,
@@ -82,7 +82,7 @@ def erase(
             force,
             tuple(sorted({*signed_in, *uids})),
         )
-        runner.carry_out(lambda reading, context: plan_erasure(reading, context, asked))
+        runner.run(lambda tx: plan_erasure(tx, asked))
         erasure_id = asked.erasure_id
     except Refusal as refusal:
         if refusal.reason != "no-such-customer":
@@ -108,7 +108,7 @@ def erase_again(
     Returns:
         Whether anything was to be done.
 
-    Errors:
+    Raises:
         Conflict, Transient: Not settled before the deadline; safe to call again.
     """
     done = _apply(runner, replace(erasure, job_id=runner.new_id()), "customer.erase-again")
@@ -119,18 +119,18 @@ def erase_again(
 def _apply(runner: Runner, erasure: Erasure, action: str) -> bool:
     """Carry an erasure's record out; say whether anything was to be done."""
 
-    def plan(reading: Reading, context: Context) -> ErasurePlan:
-        if reading.document(jobs_job.path_of(erasure.job_id)).exists:
+    def plan(tx: Transaction) -> ErasurePlan:
+        if tx.document(jobs_job.path_of(erasure.job_id)).exists:
             return ErasurePlan([])  # by a commit whose answer was lost
-        return plan_again(reading, context, erasure, action)
+        return plan_again(tx, erasure, action)
 
-    done, _ = runner.carry_out(plan)
+    done, _ = runner.run(plan)
     return bool(done.writes)
 
 
 def erasures(runner: Runner) -> list[Erasure]:
-    """Give the records of all erasures, by their ids."""
-    found = runner.patience.insist(lambda: runner.store.find(Query(ERASURES, order=BY_ID)))
+    """Return the records of all erasures, by their ids."""
+    found = runner.retry.call(lambda: runner.store.find(Query(ERASURES, order=BY_ID)))
     return [Erasure.from_data(one.id, one.fields) for one in found]
 
 
@@ -142,28 +142,28 @@ def _signed_in_only(runner: Runner, held: Collection[str]) -> list[str]:
     """
     found = [accounts_of(runner).owner_of(address) for address in sorted(held)]
     users = {uid: f"{runner.settings.users.path}/{uid}" for uid in found if uid is not None}
-    there = runner.patience.insist(lambda: runner.store.read(users.values()))
+    there = runner.retry.call(lambda: runner.store.read(users.values()))
     return [uid for uid, path in users.items() if not there[path].exists]
 
 
-def _erased_before(runner: Runner, who: Who) -> str | None:
+def _erased_before(runner: Runner, who: CustomerRef) -> str | None:
     """Find the erasure of somebody who is gone."""
     if who.kind == "customerId":
         query = Query(ERASURES, (("customers", "array_contains", who.value),), limit=1)
-        found = runner.patience.insist(lambda: runner.store.find(query))
+        found = runner.retry.call(lambda: runner.store.find(query))
         return found[0].id if found else None
     key = _key(runner, who)
     data = read_one(runner, f"{IDENTITIES}/{key}").data
     return identity_from(data).erased_by if data is not None else None
 
 
-def _key(runner: Runner, who: Who) -> str:
+def _key(runner: Runner, who: CustomerRef) -> str:
     if who.kind == "userId":
         return runner.keys.user(who.value)
     return runner.keys.address(addresses.canonical(who.value))
 
 
-def _erase_orders(runner: Runner, who: Who, reason: str, uids: Sequence[str]) -> str | None:
+def _erase_orders(runner: Runner, who: CustomerRef, reason: str, uids: Sequence[str]) -> str | None:
     """Erase somebody who is nobody's customer, of whom there are orders in quarantine all the same.
 
     Returns:
@@ -173,7 +173,7 @@ def _erase_orders(runner: Runner, who: Who, reason: str, uids: Sequence[str]) ->
         return None
     key, field = _key(runner, who), "userKey" if who.kind == "userId" else "addressKey"
     query = Query(ORDERS, ((field, "==", key),), limit=1)
-    if not runner.patience.insist(lambda: runner.store.find(query)):
+    if not runner.retry.call(lambda: runner.store.find(query)):
         return None
     held = [addresses.canonical(who.value)] if who.kind == "email" else []
     accounts = tuple(sorted({*uids, *_signed_in_only(runner, held)}))
@@ -202,10 +202,10 @@ def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) ->
         if erasure.state == "running" and over:
             # Its job was given up: what stood in its way may be gone.
             again = runner.new_id()
-            runner.carry_out(partial(_plan_restart, erasure_id=erasure_id, job_id=again))
-            jobs.hand_over(enqueue, again)
+            runner.run(partial(_plan_restart, erasure_id=erasure_id, job_id=again))
+            jobs.enqueue_job(enqueue, again)
         elif not over:
-            jobs.hand_over(enqueue, erasure.job_id)
+            jobs.enqueue_job(enqueue, erasure.job_id)
     return {
         "erasureId": erasure.id,
         "status": erasure.state,
@@ -213,12 +213,12 @@ def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) ->
     }
 
 
-def _plan_restart(reading: Reading, context: Context, erasure_id: str, job_id: str) -> ErasurePlan:
-    snapshot = reading.document(f"{ERASURES}/{erasure_id}")
+def _plan_restart(tx: Transaction, erasure_id: str, job_id: str) -> ErasurePlan:
+    snapshot = tx.document(f"{ERASURES}/{erasure_id}")
     if snapshot.fields["state"] == "done" or snapshot.fields["jobId"] == job_id:
         return ErasurePlan([])
-    _, job = jobs.new(context, job_id, KIND, {"erasureId": erasure_id})
-    return ErasurePlan([job, Replace(snapshot.path, {"jobId": job_id}, snapshot.version)])
+    _, job = jobs.new(tx, job_id, KIND, {"erasureId": erasure_id})
+    return ErasurePlan([job, Update(snapshot.path, {"jobId": job_id}, snapshot.version)])
 
 
 def _erasure(runner: Runner, erasure_id: str) -> Erasure:

@@ -21,7 +21,7 @@ VERSION: Final = 1
 
 
 def write(erasures: Iterable[Erasure]) -> str:
-    """Give the text of a file."""
+    """Return the text of a file."""
     kept = [{"erasureId": one.id, **one.to_data(), "uids": []} for one in erasures]
     return json.dumps(to_json({"format": FORMAT, "version": VERSION, "erasures": kept}), indent=1)
 

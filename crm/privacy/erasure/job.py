@@ -16,7 +16,7 @@ from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.core.roles import Role
 from crm.db.accounts import Accounts
 from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
-from crm.db.documents import BY_ID, Clause, Delete, Query, Replace, Snapshot, Write
+from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
 from crm.db.runner import Runner
 from crm.host import reader as host
 from crm.jobs.job import Job, Kind, Kinds, Progress
@@ -36,9 +36,9 @@ THREADS: Final = 8
 
 
 def accounts_of(runner: Runner) -> Accounts:
-    """Give Firebase Auth.
+    """Return Firebase Auth.
 
-    Errors:
+    Raises:
         ConfigError: There is none.
     """
     if runner.accounts is None:
@@ -48,7 +48,7 @@ def accounts_of(runner: Runner) -> Accounts:
 
 def read_one(runner: Runner, path: str) -> Snapshot:
     """Read one document, patiently."""
-    return runner.patience.insist(lambda: runner.store.read([path]))[path]
+    return runner.retry.call(lambda: runner.store.read([path]))[path]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class _Phase:
 def step(runner: Runner, job: Job) -> Progress:
     """Take one step of an erasure; every step may be taken again.
 
-    Errors:
+    Raises:
         Refusal: `orders-left`: some orders could not be redacted; the log names them.
         Conflict, Transient: Not now.
     """
@@ -80,7 +80,7 @@ def step(runner: Runner, job: Job) -> Progress:
         for uid in erasure.uids:
             accounts_of(runner).delete(uid)
         # Nothing else names them; what is kept holds keys alone.
-        write = Replace(snapshot.path, {"uids": []}, snapshot.version)
+        write = Update(snapshot.path, {"uids": []}, snapshot.version)
         return Progress([1, None], writes=[write, *_uncut(runner, erasure.uids)])
     phases = _phases(erasure)
     if number <= len(phases):
@@ -89,7 +89,7 @@ def step(runner: Runner, job: Job) -> Progress:
         page = runner.store.find(replace(phase.query, order=BY_ID, limit=PAGE, after=start))
         if phase.handle is _look_again and _named_by(runner, erasure.reason, page):
             # Before the orders forget what the person was called.
-            runner.store.commit([Replace(snapshot.path, {"reason": WITHHELD}, snapshot.version)])
+            runner.store.commit([Update(snapshot.path, {"reason": WITHHELD}, snapshot.version)])
         writes = phase.handle(runner, erasure, page)
         more = len(page) == PAGE
         done = len(page) if phase.handle is _look_again else 0
@@ -99,7 +99,7 @@ def step(runner: Runner, job: Job) -> Progress:
 
 
 def _named_by(runner: Runner, reason: str, page: Sequence[Snapshot]) -> bool:
-    """Say whether a reason names the buyer of one of these orders."""
+    """Return whether a reason names the buyer of one of these orders."""
     if names(reason, [row.fields["name"] for row in page if row.fields["name"]]):
         return True
     # What the rows do not know: telephone numbers, and the names of unreadable orders.
@@ -119,11 +119,11 @@ def _uncut(runner: Runner, uids: Sequence[str]) -> list[Write]:
     ids = [uid for uid in kept.fields.get("ids", ()) if uid not in uids]
     if ids == kept.fields.get("ids", []):
         return []
-    return [Replace(kept.path, {"ids": ids}, kept.version)]
+    return [Update(kept.path, {"ids": ids}, kept.version)]
 
 
 def _phases(erasure: Erasure) -> list[_Phase]:
-    """Give everything that is found by the keys and ids of a record (see `privacy.registry`)."""
+    """Return everything that is found by the keys and ids of a record (see `privacy.registry`)."""
     phases = []
     if erasure.parts:
         phases.append(_Phase(Query(ORDERS, (("partId", "in", erasure.parts),)), _look_again))
@@ -178,7 +178,7 @@ def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -
             if one.fields[key] in erasure.customers and one.fields[side]["tags"]
         }
         if changes:
-            writes.append(Replace(one.path, changes, one.version))
+            writes.append(Update(one.path, changes, one.version))
     return writes
 
 
@@ -189,8 +189,8 @@ def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
     counts = {"orders": runner.store.count(Query(ORDERS, (("erased", "==", erasure.id),)))}
     done: Mapping[str, Any] = erasure.done(counts).to_data()
     return Progress(
-        finished=True, counts=counts, writes=[Replace(snapshot.path, done, snapshot.version)]
+        finished=True, counts=counts, writes=[Update(snapshot.path, done, snapshot.version)]
     )
 
 
-KINDS: Final[Kinds] = {KIND: Kind(step, Role.ADMIN, stoppable=False, keeps="nothing")}
+KINDS: Final[Kinds] = {KIND: Kind(step, Role.ADMIN, cancellable=False, resumes="afresh")}

@@ -14,13 +14,13 @@ from typing import Final
 
 from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
+from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
-from crm.customers.draft import Draft
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve_one
 from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import Delete, Query, Write, moment_of
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from crm.jobs import run as jobs
 from crm.privacy.erasure.reason import looks_personal, names
 from crm.privacy.erasure.record import Erasure
@@ -61,12 +61,11 @@ class ErasurePlan:
     writes: list[Write]
 
 
-def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePlan:
+def plan_erasure(tx: Transaction, asked: Asked) -> ErasurePlan:
     """Plan to erase a customer.
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Settings, keys, time, and who asks.
+        tx: The transaction.
         asked: Whom, and why.
 
     Raises:
@@ -74,13 +73,13 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
             `failed-precondition` (`held`).
         Conflict: Something moved meanwhile.
     """
-    if reading.document(f"{ERASURES}/{asked.erasure_id}").exists:
+    if tx.document(f"{ERASURES}/{asked.erasure_id}").exists:
         return ErasurePlan([])  # by a commit whose answer was lost
-    snapshot = resolve_one(reading, asked.customer_id).snapshot
-    draft = Draft(reading, context.now)
-    customer = draft.customer(snapshot.id)
+    snapshot = resolve_one(tx, asked.customer_id).snapshot
+    changes = ChangeSet(tx)
+    customer = changes.customer(snapshot.id)
     check_reason(asked.reason, customer)
-    held = _future_events(customer, context) if context.settings.erasure.hold_future_events else []
+    held = _future_events(customer, tx) if tx.settings.erasure.hold_future_events else []
     if held and not asked.force:
         raise Refusal(
             "failed-precondition",
@@ -90,25 +89,25 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
             {"events": held[:MAX_EVENTS_SHOWN]},
         )
     # By its own clock or by the database's, the later: every order that was counted is before it.
-    at = max(context.now, moment_of(snapshot.version))
-    identities = _identities(reading, draft, customer)
+    at = max(tx.now, moment_of(snapshot.version))
+    identities = _identities(tx, changes, customer)
     own = [part_id for part_id, one in identities.items() if one.part_id == part_id]
     keys = sorted({customer.parts[part_id].key for part_id in own})
     former = {home for part_id in own for home in identities[part_id].former.values()}
-    whole = [customer, *_remainders(reading, draft, former - {customer.id}, keys)]
+    whole = [customer, *_remainders(tx, changes, former - {customer.id}, keys)]
     parts = {part_id: part for one in whole for part_id, part in one.parts.items()}
     links: list[str] = []
     for one in whole:
-        for part_id in _identities(reading, draft, one):
-            _erase_part(draft, one, part_id, asked.erasure_id, at)
-        links += _drop(reading, draft, one.id)
+        for part_id in _identities(tx, changes, one):
+            _erase_part(changes, one, part_id, asked.erasure_id, at)
+        links += _drop(tx, changes, one.id)
     uids = [part.uid for part in parts.values() if part.uid]
-    draft.add(*_users(context, uids))
+    changes.add(*_users(tx, uids))
     claimed = [one.claimed for one in identities.values() if isinstance(one, UserIdentity)]
     erasure = Erasure(
         asked.erasure_id,
         at,
-        context.actor,
+        tx.actor,
         asked.reason,
         (*(one.id for one in whole), *sorted(links)),
         tuple(keys),
@@ -122,44 +121,42 @@ def plan_erasure(reading: Reading, context: Context, asked: Asked) -> ErasurePla
             "accounts": len({*uids, *asked.uids}),
             "links": len(links),
         },
-        left_open=_open_points(reading, keys, [key for key in claimed if key]),
+        left_open=_open_points(tx, keys, [key for key in claimed if key]),
         newest=max((part.last for part in parts.values() if part.last), default=None),
         suppressed=customer.withdrawn_at,
     )
     orders = sum(part.orders for part in parts.values())
-    _, job = jobs.new(context, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
-    draft.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
+    _, job = jobs.new(tx, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
+    changes.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
     entry = record(
-        reading,
-        context,
+        tx,
         "customer.erase",
         erasure.customers,
         erasure=erasure.id,
         forced=erasure.forced,
         orders=orders,
     )
-    return ErasurePlan([*draft.writes(), job, *entry])
+    return ErasurePlan([*changes.writes(), job, *entry])
 
 
-def plan_again(reading: Reading, context: Context, erasure: Erasure, action: str) -> ErasurePlan:
+def plan_again(tx: Transaction, erasure: Erasure, action: str) -> ErasurePlan:
     """Plan to apply an erasure again, after a backup from before it was restored.
 
     What was bought after the erasure is left alone: a part that is erased gives such orders back
-    when they are looked at (see `erased.Claims`).
+    when they are looked at (see `erased.ErasureCheck`).
 
     Args:
-        reading: What has been read; demands more by `planning.Need`.
-        context: Settings, keys, time, and who asks.
+        tx: The transaction.
         erasure: Its record, from the database or from a file, with the id of a job to be made.
         action: What the audit trail calls it.
 
     Returns:
         No writes where every tombstone is in place and the record is there, `done`.
     """
-    kept = reading.document(f"{ERASURES}/{erasure.id}")
-    reading.documents(f"{IDENTITIES}/{key}" for key in erasure.keys)
-    draft = Draft(reading, context.now)
-    missing = {key: draft.find(key) or _blank(key) for key in erasure.keys}
+    kept = tx.document(f"{ERASURES}/{erasure.id}")
+    tx.documents(f"{IDENTITIES}/{key}" for key in erasure.keys)
+    changes = ChangeSet(tx)
+    missing = {key: changes.find(key) or _blank(key) for key in erasure.keys}
     missing = {key: one for key, one in missing.items() if not _buried(one, erasure)}
     if not missing and kept.exists and kept.fields["state"] == "done":
         return ErasurePlan([])
@@ -167,39 +164,39 @@ def plan_again(reading: Reading, context: Context, erasure: Erasure, action: str
     uids: list[str] = []
     homes = {one.customer_id for one in missing.values() if one.customer_id}
     homes |= {home for one in missing.values() for home in one.former.values()}
-    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(homes))
+    found = tx.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(homes))
     for snapshot in found:
         if not snapshot.exists:
             raise Conflict(f"customer {snapshot.id} has moved")
-        customer = draft.customer(snapshot.id)
+        customer = changes.customer(snapshot.id)
         rest = dict(customer.parts)
-        for part_id, one in _identities(reading, draft, customer).items():
+        for part_id, one in _identities(tx, changes, customer).items():
             part = customer.parts[part_id]
             if part_id in erased or (part.key in missing and one.part_id == part_id):
                 del rest[part_id]
                 erased.add(part_id)
                 uids += [part.uid] if part.uid else []
-                _erase_part(draft, customer, part_id, erasure.id, erasure.at)
+                _erase_part(changes, customer, part_id, erasure.id, erasure.at)
         if not rest:
-            _drop(reading, draft, customer.id)
+            _drop(tx, changes, customer.id)
         elif len(rest) < len(customer.parts):
-            draft.put_customer(replace(customer, parts=rest))
+            changes.put_customer(replace(customer, parts=rest))
     for key, one in missing.items():
-        buried = (draft.find(key) or one).buried(erasure.id, erasure.at)
+        buried = (changes.find(key) or one).buried(erasure.id, erasure.at)
         if isinstance(buried, AddressIdentity):
             buried = buried.suppress(erasure.suppressed)
-        draft.put_identity(key, buried)
-    draft.add(*_users(context, uids))
+        changes.put_identity(key, buried)
+    changes.add(*_users(tx, uids))
     again = replace(
         erasure,
         parts=tuple(sorted(erased)),
         state="running",
         uids=tuple(sorted({*erasure.uids, *uids})),
     )
-    _, job = jobs.new(context, erasure.job_id, KIND, {"erasureId": erasure.id})
-    draft.replace(kept.path, again.to_data())
-    entry = record(reading, context, action, erasure.customers, erasure=erasure.id)
-    return ErasurePlan([*draft.writes(), job, *entry])
+    _, job = jobs.new(tx, erasure.job_id, KIND, {"erasureId": erasure.id})
+    changes.replace(kept.path, again.to_data())
+    entry = record(tx, action, erasure.customers, erasure=erasure.id)
+    return ErasurePlan([*changes.writes(), job, *entry])
 
 
 def check_reason(reason: str, customer: Customer | None = None) -> None:
@@ -221,13 +218,13 @@ def check_reason(reason: str, customer: Customer | None = None) -> None:
 
 
 def _identities(
-    reading: Reading, draft: Draft, customer: Customer
+    tx: Transaction, changes: ChangeSet, customer: Customer
 ) -> dict[str, AddressIdentity | UserIdentity]:
-    """Give the identity of each part, which must lead to the customer."""
-    reading.documents(f"{IDENTITIES}/{part.key}" for part in customer.parts.values())
+    """Return the identity of each part, which must lead to the customer."""
+    tx.documents(f"{IDENTITIES}/{part.key}" for part in customer.parts.values())
     found = {}
     for part_id, part in customer.parts.items():
-        identity = draft.find(part.key)
+        identity = changes.find(part.key)
         if identity is None or identity.customer_of(part_id) != customer.id:
             raise Conflict(f"part {part_id} has moved")
         found[part_id] = identity
@@ -235,27 +232,27 @@ def _identities(
 
 
 def _erase_part(
-    draft: Draft, customer: Customer, part_id: str, erasure_id: str, at: datetime
+    changes: ChangeSet, customer: Customer, part_id: str, erasure_id: str, at: datetime
 ) -> None:
     """Make a tombstone of a part's identity; two parts of a customer can have the same one."""
     part = customer.parts[part_id]
-    identity = draft.find(part.key)
+    identity = changes.find(part.key)
     assert identity is not None
     buried = identity.erase(part_id, erasure_id, at)
     if isinstance(buried, AddressIdentity) and part.address:
         buried = buried.suppress(customer.withdrawn_at)
-    draft.put_identity(part.key, buried)
+    changes.put_identity(part.key, buried)
 
 
 def _remainders(
-    reading: Reading, draft: Draft, customer_ids: Iterable[str], keys: Sequence[str]
+    tx: Transaction, changes: ChangeSet, customer_ids: Iterable[str], keys: Sequence[str]
 ) -> list[Customer]:
-    """Give customers that are nothing but parts which the person's addresses had before.
+    """Return customers that are nothing but parts which the person's addresses had before.
 
     An undone merge can leave one. It has no address and no user of its own, so it is nobody else.
     """
-    found = reading.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(customer_ids))
-    customers = [draft.customer(snapshot.id) for snapshot in found]
+    found = tx.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in sorted(customer_ids))
+    customers = [changes.customer(snapshot.id) for snapshot in found]
     return [
         one
         for one in customers
@@ -263,40 +260,40 @@ def _remainders(
     ]
 
 
-def _drop(reading: Reading, draft: Draft, customer_id: str) -> list[str]:
+def _drop(tx: Transaction, changes: ChangeSet, customer_id: str) -> list[str]:
     """Delete a customer, and the links that lead to it; give their ids."""
-    links = reading.find(Query(LINKS, (("customerId", "==", customer_id),)))
-    draft.add(*(Delete(link.path) for link in links))
-    draft.drop_customer(customer_id)
+    links = tx.find(Query(LINKS, (("customerId", "==", customer_id),)))
+    changes.add(*(Delete(link.path) for link in links))
+    changes.drop_customer(customer_id)
     return [link.id for link in links]
 
 
-def _users(context: Context, uids: Sequence[str]) -> list[Write]:
+def _users(tx: Transaction, uids: Sequence[str]) -> list[Write]:
     """Delete the documents of users, and their rows in quarantine; their identities guard both."""
-    collection = context.settings.users.path
+    collection = tx.settings.users.path
     paths = [f"{collection}/{uid}" for uid in uids]
-    rows = [f"{QUARANTINE}/{context.keys.quarantine(collection, uid)}" for uid in uids]
+    rows = [f"{QUARANTINE}/{tx.keys.quarantine(collection, uid)}" for uid in uids]
     return [Delete(path) for path in (*paths, *rows)]
 
 
-def _future_events(customer: Customer, context: Context) -> list[str]:
+def _future_events(customer: Customer, tx: Transaction) -> list[str]:
     """Name the events with valid tickets that have not begun."""
     return sorted(
         {
             event_id
             for part in customer.parts.values()
             for event_id, event in part.events.items()
-            if event.starts_at and event.starts_at > context.now
+            if event.starts_at and event.starts_at > tx.now
         }
     )
 
 
-def _open_points(reading: Reading, keys: Sequence[str], claimed: Sequence[str]) -> dict[str, int]:
+def _open_points(tx: Transaction, keys: Sequence[str], claimed: Sequence[str]) -> dict[str, int]:
     """Count claims without proof that go from or to the person."""
     query = Query(IDENTITIES, (("claimed", "in", tuple(keys)),))
     mine = {f"{IDENTITIES}/{key}" for key in keys}
-    others = [one for one in reading.find(query) if one.path not in mine] if keys else []
-    held = reading.documents(f"{IDENTITIES}/{key}" for key in claimed)
+    others = [one for one in tx.find(query) if one.path not in mine] if keys else []
+    held = tx.documents(f"{IDENTITIES}/{key}" for key in claimed)
     strangers = [one for one in held if one.path not in mine and one.fields.get("customerId")]
     points = {"claimed-by-others": len(others), "claims-another": len(strangers)}
     return {code: number for code, number in points.items() if number}

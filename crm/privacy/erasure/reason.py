@@ -47,12 +47,12 @@ _FAMILY: Final = 3
 
 
 def looks_personal(reason: str) -> bool:
-    """Say whether a reason holds what an address or a telephone number looks like."""
+    """Return whether a reason holds what an address or a telephone number looks like."""
     return bool(_ADDRESS.search(reason) or _NUMBER.search(_DATE.sub(" ", reason)))
 
 
 def names(reason: str, people: Iterable[str], ids: Iterable[str] = ()) -> bool:
-    """Say whether a reason names a person.
+    """Return whether a reason names a person.
 
     Args:
         reason: What staff wrote.
@@ -67,13 +67,13 @@ def names(reason: str, people: Iterable[str], ids: Iterable[str] = ()) -> bool:
 
 
 def holds_number(reason: str, phones: Iterable[str]) -> bool:
-    """Say whether one of these telephone numbers stands in a reason, however it is grouped."""
+    """Return whether one of these telephone numbers stands in a reason, however it is grouped."""
     said = _digits(reason)
     return any(len(_digits(phone)) >= _DIGITS and _digits(phone) in said for phone in phones)
 
 
 def may_hold_number(reason: str) -> bool:
-    """Say whether a reason has enough digits to hold a telephone number."""
+    """Return whether a reason has enough digits to hold a telephone number."""
     return len(_digits(reason)) >= _DIGITS
 
 

@@ -21,7 +21,7 @@ class Erasure:
     Attributes:
         id: Random; also in the pseudonym on the orders that are kept.
         at: When (UTC). What is from before then stays erased.
-        actor: Who asked for it (see `planning.Context`).
+        actor: Who asked for it (see `transaction.Transaction`).
         reason: Why, in the words of who asked; they hold nothing personal.
         customers: The customer's id, and those that had been merged into it.
         keys: Keys of the identities that were the person's alone.
@@ -53,11 +53,11 @@ class Erasure:
     suppressed: datetime | None = None
 
     def done(self, counts: Mapping[str, int]) -> Erasure:
-        """Give the record when the last step has been taken."""
+        """Return the record when the last step has been taken."""
         return replace(self, state="done", uids=(), counts={**self.counts, **counts})
 
     def to_data(self) -> dict[str, object]:
-        """Give the whole document."""
+        """Return the whole document."""
         return {
             "at": self.at,
             "actor": self.actor,

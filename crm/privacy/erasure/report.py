@@ -36,7 +36,7 @@ _OPEN = {
 
 
 def report(erasure: Erasure, rules: Rules) -> dict[str, object]:
-    """Say what was removed, what is kept and why, and what is left to do."""
+    """Return what was removed, what is kept and why, and what is left to do."""
     counts = erasure.counts
     removed = [
         {"what": what, "text": text, "count": counts[what]}

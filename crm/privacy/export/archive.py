@@ -19,10 +19,10 @@ from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.json import Json, to_json
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.documents import BY_ID, Snapshot, Store
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import READING
+from crm.db.retry import INTERACTIVE
 from crm.db.runner import Runner
 from crm.privacy.export.lists import NAMES, Listing, lists_of
 from crm.privacy.subject import head, read_subject
@@ -75,7 +75,7 @@ class Position:
     after: str | None = None
 
     def to_json(self) -> list[object]:
-        """Give it as a token holds it."""
+        """Return it as a token holds it."""
         moment = self.moment.astimezone(UTC).isoformat(timespec="microseconds")
         return [moment, self.customer_id, self.part, self.listing, self.after]
 
@@ -83,11 +83,11 @@ class Position:
 def export(
     runner: Runner,
     scope: Scope,
-    who: Who,
+    who: CustomerRef,
     page_token: str | None = None,
     limits: Limits = Limits(),
 ) -> Mapping[str, object]:
-    """Answer the archive of a person, or its next part.
+    """Return the archive of a person, or its next part.
 
     Every export leaves one entry in the audit trail, committed before its first part is answered.
 
@@ -106,19 +106,19 @@ def export(
     """
     tokens = PageTokens(runner.keys.derive("page-token"))
     if page_token is None:
-        view = READING.insist(runner.store.frozen)
+        view = INTERACTIVE.call(runner.store.at)
         position = _begin(view, runner, who)
     else:
         position = _go_on(runner, tokens, scope, page_token)
-        view = runner.store.frozen(position.moment)
+        view = runner.store.at(position.moment)
     archive, following = _part(view, runner, position, limits)
     if page_token is None:
-        runner.carry_out(audit.Once("customer.export", [position.customer_id]))
+        runner.run(audit.Once("customer.export", [position.customer_id]))
     token = tokens.issue(scope, following.to_json()) if following else None
     return {"archive": archive, "nextPageToken": token}
 
 
-def _begin(view: Store, runner: Runner, who: Who) -> Position:
+def _begin(view: Store, runner: Runner, who: CustomerRef) -> Position:
     customer_id, _ = find_customer(view, runner.keys, who)
     assert view.moment is not None
     return Position(view.moment, customer_id)
@@ -134,18 +134,18 @@ def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) ->
             "This export was begun too long ago to go on with: begin again at its first part.",
         )
     # A snapshot still shows whoever was erased since.
-    find_customer(runner.store, runner.keys, Who("customerId", customer_id))
+    find_customer(runner.store, runner.keys, CustomerRef("customerId", customer_id))
     return position
 
 
 def _part(
     view: Store, runner: Runner, position: Position, limits: Limits
 ) -> tuple[dict[str, Json], Position | None]:
-    """Give one part, and where the next one begins."""
-    subject = READING.insist(lambda: read_subject(view, position.customer_id))
+    """Return one part, and where the next one begins."""
+    subject = INTERACTIVE.call(lambda: read_subject(view, position.customer_id))
     shown: dict[str, Json] = {}
     if position.part == 1:
-        shown = READING.insist(lambda: head(view, runner, subject))
+        shown = INTERACTIVE.call(lambda: head(view, runner, subject))
     lists = lists_of(subject, runner.settings, runner.keys)
     entries: dict[str, list[Json]] = {name: [] for name in NAMES}
     following = _fill(entries, view, lists, position, limits, len(json.dumps(shown)))
@@ -188,13 +188,13 @@ def _fill(
 def _entries(
     view: Store, listing: Listing, after: str | None, limits: Limits
 ) -> Iterator[tuple[str, Json]]:
-    """Give the entries of a list behind an id, each with its document's id."""
+    """Return the entries of a list behind an id, each with its document's id."""
     more = listing.query is not None
     while more:
-        found = READING.insist(functools.partial(_page, view, listing, after, limits.page))
+        found = INTERACTIVE.call(functools.partial(_page, view, listing, after, limits.page))
         for first in range(0, len(found), limits.chunk):
             some = found[first : first + limits.chunk]
-            entries = READING.insist(functools.partial(listing.show, view, some))
+            entries = INTERACTIVE.call(functools.partial(listing.show, view, some))
             yield from zip((one.id for one in some), entries, strict=True)
         more = len(found) == limits.page
         after = found[-1].id if found else None

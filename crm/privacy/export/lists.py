@@ -39,7 +39,7 @@ class Listing:
 
 
 def lists_of(subject: Subject, settings: Settings, keys: Keyring) -> tuple[Listing, ...]:
-    """Give the lists of a person's archive, as `NAMES` says."""
+    """Return the lists of a person's archive, as `NAMES` says."""
     orders = _Orders(subject, settings, keys)
     either: list[tuple[Clause, ...]] = []
     if subject.addresses:
@@ -73,7 +73,7 @@ class _Orders:
     keys: Keyring
 
     def counted(self, store: Store, rows: Sequence[Snapshot]) -> list[Json]:
-        """Give the orders in the person's parts.
+        """Return the orders in the person's parts.
 
         Without its document where that names other people than the ledger knows of: it was changed
         a moment ago, and may be somebody else's by now.
@@ -92,7 +92,7 @@ class _Orders:
         ]
 
     def unread(self, store: Store, rows: Sequence[Snapshot]) -> list[Json]:
-        """Give the orders in quarantine that name the person, and no other account."""
+        """Return the orders in quarantine that name the person, and no other account."""
         documents = self._documents(store, rows)
         others = {row.fields["userKey"] for row in rows} - {None, *self.subject.users}
         found = store.read(f"{IDENTITIES}/{key}" for key in sorted(others))
@@ -131,7 +131,7 @@ def _consent(subject: Subject, record: Data) -> Json:
 
 
 def _entry(subject: Subject, entry: Data) -> Json:
-    """Give an audit entry: that it was, not whom else it was about."""
+    """Return an audit entry: that it was, not whom else it was about."""
     return {
         "at": plain(entry["at"]),
         "action": entry["action"],

@@ -29,7 +29,7 @@ from crm.segments.engine.formula import (
     formula,
 )
 from crm.segments.engine.pages import pages
-from crm.segments.engine.planner import Terms, finest, multiplied_out, query, split
+from crm.segments.engine.planner import Terms, finest, query, split, to_dnf
 from crm.segments.engine.predicate import matches
 from crm.segments.engine.ranges import Keys, cover
 from crm.segments.language.ast import Node
@@ -98,7 +98,7 @@ def count(store: Store, node: Node, now: datetime) -> Count:
         return _read_through(store, node, now)
     value = reads = 0
     if len(counting.sums) + len(counting.edge) > 1:
-        store = store.frozen()
+        store = store.at()
         reads += 1
     for terms, times in counting.sums.items():
         counted = store.count(query(terms))
@@ -117,7 +117,7 @@ def count(store: Store, node: Node, now: datetime) -> Count:
 
 
 def _read_through(store: Store, node: Node, now: datetime) -> Count:
-    moment = store.frozen()
+    moment = store.at()
     value, reads = 0, 1
     for found in pages(moment, node, now, size=_AT_ONCE):
         value += len(found.customers)
@@ -149,7 +149,7 @@ def plan_count(node: Node, now: datetime) -> Counting | None:
         sums = _sums(bounds.inner)
         if sums is None:
             return None
-        edge = multiplied_out(bounds.edge, queries=MOST_EDGES)
+        edge = to_dnf(bounds.edge, queries=MOST_EDGES)
         return Counting(bounds.inner, sums, split(edge.terms)) if edge.fits(MOST_EDGES) else None
 
     return finest(few_enough)
@@ -202,7 +202,7 @@ def _one_of(items: tuple[Keys, ...]) -> Formula:
 
 
 def _sums(wanted: Formula) -> Mapping[Terms, int] | None:
-    """Say what to count so that the sum is the number of those for whom a formula holds."""
+    """Return what to count so that the sum is the number of those for whom a formula holds."""
     sums: Counter[Terms] = Counter()
     left = [(wanted, 1)]
     while left:
@@ -217,7 +217,7 @@ def _sums(wanted: Formula) -> Mapping[Terms, int] | None:
             left.append((without, times))
             left.append((both([without, lacking.item]), -times))
             continue
-        found = multiplied_out(one)
+        found = to_dnf(one)
         if found.fits():
             if found.terms:
                 sums[found.terms] += times

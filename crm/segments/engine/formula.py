@@ -84,12 +84,12 @@ NOBODY = Or(())
 
 
 def both(items: Iterable[Formula]) -> Formula:
-    """Give the formula of everything holding, simplified."""
+    """Return the formula of everything holding, simplified."""
     return _merged(items, And, Or)
 
 
 def either(items: Iterable[Formula]) -> Formula:
-    """Give the formula of something holding, simplified."""
+    """Return the formula of something holding, simplified."""
     return _merged(items, Or, And)
 
 
@@ -184,7 +184,7 @@ def _range(field: Field, limits: tuple[int, int], *, holds: bool) -> Formula:
 
 
 def _limits(bounds: Bounds, floor: int) -> tuple[int, int]:
-    """Give the values that match: from the first to below the second."""
+    """Return the values that match: from the first to below the second."""
     given = bounds.eq, bounds.gt, bounds.gte, bounds.lt, bounds.lte
     return _from_to(given, floor)
 

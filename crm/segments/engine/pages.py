@@ -47,7 +47,7 @@ class Explain:
     documents_read: int
 
     def to_data(self) -> dict[str, object]:
-        """Give it in words and figures."""
+        """Return it in words and figures."""
         return {
             "plan": self._words(),
             "queries": [[sorted(keys) for keys in terms] for terms in self.plan.queries],
@@ -90,7 +90,7 @@ class Page:
 
 
 def page(store: Store, node: Node, now: datetime, after: str | None = None, size: int = 50) -> Page:
-    """Give a page.
+    """Return a page.
 
     Args:
         store: The database.
@@ -108,7 +108,7 @@ def page(store: Store, node: Node, now: datetime, after: str | None = None, size
 def pages(
     store: Store, node: Node, now: datetime, after: str | None = None, size: int = 200
 ) -> Iterator[Page]:
-    """Give one page after the other, to the end; some may be empty. One page is in memory.
+    """Return one page after the other, to the end; some may be empty. One page is in memory.
 
     Customers who change while this goes on are judged as they are when it comes by.
 
@@ -146,12 +146,12 @@ def _page(
 
 
 def _enough(planned: Plan, size: int, trips: int) -> float:
-    """Say how many customers end a page after so many round trips."""
+    """Return how many customers end a page after so many round trips."""
     return size if planned.exact else size * FULL_ENOUGH[min(trips, len(FULL_ENOUGH)) - 1]
 
 
 def _worth_reading(wanted: int, found: int, seen: int) -> int:
-    """Say how many documents to read next, so that hardly one is read in vain.
+    """Return how many documents to read next, so that hardly one is read in vain.
 
     First as many as are wanted; then three quarters of what the share so far promises.
     """
@@ -190,7 +190,7 @@ class _Reader:
 
     def __init__(self, store: Store, planned: Plan, after: str | None) -> None:
         merged = len(planned.queries) > 1  # then nobody may move from one to the other
-        moment = store.frozen() if merged else store
+        moment = store.at() if merged else store
         self._streams = [_Stream(moment, terms, after) for terms in planned.queries]
         self._stopped = False
         self.after = after
@@ -203,7 +203,7 @@ class _Reader:
         return not self._stopped and all(one.ended and not one.waiting for one in self._streams)
 
     def next(self, number: int) -> list[Snapshot]:
-        """Give so many documents, or fewer at the end."""
+        """Return so many documents, or fewer at the end."""
         share = -(-number // len(self._streams))
         given: list[Snapshot] = []
         while len(given) < number:

@@ -81,7 +81,7 @@ def plan(node: Node, now: datetime) -> Plan:
     wanted = formula(node, now)
 
     def one_query(nodes: int) -> Plan | None:
-        found = multiplied_out(wanted, nodes)
+        found = to_dnf(wanted, nodes)
         return Plan(split(found.terms), found.exact) if found.fits() else None
 
     def quick_query(nodes: int) -> Plan | None:
@@ -92,7 +92,7 @@ def plan(node: Node, now: datetime) -> Plan:
         return planned
     for streams in (MAX_STREAMS, 1):
         for nodes in _COARSE:
-            found = multiplied_out(wanted, nodes, streams)
+            found = to_dnf(wanted, nodes, streams)
             queries = split(found.terms)
             if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
                 return Plan(queries, found.exact)
@@ -100,7 +100,7 @@ def plan(node: Node, now: datetime) -> Plan:
 
 
 def finest(attempt: Callable[[int], T | None]) -> T | None:
-    """Give what an attempt makes of the finest ranges with which it succeeds.
+    """Return what an attempt makes of the finest ranges with which it succeeds.
 
     The finest of all mostly do. Else halves the list: what succeeds does so with coarser ranges
     too, nearly always.
@@ -157,8 +157,8 @@ class Alternatives:
         return self.whole and fits(self.terms, queries)
 
 
-def multiplied_out(wanted: Formula, nodes: int = 1, queries: int = 1) -> Alternatives:
-    """Give the alternatives of a formula, as far as there is room for them.
+def to_dnf(wanted: Formula, nodes: int = 1, queries: int = 1) -> Alternatives:
+    """Return the alternatives of a formula, as far as there is room for them.
 
     Args:
         wanted: The formula.

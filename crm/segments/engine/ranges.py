@@ -32,18 +32,18 @@ class Values:
         return Values(self.nothing or other.nothing, _joined((*self.spans, *other.spans)))
 
     def without(self, field: Field) -> Values:
-        """Give all other values of the field."""
+        """Return all other values of the field."""
         edges = [field.scale.floor, *(edge for span in self.spans for edge in span), CEILING]
         gaps = zip(edges[::2], edges[1::2], strict=True)
         return Values(not self.nothing, tuple((low, high) for low, high in gaps if low < high))
 
     def within(self, low: int, high: int) -> int:
-        """Say how many values from `low` to below `high` are among these."""
+        """Return how many values from `low` to below `high` are among these."""
         return sum(max(0, min(high, end) - max(low, start)) for start, end in self.spans)
 
 
 def between(field: Field, low: int, high: int) -> Values:
-    """Give the values from `low` to below `high`; 0 of a number is nothing."""
+    """Return the values from `low` to below `high`; 0 of a number is nothing."""
     nothing = field.scale.floor > 0 and low <= 0 < high
     return Values(nothing, _joined([(max(low, field.scale.floor), min(high, CEILING))]))
 
@@ -91,7 +91,7 @@ class _Node:
     last: int
 
     def keys(self, field: Field) -> Keys:
-        """Give the facets that hold together for these values and no others."""
+        """Return the facets that hold together for these values and no others."""
         if self.first == self.last:
             return frozenset([field.node(self.length, self.first)])
         keys = []
@@ -102,7 +102,7 @@ class _Node:
         return frozenset(keys)
 
     def span(self, field: Field) -> Span:
-        """Give the values."""
+        """Return the values."""
         scale = field.scale
         shift = scale.bits - self.length
         first, beyond = self.first << shift, (self.last + 1) << shift
@@ -110,11 +110,11 @@ class _Node:
         return low, CEILING if beyond == 1 << scale.bits else scale.low(beyond)
 
     def width(self, field: Field) -> int:
-        """Say how many codes there are."""
+        """Return how many codes there are."""
         return (self.last + 1 - self.first) << (field.scale.bits - self.length)
 
     def parts(self, field: Field) -> list[_Node]:
-        """Give the blocks, or both halves of one; nothing where a half says no more."""
+        """Return the blocks, or both halves of one; nothing where a half says no more."""
         if self.first < self.last:
             return [_Node(self.length, one, one) for one in range(self.first, self.last + 1)]
         if self.length >= field.scale.depth(self.first << (field.scale.bits - self.length)):

@@ -201,7 +201,7 @@ Node = All | AnyOf | Not | Leaf
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Give the nodes directly below a node."""
+    """Return the nodes directly below a node."""
     match node:
         case All(items) | AnyOf(items):
             return items
@@ -211,7 +211,7 @@ def children(node: Node) -> tuple[Node, ...]:
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
-    """Give the leaves of a tree, from left to right."""
+    """Return the leaves of a tree, from left to right."""
     left = [node]
     while left:
         one = left.pop()

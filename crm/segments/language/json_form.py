@@ -151,7 +151,7 @@ def _fields(value: object, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def to_json(node: Node) -> Json:
-    """Give the JSON form; `parse_json(to_json(node)) == node`."""
+    """Return the JSON form; `parse_json(to_json(node)) == node`."""
     value: object
     match node:
         case Everyone():

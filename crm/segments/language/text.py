@@ -70,7 +70,7 @@ def parse_text(text: str) -> Node:
 
 
 def to_text(node: Node) -> str:
-    """Give the text form, with no more parentheses than it needs.
+    """Return the text form, with no more parentheses than it needs.
 
     `parse_text(to_text(node)) == node`, but that a list of one is written as that one.
     """

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from crm.core import email as addresses
 from crm.core import ids as host_ids
 from crm.core import tag_names as tags
-from crm.core.errors import Refusal, Unreadable
+from crm.core.errors import InvalidDocument, Refusal
 from crm.core.money import DIGITS
 
 MAX_NUMBER: Final = 2**63 - 1
@@ -61,7 +61,7 @@ def _domain(value: str) -> str:
     try:
         if len(value) <= _MAX_DOMAIN:
             return addresses.canonical(f"x@{value}").removeprefix("x@")
-    except Unreadable:
+    except InvalidDocument:
         pass
     raise PydanticCustomError(
         "segment-invalid", "write the part of an address behind the @, such as acme.com"
@@ -114,7 +114,7 @@ class Fault(NamedTuple):
 
 
 def fault_of(error: ValidationError) -> Fault:
-    """Give the first fault of a leaf, without the value."""
+    """Return the first fault of a leaf, without the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     own = first["type"] in {"tag-invalid", "id-invalid"}
     return Fault(

@@ -7,7 +7,7 @@ from crm.audit.trail import CHAINS, START, Once, entry_id, record, seal
 from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Write
 from crm.db.runner import Runner
-from crm.db.transaction import Context, Reading
+from crm.db.transaction import Transaction
 from testing.world import KEYS, World
 from tests.support.faults import Fault, Faults, faulty
 
@@ -24,10 +24,10 @@ class Running(Protocol):
 
 
 def recorded(world: Running, action: str, *customers: str, **facts: int) -> None:
-    def plan(reading: Reading, context: Context) -> Plan:
-        return Plan(record(reading, context, action, customers, **facts))
+    def plan(tx: Transaction) -> Plan:
+        return Plan(record(tx, action, customers, **facts))
 
-    replace(world.runner, actor="u1-someone").carry_out(plan)
+    replace(world.runner, actor="u1-someone").run(plan)
 
 
 def test_an_entry_says_who_what_when_and_to_whom() -> None:
@@ -62,7 +62,7 @@ def test_an_entry_that_stands_alone_is_written_once_though_its_answer_is_lost() 
     recorded(world, "customer.tag", "c0")  # so that some chain has begun
     runner = faulty(world.runner, Faults(3, Fault.LOST))  # nothing tried, the head, the commit
     for _ in range(2):
-        runner.carry_out(Once("customer.export", ["c1"], {"part": 1}))
+        runner.run(Once("customer.export", ["c1"], {"part": 1}))
     exports = [one for one in world.store.all(AUDIT).values() if one["action"] != "customer.tag"]
     assert [(one["customers"], one["facts"]) for one in exports] == [(["c1"], {"part": 1})] * 2
 

@@ -261,7 +261,7 @@ def test_the_whole_database_is_checked_page_by_page_at_one_moment() -> None:
         told.append((done, total))
         recorded(world, "customer.tag", added=done)  # live changes go on
 
-    report = verify(world.store, KEYS, world.runner.patience, progress=progress)
+    report = verify(world.store, KEYS, world.runner.retry, progress=progress)
     assert report.faults == []
     assert report.tip.entries == 1_200
     assert told == [(500, 1_200), (1_000, 1_200), (1_200, 1_200)]
@@ -301,5 +301,5 @@ def test_another_key_proves_nothing() -> None:
     world = World()
     recorded(world, "customer.tag")
     other = replace(KEYS, secret=b"another secret of an installation")
-    report = verify(world.store, other, world.runner.patience)
+    report = verify(world.store, other, world.runner.retry)
     assert [fault.reason for fault in report.faults] == ["edited"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crm.config.settings import PRESETS, Settings, load
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 from crm.host.order import Order, Tickets
 from crm.host.reader import read_order
 
@@ -158,6 +158,6 @@ def test_pretix_currency_is_the_stored_one_or_the_hosts_constant(tmp_path: Path)
 
 
 def test_pretix_order_without_an_address_waits_in_quarantine(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         read_order(published("pretix") | {"email": None}, STORED, preset("pretix", tmp_path))
     assert error.value.reason == "email-missing"

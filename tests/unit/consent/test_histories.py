@@ -57,8 +57,8 @@ class ConsentStorm(Storm):
     def _staff(self, customer: dict[str, Any], status: Status) -> None:
         runner, call_id = self.world.runner, self.world.runner.new_id()
         with suppress(Refusal):
-            plan, _ = runner.carry_out(
-                lambda r, c: plan_consent(r, c, call_id, customer["id"], status, "told us")
+            plan, _ = runner.run(
+                lambda tx: plan_consent(tx, call_id, customer["id"], status, "told us")
             )
             self._count(f"staff {status}")
             marketing: Any = plan.marketing
@@ -71,7 +71,7 @@ class ConsentStorm(Storm):
         holders = [one for one in self.world.customers() if address in one["emails"]]
         emails = holders[0]["emails"] if holders else [address]
         now = self.world.store.now()
-        plan, _ = self.world.runner.carry_out(lambda r, c: plan_unsubscribe(r, c, key))
+        plan, _ = self.world.runner.run(lambda tx: plan_unsubscribe(tx, key))
         self._count("link, customer" if holders else "link, nobody")
         marketing: Any = plan.marketing
         if plan.writes:

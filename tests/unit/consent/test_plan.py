@@ -11,9 +11,8 @@ import pytest
 from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.consent.records import Evidence, Record, Status
 from crm.core.errors import Conflict, Refusal, Transient
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.documents import Snapshot
-from crm.db.transaction import Context, Reading
 from crm.privacy.erasure.erase import erase
 from testing.hosts import DAY, order, user
 from testing.world import KEYS, World
@@ -33,14 +32,12 @@ def decide(
     world: World, customer_id: str, status: Status, evidence: Evidence | None = "by phone"
 ) -> Any:
     call_id = world.runner.new_id()
-    plan, _ = world.runner.carry_out(
-        lambda r, c: plan_consent(r, c, call_id, customer_id, status, evidence)
-    )
+    plan, _ = world.runner.run(lambda tx: plan_consent(tx, call_id, customer_id, status, evidence))
     return plan.marketing
 
 
 def unsubscribe(world: World, key: str = ADA) -> Any:
-    return world.runner.carry_out(lambda r, c: plan_unsubscribe(r, c, key))[0].marketing
+    return world.runner.run(lambda tx: plan_unsubscribe(tx, key))[0].marketing
 
 
 def guest(world: World, name: str = "ada", **fields: Any) -> str:
@@ -314,16 +311,20 @@ def test_a_link_that_finds_its_address_on_the_move_looks_again(world: World) -> 
     before = world.store.read([identity])[identity]
     merge(world, ada, bob)
     unmoved = {**before.fields, "customerId": bob, "partId": "left"}
-    snapshots = world.store.read([f"customers/{bob}"])
-    reading = Reading({**snapshots, identity: Snapshot(identity, unmoved, before.version)})
-    context = Context(world.runner.settings, KEYS, world.store.now(), world.runner.new_id)
+    snapshots = world.store.read([f"customers/{bob}"]).values()
+    tx = world.runner.begin([*snapshots, Snapshot(identity, unmoved, before.version)])
     with pytest.raises(Conflict):
-        plan_unsubscribe(reading, context, ADA)
+        plan_unsubscribe(tx, ADA)
 
 
 def test_a_link_works_after_an_erasure(world: World) -> None:
     guest(world, marketingOptIn=True)
-    erase(world.runner, world.queue.append, Who("email", "ada@example.com"), reason="by letter")
+    erase(
+        world.runner,
+        world.queue.append,
+        CustomerRef("email", "ada@example.com"),
+        reason="by letter",
+    )
     world.work()
     assert unsubscribe(world) is None
     later = world.store.now() + timedelta(days=1)
@@ -337,7 +338,9 @@ def test_an_erasure_takes_evidence_away_and_leaves_the_withdrawal(world: World) 
     customer_id = guest(world, marketingOptIn=True, createdAt=ahead)
     decide(world, customer_id, "subscribed", PAPER)
     at = decide(world, customer_id, "unsubscribed", "by phone, Ada herself")["at"]
-    erase(world.runner, world.queue.append, Who("customerId", customer_id), reason="by letter")
+    erase(
+        world.runner, world.queue.append, CustomerRef("customerId", customer_id), reason="by letter"
+    )
     world.work()
     assert world.store.all("crmConsents") == {}
     assert suppressed(world) == at

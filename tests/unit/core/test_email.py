@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.email import canonical
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 
 
 def reason(value: object) -> str:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         canonical(value)
     return error.value.reason
 
@@ -24,7 +24,7 @@ def outcome(value: object) -> str:
     """The canonical address, or the reason why there is none."""
     try:
         return canonical(value)
-    except Unreadable as error:
+    except InvalidDocument as error:
         return error.reason
 
 
@@ -167,7 +167,7 @@ def test_no_character_becomes_an_ascii_one_but_its_own_capital() -> None:
 
 
 def test_the_message_and_its_cause_hold_nothing_of_the_address() -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         canonical("secret name@x.com")
     assert "secret" not in error.value.message
     assert error.value.__cause__ is None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 from crm.core.money import DIGITS, MAX_MINOR_UNITS, currency_code, minor_units, refunded_units
 
 CURRENCIES = st.sampled_from(sorted(DIGITS))
@@ -101,7 +101,7 @@ def test_major_units(value: object, currency: str, expected: int) -> None:
     ],
 )
 def test_amount_invalid(value: object) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         minor_units(value, "USD", "major")
     assert error.value.reason == "amount-invalid"
 
@@ -113,7 +113,7 @@ def test_minor_units(value: object, expected: int) -> None:
 
 @pytest.mark.parametrize("value", [49.9, "4990", "49.90", "", True, -1, math.nan, 2**63, 1e300])
 def test_minor_amount_invalid(value: object) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         minor_units(value, "USD", "minor")
     assert error.value.reason == "amount-invalid"
 
@@ -129,14 +129,14 @@ def test_minor_units_with_the_hosts_own_digits(
 
 
 def test_own_digits_that_leave_a_fraction_are_refused() -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         minor_units(505, "ISK", "minor", 2)
     assert error.value.reason == "amount-invalid"
 
 
 @pytest.mark.parametrize("unit", ["major", "minor"])
 def test_no_total_is_missing(unit: Literal["major", "minor"]) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         minor_units(None, "USD", unit)
     assert error.value.reason == "amount-missing"
 
@@ -153,7 +153,7 @@ def test_refunded(value: object, expected: int) -> None:
     [(10.01, "refund-above-total"), (-1, "amount-invalid"), ("", "amount-invalid")],
 )
 def test_refund_refused(value: object, reason: str) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         refunded_units(value, 1000, "USD", "major")
     assert error.value.reason == reason
 
@@ -187,7 +187,7 @@ def test_currency(value: object, expected: str) -> None:
     ],
 )
 def test_currency_refused(value: object, reason: str) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         currency_code(value)
     assert error.value.reason == reason
 
@@ -212,7 +212,7 @@ def test_every_amount_reads_back_from_the_nearest_float(currency: str, minor: in
 def test_amounts_are_total(value: object, currency: str, unit: Literal["major", "minor"]) -> None:
     try:
         amount = minor_units(value, currency, unit)
-    except Unreadable as error:
+    except InvalidDocument as error:
         reason = error.reason
     else:
         assert 0 <= amount <= MAX_MINOR_UNITS

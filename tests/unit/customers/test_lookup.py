@@ -8,25 +8,25 @@ import pytest
 from crm.core.errors import Conflict, Refusal
 from crm.customers.lookup import find_customer, get_customer
 from crm.customers.orders import MAX_ODD_ITEMS, list_orders
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
 from crm.db.paging import PageTokens
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
 from testing.world import KEYS, World
 
-AT_ONCE = Patience(sleep=lambda _: None)
+AT_ONCE = RetryPolicy(sleep=lambda _: None)
 TOKENS = PageTokens(b"a secret for tests only")
 
 
 def found(world: World, kind: Any, value: str) -> str:
-    return find_customer(world.store, KEYS, Who(kind, value), AT_ONCE)[0]
+    return find_customer(world.store, KEYS, CustomerRef(kind, value), AT_ONCE)[0]
 
 
 def got(world: World, customer_id: str) -> dict[str, Any]:
     answer: dict[str, Any] = get_customer(
-        world.store, KEYS, Who("customerId", customer_id), AT_ONCE
+        world.store, KEYS, CustomerRef("customerId", customer_id), AT_ONCE
     )
     return answer
 
@@ -134,10 +134,10 @@ def test_a_reading_torn_by_a_merge_is_taken_again() -> None:
     survivor = found(world, "customerId", registered)
     torn = TornStore(world.store)
     for hidden, who in [
-        ([{f"customers/{guest}", f"crmLinks/{guest}"}], Who("customerId", guest)),
-        ([set(), {f"customers/{survivor}"}], Who("customerId", guest)),
-        ([set(), {f"customers/{survivor}"}], Who("userId", "u1")),
-        ([set(), {f"customers/{survivor}"}], Who("email", "ada@example.com")),
+        ([{f"customers/{guest}", f"crmLinks/{guest}"}], CustomerRef("customerId", guest)),
+        ([set(), {f"customers/{survivor}"}], CustomerRef("customerId", guest)),
+        ([set(), {f"customers/{survivor}"}], CustomerRef("userId", "u1")),
+        ([set(), {f"customers/{survivor}"}], CustomerRef("email", "ada@example.com")),
     ]:
         torn.hidden = list(hidden)
         assert find_customer(torn, KEYS, who, AT_ONCE)[0] == survivor
@@ -151,7 +151,10 @@ def test_an_identity_that_points_at_a_part_that_has_moved_is_read_again() -> Non
     world.store.put(f"customers/{customer_id}", {**document, "parts": {}})
     with pytest.raises(Conflict):
         find_customer(
-            world.store, KEYS, Who("userId", "u1"), Patience(seconds=0, sleep=lambda _: None)
+            world.store,
+            KEYS,
+            CustomerRef("userId", "u1"),
+            RetryPolicy(seconds=0, sleep=lambda _: None),
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from crm.consent.plan import ConsentPlan, plan_consent
 from crm.customers.lookup import find_customer
 from crm.customers.merged_ids import resolve
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.privacy.erasure.plan import Asked, plan_erasure
 from crm.tags.plan import change_of
 from crm.tags.tagging import tag_customers
@@ -21,14 +21,12 @@ from tests.unit.merging.test_races import meanwhile
 
 def erase(world: World, customer_id: str) -> None:
     asked = Asked("erasure", "job", customer_id, "asked by letter")
-    world.runner.carry_out(lambda r, c: plan_erasure(r, c, asked))
+    world.runner.run(lambda tx: plan_erasure(tx, asked))
     world.queue.append(asked.job_id)
 
 
 def consent(world: World, customer_id: str) -> object:
-    return world.runner.carry_out(
-        lambda r, c: plan_consent(r, c, "call", customer_id, "unsubscribed", None)
-    )
+    return world.runner.run(lambda tx: plan_consent(tx, "call", customer_id, "unsubscribed", None))
 
 
 def tagged(world: World, customer_id: str) -> None:
@@ -37,7 +35,7 @@ def tagged(world: World, customer_id: str) -> None:
 
 
 CALLS: dict[str, Callable[[World, str], Any]] = {
-    "looked up": lambda w, one: find_customer(w.store, KEYS, Who("customerId", one)),
+    "looked up": lambda w, one: find_customer(w.store, KEYS, CustomerRef("customerId", one)),
     "tagged": tagged,
     "decided": consent,
     "erased": erase,
@@ -81,11 +79,11 @@ def test_ids_lead_to_one_customer_each() -> None:
     second = merge(world, bob, cyd).merge_id
     plans: list[Any] = []
 
-    def look(reading: Any, _: Any) -> Any:
-        plans.append(resolve(reading, [ada, bob, cyd, "nobody", ada]))
+    def look(tx: Any) -> Any:
+        plans.append(resolve(tx, [ada, bob, cyd, "nobody", ada]))
         return ConsentPlan([], None)
 
-    world.runner.carry_out(look)
+    world.runner.run(look)
     (found,) = plans
     assert {key: (live.snapshot.id, live.merge_id) for key, live in found.items()} == {
         ada: (cyd, first),

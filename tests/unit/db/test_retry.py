@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from crm.core.errors import Conflict, Refusal, Transient
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 
 
 @dataclass
@@ -19,8 +19,8 @@ class Time:
         self.waits.append(seconds)
         self.now += seconds
 
-    def patience(self, jitter: float = 1.0, seconds: float = 60.0) -> Patience:
-        return Patience(
+    def retry(self, jitter: float = 1.0, seconds: float = 60.0) -> RetryPolicy:
+        return RetryPolicy(
             seconds=seconds, sleep=self.sleep, clock=lambda: self.now, jitter=lambda: jitter
         )
 
@@ -46,14 +46,14 @@ def test_it_waits_longer_each_time_and_longest_for_a_service_away(
 ) -> None:
     time = Time()
     _, attempt = failing(3, error)
-    assert time.patience().insist(attempt) == "done"  # type: ignore[arg-type]
+    assert time.retry().call(attempt) == "done"  # type: ignore[arg-type]
     assert time.waits == pytest.approx(waits)
 
 
 def test_a_wait_is_bounded_and_jittered() -> None:
     time = Time()
     _, attempt = failing(12, Transient("x"))
-    time.patience(jitter=0.5, seconds=1000).insist(attempt)  # type: ignore[arg-type]
+    time.retry(jitter=0.5, seconds=1000).call(attempt)  # type: ignore[arg-type]
     assert max(time.waits) == 2.0
     assert time.waits[0] == 0.1
 
@@ -62,7 +62,7 @@ def test_past_the_deadline_the_last_error_is_raised() -> None:
     time = Time()
     tries, attempt = failing(10**6, Conflict("still"))
     with pytest.raises(Conflict, match="still"):
-        time.patience(seconds=10).insist(attempt)  # type: ignore[arg-type]
+        time.retry(seconds=10).call(attempt)  # type: ignore[arg-type]
     assert time.now <= 10
     assert len(tries) > 5
 
@@ -70,7 +70,7 @@ def test_past_the_deadline_the_last_error_is_raised() -> None:
 def test_any_other_error_is_not_tried_again() -> None:
     tries, attempt = failing(1, Refusal("not-found", "x", "x"))
     with pytest.raises(Refusal):
-        Time().patience().insist(attempt)  # type: ignore[arg-type]
+        Time().retry().call(attempt)  # type: ignore[arg-type]
     assert len(tries) == 1
 
 
@@ -79,6 +79,6 @@ def test_what_an_attempt_needed_is_logged_without_its_values(
 ) -> None:
     _, attempt = failing(10**6, Transient("ada@example.com"))
     with pytest.raises(Transient):
-        Time().patience(seconds=1).insist(attempt)  # type: ignore[arg-type]
+        Time().retry(seconds=1).call(attempt)  # type: ignore[arg-type]
     assert "ada" not in caplog.text
     assert "Transient" in caplog.text

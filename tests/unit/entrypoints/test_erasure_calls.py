@@ -10,7 +10,7 @@ import pytest
 
 from testing.hosts import item, order, user
 from testing.world import World
-from tests.unit import test_calls
+from tests.unit.entrypoints import test_dispatch as test_calls
 from tests.unit.entrypoints.test_dispatch import call
 
 ADMIN: dict[str, object] = {"crm": "admin"}

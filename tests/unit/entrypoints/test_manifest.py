@@ -104,7 +104,7 @@ def test_every_function_says_where_and_how_it_runs(endpoints: dict[str, dict[str
         assert endpoint["availableMemoryMb"] == 512, name
         assert endpoint["maxInstances"] == (1 if name == "sweep" else 20), name
     for name in TRIGGERS:
-        # More than `retry.Patience` takes by default, so that a handler ends by its own word.
+        # More than `retry.RetryPolicy` takes by default, so that a handler ends by its own word.
         assert endpoints[name]["timeoutSeconds"] == 120, name
 
 

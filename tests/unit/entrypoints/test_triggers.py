@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm.core.errors import ConfigError, Conflict, NotDone, Transient
+from crm.core.errors import ConfigError, Conflict, Transient, Unfinished
 from crm.db.documents import version_of
 from crm.entrypoints.triggers.events import deliver, retried
 
@@ -25,8 +25,8 @@ def event(order_id: str, before: Any, after: Any) -> Any:
 def delivered(one: Any) -> tuple[str, int | None]:
     calls: list[tuple[str, int | None]] = []
 
-    def sync(key: str, gone: int | None, told: Any) -> bool:
-        assert told in (FIELDS, None)
+    def sync(key: str, gone: int | None, event_data: Any) -> bool:
+        assert event_data in (FIELDS, None)
         calls.append((key, gone))
         return True
 
@@ -64,10 +64,10 @@ def test_only_a_deletion_says_which_version_went(before: Any, after: Any, gone: 
 
 
 def test_a_failure_is_not_acknowledged(caplog: pytest.LogCaptureFixture) -> None:
-    def fails(key: str, gone: int | None, told: Any) -> bool:
+    def fails(key: str, gone: int | None, event_data: Any) -> bool:
         raise RuntimeError("ada@example.com")
 
-    with pytest.raises(NotDone, match="o1 not done: RuntimeError") as caught:
+    with pytest.raises(Unfinished, match="o1 not done: RuntimeError") as caught:
         deliver(event("o1", None, there), "orderId", fails)
     # Neither our log nor the traceback that the framework prints holds what the error said.
     printed = "".join(traceback.format_exception(caught.value))
@@ -97,7 +97,7 @@ def old(hours: float) -> Any:
 
 def test_poison_is_delivered_again_for_an_hour_and_then_listed() -> None:
     listed: list[str] = []
-    with pytest.raises(NotDone):
+    with pytest.raises(Unfinished):
         deliver(old(0.9), "orderId", failing(KeyError("ada@example.com")), listed.append)
     assert listed == []
     deliver(old(1.1), "orderId", failing(KeyError("ada@example.com")), listed.append)
@@ -106,7 +106,7 @@ def test_poison_is_delivered_again_for_an_hour_and_then_listed() -> None:
 
 @pytest.mark.parametrize("kind", [Conflict, Transient, ConfigError])
 def test_what_time_can_mend_is_never_given_up(kind: type[Exception]) -> None:
-    with pytest.raises(NotDone):
+    with pytest.raises(Unfinished):
         deliver(old(23), "orderId", failing(kind("away")), pytest.fail)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crm.config.settings import Settings, load
-from crm.core.errors import Unreadable
+from crm.core.errors import InvalidDocument
 from crm.host.order import Order
 from crm.host.reader import MAX_AHEAD, read_order
 
@@ -32,7 +32,7 @@ def read(changes: Mapping[str, object], settings: Settings | None = None) -> Ord
 
 
 def reason(changes: Mapping[str, object], settings: Settings | None = None) -> str:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         read(changes, settings)
     return error.value.reason
 
@@ -135,7 +135,7 @@ def test_quarantine(changes: Mapping[str, object], expected: str) -> None:
 
 @pytest.mark.parametrize("data", [None, [], "order", 7])
 def test_a_document_that_is_no_map(data: Any) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidDocument) as error:
         read_order(data, CREATED, Settings())
     assert error.value.reason == "document-invalid"
 
@@ -146,7 +146,7 @@ def test_an_order_that_does_not_count_must_be_readable_too() -> None:
 
 def test_messages_hold_none_of_the_documents_values() -> None:
     for field in ("email", "userId", "status", "total", "currency", "createdAt"):
-        with pytest.raises(Unreadable) as error:
+        with pytest.raises(InvalidDocument) as error:
             read({field: "se/cret"})
         assert "se/cret" not in error.value.message
         assert "se/cret" not in str(error.value)
@@ -315,5 +315,5 @@ def test_sources_reach_into_maps_in_order_of_preference(tmp_path: Path) -> None:
 def test_the_same_document_reads_the_same_on_every_day() -> None:
     order = {**ORDER, "createdAt": CREATED + timedelta(days=200)}
     assert read_order(order, CREATED, Settings()) == read_order(order, CREATED, Settings())
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidDocument):
         read_order(order, CREATED - timedelta(days=200), Settings())

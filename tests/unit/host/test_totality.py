@@ -1,4 +1,4 @@
-"""Whatever a document holds, reading it gives a value or `Unreadable`; users; the reason codes."""
+"""Whatever a document holds, reading it gives a value or `InvalidDocument`; users; the reason codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.config.settings import PRESETS, Settings, load
-from crm.core.errors import QuarantineReason, Unreadable
+from crm.core.errors import InvalidDocument, QuarantineReason
 from crm.core.money import MAX_MINOR_UNITS
 from crm.host.order import OddReason, User
 from crm.host.reader import read_order, read_user
@@ -79,7 +79,7 @@ SETTINGS = (Settings(), *(load(preset) for preset in sorted(PRESETS.glob("*.toml
 def test_reading_an_order_is_total(data: Mapping[str, object], settings: Settings) -> None:
     try:
         order = read_order(data, CREATED, settings)
-    except Unreadable as error:
+    except InvalidDocument as error:
         reason = error.reason
     else:
         assert order.email or order.user_id
@@ -108,7 +108,7 @@ def test_every_item_counts_is_odd_or_both_and_is_never_lost(items: list[dict[str
 def test_reading_a_user_is_total(data: Mapping[str, object]) -> None:
     try:
         user = read_user(data, Settings())
-    except Unreadable as error:
+    except InvalidDocument as error:
         reason = error.reason
     else:
         assert user.email is None or user.unreadable is None
@@ -145,7 +145,7 @@ def test_a_deep_and_long_document_is_read() -> None:
         deep = {"items": [deep], "email": deep}
     for value in (deep, [deep] * 10_000, "x" * 1_000_000, ["x"] * 10_000):
         for field in ("email", "userId", "status", "total", "currency", "createdAt"):
-            with pytest.raises(Unreadable):
+            with pytest.raises(InvalidDocument):
                 read_order({**WHOLE, field: value}, CREATED, Settings())
         assert read_order({**WHOLE, "items": value, "name": value}, CREATED, Settings()).odd_count
 
@@ -161,7 +161,7 @@ def raised() -> set[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "Unreadable"
+                and node.func.id == "InvalidDocument"
                 and isinstance(node.args[0], ast.Constant)
             ):
                 found.add(str(node.args[0].value))

@@ -10,10 +10,9 @@ import pytest
 
 from crm.core.errors import Conflict, Refusal, Transient
 from crm.core.roles import Role
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.collections import AUDIT, JOBS, SEGMENTS, TAGS
 from crm.db.runner import Runner
-from crm.db.transaction import Reading
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import control as job_control
 from crm.jobs import job as jobs_job
@@ -139,7 +138,7 @@ def test_what_keeps_nothing_counts_anew() -> None:
         drift = [{"customerId": f"c{at}", "fields": ["name"]}]
         return Progress(at + 1, done=1, counts={"seen": 1}, drift=drift, finished=at == 2)
 
-    bench = Bench(step=step, keeps="nothing")
+    bench = Bench(step=step, resumes="afresh")
     job_id = bench.start()
     bench.run(job_id, steps=2)
     cancel(bench, job_id)
@@ -254,10 +253,7 @@ def test_who_read_before_a_deletion_went_on_gives_no_tag_behind_it(at: int) -> N
     stop(job_id)
     shop.queue.clear()
     ids, change = shop.ids("d"), Change({"x": "x"})
-    giving = shop.runner.work_out(
-        lambda reading, context: plan_tags(reading, context, ids, change, refuse_full=True),
-        Reading(),
-    )
+    giving = shop.runner.evaluate(lambda tx: plan_tags(tx, ids, change, refuse_full=True))
     go_on(job_id)
     calls = 0
 
@@ -331,7 +327,7 @@ def test_an_erasure_is_never_stopped() -> None:
     for number in range(5):
         shop.put_order(f"more-{number}", order("a@example.com"))
     stop, go_on = controls(shop)
-    who = Who("email", "a@example.com")
+    who = CustomerRef("email", "a@example.com")
     answer = erase(shop.runner, shop.queue.append, who, reason="by letter", seconds=0)
     assert answer["status"] == "running"
     (job_id,) = [name for name, job in shop.store.all(JOBS).items() if job["kind"] == "erasure"]

@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from crm.core.errors import ConfigError, Conflict, NotDone, Refusal, Transient
+from crm.core.errors import ConfigError, Conflict, Refusal, Transient, Unfinished
 from crm.db.collections import AUDIT, JOBS
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
 from crm.jobs import control as job_control
 from crm.jobs import housekeeping as jobs_housekeeping
 from crm.jobs import run as jobs
-from crm.jobs.job import Job, Keeps, Progress
+from crm.jobs.job import Job, Progress, Resumes
 from testing.world import World
 from tests.support.faults import Killed
 from tests.support.jobs import KIND, Bench, counting, kind
@@ -169,22 +169,22 @@ def test_what_may_work_later_leaves_the_job_as_it_is(error: Exception) -> None:
     bench = Bench(step=step)
     job_id = bench.start()
     before = bench.document(job_id)
-    patience = replace(bench.world.runner.patience, seconds=0.01)
+    retry = replace(bench.world.runner.retry, seconds=0.01)
     with pytest.raises(type(error)):
-        jobs.run(replace(bench.world.runner, patience=patience), {KIND: kind(step)}, job_id, 60)
+        jobs.run(replace(bench.world.runner, retry=retry), {KIND: kind(step)}, job_id, 60)
     assert bench.document(job_id) == before
 
 
-@pytest.mark.parametrize(("keeps", "cursor"), [("place", 1), ("counts", None), ("nothing", None)])
+@pytest.mark.parametrize(("keeps", "cursor"), [("cursor", 1), ("start", None), ("afresh", None)])
 def test_a_failed_job_keeps_its_place_where_that_is_of_use(
-    keeps: Keeps, cursor: int | None
+    resumes: Resumes, cursor: int | None
 ) -> None:
     def step(_runner: Runner, job: Job) -> Progress:
         if job.cursor:
             raise Refusal("failed-precondition", "tag-busy", "Wait.")
         return Progress(cursor=1)
 
-    bench = Bench(step=step, keeps=keeps)
+    bench = Bench(step=step, resumes=resumes)
     job_id = bench.start()
     assert bench.run(job_id)
     assert bench.document(job_id)["cursor"] == cursor
@@ -229,12 +229,12 @@ def test_what_has_been_over_for_long_is_deleted(monkeypatch: pytest.MonkeyPatch)
     done, failed, queued = (bench.start(to=1) for _ in range(3))
     bench.run(done)
     jobs.run(bench.world.runner, {}, failed, 60)
-    later = store.now() + jobs_housekeeping.KEPT
-    assert jobs_housekeeping.clean(store, later - timedelta(hours=1)) == 0
+    later = store.now() + jobs_housekeeping.RETENTION
+    assert jobs_housekeeping.delete_expired(store, later - timedelta(hours=1)) == 0
     assert {*store.all(JOBS)} == {done, failed, queued}
-    monkeypatch.setattr(jobs_housekeeping, "CLEANED", 2)  # one of them open
+    monkeypatch.setattr(jobs_housekeeping, "EXPIRED_AT_ONCE", 2)  # one of them open
     after = later + timedelta(hours=1)
-    assert [jobs_housekeeping.clean(store, after) for _ in range(3)] == [1, 1, 0]
+    assert [jobs_housekeeping.delete_expired(store, after) for _ in range(3)] == [1, 1, 0]
     assert {*store.all(JOBS)} == {queued}  # never done, so never too old
 
 
@@ -251,7 +251,7 @@ def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted() -> None:
 
     store.commit = late  # type: ignore[method-assign]
     with pytest.raises(Conflict):
-        jobs_housekeeping.clean(store, store.now() + 2 * jobs_housekeeping.KEPT)
+        jobs_housekeeping.delete_expired(store, store.now() + 2 * jobs_housekeeping.RETENTION)
     assert bench.document(job_id)["state"] == "queued"
 
 
@@ -294,7 +294,7 @@ def test_a_worker_that_is_not_done_has_the_queue_call_again(
     bench = Bench(step=step)
     job_id = bench.start()
     monkeypatch.setattr(worker, "KINDS", {KIND: kind(step)})
-    with pytest.raises(NotDone, match=job_id), caplog.at_level(logging.INFO):
+    with pytest.raises(Unfinished, match=job_id), caplog.at_level(logging.INFO):
         worker.work({"jobId": job_id}, lambda: bench.world.services)
     assert "alice" not in caplog.text
 
@@ -305,7 +305,7 @@ def test_a_worker_that_is_not_done_has_the_queue_call_again(
 def test_a_job_is_shown_without_what_is_internal() -> None:
     bench = Bench()
     job_id = bench.start()
-    answer = job_control.get_job(bench.world.store, job_id, bench.world.runner.patience)
+    answer = job_control.get_job(bench.world.store, job_id, bench.world.runner.retry)
     assert answer == {
         "job": {
             "jobId": job_id,
@@ -325,5 +325,5 @@ def test_a_job_is_shown_without_what_is_internal() -> None:
 def test_a_job_that_is_not_there_is_not_found() -> None:
     world = World()
     with pytest.raises(Refusal) as refused:
-        job_control.get_job(world.store, "none", world.runner.patience)
+        job_control.get_job(world.store, "none", world.runner.retry)
     assert (refused.value.code, refused.value.reason) == ("not-found", "no-such-job")

@@ -24,12 +24,12 @@ def world() -> World:
 
 
 def merge(world: World, source: str, target: str, **options: bool) -> MergePlan:
-    return world.runner.carry_out(lambda r, c: plan_merge(r, c, source, target, **options))[0]
+    return world.runner.run(lambda tx: plan_merge(tx, source, target, **options))[0]
 
 
 def unmerge(world: World, merge_id: str | None) -> UnmergePlan:
     assert merge_id is not None
-    return world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))[0]
+    return world.runner.run(lambda tx: plan_unmerge(tx, merge_id))[0]
 
 
 def guest(world: World, name: str, **fields: Any) -> str:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from crm.consent.plan import plan_consent
 from crm.core import email as addresses
-from crm.core.errors import NotDone, Transient
+from crm.core.errors import Transient, Unfinished
 from crm.core.money import DIGITS, written
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.newsletter.csv_rows import BOM, COLUMNS, address, lines, neutral, row
 from crm.newsletter.export import PAGE, Export, digest, export
 from crm.segments.language.ast import Everyone, Node, Not, Tag
@@ -178,8 +178,8 @@ def test_a_row() -> None:
 @pytest.fixture
 def world() -> World:
     world = World()
-    once = Patience(seconds=0.05, transient_wait=0.01, sleep=lambda _: None)
-    world.runner = replace(world.runner, patience=once)
+    once = RetryPolicy(seconds=0.05, transient_wait=0.01, sleep=lambda _: None)
+    world.runner = replace(world.runner, retry=once)
     return world
 
 
@@ -233,11 +233,7 @@ def test_a_withdrawal_between_two_lists_takes_effect(world: World) -> None:
     (left,) = (
         key for key, data in world.store.all("customers").items() if data["primaryEmail"] == one
     )
-    world.runner.carry_out(
-        lambda reading, context: plan_consent(
-            reading, context, "call", left, "unsubscribed", "by letter"
-        )
-    )
+    world.runner.run(lambda tx: plan_consent(tx, "call", left, "unsubscribed", "by letter"))
     assert listed(world, Everyone()) == [two]
 
 
@@ -330,7 +326,7 @@ def test_a_failure_behind_it_cuts_the_list(
     down(world, monkeypatch, 1)
     lines = asked(world, Everyone())
     assert len(read(next(lines))) == PAGE + 1
-    with pytest.raises(NotDone) as error:
+    with pytest.raises(Unfinished) as error:
         next(lines)
     assert error.value.__suppress_context__
     assert "ada" not in str(error.value) + caplog.text

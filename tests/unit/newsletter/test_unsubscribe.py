@@ -18,7 +18,7 @@ from werkzeug.test import EnvironBuilder
 from crm.config.settings import Settings
 from crm.core.errors import Conflict, Transient
 from crm.core.keyring import Keyring
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.entrypoints.http.unsubscribe import answer
 from crm.newsletter.unsubscribe_link import function_url, headers, link, read_token
 from crm.newsletter.unsubscribe_page import LANGUAGES, page
@@ -280,7 +280,7 @@ def test_what_did_not_work_says_so_and_logs_no_token(
         raise error
 
     monkeypatch.setattr("crm.entrypoints.http.unsubscribe.plan_unsubscribe", fail)
-    monkeypatch.setattr("crm.entrypoints.http.unsubscribe.READING", Patience(seconds=0))
+    monkeypatch.setattr("crm.entrypoints.http.unsubscribe.READING", RetryPolicy(seconds=0))
     with caplog.at_level(logging.DEBUG):
         response = ask(world, "POST", data=FORM)
     assert response.status_code == code

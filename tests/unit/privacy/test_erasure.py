@@ -9,7 +9,7 @@ import pytest
 
 from crm.core.errors import Refusal
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.documents import Query
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -18,7 +18,7 @@ from crm.repair.rebuild import rebuild
 from testing.hosts import DAY, item, order, user
 from testing.world import KEYS, World
 
-ADA = Who("email", "ada@example.com")
+ADA = CustomerRef("email", "ada@example.com")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def world() -> World:
     return World()
 
 
-def gone(world: World, who: Who = ADA, **more: Any) -> dict[str, Any]:
+def gone(world: World, who: CustomerRef = ADA, **more: Any) -> dict[str, Any]:
     answer = erase(world.runner, world.queue.append, who, reason="asked by letter", **more)
     world.work()
     assert world.wrong() == []
@@ -51,7 +51,7 @@ def kept(world: World) -> dict[str, Any]:
 
 def refused(world: World, call: Any) -> str:
     with pytest.raises(Refusal) as refusal:
-        world.runner.carry_out(call)
+        world.runner.run(call)
     return refusal.value.reason
 
 
@@ -105,7 +105,7 @@ def test_a_report_names_claims_without_proof() -> None:
     report = gone(world)["report"]
     assert {one["reason"]: one["count"] for one in report["open"]}["claimed-by-others"] == 1
     assert world.the_customer()["userIds"] == ["u1"]
-    report = gone(world, Who("userId", "u1"))["report"]
+    report = gone(world, CustomerRef("userId", "u1"))["report"]
     assert "claims-another" not in {one["reason"] for one in report["open"]}
 
 
@@ -114,7 +114,7 @@ def test_a_user_who_claims_another_customers_address_leaves_that_one_alone() -> 
     world.verified = {"u1": None}
     world.put_order("o1", order())
     world.put_user("u1", user())
-    report = gone(world, Who("userId", "u1"))["report"]
+    report = gone(world, CustomerRef("userId", "u1"))["report"]
     assert {one["reason"]: one["count"] for one in report["open"]}["claims-another"] == 1
     assert world.the_customer()["emails"] == ["ada@example.com"]
     assert world.store.all("users") == {}
@@ -133,7 +133,7 @@ def test_a_user_who_has_just_verified_an_alias_of_somebody_elses_keeps_the_accou
     world.put_user("u1", user("new@example.com"))
     world.store.put("users/u2", user("old@example.com"))  # its event is on the way
     world.accounts.of = {"u1": "new@example.com", "u2": "old@example.com"}
-    erase(world.runner, world.queue.append, Who("userId", "u1"), reason="asked by letter")
+    erase(world.runner, world.queue.append, CustomerRef("userId", "u1"), reason="asked by letter")
     assert world.accounts.of == {"u2": "old@example.com"}
     world.sync.sync_user("u2")
     assert world.the_customer()["emails"] == ["old@example.com"]
@@ -152,10 +152,10 @@ def test_repeating_gives_the_same_answer(world: World, who: Any) -> None:
     world.put_user("u1", user())
     world.put_order("o1", order(userId="u1"))
     value = {"email": "ada@example.com", "userId": "u1", "customerId": world.customers()[0]["id"]}
-    first = gone(world, Who(who, value[who]))
+    first = gone(world, CustomerRef(who, value[who]))
     state = world.store.all("crmErasures")
     for kind, name in value.items():
-        assert gone(world, Who(kind, name)) == first  # type: ignore[arg-type]
+        assert gone(world, CustomerRef(kind, name)) == first  # type: ignore[arg-type]
     assert world.store.all("crmErasures") == state
 
 
@@ -168,7 +168,7 @@ def test_a_person_of_whom_there_is_nothing_but_quarantine(world: World) -> None:
     assert world.store.all("orders")["odd"]["email"].endswith("@erased.invalid")
     assert world.accounts.of == {}
     assert gone(world) == answer
-    gone(world, Who("userId", "u9"))
+    gone(world, CustomerRef("userId", "u9"))
     assert world.store.all("orders")["uid"]["userId"] is None
     assert world.reasons() == {}
     (first, second) = sorted(one["action"] for one in world.store.all("crmAudit").values())
@@ -184,12 +184,12 @@ def test_a_merged_id_leads_to_its_survivor_and_is_forgotten(world: World) -> Non
     world.put_order("o1", order())
     world.put_order("o2", order("bob@example.com"))
     ids = [one["id"] for one in world.customers()]
-    world.runner.carry_out(lambda r, c: plan_merge(r, c, *ids))
-    first = gone(world, Who("customerId", ids[0]))
+    world.runner.run(lambda tx: plan_merge(tx, *ids))
+    first = gone(world, CustomerRef("customerId", ids[0]))
     assert world.customers() == []
     assert world.store.all("crmLinks") == {}
-    assert gone(world, Who("customerId", ids[1])) == first
-    assert gone(world, Who("email", "bob@example.com")) == first
+    assert gone(world, CustomerRef("customerId", ids[1])) == first
+    assert gone(world, CustomerRef("email", "bob@example.com")) == first
 
 
 def test_the_trail_has_one_entry_and_nothing_personal(world: World) -> None:
@@ -297,7 +297,7 @@ def test_an_address_that_went_to_somebody_else_stays_theirs(world: World) -> Non
     world.put_user("u1", user("new@example.com"))
     world.put_user("u2", user("old@example.com"))
     world.put_order("o2", order("old@example.com"))
-    gone(world, Who("userId", "u1"))
+    gone(world, CustomerRef("userId", "u1"))
     assert world.the_customer()["emails"] == ["old@example.com"]
     assert world.the_customer()["orderCount"] == 1
     assert world.store.all("orders")["o1"]["email"].endswith("@erased.invalid")
@@ -313,7 +313,7 @@ def test_orders_that_somebody_bought_with_the_address_before_stay_with_them(worl
     world.put_user("u1", user("new@example.com"))
     world.put_user("u2", user("old@example.com"))
     world.put_order("o2", order("old@example.com"))
-    gone(world, Who("userId", "u2"))
+    gone(world, CustomerRef("userId", "u2"))
     assert world.the_customer()["orderCount"] == 1
     data = world.store.all("orders")["o1"]
     assert data["email"].endswith("@erased.invalid")
@@ -338,7 +338,7 @@ def test_a_quarantined_user_document_is_taken_off_the_list(world: World) -> None
     world.put_user("u1", user("not an address"))
     world.put_order("o1", order(userId="u1"))
     assert world.reasons() == {"u1": "email-invalid"}
-    gone(world, Who("userId", "u1"))
+    gone(world, CustomerRef("userId", "u1"))
     assert world.reasons() == {}
 
 
@@ -357,7 +357,7 @@ def test_a_late_event_of_an_order_nobody_had_seen(world: World) -> None:
 
 def test_a_late_order_of_an_erased_uid_under_another_address(world: World) -> None:
     world.put_user("u1", user())
-    gone(world, Who("userId", "u1"))
+    gone(world, CustomerRef("userId", "u1"))
     world.put_order("late", order("other@example.com", userId="u1"))
     assert world.customers() == []
     assert world.wrong() == []
@@ -406,7 +406,7 @@ def test_a_deleted_order_whose_id_is_used_again_by_somebody_else(world: World) -
 
 def test_a_user_document_written_again(world: World) -> None:
     world.put_user("u1", user())
-    gone(world, Who("userId", "u1"))
+    gone(world, CustomerRef("userId", "u1"))
     world.put_user("u1", user("else@example.com"))
     assert world.store.all("users") == {}
     assert world.customers() == []
@@ -441,17 +441,17 @@ def test_a_merge_into_an_erased_id(world: World) -> None:
     gone(world)
     world.put_order("o2", order("bob@example.com"))
     other = world.the_customer()["id"]
-    assert refused(world, lambda r, c: plan_merge(r, c, other, erased)) == "no-such-customer"
-    assert refused(world, lambda r, c: plan_merge(r, c, erased, other)) == "no-such-customer"
+    assert refused(world, lambda tx: plan_merge(tx, other, erased)) == "no-such-customer"
+    assert refused(world, lambda tx: plan_merge(tx, erased, other)) == "no-such-customer"
 
 
 def test_an_undo_of_a_merge_with_an_erased_side(world: World) -> None:
     world.put_order("o1", order())
     world.put_order("o2", order("bob@example.com"))
     ids = [one["id"] for one in world.customers()]
-    plan, _ = world.runner.carry_out(lambda r, c: plan_merge(r, c, *ids))
+    plan, _ = world.runner.run(lambda tx: plan_merge(tx, *ids))
     gone(world)
-    assert refused(world, lambda r, c: plan_unmerge(r, c, plan.merge_id or "")) == "survivor-gone"
+    assert refused(world, lambda tx: plan_unmerge(tx, plan.merge_id or "")) == "survivor-gone"
 
 
 def test_records_of_merges_lose_the_tags(world: World) -> None:
@@ -461,9 +461,9 @@ def test_records_of_merges_lose_the_tags(world: World) -> None:
     for customer_id in ids:
         data = world.store.all("customers")[customer_id]
         world.store.put(f"customers/{customer_id}", {**data, "tags": [f"of-{customer_id}"]})
-    plan, _ = world.runner.carry_out(lambda r, c: plan_merge(r, c, *ids))
-    world.runner.carry_out(lambda r, c: plan_unmerge(r, c, plan.merge_id or ""))
-    gone(world, Who("customerId", ids[0]))
+    plan, _ = world.runner.run(lambda tx: plan_merge(tx, *ids))
+    world.runner.run(lambda tx: plan_unmerge(tx, plan.merge_id or ""))
+    gone(world, CustomerRef("customerId", ids[0]))
     (merge,) = world.store.all("crmMerges").values()
     assert merge["source"]["tags"] == []
     assert merge["target"]["tags"] == [f"of-{ids[1]}"], "the other one lives"
@@ -516,7 +516,7 @@ def test_buying_again_and_being_erased_again(world: World) -> None:
 def test_a_purchase_by_the_old_uid_after_the_erasure_is_the_addresses(world: World) -> None:
     """An ID token is good for an hour after its account is gone."""
     world.put_user("u1", user())
-    gone(world, Who("userId", "u1"))
+    gone(world, CustomerRef("userId", "u1"))
     world.put_order("o1", order(userId="u1", createdAt=after(world)))
     assert world.the_customer()["emails"] == ["ada@example.com"]
     assert world.the_customer()["userIds"] == []

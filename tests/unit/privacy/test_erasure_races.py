@@ -10,7 +10,7 @@ import pytest
 
 from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.core.errors import Refusal
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.merging.merge import plan_merge
 from crm.privacy.erasure.erase import erase
 from testing.hosts import order, user
@@ -32,14 +32,14 @@ def buy(world: World, name: str, **fields: Any) -> None:
 def gone(world: World) -> None:
     """Erase Ada, as a call does."""
     with suppress(Refusal):
-        erase(world.runner, world.queue.append, Who("email", ADA), reason="asked by letter")
+        erase(world.runner, world.queue.append, CustomerRef("email", ADA), reason="asked by letter")
         world.work()
 
 
 def withdraw(world: World, customer_id: str) -> None:
     with suppress(Refusal):
-        world.runner.carry_out(
-            lambda r, c: plan_consent(r, c, "call", customer_id, "unsubscribed", "by letter")
+        world.runner.run(
+            lambda tx: plan_consent(tx, "call", customer_id, "unsubscribed", "by letter")
         )
 
 
@@ -60,8 +60,8 @@ BESIDE: dict[str, Act] = {
     "an undo": lambda w, a, b: undo(w),
     "a tag": lambda w, a, b: tag(w, a, "vip"),
     "a withdrawal": lambda w, a, b: withdraw(w, a),
-    "a click on unsubscribe": lambda w, a, b: w.runner.carry_out(
-        lambda r, c: plan_unsubscribe(r, c, KEYS.address(ADA))
+    "a click on unsubscribe": lambda w, a, b: w.runner.run(
+        lambda tx: plan_unsubscribe(tx, KEYS.address(ADA))
     ),
     "the same erasure": lambda w, a, b: gone(w),
 }
@@ -86,7 +86,7 @@ def setting(name: str) -> tuple[World, str, str]:
     world.put_user("u2", user("cyd@example.com", name="Bob"))
     if name == "an undo":
         cyd = guest(world, "dan")
-        world.runner.carry_out(lambda r, c: plan_merge(r, c, cyd, ada))
+        world.runner.run(lambda tx: plan_merge(tx, cyd, ada))
     return world, ada, bob
 
 

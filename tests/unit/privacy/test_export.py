@@ -19,10 +19,10 @@ from firebase_functions import https_fn
 from crm.config.settings import Settings
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Refusal, Transient
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db.documents import Query, Snapshot
 from crm.db.paging import Scope
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.entrypoints.callables.dispatch import answer
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -46,12 +46,12 @@ SCOPE = Scope("staff", "export_customer", {})
 INTERNAL_KEY = re.compile(r"[equ]\d-[a-z2-7]{52}")
 
 
-def exported(world: World, who: Who, limits: Limits = LARGE) -> dict[str, Any]:
+def exported(world: World, who: CustomerRef, limits: Limits = LARGE) -> dict[str, Any]:
     return whole(lambda token: export(world.runner, SCOPE, who, token, limits))
 
 
 def by_id(world: World, customer_id: str, limits: Limits = LARGE) -> dict[str, Any]:
-    return exported(world, Who("customerId", customer_id), limits)
+    return exported(world, CustomerRef("customerId", customer_id), limits)
 
 
 def expected(world: World, customer_id: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Canary:
         self.order = f"order-{name}"
         self.tag = f"tag-of-{name}"
         self.evidence = f"A form that {name} signed"
-        self.marks = [
+        self.index_terms = [
             self.email, self.other_email, self.name, self.phone, self.uid, self.order, self.tag,
             self.evidence,
         ]  # fmt: skip
@@ -163,7 +163,7 @@ class Canary:
 
 def scanned(archive: Mapping[str, Any], person: Canary) -> set[str]:
     written = json.dumps(archive, ensure_ascii=False).casefold()
-    return {mark for mark in person.marks if mark.casefold() in written}
+    return {mark for mark in person.index_terms if mark.casefold() in written}
 
 
 def test_a_person_sees_every_kind_of_data_and_nothing_of_another() -> None:
@@ -179,13 +179,13 @@ def test_a_person_sees_every_kind_of_data_and_nothing_of_another() -> None:
     world.put_user(claimer, user(ada.email, name=bob.name))
     both = {"sourceId": of_bob, "targetId": of_ada, "allowTwoUsers": True}
     merge_id = call(world, "merge_customers", both, "editor")["mergeId"]
-    assert scanned(by_id(world, of_ada), bob) == {*bob.marks}, "they are one"
+    assert scanned(by_id(world, of_ada), bob) == {*bob.index_terms}, "they are one"
     call(world, "unmerge_customers", {"mergeId": merge_id}, "editor")
     assert world.with_uid(bob.uid)["id"] == of_bob
 
     for customer_id, own, other in [(of_ada, ada, bob), (of_bob, bob, ada)]:
         archive = by_id(world, customer_id)
-        assert scanned(archive, own) == {*own.marks}
+        assert scanned(archive, own) == {*own.index_terms}
         if other is ada:  # who typed her address into his own checkout sees his own order
             archive["orders"] = [
                 one for one in archive["orders"] if one["orderId"] != f"{bob.order}-to-ada"
@@ -265,8 +265,8 @@ def test_who_unsubscribed_by_link_did_so_by_themselves() -> None:
     world.put_order("o1", order(marketingOptIn=True))
     key = KEYS.address("ada@example.com")
     reader = replace(world.runner, actor=key)
-    reader.carry_out(lambda reading, context: plan_unsubscribe(reading, context, key))
-    archive = exported(world, Who("email", "ada@example.com"))
+    reader.run(lambda tx: plan_unsubscribe(tx, key))
+    archive = exported(world, CustomerRef("email", "ada@example.com"))
     by = {one["source"]: one["by"] for one in archive["consents"]}
     assert by == {"order": "system", "unsubscribe": "you"}
 
@@ -278,10 +278,12 @@ def test_consent_of_whoever_had_the_address_before_shows_no_evidence() -> None:
     world.put_order("o1", order("ada@example.com", marketingOptIn=True))
     world.put_user("u1", user("new@example.com"))
     world.put_user("u2", user("ada@example.com"))
-    archive = exported(world, Who("userId", "u2"))
+    archive = exported(world, CustomerRef("userId", "u2"))
     assert [one["evidence"] for one in archive["consents"]] == [None]
     assert archive["orders"] == []
-    assert [one["orderId"] for one in exported(world, Who("userId", "u1"))["orders"]] == ["o1"]
+    assert [one["orderId"] for one in exported(world, CustomerRef("userId", "u1"))["orders"]] == [
+        "o1"
+    ]
 
 
 def test_an_account_without_a_document_is_shown_where_it_verified_the_address() -> None:
@@ -340,7 +342,7 @@ def test_parts_are_of_one_snapshot_whatever_happens_in_between() -> None:
         world.put_order(f"o{number:02}", order(day=number))
     ada = world.the_customer()["id"]
     quiet = by_id(world, ada, SMALL)
-    who = Who("customerId", ada)
+    who = CustomerRef("customerId", ada)
 
     def disturbed(token: str | None) -> Mapping[str, Any]:
         answered = export(world.runner, SCOPE, who, token, SMALL)
@@ -395,7 +397,7 @@ def test_a_service_that_is_away_for_a_moment_costs_no_entry() -> None:
 
 def refusal(world: World, scope: Scope, token: str) -> tuple[str, str]:
     with pytest.raises(Refusal) as refused:
-        export(world.runner, scope, Who("email", "ada@example.com"), token, SMALL)
+        export(world.runner, scope, CustomerRef("email", "ada@example.com"), token, SMALL)
     return refused.value.code, refused.value.reason
 
 
@@ -404,7 +406,7 @@ def begun() -> tuple[World, str]:
     world = World()
     for number in range(9):
         world.put_order(f"o{number}", order())
-    answered = export(world.runner, SCOPE, Who("email", "ada@example.com"), None, SMALL)
+    answered = export(world.runner, SCOPE, CustomerRef("email", "ada@example.com"), None, SMALL)
     token = answered["nextPageToken"]
     assert isinstance(token, str)
     return world, token
@@ -428,7 +430,7 @@ def test_an_export_ends_with_the_hour_in_which_firestore_reads_the_past(
 ) -> None:
     world, token = begun
     world.store._clock += (MAX_AGE - timedelta(seconds=1)) // timedelta(microseconds=1) * 1000
-    export(world.runner, SCOPE, Who("email", "ada@example.com"), token, SMALL)
+    export(world.runner, SCOPE, CustomerRef("email", "ada@example.com"), token, SMALL)
     world.store._clock += 2_000_000_000
     assert refusal(world, SCOPE, token) == ("failed-precondition", "export-expired")
 
@@ -451,11 +453,11 @@ def test_a_merge_in_between_lets_the_export_go_on(begun: tuple[World, str]) -> N
     world, token = begun
     world.put_order("b1", order("bob@example.com"))
     ada, bob = world.with_email("ada@example.com")["id"], world.with_email("bob@example.com")["id"]
-    plan, _ = world.runner.carry_out(lambda r, c: plan_merge(r, c, ada, bob))
-    answered = export(world.runner, SCOPE, Who("email", "ada@example.com"), token, SMALL)
+    plan, _ = world.runner.run(lambda tx: plan_merge(tx, ada, bob))
+    answered = export(world.runner, SCOPE, CustomerRef("email", "ada@example.com"), token, SMALL)
     assert "bob@example.com" not in json.dumps(answered)
     merge_id = plan.merge_id or ""
-    world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+    world.runner.run(lambda tx: plan_unmerge(tx, merge_id))
 
 
 def test_every_export_leaves_one_entry_in_the_audit_trail_and_nothing_else() -> None:
@@ -482,7 +484,7 @@ def test_nothing_is_answered_that_is_not_in_the_audit_trail() -> None:
         raise Transient("away")
 
     world.store.commit = refuse  # type: ignore[method-assign,assignment]
-    world.runner = replace(world.runner, patience=Patience(seconds=0))
+    world.runner = replace(world.runner, retry=RetryPolicy(seconds=0))
     with pytest.raises(Transient):
         by_id(world, world.the_customer()["id"])
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm.config.settings import Settings, settings
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.db import collections as planning
 from crm.entrypoints.triggers import schedule as scheduled
 from crm.privacy.declarations import OWN, host
@@ -127,5 +127,5 @@ def test_no_uid_stays_among_the_cuts_of_a_sweep() -> None:
     world = World()
     world.put_user("u1", {"email": "ada@example.com"})
     world.store.put("crmSweep/crmIdentities", {"ids": ["a", "u1", "z"], "complete": True})
-    erase(world.runner, world.queue.append, Who("userId", "u1"), reason="asked by letter")
+    erase(world.runner, world.queue.append, CustomerRef("userId", "u1"), reason="asked by letter")
     assert world.store.all("crmSweep")["crmIdentities"]["ids"] == ["a", "z"]

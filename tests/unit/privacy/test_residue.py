@@ -23,7 +23,7 @@ from crm.consent.plan import plan_consent
 from crm.core import email as addresses
 from crm.core.errors import Refusal
 from crm.customers.lookup import find_customer
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase, erase_again, erasures
@@ -121,24 +121,22 @@ class History:
         ids = self.mine()
         if len(ids) > 1:
             pair = self.random.sample(ids, 2)
-            plan, _ = self.world.runner.carry_out(
-                lambda r, c: plan_merge(r, c, *pair, allow_two_users=True)
-            )
+            plan, _ = self.world.runner.run(lambda tx: plan_merge(tx, *pair, allow_two_users=True))
             self.merges += [plan.merge_id] if plan.merge_id else []
 
     def split(self) -> None:
         if self.merges and self.random.random() < 0.5:
             merge_id = self.merges.pop()
             with suppress(Refusal):
-                self.world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+                self.world.runner.run(lambda tx: plan_unmerge(tx, merge_id))
 
     def decide(self) -> None:
         customer_id = self.random.choice(self.mine())
         status: Any = self.random.choice(["subscribed", "unsubscribed"])
         evidence = f"letter of Serinus Canaria, {EMAILS[0]}"
         with suppress(Refusal):
-            self.world.runner.carry_out(
-                lambda r, c: plan_consent(r, c, f"call{self.orders}", customer_id, status, evidence)
+            self.world.runner.run(
+                lambda tx: plan_consent(tx, f"call{self.orders}", customer_id, status, evidence)
             )
 
     def tag(self) -> None:
@@ -147,7 +145,9 @@ class History:
     def erase(self) -> int:
         """Erase everything that is the person's, as staff find it."""
         done = 0
-        names = [Who("email", email) for email in EMAILS] + [Who("userId", uid) for uid in UIDS]
+        names = [CustomerRef("email", email) for email in EMAILS] + [
+            CustomerRef("userId", uid) for uid in UIDS
+        ]
         self.random.shuffle(names)
         for who in names:
             try:
@@ -259,11 +259,11 @@ def a_person() -> World:
     history.typed_by_another()
     history.tag()
     first, second = (
-        find_customer(world.store, runner.keys, Who("email", e))[0] for e in EMAILS[:2]
+        find_customer(world.store, runner.keys, CustomerRef("email", e))[0] for e in EMAILS[:2]
     )
-    runner.carry_out(lambda r, c: plan_merge(r, c, first, second, allow_two_users=True))
-    runner.carry_out(
-        lambda r, c: plan_consent(r, c, "call", second, "subscribed", f"letter from {EMAILS[0]}")
+    runner.run(lambda tx: plan_merge(tx, first, second, allow_two_users=True))
+    runner.run(
+        lambda tx: plan_consent(tx, "call", second, "subscribed", f"letter from {EMAILS[0]}")
     )
     return world
 
@@ -307,7 +307,9 @@ def killing(world: World, at: int) -> Callable[[], None]:
 
 def finish(world: World) -> None:
     world.store.pause = world.accounts.pause = lambda: None
-    erase(world.runner, world.queue.append, Who("email", EMAILS[0]), reason="asked by letter")
+    erase(
+        world.runner, world.queue.append, CustomerRef("email", EMAILS[0]), reason="asked by letter"
+    )
     world.work()
 
 
@@ -322,7 +324,10 @@ def test_killed_at_every_remote_call_and_then_resumed() -> None:
         world.store.pause = world.accounts.pause = killing(world, at)
         try:
             erase(
-                world.runner, world.queue.append, Who("email", EMAILS[0]), reason="asked by letter"
+                world.runner,
+                world.queue.append,
+                CustomerRef("email", EMAILS[0]),
+                reason="asked by letter",
             )
         except Killed:
             kills += 1
@@ -341,7 +346,12 @@ def test_a_worker_goes_on_where_a_dead_call_left_it() -> None:
     finish(expected)
     world.store.pause = world.accounts.pause = killing(world, 40)
     with pytest.raises(Killed):
-        erase(world.runner, world.queue.append, Who("email", EMAILS[0]), reason="asked by letter")
+        erase(
+            world.runner,
+            world.queue.append,
+            CustomerRef("email", EMAILS[0]),
+            reason="asked by letter",
+        )
     world.store.pause = world.accounts.pause = lambda: None
     (one,) = erasures(world.runner)
     assert one.state == "running"
@@ -355,7 +365,7 @@ def test_a_call_without_time_leaves_the_rest_to_the_queue() -> None:
     answer = erase(
         world.runner,
         world.queue.append,
-        Who("email", EMAILS[0]),
+        CustomerRef("email", EMAILS[0]),
         reason="asked by letter",
         seconds=0,
     )

@@ -15,19 +15,19 @@ from crm.customers.attendance import Attendance, Source
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
-from crm.customers.ledger import Entry, Share
+from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
 from crm.customers.part import Part, Spend
 from crm.db import collections as planning_collections
 from crm.db import transaction as planning
-from crm.db.documents import Create, Put, Snapshot
+from crm.db.documents import Create, Set, Snapshot
 from crm.entrypoints.callables.dispatch import CALLS
 from crm.entrypoints.cli import cli
 from crm.entrypoints.job_kinds import KINDS
 from crm.host.order import Tickets
 from crm.host.reader import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
 from crm.jobs.job import Job
-from crm.merging.record import Merge, Pointers, Proof
+from crm.merging.record import Before, Merge, Proof
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
@@ -218,13 +218,13 @@ def filled_part() -> Part:
     )
 
 
-def filled_share() -> Share:
+def filled_share() -> Contribution:
     tickets = {"e": Tickets("E", NOW, 1, 1, 0)}
-    return Share("paid", True, "USD", 100, 0, NOW, "Ada", True, tickets)
+    return Contribution("paid", True, "USD", 100, 0, NOW, "Ada", True, tickets)
 
 
 def filled_merge() -> Merge:
-    before = Pointers((), NOW, (), 0)
+    before = Before((), NOW, (), 0)
     return Merge(
         "a", "b", NOW, "open", {}, (), before, before, (), Proof("u1-x", None, "e1-x", None)
     )
@@ -238,18 +238,24 @@ def saved(collection: str) -> object:
 
 
 def quarantine_row() -> object:
-    context = planning.Context(Settings(), KEYS, NOW, lambda: "id")
-    write = quarantine_write("crmQuarantine/q", "orders", "o1", "email-invalid", context)
-    assert isinstance(write, Put)
+    tx = planning.Transaction(Settings(), KEYS, NOW, lambda: "id")
+    write = quarantine_write("crmQuarantine/q", "orders", "o1", "email-invalid", tx)
+    assert isinstance(write, Set)
     return write.data
 
 
 def audited() -> list[object]:
     """What an entry and its head hold."""
     head = Snapshot(f"{planning_collections.AUDIT_HEADS}/00", None, 0)
-    reading = planning.Reading({head.path: head}, worked_out={"audit chain": 0})
-    context = planning.Context(Settings(), KEYS, NOW, lambda: "id")
-    writes = record(reading, context, "customer.merge", ["a", "b"])
+    tx = planning.Transaction(
+        Settings(),
+        KEYS,
+        NOW,
+        lambda: "id",
+        snapshots={head.path: head},
+        memo={"audit chain": 0},
+    )
+    writes = record(tx, "customer.merge", ["a", "b"])
     return [write.data for write in writes if isinstance(write, Create)]
 
 
@@ -259,7 +265,7 @@ LINK = {"customerId": "b", "mergeId": "m"}
 STORED = [
     ("`customers/{customerId}`", CUSTOMER),
     ("Parts", filled_part().to_data()),
-    ("`crmOrders/{orderId}`", Entry(1, share=filled_share()).to_data()),
+    ("`crmOrders/{orderId}`", LedgerEntry(1, contribution=filled_share()).to_data()),
     ("`crmIdentities/{key}`", IDENTITY),
     ("`crmConsents/{id}`", Record("e1-x", "subscribed", NOW, "staff", "operator").to_data()),
     ("`crmLinks/{customerId}`", LINK),
@@ -314,7 +320,7 @@ def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
     for name, kind in KINDS.items():
         begun_by, cancelled = told[name]
         assert begun_by.startswith(f"{kind.role.word}s")
-        assert cancelled.startswith("yes: " if kind.stoppable else "no: ")
+        assert cancelled.startswith("yes: " if kind.cancellable else "no: ")
 
 
 # --- Figures -------------------------------------------------------------------------------------

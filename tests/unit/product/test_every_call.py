@@ -19,7 +19,7 @@ import pytest
 from firebase_functions import https_fn
 
 from crm.consent.plan import plan_unsubscribe
-from crm.core.errors import Conflict, NotDone, Transient
+from crm.core.errors import Conflict, Transient, Unfinished
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild
 from crm.tags import jobs as tag_jobs
@@ -129,7 +129,7 @@ def swept(world: Process, _given: object) -> object:
 
 def unsubscribed(world: Process, _given: object) -> object:
     key = world.runner.keys.address("bob@example.com")
-    world.runner.carry_out(lambda r, c: plan_unsubscribe(r, c, key))
+    world.runner.run(lambda tx: plan_unsubscribe(tx, key))
     return None
 
 
@@ -228,7 +228,7 @@ def quarantined() -> str:
 
 
 def some(points: list[tuple[Fault, int]]) -> list[tuple[Fault, int]]:
-    """Give as many points as a run has time for, from everywhere."""
+    """Return as many points as a run has time for, from everywhere."""
     if os.environ.get("CRM_POINTS") == "all":
         return points
     return points[:: max(1, len(points) // MOST)]
@@ -291,7 +291,7 @@ def outcome(operation: Operation, faults: Faults) -> Outcome:
         attempt(world, operation, given)
     except Unanswered:
         answered = False
-    with suppress(Killed, NotDone):
+    with suppress(Killed, Unfinished):
         world.deliver()
     points, hit = faults.points, faults.hit
     faults.over()

@@ -42,8 +42,8 @@ def lived() -> World:
     world.put_order("new", order("bob@example.com", day=11))
     world.put_order("odd", order("eve@example.com", total="much"))
     ids = {name: world.with_email(f"{name}@example.com")["id"] for name in ("cyd", "dan", "eve")}
-    world.runner.carry_out(lambda r, c: plan_merge(r, c, ids["cyd"], ids["dan"]))
-    world.runner.carry_out(lambda r, c: plan_consent(r, c, "x", ids["eve"], "unsubscribed", None))
+    world.runner.run(lambda tx: plan_merge(tx, ids["cyd"], ids["dan"]))
+    world.runner.run(lambda tx: plan_consent(tx, "x", ids["eve"], "unsubscribed", None))
     world.resync()  # to redact an order is an event of its own
     assert found(world) == []
     return world
@@ -175,7 +175,7 @@ def test_a_merge_can_be_undone_when_its_survivor_came_back() -> None:
     dan = world.with_email("dan@example.com")["id"]
     world.store.delete(f"customers/{dan}")
     mend(world)
-    world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+    world.runner.run(lambda tx: plan_unmerge(tx, merge_id))
     assert world.with_email("cyd@example.com")["id"] != dan
     nothing_is_left_to_do(world)
 

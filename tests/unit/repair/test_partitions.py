@@ -1,4 +1,4 @@
-"""Cuts partition a collection, whatever is learned in whatever order."""
+"""Partitions partition a collection, whatever is learned in whatever order."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.keyring import prefix_of
-from crm.repair.partitions import Cuts, Range, between, share_of_keys, size_of
+from crm.repair.partitions import Partitions, Range, between, share_of_keys, size_of
 from testing.world import KEYS
 
 ids = st.lists(st.text(min_size=1, max_size=4), unique=True)
@@ -27,32 +27,34 @@ def assert_partition(ranges: Sequence[Range], names: Sequence[str]) -> None:
 
 @given(ids, ids, ids)
 def test_slices_are_a_partition(first: list[str], more: list[str], names: list[str]) -> None:
-    cuts = Cuts().with_cuts(first).with_cuts(more, complete=True)
-    assert_partition(cuts.slices, [*names, *first, *more])
-    assert Cuts.from_data(cuts.to_data()) == cuts
+    partitions = Partitions().with_cuts(first).with_cuts(more, complete=True)
+    assert_partition(partitions.slices, [*names, *first, *more])
+    assert Partitions.from_data(partitions.to_data()) == partitions
 
 
 @given(ids, ids, st.integers(0, 10_000), st.integers(1, 100))
 def test_groups_are_a_partition(cut: list[str], names: list[str], total: int, many: int) -> None:
-    cuts = Cuts().with_cuts(cut)
-    ranges = cuts.ranges(many)
+    partitions = Partitions().with_cuts(cut)
+    ranges = partitions.ranges(many)
     assert len(ranges) <= many
     assert_partition(ranges, [*names, *cut])
-    parts = [part for ids in ranges for part in cuts.inside(ids, total, many)]
+    parts = [part for ids in ranges for part in partitions.inside(ids, total, many)]
     assert_partition(parts, [*names, *cut])
 
 
 def test_groups_have_about_the_size_that_is_counted_for_one_read() -> None:
-    cuts = Cuts().with_cuts([f"{number:05}" for number in range(50, 20_000, 50)], complete=True)
-    assert len(cuts.slices) == 400
-    assert len(cuts.ranges(20)) == 20
-    for ids in cuts.ranges(4):
-        assert len(cuts.inside(ids, 5_000, 1_000)) == 5
+    partitions = Partitions().with_cuts(
+        [f"{number:05}" for number in range(50, 20_000, 50)], complete=True
+    )
+    assert len(partitions.slices) == 400
+    assert len(partitions.ranges(20)) == 20
+    for ids in partitions.ranges(4):
+        assert len(partitions.inside(ids, 5_000, 1_000)) == 5
 
 
 def test_every_slice_has_its_turn() -> None:
-    cuts = Cuts().with_cuts(["b", "c", "d"], complete=True)
-    assert {cuts.slice_of(turn) for turn in range(77, 81)} == set(cuts.slices)
+    partitions = Partitions().with_cuts(["b", "c", "d"], complete=True)
+    assert {partitions.slice_of(turn) for turn in range(77, 81)} == set(partitions.slices)
 
 
 @pytest.mark.parametrize(("total", "size"), [(0, 25), (9_999, 25), (20_000, 35), (1_000_001, 1737)])

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.db.scan import apart
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import run as jobs
-from crm.repair import mirrors as sides
+from crm.repair import mirrors as mirrors
 from crm.repair import rebuild as room
 from crm.repair.rebuild import Report, rebuild
 from testing.hosts import order, user
@@ -23,7 +23,7 @@ from tests.support.storm import Storm
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(room, "PAGE", 3)  # so that a few documents are several pages
     monkeypatch.setattr(room, "STEP", 3)
-    monkeypatch.setattr(sides, "PAGE", 3)
+    monkeypatch.setattr(mirrors, "PAGE", 3)
     return World()
 
 
@@ -101,9 +101,9 @@ def test_a_dry_run_names_the_fields_that_drifted_and_writes_nothing(world: World
 
 def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
     host_alone(world)
-    sound = world.proof
+    sound = world.verify_address
 
-    def proof(uid: str, address: str) -> AuthSays:
+    def verify_address(uid: str, address: str) -> Verification:
         if uid == "u1":
             raise RuntimeError("about ada@example.com")
         return sound(uid, address)
@@ -111,7 +111,7 @@ def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
     object.__setattr__(
         world.runner, "settings", world.runner.settings.model_copy(update={"email_trust": "auth"})
     )
-    world.proof = proof  # type: ignore[method-assign]
+    world.verify_address = verify_address  # type: ignore[method-assign]
     report = run(world)
     ((collection, name, why),) = set(report.failed)
     assert (collection, name) == ("users", "u1")

@@ -13,12 +13,12 @@ import pytest
 from crm.core.errors import Conflict, Transient
 from crm.db.collections import JOBS, ORDERS, SWEEP
 from crm.db.documents import Query, Snapshot
-from crm.db.retry import Patience
-from crm.jobs.housekeeping import KEPT
+from crm.db.retry import RetryPolicy
+from crm.jobs.housekeeping import RETENTION
 from crm.jobs.run import run, start
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
-from crm.repair import mirrors as sides
+from crm.repair import mirrors as mirrors
 from crm.repair import sweep as room
 from crm.repair.partitions import SMALLEST
 from crm.repair.sweep import EVERY, Report, sweep
@@ -46,7 +46,7 @@ class Swept(World):
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Swept:
     monkeypatch.setattr(room, "PAGE", 7)
-    monkeypatch.setattr(sides, "PAGE", 7)  # so that a few documents are several pages
+    monkeypatch.setattr(mirrors, "PAGE", 7)  # so that a few documents are several pages
     return Swept()
 
 
@@ -63,7 +63,7 @@ def test_a_lost_order_is_found_by_the_counts(world: Swept) -> None:
     world.store.put("orders/lost", order("lost@example.com"))
     world.store.put("users/lost", user("found@example.com"))
     report = world.run()
-    assert report.off == {"orders": 1, "users": 1}
+    assert report.mismatched == {"orders": 1, "users": 1}
     assert report.mended == {"orders": 1, "users": 1}
     assert report.finished
     assert world.wrong() == []
@@ -83,7 +83,7 @@ def test_a_lost_edit_is_found_within_a_round(world: Swept) -> None:
     known_cuts(world)
     world.store.put("orders/o0031", order("p14@example.com", total=1))
     world.store.put("users/u005", user("changed@example.com"))
-    slices = max(len(cuts["ids"]) + 1 for cuts in world.store.all(SWEEP).values())
+    slices = max(len(partitions["ids"]) + 1 for partitions in world.store.all(SWEEP).values())
     assert slices > 1
     for _ in range(slices):
         world.run()
@@ -92,7 +92,7 @@ def test_a_lost_edit_is_found_within_a_round(world: Swept) -> None:
 
 def known_cuts(world: Swept) -> None:
     while not world.store.all(SWEEP) or not all(
-        cuts["complete"] for cuts in world.store.all(SWEEP).values()
+        partitions["complete"] for partitions in world.store.all(SWEEP).values()
     ):
         world.run()
 
@@ -105,7 +105,7 @@ def test_a_slice_that_has_grown_is_cut_when_its_turn_comes(world: Swept) -> None
     before = world.store.all(SWEEP)[ORDERS]["ids"]
     rounds = 3 * (len(before) + 1)  # each cuts what four slices hold, and leaves a tail
     for _ in range(rounds):
-        assert world.run().off == {}
+        assert world.run().mismatched == {}
     bounds = ["", *world.store.all(SWEEP)[ORDERS]["ids"], "~"]
     names = sorted(world.store.all("orders"))
     held = [sum(low <= name < high for name in names) for low, high in pairwise(bounds)]
@@ -119,7 +119,7 @@ def test_two_lost_events_that_leave_the_total_are_found_by_ranges(world: Swept) 
     world.store.put("orders/o0000x", order("new@example.com", day=-400))
     world.store.delete("orders/o0290")
     report = world.run()
-    assert report.off == {"orders": 2}
+    assert report.mismatched == {"orders": 2}
     assert report.mended["orders"] == 2
     assert world.wrong() == []
 
@@ -186,7 +186,7 @@ def test_everything_dropped_is_everything_mended(world: Swept) -> None:
     for number in range(20):
         world.store.put(f"users/u{number}", user(f"p{number}@example.com"))
     report = world.run()
-    assert report.off == {"orders": 80, "users": 20}
+    assert report.mismatched == {"orders": 80, "users": 20}
     assert report.mended["orders"] == 80
     assert world.wrong() == []
     assert not world.resync()
@@ -228,7 +228,7 @@ def test_who_is_kept_apart_from_an_address_is_not_looked_at_for_it(
     world.put_order("o", order())
     world.put_user("u1", user())
     (merge_id,) = world.store.all("crmMerges")
-    world.runner.carry_out(lambda r, c: plan_unmerge(r, c, merge_id))
+    world.runner.run(lambda tx: plan_unmerge(tx, merge_id))
     known_cuts(world)
     looked: list[str] = []
 
@@ -254,7 +254,7 @@ def test_a_conflict_that_is_over_is_seen() -> None:
     writes = world.store.writes
     world.run()
     assert world.store.writes == writes  # still in conflict: there is nothing to write
-    world.runner.carry_out(lambda r, c: plan_merge(r, c, first, second, allow_two_users=True))
+    world.runner.run(lambda tx: plan_merge(tx, first, second, allow_two_users=True))
     assert world.run().mended == {"users": 1}
     assert world.resync() is False
 
@@ -283,7 +283,7 @@ def test_jobs_that_have_been_over_for_long_are_deleted(world: Swept) -> None:
     job_id = start(world.runner, lambda _job: None, "unknown", {}, action="test.start")
     run(world.runner, {}, job_id, 60)
     assert world.run().deleted == 0
-    world.turn += KEPT // EVERY
+    world.turn += RETENTION // EVERY
     reads = world.store.reads
     assert world.run().deleted == 1
     spent = world.store.reads - reads
@@ -350,7 +350,7 @@ def test_a_database_that_does_not_answer_is_an_error(
         raise Transient("away")
 
     monkeypatch.setattr(world.store, "count", away)
-    world.runner = replace(world.runner, patience=Patience(seconds=0))
+    world.runner = replace(world.runner, retry=RetryPolicy(seconds=0))
     with pytest.raises(Transient):
         world.run()
 

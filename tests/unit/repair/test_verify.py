@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.merging.merge import plan_merge
 from crm.repair import verify as room
 from crm.repair.verify import verify
@@ -32,7 +32,7 @@ def lived() -> World:
     world.put_order("gone", order("p1@example.com"))
     world.delete_order("gone")
     first, second = (world.with_email(f"p{number}@example.com")["id"] for number in (1, 2))
-    world.runner.carry_out(lambda r, c: plan_merge(r, c, first, second))
+    world.runner.run(lambda tx: plan_merge(tx, first, second))
     return world
 
 
@@ -162,7 +162,7 @@ def test_an_event_that_is_on_its_way_is_no_fault() -> None:
         if slept == 3:
             world.sync.sync_order("late")
 
-    runner = replace(world.runner, patience=Patience(sleep=sleep))
+    runner = replace(world.runner, retry=RetryPolicy(sleep=sleep))
     assert [path for path, _ in verify(runner)] == ["orders/lost"]
     assert slept == room.LOOKS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm.core.errors import ConfigError, NotDone
+from crm.core.errors import ConfigError, Unfinished
 from crm.core.keyring import Keyring
 from crm.entrypoints.triggers import schedule as scheduled
 from crm.runtime.key_fingerprint import PATH, check_key, remember_key
@@ -64,6 +64,6 @@ def test_the_scheduled_sweep_remembers_it_and_stops_under_another(
     scheduled.run(lambda: world.services)
     assert world.store._kept[PATH].data
     world.store.put(PATH, {"mark": "of another"})
-    with pytest.raises(NotDone):
+    with pytest.raises(Unfinished):
         scheduled.run(lambda: world.services)
     assert "ConfigError" in caplog.text

@@ -33,8 +33,8 @@ def test_an_order_written_before_the_erasure_stays_erased_whatever_it_says_itsel
 ) -> None:
     """A clock that goes ahead, or a day of the show in `createdAt`, makes it no new purchase."""
     world.put_order("seen", order())
-    ahead = world.store.now() + timedelta(days=30)
-    world.store.put("orders/late", order(createdAt=ahead))
+    prefetch = world.store.now() + timedelta(days=30)
+    world.store.put("orders/late", order(createdAt=prefetch))
     erasure_id = erased(world)
     world.sync.sync_order("late")
     assert world.customers() == []

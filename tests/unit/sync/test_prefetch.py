@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bench.bill import Bill, Counting
 from crm.db.collections import CUSTOMERS
 from crm.db.diff import difference, replaced
-from crm.db.documents import REMOVED, Replace, Write
-from crm.sync.customer_cache import Whereabouts
+from crm.db.documents import REMOVED, Update, Write
+from crm.sync.customer_cache import CustomerCache
 from crm.sync.sync import Sync
 from testing.hosts import order, user
 from testing.memory import MemoryStore
@@ -61,10 +61,10 @@ def world() -> Watched:
     ],
 )
 def test_what_an_event_tells_saves_a_round_trip_and_decides_nothing(
-    world: Watched, told: dict[str, Any] | None, reads: int, trips: int
+    world: Watched, event_data: dict[str, Any] | None, reads: int, trips: int
 ) -> None:
     world.store.put("orders/o", order(day=1))
-    world.sync.sync_order("o", None, told)
+    world.sync.sync_order("o", None, event_data)
     assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
     assert world.with_email("ada@example.com")["orderCount"] == 2
     assert world.wrong() == []
@@ -86,28 +86,30 @@ def test_who_has_moved_since_is_found_all_the_same(world: Watched) -> None:
     """The memory is of another time, or of another process: it decides nothing."""
     key = world.runner.keys.address("ada@example.com")
     for number, seen in enumerate(("gone", world.with_email("bob@example.com")["id"])):
-        world.sync.whereabouts.note(key, seen)
+        world.sync.cache.put(key, seen)
         world.store.put(f"orders/o{number}", order(day=1))
         world.sync.sync_order(f"o{number}", None, order(day=1))
-        assert world.sync.whereabouts.of(key) == world.with_email("ada@example.com")["id"]
+        assert world.sync.cache.get(key) == world.with_email("ada@example.com")["id"]
     assert world.with_email("ada@example.com")["orderCount"] == 3
     assert world.with_email("bob@example.com")["orderCount"] == 1
     assert world.wrong() == []
 
 
 def test_the_memory_is_bounded() -> None:
-    seen = Whereabouts(most=2)
+    seen = CustomerCache(most=2)
     for key in ("a", "b", "c", "a", "d"):
-        seen.note(key, f"of-{key}")
-    assert [seen.of(key) for key in "abcd"] == ["of-a", None, "of-c", "of-d"]
+        seen.put(key, f"of-{key}")
+    assert [seen.get(key) for key in "abcd"] == ["of-a", None, "of-c", "of-d"]
 
 
 def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
     trips = []
-    for uid, told in (("u1", None), ("u2", user("bob@example.com"))):
-        world.store.put(f"users/{uid}", user(told["email"] if told else "ada@example.com"))
+    for uid, event_data in (("u1", None), ("u2", user("bob@example.com"))):
+        world.store.put(
+            f"users/{uid}", user(event_data["email"] if event_data else "ada@example.com")
+        )
         world.bill.clear()
-        world.sync.sync_user(uid, None, told)
+        world.sync.sync_user(uid, None, event_data)
         trips.append(world.bill.trips)
     assert trips == [trips[1] + 1, trips[1]]
     assert world.wrong() == []
@@ -116,7 +118,7 @@ def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
 def test_an_order_brings_what_it_changes_alone(world: Watched) -> None:
     world.put_order("o", order(day=1, items=[]))
     (write,) = [one for one in world.last if one.path.startswith(CUSTOMERS)]
-    assert isinstance(write, Replace)
+    assert isinstance(write, Update)
     changed = {path.partition(".")[0] for path in write.data}
     assert {"orderCount", "totalSpend", "lastOrderAt", "parts", "updatedAt"} <= changed
     assert not {"emails", "name", "tags", "events", "search", "createdAt", "facets"} & {*write.data}

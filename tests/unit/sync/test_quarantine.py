@@ -6,7 +6,7 @@ import pytest
 
 from crm.core.errors import Refusal
 from crm.db.paging import PageTokens
-from crm.db.retry import Patience
+from crm.db.retry import RetryPolicy
 from crm.sync.quarantine import list_quarantine, retry_quarantine
 from testing.hosts import order, user
 from testing.world import KEYS, World
@@ -56,7 +56,7 @@ def test_one_that_is_as_it_was_stays() -> None:
 
 def test_one_that_is_not_there_is_refused() -> None:
     world = World()
-    world.runner = replace(world.runner, patience=Patience(seconds=0))
+    world.runner = replace(world.runner, retry=RetryPolicy(seconds=0))
     with pytest.raises(Refusal) as refusal:
         retry_quarantine(world.runner, KEYS.quarantine("orders", "o0"))
     assert (refusal.value.code, refusal.value.reason) == ("not-found", "no-such-item")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Refusal
-from crm.customers.reference import Who
+from crm.customers.reference import CustomerRef
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure import file as erasure_file
@@ -19,7 +19,7 @@ from crm.repair.rebuild import rebuild
 from testing.hosts import order, user
 from testing.world import World
 
-ADA = Who("email", "ada@example.com")
+ADA = CustomerRef("email", "ada@example.com")
 
 
 @pytest.fixture
@@ -132,9 +132,9 @@ def test_nothing_of_ours_was_restored(world: World) -> None:
 
 def test_a_backup_of_when_two_people_were_merged(world: World) -> None:
     ada, bob = world.with_email("ada@example.com")["id"], world.with_email("bob@example.com")["id"]
-    plan, _ = world.runner.carry_out(lambda r, c: plan_merge(r, c, ada, bob))
+    plan, _ = world.runner.run(lambda tx: plan_merge(tx, ada, bob))
     kept = backup(world)
-    world.runner.carry_out(lambda r, c: plan_unmerge(r, c, plan.merge_id or ""))
+    world.runner.run(lambda tx: plan_unmerge(tx, plan.merge_id or ""))
     records = gone(world)
     restore(world, kept)
     reapply(world, records)

@@ -12,7 +12,7 @@ import pytest
 
 from crm.core.errors import Conflict
 from crm.db.documents import Write
-from crm.sync.striped_locks import Turns
+from crm.sync.striped_locks import StripedLocks
 from testing.hosts import order
 from testing.world import World
 
@@ -20,7 +20,7 @@ THREADS = 8
 
 
 def meeting(threads: int) -> Callable[[], bool]:
-    """Give a call that says whether so many threads are in it at once; one alone waits in vain."""
+    """Return a call that says whether so many threads are in it at once; one alone waits in vain."""
     barrier = threading.Barrier(threads)
 
     def meet() -> bool:
@@ -35,10 +35,10 @@ def meeting(threads: int) -> Callable[[], bool]:
 
 @pytest.mark.parametrize(("keys", "meets"), [(("a", "a"), False), (("a", "b"), True)])
 def test_only_those_with_one_key_wait(keys: tuple[str, str], meets: bool) -> None:
-    turns, meet = Turns(), meeting(2)
+    locks, meet = StripedLocks(), meeting(2)
 
     def take(key: str) -> bool:
-        with turns.of(key):
+        with locks.hold(key):
             return meet()
 
     with ThreadPoolExecutor(2) as pool:
@@ -46,23 +46,23 @@ def test_only_those_with_one_key_wait(keys: tuple[str, str], meets: bool) -> Non
 
 
 def test_nobody_waits_for_ever() -> None:
-    turns = Turns(longest=0.01)
-    with turns.of("a"), ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda: turns.of("a").__enter__()).result(5) is None
+    locks = StripedLocks(longest=0.01)
+    with locks.hold("a"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: locks.hold("a").__enter__()).result(5) is None
 
 
 def test_a_turn_ends_with_an_error_too() -> None:
-    turns = Turns()
-    with pytest.raises(Conflict), turns.of("a"):
+    locks = StripedLocks()
+    with pytest.raises(Conflict), locks.hold("a"):
         raise Conflict("x")
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: turns.of("a").__enter__()).result(1)
+        pool.submit(lambda: locks.hold("a").__enter__()).result(1)
 
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_orders_of_one_address_do_not_collide_in_one_process(waits: bool) -> None:
     world = World()
-    sync = replace(world.sync, turn=Turns().of) if waits else world.sync
+    sync = replace(world.sync, lock=StripedLocks().hold) if waits else world.sync
     together = threading.Barrier(THREADS)
     commit = world.store.commit
     collisions: list[int] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from crm.db.accounts import AuthSays
+from crm.db.accounts import Verification
 from crm.db.documents import Path, Snapshot
 from testing.hosts import order, user
 from testing.world import KEYS, World
@@ -264,12 +264,12 @@ def test_auth_that_is_down_links_later(world: World) -> None:
 
     down = True
 
-    def proof(uid: str, address: str) -> AuthSays:
+    def verify_address(uid: str, address: str) -> Verification:
         if down:
             raise Transient("Auth is down")
-        return AuthSays.VERIFIED
+        return Verification.VERIFIED
 
-    world.proof = proof  # type: ignore[method-assign]
+    world.verify_address = verify_address  # type: ignore[method-assign]
     world.put_order("o1", order())
     with pytest.raises(Transient):
         world.put_user("u1", user())

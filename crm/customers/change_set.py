@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer
@@ -11,27 +10,26 @@ from crm.customers.identity import AddressIdentity, Identity, UserIdentity
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
 from crm.db.diff import replaced
 from crm.db.documents import Create, Delete, Path, Query, Write
-from crm.db.transaction import Reading
+from crm.db.transaction import Transaction
 
 
-class Draft:
+class ChangeSet:
     """Collects a plan's changes to customers and identities, each guarded by its precondition."""
 
-    def __init__(self, reading: Reading, now: datetime) -> None:
-        self._reading = reading
-        self._now = now
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._customers: dict[str, Customer | None] = {}
         self._identities: dict[str, AddressIdentity | UserIdentity] = {}
         self._others: list[Write] = []
 
     def customer(self, customer_id: str) -> Customer:
-        """Give a customer as this plan leaves it so far.
+        """Return a customer as this plan leaves it so far.
 
-        Errors:
+        Raises:
             Conflict: There is none: what led here was read before somebody moved it.
         """
         if customer_id not in self._customers:
-            snapshot = self._reading.document(f"{CUSTOMERS}/{customer_id}")
+            snapshot = self._tx.document(f"{CUSTOMERS}/{customer_id}")
             if snapshot.data is None:
                 raise Conflict(f"customer {customer_id} is gone")
             return Customer.from_data(customer_id, snapshot.data)
@@ -49,19 +47,19 @@ class Draft:
         self._customers[customer_id] = None
 
     def address(self, key: str) -> AddressIdentity | None:
-        """Give an address's identity as this plan leaves it so far."""
+        """Return an address's identity as this plan leaves it so far."""
         identity = self.find(key)
         return identity if isinstance(identity, AddressIdentity) else None
 
     def user(self, key: str) -> UserIdentity | None:
-        """Give a uid's identity as this plan leaves it so far."""
+        """Return a uid's identity as this plan leaves it so far."""
         identity = self.find(key)
         return identity if isinstance(identity, UserIdentity) else None
 
     def identity(self, key: str) -> Identity:
-        """Give an identity that must be there.
+        """Return an identity that must be there.
 
-        Errors:
+        Raises:
             Conflict: It is not.
         """
         identity = self.find(key)
@@ -70,10 +68,10 @@ class Draft:
         return identity
 
     def find(self, key: str) -> AddressIdentity | UserIdentity | None:
-        """Give an identity of either kind as this plan leaves it so far."""
+        """Return an identity of either kind as this plan leaves it so far."""
         if key in self._identities:
             return self._identities[key]
-        data = self._reading.document(f"{IDENTITIES}/{key}").data
+        data = self._tx.document(f"{IDENTITIES}/{key}").data
         if data is None:
             return None
         return (UserIdentity if data["kind"] == "user" else AddressIdentity).from_data(data)
@@ -98,14 +96,14 @@ class Draft:
 
     def prefetch(self, customer_ids: Iterable[str | None]) -> None:
         """Demand customers together rather than one after the other."""
-        self._reading.documents(
+        self._tx.documents(
             f"{CUSTOMERS}/{customer_id}"
             for customer_id in customer_ids
             if customer_id is not None and customer_id not in self._customers
         )
 
     def writes(self) -> list[Write]:
-        """Give everything to commit."""
+        """Return everything to commit."""
         for customer_id, customer in list(self._customers.items()):
             if customer and customer.empty:
                 self._dissolve(customer)
@@ -114,20 +112,20 @@ class Draft:
         for customer_id, customer in self._customers.items():
             path = f"{CUSTOMERS}/{customer_id}"
             if customer:
-                writes.append(self._write(path, customer.to_data(self._now)))
+                writes.append(self._write(path, customer.to_data(self._tx.now)))
             elif self._was(path):
-                writes.append(Delete(path, self._reading.document(path).version))
+                writes.append(Delete(path, self._tx.document(path).version))
         for key, identity in self._identities.items():
             path = f"{IDENTITIES}/{key}"
             if identity.needed:
                 writes.append(self._write(path, identity.to_data()))
             elif self._was(path):
-                writes.append(Delete(path, self._reading.document(path).version))
+                writes.append(Delete(path, self._tx.document(path).version))
         return writes
 
     def _dissolve(self, customer: Customer) -> None:
         """Take an empty customer out of the directory, and the links that ended with it."""
-        self._reading.documents(
+        self._tx.documents(
             f"{IDENTITIES}/{part.key}"
             for part in customer.parts.values()
             if part.key not in self._identities
@@ -142,13 +140,13 @@ class Draft:
             self.put_identity(part.key, left)
         if self._was(f"{CUSTOMERS}/{customer.id}"):
             links = Query(LINKS, (("customerId", "==", customer.id),))
-            self.add(*(Delete(link.path) for link in self._reading.find(links)))
+            self.add(*(Delete(link.path) for link in self._tx.find(links)))
 
     def _was(self, path: Path) -> bool:
-        snapshot = self._reading.snapshots.get(path)
+        snapshot = self._tx.snapshots.get(path)
         return snapshot is not None and snapshot.exists
 
     def _write(self, path: Path, data: dict[str, object]) -> Write:
         if self._was(path):
-            return replaced(self._reading.document(path), data)
+            return replaced(self._tx.document(path), data)
         return Create(path, data)

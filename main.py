@@ -11,7 +11,7 @@ from flask import Request, Response
 from crm.config import settings as config
 from crm.entrypoints.callables import declare as serving
 from crm.entrypoints.triggers import events
-from crm.firebase import app as accounts_app
+from crm.firebase import app as firebase_app
 from crm.runtime import logs
 from crm.runtime import services as runtime
 
@@ -20,7 +20,7 @@ KEY = params.SecretParam("CRM_KEY")
 CALLABLE: Any = {"secrets": [KEY], "enforce_app_check": SETTINGS.app_check}
 
 logs.install()
-accounts_app.prepare()
+firebase_app.prepare()
 
 options.set_global_options(
     region=SETTINGS.region,

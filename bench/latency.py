@@ -58,7 +58,7 @@ def suite_with_noop() -> Iterator[tuple[Suite, Path]]:
 
 
 def latency(number: int) -> dict[str, dict[str, float]]:
-    """Return how long it takes, in milliseconds: p50, p95, p99 of each, one write at a time, in turn.
+    """Return p50, p95 and p99 of each in milliseconds, one write at a time, in turn.
 
     Args:
         number: Writes to each.

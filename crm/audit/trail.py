@@ -23,10 +23,8 @@ from crm.db.transaction import Transaction
 CHAINS: Final = 16
 """Firestore sustains about one write a second on a document: about 16 audited changes a second."""
 
-
 START: Final = ""
 """The seal before the first entry of a chain."""
-
 
 Fact = str | int | bool | None
 
@@ -107,7 +105,7 @@ def entry_id(chain: int, number: int) -> str:
 
 
 def seal(secret: bytes, before: str, entry: Data) -> str:
-    """Return an entry's seal: HMAC-SHA-256 (RFC 2104) over the seal before it and its own fields."""
+    """Return an entry's seal: HMAC-SHA-256 (RFC 2104) of the seal before it and its own fields."""
     own = {key: _plain(value) for key, value in entry.items() if key != "seal"}
     text = json.dumps([before, own], sort_keys=True)
     return hmac.digest(secret, text.encode(), hashlib.sha256).hex()

@@ -28,14 +28,11 @@ from crm.db.scan import PAGE, scan
 MOST_FAULTS: Final = 1_000
 """That are listed; the others are counted."""
 
-
 Reason = Literal[
     "edited", "missing", "stray", "cut-off", "beyond-head", "head-edited", "rolled-back"
 ]
 
-
 _ID: Final = re.compile(r"(\d{2})-(\d{12})")
-
 
 _SEAL: Final = re.compile(r"[0-9a-f]{64}")
 

@@ -24,7 +24,6 @@ def _texts(value: object) -> tuple[str, ...]:
 
 Text = Annotated[str, PlainValidator(_text)]
 
-
 Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
 
 

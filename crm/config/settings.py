@@ -27,7 +27,6 @@ from crm.core.money import DIGITS, Unit
 
 DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "crm.toml"
 
-
 PRESETS: Final = Path(__file__).resolve().parent / "presets"
 
 
@@ -80,12 +79,9 @@ def _flag(value: object) -> bool:
 
 Words = Annotated[tuple[str, ...], PlainValidator(_words)]
 
-
 Digits = Annotated[Mapping[str, int], PlainValidator(_digits)]
 
-
 Region = Annotated[str, PlainValidator(_region)]
-
 
 Flag = Annotated[bool, PlainValidator(_flag)]
 

@@ -81,12 +81,11 @@ def _some(sources: tuple[Source, ...]) -> tuple[Source, ...]:
 
 ItemField = Annotated[tuple[Source, ...], PlainValidator(_sources)]
 
-
 Field = Annotated[ItemField, AfterValidator(_no_caret)]
-
 
 NeededField = Annotated[Field, AfterValidator(_some)]
 
 
 def field_at(*paths: str) -> tuple[Source, ...]:
+    """Return the sources of a field that is at one of these paths, the first that has it."""
     return tuple(map(_path, paths))

@@ -16,16 +16,12 @@ from crm.db.transaction import SYSTEM
 
 Status = Literal["subscribed", "unsubscribed"]
 
-
 Evidence = str | Mapping[str, str]
 """What shows a decision, as staff give it: a text, or texts by name (`source`, `textVersion`)."""
 
-
 STAFF: Final = "staff"
 
-
 ORDER: Final = "order"
-
 
 UNSUBSCRIBE: Final = "unsubscribe"
 

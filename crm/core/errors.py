@@ -18,7 +18,6 @@ Code = Literal[
     "unavailable",
 ]
 
-
 # Why a document is in quarantine. Stable: `docs/mapping.md` tells the host's engineer what each one
 # means and what to do about it.
 QuarantineReason = Literal[

@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 
 MAX_EVENT_ID: Final = 256  # bytes of UTF-8
 
-
 _RESERVED_KEY: Final = re.compile(r"__.*__", re.DOTALL)  # Firestore refuses such ids and map keys
 
 
@@ -26,13 +25,10 @@ def is_event_id(value: str) -> bool:
 
 MAX_ID_BYTES: Final = 1_500  # of a Firestore document id
 
-
 MAX_CUSTOMER_ID: Final = 128
 """Characters; those of CRM-Lite's own have 26. Looked for in lists, which take less than an id."""
 
-
 _RESERVED: Final = re.compile(r"\.\.?|__.*__", re.DOTALL)  # Firestore refuses such ids
-
 
 _UNSENDABLE: Final = re.compile("[\x00\ud800-\udfff]")  # JSON can say it, a database cannot hold it
 
@@ -68,8 +64,6 @@ def _customer_id(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(plain)]
 
-
 Id = Annotated[str, AfterValidator(_id)]
-
 
 CustomerId = Annotated[str, AfterValidator(_customer_id)]

@@ -16,7 +16,6 @@ from typing import Literal
 
 KEY_VERSION = 1
 
-
 Kind = Literal["e", "u", "q", "c"]
 """What a key is made of: an address, a uid, a document's place in quarantine, an opt-in."""
 

@@ -11,11 +11,9 @@ from crm.core.errors import InvalidDocument
 
 Unit = Literal["major", "minor"]
 
-
 # The most one order may bring, in minor units (ten million million dollars). Far above any real
 # order, exact in JavaScript (2^53), and 9,000 such orders still sum below Firestore's 2^63.
 MAX_MINOR_UNITS: Final = 10**15
-
 
 # ISO 4217 list one as published by SIX on 2026-01-01 (https://www.six-group.com, list-one.xml):
 # codes by number of minor digits, without the 13 that have none (XAU, XDR, XXX …).
@@ -37,13 +35,11 @@ _DIGITS: Final = {
     4: "CLF UYW",
 }
 
-
 # Withdrawn since 2010 (list three), kept so that old orders stay readable.
 _WITHDRAWN: Final = {
     0: "BYR",
     2: "ANG BGN CUC EEK HRK LTL LVL MRO SLL STD VEF ZMK ZWL",
 }
-
 
 DIGITS: Final[dict[str, int]] = {
     code: digits
@@ -51,7 +47,6 @@ DIGITS: Final[dict[str, int]] = {
     for digits, codes in table.items()
     for code in codes.split()
 }
-
 
 # ASCII digits and nothing else: no "1e3", "+1", "12,50". At most 28 of them in all, which is what
 # Decimal's default context computes with exactly.

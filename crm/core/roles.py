@@ -15,10 +15,8 @@ from crm.core.errors import Refusal
 
 CLAIM: Final = "crm"
 
-
 RECENTLY: Final = 5 * 60
 """Seconds; what the Firebase documentation takes for session cookies."""
-
 
 Claims = Mapping[str, object]
 """A verified ID token, decoded."""
@@ -117,7 +115,7 @@ def at_least(role: Role | None, needed: Role) -> Role:
 
 
 def _is_recent(auth_time: object, now: float) -> bool:
-    """Return whether a token's sign-in (seconds since 1970, OpenID Connect Core 1.0, 2) is recent."""
+    """Return whether a token's sign-in, `auth_time` (OpenID Connect Core 1.0, 2), is recent."""
     if not isinstance(auth_time, int | float) or isinstance(auth_time, bool):
         return False
     return now - auth_time <= RECENTLY

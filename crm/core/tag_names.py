@@ -12,12 +12,9 @@ from crm.core.text import INVISIBLE
 MAX_LENGTH: Final = 64
 """Characters of a label, and of an id: lower case can be longer (`İ`)."""
 
-
 _MAX_INPUT: Final = 1_000  # characters; above this nothing is worth normalising
 
-
 _MARKS: Final = frozenset("-_:.+&# ")
-
 
 _RESERVED: Final = re.compile(r"\.\.?|__.*__")  # Firestore refuses such document ids
 

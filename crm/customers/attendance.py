@@ -104,6 +104,15 @@ def apply_events(
     new: Contribution | None,
     search: Search,
 ) -> Mapping[str, Attendance]:
+    """Return what a part knows of its events when an order's contribution is replaced by another.
+
+    Args:
+        events: What it knows so far, by event id.
+        order_id: The order.
+        old: What the part holds of the order; None for nothing.
+        new: What it is to hold.
+        search: Finds another order of the part, where this one gave a name or a date.
+    """
     before = old.applied if old else {}
     after = new.applied if new else {}
     if not before and not after:

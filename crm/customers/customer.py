@@ -21,7 +21,6 @@ SCHEMA_VERSION = 1
 """Of the document's fields. Nothing reads it yet: it is there for an upgrade that must tell which
 documents it still has to rewrite."""
 
-
 INTERNAL = frozenset({"facets", "merges", "parts", "search"})
 """Fields of the document that no answer shows."""
 

@@ -11,7 +11,6 @@ from crm.db.documents import Data
 
 SUBSCRIBED: Literal["subscribed"] = "subscribed"
 
-
 UNSUBSCRIBED: Literal["unsubscribed"] = "unsubscribed"
 
 

@@ -22,9 +22,7 @@ from typing import Any, Final, Protocol
 
 BLOCK_BITS: Final = 4
 
-
 BLOCKS: Final = 1 << BLOCK_BITS
-
 
 COMMON_CURRENCIES: Final = ("AUD", "CAD", "CHF", "CNY", "EUR", "GBP", "HKD", "JPY", "SGD", "USD")
 """Whoever spent nothing in one of these has a facet that says so.
@@ -33,23 +31,17 @@ The ten most traded (BIS Triennial Survey, April 2022). A fixed list, because a 
 have a facet for each of the 170 currencies that it has no order in.
 """
 
-
 STATUSES: Final = ("subscribed", "unsubscribed", "none")
-
 
 MAX_ID_BYTES: Final = 64
 """A longer event id is a hash in its facet, so that 2,500 events stay within a document."""
 
-
 CEILING: Final = 2**63
 """Above every number and time (microseconds since 1970)."""
 
-
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-
 _MICROSECOND: Final = timedelta(microseconds=1)
-
 
 _HOUR: Final = 3_600_000_000
 """Microseconds."""
@@ -196,15 +188,11 @@ def _open_ended(prefix: str, block: int) -> tuple[str, ...]:
 
 _SPEND: Final = Octaves(octave_bits=5, base=6)  # told apart from 32 to 137,438,953,471 minor units
 
-
 _TIMES: Final = Hours(bits=19, start=175_320)  # from 1990-01-01 for 59 years
-
 
 ORDER_COUNT: Final = Field("n:", Octaves(octave_bits=4, base=1))  # exact to 511, coded to 65,535
 
-
 FIRST_ORDER: Final = Field("f:", _TIMES)
-
 
 LAST_ORDER: Final = Field("l:", _TIMES)
 

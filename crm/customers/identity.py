@@ -161,7 +161,7 @@ class UserIdentity(Identity):
     account: bool = False
 
     def without(self, part_id: str) -> UserIdentity:
-        """Return the identity after its customer has gone, and with it the address it had proven."""
+        """Return the identity after its customer, and the address it had proven, have gone."""
         left = Identity.without(self, part_id)
         return replace(left, proven=None) if part_id == self.part_id else left
 

@@ -15,12 +15,9 @@ from crm.host.order import OddItem, Order, Tickets
 
 COUNTED = "counted"
 
-
 NAMED = "named"
 
-
 OPTED_IN = "opted-in"
-
 
 CROWDED = "crowded"
 
@@ -181,7 +178,7 @@ class LedgerEntry:
             reading. An older reading never overwrites a newer one.
         deleted: The order is gone; the row stays as a tombstone.
         quarantined: Why the order cannot be understood, else None.
-        identity: The key of the identity whose part holds the contribution; None where there is none.
+        identity: The key of the identity whose part holds the contribution, if any.
         part_id: That part.
         address_key: The key of the address on the order, whoever the order belongs to.
         user_key: The key of the order's uid, likewise.

@@ -12,10 +12,12 @@ from crm.db.transaction import Transaction
 
 
 def find_by_term(tx: Transaction, part_id: str, row_path: str) -> Search:
-    def search(mark: str, direction: Literal["asc", "desc"]) -> tuple[str, Contribution] | None:
+    """Return the search for a part's first or last order, other than one, with an index term."""
+
+    def search(term: str, direction: Literal["asc", "desc"]) -> tuple[str, Contribution] | None:
         query = Query(
             ORDERS,
-            (("partId", "==", part_id), ("marks", "array_contains", mark)),
+            (("partId", "==", part_id), ("marks", "array_contains", term)),
             ("createdAt", direction),
             limit=2,  # the order that leaves may be one of them
         )

@@ -10,18 +10,14 @@ from crm.customers.facets import MAX_ID_BYTES
 MAX_EVENTS = 2_500
 """Distinct events of one customer; about 330 bytes each in a document of 1 MiB."""
 
-
 MAX_PARTS = 30
 """Identities of one customer: what one Firestore `in` query takes."""
-
 
 MAX_TAGS = 100
 """Tags of one customer."""
 
-
 MAX_CUSTOMER_BYTES = 960_000
 """Room for events on a customer: Firestore's 1 MiB less what else the document holds."""
-
 
 NEARLY: Final = 0.9
 
@@ -38,7 +34,7 @@ def event_bytes(event_id: str, name: str | None) -> int:
 
 
 def is_crowded(held: Mapping[str, str | None]) -> bool:
-    """Return whether a customer with these events is so full that an order may have found no room."""
+    """Return whether a customer with these events may have had no room for an order."""
     size = sum(event_bytes(key, name) for key, name in held.items())
     return len(held) > NEARLY * MAX_EVENTS or size > NEARLY * MAX_CUSTOMER_BYTES
 

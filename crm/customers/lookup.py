@@ -19,9 +19,7 @@ from crm.db.runner import Runner
 MAX_CLAIMS: Final = 50
 """Users that claim one customer's addresses: anybody can sign up with anybody's address."""
 
-
 LikelyReason = Literal["unproven-address", "address-conflict"]
-
 
 Found = tuple[str, Data]
 """A customer's id, which need not be the one that was asked for, and its document."""

@@ -24,7 +24,6 @@ SHOWN: Final = (
 )
 """Fields of a ledger row that `list_orders` answers as they are."""
 
-
 MAX_ODD_ITEMS: Final = 20  # of one order, named in an answer; all are counted
 
 

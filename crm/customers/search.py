@@ -16,7 +16,6 @@ from crm.db.retry import INTERACTIVE, RetryPolicy
 MOST_READ: Final = 2_000
 """Documents read for one page; a page that would take more is short, and the next goes on."""
 
-
 _AT_ONCE: Final = 200
 """Documents read together where some of them will not do."""
 

@@ -18,13 +18,10 @@ from crm.core.text import fold
 
 MIN_LENGTH: Final = 2  # characters of a term, folded
 
-
 MAX_LENGTH: Final = 16
 """Characters of the longest term; a longer word is looked up by its beginning."""
 
-
 _AROUND: Final = '<>(),;"'
-
 
 _INNER: Final = re.compile(r"[^\w]+")
 

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-AUDIT = "crmAudit"
+from typing import Final
 
+AUDIT: Final = "crmAudit"
+AUDIT_HEADS: Final = "crmAuditHeads"
+CONSENTS: Final = "crmConsents"
+CUSTOMERS: Final = "customers"
+ERASURES: Final = "crmErasures"
+IDENTITIES: Final = "crmIdentities"
+INSTALLATION: Final = "crmInstallation"
+JOBS: Final = "crmJobs"
+LINKS: Final = "crmLinks"
+MERGES: Final = "crmMerges"
+ORDERS: Final = "crmOrders"
+QUARANTINE: Final = "crmQuarantine"
+SEGMENTS: Final = "crmSegments"
+SEGMENT_NAMES: Final = "crmSegmentNames"
+SWEEP: Final = "crmSweep"
+TAGS: Final = "crmTags"
 
-AUDIT_HEADS = "crmAuditHeads"
-
-
-CONSENTS = "crmConsents"
-
-
-CUSTOMERS = "customers"
-
-
-ERASURES = "crmErasures"
-
-
-IDENTITIES = "crmIdentities"
-
-
-INSTALLATION = "crmInstallation"
-
-
-JOBS = "crmJobs"
-
-
-LINKS = "crmLinks"
-
-
-MERGES = "crmMerges"
-
-
-ORDERS = "crmOrders"
-
-
-QUARANTINE = "crmQuarantine"
-
-
-SEGMENTS = "crmSegments"
-
-
-SEGMENT_NAMES = "crmSegmentNames"
-
-
-SWEEP = "crmSweep"
-
-
-TAGS = "crmTags"
+ALL: Final = frozenset(
+    {
+        AUDIT,
+        AUDIT_HEADS,
+        CONSENTS,
+        CUSTOMERS,
+        ERASURES,
+        IDENTITIES,
+        INSTALLATION,
+        JOBS,
+        LINKS,
+        MERGES,
+        ORDERS,
+        QUARANTINE,
+        SEGMENTS,
+        SEGMENT_NAMES,
+        SWEEP,
+        TAGS,
+    }
+)
+"""Every collection that CRM-Lite owns."""

@@ -6,7 +6,7 @@ from crm.db.documents import REMOVED, Data, Snapshot, Update, key_path
 
 
 def replaced(was: Snapshot, data: Data) -> Update:
-    """Return the write that leaves a document that was read as `data`; a smaller one costs less time.
+    """Return the write that leaves a document as `data`; a smaller one costs less time.
 
     One that changes nothing writes all the same, which verifies the document.
     """

@@ -12,10 +12,8 @@ from typing import Any, Final, Literal, Protocol
 
 Data = Mapping[str, Any]
 
-
 Path = str
 """A document's path below the database's root, such as `customers/abc`."""
-
 
 Version = int
 """A moment of the database in nanoseconds since 1970: exact, and comparable."""
@@ -118,7 +116,6 @@ class Delete:
 
 
 Write = Create | Update | Set | Delete
-
 
 Clause = tuple[str, Literal["==", "in", "array_contains", "array_contains_any", "<", ">="], Any]
 """A field's path, an operator and a value. In a path a key is quoted where it is not a plain word:

@@ -13,7 +13,6 @@ from crm.core.errors import Conflict, Transient
 
 log = logging.getLogger(__name__)
 
-
 T = TypeVar("T")
 
 

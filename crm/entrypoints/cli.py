@@ -43,7 +43,6 @@ def _sentence(error: CrmError) -> str:
 _LISTED = 1_000
 """Faults that are named one by one."""
 
-
 _FOR_EVER = 7 * 24 * 3600.0
 """Seconds: a command does the steps of long work itself, for no function may be deployed."""
 
@@ -66,13 +65,13 @@ def grant(email: str, role: str) -> None:
     The account must have signed in to the host app once. The role counts from its next ID token:
     after signing in again, or within an hour.
     """
-    from crm.firebase import staff as accounts_staff
+    from crm.firebase import staff
 
     given = Role.named(role)
     if given is None:
         words = ", ".join(known.word for known in Role)
         raise Refusal("invalid-argument", "role-unknown", f"ROLE must be one of {words}.")
-    account = accounts_staff.grant(email, given)
+    account = staff.grant(email, given)
     click.echo(f"{account.email} is {given.word} now.")
     if not account.verified:
         click.echo(
@@ -89,9 +88,9 @@ def revoke(email: str) -> None:
 
     ID tokens that are out keep the role until they expire, within an hour.
     """
-    from crm.firebase import staff as accounts_staff
+    from crm.firebase import staff
 
-    account = accounts_staff.revoke(email)
+    account = staff.revoke(email)
     had = f"is no longer {account.role.word}" if account.role else "had no role"
     click.echo(f"{account.email} {had}.")
 
@@ -102,9 +101,9 @@ def roles() -> None:
 
     Firebase Auth is read through, 1,000 accounts at a time.
     """
-    from crm.firebase import staff as accounts_staff
+    from crm.firebase import staff
 
-    found = _watched(accounts_staff) if sys.stderr.isatty() else list(accounts_staff.roles())
+    found = _watched(staff) if sys.stderr.isatty() else list(staff.roles())
     for account in sorted(found, key=lambda one: (-(one.role or 0), one.email or "")):
         word = account.role.word if account.role else ""
         click.echo(f"{word}\t{account.email or '-'}\t{account.uid}")

@@ -10,7 +10,6 @@ from crm.core.errors import ConfigError
 
 TIMEOUT: Final = 10  # seconds for one call; the library's own is two minutes
 
-
 _making = threading.Lock()
 
 
@@ -41,7 +40,7 @@ def prepare() -> None:
 
 
 def app() -> Any:
-    """Return the library's app of this project, made at its first use; `ConfigError` without one."""
+    """Return the library's app of this project, made at its first use."""
     if "//" in os.environ.get("FIREBASE_AUTH_EMULATOR_HOST", ""):
         raise ConfigError("FIREBASE_AUTH_EMULATOR_HOST must be written host:port, without http://.")
     # An app of each project, so that tests can use many in one process.

@@ -19,7 +19,6 @@ from crm.firebase.app import app, project
 
 log = logging.getLogger(__name__)
 
-
 MAX_UID: Final = 128  # characters
 
 
@@ -155,6 +154,7 @@ def _time(milliseconds: float | None) -> datetime | None:
 
 
 def canonical_or_none(email: str | None) -> str | None:
+    """Return an address in its canonical form; None where it is none."""
     try:
         return addresses.canonical(email)
     except InvalidDocument:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 TIMEOUT = 20.0
 """Seconds for one call. Its end is `Transient`: the caller's patience decides what then."""
 
-
 CLOCK = "crmClock"
 """A collection without documents."""
 
@@ -212,7 +211,6 @@ _REFUSED: Final = (
     "Firestore lets nobody in with these credentials: run `gcloud auth application-default login`,"
     " or have the role Cloud Datastore User given to the service account."
 )
-
 
 _NO_DATABASE: Final = (
     "There is no such Firestore database: check GCLOUD_PROJECT, and that the project's (default)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from crm.core.errors import Transient
-from crm.firebase import app as accounts_app
+from crm.firebase import app as firebase_app
 
 DEADLINE: Final = 600
 """Seconds that the queue waits for a worker before it calls another; more than its own limit."""
@@ -28,7 +28,7 @@ def enqueue(region: str, job_id: str) -> None:
     from google.auth.exceptions import GoogleAuthError
 
     try:
-        queue = functions.task_queue(f"locations/{region}/functions/worker", app=accounts_app.app())
+        queue = functions.task_queue(f"locations/{region}/functions/worker", app=firebase_app.app())
         options = functions.TaskOptions(dispatch_deadline_seconds=DEADLINE)
         # The worker reads a callable's body: unlike the other libraries this one does not wrap it.
         queue.enqueue({"data": {"jobId": job_id}}, options)

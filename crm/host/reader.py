@@ -1,6 +1,6 @@
 """Read the host's documents: an order or a user as CRM-Lite understands it, or the reason why not.
 
-Pure, and total: whatever a document holds, the answer is a value or `InvalidDocument`. What is wrong
+Pure, and total: a document gives a value or `InvalidDocument`, whatever it holds. What is wrong
 with the order itself (whose, when, how much) sends it to quarantine; what is wrong with an item
 makes that item odd, and the order counts all the same.
 """
@@ -26,32 +26,24 @@ from crm.host.order import OddItem, OddReason, Order, PartialOrder, Tickets, Use
 
 MAX_NAME: Final = 200  # characters of a person's or an event's name that are kept
 
-
 MAX_UID: Final = 128  # characters of a Firebase Auth uid
-
 
 MAX_EVENTS: Final = 1_000  # distinct events of one order
 
-
 MAX_QUANTITY: Final = 10_000  # tickets in one item
 
-
 MAX_ODD_ITEMS: Final = 20  # odd items that are kept by name; all are counted
-
 
 # A cart that becomes an order months later is real, a year is not: beyond it the time is a slip
 # (milliseconds read as seconds, a typed year). Measured from the document's create time, so that
 # the same document reads the same on every day.
 MAX_AHEAD: Final = timedelta(days=366)
 
-
 # What programs write where they have no uid; each would join strangers in one customer
 # (Segment blocks the same words: https://segment.com/docs/unify/identity-resolution/).
 NOBODY: Final = frozenset({"0", "-1", "null", "undefined", "anonymous", "none", "nil", "nan"})
 
-
 _BREAKS: Final = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
-
 
 # Controls, direction marks, zero-width spaces, and surrogates that no UTF-8 can hold.
 _UNSEEN: Final = re.compile(

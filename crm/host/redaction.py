@@ -15,9 +15,7 @@ from crm.config.sources import Source
 
 DOMAIN: Final = "erased.invalid"
 
-
 PREFIX: Final = "erased-"
-
 
 Path = tuple[str, ...]
 

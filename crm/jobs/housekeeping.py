@@ -12,10 +12,8 @@ from crm.jobs.job import OPEN
 STALE: Final = timedelta(minutes=30)
 """Without progress for so long a job has lost its worker, whatever the queue still tries."""
 
-
 RETENTION: Final = timedelta(days=90)
 """For so long a job that is over can be looked at, and one that failed be retried."""
-
 
 EXPIRED_AT_ONCE: Final = 100
 """Jobs that one sweep deletes at most: 14,400 a day."""

@@ -16,12 +16,9 @@ from crm.db.transaction import Transaction
 
 State = Literal["queued", "running", "done", "failed"]
 
-
 Resumes = Literal["cursor", "start", "afresh"]
 
-
 OPEN: Final = ("queued", "running")
-
 
 INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
 """Fields of the document that no answer shows."""
@@ -198,7 +195,6 @@ class Kind:
 
 
 Kinds = Mapping[str, Kind]
-
 
 Enqueue = Callable[[str], None]
 """Has a worker look at a job; `Transient` where the queue does not take it."""

@@ -14,13 +14,10 @@ from crm.db.documents import Data
 
 COLUMNS: Final = ("email", "name", "tags", "spend", "orders", "last_order", "unsubscribe")
 
-
 BOM: Final = b"\xef\xbb\xbf"
 """The mark by which Excel takes a file for UTF-8."""
 
-
 _FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
-
 
 _BREAKS: Final = frozenset("\t\r\n\0")
 

@@ -29,10 +29,8 @@ from crm.segments.language.json_form import to_json
 
 log = logging.getLogger(__name__)
 
-
 PAGE: Final = 200
 """Customers read at a time: all that is in memory, however long the list is."""
-
 
 Row = tuple[str, ...]
 
@@ -70,7 +68,7 @@ def export(runner: Runner, wanted: Export) -> Iterator[bytes]:
     more (`close`), a second entry says how many rows were handed over.
 
     Raises:
-        Conflict, Transient: Before the first byte. After it `Unfinished` ends the list in its middle.
+        Conflict, Transient: Before the first byte. After it `Unfinished` cuts the list off.
     """
     facts: dict[str, Fact] = {"export": wanted.id, **wanted.asked}
     runner.run(audit.Once("newsletter.export", facts=facts))

@@ -16,7 +16,6 @@ from crm.core.keyring import Keyring
 
 FIELD: Final = "List-Unsubscribe"
 
-
 ONE_CLICK: Final = "One-Click"
 """What a POST says in its form (RFC 8058, section 3.1)."""
 

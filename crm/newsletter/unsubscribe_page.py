@@ -11,9 +11,7 @@ from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK
 
 Language = Literal["en", "de"]
 
-
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
-
 
 Kind = Literal["ask", "done", "bad-link", "try-again"]
 
@@ -74,7 +72,6 @@ _TEXTS: Final[dict[Language, dict[Kind, _Text]]] = {
     },
 }
 
-
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{margin:0;min-height:100vh;display:grid;place-items:center;"
@@ -86,9 +83,7 @@ _STYLE: Final = (
     "button:focus-visible{outline:3px solid;outline-offset:3px}"
 )
 
-
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
 
 SECURITY: Final = {
     "Content-Security-Policy": (

@@ -10,15 +10,11 @@ from crm.privacy.registry import Collection, Erasure, Fields
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
 
-
 _BOOKS: Final = "the books: sums of orders, with nobody's name"
-
 
 _TRAIL: Final = "accountability (GDPR art. 5(2)): who changed what, by random ids and keyed hashes"
 
-
 _STAFF: Final = "the staff's own; says nothing about one customer"
-
 
 OWN: Final[tuple[Collection, ...]] = (
     Collection(

@@ -19,7 +19,6 @@ from crm.core.json import Json, to_json
 MAX_EXACT: Final = 2**53 - 1
 """The largest whole number that JavaScript keeps exactly (`Number.MAX_SAFE_INTEGER`)."""
 
-
 MARKS: Final = frozenset(
     {
         "bytesValue",

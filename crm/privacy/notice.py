@@ -19,7 +19,6 @@ CATEGORIES: Final = (
     "records of who changed what, without your name and address",
 )
 
-
 RIGHTS: Final = (
     "access and a copy (art. 15)",
     "rectification (art. 16)",
@@ -29,7 +28,6 @@ RIGHTS: Final = (
     "objection (art. 21), to marketing at any time",
     "withdrawal of a consent at any time, for the future (art. 7(3))",
 )
-
 
 NOT_HERE: Final = (
     "orders of other accounts that name one of your addresses as contact: ordersOfOthers says how"

@@ -13,7 +13,6 @@ from typing import Literal
 
 Export = Literal["shown", "internal", "no personal data"]
 
-
 Erasure = Literal["deleted", "redacted", "kept", "no personal data"]
 
 

@@ -21,7 +21,6 @@ from crm.sync.sync import Sync
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
-
 ALL: Final[Range] = (None, None)
 
 

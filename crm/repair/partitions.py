@@ -17,14 +17,11 @@ from crm.db.documents import Clause, Data
 Range = tuple[str | None, str | None]
 """Ids from the first to before the second; None for no bound."""
 
-
 ROUND: Final = 576
 """Slices of a collection, about: a walk that looks at one of them each time."""
 
-
 SMALLEST: Final = 25
 """Documents in a slice at least."""
-
 
 _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base32), as they sort
 
@@ -57,7 +54,7 @@ class Partitions:
         return _joined(self.slices, -(-len(self.slices) // most))
 
     def inside(self, ids: Range, total: int, counted: int) -> list[Range]:
-        """Return the slices of a range, joined so that each has about `counted` of its documents."""
+        """Return the slices of a range, joined to about `counted` of its documents each."""
         slices = self.slices
         within = slices[_place(slices, 0, ids[0]) : _place(slices, 1, ids[1]) + 1]
         return _joined(within, max(1, counted * len(within) // max(1, total)))

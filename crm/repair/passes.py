@@ -21,7 +21,6 @@ from crm.sync.sync import Sync
 SUMS: Final = "sums"
 """What the pass is called that holds customers to their orders."""
 
-
 Plan = Callable[[Transaction, str], RepairPlan]
 
 

@@ -23,7 +23,7 @@ from crm.db.collections import CUSTOMERS
 from crm.db.documents import Delete, Path, Query, Snapshot, Store, Write
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, apart
-from crm.jobs import job as jobs_job
+from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
 from crm.repair.passes import Pass, passes
@@ -31,24 +31,18 @@ from crm.repair.passes import Pass, passes
 OnProgress = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
 
-
 Position = tuple[int, str | None]
 """Where to go on: which of the passes, and from which id."""
 
-
 START: Final[Position] = (0, None)
-
 
 STEP: Final = 200
 """Documents that one step of a job looks at."""
 
-
 THREADS: Final = 8
-
 
 MAX_DRIFT: Final = 200
 """Customers that a job's document names; all are counted."""
-
 
 JOB: Final = "rebuild"
 
@@ -102,7 +96,7 @@ def rebuild(
     return report
 
 
-def start(runner: Runner, enqueue: jobs_job.Enqueue, *, dry_run: bool) -> str:
+def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
     """Have a worker do it; give the job's id.
 
     Raises:
@@ -208,4 +202,4 @@ class DryStore:
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
 
 
-KINDS: Final[jobs_job.Kinds] = {JOB: Kind(step, Role.ADMIN, cancellable=True, resumes="afresh")}
+KINDS: Final[job_model.Kinds] = {JOB: Kind(step, Role.ADMIN, cancellable=True, resumes="afresh")}

@@ -24,10 +24,8 @@ from crm.db.transaction import RepairPlan, Transaction
 
 T = TypeVar("T")
 
-
 NOW = RetryPolicy(seconds=0)
 """For readings of a moment that is given up as soon as something is in the way."""
-
 
 IN_QUERY: Final = 30
 """Values of one Firestore `in` query, and parts of one customer."""

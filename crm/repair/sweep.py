@@ -39,24 +39,19 @@ from crm.sync.sync import Sync
 
 T = TypeVar("T")
 
-
 EVERY: Final = timedelta(minutes=10)
 """How often the scheduler calls: a round of all 576 slices takes four days."""
-
 
 RANGES: Final = 24
 """Ranges of a collection that are counted each time, at most: two lost events that leave the total
 as it is are mostly in two of them. Of a round of 576 slices that is 24 in each, so that 20,000
 orders are counted in ranges of fewer than 1,000, which Firestore bills one read each."""
 
-
 NEWEST: Final = 25
 """Orders that every run looks at, those created last."""
 
-
 COUNTED: Final = 1_000
 """Documents that are counted together: Firestore bills one read for each 1,000."""
-
 
 HANDFUL: Final = 25
 """Unproven addresses, and quarantined documents, that one run looks at, about."""

@@ -28,21 +28,16 @@ from crm.sync.sync import Sync
 
 T = TypeVar("T")
 
-
 Fault = tuple[str, str]
 """A document's path, and what is wrong with it, without values."""
-
 
 OnProgress = Callable[[str, int], None]
 """Told what is being checked, and how many documents of it were."""
 
-
 AT_ONCE: Final = 100
 """Customers, or rows, that are held in memory with what belongs to them."""
 
-
 LOOKS: Final = 10
-
 
 BETWEEN: Final = 1.5
 """Looks at a document that seems to be behind, and seconds in between."""

@@ -26,12 +26,9 @@ from crm.core.errors import place_of
 OWN: Final = "crm"
 """The loggers whose messages are written as they are."""
 
-
 _TRACE: Final = re.compile(r"([0-9a-f]{32})(?:/.*)?", re.DOTALL)
 
-
 _EXECUTION: Final = re.compile(r"[0-9A-Za-z]{12}")
-
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
 
 EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
 
-
 FIRST_ANSWER = 10.0
 """Seconds that a process waits for its database to answer at all."""
 
@@ -78,14 +77,14 @@ class Services:
         Raises:
             ConfigError: Neither `crm.toml` nor the environment says.
         """
-        from crm.firebase import app as accounts_app
+        from crm.firebase import app as firebase_app
         from crm.newsletter import unsubscribe_link as unsubscribe
 
         own = self.settings.newsletter.unsubscribe_url
         if own:
             return own
         origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
-        return unsubscribe.function_url(self.settings.region, accounts_app.project(), origin)
+        return unsubscribe.function_url(self.settings.region, firebase_app.project(), origin)
 
     @property
     def sync(self) -> Sync:
@@ -125,14 +124,14 @@ def services() -> Services:
     """
     from crm.db.retry import RetryPolicy
     from crm.db.runner import Runner
-    from crm.firebase import app as accounts_app
+    from crm.firebase import app as firebase_app
     from crm.firebase import auth as accounts
     from crm.firebase import firestore as store
     from crm.firebase import tasks as queue
     from crm.runtime.key_fingerprint import check_key
 
     settings, keys = config.settings(), keyring()
-    database = store.FirestoreStore(store.client(accounts_app.project()))
+    database = store.FirestoreStore(store.client(firebase_app.project()))
     RetryPolicy(seconds=FIRST_ANSWER).call(lambda: check_key(database, keys))
     runner = Runner(database, settings, keys, accounts.verify_address, accounts=accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -30,9 +30,7 @@ from crm.segments.language.text import to_text
 
 MAX_NAME: Final = 100  # characters
 
-
 MAX_DESCRIPTION: Final = 500  # characters
-
 
 _ADDRESS: Final = re.compile(r"[^\s@]@[^\s@]")
 

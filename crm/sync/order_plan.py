@@ -42,9 +42,7 @@ class OrderPlan:
 
 NOTHING = OrderPlan([])
 
-
 TOO_LARGE = InvalidDocument("too-large", "Firestore takes no document that this order would need.")
-
 
 NOT_PROCESSED = InvalidDocument(
     "not-processed", "Every attempt ended in an error; the log says more."
@@ -223,7 +221,7 @@ def _new_part(
 
 
 def _part(customer: Customer, part_id: str) -> Part:
-    """Return a part that must be in the customer: this is what guards the identity that led here."""
+    """Return a part that must be in the customer, which guards the identity that led here."""
     part = customer.parts.get(part_id)
     if part is None:
         raise Conflict(f"part {part_id} has moved")

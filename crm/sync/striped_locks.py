@@ -15,7 +15,6 @@ from typing import Final
 STRIPES: Final = 1_024
 """Locks. Two keys may share one: the second then waits for nothing, some milliseconds."""
 
-
 LONGEST: Final = 5.0
 """Seconds to wait for a turn; after that one goes on without."""
 

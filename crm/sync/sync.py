@@ -61,8 +61,8 @@ class Sync:
         Args:
             order_id: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
-            event_data: The fields that an event told of it: a hint of whom to read at once. They may be
-                old, and nothing else is taken from them.
+            event_data: The fields that the event carries: a hint of what to read at once. They may
+                be old, and nothing else is taken from them.
             refit: Try again to find room for events that found none on a full customer.
 
         Returns:
@@ -94,7 +94,7 @@ class Sync:
         return tuple(user + address)
 
     def _prefetch(self, named: Sequence[str]) -> tuple[Path, ...]:
-        """Return what the plan of an order that names these identities will ask for, as it seems."""
+        """Return what the plan of an order that names these identities will likely ask for."""
         seen = self._seen(named)
         customer = [f"{CUSTOMERS}/{seen}"] if seen else []
         return (*(f"{IDENTITIES}/{key}" for key in named), *customer)

@@ -22,7 +22,6 @@ from crm.jobs.job import Job, path_of
 UNLOCKED: Final[Data] = {"state": None, "jobId": None, "since": None}
 """Fields of a row that no job has in hand."""
 
-
 State = Literal["renaming", "deleting", "receiving"]
 
 

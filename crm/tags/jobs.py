@@ -25,12 +25,9 @@ from crm.tags.plan import Change, change_of, plan_page, plan_renaming
 PAGE: Final = 250
 """Customers of one step."""
 
-
 TAG_SEGMENT: Final = "tag_segment"
 
-
 RENAME: Final = "rename_tag"
-
 
 DELETE: Final = "delete_tag"
 

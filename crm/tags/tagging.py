@@ -18,7 +18,7 @@ from crm.db.paging import PageTokens, Scope
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
-from crm.jobs import job as jobs_job
+from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
 from crm.segments.language.ast import Node
@@ -30,9 +30,7 @@ from crm.tags.plan import Change, TagPlan, plan_tags
 INLINE_STEPS: Final = 3
 """What a call does of a job before it leaves the rest to the queue: 500 customers, and the end."""
 
-
 INLINE_SECONDS: Final = 20.0
-
 
 COUNTERS: Final = 8
 """Tags that are counted at a time."""
@@ -85,8 +83,8 @@ def tag_segment(runner: Runner, enqueue: Enqueue, node: Node, change: Change) ->
     job_id = runner.new_id()
 
     def plan(tx: Transaction) -> _Begun:
-        tx.documents([jobs_job.path_of(job_id), *map(row_path, change.add)])
-        if tx.document(jobs_job.path_of(job_id)).exists:
+        tx.documents([job_model.path_of(job_id), *map(row_path, change.add)])
+        if tx.document(job_model.path_of(job_id)).exists:
             return _Begun([], job_id)  # by a commit whose answer was lost
         refuse_busy(tx, change.add)
         arguments = {
@@ -191,7 +189,7 @@ def _at_once(runner: Runner, enqueue: Enqueue, job_id: str) -> Mapping[str, int]
     if not over:
         jobs.enqueue_job(enqueue, job_id)
         return None
-    path = jobs_job.path_of(job_id)
+    path = job_model.path_of(job_id)
     found = runner.retry.call(lambda: runner.store.read([path]))[path]
     return found.fields["result"] if found.fields["state"] == "done" else None
 

@@ -14,7 +14,7 @@ from crm.core.keyring import Keyring
 from crm.core.roles import Role
 from crm.db.accounts import Verification
 from crm.firebase import auth as accounts
-from crm.firebase import staff as accounts_staff
+from crm.firebase import staff
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.auth import claims_of, sign_up
@@ -97,7 +97,7 @@ def test_every_page_of_accounts_is_read(suite: Suite, monkeypatch: pytest.Monkey
     people = [sign_up({"crm": "editor"}) for _ in range(3)]
     whole, seen = auth.list_users, list[int]()
     monkeypatch.setattr(auth, "list_users", lambda app: whole(max_results=1, app=app))
-    found = {account.uid: account.role for account in accounts_staff.roles(seen.append)}
+    found = {account.uid: account.role for account in staff.roles(seen.append)}
     assert [found[person.uid] for person in people] == [Role.EDITOR] * 3
     assert max(seen) == 1
     assert sum(seen) >= len(people)
@@ -127,7 +127,7 @@ def test_without_an_account_the_document_is_the_proof(suite: Suite, uid: str) ->
 
 def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:
     with pytest.raises(Refusal) as refused:
-        accounts_staff.grant(f"{uuid.uuid4().hex}@example.com", Role.ADMIN)
+        staff.grant(f"{uuid.uuid4().hex}@example.com", Role.ADMIN)
     assert (refused.value.code, refused.value.reason) == ("not-found", "no-such-account")
 
 

@@ -18,7 +18,7 @@ from google.cloud.firestore import Client
 from crm.config.settings import Settings
 from crm.core.roles import Role
 from crm.customers.reference import CustomerRef
-from crm.db import transaction as planning
+from crm.db import collections
 from crm.firebase.staff import grant
 from crm.privacy.erasure.erase import erase, erasures
 from crm.repair.rebuild import rebuild
@@ -38,7 +38,7 @@ BATCH = 200
 COLLECTIONS = [
     "orders",
     "users",
-    *(v for k, v in vars(planning).items() if k.isupper() and str(v).startswith(("cust", "crm"))),
+    *collections.ALL,
 ]
 
 

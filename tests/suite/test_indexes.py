@@ -19,14 +19,14 @@ from bench.crowd import NOW, PICKED, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
 from crm.customers import lookup
-from crm.customers import orders as lookup_orders
+from crm.customers import orders as orders_of_customer
 from crm.customers import reference as lookup_reference
 from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import PageTokens, Scope
 from crm.firebase.firestore import FirestoreStore
-from crm.jobs import housekeeping as jobs_housekeeping
+from crm.jobs import housekeeping
 from crm.privacy.consent_records import list_consents
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
@@ -166,9 +166,9 @@ def send_every_query(live: LiveWorld) -> None:
     lookup.get_customer(live.store, live.keys, lookup_reference.CustomerRef("userId", "u1"))
     tokens = PageTokens(live.keys.derive("page-token"))
     arguments = (live.store, live.keys, tokens, "staff", first["id"], 1)
-    page = lookup_orders.list_orders(*arguments)
+    page = orders_of_customer.list_orders(*arguments)
     assert isinstance(page["nextPageToken"], str)
-    lookup_orders.list_orders(*arguments, page["nextPageToken"])
+    orders_of_customer.list_orders(*arguments, page["nextPageToken"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
         list_audit(live.store, live.keys, tokens, "staff", customer_id, user_id, 1)
     save(live.runner, Definition("All", Everyone()))
@@ -225,7 +225,7 @@ def tag_and_rename(live: LiveWorld, tokens: PageTokens) -> None:
     page = tagging.list_tags(live.store, tokens, "staff", 1)
     assert page["tags"]
     tagging.delete_tag(live.runner, lambda _job_id: None, "guest")
-    jobs_housekeeping.stale(live.store, live.runner.now())
+    housekeeping.stale(live.store, live.runner.now())
 
 
 def ask_segments(live: LiveWorld) -> None:

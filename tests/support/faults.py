@@ -175,7 +175,7 @@ def faulty(runner: Runner, faults: Faults) -> Runner:
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """Let nobody who reads wait really either: `lookup.READING` is shared by many rooms."""
+    """Let nobody who reads wait really either: `retry.INTERACTIVE` is shared by many rooms."""
     clock = Clock()
     kept = {name: getattr(INTERACTIVE, name) for name in ("sleep", "clock")}
     try:

@@ -9,7 +9,7 @@ from crm.core.roles import Role
 from crm.db.collections import JOBS
 from crm.db.documents import Set, Update
 from crm.db.runner import Runner
-from crm.jobs import job as jobs_job
+from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress, Resumes
 from testing.world import World
@@ -35,7 +35,7 @@ def counting(runner: Runner, job: Job) -> Progress:
     )
 
 
-def kind(step: jobs_job.Step, resumes: Resumes = "cursor") -> Kind:
+def kind(step: job_model.Step, resumes: Resumes = "cursor") -> Kind:
     """A kind of job that an editor may begin, stop and take up again."""
     return Kind(step, Role.EDITOR, cancellable=True, resumes=resumes)
 
@@ -55,7 +55,7 @@ class Bench:
         )
 
     @property
-    def kinds(self) -> jobs_job.Kinds:
+    def kinds(self) -> job_model.Kinds:
         return {KIND: kind(self.step, self.resumes)}
 
     def run(self, job_id: str, seconds: float = 60, steps: int | None = None) -> bool:

@@ -12,7 +12,6 @@ from crm.runtime.services import Services
 
 R = TypeVar("R", bound=Request)
 
-
 HEAVY: Final = 60
 """Calls a minute of what can take seconds: work on many customers, archives, erasures."""
 

@@ -23,9 +23,7 @@ from crm.runtime.services import Services
 MAX_EVIDENCE: Final = 1_000
 """Characters, names and texts together."""
 
-
 MAX_TEXTS: Final = 10
-
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 

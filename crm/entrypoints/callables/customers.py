@@ -8,7 +8,7 @@ from typing import Any, Final
 from crm.core.ids import CustomerId, Id
 from crm.core.roles import Person, Role
 from crm.customers import lookup
-from crm.customers import orders as lookup_orders
+from crm.customers import orders as orders_of_customer
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import NoArguments, PageRequest, Request, WhoRequest
 from crm.merging.merge import plan_merge
@@ -46,7 +46,7 @@ def _list_orders(
     services: Services, caller: Caller, request: OrdersRequest
 ) -> Mapping[str, object]:
     tokens = services.page_tokens
-    return lookup_orders.list_orders(
+    return orders_of_customer.list_orders(
         services.store,
         services.keys,
         tokens,

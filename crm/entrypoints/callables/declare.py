@@ -20,7 +20,6 @@ TOKEN: Final = Refusal(
     " and send a fresh one as `Authorization: Bearer …`.",
 )
 
-
 Handler = Callable[[https_fn.CallableRequest[Any]], object]
 
 

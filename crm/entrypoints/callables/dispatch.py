@@ -37,10 +37,8 @@ from crm.runtime.services import Services
 
 log = logging.getLogger(__name__)
 
-
 THROTTLE: Final = Throttle()
 """Of this process."""
-
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     **consents.CALLS,

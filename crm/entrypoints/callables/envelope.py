@@ -16,7 +16,6 @@ from crm.core.errors import Refusal
 MAX_BYTES: Final = 1024 * 1024
 """Of a body. The largest call there is, 500 ids of 1,500 bytes, takes some 750 kB."""
 
-
 MAX_DEPTH: Final = 64
 """Of arrays and objects in each other; a segment of 8 levels takes less than 30."""
 

@@ -17,7 +17,6 @@ from crm.runtime.services import Services
 
 MAX_REASON: Final = 500  # characters
 
-
 OWN_REASON: Final = "asked by the person, signed in"
 
 

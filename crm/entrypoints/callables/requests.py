@@ -19,9 +19,7 @@ from crm.db.paging import MAX_LENGTH
 
 DEFAULT_PAGE: Final = 50
 
-
 MAX_PAGE: Final = 200
-
 
 _MAX_KEY_SHOWN: Final = 64
 
@@ -97,7 +95,6 @@ _REASONS: Final = {
     "model_type": ("not-an-object", "send the arguments as one JSON object"),
     "string_unicode": ("unknown-key", "use only the keys of this call"),
 }
-
 
 _OWN: Final = {"who", "id-invalid", "text-invalid"}
 

@@ -23,9 +23,7 @@ from crm.tags.plan import change_of
 MAX_CUSTOMERS: Final = 500
 """Customers named one by one in one call."""
 
-
 Tags = Annotated[list[Text], Field(max_length=MAX_TAGS)]
-
 
 Customers = Annotated[list[CustomerId], Field(min_length=1, max_length=MAX_CUSTOMERS)]
 

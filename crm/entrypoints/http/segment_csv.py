@@ -38,7 +38,6 @@ from crm.segments.saved_plan import unknown
 
 log = logging.getLogger(__name__)
 
-
 STATUSES: Final[Mapping[str, int]] = {
     "invalid-argument": 400,
     "failed-precondition": 400,
@@ -53,14 +52,11 @@ STATUSES: Final[Mapping[str, int]] = {
 }
 """HTTP's status for each code, as in the callable protocol."""
 
-
 PER_MINUTE: Final = 30
 """Lists that one caller may begin in a minute, at one instance."""
 
-
 THROTTLE: Final = Throttle()
 """Of this process."""
-
 
 HEADERS: Final = {
     "Cache-Control": "no-store",

@@ -25,9 +25,7 @@ from crm.runtime.services import Services
 
 log = logging.getLogger(__name__)
 
-
 METHODS: Final = "GET, HEAD, OPTIONS, POST"
-
 
 MAX_BODY: Final = 16_384
 """Bytes of a form that is read; the one that mail programs send has 26."""

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-
 MENDABLE: Final = (Conflict, Transient, ConfigError)
 """Errors that are over once others, the network or an operator have done their part."""
-
 
 PATIENCE: Final = timedelta(hours=1)
 """How old an event becomes at most before it is given up. The platform alone would deliver it again

@@ -14,7 +14,6 @@ from crm.runtime.services import Services
 
 log = logging.getLogger(__name__)
 
-
 SECONDS: Final = 240.0
 """For which one task goes on before the next takes over."""
 
@@ -27,7 +26,7 @@ def work(payload: object, services: Callable[[], Services] = runtime.services) -
         services: Gives what the job works with.
 
     Raises:
-        Unfinished: Not done; the queue calls again. Its message holds no value: the framework prints
+        Unfinished: Not done; the queue calls again. It holds no value: the framework prints
             it, and the text of what was raised can hold a person's data.
     """
     job_id = payload.get("jobId") if isinstance(payload, dict) else None

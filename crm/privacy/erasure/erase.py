@@ -21,7 +21,7 @@ from crm.db.collections import ERASURES, IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Query, Update
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
-from crm.jobs import job as jobs_job
+from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
 from crm.privacy.erasure.job import KINDS, accounts_of, read_one
@@ -120,7 +120,7 @@ def _apply(runner: Runner, erasure: Erasure, action: str) -> bool:
     """Carry an erasure's record out; say whether anything was to be done."""
 
     def plan(tx: Transaction) -> ErasurePlan:
-        if tx.document(jobs_job.path_of(erasure.job_id)).exists:
+        if tx.document(job_model.path_of(erasure.job_id)).exists:
             return ErasurePlan([])  # by a commit whose answer was lost
         return plan_again(tx, erasure, action)
 

@@ -16,7 +16,6 @@ from crm.privacy.erasure.record import Erasure
 
 FORMAT: Final = "crm-lite-erasures"
 
-
 VERSION: Final = 1
 
 

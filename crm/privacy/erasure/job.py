@@ -27,10 +27,8 @@ from crm.sync.sync import Sync
 
 log = logging.getLogger(__name__)
 
-
 PAGE: Final = 100
 """Documents of one step."""
-
 
 THREADS: Final = 8
 

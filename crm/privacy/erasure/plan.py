@@ -28,7 +28,6 @@ from crm.privacy.erasure.record import Erasure
 KIND: Final = "erasure"
 """Of the job."""
 
-
 MAX_EVENTS_SHOWN: Final = 100
 """Of events that hold an erasure up, in its refusal."""
 

@@ -14,14 +14,11 @@ from crm.core.text import fold
 
 WITHHELD: Final = "withheld: it named the person"
 
-
 _ADDRESS: Final = re.compile(r"\S@\S")
-
 
 _DATE: Final = re.compile(
     r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d)\b"
 )
-
 
 _NUMBER: Final = re.compile(
     r"""
@@ -34,13 +31,10 @@ _NUMBER: Final = re.compile(
     re.VERBOSE,
 )
 
-
 _WORD: Final = re.compile(r"\w+")
-
 
 _DIGITS: Final = 6
 """Of the shortest telephone number that can be told from a date or a case."""
-
 
 _FAMILY: Final = 3
 """Letters of the shortest family name that is looked for alone."""

@@ -10,7 +10,6 @@ from crm.privacy.erasure.record import Erasure
 BACKUP_DAYS = 7
 """For how long Firestore's point-in-time recovery can read what was deleted."""
 
-
 _REMOVED = {
     "customers": "customer with its tags, sums and consent",
     "users": "documents of the host's users",
@@ -18,7 +17,6 @@ _REMOVED = {
     "consents": "records of consent",
     "links": "ids merged earlier, which led here",
 }
-
 
 _OPEN = {
     "backups": f"Point-in-time recovery, where it is on, keeps what was deleted readable for"

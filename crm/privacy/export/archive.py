@@ -29,9 +29,7 @@ from crm.privacy.subject import head, read_subject
 
 FORMAT: Final = "crm-lite-export"
 
-
 VERSION: Final = 1
-
 
 MAX_AGE: Final = timedelta(minutes=55)
 """Of a snapshot: Firestore reads at moments of the last hour."""

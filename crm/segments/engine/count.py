@@ -37,17 +37,13 @@ from crm.segments.language.ast import Node
 MOST_QUERIES: Final = 24
 """Aggregations for one count; beyond, and for what indexes cannot tell, the segment is read."""
 
-
 MOST_EDGES: Final = 8
 """Queries for customers at the edges of ranges."""
-
 
 _AGGREGATED: Final = 1_000
 """Index entries that one read of an aggregation counts (Firestore's price)."""
 
-
 _AT_ONCE: Final = 300  # documents
-
 
 How = Literal["indexes", "indexes and documents", "documents"]
 

@@ -76,9 +76,7 @@ class Or:
 
 Formula = Has | In | OneOf | Lacks | And | Or
 
-
 EVERYONE = And(())
-
 
 NOBODY = Or(())
 

@@ -21,14 +21,11 @@ from crm.segments.language.ast import Node
 MOST_READ: Final = 2_000
 """Documents read for one page; a page that would take more is short, and the next goes on."""
 
-
 MOST_AT_ONCE: Final = 500
 """Documents of one query."""
 
-
 FULL_ENOUGH: Final = (0.9, 0.5)
 """How full a page is not worth a second round trip, or a third, where who comes back is checked."""
-
 
 Found = tuple[str, Data]
 """A customer's id and document."""

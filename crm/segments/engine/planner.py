@@ -20,33 +20,25 @@ from crm.segments.language.ast import Node
 MAX_DISJUNCTIONS: Final = 30
 """Of one query, after normalisation (Firestore's limit)."""
 
-
 MAX_FILTERS: Final = 100
 """Of one query, all disjunctions counted (Firestore's limit)."""
 
-
 MOST_ALTERNATIVES: Final = 16
-
 
 MOST_FILTERS: Final = 48
 """Of one query, where coarser ranges do as well. Firestore looks each alternative up, so that finer
 ranges take longer; beyond this they hardly spare a document."""
 
-
 MAX_STREAMS: Final = 3
 """Queries whose answers are merged: of each some documents are read in vain."""
-
 
 FINENESS: Final = (30, 20, 14, 10, 8, 6, 5, 4, 3, 2, 1)
 """How many nodes a range may have; the first for which all fits is taken."""
 
-
 _COARSE: Final = (4, 2, 1)
 """Where one query is not enough."""
 
-
 T = TypeVar("T")
-
 
 Terms = tuple[Keys, ...]
 """Alternatives: each a set of facets that hold together. `frozenset()` is everyone."""

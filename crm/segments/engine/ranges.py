@@ -11,7 +11,6 @@ from crm.customers.facets import BLOCK_BITS, BLOCKS, CEILING, Field
 Span = tuple[int, int]
 """From the first value to below the second."""
 
-
 Keys = frozenset[str]
 """Facets that hold together."""
 

@@ -21,9 +21,7 @@ from crm.segments.language.values import Currency, Days, Domain, EventId, Moment
 MAX_LEVELS: Final = 8
 """Nodes on the way from the whole segment to a leaf, both counted."""
 
-
 MAX_LEAVES: Final = 50
-
 
 _CONFIG: Final = ConfigDict(strict=True)
 
@@ -195,7 +193,6 @@ Leaf = (
     | EmailDomain
     | Saved
 )
-
 
 Node = All | AnyOf | Not | Leaf
 

@@ -84,10 +84,8 @@ WORD: /[^\s"(),]+/
 %ignore /\s+/
 """
 
-
 # What a terminal is to the reader of a message, in the order in which they are listed.
 _CONDITION: Final = "a condition such as tag:vip or order_count >= 2"
-
 
 _EXPECTED: Final = {
     "NAMED": _CONDITION,
@@ -106,12 +104,9 @@ _EXPECTED: Final = {
     "$END": "the end",
 }
 
-
 _COMPARISONS: Final = {"=": "eq", "==": "eq", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
-
 _DAYS: Final = {"WITHIN": "within_days", "OLDER_THAN": "older_than_days"}
-
 
 _NAMED: Final[Mapping[str, Callable[[Any], Leaf]]] = {
     "tag": Tag,
@@ -121,7 +116,6 @@ _NAMED: Final[Mapping[str, Callable[[Any], Leaf]]] = {
     "marketing": lambda value: Marketing(value.lower()),
     "segment": Saved,
 }
-
 
 _MAX_DIGITS: Final = 19  # of the largest number of minor units
 

@@ -113,22 +113,17 @@ _KINDS: Final[Mapping[str, type[Leaf]]] = {
     "segment": Saved,
 }
 
-
 _KEYS: Final = {kind: key for key, kind in _KINDS.items()}
-
 
 _COMPARISONS: Final = {name: name for name in ("eq", "gt", "gte", "lt", "lte")}
 
-
 _SPEND: Final = {"currency": "currency", **_COMPARISONS}
-
 
 _TIMES: Final = {
     **_COMPARISONS,
     "withinDays": "within_days",
     "olderThanDays": "older_than_days",
 }
-
 
 _NAMES: Final = {field: name for name, field in (_SPEND | _TIMES).items()}
 

@@ -37,9 +37,7 @@ from crm.segments.language.json_form import parse_json
 MAX_TEXT: Final = 20_000
 """Characters of a text."""
 
-
 _BARE: Final = re.compile(r"[\w.+&#:/@$-]+")  # needs no quotes
-
 
 _SIGNS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 

@@ -19,17 +19,13 @@ from crm.core.money import DIGITS
 MAX_NUMBER: Final = 2**63 - 1
 """The largest integer of Firestore."""
 
-
 MAX_DAYS: Final = 36_500
 
-
 _MAX_DOMAIN: Final = 253  # characters (RFC 1035, 2.3.4, without the root's dot)
-
 
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
-
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -86,21 +82,15 @@ def _moment(value: object) -> datetime:
 
 TagId = Annotated[str, AfterValidator(_tag)]
 
-
 EventId = Annotated[str, AfterValidator(_event_id)]
-
 
 Currency = Annotated[str, AfterValidator(_currency)]
 
-
 Domain = Annotated[str, AfterValidator(_domain)]
-
 
 Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 
-
 Days = Annotated[int, Field(ge=0, le=MAX_DAYS)]
-
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 

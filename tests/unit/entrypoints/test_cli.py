@@ -18,7 +18,7 @@ from crm.core.errors import Transient
 from crm.core.roles import Role
 from crm.entrypoints.cli import cli
 from crm.firebase import auth as accounts
-from crm.firebase import staff as accounts_staff
+from crm.firebase import staff
 from crm.firebase.firestore import client
 from crm.runtime.services import services
 
@@ -219,11 +219,11 @@ def test_roles_are_lines_of_role_address_and_uid_the_highest_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = [
-        accounts_staff.Account("u1", "b@example.com", verified=True, role=Role.VIEWER),
-        accounts_staff.Account("u2", "a@example.com", verified=True, role=Role.VIEWER),
-        accounts_staff.Account("u3", None, verified=False, role=Role.ADMIN),
+        staff.Account("u1", "b@example.com", verified=True, role=Role.VIEWER),
+        staff.Account("u2", "a@example.com", verified=True, role=Role.VIEWER),
+        staff.Account("u3", None, verified=False, role=Role.ADMIN),
     ]
-    monkeypatch.setattr(accounts_staff, "roles", lambda: iter(held))
+    monkeypatch.setattr(staff, "roles", lambda: iter(held))
     assert run("roles").stdout == (
         "admin\t-\tu3\nviewer\ta@example.com\tu2\nviewer\tb@example.com\tu1\n"
     )

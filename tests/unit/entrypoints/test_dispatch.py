@@ -383,7 +383,7 @@ def test_an_error_becomes_its_code(
     if code == "internal":
         (record,) = caplog.records
         assert record.levelname == "ERROR"
-        assert f"get_customer failed: {type(error).__name__} at test_calls.py:" in caplog.text
+        assert f"get_customer failed: {type(error).__name__} at test_dispatch.py:" in caplog.text
 
 
 def test_an_answer_that_is_no_json_is_a_defect() -> None:

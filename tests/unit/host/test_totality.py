@@ -1,4 +1,4 @@
-"""Whatever a document holds, reading it gives a value or `InvalidDocument`; users; the reason codes."""
+"""Reading any document gives a value or `InvalidDocument`; users; the reason codes."""
 
 from __future__ import annotations
 

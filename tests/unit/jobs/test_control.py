@@ -15,7 +15,7 @@ from crm.db.collections import AUDIT, JOBS, SEGMENTS, TAGS
 from crm.db.runner import Runner
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import control as job_control
-from crm.jobs import job as jobs_job
+from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Progress
 from crm.privacy.erasure import job as erasure_steps
@@ -66,7 +66,7 @@ def test_a_job_is_cancelled_between_two_steps() -> None:
     told = cancel(bench, job_id)
     assert (told["state"], told["error"], told["done"]) == ("failed", "cancelled", 1)
     assert told["result"] == {"counted": 1, "even": 0}
-    assert not {*told} & jobs_job.INTERNAL
+    assert not {*told} & job_model.INTERNAL
     assert actions(bench) == [("test.count", "u1-staff"), ("job.cancel", STAFF)]
     assert bench.run(job_id)
     assert bench.counted == 1

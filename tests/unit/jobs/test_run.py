@@ -13,7 +13,7 @@ from crm.db.collections import AUDIT, JOBS
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
 from crm.jobs import control as job_control
-from crm.jobs import housekeeping as jobs_housekeeping
+from crm.jobs import housekeeping
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Progress, Resumes
 from testing.world import World
@@ -206,10 +206,10 @@ def test_a_queue_that_is_away_leaves_the_job_to_the_sweep(caplog: pytest.LogCapt
     runner, store = bench.world.runner, bench.world.store
     job_id = jobs.start(runner, away, KIND, {"to": 1}, action="test.count")
     assert job_id in caplog.text
-    assert jobs_housekeeping.stale(store, store.now()) == []
-    assert jobs_housekeeping.stale(store, store.now() + 2 * jobs_housekeeping.STALE) == [job_id]
+    assert housekeeping.stale(store, store.now()) == []
+    assert housekeeping.stale(store, store.now() + 2 * housekeeping.STALE) == [job_id]
     bench.run(job_id)
-    assert jobs_housekeeping.stale(store, store.now() + 2 * jobs_housekeeping.STALE) == []
+    assert housekeeping.stale(store, store.now() + 2 * housekeeping.STALE) == []
 
 
 def test_progress_always_moves_the_version_on() -> None:
@@ -229,12 +229,12 @@ def test_what_has_been_over_for_long_is_deleted(monkeypatch: pytest.MonkeyPatch)
     done, failed, queued = (bench.start(to=1) for _ in range(3))
     bench.run(done)
     jobs.run(bench.world.runner, {}, failed, 60)
-    later = store.now() + jobs_housekeeping.RETENTION
-    assert jobs_housekeeping.delete_expired(store, later - timedelta(hours=1)) == 0
+    later = store.now() + housekeeping.RETENTION
+    assert housekeeping.delete_expired(store, later - timedelta(hours=1)) == 0
     assert {*store.all(JOBS)} == {done, failed, queued}
-    monkeypatch.setattr(jobs_housekeeping, "EXPIRED_AT_ONCE", 2)  # one of them open
+    monkeypatch.setattr(housekeeping, "EXPIRED_AT_ONCE", 2)  # one of them open
     after = later + timedelta(hours=1)
-    assert [jobs_housekeeping.delete_expired(store, after) for _ in range(3)] == [1, 1, 0]
+    assert [housekeeping.delete_expired(store, after) for _ in range(3)] == [1, 1, 0]
     assert {*store.all(JOBS)} == {queued}  # never done, so never too old
 
 
@@ -251,7 +251,7 @@ def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted() -> None:
 
     store.commit = late  # type: ignore[method-assign]
     with pytest.raises(Conflict):
-        jobs_housekeeping.delete_expired(store, store.now() + 2 * jobs_housekeeping.RETENTION)
+        housekeeping.delete_expired(store, store.now() + 2 * housekeeping.RETENTION)
     assert bench.document(job_id)["state"] == "queued"
 
 

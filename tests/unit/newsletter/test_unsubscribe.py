@@ -280,7 +280,7 @@ def test_what_did_not_work_says_so_and_logs_no_token(
         raise error
 
     monkeypatch.setattr("crm.entrypoints.http.unsubscribe.plan_unsubscribe", fail)
-    monkeypatch.setattr("crm.entrypoints.http.unsubscribe.READING", RetryPolicy(seconds=0))
+    monkeypatch.setattr("crm.entrypoints.http.unsubscribe.INTERACTIVE", RetryPolicy(seconds=0))
     with caplog.at_level(logging.DEBUG):
         response = ask(world, "POST", data=FORM)
     assert response.status_code == code

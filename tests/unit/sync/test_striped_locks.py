@@ -20,7 +20,7 @@ THREADS = 8
 
 
 def meeting(threads: int) -> Callable[[], bool]:
-    """Return a call that says whether so many threads are in it at once; one alone waits in vain."""
+    """Return a call that says whether so many threads are in it at once."""
     barrier = threading.Barrier(threads)
 
     def meet() -> bool:

@@ -17,7 +17,7 @@ from crm.customers.facets import facets
 from crm.db.collections import JOBS, MERGES, SEGMENTS, TAGS
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import control as job_control
-from crm.jobs import housekeeping as jobs_housekeeping
+from crm.jobs import housekeeping
 from crm.jobs import run as jobs
 from crm.segments.language.text import parse
 from crm.segments.saved import save
@@ -300,9 +300,7 @@ LONG: dict[str, Callable[[Shop], object]] = {
 def finish(shop: Shop) -> None:
     """What the queue does, and the sweep for jobs that never came to it."""
     shop.work()
-    shop.queue += jobs_housekeeping.stale(
-        shop.store, shop.store.now() + 2 * jobs_housekeeping.STALE
-    )
+    shop.queue += housekeeping.stale(shop.store, shop.store.now() + 2 * housekeeping.STALE)
     shop.work()
 
 

@@ -6,7 +6,7 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test check up exec format lint types storms stateful points bench clean
+.PHONY: help setup installed demo browser test check up exec format lint types architecture storms stateful points bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -60,6 +60,9 @@ types: setup
 format: setup ## Bring the code into its form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@npm run format --prefix web --silent
+
+architecture: setup ## The figures of the house; draws the picture of docs/architecture.md anew
+	@$(BIN)/python -m testing.architecture
 
 up: setup ## The suite with functions, left running; Ctrl-C ends it
 	@$(BIN)/python -m suite up --seed demo.seed:seed

@@ -1,1 +1,5 @@
-"""Long work in small steps that survives its worker."""
+"""Long work in small steps, which survives whatever ends its worker.
+
+Import `run.start` to begin a job and `run.run` to take its steps, `job.Kind` to declare one,
+`control` to look at, cancel and retry one, `housekeeping` for what the sweep does.
+"""

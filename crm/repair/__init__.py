@@ -1,7 +1,5 @@
-"""Mending what CRM-Lite itself keeps, where something else has changed it.
+"""Finding and mending what events missed, or what something else has changed.
 
-The syncs bring customers up to the host's documents. They take for granted that customers,
-identities and ledger agree, for every commit leaves them so. A hand in the Firebase console, or a
-backup of some collections alone, need not. Then this holds them to each other again. What nothing
-else knows cannot come back: the tags of a customer that is gone.
+`sweep` finds lost events at a small cost, `rebuild` looks at everything, `verify` looks and
+changes nothing. Import `sweep.sweep`, `rebuild.rebuild` and `verify.verify`.
 """

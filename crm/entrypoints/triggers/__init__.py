@@ -1,1 +1,4 @@
-"""A part of crm.entrypoints.triggers."""
+"""What the platform calls by itself: Firestore events, the scheduler, the task queue.
+
+Import `events.deliver`, `schedule.run` and `worker.work`, in `main.py` alone.
+"""

@@ -1,1 +1,4 @@
-"""A part of crm.segments.engine."""
+"""How a segment is answered: to a formula, to queries over facets, to pages and counts.
+
+Import `pages.page`, `count.count`, and `predicate.matches`, which is what a segment means.
+"""

@@ -175,7 +175,7 @@ def test_what_may_work_later_leaves_the_job_as_it_is(error: Exception) -> None:
     assert bench.document(job_id) == before
 
 
-@pytest.mark.parametrize(("keeps", "cursor"), [("cursor", 1), ("start", None), ("afresh", None)])
+@pytest.mark.parametrize(("resumes", "cursor"), [("cursor", 1), ("start", None), ("afresh", None)])
 def test_a_failed_job_keeps_its_place_where_that_is_of_use(
     resumes: Resumes, cursor: int | None
 ) -> None:

@@ -49,7 +49,7 @@ def world() -> Watched:
 
 
 @pytest.mark.parametrize(
-    ("told", "reads", "trips"),
+    ("event_data", "reads", "trips"),
     [
         (None, 4, 4),
         (order(), 4, 3),

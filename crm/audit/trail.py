@@ -18,7 +18,7 @@ from typing import Final
 
 from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Create, Data, Path, Update, Write
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 
 CHAINS: Final = 16
 """Firestore sustains about one write a second on a document: about 16 audited changes a second."""
@@ -63,13 +63,6 @@ def record(
     ]
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """The writes of an entry that stands alone; none where it is there already."""
-
-    writes: list[Write]
-
-
 @dataclass
 class Once:
     """The plan of an entry that stands alone, such as that of an export, for one `carry_out`.
@@ -88,15 +81,15 @@ class Once:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     _tried: dict[Path, object] = field(default_factory=dict)
 
-    def __call__(self, tx: Transaction) -> Recorded:
+    def __call__(self, tx: Transaction) -> Plan[None]:
         """Plan to write it, unless an earlier try did."""
         found = tx.documents(self._tried)
         if any(one.fields.get("seal") == self._tried[one.path] for one in found):
-            return Recorded([])
+            return Plan([], None)
         entry, head = record(tx, self.action, self.customers, **self.facts)
         assert isinstance(entry, Create)
         self._tried[entry.path] = entry.data["seal"]
-        return Recorded([entry, head])
+        return Plan([entry, head], None)
 
 
 def entry_id(chain: int, number: int) -> str:

@@ -8,7 +8,7 @@ was agreed to, when and by what way, can be shown also after an order was edited
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,22 +22,9 @@ from crm.customers.identity import AddressIdentity
 from crm.customers.merged_ids import resolve_one
 from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES
 from crm.db.documents import Create, Write
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 
 _TICK: Final = timedelta(microseconds=1)  # the least that Firestore tells apart
-
-
-@dataclass(frozen=True)
-class ConsentPlan:
-    """What a decision comes to.
-
-    Attributes:
-        writes: None where it was made already.
-        marketing: What holds for the customer now; None where there is no customer.
-    """
-
-    writes: list[Write]
-    marketing: Mapping[str, object] | None
 
 
 def plan_consent(
@@ -46,7 +33,7 @@ def plan_consent(
     customer_id: str,
     status: Status,
     evidence: Evidence | None,
-) -> ConsentPlan:
+) -> Plan[Mapping[str, object] | None]:
     """Plan a decision that staff record.
 
     A grant is for the primary address, and for the user whose proven address that is. A withdrawal
@@ -76,7 +63,7 @@ def plan_consent(
     changes = ChangeSet(tx)
     customer = changes.customer(resolve_one(tx, customer_id).snapshot.id)
     if marker.exists:
-        return ConsentPlan([], _marketing(customer, tx))
+        return Plan([], _marketing(customer, tx))
     if status == SUBSCRIBED:
         changed, records = _grant(tx, customer, evidence)
     else:
@@ -84,10 +71,10 @@ def plan_consent(
     changes.put_customer(changed)
     changes.add(*_record_writes(call_id, records))
     changes.add(*_audit(tx, [customer.id], status, STAFF))
-    return ConsentPlan(changes.writes(), _marketing(changed, tx))
+    return Plan(changes.writes(), _marketing(changed, tx))
 
 
-def plan_unsubscribe(tx: Transaction, key: str) -> ConsentPlan:
+def plan_unsubscribe(tx: Transaction, key: str) -> Plan[Mapping[str, object] | None]:
     """Plan the withdrawal of whoever has an address, by the link in a newsletter.
 
     It acts on the address, whatever became of the customer that the newsletter went to: merged
@@ -105,7 +92,7 @@ def plan_unsubscribe(tx: Transaction, key: str) -> ConsentPlan:
     identity = changes.address(key) or AddressIdentity()
     if identity.customer_id is None:
         if identity.suppressed:
-            return ConsentPlan([], None)
+            return Plan([], None)
         changes.put_identity(key, identity.suppress(tx.now))
         records = [_record(tx, key, UNSUBSCRIBED, tx.now, UNSUBSCRIBE, None)]
         customers, marketing = [], None
@@ -115,13 +102,13 @@ def plan_unsubscribe(tx: Transaction, key: str) -> ConsentPlan:
             raise Conflict(f"part {identity.part_id} has moved")
         marketing = _marketing(customer, tx)
         if identity.suppressed and marketing["status"] == UNSUBSCRIBED:
-            return ConsentPlan([], marketing)
+            return Plan([], marketing)
         customer, records = _withdraw(changes, tx, customer, UNSUBSCRIBE, None)
         changes.put_customer(customer)
         customers, marketing = [customer.id], _marketing(customer, tx)
     changes.add(*_record_writes(tx.new_id(), records))
     changes.add(*_audit(tx, customers, UNSUBSCRIBED, UNSUBSCRIBE))
-    return ConsentPlan(changes.writes(), marketing)
+    return Plan(changes.writes(), marketing)
 
 
 def no_address() -> Refusal:

@@ -16,15 +16,15 @@ from crm.db.retry import RetryPolicy
 from crm.db.transaction import SYSTEM, MissingReads, Transaction
 
 
-class Plan(Protocol):
-    """What every plan returns: at least the writes of one atomic commit."""
+class Planned(Protocol):
+    """What a plan returns: at least the writes of one atomic commit (`transaction.Plan`)."""
 
     @property
     def writes(self) -> list[Write]:
         """The writes; none where nothing is to change."""
 
 
-P = TypeVar("P", bound=Plan)
+P = TypeVar("P", bound=Planned)
 
 
 def _now() -> datetime:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from crm.config.settings import Settings
 from crm.core.keyring import Keyring
@@ -139,7 +139,13 @@ class Transaction:
 
 
 @dataclass(frozen=True)
-class RepairPlan:
-    """What to commit, atomically; nothing where nothing is wrong."""
+class Plan(Generic[T]):
+    """What a plan comes to, where one value is all there is to tell beside its writes.
+
+    Attributes:
+        writes: What to commit, atomically; none where nothing is to change.
+        result: What to tell who asked; None where there is nothing to tell.
+    """
 
     writes: list[Write]
+    result: T

@@ -6,7 +6,6 @@ the job is where the step began, so a worker in the middle of one loses it, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from crm.audit import trail as audit
@@ -16,18 +15,12 @@ from crm.db.diff import replaced
 from crm.db.documents import Snapshot, Store, Write
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Job, Kind, Kinds, path_of, unknown_kind
 from crm.jobs.run import enqueue_job
 
 CANCELLED: Final = "cancelled"
 """The `error` of a job that staff stopped."""
-
-
-@dataclass(frozen=True)
-class _Plan:
-    writes: list[Write]
-    job: Job
 
 
 def get_job(store: Store, job_id: str, retry: RetryPolicy) -> dict[str, object]:
@@ -59,10 +52,10 @@ def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
 
-    def plan(tx: Transaction) -> _Plan:
+    def plan(tx: Transaction) -> Plan[Job]:
         job, kind = _job(tx, kinds, role, job_id)
         if job.error == CANCELLED:  # perhaps by a commit whose answer was lost
-            return _Plan([], job)
+            return Plan([], job)
         if job.over:
             text = "The job is over, so there is nothing to cancel: `get_job` says how it ended."
             raise Refusal("failed-precondition", "job-over", text)
@@ -73,7 +66,7 @@ def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict
         return _changed(tx, stopped, "job.cancel", [])
 
     done, _ = runner.run(plan)
-    return {"job": done.job.shown()}
+    return {"job": done.result.shown()}
 
 
 def retry(
@@ -97,18 +90,18 @@ def retry(
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
 
-    def plan(tx: Transaction) -> _Plan:
+    def plan(tx: Transaction) -> Plan[Job]:
         job, kind = _job(tx, kinds, role, job_id)
         if job.state != "failed":  # perhaps since a commit whose answer was lost
-            return _Plan([], job)
+            return Plan([], job)
         writes = kind.on_retry(tx, job)
         again = job.again(tx.actor, tx.now, kind.resumes)
         return _changed(tx, again, "job.retry", writes)
 
     done, _ = runner.run(plan)
-    if not done.job.over:
+    if not done.result.over:
         enqueue_job(enqueue, job_id)
-    return {"job": done.job.shown()}
+    return {"job": done.result.shown()}
 
 
 def _known(snapshot: Snapshot) -> Job:
@@ -132,7 +125,7 @@ def _job(tx: Transaction, kinds: Kinds, role: Role | None, job_id: str) -> tuple
     return job, kind
 
 
-def _changed(tx: Transaction, job: Job, action: str, writes: list[Write]) -> _Plan:
+def _changed(tx: Transaction, job: Job, action: str, writes: list[Write]) -> Plan[Job]:
     document = replaced(tx.document(job.path), job.to_data())
     entry = audit.record(tx, action, job=job.id)
-    return _Plan([document, *writes, *entry], job)
+    return Plan([document, *writes, *entry], job)

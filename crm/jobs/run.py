@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from crm.audit import trail as audit
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.db.diff import replaced
 from crm.db.documents import Create, Data, Write
 from crm.db.runner import Runner
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Job, Kinds, path_of, unknown_kind
 
 log = logging.getLogger(__name__)
@@ -65,20 +65,15 @@ def start(
     """
     job_id = runner.new_id()
 
-    def plan(tx: Transaction) -> _Start:
+    def plan(tx: Transaction) -> Plan[None]:
         if tx.document(path_of(job_id)).exists:
-            return _Start([])  # by a commit whose answer was lost
+            return Plan([], None)  # by a commit whose answer was lost
         _, create = new(tx, job_id, kind, arguments, total)
-        return _Start([create, *audit.record(tx, action, job=job_id)])
+        return Plan([create, *audit.record(tx, action, job=job_id)], None)
 
     runner.run(plan)
     enqueue_job(enqueue, job_id)
     return job_id
-
-
-@dataclass(frozen=True)
-class _Start:
-    writes: list[Write]
 
 
 def enqueue_job(enqueue: Enqueue, job_id: str) -> None:

@@ -8,7 +8,7 @@ remembered ("keep apart"), or the user's next event would make the same merge ag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
@@ -20,19 +20,11 @@ from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES
 from crm.db.documents import Create, Delete, Update, Write
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
 
 
-@dataclass(frozen=True)
-class UnmergePlan:
-    """What an undo comes to: the writes, and both customers as answers show them."""
-
-    writes: list[Write]
-    customers: Sequence[Mapping[str, object]]
-
-
-def plan_unmerge(tx: Transaction, merge_id: str) -> UnmergePlan:
+def plan_unmerge(tx: Transaction, merge_id: str) -> Plan[Sequence[Mapping[str, object]]]:
     """Plan to undo a merge.
 
     Args:
@@ -107,10 +99,10 @@ def plan_unmerge(tx: Transaction, merge_id: str) -> UnmergePlan:
     shown = [public(side.id, side.to_data(tx.now)) for side in (source, target)]
     sides = (target.id, source.id)
     entry = record(tx, "customer.unmerge", sides, mergeId=merge_id)
-    return UnmergePlan([*changes.writes(), *entry], shown)
+    return Plan([*changes.writes(), *entry], shown)
 
 
-def _undone(tx: Transaction, merge: Merge) -> UnmergePlan:
+def _undone(tx: Transaction, merge: Merge) -> Plan[Sequence[Mapping[str, object]]]:
     """Undone already, by a call whose answer was lost perhaps: answer both as they are."""
     ids = (merge.source_id, merge.target_id)
     found = tx.documents(f"{CUSTOMERS}/{customer_id}" for customer_id in ids)
@@ -122,7 +114,7 @@ def _undone(tx: Transaction, merge: Merge) -> UnmergePlan:
             "This merge was undone before, and one of the two customers has gone since: merged "
             "again, erased, or without an order.",
         )
-    return UnmergePlan([], shown)
+    return Plan([], shown)
 
 
 def _survivor(tx: Transaction, merge_id: str, merge: Merge) -> Customer:

@@ -12,7 +12,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES
 from crm.db.documents import Create, Snapshot
-from crm.db.transaction import RepairPlan, Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
 from crm.tags.catalogue import TagRow, row_path
 
@@ -49,7 +49,7 @@ def leads(identity: Snapshot) -> dict[str, str]:
     return identity_from(identity.data).parts if identity.data is not None else {}
 
 
-def plan_customer(tx: Transaction, customer_id: str) -> RepairPlan:
+def plan_customer(tx: Transaction, customer_id: str) -> Plan[None]:
     """Plan to have a customer point to what is there, and be pointed to.
 
     An identity that is gone is made anew, and one that leads to nobody leads here again. A part
@@ -58,7 +58,7 @@ def plan_customer(tx: Transaction, customer_id: str) -> RepairPlan:
     """
     snapshot = tx.document(f"{CUSTOMERS}/{customer_id}")
     if snapshot.data is None:
-        return RepairPlan([])
+        return Plan([], None)
     tx.documents(points_to(snapshot))
     changes = ChangeSet(tx)
     was = changes.customer(customer_id)
@@ -71,8 +71,8 @@ def plan_customer(tx: Transaction, customer_id: str) -> RepairPlan:
     else:
         changes.put_customer(customer)  # it must be as it was read
         if customer == was and not lost and len(changes.writes()) == 1:
-            return RepairPlan([])
-    return RepairPlan(changes.writes())
+            return Plan([], None)
+    return Plan(changes.writes(), None)
 
 
 def _with_identities(tx: Transaction, changes: ChangeSet, customer: Customer) -> Customer:

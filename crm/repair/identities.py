@@ -16,7 +16,7 @@ from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
 from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS
 from crm.db.documents import Query, Snapshot
-from crm.db.transaction import RepairPlan, Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.host import reader as host
 from crm.merging.record import Merge
 from crm.repair.customers import by_staff, leads
@@ -44,11 +44,11 @@ def leads_to(identity: Snapshot) -> list[str]:
     return [f"{CUSTOMERS}/{home}" for home in leads(identity).values()]
 
 
-def plan_parts(tx: Transaction, key: str) -> RepairPlan:
+def plan_parts(tx: Transaction, key: str) -> Plan[None]:
     """Plan to put the parts of an identity back to where it leads, customers that are gone too."""
     row = tx.document(f"{IDENTITIES}/{key}")
     if row.data is None:
-        return RepairPlan([])
+        return Plan([], None)
     changes = ChangeSet(tx)
     identity = changes.find(key)
     assert identity is not None
@@ -68,11 +68,11 @@ def plan_parts(tx: Transaction, key: str) -> RepairPlan:
         else:
             identity = identity.without(part_id)
     if identity == changes.find(key) and not customers:
-        return RepairPlan([])
+        return Plan([], None)
     for customer in customers.values():
         changes.put_customer(customer)
     changes.put_identity(key, identity)
-    return RepairPlan(changes.writes())
+    return Plan(changes.writes(), None)
 
 
 def _home(tx: Transaction, customer_id: str) -> str:

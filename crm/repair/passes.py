@@ -12,7 +12,7 @@ from crm.customers.customer import read_customer
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import BY_ID, Path, Query, Snapshot, Store
 from crm.db.runner import Runner
-from crm.db.transaction import RepairPlan, Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.repair import customers, identities, rows, sums
 from crm.repair.mirrors import Mirror, mirrors
 from crm.repair.partitions import between
@@ -21,7 +21,7 @@ from crm.sync.sync import Sync
 SUMS: Final = "sums"
 """What the pass is called that holds customers to their orders."""
 
-Plan = Callable[[Transaction, str], RepairPlan]
+Planner = Callable[[Transaction, str], Plan[None]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def passes(runner: Runner) -> list[Pass]:
 Suspects = Callable[[Runner, Sequence[Snapshot]], list[str]]
 
 
-def _pass(runner: Runner, collection: str, suspects: Suspects, plan: Plan) -> Pass:
+def _pass(runner: Runner, collection: str, suspects: Suspects, plan: Planner) -> Pass:
     def chunk(low: str | None, most: int) -> Found:
         found, following = _page(runner, collection, low, most)
         return Found(len(found), suspects(runner, found), following)

@@ -10,7 +10,7 @@ from typing import Final
 from crm.customers.identity import UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, ORDERS, QUARANTINE
 from crm.db.documents import Delete, Snapshot, Update, Version, Write, version_of
-from crm.db.transaction import RepairPlan, Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.sync.quarantine_rows import quarantine_write
 
 AHEAD: Final = timedelta(hours=1)
@@ -50,15 +50,15 @@ def _counted(row: Snapshot, identity: Snapshot) -> bool:
     return known.customer_of(part) is not None or part in known.erased
 
 
-def plan_row(tx: Transaction, path: str) -> RepairPlan:
+def plan_row(tx: Transaction, path: str) -> Plan[None]:
     """Plan to forget what a row says of an order or a user, so that the next look finds all new."""
     row = tx.document(path)
     if row.data is None:
-        return RepairPlan([])
+        return Plan([], None)
     if path.startswith(f"{ORDERS}/"):
-        return RepairPlan([Delete(path, row.version)])
+        return Plan([Delete(path, row.version)], None)
     user = replace(UserIdentity.from_data(row.data), version=0)
-    return RepairPlan([Update(path, user.to_data(), row.version)])
+    return Plan([Update(path, user.to_data(), row.version)], None)
 
 
 def link_is_right(link: Snapshot, customers: Mapping[str, Snapshot]) -> bool:
@@ -72,13 +72,13 @@ def link_paths(link: Snapshot) -> tuple[str, str]:
     return f"{CUSTOMERS}/{link.id}", f"{CUSTOMERS}/{link.fields['customerId']}"
 
 
-def plan_link(tx: Transaction, old_id: str) -> RepairPlan:
+def plan_link(tx: Transaction, old_id: str) -> Plan[None]:
     """Plan to delete a link that leads nowhere, or from an id that is a customer's."""
     link = tx.document(f"{LINKS}/{old_id}")
     if link.data is None:
-        return RepairPlan([])
+        return Plan([], None)
     found = {one.path: one for one in tx.documents(link_paths(link))}
-    return RepairPlan([] if link_is_right(link, found) else [Delete(link.path, link.version)])
+    return Plan([] if link_is_right(link, found) else [Delete(link.path, link.version)], None)
 
 
 def subject_path(row: Snapshot, tx: Transaction) -> str:
@@ -89,21 +89,21 @@ def subject_path(row: Snapshot, tx: Transaction) -> str:
     return f"{ORDERS}/{name}"
 
 
-def plan_listed(tx: Transaction, row_id: str) -> RepairPlan:
+def plan_listed(tx: Transaction, row_id: str) -> Plan[None]:
     """Plan to have a row in quarantine say what is known of its document, or to take it off."""
     path = f"{QUARANTINE}/{row_id}"
     row = tx.document(path)
     if row.data is None:
-        return RepairPlan([])
+        return Plan([], None)
     subject = tx.document(subject_path(row, tx))
     reason = subject.fields.get("quarantined")
     collection, name = row.fields["collection"], row.fields["documentId"]
     right = f"{QUARANTINE}/{tx.keys.quarantine(collection, name)}"
     if reason == row.fields["reason"] and right == path:
-        return RepairPlan([])
+        return Plan([], None)
     writes: list[Write] = [Delete(path, row.version)]
     if reason is not None and right == path:
         writes = [quarantine_write(path, collection, name, reason, tx)]
     if subject.data is not None:
         writes.append(Update(subject.path, subject.data, subject.version))  # it must be as read
-    return RepairPlan(writes)
+    return Plan(writes, None)

@@ -20,7 +20,7 @@ from crm.db.documents import Query, Snapshot, Store
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.scan import scan
-from crm.db.transaction import RepairPlan, Transaction
+from crm.db.transaction import Plan, Transaction
 
 T = TypeVar("T")
 
@@ -113,12 +113,12 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     if counted is None:
         return None
 
-    def plan(tx: Transaction) -> RepairPlan:
+    def plan(tx: Transaction) -> Plan[None]:
         if tx.document(path).version != snapshot.version:
             raise Conflict(f"customer {customer_id} has changed")
         changes = ChangeSet(tx)
         changes.put_customer(counted.customer)
-        return RepairPlan(changes.writes())
+        return Plan(changes.writes(), None)
 
     if counted.changed:
         runner.store.commit(runner.evaluate(plan).writes)

@@ -13,10 +13,10 @@ from crm.db.documents import Query, Snapshot, Store, Update
 from crm.db.paging import PageTokens, Scope
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import Node
 from crm.segments.language.expansion import Find
-from crm.segments.saved_plan import Definition, Plan, name_path, node_of, plan_delete, plan_save
+from crm.segments.saved_plan import Definition, name_path, node_of, plan_delete, plan_save
 
 SHOWN: Final = (
     "name",
@@ -64,11 +64,11 @@ def delete(runner: Runner, segment_id: str) -> None:
     """
     seen = False
 
-    def plan(tx: Transaction) -> Plan:
+    def plan(tx: Transaction) -> Plan[None]:
         nonlocal seen
         there = tx.document(f"{SEGMENTS}/{segment_id}").exists
         if seen and not there:
-            return Plan()  # by a try whose answer was lost
+            return Plan([], None)  # by a try whose answer was lost
         seen = seen or there
         return plan_delete(tx, segment_id)
 

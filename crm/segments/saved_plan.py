@@ -13,7 +13,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crm.audit import trail as audit
@@ -22,7 +22,7 @@ from crm.core.keyring import Keyring
 from crm.core.text import INVISIBLE
 from crm.db.collections import SEGMENT_NAMES, SEGMENTS
 from crm.db.documents import Create, Data, Delete, Update, Write
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import All, AnyOf, Node, Not, Saved, leaves
 from crm.segments.language.expansion import expand
 from crm.segments.language.json_form import parse_json, to_json
@@ -89,14 +89,7 @@ class Definition:
     description: str | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What saving or deleting comes to."""
-
-    writes: list[Write] = field(default_factory=list)
-
-
-def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Plan:
+def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Plan[None]:
     """Plan to save a segment.
 
     Args:
@@ -129,7 +122,7 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
         "text": to_text(node),
     }
     if before.exists and definition.items() <= before.fields.items():
-        return Plan()
+        return Plan([], None)
 
     uses = _uses(node)
     used = _uses(node_of(before.fields)) if before.exists else frozenset()
@@ -151,13 +144,13 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
     if before.exists and name_path(tx.keys, before.fields["name"]) != guard:
         writes.append(Delete(name_path(tx.keys, before.fields["name"])))
     writes += audit.record(tx, "segment.save", segment=own, new=not before.exists)
-    return Plan(writes)
+    return Plan(writes, None)
 
 
 _UNCOUNTED: Final[Data] = {"lastCount": None, "lastCountAt": None}
 
 
-def plan_delete(tx: Transaction, segment_id: str) -> Plan:
+def plan_delete(tx: Transaction, segment_id: str) -> Plan[None]:
     """Plan to delete a segment.
 
     Raises:
@@ -179,7 +172,8 @@ def plan_delete(tx: Transaction, segment_id: str) -> Plan:
             Delete(there.path, there.version),
             Delete(name_path(tx.keys, there.fields["name"])),
             *audit.record(tx, "segment.delete", segment=segment_id),
-        ]
+        ],
+        None,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 
 from crm.audit import trail as audit
@@ -13,11 +12,11 @@ from crm.core.errors import Conflict, Transient
 from crm.core.json import to_json as json_of
 from crm.core.tag_names import label, tag_id
 from crm.db.collections import TAGS
-from crm.db.documents import BY_ID, Query, Store, Update, Write
+from crm.db.documents import BY_ID, Query, Store, Update
 from crm.db.paging import PageTokens, Scope
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
@@ -82,10 +81,10 @@ def tag_segment(runner: Runner, enqueue: Enqueue, node: Node, change: Change) ->
     """
     job_id = runner.new_id()
 
-    def plan(tx: Transaction) -> _Begun:
+    def plan(tx: Transaction) -> Plan[str]:
         tx.documents([job_model.path_of(job_id), *map(row_path, change.add)])
         if tx.document(job_model.path_of(job_id)).exists:
-            return _Begun([], job_id)  # by a commit whose answer was lost
+            return Plan([], job_id)  # by a commit whose answer was lost
         refuse_busy(tx, change.add)
         arguments = {
             "add": list(change.add.values()),
@@ -95,7 +94,7 @@ def tag_segment(runner: Runner, enqueue: Enqueue, node: Node, change: Change) ->
         }
         _, create = jobs.new(tx, job_id, TAG_SEGMENT, arguments)
         writes = [create, *fence(tx, change.add)]
-        return _Begun([*writes, *audit.record(tx, "segment.tag", job=job_id)], job_id)
+        return Plan([*writes, *audit.record(tx, "segment.tag", job=job_id)], job_id)
 
     runner.run(plan)
     result = _at_once(runner, enqueue, job_id)
@@ -170,12 +169,6 @@ def list_tags(
     }
 
 
-@dataclass(frozen=True)
-class _Begun:
-    writes: list[Write]
-    job_id: str
-
-
 def _count(store: Store, tag: str) -> int:
     return store.count(having(tag))
 
@@ -200,8 +193,8 @@ def _end_tag(
     job_id = runner.new_id()
     total = runner.retry.call(lambda: _count(runner.store, arguments["tag"]))
     begun, _ = runner.run(lambda tx: _plan_end(tx, job_id, kind, arguments, total))
-    result = _at_once(runner, enqueue, begun.job_id)
-    return {"jobId": begun.job_id} if result is None else {"updated": result.get("updated", 0)}
+    result = _at_once(runner, enqueue, begun.result)
+    return {"jobId": begun.result} if result is None else {"updated": result.get("updated", 0)}
 
 
 def _plan_end(
@@ -210,7 +203,7 @@ def _plan_end(
     kind: str,
     arguments: Mapping[str, str],
     total: int,
-) -> _Begun:
+) -> Plan[str]:
     """Plan to begin a rename or a deletion: its tags are marked, so that nothing else begins one.
 
     The same call again goes on with the job of the first.
@@ -219,20 +212,20 @@ def _plan_end(
     rows = tx.documents(map(row_path, tags))
     for other in locked_by(tx, rows):
         if other.kind == kind and other.arguments == arguments:
-            return _Begun([], other.id)
+            return Plan([], other.id)
     job, create = jobs.new(tx, job_id, kind, arguments, total)
     writes = [create, *lock(tx, job)]
     action = "tag.rename" if kind == RENAME else "tag.delete"
-    return _Begun([*writes, *audit.record(tx, action, job=job_id)], job_id)
+    return Plan([*writes, *audit.record(tx, action, job=job_id)], job_id)
 
 
-def _plan_label(tx: Transaction, tag: str, text: str) -> _Begun:
+def _plan_label(tx: Transaction, tag: str, text: str) -> Plan[str]:
     row = tx.document(row_path(tag))
     if not row.exists:
         raise unknown()
     for job in locked_by(tx, [row]):
         raise busy(job.id)
     if row.fields["label"] == text:
-        return _Begun([], "")
+        return Plan([], "")
     recorded = audit.record(tx, "tag.label")
-    return _Begun([Update(row.path, {"label": text}, row.version), *recorded], "")
+    return Plan([Update(row.path, {"label": text}, row.version), *recorded], "")

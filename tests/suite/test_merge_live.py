@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 from google.cloud.firestore import DocumentSnapshot, Transaction, transactional
 
 from crm.core.errors import Refusal
+from crm.db.transaction import Plan
 from crm.merging.merge import MergePlan, plan_merge
-from crm.merging.unmerge import UnmergePlan, plan_unmerge
+from crm.merging.unmerge import plan_unmerge
 from testing.counting import counted
 from testing.hosts import item, order, user
 from tests.support.live import LiveWorld
@@ -23,7 +25,7 @@ def merge(live: LiveWorld, source: str, target: str, **options: bool) -> MergePl
     return live.runner.run(lambda tx: plan_merge(tx, source, target, **options))[0]
 
 
-def unmerge(live: LiveWorld, merge_id: str | None) -> UnmergePlan:
+def unmerge(live: LiveWorld, merge_id: str | None) -> Plan[Sequence[Mapping[str, object]]]:
     assert merge_id is not None
     return live.runner.run(lambda tx: plan_unmerge(tx, merge_id))[0]
 

@@ -65,7 +65,7 @@ def _set_consent(
     plan, _ = services.runner.run(
         lambda tx: plan_consent(tx, call_id, request.customer_id, request.status, request.evidence)
     )
-    return {"marketing": plan.marketing}
+    return {"marketing": plan.result}
 
 
 def _list_consents(

@@ -84,7 +84,7 @@ def _reasons(reasons: Mapping[str, str]) -> list[Mapping[str, str]]:
 
 def _unmerge(services: Services, _caller: Caller, request: UnmergeRequest) -> Mapping[str, object]:
     plan, _ = services.runner.run(lambda tx: plan_unmerge(tx, request.merge_id))
-    return {"customers": plan.customers}
+    return {"customers": plan.result}
 
 
 def _claim(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:

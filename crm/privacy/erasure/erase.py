@@ -20,7 +20,7 @@ from crm.customers.reference import CustomerRef
 from crm.db.collections import ERASURES, IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Query, Update
 from crm.db.runner import Runner
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
@@ -28,7 +28,6 @@ from crm.privacy.erasure.job import KINDS, accounts_of, read_one
 from crm.privacy.erasure.plan import (
     KIND,
     Asked,
-    ErasurePlan,
     check_reason,
     plan_again,
     plan_erasure,
@@ -119,9 +118,9 @@ def erase_again(
 def _apply(runner: Runner, erasure: Erasure, action: str) -> bool:
     """Carry an erasure's record out; say whether anything was to be done."""
 
-    def plan(tx: Transaction) -> ErasurePlan:
+    def plan(tx: Transaction) -> Plan[None]:
         if tx.document(job_model.path_of(erasure.job_id)).exists:
-            return ErasurePlan([])  # by a commit whose answer was lost
+            return Plan([], None)  # by a commit whose answer was lost
         return plan_again(tx, erasure, action)
 
     done, _ = runner.run(plan)
@@ -213,12 +212,12 @@ def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) ->
     }
 
 
-def _plan_restart(tx: Transaction, erasure_id: str, job_id: str) -> ErasurePlan:
+def _plan_restart(tx: Transaction, erasure_id: str, job_id: str) -> Plan[None]:
     snapshot = tx.document(f"{ERASURES}/{erasure_id}")
     if snapshot.fields["state"] == "done" or snapshot.fields["jobId"] == job_id:
-        return ErasurePlan([])
+        return Plan([], None)
     _, job = jobs.new(tx, job_id, KIND, {"erasureId": erasure_id})
-    return ErasurePlan([job, Update(snapshot.path, {"jobId": job_id}, snapshot.version)])
+    return Plan([job, Update(snapshot.path, {"jobId": job_id}, snapshot.version)], None)
 
 
 def _erasure(runner: Runner, erasure_id: str) -> Erasure:

@@ -20,7 +20,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve_one
 from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import Delete, Query, Write, moment_of
-from crm.db.transaction import Transaction
+from crm.db.transaction import Plan, Transaction
 from crm.jobs import run as jobs
 from crm.privacy.erasure.reason import looks_personal, names
 from crm.privacy.erasure.record import Erasure
@@ -53,14 +53,7 @@ class Asked:
     uids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ErasurePlan:
-    """What to commit, atomically; nothing where it was committed already."""
-
-    writes: list[Write]
-
-
-def plan_erasure(tx: Transaction, asked: Asked) -> ErasurePlan:
+def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
     """Plan to erase a customer.
 
     Args:
@@ -73,7 +66,7 @@ def plan_erasure(tx: Transaction, asked: Asked) -> ErasurePlan:
         Conflict: Something moved meanwhile.
     """
     if tx.document(f"{ERASURES}/{asked.erasure_id}").exists:
-        return ErasurePlan([])  # by a commit whose answer was lost
+        return Plan([], None)  # by a commit whose answer was lost
     snapshot = resolve_one(tx, asked.customer_id).snapshot
     changes = ChangeSet(tx)
     customer = changes.customer(snapshot.id)
@@ -135,10 +128,10 @@ def plan_erasure(tx: Transaction, asked: Asked) -> ErasurePlan:
         forced=erasure.forced,
         orders=orders,
     )
-    return ErasurePlan([*changes.writes(), job, *entry])
+    return Plan([*changes.writes(), job, *entry], None)
 
 
-def plan_again(tx: Transaction, erasure: Erasure, action: str) -> ErasurePlan:
+def plan_again(tx: Transaction, erasure: Erasure, action: str) -> Plan[None]:
     """Plan to apply an erasure again, after a backup from before it was restored.
 
     What was bought after the erasure is left alone: a part that is erased gives such orders back
@@ -158,7 +151,7 @@ def plan_again(tx: Transaction, erasure: Erasure, action: str) -> ErasurePlan:
     missing = {key: changes.find(key) or _blank(key) for key in erasure.keys}
     missing = {key: one for key, one in missing.items() if not _buried(one, erasure)}
     if not missing and kept.exists and kept.fields["state"] == "done":
-        return ErasurePlan([])
+        return Plan([], None)
     erased = set(erasure.parts)
     uids: list[str] = []
     homes = {one.customer_id for one in missing.values() if one.customer_id}
@@ -195,7 +188,7 @@ def plan_again(tx: Transaction, erasure: Erasure, action: str) -> ErasurePlan:
     _, job = jobs.new(tx, erasure.job_id, KIND, {"erasureId": erasure.id})
     changes.replace(kept.path, again.to_data())
     entry = record(tx, action, erasure.customers, erasure=erasure.id)
-    return ErasurePlan([*changes.writes(), job, *entry])
+    return Plan([*changes.writes(), job, *entry], None)
 
 
 def check_reason(reason: str, customer: Customer | None = None) -> None:

@@ -61,7 +61,7 @@ class ConsentStorm(Storm):
                 lambda tx: plan_consent(tx, call_id, customer["id"], status, "told us")
             )
             self._count(f"staff {status}")
-            marketing: Any = plan.marketing
+            marketing: Any = plan.result
             assert marketing["status"] == status
             if status == "unsubscribed":
                 self._note(customer["emails"], marketing["at"])
@@ -73,7 +73,7 @@ class ConsentStorm(Storm):
         now = self.world.store.now()
         plan, _ = self.world.runner.run(lambda tx: plan_unsubscribe(tx, key))
         self._count("link, customer" if holders else "link, nobody")
-        marketing: Any = plan.marketing
+        marketing: Any = plan.result
         if plan.writes:
             self._note(emails, marketing["at"] if marketing else now)
 

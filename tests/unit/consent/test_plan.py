@@ -33,11 +33,11 @@ def decide(
 ) -> Any:
     call_id = world.runner.new_id()
     plan, _ = world.runner.run(lambda tx: plan_consent(tx, call_id, customer_id, status, evidence))
-    return plan.marketing
+    return plan.result
 
 
 def unsubscribe(world: World, key: str = ADA) -> Any:
-    return world.runner.run(lambda tx: plan_unsubscribe(tx, key))[0].marketing
+    return world.runner.run(lambda tx: plan_unsubscribe(tx, key))[0].result
 
 
 def guest(world: World, name: str = "ada", **fields: Any) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm.consent.plan import ConsentPlan, plan_consent
+from crm.consent.plan import plan_consent
 from crm.customers.lookup import find_customer
 from crm.customers.merged_ids import resolve
 from crm.customers.reference import CustomerRef
+from crm.db.transaction import Plan
 from crm.privacy.erasure.plan import Asked, plan_erasure
 from crm.tags.plan import change_of
 from crm.tags.tagging import tag_customers
@@ -81,7 +82,7 @@ def test_ids_lead_to_one_customer_each() -> None:
 
     def look(tx: Any) -> Any:
         plans.append(resolve(tx, [ada, bob, cyd, "nobody", ada]))
-        return ConsentPlan([], None)
+        return Plan([], None)
 
     world.runner.run(look)
     (found,) = plans

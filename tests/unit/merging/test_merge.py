@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 from crm.core.errors import Refusal
 from crm.customers.customer import Customer
 from crm.customers.decision import Decision
+from crm.db.transaction import Plan
 from crm.merging.merge import MergePlan, plan_merge
-from crm.merging.unmerge import UnmergePlan, plan_unmerge
+from crm.merging.unmerge import plan_unmerge
 from testing.hosts import DAY, item, order, user
 from testing.world import KEYS, World
 
@@ -27,7 +29,7 @@ def merge(world: World, source: str, target: str, **options: bool) -> MergePlan:
     return world.runner.run(lambda tx: plan_merge(tx, source, target, **options))[0]
 
 
-def unmerge(world: World, merge_id: str | None) -> UnmergePlan:
+def unmerge(world: World, merge_id: str | None) -> Plan[Sequence[Mapping[str, object]]]:
     assert merge_id is not None
     return world.runner.run(lambda tx: plan_unmerge(tx, merge_id))[0]
 
@@ -213,7 +215,7 @@ def test_an_undo_repeated_answers_again(world: World) -> None:
     writes = world.store.writes
     again = unmerge(world, merge_id)
     assert world.store.writes == writes
-    assert [c["customerId"] for c in again.customers] == [c["customerId"] for c in first.customers]
+    assert [c["customerId"] for c in again.result] == [c["customerId"] for c in first.result]
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -74,7 +74,7 @@ def test_what_is_malformed_is_refused_by_name(body: bytes, reason: str) -> None:
     assert "ada" not in refused.value.message
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

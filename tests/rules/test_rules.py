@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testing.retry import PATIENCE
 
 from suite.running import Suite
 from testing.auth import id_token, sign_up
@@ -70,7 +71,7 @@ class Database:
             request.add_header("Authorization", f"Bearer {token}")
         data = json.dumps(body).encode() if body is not None else None
         try:
-            with urllib.request.urlopen(request, data, timeout=20) as response:
+            with urllib.request.urlopen(request, data, timeout=PATIENCE) as response:
                 self.answered = json.load(response)
                 status: int = response.status
                 return status

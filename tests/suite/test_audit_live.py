@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from google.cloud.firestore import Client
+from testing.retry import PATIENCE
 
 from crm.audit.trail import entry_id
 from crm.audit.verify import Report, verify
@@ -49,7 +50,7 @@ def test_the_command_finds_what_was_done_to_the_trail(
             [sys.executable, "-m", "crm", "verify-audit", *options],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             env=env,
         )
         assert "Traceback" not in done.stderr

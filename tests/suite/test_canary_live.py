@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from google.cloud.firestore import Client
+from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -37,7 +38,7 @@ def dump(suite: Suite) -> dict[str, object]:
         "/accounts:batchGet?maxResults=1000",
         headers={"Authorization": "Bearer owner"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         for account in json.load(answer).get("users", []):
             found[f"account {account['localId']}"] = account
     return found
@@ -51,7 +52,7 @@ def strange(suite: Suite, token: str, body: object) -> None:
         {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
     )
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        urllib.request.urlopen(request, timeout=60)
+        urllib.request.urlopen(request, timeout=PATIENCE)
 
 
 def done(suite: Suite, staff: Person, *calls: tuple[str, dict[str, Any]]) -> list[Any]:

@@ -8,6 +8,7 @@ import sys
 import uuid
 
 import pytest
+from testing.retry import PATIENCE
 
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
@@ -28,7 +29,7 @@ def crm(suite: Suite, *words: str) -> tuple[int, str, str]:
         [sys.executable, "-m", "crm", *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=os.environ | suite.env,
     )
     return done.returncode, done.stdout, done.stderr
@@ -142,7 +143,7 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
             [sys.executable, "-m", "crm", "rebuild", *options],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             env=env,
         )
         assert "orders: 30 of 30" in done.stderr.splitlines()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testing.retry import PATIENCE
 
 from bench.crowd import NOW, PICKED, questions
 from crm.audit.read import list_audit
@@ -248,7 +249,7 @@ def wanted_by_the_emulator(suite: Suite, project: str) -> list[tuple[str, list[d
         f"http://{suite.firestore_host}/emulator/v1/projects/{project}:indexUsage"
         f"?database=projects/{project}/databases/(default)"
     )
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         reports = json.load(answer).get("reports", [])
     return [
         (one["index"]["name"].split("/")[5], one["index"]["fields"])

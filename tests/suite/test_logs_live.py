@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 
 import pytest
+from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -29,7 +30,7 @@ def post(
     url = suite.function_url(name, settings().region)
     request = urllib.request.Request(url, body, dict(headers), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

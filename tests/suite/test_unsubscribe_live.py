@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from google.cloud.firestore import FieldFilter
+from testing.retry import PATIENCE
 
 from crm.core.roles import Role
 from crm.firebase.firestore import client
@@ -36,7 +37,7 @@ def send(
     url: str, method: str = "GET", body: str | None = None, content_type: str = FORM
 ) -> Answer:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
     headers = {"Content-Type": content_type} if body is not None else {}
     connection.request(method, f"{parts.path}?{parts.query}", body, headers)
     response = connection.getresponse()

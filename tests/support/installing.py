@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from testing.retry import PATIENCE
+
 from suite.launch import ROOT
 
 DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
@@ -53,7 +55,7 @@ class App:
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

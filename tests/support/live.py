@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
+from testing.retry import PATIENCE
 
 from crm.config.settings import Settings
 from crm.db.accounts import Verification
@@ -89,9 +89,9 @@ class LiveWorld:
         return changed
 
 
-def eventually(check: Callable[[], T], seconds: float = 120.0) -> T:
+def eventually(check: Callable[[], T], seconds: float = PATIENCE) -> T:
     """Wait until `check` neither raises AssertionError nor ValueError; give what it returns."""
-    end = time.monotonic() + float(os.environ.get("CRM_TEST_PATIENCE", seconds))
+    end = time.monotonic() + max(seconds, PATIENCE)
     while True:
         try:
             return check()

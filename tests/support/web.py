@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from testing.retry import PATIENCE
+
 from crm.config.settings import settings
 from suite.node import find_node
 from suite.running import Suite
@@ -34,7 +36,11 @@ def call(
         "calls": [{"name": name, "data": data, "whole": whole} for name, data in calls],
     }
     done = subprocess.run(
-        [find_node(), CLIENT], input=json.dumps(asked), capture_output=True, text=True, timeout=120
+        [find_node(), CLIENT],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     results: list[dict[str, Any]] = json.loads(done.stdout)

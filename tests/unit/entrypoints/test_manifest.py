@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.entrypoints.callables.dispatch import CALLS
@@ -34,7 +35,7 @@ def discover(folder: Path) -> dict[str, Any]:
         env=env | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     manifest: dict[str, Any] = json.loads(done.stdout)

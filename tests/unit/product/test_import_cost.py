@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testing.retry import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 RUNS = 5
@@ -58,7 +59,7 @@ def run(code: str, env: dict[str, str] | None = None) -> str:
         env=os.environ | (env or {}),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

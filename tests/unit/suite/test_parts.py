@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from testing.retry import PATIENCE
 
 from suite import hosting, launch
 from suite.errors import SuiteError
@@ -23,8 +24,8 @@ from suite.running import Suite
 from suite.settings import read_config, suite_config, suite_env
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
@@ -81,7 +82,7 @@ pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
 while True:
     time.sleep(1)
 """
-STEPS = ((signal.SIGINT, 0.2), (signal.SIGTERM, 0.2), (signal.SIGKILL, 10.0))
+STEPS = ((signal.SIGINT, 0.2), (signal.SIGTERM, 0.2), (signal.SIGKILL, PATIENCE))
 
 
 @pytest.fixture

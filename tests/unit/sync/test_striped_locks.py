@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from testing.retry import PATIENCE
 
 from crm.core.errors import Conflict
 from crm.db.documents import Write
@@ -17,8 +18,6 @@ from testing.hosts import order
 from testing.world import World
 
 THREADS = 8
-PATIENCE = 60.0
-"""Seconds until something is wrong; nobody ever waits so long."""
 
 
 class Watched:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from suite.running import Suite
 from testing.auth import Person
 from testing.retry import PATIENCE
+from tests.support.live import eventually
 
 AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -74,7 +75,7 @@ class Desk:
         """What axe finds on the page as it is, once nothing on it moves any more."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        self.page.wait_for_function(STILL)
+        eventually(self._is_still)
         found: list[dict[str, Any]] = self.page.evaluate(
             "async rules => (await axe.run(rules)).violations", RULES
         )
@@ -82,6 +83,9 @@ class Desk:
             f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}"
             for one in found
         ]
+
+    def _is_still(self) -> None:
+        assert self.page.evaluate(STILL)
 
     def leave(self) -> None:
         self._context.close()

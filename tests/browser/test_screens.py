@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.auth import sign_up
 from tests.browser.conftest import Hire
+from tests.support.live import eventually
 from tests.support.shop import Shop
 
 SCREENS = {
@@ -118,11 +119,15 @@ def test_a_new_page_is_read_from_its_beginning(hire: Hire, shop: Shop) -> None:
     link = page.get_by_role("link", name="Ada Screen")
     page.set_viewport_size({"width": 1280, "height": 250})
     link.scroll_into_view_if_needed()
-    page.wait_for_function("scrollY > 0")
+    eventually(lambda: _at_the_top(page, False))
     link.press("Enter")
     page.get_by_role("heading", level=1, name="Ada Screen").wait_for()
     expect(page.locator("#content")).to_be_focused()
-    page.wait_for_function("scrollY === 0")
+    eventually(lambda: _at_the_top(page, True))
+
+
+def _at_the_top(page: Page, yes: bool) -> None:
+    assert page.evaluate("scrollY === 0") is yes
 
 
 def test_what_goes_wrong_is_said_and_can_be_tried_again(hire: Hire, shop: Shop) -> None:

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from testing.retry import PATIENCE
+from testing.patience import PATIENCE
 
 PASSWORD = "correct horse battery staple"
 

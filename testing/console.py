@@ -9,8 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from suite.running import Suite
 from testing.auth import Person
-from testing.retry import PATIENCE
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 
 AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

@@ -18,9 +18,9 @@ from crm.firebase.firestore import client
 from suite.running import Suite
 from testing.auth import sign_up
 from testing.hosts import item
+from testing.patience import eventually
 from tests.browser.conftest import Hire
 from tests.support.gathering import Crowd, batches, gather
-from tests.support.live import eventually
 from tests.support.shop import Shop
 from tests.support.web import call
 

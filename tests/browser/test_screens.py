@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.auth import sign_up
+from testing.patience import eventually
 from tests.browser.conftest import Hire
-from tests.support.live import eventually
 from tests.support.shop import Shop
 
 SCREENS = {

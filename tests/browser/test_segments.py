@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.hosts import item
+from testing.patience import eventually
 from tests.browser.conftest import Hire
-from tests.support.live import eventually
 from tests.support.shop import Shop
 
 

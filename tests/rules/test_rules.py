@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testing.retry import PATIENCE
 
 from suite.running import Suite
 from testing.auth import id_token, sign_up
+from testing.patience import PATIENCE
 
 RULES = Path(__file__).parents[2] / "firestore.rules"
 OWNER = "owner"  # the emulator's token for what rules do not bind

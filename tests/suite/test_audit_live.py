@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from google.cloud.firestore import Client
-from testing.retry import PATIENCE
 
 from crm.audit.trail import entry_id
 from crm.audit.verify import Report, verify
@@ -25,7 +24,8 @@ from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.auth import sign_up
 from testing.hosts import order
-from tests.support.live import LiveWorld, eventually
+from testing.patience import PATIENCE, eventually
+from tests.support.live import LiveWorld
 from tests.support.web import call
 from tests.unit.audit.test_trail import recorded
 

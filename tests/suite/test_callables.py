@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.cloud.firestore import FieldFilter
-from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -22,7 +21,7 @@ from crm.jobs.job import Job
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 from tests.support.web import call
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from google.cloud.firestore import Client
-from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -21,8 +20,8 @@ from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order, user
+from testing.patience import PATIENCE, eventually
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
-from tests.support.live import eventually
 from tests.support.web import call
 
 

@@ -8,7 +8,6 @@ import sys
 import uuid
 
 import pytest
-from testing.retry import PATIENCE
 
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
@@ -20,6 +19,7 @@ from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.auth import claims_of, sign_up
 from testing.hosts import order, user
+from testing.patience import PATIENCE
 from testing.recount import differences
 from tests.support.live import LiveWorld
 

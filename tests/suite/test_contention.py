@@ -85,7 +85,7 @@ def test_fifty_first_orders_of_one_address(
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("STORMS", "1"))))
 def test_a_storm_on_firestore(live: LiveWorld, seed: int) -> None:
-    """As tests/unit/product/test_storms.py, where the database is the emulator; pauses before commits."""
+    """As tests/unit/product/test_storms.py, on the emulator; pauses before commits."""
     collisions = Collisions(live.store)
     counted = live.store.commit
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testing.retry import PATIENCE
 
 from bench.crowd import NOW, PICKED, questions
 from crm.audit.read import list_audit
@@ -45,6 +44,7 @@ from crm.tags import tagging
 from crm.tags.plan import change_of
 from suite.running import Suite
 from testing.hosts import order, user
+from testing.patience import PATIENCE
 from testing.world import Accounts
 from tests.support.live import LiveWorld
 

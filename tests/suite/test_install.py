@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 from google.cloud.firestore import Client
-from testing.retry import PATIENCE
 
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from suite.node import find_firebase_tools, find_node
 from testing.auth import Person, id_token, sign_up
+from testing.patience import PATIENCE, eventually
 from tests.support import installing
 from tests.support.installing import (
     DOCUMENT,
@@ -35,7 +35,6 @@ from tests.support.installing import (
     paste_rules,
     take_out,
 )
-from tests.support.live import eventually
 
 REGION = "europe-west1"
 

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Mapping
 
 import pytest
-from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -17,7 +16,8 @@ from crm.entrypoints.callables.envelope import MAX_BYTES
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import id_token, sign_up
-from tests.support.live import LiveWorld, eventually
+from testing.patience import PATIENCE, eventually
+from tests.support.live import LiveWorld
 from tests.support.served import JSON
 from tests.unit.entrypoints.test_declare import jwt, leaks
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from google.cloud.firestore import Client, FieldFilter
-from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -24,7 +23,7 @@ from crm.newsletter.csv_rows import COLUMNS
 from suite.running import Suite
 from testing.auth import Person, id_token, sign_up
 from testing.hosts import item, order
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 from tests.support.web import call
 
 

@@ -24,7 +24,8 @@ from crm.segments.language.text import parse_text
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
-from tests.support.live import LiveWorld, eventually
+from testing.patience import eventually
+from tests.support.live import LiveWorld
 from tests.support.web import call
 
 CUSTOMERS = 250

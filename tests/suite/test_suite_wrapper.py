@@ -15,10 +15,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from testing.retry import PATIENCE
 
 from suite import Suite, start_suite
 from suite.launch import ROOT
+from testing.patience import PATIENCE
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="the environment of a process is not shown"

@@ -11,7 +11,6 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from google.cloud.firestore import FieldFilter
-from testing.retry import PATIENCE
 
 from crm.core.roles import Role
 from crm.firebase.firestore import client
@@ -19,7 +18,7 @@ from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 from tests.support.web import call
 
 FORM = "application/x-www-form-urlencoded"

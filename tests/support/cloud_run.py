@@ -24,10 +24,9 @@ from typing import Any
 
 from google.cloud.firestore import Client
 from google.events.cloud.firestore import Document, DocumentEventData
-from testing.retry import PATIENCE
 
 from suite.running import Suite
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
 CUT_SECONDS = 0.3

@@ -177,7 +177,7 @@ def faulty(runner: Runner, faults: Faults) -> Runner:
 def hurried(
     sleep: Callable[[float], None] | None = None, clock: Callable[[], float] | None = None
 ) -> Iterator[None]:
-    """Let nobody who reads wait really either: `lookup.READING` is shared by many rooms.
+    """Let nobody who reads wait really either: `retry.INTERACTIVE` is shared by many rooms.
 
     Args:
         sleep: How they wait instead.

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from testing.retry import PATIENCE
-
 from suite.launch import ROOT
+from testing.patience import PATIENCE
 
 DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 HOST_APP = ROOT / "tests" / "fixtures" / "hostapp"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
-from testing.retry import PATIENCE
 
 from crm.config.settings import Settings
 from crm.db.accounts import Verification
@@ -87,15 +84,3 @@ class LiveWorld:
         for order_id in sorted({*db.orders, *db.rows}):
             changed = self.sync.sync_order(order_id) or changed
         return changed
-
-
-def eventually(check: Callable[[], T], seconds: float = PATIENCE) -> T:
-    """Wait until `check` neither raises AssertionError nor ValueError; give what it returns."""
-    end = time.monotonic() + max(seconds, PATIENCE)
-    while True:
-        try:
-            return check()
-        except (AssertionError, ValueError, KeyError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)

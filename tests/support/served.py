@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from testing.retry import PATIENCE
+from testing.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 JSON = {"Content-Type": "application/json"}

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from testing.retry import PATIENCE
-
 from crm.config.settings import settings
 from suite.node import find_node
 from suite.running import Suite
 from testing.auth import Person
+from testing.patience import PATIENCE
 
 CLIENT = Path(__file__).parents[1] / "suite" / "js" / "client.mjs"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testing.retry import PATIENCE
 
 from crm.config.settings import settings
 from crm.entrypoints.callables.dispatch import CALLS
+from testing.patience import PATIENCE
 from tests.support.promised import PROMISED, TRIGGERS
 
 ROOT = Path(__file__).parents[3]

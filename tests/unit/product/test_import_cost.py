@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testing.retry import PATIENCE
+
+from testing.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 RUNS = 5

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from testing.retry import PATIENCE
+
+from testing.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 

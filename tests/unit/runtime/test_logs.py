@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-from testing.retry import PATIENCE
+from testing.patience import PATIENCE
 
 CANARY = "ada.canary@example.com"
 

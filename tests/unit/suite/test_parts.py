@@ -14,7 +14,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from testing.retry import PATIENCE
 
 from suite import hosting, launch
 from suite.errors import SuiteError
@@ -22,6 +21,7 @@ from suite.ports import SERVICES, claimed_ports, is_free
 from suite.processes import MARK, end_family, living
 from suite.running import Suite
 from suite.settings import read_config, suite_config, suite_env
+from testing.patience import PATIENCE
 
 
 def wait_for(condition: Callable[[], object]) -> None:

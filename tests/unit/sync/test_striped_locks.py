@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from testing.retry import PATIENCE
 
 from crm.core.errors import Conflict
 from crm.db.documents import Write
 from crm.sync.striped_locks import STRIPES, StripedLocks
 from testing.hosts import order
+from testing.patience import PATIENCE
 from testing.world import World
 
 THREADS = 8
@@ -36,10 +36,10 @@ class Watched:
         self._lock.release()
 
 
-def turns_that_tell(tell: Callable[[], None]) -> StripedLocks:
+def locks_that_tell(tell: Callable[[], None]) -> StripedLocks:
     locks = StripedLocks(PATIENCE)
-    locks: Any = [Watched(tell) for _ in range(STRIPES)]
-    locks._locks = locks
+    watched: Any = [Watched(tell) for _ in range(STRIPES)]
+    locks._locks = watched
     return locks
 
 
@@ -50,7 +50,7 @@ def take(locks: StripedLocks, key: str, work: Callable[[], object] = lambda: Non
 
 def test_who_has_the_same_key_waits_until_the_other_is_done() -> None:
     waits, seen = threading.Event(), []
-    locks = turns_that_tell(waits.set)
+    locks = locks_that_tell(waits.set)
     with ThreadPoolExecutor(1) as pool:
         with locks.hold("a"):
             second = pool.submit(take, locks, "a", lambda: seen.append("second"))
@@ -62,7 +62,7 @@ def test_who_has_the_same_key_waits_until_the_other_is_done() -> None:
 
 def test_who_has_another_key_does_not_wait() -> None:
     waits = threading.Event()
-    locks = turns_that_tell(waits.set)
+    locks = locks_that_tell(waits.set)
     other = next(key for key in "bcdef" if hash(key) % STRIPES != hash("a") % STRIPES)
     with ThreadPoolExecutor(1) as pool, locks.hold("a"):
         pool.submit(take, locks, other).result(PATIENCE)
@@ -77,7 +77,7 @@ def test_nobody_waits_for_ever() -> None:
 
 def test_a_turn_ends_with_an_error_too() -> None:
     waits = threading.Event()
-    locks = turns_that_tell(waits.set)
+    locks = locks_that_tell(waits.set)
     with pytest.raises(Conflict), locks.hold("a"):
         raise Conflict("x")
     with ThreadPoolExecutor(1) as pool:
@@ -105,7 +105,7 @@ class Meeting:
 @pytest.mark.parametrize("in_turn", [True, False])
 def test_orders_of_one_address_do_not_collide_in_one_process(in_turn: bool) -> None:
     world, meeting = World(), Meeting(THREADS)
-    sync = replace(world.sync, lock=turns_that_tell(meeting.come).hold) if in_turn else world.sync
+    sync = replace(world.sync, lock=locks_that_tell(meeting.come).hold) if in_turn else world.sync
     commit = world.store.commit
     collisions: list[int] = []
 

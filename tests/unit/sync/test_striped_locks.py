@@ -12,6 +12,7 @@ import pytest
 
 from crm.core.errors import Conflict
 from crm.db.documents import Write
+from crm.sync.affinity import Affinity
 from crm.sync.striped_locks import STRIPES, StripedLocks
 from testing.hosts import order
 from testing.patience import PATIENCE
@@ -105,7 +106,11 @@ class Meeting:
 @pytest.mark.parametrize("in_turn", [True, False])
 def test_orders_of_one_address_do_not_collide_in_one_process(in_turn: bool) -> None:
     world, meeting = World(), Meeting(THREADS)
-    sync = replace(world.sync, lock=locks_that_tell(meeting.come).hold) if in_turn else world.sync
+    sync = (
+        replace(world.sync, affinity=Affinity(hold=locks_that_tell(meeting.come).hold))
+        if in_turn
+        else world.sync
+    )
     commit = world.store.commit
     collisions: list[int] = []
 

@@ -42,6 +42,8 @@ ROOT = Path(__file__).parents[3]
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("demo/**/*.md")})
 HOW = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -292,24 +294,26 @@ def field_names(value: object) -> Iterator[str]:
 
 @pytest.mark.parametrize(("heading", "data"), STORED, ids=[heading for heading, _ in STORED])
 def test_every_stored_field_is_described(heading: str, data: object) -> None:
-    text = section(HOW, heading)
+    text = section(MODEL, heading)
     assert set(field_names(data)) - set(spans(text)) == set()
 
 
 @pytest.mark.parametrize(("heading", "data"), STORED, ids=[heading for heading, _ in STORED])
 def test_every_described_field_is_stored(heading: str, data: object) -> None:
     assert isinstance(data, dict)
-    first = [span for row in rows(section(HOW, heading)) for span in spans(row[0])]
+    first = [span for row in rows(section(MODEL, heading)) for span in spans(row[0])]
     assert set(first) - set(data) == set()
 
 
 def test_every_collection_is_described() -> None:
-    described = re.findall(r"^### `(\w+)/", section(HOW, "Collections"), re.MULTILINE)
+    described = re.findall(r"^### `(\w+)/", section(MODEL, "Collections"), re.MULTILINE)
     assert sorted(described) == sorted(collections.ALL)
 
 
 def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
-    told = {row[0].strip("`"): row[1:3] for row in rows(section(HOW, "Cancelling and retrying"))}
+    told = {
+        row[0].strip("`"): row[1:3] for row in rows(section(OPERATING, "Cancelling and retrying"))
+    }
     assert told.keys() == KINDS.keys()
     for name, kind in KINDS.items():
         begun_by, cancelled = told[name]

@@ -354,10 +354,25 @@ def decisions() -> Iterable[Path]:
     return sorted(ROOT.glob("docs/decisions/*.md"))
 
 
-def test_decisions_are_numbered_and_say_what_follows() -> None:
-    for number, path in enumerate(decisions(), start=1):
+def test_decisions_say_what_follows() -> None:
+    for path in decisions():
+        number = path.name[:3]
         text = path.read_text(encoding="utf-8")
-        assert path.name.startswith(f"{number:03d}-")
-        assert text.startswith(f"# {number:03d} ")
+        assert re.fullmatch(r"\d{3}-[a-z0-9-]+\.md", path.name)
+        assert text.startswith(f"# {number} ")
         for word in ("Context", "Decision", "Consequences"):
             assert f"**{word}.** " in text, path.name
+
+
+def test_every_number_of_a_decision_leads_somewhere() -> None:
+    """A number has its record, or the index says where what it decided is now."""
+    index = section((ROOT / "docs/README.md").read_text(encoding="utf-8"), "Decisions")
+    kept = [path.name[:3] for path in decisions()]
+    folded = {row[0]: row[2] for row in rows(index)}
+    every = [f"{number:03d}" for number in range(1, int(max(kept)) + 1)]
+    assert sorted([*kept, *folded]) == every
+    for path in decisions():
+        heading = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        assert f"- [{heading}](decisions/{path.name})" in index
+    for number, place in folded.items():
+        assert spans(place) or "](" in place, number

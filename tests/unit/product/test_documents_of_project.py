@@ -41,6 +41,7 @@ from tests.support.promised import PROMISED
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("demo/**/*.md")})
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 HOW = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
@@ -203,6 +204,62 @@ def test_every_make_target_that_has_a_help_is_explained() -> None:
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     explained = {code.split()[1] for code in spans(contributing) if code.startswith("make ")}
     assert set(helped) - {"help"} <= explained
+
+
+# --- Walks through the code ----------------------------------------------------------------------
+
+
+def defined(path: Path) -> set[str]:
+    """The functions and classes of a module, and `Class.method`."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            inner = (one for one in node.body if isinstance(one, ast.FunctionDef))
+            names |= {f"{node.name}.{one.name}" for one in inner}
+    return names
+
+
+def steps(walk: str) -> list[tuple[str, list[str]]]:
+    """The file that each numbered step begins with, and the names in it before the colon."""
+    found = re.findall(r"^\d+\. `([\w/]+\.py)`((?:, `[\w.]+`)+):", walk, re.MULTILINE)
+    return [(file, spans(names)) for file, names in found]
+
+
+def lost(text: str) -> list[str]:
+    """What a document says of the code and is not so: a step's file or name, `name` in `file`."""
+    pairs = [(file, name) for file, names in steps(text) for name in names]
+    said = re.findall(r"`([\w.]+)`\s+in\s+`(crm/[\w/]+\.py)`", text)
+    pairs += [(file, name) for name, file in said]
+    return [
+        f"{file} {name}"
+        for file, name in pairs
+        if not (ROOT / file).exists() or name not in defined(ROOT / file)
+    ]
+
+
+@pytest.mark.parametrize("walk", ["An order", "A call", "An erasure"])
+def test_a_walk_names_what_is_there(walk: str) -> None:
+    text = section(ARCHITECTURE, walk)
+    numbered = re.findall(r"^\d+\. ", text, re.MULTILINE)
+    assert 6 <= len(numbered) <= 10
+    assert len(steps(text)) == len(numbered), "each step names a file and a function"
+    assert lost(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("1. `crm/sync/sync.py`, `Sync.sync_order`: it", []),
+        ("1. `crm/sync/sync.py`, `Sync.sync_all`: it", ["crm/sync/sync.py Sync.sync_all"]),
+        ("1. `crm/sync/gone.py`, `sync`: it", ["crm/sync/gone.py sync"]),
+        ("as `route` in\n`crm/sync/order_route.py`", []),
+        ("as `rout` in `crm/sync/order_route.py`", ["crm/sync/order_route.py rout"]),
+    ],
+)
+def test_a_step_that_leads_nowhere_is_seen(text: str, missing: list[str]) -> None:
+    assert lost(text) == missing
 
 
 # --- Documents of the database -------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import crm
 from crm.audit.trail import record
 from crm.config.settings import Settings
 from crm.consent.records import Record
@@ -405,6 +408,24 @@ def test_limits_are_those_of_the_code() -> None:
     assert f"{MAX_EVENTS_OF_AN_ORDER:,} events of one order" in limits
     assert f"{MAX_EVENTS:,} events and {MAX_CUSTOMER_BYTES:,} bytes" in limits
     assert f"{MAX_PARTS} identities" in limits
+
+
+# --- Versions ------------------------------------------------------------------------------------
+
+
+def test_one_version_is_told_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == crm.__version__
+    said = CliRunner().invoke(cli, ["--version"]).output
+    assert said == f"crm-lite, version {crm.__version__}\n"
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d{2}-\d{2}$", changes, re.MULTILINE)[0]
+    assert newest == crm.__version__
+
+
+def test_the_changelog_has_room_for_what_comes_next() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", changes, re.MULTILINE)[0] == "[Unreleased]"
 
 
 # --- Decisions and the index ---------------------------------------------------------------------

@@ -203,6 +203,11 @@ def test_every_callable_has_its_section() -> None:
     assert set(re.findall(r"^## `(\w+)`$", CALLS_PAGE, re.MULTILINE)) == set(CALLS)
 
 
+def test_every_command_of_the_operator_is_explained() -> None:
+    told = [span for row in rows(section(OPERATING, "The command")) for span in spans(row[0])]
+    assert sorted(told) == sorted(cli.commands)
+
+
 def test_every_make_target_that_has_a_help_is_explained() -> None:
     helped = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+import crm
 from crm.core.errors import Conflict, CrmError, Refusal, Transient
 from crm.core.roles import Role
 
@@ -48,6 +49,7 @@ _FOR_EVER = 7 * 24 * 3600.0
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(crm.__version__, prog_name="crm-lite")
 def cli() -> None:
     """Operate CRM-Lite on the Firebase project that GCLOUD_PROJECT names.
 

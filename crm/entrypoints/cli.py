@@ -1,6 +1,6 @@
 """The operator's command, `python -m crm`.
 
-A command raises what the rooms raise; the group turns it into one sentence and exit status 1.
+A command raises what the use cases raise; the group turns it into one sentence and exit status 1.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def cli() -> None:
 @click.argument("email")
 @click.argument("role")
 def grant(email: str, role: str) -> None:
-    """Return the account with the address EMAIL a ROLE: viewer, editor or admin.
+    """Give the account with the address EMAIL a ROLE: viewer, editor or admin.
 
     The account must have signed in to the host app once. The role counts from its next ID token:
     after signing in again, or within an hour.

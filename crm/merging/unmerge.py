@@ -157,7 +157,7 @@ def _moving(changes: ChangeSet, merge: Merge, survivor: Customer) -> set[str]:
 
 
 def _kept_tags(merge: Merge, survivor: Customer) -> tuple[str, ...]:
-    """Return the target its own tags and those added since, less what was removed since."""
+    """Return the tags of the target: its own and those added since, less what was removed."""
     came = {*merge.source.tags} - {*merge.target.tags}
     return tuple(sorted({*survivor.tags} - came))
 

@@ -99,7 +99,7 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
         new: Whether it need not be there.
 
     Raises:
-        Refusal: As `saved_segments.save`.
+        Refusal: As `saved.save`.
     """
     guard = name_path(tx.keys, wanted.name)
     path = f"{SEGMENTS}/{own}"
@@ -154,7 +154,7 @@ def plan_delete(tx: Transaction, segment_id: str) -> Plan[None]:
     """Plan to delete a segment.
 
     Raises:
-        Refusal: As `saved_segments.delete`.
+        Refusal: As `saved.delete`.
     """
     there = tx.document(f"{SEGMENTS}/{segment_id}")
     if not there.exists:

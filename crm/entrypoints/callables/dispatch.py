@@ -62,7 +62,7 @@ def answer(
     services: Callable[[], Services] = runtime.services,
     throttle: Throttle = THROTTLE,
 ) -> Json:
-    """Return a call.
+    """Answer a call.
 
     Args:
         name: The callable's name, one of `CALLS`.

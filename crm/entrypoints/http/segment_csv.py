@@ -90,7 +90,7 @@ def answer(
     verified: Callable[[str], Claims] = accounts.verified,
     throttle: Throttle = THROTTLE,
 ) -> Response:
-    """Return a request.
+    """Answer a request.
 
     Args:
         request: What came, from anybody.

@@ -32,7 +32,7 @@ MAX_BODY: Final = 16_384
 
 
 def answer(request: Request, services: Callable[[], Services] = runtime.services) -> Response:
-    """Return a request.
+    """Answer a request.
 
     Args:
         request: What came, from anybody.

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from crm.core.keyring import Keyring
 from crm.customers.decision import SUBSCRIBED
 from crm.customers.ledger import LedgerEntry
+from crm.db.codec import Stored
 from crm.db.collections import CONSENTS
 from crm.db.documents import Data, Delete, Set, Write, version_of
 from crm.db.transaction import SYSTEM
@@ -27,7 +28,7 @@ UNSUBSCRIBE: Final = "unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(Stored):
     """One decision about one identity, as it was made.
 
     Attributes:

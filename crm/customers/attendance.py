@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from crm.customers.ledger import Contribution, event_term
+from crm.db.codec import Stored, beside
 from crm.db.documents import Data
 from crm.host.order import Tickets
 
@@ -27,7 +28,7 @@ T = TypeVar("T", datetime, Source)
 
 
 @dataclass(frozen=True, slots=True)
-class Attendance:
+class Attendance(Stored):
     """What a part knows of one event.
 
     Attributes:
@@ -46,7 +47,7 @@ class Attendance:
     unrecorded: int
     name: str | None = None
     starts_at: datetime | None = None
-    source: Source | None = None
+    source: Source | None = field(default=None, metadata=beside(order_id="by"))
 
     def to_data(self) -> dict[str, object]:
         """Return its fields."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from crm.customers.decision import UNSUBSCRIBED, Decision
+from crm.db.codec import Stored, kept
 from crm.db.documents import Data, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Stored):
     """What an address and a uid have in common.
 
     Attributes:
@@ -31,9 +32,9 @@ class Identity:
     customer_id: str | None = None
     part_id: str | None = None
     former: Mapping[str, str] = field(default_factory=dict)
-    erased: Mapping[str, str] = field(default_factory=dict)
-    erased_at: datetime | None = None
-    erased_by: str | None = None
+    erased: Mapping[str, str] = field(default_factory=dict, metadata=kept(added_later=True))
+    erased_at: datetime | None = field(default=None, metadata=kept(added_later=True))
+    erased_by: str | None = field(default=None, metadata=kept(added_later=True))
 
     def customer_of(self, part_id: str) -> str | None:
         """Return the customer that holds a part, the current or a former one."""
@@ -92,7 +93,8 @@ class AddressIdentity(Identity):
     """
 
     owner: str | None = None
-    suppressed: datetime | None = None
+    suppressed: datetime | None = field(default=None, metadata=kept(added_later=True))
+    kind: Literal["address"] = field(init=False, default="address")
 
     @property
     def suppression(self) -> Decision | None:
@@ -158,7 +160,8 @@ class UserIdentity(Identity):
     conflict: bool = False
     keep_apart: tuple[str, ...] = ()
     quarantined: str | None = None
-    account: bool = False
+    account: bool = field(default=False, metadata=kept(added_later=True))
+    kind: Literal["user"] = field(init=False, default="user")
 
     def without(self, part_id: str) -> UserIdentity:
         """Return the identity after its customer, and the address it had proven, have gone."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
+from crm.db.codec import Stored, beside, kept
 from crm.db.documents import Data, Version
 from crm.host.order import OddItem, Order, Tickets
 
@@ -28,13 +30,15 @@ def event_term(event_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Stored):
     """What one order contributes to its identity part.
 
     Attributes:
         events: All events of the order, whether they count or not.
         over_limit: Those that found no room on the customer (see `limits`): odd items.
     """
+
+    DERIVED: ClassVar = {"net": "net", "marks": "index_terms"}
 
     status: str
     counted: bool
@@ -170,7 +174,7 @@ _NOTHING: dict[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Stored):
     """One row of the ledger.
 
     Attributes:
@@ -196,8 +200,8 @@ class LedgerEntry:
     address_key: str | None = None
     user_key: str | None = None
     awaiting: str | None = None
-    contribution: Contribution | None = None
-    erased: str | None = None
+    contribution: Contribution | None = field(default=None, metadata=beside())
+    erased: str | None = field(default=None, metadata=kept(added_later=True))
 
     def to_data(self) -> dict[str, object]:
         """Return the whole row."""

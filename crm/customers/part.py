@@ -14,6 +14,7 @@ from typing import Final
 from crm.customers.attendance import Attendance, Search, Source, apply_events, extreme
 from crm.customers.decision import SUBSCRIBED, Decision, latest
 from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Contribution
+from crm.db.codec import Stored, beside
 from crm.db.documents import Data
 
 HISTORY: Final = frozenset(
@@ -32,7 +33,7 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Stored):
     """The aggregate of one identity's orders, and what is known of the identity itself.
 
     Attributes:
@@ -67,7 +68,9 @@ class Part:
     first: datetime | None = None
     last: datetime | None = None
     name: str | None = None
-    name_source: Source | None = None
+    name_source: Source | None = field(
+        default=None, metadata=beside(at="nameAt", order_id="nameBy")
+    )
     events: Mapping[str, Attendance] = field(default_factory=dict)
     opted_in_at: datetime | None = None
     decision: Decision | None = None

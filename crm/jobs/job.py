@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from crm.core.errors import Refusal
 from crm.core.roles import Role
+from crm.db.codec import StoredById
 from crm.db.collections import JOBS
 from crm.db.documents import Data, Write
 from crm.db.runner import Runner
@@ -25,7 +26,7 @@ INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(StoredById):
     """A piece of long work.
 
     Attributes:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from crm.customers.customer import Customer
+from crm.db.codec import Stored
 from crm.db.documents import Data
 
 
@@ -44,7 +45,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Stored):
     """The record of a merge: enough to undo it exactly. It holds no address and no name.
 
     Attributes:

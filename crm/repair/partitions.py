@@ -8,10 +8,11 @@ has grown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
+from crm.db.codec import Stored, kept
 from crm.db.documents import Clause, Data
 
 Range = tuple[str | None, str | None]
@@ -27,7 +28,7 @@ _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base3
 
 
 @dataclass(frozen=True, slots=True)
-class Partitions:
+class Partitions(Stored):
     """The cuts of one collection.
 
     Attributes:
@@ -36,8 +37,8 @@ class Partitions:
             known yet.
     """
 
-    ids: tuple[str, ...] = ()
-    complete: bool = False
+    ids: tuple[str, ...] = field(default=(), metadata=kept(added_later=True))
+    complete: bool = field(default=False, metadata=kept(added_later=True))
 
     @property
     def slices(self) -> list[Range]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from crm.db.codec import StoredById, kept
 from crm.db.documents import Data
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class Erasure(StoredById):
     """One erasure of one person.
 
     Attributes:
@@ -48,7 +49,7 @@ class Erasure:
     state: Literal["running", "done"] = "running"
     uids: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
-    left_open: Mapping[str, int] = field(default_factory=dict)
+    left_open: Mapping[str, int] = field(default_factory=dict, metadata=kept("open"))
     newest: datetime | None = None
     suppressed: datetime | None = None
 

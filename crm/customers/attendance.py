@@ -9,7 +9,6 @@ from typing import Literal, TypeVar
 
 from crm.customers.ledger import Contribution, event_term
 from crm.db.codec import Stored, beside
-from crm.db.documents import Data
 from crm.host.order import Tickets
 
 Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Contribution] | None"]
@@ -48,32 +47,6 @@ class Attendance(Stored):
     name: str | None = None
     starts_at: datetime | None = None
     source: Source | None = field(default=None, metadata=beside(order_id="by"))
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "orders": self.orders,
-            "tickets": self.tickets,
-            "checkedIn": self.checked_in,
-            "unrecorded": self.unrecorded,
-            "name": self.name,
-            "startsAt": self.starts_at,
-            "at": self.source.at if self.source else None,
-            "by": self.source.order_id if self.source else None,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Attendance:
-        """Read its fields."""
-        return cls(
-            data["orders"],
-            data["tickets"],
-            data["checkedIn"],
-            data["unrecorded"],
-            data["name"],
-            data["startsAt"],
-            Source(data["at"], data["by"]) if data["by"] is not None else None,
-        )
 
 
 def extreme(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from crm.customers.decision import UNSUBSCRIBED, Decision
 from crm.db.codec import Stored, kept
@@ -70,17 +70,6 @@ class Identity(Stored):
         """Return the identity as the tombstone that what comes late of an erased person meets."""
         return replace(self, erased_at=at, erased_by=erasure_id)
 
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "customerId": self.customer_id,
-            "partId": self.part_id,
-            "former": dict(self.former),
-            "erased": dict(self.erased),
-            "erasedAt": self.erased_at,
-            "erasedBy": self.erased_by,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class AddressIdentity(Identity):
@@ -115,20 +104,6 @@ class AddressIdentity(Identity):
     def buried(self, erasure_id: str, at: datetime) -> Self:
         """Return the identity as a tombstone, nobody's any more."""
         return replace(Identity.buried(self, erasure_id, at), owner=None)
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "kind": "address",
-            **Identity.to_data(self),
-            "owner": self.owner,
-            "suppressed": self.suppressed,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> AddressIdentity:
-        """Read its fields."""
-        return cls(**_common(data), owner=data["owner"], suppressed=data.get("suppressed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,53 +163,6 @@ class UserIdentity(Identity):
     def needed(self) -> bool:
         """Always: even a deleted user's document is the tombstone that late events meet."""
         return True
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "kind": "user",
-            **Identity.to_data(self),
-            "uid": self.uid,
-            "version": self.version,
-            "known": self.known,
-            "live": self.live,
-            "name": self.name,
-            "claimed": self.claimed,
-            "proven": self.proven,
-            "conflict": self.conflict,
-            "keepApart": list(self.keep_apart),
-            "quarantined": self.quarantined,
-            "account": self.account,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> UserIdentity:
-        """Read its fields."""
-        return cls(
-            **_common(data),
-            uid=data["uid"],
-            version=data["version"],
-            known=data["known"],
-            live=data["live"],
-            name=data["name"],
-            claimed=data["claimed"],
-            proven=data["proven"],
-            conflict=data["conflict"],
-            keep_apart=tuple(data["keepApart"]),
-            quarantined=data["quarantined"],
-            account=data.get("account", False),
-        )
-
-
-def _common(data: Data) -> dict[str, Any]:
-    return {
-        "customer_id": data["customerId"],
-        "part_id": data["partId"],
-        "former": data["former"],
-        "erased": data.get("erased", {}),
-        "erased_at": data.get("erasedAt"),
-        "erased_by": data.get("erasedBy"),
-    }
 
 
 def identity_from(data: Data) -> AddressIdentity | UserIdentity:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from crm.db.codec import Stored, beside, kept
-from crm.db.documents import Data, Version
+from crm.db.documents import Version
 from crm.host.order import OddItem, Order, Tickets
 
 COUNTED = "counted"
@@ -99,79 +99,6 @@ class Contribution(Stored):
         described = (key for key, value in self.applied.items() if value.name or value.starts_at)
         return index_terms + [event_term(key) for key in described]
 
-    def to_data(self) -> dict[str, object]:
-        """Return the fields of the row."""
-        return {
-            "status": self.status,
-            "counted": self.counted,
-            "currency": self.currency,
-            "total": self.total,
-            "refunded": self.refunded,
-            "net": self.net,
-            "createdAt": self.created_at,
-            "name": self.name,
-            "optedIn": self.opted_in,
-            "events": {
-                key: {
-                    "name": value.name,
-                    "startsAt": value.starts_at,
-                    "tickets": value.tickets,
-                    "checkedIn": value.checked_in,
-                    "unrecorded": value.unrecorded,
-                }
-                for key, value in self.events.items()
-            },
-            "overLimit": list(self.over_limit),
-            "oddItems": [{"index": item.index, "reason": item.reason} for item in self.odd_items],
-            "oddCount": self.odd_count,
-            "marks": self.index_terms,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Contribution:
-        """Read the fields of a row."""
-        return cls(
-            data["status"],
-            data["counted"],
-            data["currency"],
-            data["total"],
-            data["refunded"],
-            data["createdAt"],
-            data["name"],
-            data["optedIn"],
-            {
-                key: Tickets(
-                    value["name"],
-                    value["startsAt"],
-                    value["tickets"],
-                    value["checkedIn"],
-                    value["unrecorded"],
-                )
-                for key, value in data["events"].items()
-            },
-            tuple(data["overLimit"]),
-            tuple(OddItem(item["index"], item["reason"]) for item in data["oddItems"]),
-            data["oddCount"],
-        )
-
-
-_NOTHING: dict[str, object] = {
-    "status": None,
-    "counted": False,
-    "currency": None,
-    "total": None,
-    "refunded": None,
-    "net": None,
-    "createdAt": None,
-    "name": None,
-    "optedIn": False,
-    "events": {},
-    "overLimit": [],
-    "oddItems": [],
-    "oddCount": 0,
-    "marks": [],
-}
-
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry(Stored):
@@ -202,34 +129,3 @@ class LedgerEntry(Stored):
     awaiting: str | None = None
     contribution: Contribution | None = field(default=None, metadata=beside())
     erased: str | None = field(default=None, metadata=kept(added_later=True))
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole row."""
-        return {
-            "version": self.version,
-            "deleted": self.deleted,
-            "quarantined": self.quarantined,
-            "identity": self.identity,
-            "partId": self.part_id,
-            "addressKey": self.address_key,
-            "userKey": self.user_key,
-            "awaiting": self.awaiting,
-            "erased": self.erased,
-            **(self.contribution.to_data() if self.contribution else _NOTHING),
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> LedgerEntry:
-        """Read a row."""
-        return cls(
-            version=data["version"],
-            deleted=data["deleted"],
-            quarantined=data["quarantined"],
-            identity=data["identity"],
-            part_id=data["partId"],
-            address_key=data["addressKey"],
-            user_key=data["userKey"],
-            awaiting=data["awaiting"],
-            contribution=Contribution.from_data(data) if data["status"] is not None else None,
-            erased=data.get("erased"),
-        )

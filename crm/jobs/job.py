@@ -102,42 +102,6 @@ class Job(StoredById):
         public = {key: value for key, value in self.to_data().items() if key not in INTERNAL}
         return {"jobId": self.id, **public}
 
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {
-            "kind": self.kind,
-            "state": self.state,
-            "done": self.done,
-            "total": self.total,
-            "error": self.error,
-            "startedAt": self.started_at,
-            "updatedAt": self.updated_at,
-            "result": dict(self.result),
-            "drift": list(self.drift),
-            "arguments": dict(self.arguments),
-            "actor": self.actor,
-            "cursor": self.cursor,
-        }
-
-    @classmethod
-    def from_data(cls, job_id: str, data: Data) -> Job:
-        """Read a document."""
-        return cls(
-            job_id,
-            data["kind"],
-            data["arguments"],
-            data["actor"],
-            data["startedAt"],
-            data["updatedAt"],
-            data["state"],
-            data["done"],
-            data["total"],
-            data["error"],
-            data["cursor"],
-            data["result"],
-            tuple(data["drift"]),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:

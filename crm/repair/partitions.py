@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from crm.db.codec import Stored, kept
-from crm.db.documents import Clause, Data
+from crm.db.documents import Clause
 
 Range = tuple[str | None, str | None]
 """Ids from the first to before the second; None for no bound."""
@@ -68,15 +68,6 @@ class Partitions(Stored):
         """Return the cuts with more of them."""
         known = self.complete if complete is None else complete
         return replace(self, ids=tuple(sorted({*self.ids, *ids})), complete=known)
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {"ids": list(self.ids), "complete": self.complete}
-
-    @classmethod
-    def from_data(cls, data: Data) -> Partitions:
-        """Read a document; none yet is a walk that has not begun."""
-        return cls(tuple(data.get("ids", ())), data.get("complete", False))
 
 
 def _joined(slices: Sequence[Range], many: int) -> list[Range]:

@@ -48,22 +48,6 @@ class TagRow(Stored):
         """Return the row as a job takes it in hand."""
         return replace(self, state=state, job_id=job_id, since=since)
 
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {
-            "label": self.label,
-            "createdAt": self.created_at,
-            "state": self.state,
-            "jobId": self.job_id,
-            "since": self.since,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> TagRow:
-        """Read a document."""
-        locked = data.get("since")  # older rows say nothing of it
-        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], locked)
-
 
 def row_path(tag: str) -> str:
     """Return the path of a tag's row."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Final, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -155,9 +156,12 @@ class _Shape:
         raise TypeError(f"no document can keep {kind}")
 
 
+_hints_of = cache(get_type_hints)
+
+
 def _kept_fields(cls: Any, keys: Mapping[str, str]) -> Iterator[tuple[Field[Any], str, _Shape]]:
     """Yield the fields of a dataclass that are kept, each with its key and the shape of it."""
-    hints = get_type_hints(cls)
+    hints = _hints_of(cls)
     for one in fields(cls)[1 if issubclass(cls, StoredById) else 0 :]:
         key = keys.get(one.name) or one.metadata.get(_KEY) or to_camel(one.name)
         yield one, key, _Shape.of(hints[one.name])

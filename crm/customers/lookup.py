@@ -12,7 +12,7 @@ from crm.customers.customer import Customer, public
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
-from crm.db.documents import Data, Query, Store
+from crm.db.documents import Data, Query, Store, read_one
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 
@@ -112,8 +112,7 @@ def _by_id(store: Store, customer_id: str) -> Found:
 
 
 def _by_identity(store: Store, key: str) -> Found:
-    path = f"{IDENTITIES}/{key}"
-    data = store.read([path])[path].data
+    data = read_one(store, f"{IDENTITIES}/{key}").data
     identity = identity_from(data) if data is not None else None
     if identity is None or identity.customer_id is None:
         raise _nobody()
@@ -125,8 +124,7 @@ def _by_identity(store: Store, key: str) -> Found:
 
 def _there(store: Store, customer_id: str) -> Data:
     """Read a customer that another document led to."""
-    path = f"{CUSTOMERS}/{customer_id}"
-    data = store.read([path])[path].data
+    data = read_one(store, f"{CUSTOMERS}/{customer_id}").data
     if data is None:
         raise Conflict(f"customer {customer_id} has moved")
     return data

@@ -79,9 +79,10 @@ class Mirror:
         where = between(BY_ID[0], ids)
         return Query(self.path, where, BY_ID, limit, keys_only=True)
 
-    def known(self, ids: Range, limit: int | None = None) -> Query:
-        """What CRM-Lite takes to be there."""
-        where = (self.live, *between(self.key, ids))
+    def known(self, ids: Range, limit: int | None = None, *, deleted: bool = False) -> Query:
+        """What CRM-Lite takes to be there; with `deleted`, also what it knows to be gone."""
+        live = () if deleted else (self.live,)
+        where = (*live, *between(self.key, ids))
         return Query(self.known_in, where, (self.key, "asc"), limit)
 
     def newest(self, limit: int) -> Query | None:
@@ -90,8 +91,12 @@ class Mirror:
             return None
         return Query(self.path, (), (self.created, "desc"), limit, keys_only=True)
 
-    def chunk(self, store: Store, retry: RetryPolicy, ids: Range, limit: int) -> Chunk:
+    def chunk(
+        self, store: Store, retry: RetryPolicy, ids: Range, limit: int, *, deleted: bool = False
+    ) -> Chunk:
         """Read the beginning of a range: at most `limit` of the host's documents.
+
+        With `deleted` its rows are also those of documents that are known to be gone.
 
         Raises:
             Transient: Not answered before the deadline.
@@ -100,7 +105,7 @@ class Mirror:
         found = retry.call(partial(store.find, self.documents(ids, limit + 1)))
         following = found[limit].id if len(found) > limit else None
         within = (low, high if following is None else following)
-        rows = {self._id_of(row): row for row in self._rows(store, retry, within)}
+        rows = {self._id_of(row): row for row in self._rows(store, retry, within, deleted)}
         return Chunk(found[:limit], rows, following)
 
     def now(self, store: Store, retry: RetryPolicy, ids: Sequence[str]) -> Chunk:
@@ -120,10 +125,13 @@ class Mirror:
         }
         return Chunk([found[path] for path in there if found[path].exists], rows, None)
 
-    def _rows(self, store: Store, retry: RetryPolicy, ids: Range) -> Iterator[Snapshot]:
+    def _rows(
+        self, store: Store, retry: RetryPolicy, ids: Range, deleted: bool
+    ) -> Iterator[Snapshot]:
         low, high = ids
         while True:
-            rows = retry.call(partial(store.find, self.known((low, high), PAGE + 1)))
+            query = self.known((low, high), PAGE + 1, deleted=deleted)
+            rows = retry.call(partial(store.find, query))
             yield from rows[:PAGE]
             if len(rows) <= PAGE:
                 return

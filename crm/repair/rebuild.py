@@ -26,13 +26,13 @@ from crm.db.scan import PAGE, apart
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
-from crm.repair.passes import Pass, passes
+from crm.repair.stages import Stage, stages
 
 OnProgress = Callable[[str, int, int], None]
 """Told, of a collection, how many documents were looked at and how many there are."""
 
 Position = tuple[int, str | None]
-"""Where to go on: which of the passes, and from which id."""
+"""Where to go on: which of the stages, and from which id."""
 
 START: Final[Position] = (0, None)
 
@@ -87,7 +87,7 @@ def rebuild(
     at: Position | None = START
     total = 0
     while at is not None:
-        one = passes(runner)[at[0]]
+        one = stages(runner)[at[0]]
         if at[1] is None:
             total = _count(runner, one)
         at = _look(runner, report, at, PAGE, dry_run=dry_run, threads=threads)
@@ -102,7 +102,7 @@ def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
     Raises:
         Conflict, Transient: Not started.
     """
-    total = sum(_count(runner, one) for one in passes(runner))
+    total = sum(_count(runner, one) for one in stages(runner))
     arguments = {"dryRun": dry_run}
     action = "customers.check" if dry_run else "customers.rebuild"
     return jobs.start(runner, enqueue, JOB, arguments, action=action, total=total)
@@ -134,15 +134,15 @@ def step(runner: Runner, job: Job) -> Progress:
     )
 
 
-def _count(runner: Runner, one: Pass) -> int:
+def _count(runner: Runner, one: Stage) -> int:
     return runner.retry.call(partial(runner.store.count, Query(one.path)))
 
 
 def _more(runner: Runner, job: Job, at: Position | None, report: Report) -> int | None:
-    """Count anew at the beginning of a pass: a backfill makes what later passes look at."""
+    """Count anew at the beginning of a stage: a backfill makes what later stages look at."""
     if at is None or at[1] is not None:
         return None
-    rest = sum(_count(runner, one) for one in passes(runner)[at[0] :])
+    rest = sum(_count(runner, one) for one in stages(runner)[at[0] :])
     return job.done + report.seen.total() + rest
 
 
@@ -152,9 +152,9 @@ def _look(
     """Look at the next stretch again; say where the one after it begins."""
     which, low = at
     acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
-    every = passes(acting)
+    every = stages(acting)
     here = every[which]
-    found = here.chunk(low, most)
+    found = here.look(low, most)
 
     def one(name: str) -> bool:
         try:
@@ -165,7 +165,7 @@ def _look(
             return False
 
     with ThreadPoolExecutor(threads) as pool:
-        report.changed[here.name] += sum(pool.map(one, apart(found.suspects, threads)))
+        report.changed[here.name] += sum(pool.map(one, apart(found.candidates, threads)))
     report.seen[here.name] += found.seen
     if found.following is not None:
         return which, found.following

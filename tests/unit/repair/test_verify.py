@@ -9,6 +9,7 @@ import pytest
 
 from crm.db.retry import RetryPolicy
 from crm.merging.merge import plan_merge
+from crm.repair import sums
 from crm.repair import verify as room
 from crm.repair.verify import verify
 from testing.hosts import order, user
@@ -19,7 +20,7 @@ from tests.support.storm import Storm
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "AT_ONCE", 4)
-    monkeypatch.setattr(room, "IN_QUERY", 2)
+    monkeypatch.setattr(sums, "IN_QUERY", 2)
 
 
 def lived() -> World:

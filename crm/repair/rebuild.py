@@ -48,7 +48,7 @@ JOB: Final = "rebuild"
 
 
 @dataclass
-class Report:
+class RebuildReport:
     """What a rebuild did, or would do.
 
     Attributes:
@@ -70,7 +70,7 @@ def rebuild(
     dry_run: bool = False,
     threads: int = THREADS,
     progress: OnProgress = lambda _collection, _done, _total: None,
-) -> Report:
+) -> RebuildReport:
     """Bring everything up to the host's documents.
 
     Args:
@@ -83,7 +83,7 @@ def rebuild(
     Raises:
         Transient: The collections could not be listed. What a single document meets is reported.
     """
-    report = Report()
+    report = RebuildReport()
     at: Position | None = START
     total = 0
     while at is not None:
@@ -110,7 +110,7 @@ def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
 
 def step(runner: Runner, job: Job) -> Progress:
     """Take one step of the job."""
-    report = Report()
+    report = RebuildReport()
     which, low = job.cursor or START
     dry_run = job.arguments["dryRun"]
     at = _look(runner, report, (which, low), STEP, dry_run=dry_run, threads=THREADS)
@@ -138,7 +138,7 @@ def _count(runner: Runner, one: Stage) -> int:
     return runner.retry.call(partial(runner.store.count, Query(one.path)))
 
 
-def _more(runner: Runner, job: Job, at: Position | None, report: Report) -> int | None:
+def _more(runner: Runner, job: Job, at: Position | None, report: RebuildReport) -> int | None:
     """Count anew at the beginning of a stage: a backfill makes what later stages look at."""
     if at is None or at[1] is not None:
         return None
@@ -147,7 +147,7 @@ def _more(runner: Runner, job: Job, at: Position | None, report: Report) -> int 
 
 
 def _look(
-    runner: Runner, report: Report, at: Position, most: int, *, dry_run: bool, threads: int
+    runner: Runner, report: RebuildReport, at: Position, most: int, *, dry_run: bool, threads: int
 ) -> Position | None:
     """Look at the next stretch again; say where the one after it begins."""
     which, low = at
@@ -175,7 +175,7 @@ def _look(
 class DryStore:
     """A store that commits nothing, and notes what customers would change."""
 
-    def __init__(self, store: Store, report: Report) -> None:
+    def __init__(self, store: Store, report: RebuildReport) -> None:
         self._store, self._report = store, report
         self._seen: dict[Path, Snapshot] = {}
         self.find, self.count, self.at = store.find, store.count, store.at

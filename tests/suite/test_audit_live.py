@@ -15,7 +15,7 @@ import pytest
 from google.cloud.firestore import Client
 
 from crm.audit.trail import entry_id
-from crm.audit.verify import Report, verify
+from crm.audit.verify import AuditReport, verify
 from crm.core.keyring import Keyring
 from crm.core.roles import Role
 from crm.db.documents import Create
@@ -115,7 +115,7 @@ def test_the_check_has_one_moment_beside_live_changes(audited: LiveWorld) -> Non
     threads = [threading.Thread(target=write) for _ in range(3)]
     for thread in threads:
         thread.start()
-    reports: list[Report] = []
+    reports: list[AuditReport] = []
     while len(reports) < 8 or len(written) < 30:
         reports.append(verify(audited.store, audited.keys, audited.runner.retry))
     done.set()

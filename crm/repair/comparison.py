@@ -44,7 +44,7 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
         for ids in mismatched:
             partitions = _walk_mismatch(run, mirror, partitions, ids, totals[ids][0], size)
     elif not partitions.complete:
-        partitions = _walk(run, mirror, partitions.rest, 4 * size).extend(partitions, size)
+        partitions = _walk(run, mirror, partitions.rest, 4 * size).add_cuts(partitions, size)
     elif not run.over:
         # The slice whose turn it is. One that has grown is cut; its tail has its own turn then.
         walked = _walk(run, mirror, partitions.slice_of(run.turn), 4 * size)
@@ -93,7 +93,7 @@ def _walk_mismatch(
                 continue
         walked = _walk(run, mirror, part)
         if part[1] is None:
-            partitions = walked.extend(partitions, size)
+            partitions = walked.add_cuts(partitions, size)
     return partitions
 
 
@@ -139,7 +139,7 @@ class _Walked:
     following: str | None = None
     finished: bool = True
 
-    def extend(self, partitions: Partitions, size: int) -> Partitions:
+    def add_cuts(self, partitions: Partitions, size: int) -> Partitions:
         """Return the cuts with those that a walk of the rest has found."""
         found = list(self.ids[size::size])
         if self.following is not None:

@@ -1,4 +1,4 @@
-"""Customers, held to what they point to: identities, tags, merges."""
+"""Mending customers: identities, tags and merges that they point to are there, and point back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identities, held to the customers that they lead to; one that is gone is made anew."""
+"""Mending identities: the customers that they lead to are there and have their parts again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from crm.repair.invariants import is_from_the_future
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5
-"""Orders that are asked for an address that nothing else says."""
+"""How many orders are read in search of the address that a key stands for."""
 
 
 def plan_identity(tx: Transaction, key: str) -> Plan[None]:
@@ -73,7 +73,7 @@ def _seen_anew(tx: Transaction, row: Snapshot) -> AddressIdentity | UserIdentity
 
 
 def _home(tx: Transaction, customer_id: str) -> str:
-    """Return the customer that an id leads to; one that is gone altogether keeps its own."""
+    """Return the live customer that an id stands for; the id itself where there is none."""
     if tx.document(f"{CUSTOMERS}/{customer_id}").exists:
         return customer_id
     link = tx.document(f"{LINKS}/{customer_id}")
@@ -92,7 +92,7 @@ def _customer(tx: Transaction, row: Snapshot, customer_id: str) -> Customer:
 
 
 def _rank(tx: Transaction, customer: Customer, part_id: str) -> int:
-    """Return a part its place: behind those that the survivor had before it came by a merge."""
+    """Return the rank of a part that comes back: one that a merge brought is behind the others."""
     into = tx.documents(f"{MERGES}/{merge}" for merge in customer.merges)
     for number, found in enumerate(into, start=1):
         rank = found.fields.get("ranks", {}).get(part_id)

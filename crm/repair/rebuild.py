@@ -1,9 +1,9 @@
 """Looking at everything again: the backfill on the day of installation, and repair on any day.
 
-What CRM-Lite keeps is held to itself (`repair`). Then comes the very same sync that the triggers
-call, for every document of the host and for everything that is known of documents that are gone. At
-last customers are held to their orders. So it is safe beside live events, can be stopped and begun
-anew, and writes nothing where nothing is wrong.
+It goes by the same invariants as `verify`. First CRM-Lite's own documents are held to each other.
+Then the very same sync that the triggers call looks at every document of the host, and at every row
+of one that is gone. At last customers are counted anew from their orders. So a rebuild is safe
+beside live events, can be stopped and begun anew, and writes nothing where nothing is wrong.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from crm.jobs.job import Job, Kind, Progress
 from crm.repair.stages import Stage, stages
 
 OnProgress = Callable[[str, int, int], None]
-"""Told, of a collection, how many documents were looked at and how many there are."""
+"""Told a collection, how many of its documents were looked at, and how many there are."""
 
 Position = tuple[int, str | None]
 """Where to go on: which of the stages, and from which id."""
@@ -149,7 +149,7 @@ def _more(runner: Runner, job: Job, at: Position | None, report: RebuildReport) 
 def _look(
     runner: Runner, report: RebuildReport, at: Position, most: int, *, dry_run: bool, threads: int
 ) -> Position | None:
-    """Look at the next stretch again; say where the one after it begins."""
+    """Look at the next page, and have its candidates handled; return where the one after begins."""
     which, low = at
     acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
     every = stages(acting)

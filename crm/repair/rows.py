@@ -1,4 +1,4 @@
-"""Rows of the ledger, links and the list of quarantined documents, held to what they are about."""
+"""Mending rows of the ledger, links, and the list of quarantined documents."""
 
 from __future__ import annotations
 

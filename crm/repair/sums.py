@@ -1,4 +1,4 @@
-"""Customers, held to what their orders and users add up to."""
+"""Counting customers anew: what their orders and users add up to."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Recounted:
 
     Attributes:
         customer: As its orders and users make it.
-        changed: Whether it was not like that.
-        faults: What is wrong with it, if anything.
+        changed: Whether it was stored otherwise.
+        faults: What is wrong with the stored one, for people.
         crowded: Orders with events that found no room on the customer, and would now.
     """
 
@@ -69,7 +69,7 @@ def users_of(found: Iterable[Snapshot]) -> list[Path]:
 def count_anew(
     runner: Runner, found: Iterable[Snapshot], users: Mapping[Path, Snapshot]
 ) -> Iterator[Recounted]:
-    """Count customers anew, those with few parts together: a query takes so many of them.
+    """Count customers anew; a query takes `IN_QUERY` parts, so customers share one.
 
     Args:
         runner: Its store is the moment at which the customers were read.

@@ -26,9 +26,10 @@ AT_ONCE: Final = 100
 """Documents that are held in memory with what belongs to them."""
 
 LOOKS: Final = 10
+"""How often a document is looked at that seems to be behind."""
 
 BETWEEN: Final = 1.5
-"""Looks at a document that seems to be behind, and seconds in between."""
+"""Seconds between these looks."""
 
 
 def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Iterator[Fault]:
@@ -74,7 +75,8 @@ def _still_behind(runner: Runner, mirror: Mirror, names: Sequence[str]) -> list[
     """Return which documents stay behind: an event that is on its way is no fault."""
     behind = list(names)
     for _ in range(LOOKS):
-        found = [mirror.now(runner.store, runner.retry, page) for page in batches(behind, AT_ONCE)]
+        pages = batches(behind, AT_ONCE)
+        found = [mirror.read_again(runner.store, runner.retry, page) for page in pages]
         behind = [name for chunk in found for name in chunk.stale]
         if not behind:
             break

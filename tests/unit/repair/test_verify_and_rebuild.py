@@ -170,6 +170,18 @@ def test_an_order_comes_back_whose_tombstone_is_from_the_future() -> None:
     assert list(verify(world.runner)) == []
 
 
+def test_a_user_who_came_anew_beside_the_old_part_has_one_customer_with_the_uid() -> None:
+    world = lived()
+    bobby = world.with_uid("u1")
+    (key,) = {part["key"] for part in bobby["parts"].values() if part["uid"] == "u1"}
+    world.store.delete(f"crmIdentities/{key}")
+    world.sync.sync_user("u1")
+    assert list(verify(world.runner)) != []
+    assert rebuild(world.runner, threads=1).failed == []
+    assert list(verify(world.runner)) == []
+    assert world.with_uid("u1")["registered"]
+
+
 def test_a_part_whose_identity_takes_its_orders_elsewhere_keeps_those_it_has() -> None:
     """The identity was deleted; before anybody looked, an order made it anew, of a new customer."""
     world = lived()

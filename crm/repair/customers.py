@@ -29,9 +29,9 @@ def plan_customer(tx: Transaction, customer_id: str) -> Plan[None]:
     snapshot = tx.document(f"{CUSTOMERS}/{customer_id}")
     if snapshot.data is None:
         return Plan([], None)
-    tx.documents(pointed_to(tx, snapshot))
     changes = ChangeSet(tx)
     was = changes.customer(customer_id)
+    tx.documents(pointed_to(was))
     customer = _with_open_merges(tx, _with_identities(tx, changes, was))
     rows = {tag: tx.document(row_path(tag)) for tag in customer.tags}
     lost = [tag for tag, row in rows.items() if not row.exists]

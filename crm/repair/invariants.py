@@ -8,7 +8,7 @@ That customers are what their orders add up to is in `sums`: it takes more than 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE
 from crm.db.documents import Path, Snapshot, version_of
 from crm.db.runner import Runner
-from crm.db.transaction import Plan, Transaction
+from crm.db.transaction import MissingReads, Plan, Transaction
 from crm.tags.catalogue import row_path
 
 Fault = tuple[Path, str]
@@ -34,12 +34,10 @@ class Invariant:
 
     Attributes:
         collection: The collection.
-        neighbours: Gives the paths of the documents that a document is held to.
-        check: Says what is wrong with a document; reads its neighbours from the transaction.
+        check: Says what is wrong with a document; asks the transaction for its neighbours.
     """
 
     collection: str
-    neighbours: Callable[[Transaction, Snapshot], Iterable[Path]]
     check: Callable[[Transaction, Snapshot], Iterator[str]]
 
     def faults(self, tx: Transaction, documents: Sequence[Snapshot]) -> Iterator[Fault]:
@@ -48,10 +46,14 @@ class Invariant:
         Raises:
             MissingReads: Some were not read yet.
         """
-        tx.documents(path for one in documents for path in self.neighbours(tx, one))
+        missing: list[Path] = []
         for one in documents:
-            for what in self.check(tx, one):
-                yield one.path, what
+            try:
+                yield from [(one.path, what) for what in self.check(tx, one)]
+            except MissingReads as reads:
+                missing += reads.paths
+        if missing:
+            raise MissingReads(paths=tuple(dict.fromkeys(missing)))
 
 
 def find_faults(
@@ -90,27 +92,12 @@ def is_open(merge: Snapshot) -> bool:
     return bool(merge.fields.get("state") == "open")
 
 
-def _customer(tx: Transaction, snapshot: Snapshot) -> Customer | None:
-    return tx.memoise(snapshot.path, lambda: read_customer(snapshot))
-
-
-def pointed_to(tx: Transaction, snapshot: Snapshot) -> list[Path]:
-    """Return the paths of everything that a customer points to."""
-    customer = _customer(tx, snapshot)
-    if customer is None:
-        return []
-    return [
-        *(f"{IDENTITIES}/{part.key}" for part in customer.parts.values()),
-        *(f"{MERGES}/{merge}" for merge in customer.merges),
-        *(row_path(tag) for tag in customer.tags),
-    ]
-
-
 def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
-    customer = _customer(tx, snapshot)
+    customer = tx.memoise(snapshot.path, lambda: read_customer(snapshot))
     if customer is None:
         yield "is not a customer"
         return
+    tx.documents(pointed_to(customer))
     if not customer.parts:
         yield "has no part"
     for part_id, part in customer.parts.items():
@@ -122,6 +109,15 @@ def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
             yield f"merge {merge} is not open"
     if not all(tx.document(row_path(tag)).exists for tag in customer.tags):
         yield "has a tag that the catalogue does not"
+
+
+def pointed_to(customer: Customer) -> list[Path]:
+    """Return the paths of everything that a customer points to."""
+    return [
+        *(f"{IDENTITIES}/{part.key}" for part in customer.parts.values()),
+        *(f"{MERGES}/{merge}" for merge in customer.merges),
+        *(row_path(tag) for tag in customer.tags),
+    ]
 
 
 def _identity(tx: Transaction, key: str) -> AddressIdentity | UserIdentity | None:
@@ -137,12 +133,6 @@ def is_from_the_future(tx: Transaction, row: Snapshot) -> bool:
 _FROM_THE_FUTURE: Final = "is of a version that no document can have"
 
 _UNLISTED: Final = "is not listed in quarantine as it should be"
-
-
-def _row_neighbours(tx: Transaction, row: Snapshot) -> Iterator[Path]:
-    if row.fields["identity"]:
-        yield f"{IDENTITIES}/{row.fields['identity']}"
-    yield from _listings(tx, row, tx.settings.orders.path, row.id)
 
 
 def _check_row(tx: Transaction, row: Snapshot) -> Iterator[str]:
@@ -167,15 +157,10 @@ def is_in_one_place(tx: Transaction, row: Snapshot) -> bool:
     return len(places) == (0 if fields["deleted"] and erased is None else 1)
 
 
-def _identity_neighbours(tx: Transaction, identity: Snapshot) -> Iterator[Path]:
-    for home in identity_from(identity.fields).parts.values():
-        yield f"{CUSTOMERS}/{home}"
-    if identity.fields["kind"] == "user":
-        yield from _listings(tx, identity, tx.settings.users.path, identity.fields["uid"])
-
-
 def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
-    for part_id, home in identity_from(identity.fields).parts.items():
+    parts = identity_from(identity.fields).parts
+    tx.documents(f"{CUSTOMERS}/{home}" for home in parts.values())
+    for part_id, home in parts.items():
         if part_id not in parts_of(tx.document(f"{CUSTOMERS}/{home}")):
             yield f"part {part_id} is not where it leads"
     if identity.fields["kind"] == "user":
@@ -185,14 +170,10 @@ def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
             yield _UNLISTED
 
 
-def _link_ends(_tx: Transaction, link: Snapshot) -> tuple[Path, Path]:
-    """Return the paths of the customers at both ends of a link."""
-    return f"{CUSTOMERS}/{link.id}", f"{CUSTOMERS}/{link.fields['customerId']}"
-
-
 def _check_link(tx: Transaction, link: Snapshot) -> Iterator[str]:
-    merged, live = (tx.document(end) for end in _link_ends(tx, link))
-    if merged.exists or not live.exists:
+    merged, live = f"{CUSTOMERS}/{link.id}", f"{CUSTOMERS}/{link.fields['customerId']}"
+    tx.documents([merged, live])
+    if tx.document(merged).exists or not tx.document(live).exists:
         yield "does not lead from a merged id to a live customer"
 
 
@@ -212,16 +193,11 @@ def _check_listing(tx: Transaction, listing: Snapshot) -> Iterator[str]:
         yield "is not where its document is listed"
 
 
-def _listings(tx: Transaction, row: Snapshot, collection: str, document_id: str) -> list[Path]:
-    """Return where a row says that its document is listed: in one place, if in quarantine."""
-    quarantined = row.fields["quarantined"] is not None
-    return [_listing(tx, collection, document_id)] if quarantined else []
-
-
 def _is_listed(tx: Transaction, row: Snapshot, collection: str, document_id: str) -> bool:
-    """Return whether the document of a row is listed in quarantine, where it is said to be."""
-    listings = tx.documents(_listings(tx, row, collection, document_id))
-    return all(listing.exists for listing in listings)
+    """Return whether the document of a row is listed, where the row says that it is quarantined."""
+    return row.fields["quarantined"] is None or (
+        tx.document(_listing(tx, collection, document_id)).exists
+    )
 
 
 def _listing(tx: Transaction, collection: str, document_id: str) -> Path:
@@ -229,21 +205,19 @@ def _listing(tx: Transaction, collection: str, document_id: str) -> Path:
     return f"{QUARANTINE}/{tx.keys.quarantine(collection, document_id)}"
 
 
-CUSTOMER: Final = Invariant(CUSTOMERS, pointed_to, _check_customer)
+CUSTOMER: Final = Invariant(CUSTOMERS, _check_customer)
 """What a customer points to is there, and points back."""
 
-ROW: Final = Invariant(ORDERS, _row_neighbours, _check_row)
+ROW: Final = Invariant(ORDERS, _check_row)
 """Each row of the ledger is with one customer, in quarantine, or retained."""
 
-IDENTITY: Final = Invariant(IDENTITIES, _identity_neighbours, _check_identity)
+IDENTITY: Final = Invariant(IDENTITIES, _check_identity)
 """Each identity leads to live customers that have its parts."""
 
-LINK: Final = Invariant(LINKS, _link_ends, _check_link)
+LINK: Final = Invariant(LINKS, _check_link)
 """Each id that was merged away leads to a live customer, in one hop."""
 
-LISTING: Final = Invariant(
-    QUARANTINE, lambda tx, listing: [subject_path(tx, listing)], _check_listing
-)
+LISTING: Final = Invariant(QUARANTINE, _check_listing)
 """Each row in quarantine is about a document that is, and is where that one is listed."""
 
 INVARIANTS: Final = (CUSTOMER, ROW, IDENTITY, LINK, LISTING)

@@ -176,3 +176,18 @@ def test_no_value_is_told() -> None:
     text = str(list(verify(world.runner)))
     assert "example.com" not in text
     assert "Ada" not in text
+
+
+def test_a_listing_is_where_its_document_is_listed() -> None:
+    world = lived()
+    world.put_user("odd", user("no address"))
+    assert list(verify(world.runner)) == []
+    rows = world.store.all("crmQuarantine").items()
+    ((name, listing),) = [(key, one) for key, one in rows if one["collection"] == "users"]
+    world.store.delete(f"crmQuarantine/{name}")
+    world.store.put("crmQuarantine/elsewhere", listing)
+    identity = f"crmIdentities/{world.runner.keys.user('odd')}"
+    assert set(verify(world.runner)) == {
+        ("crmQuarantine/elsewhere", "is not where its document is listed"),
+        (identity, "is not listed in quarantine as it should be"),
+    }

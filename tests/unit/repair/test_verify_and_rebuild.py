@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
+from crm.db.collections import ORDERS
+from crm.db.documents import Write
+from crm.repair.invariants import INVARIANTS
 from crm.repair.rebuild import rebuild
+from crm.repair.rows import plan_row
+from crm.repair.stages import stages
 from crm.repair.verify import verify
 from testing.hosts import order
 from testing.world import World
@@ -196,3 +201,25 @@ def test_a_part_whose_identity_takes_its_orders_elsewhere_keeps_those_it_has() -
     kept = {one["id"]: one["orderCount"] for one in world.customers()}
     assert kept[eve["id"]] == eve["orderCount"]
     assert world.with_email("eve@example.com")["orderCount"] == 1
+
+
+def forgetting(world: World, order_id: str) -> list[Write]:
+    return world.runner.evaluate(lambda tx: plan_row(tx, order_id)).writes
+
+
+def test_only_rows_that_cannot_be_are_forgotten() -> None:
+    """Whatever a look at the page has said: it may have been of two moments."""
+    world = lived()
+    for order_id in world.store.all("crmOrders"):
+        assert forgetting(world, order_id) == []
+    ahead = world.store.all("crmOrders")["o1"] | {"version": AHEAD}
+    world.store.put("crmOrders/o1", ahead)
+    assert forgetting(world, "o1") != []
+
+
+def test_each_invariant_has_a_stage() -> None:
+    world = lived()
+    host = world.runner.settings.orders.path  # whose stage looks at the ledger too
+    looked_at = {stage.path for stage in stages(world.runner)}
+    looked_at |= {ORDERS} if host in looked_at else set()
+    assert {one.collection for one in INVARIANTS} <= looked_at

@@ -38,7 +38,7 @@ _SEAL: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class AuditFault:
     """Something that is not as it was written.
 
     Attributes:
@@ -115,7 +115,7 @@ def _is_end(end: End) -> bool:
 
 
 @dataclass
-class Report:
+class AuditReport:
     """What a check found.
 
     Attributes:
@@ -124,14 +124,14 @@ class Report:
         tip: The ends of the chains as they are.
     """
 
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[AuditFault] = field(default_factory=list)
     more: int = 0
     tip: Tip = field(default_factory=Tip)
 
     def add(self, place: str, reason: Reason, message: str) -> None:
         """Note a fault."""
         if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(place, reason, message))
+            self.faults.append(AuditFault(place, reason, message))
         else:
             self.more += 1
 
@@ -139,7 +139,7 @@ class Report:
 class _Chain:
     """One chain as far as it has been walked."""
 
-    def __init__(self, name: str, secret: bytes, since: End | None, report: Report) -> None:
+    def __init__(self, name: str, secret: bytes, since: End | None, report: AuditReport) -> None:
         self._name, self._secret, self._since, self._report = name, secret, since, report
         self.end = End(0, START)
 
@@ -181,7 +181,7 @@ def check(
     entries: Iterable[tuple[str, Data]],
     heads: Mapping[str, Data],
     since: Tip | None = None,
-) -> Report:
+) -> AuditReport:
     """Check a whole trail.
 
     Args:
@@ -190,7 +190,7 @@ def check(
         heads: Every document of `crmAuditHeads`, by id.
         since: An earlier tip that the trail must still hold.
     """
-    report = Report()
+    report = AuditReport()
     earlier = since.ends if since else {}
     names = [f"{number:02}" for number in range(CHAINS)]
     chains = {name: _Chain(name, secret, earlier.get(name), report) for name in names}
@@ -214,7 +214,7 @@ def verify(
     retry: RetryPolicy,
     since: Tip | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Report:
+) -> AuditReport:
     """Check the trail of a database as it is at one moment, beside live changes.
 
     Args:

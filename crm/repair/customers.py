@@ -1,67 +1,37 @@
-"""Customers, held to what they point to: identities, tags, merges."""
+"""Mending customers: identities, tags and merges that they point to are there, and point back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.decision import UNSUBSCRIBED
-from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.customers.identity import AddressIdentity, Identity, UserIdentity
 from crm.customers.part import Part
-from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES
-from crm.db.documents import Create, Snapshot
+from crm.db.collections import CUSTOMERS, MERGES
+from crm.db.documents import Create
 from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
+from crm.repair.invariants import is_open, parts_of, pointed_to
 from crm.tags.catalogue import TagRow, row_path
-
-
-def points_right(customer: Snapshot, found: Mapping[str, Snapshot]) -> bool:
-    """Return whether everything that a customer points to is there, and points back.
-
-    Args:
-        customer: A customer.
-        found: By path, what `points_to` gives.
-    """
-    parts = customer.fields["parts"]
-    homes = (leads(found[f"{IDENTITIES}/{one['key']}"]).get(name) for name, one in parts.items())
-    return (
-        bool(parts)
-        and all(home == customer.id for home in homes)
-        and all(found[row_path(tag)].exists for tag in customer.fields["tags"])
-        and all(_is_open(found[f"{MERGES}/{one}"]) for one in customer.fields["merges"]["open"])
-    )
-
-
-def points_to(customer: Snapshot) -> list[str]:
-    """Return the paths of everything that a customer points to."""
-    fields = customer.fields
-    return [
-        *(f"{IDENTITIES}/{part['key']}" for part in fields["parts"].values()),
-        *(row_path(tag) for tag in fields["tags"]),
-        *(f"{MERGES}/{merge}" for merge in fields["merges"]["open"]),
-    ]
-
-
-def leads(identity: Snapshot) -> dict[str, str]:
-    """Return the parts of an identity, each with the customer that it leads to."""
-    return identity_from(identity.data).parts if identity.data is not None else {}
 
 
 def plan_customer(tx: Transaction, customer_id: str) -> Plan[None]:
     """Plan to have a customer point to what is there, and be pointed to.
 
     An identity that is gone is made anew, and one that leads to nobody leads here again. A part
-    that another customer has, and that its identity leads to, is not this one's. An identity that
-    takes its orders elsewhere by now is left alone: `verify` names it.
+    that another customer has, and that its identity leads to, is not this one's. A part whose
+    identity takes its orders to another part by now keeps those that it has, as a former one.
     """
     snapshot = tx.document(f"{CUSTOMERS}/{customer_id}")
     if snapshot.data is None:
         return Plan([], None)
-    tx.documents(points_to(snapshot))
     changes = ChangeSet(tx)
     was = changes.customer(customer_id)
+    tx.documents(pointed_to(was))
     customer = _with_open_merges(tx, _with_identities(tx, changes, was))
     rows = {tag: tx.document(row_path(tag)) for tag in customer.tags}
     lost = [tag for tag, row in rows.items() if not row.exists]
@@ -77,36 +47,52 @@ def plan_customer(tx: Transaction, customer_id: str) -> Plan[None]:
 
 def _with_identities(tx: Transaction, changes: ChangeSet, customer: Customer) -> Customer:
     found = {key: changes.find(part.key) for key, part in customer.parts.items()}
-    homes = {key: one.parts.get(key) if one else None for key, one in found.items()}
-    elsewhere = {key: home for key, home in homes.items() if home not in (None, customer.id)}
-    tx.documents(f"{CUSTOMERS}/{home}" for home in elsewhere.values())
-    for part_id, part in list(customer.parts.items()):
+    homes = {key: one.customer_of(key) if one else None for key, one in found.items()}
+    lost = [key for key, home in homes.items() if home != customer.id]
+    leads = [one.customer_id for key in lost if (one := found[key])]
+    tx.documents(f"{CUSTOMERS}/{home}" for home in (*map(homes.get, lost), *leads) if home)
+    for part_id in lost:
+        part = customer.parts[part_id]
         held = changes.find(part.key)
-        if homes[part_id] == customer.id:
-            continue
-        if held is not None and part_id in elsewhere:
-            other = tx.document(f"{CUSTOMERS}/{elsewhere[part_id]}")
-            if part_id in other.fields.get("parts", {}):
-                changes.guard(part.key)
-                parts = {key: one for key, one in customer.parts.items() if key != part_id}
-                customer = replace(customer, parts=parts)
-            else:
-                changes.put_identity(part.key, held.moved(part_id, customer.id))
-            continue
-        known = _identity(held, customer, part_id, part)
-        if known is not None:
-            changes.put_identity(part.key, known)
+        if held is None or homes[part_id] is None:
+            if held and (part.uid or part.address) and _has_another(tx, held, part_id):
+                part = replace(part, **_FORMER)
+                customer = customer.with_part(part_id, part)
+            changes.put_identity(part.key, _identity(held, customer, part_id, part))
+        elif part_id in parts_of(tx.document(f"{CUSTOMERS}/{homes[part_id]}")):
+            changes.guard(part.key)
+            parts = {key: one for key, one in customer.parts.items() if key != part_id}
+            customer = replace(customer, parts=parts)
+        else:
+            changes.put_identity(part.key, held.moved(part_id, customer.id))
     return customer
+
+
+_FORMER: Final[dict[str, Any]] = {
+    "address": None,
+    "by_proof": False,
+    "uid": None,
+    "live": False,
+    "user_name": None,
+    "proven": None,
+}
+"""What a part says of an identity that takes its orders elsewhere: nothing."""
+
+
+def _has_another(tx: Transaction, held: Identity, part_id: str) -> bool:
+    """Return whether an identity takes its orders to another part, which is there."""
+    if held.part_id in (None, part_id) or held.customer_id is None:
+        return False
+    return held.part_id in parts_of(tx.document(f"{CUSTOMERS}/{held.customer_id}"))
 
 
 def _identity(
     held: AddressIdentity | UserIdentity | None, customer: Customer, part_id: str, part: Part
-) -> AddressIdentity | UserIdentity | None:
-    if part.uid is None and part.address is None:  # an address that has gone to somebody else
+) -> AddressIdentity | UserIdentity:
+    """Return the identity of a part of this customer that leads nowhere, or is gone."""
+    if part.uid is None and part.address is None:  # it has gone to somebody else
         known = held or AddressIdentity()
         return replace(known, former={**known.former, part_id: customer.id})
-    if held is not None and held.part_id is not None:
-        return None
     if part.uid is not None:
         # Of no version, so that the next look at its document is of a newer one.
         user = held if isinstance(held, UserIdentity) else UserIdentity(uid=part.uid)
@@ -121,14 +107,10 @@ def _identity(
 
 def _with_open_merges(tx: Transaction, customer: Customer) -> Customer:
     found = tx.documents(f"{MERGES}/{merge}" for merge in customer.merges)
-    merges = {one.id: Merge.from_data(one.fields) for one in found if _is_open(one)}
+    merges = {one.id: Merge.from_data(one.fields) for one in found if is_open(one)}
     if len(merges) == len(customer.merges):
         return customer
     return replace(customer, merges=tuple(merges), staff_merges=by_staff(merges))
-
-
-def _is_open(merge: Snapshot) -> bool:
-    return bool(merge.fields.get("state") == "open")
 
 
 def by_staff(merges: Mapping[str, Merge]) -> int:

@@ -1,8 +1,8 @@
-"""Identities, held to the customers that they lead to; one that is gone is made anew."""
+"""Mending identities: the customers that they lead to are there and have their parts again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from crm.core.errors import InvalidDocument
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision, latest
-from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
 from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS
@@ -19,39 +19,25 @@ from crm.db.documents import Query, Snapshot
 from crm.db.transaction import Plan, Transaction
 from crm.host import reader as host
 from crm.merging.record import Merge
-from crm.repair.customers import by_staff, leads
+from crm.repair.customers import by_staff
+from crm.repair.invariants import is_from_the_future
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5
-"""Orders that are asked for an address that nothing else says."""
+"""How many orders are read in search of the address that a key stands for."""
 
 
-def leads_right(identity: Snapshot, customers: Mapping[str, Snapshot]) -> bool:
-    """Return whether the customers that an identity leads to are there, and have its parts.
+def plan_identity(tx: Transaction, key: str) -> Plan[None]:
+    """Plan to put the parts of an identity back to where it leads, customers that are gone too.
 
-    Args:
-        identity: An identity.
-        customers: By path, what `leads_to` gives.
+    A user of a version from the future gets none, so that the next look at its document is newer.
     """
-    return all(
-        part_id in customers[f"{CUSTOMERS}/{home}"].fields.get("parts", {})
-        for part_id, home in leads(identity).items()
-    )
-
-
-def leads_to(identity: Snapshot) -> list[str]:
-    """Return the paths of the customers that an identity leads to."""
-    return [f"{CUSTOMERS}/{home}" for home in leads(identity).values()]
-
-
-def plan_parts(tx: Transaction, key: str) -> Plan[None]:
-    """Plan to put the parts of an identity back to where it leads, customers that are gone too."""
     row = tx.document(f"{IDENTITIES}/{key}")
     if row.data is None:
         return Plan([], None)
     changes = ChangeSet(tx)
-    identity = changes.find(key)
-    assert identity is not None
+    was = changes.identity(key)
+    identity = _seen_anew(tx, row)
     homes = {part_id: _home(tx, home) for part_id, home in identity.parts.items()}
     tx.documents(f"{CUSTOMERS}/{home}" for home in homes.values())
     customers: dict[str, Customer] = {}
@@ -67,7 +53,7 @@ def plan_parts(tx: Transaction, key: str) -> Plan[None]:
             identity = identity.moved(part_id, home)
         else:
             identity = identity.without(part_id)
-    if identity == changes.find(key) and not customers:
+    if identity == was and not customers:
         return Plan([], None)
     for customer in customers.values():
         changes.put_customer(customer)
@@ -75,8 +61,19 @@ def plan_parts(tx: Transaction, key: str) -> Plan[None]:
     return Plan(changes.writes(), None)
 
 
+def _seen_anew(tx: Transaction, row: Snapshot) -> AddressIdentity | UserIdentity:
+    """Return an identity without what no sync of its user can have left."""
+    identity = identity_from(row.fields)
+    if isinstance(identity, UserIdentity):
+        if is_from_the_future(tx, row):
+            identity = replace(identity, version=0)
+        if not identity.live:
+            identity = replace(identity, quarantined=None)
+    return identity
+
+
 def _home(tx: Transaction, customer_id: str) -> str:
-    """Return the customer that an id leads to; one that is gone altogether keeps its own."""
+    """Return the live customer that an id stands for; the id itself where there is none."""
     if tx.document(f"{CUSTOMERS}/{customer_id}").exists:
         return customer_id
     link = tx.document(f"{LINKS}/{customer_id}")
@@ -95,7 +92,7 @@ def _customer(tx: Transaction, row: Snapshot, customer_id: str) -> Customer:
 
 
 def _rank(tx: Transaction, customer: Customer, part_id: str) -> int:
-    """Give a part its place: behind those that the survivor had before it came by a merge."""
+    """Return the rank of a part that comes back: one that a merge brought is behind the others."""
     into = tx.documents(f"{MERGES}/{merge}" for merge in customer.merges)
     for number, found in enumerate(into, start=1):
         rank = found.fields.get("ranks", {}).get(part_id)
@@ -121,14 +118,14 @@ def _part(
         Decision(one.status, one.at, one.source) for one in records if one.source != ORDER
     ]
     part = replace(part, opted_in_at=max([*opt_ins, *known(part.opted_in_at)], default=None))
-    if isinstance(identity, UserIdentity):
+    if isinstance(identity, UserIdentity) and part_id == identity.part_id:
         user = replace(part, uid=identity.uid, live=identity.live, user_name=identity.name)
         return replace(user, proven=identity.proven, decision=latest(decisions))
     decision = latest(decisions)
-    objection = identity.suppression
+    objection = identity.suppression if isinstance(identity, AddressIdentity) else None
     if objection and (decision is None or objection.at > decision.at):
         decision = objection  # of a customer before this one
-    if part_id != identity.part_id:
+    if part_id != identity.part_id or isinstance(identity, UserIdentity):
         return replace(part, decision=decision)
     return replace(
         part,

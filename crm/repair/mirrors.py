@@ -1,6 +1,7 @@
-"""The host's two collections, each beside what CRM-Lite knows of it, both in the order of ids.
+"""The host's two collections, each beside what CRM-Lite knows of it.
 
-So the two can be gone through together, range by range, with two pages in memory.
+Both are read in the order of ids, so they can be gone through together, range by range, with a page
+of each in memory.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ ALL: Final[Range] = (None, None)
 
 @dataclass(frozen=True)
 class Chunk:
-    """A stretch of both.
+    """Some documents of the host, and what is known of them.
 
     Attributes:
         there: The host's documents, without their fields.
-        rows: Id of each document that is taken to be there, to what is known of it.
-        following: The id where the next stretch begins; None at the end.
+        rows: Document id to what is known of that document, which is taken to be there.
+        following: The id where the next chunk begins; None at the end.
     """
 
     there: Sequence[Snapshot]
@@ -40,7 +41,7 @@ class Chunk:
 
     @property
     def ids(self) -> list[str]:
-        """Every id of either."""
+        """The ids of all documents that are there or taken to be."""
         return list(dict.fromkeys([*(document.id for document in self.there), *self.rows]))
 
     @property
@@ -58,12 +59,12 @@ class Mirror:
 
     Attributes:
         path: The collection.
-        known_in: Where its documents are accounted for.
-        live: Of those, the ones whose document is taken to be there.
-        key: The field there that holds the document's id.
+        known_in: The collection of rows that account for its documents, one row each.
+        live: The clause for rows whose document is taken to be there.
+        key: The field of a row that holds the document's id.
         handle: Brings CRM-Lite up to one document; says whether anything was written.
-        place: Gives the path of what is known of one document.
-        created: The field that says when a document came, where there is a plain one.
+        place: Gives the path of the row of one document.
+        created: The field that says when a document was created, where there is a plain one.
     """
 
     path: str
@@ -75,23 +76,28 @@ class Mirror:
     created: str | None = None
 
     def documents(self, ids: Range, limit: int | None = None) -> Query:
-        """What the host has."""
+        """Return the query for what the host has."""
         where = between(BY_ID[0], ids)
         return Query(self.path, where, BY_ID, limit, keys_only=True)
 
-    def known(self, ids: Range, limit: int | None = None) -> Query:
-        """What CRM-Lite takes to be there."""
-        where = (self.live, *between(self.key, ids))
+    def known(self, ids: Range, limit: int | None = None, *, deleted: bool = False) -> Query:
+        """Return the query for rows of what is taken to be there, and of what is `deleted` too."""
+        live = () if deleted else (self.live,)
+        where = (*live, *between(self.key, ids))
         return Query(self.known_in, where, (self.key, "asc"), limit)
 
     def newest(self, limit: int) -> Query | None:
-        """What came last to the host; None where nothing tells."""
+        """Return the query for what was created last; None where no field tells."""
         if self.created is None:
             return None
         return Query(self.path, (), (self.created, "desc"), limit, keys_only=True)
 
-    def chunk(self, store: Store, retry: RetryPolicy, ids: Range, limit: int) -> Chunk:
+    def chunk(
+        self, store: Store, retry: RetryPolicy, ids: Range, limit: int, *, deleted: bool = False
+    ) -> Chunk:
         """Read the beginning of a range: at most `limit` of the host's documents.
+
+        With `deleted` its rows are also those of documents that are known to be gone.
 
         Raises:
             Transient: Not answered before the deadline.
@@ -100,11 +106,11 @@ class Mirror:
         found = retry.call(partial(store.find, self.documents(ids, limit + 1)))
         following = found[limit].id if len(found) > limit else None
         within = (low, high if following is None else following)
-        rows = {self._id_of(row): row for row in self._rows(store, retry, within)}
+        rows = {self._id_of(row): row for row in self._rows(store, retry, within, deleted)}
         return Chunk(found[:limit], rows, following)
 
-    def now(self, store: Store, retry: RetryPolicy, ids: Sequence[str]) -> Chunk:
-        """Read single documents, and what is known of them.
+    def read_again(self, store: Store, retry: RetryPolicy, ids: Sequence[str]) -> Chunk:
+        """Read single documents as they are now, and what is known of them.
 
         Raises:
             Transient: Not answered before the deadline.
@@ -120,10 +126,13 @@ class Mirror:
         }
         return Chunk([found[path] for path in there if found[path].exists], rows, None)
 
-    def _rows(self, store: Store, retry: RetryPolicy, ids: Range) -> Iterator[Snapshot]:
+    def _rows(
+        self, store: Store, retry: RetryPolicy, ids: Range, deleted: bool
+    ) -> Iterator[Snapshot]:
         low, high = ids
         while True:
-            rows = retry.call(partial(store.find, self.known((low, high), PAGE + 1)))
+            query = self.known((low, high), PAGE + 1, deleted=deleted)
+            rows = retry.call(partial(store.find, query))
             yield from rows[:PAGE]
             if len(rows) <= PAGE:
                 return

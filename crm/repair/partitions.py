@@ -33,8 +33,8 @@ class Partitions(Stored):
 
     Attributes:
         ids: Sorted. Each begins a slice; the first slice begins before them all.
-        complete: Whether the walk has reached the end; else what follows the last cut is not
-            known yet.
+        complete: Whether the walk has reached the end; else no cut behind the last one is known
+            yet.
     """
 
     ids: tuple[str, ...] = field(default=(), metadata=kept(added_later=True))
@@ -47,7 +47,7 @@ class Partitions(Stored):
 
     @property
     def rest(self) -> Range:
-        """What has not been walked yet; of a complete walk, the last slice."""
+        """The range that was not walked yet; after a complete walk, the last slice."""
         return self.slices[-1]
 
     def ranges(self, most: int) -> list[Range]:

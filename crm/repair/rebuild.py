@@ -1,9 +1,9 @@
 """Looking at everything again: the backfill on the day of installation, and repair on any day.
 
-What CRM-Lite keeps is held to itself (`repair`). Then comes the very same sync that the triggers
-call, for every document of the host and for everything that is known of documents that are gone. At
-last customers are held to their orders. So it is safe beside live events, can be stopped and begun
-anew, and writes nothing where nothing is wrong.
+It goes by the same invariants as `verify`. First CRM-Lite's own documents are held to each other.
+Then the very same sync that the triggers call looks at every document of the host, and at every row
+of one that is gone. At last customers are counted anew from their orders. So a rebuild is safe
+beside live events, can be stopped and begun anew, and writes nothing where nothing is wrong.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from crm.db.scan import PAGE, apart
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
-from crm.repair.passes import Pass, passes
+from crm.repair.stages import Stage, stages
 
 OnProgress = Callable[[str, int, int], None]
-"""Told, of a collection, how many documents were looked at and how many there are."""
+"""Told a collection, how many of its documents were looked at, and how many there are."""
 
 Position = tuple[int, str | None]
-"""Where to go on: which of the passes, and from which id."""
+"""Where to go on: which of the stages, and from which id."""
 
 START: Final[Position] = (0, None)
 
@@ -48,7 +48,7 @@ JOB: Final = "rebuild"
 
 
 @dataclass
-class Report:
+class RebuildReport:
     """What a rebuild did, or would do.
 
     Attributes:
@@ -70,7 +70,7 @@ def rebuild(
     dry_run: bool = False,
     threads: int = THREADS,
     progress: OnProgress = lambda _collection, _done, _total: None,
-) -> Report:
+) -> RebuildReport:
     """Bring everything up to the host's documents.
 
     Args:
@@ -83,11 +83,11 @@ def rebuild(
     Raises:
         Transient: The collections could not be listed. What a single document meets is reported.
     """
-    report = Report()
+    report = RebuildReport()
     at: Position | None = START
     total = 0
     while at is not None:
-        one = passes(runner)[at[0]]
+        one = stages(runner)[at[0]]
         if at[1] is None:
             total = _count(runner, one)
         at = _look(runner, report, at, PAGE, dry_run=dry_run, threads=threads)
@@ -102,7 +102,7 @@ def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
     Raises:
         Conflict, Transient: Not started.
     """
-    total = sum(_count(runner, one) for one in passes(runner))
+    total = sum(_count(runner, one) for one in stages(runner))
     arguments = {"dryRun": dry_run}
     action = "customers.check" if dry_run else "customers.rebuild"
     return jobs.start(runner, enqueue, JOB, arguments, action=action, total=total)
@@ -110,7 +110,7 @@ def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
 
 def step(runner: Runner, job: Job) -> Progress:
     """Take one step of the job."""
-    report = Report()
+    report = RebuildReport()
     which, low = job.cursor or START
     dry_run = job.arguments["dryRun"]
     at = _look(runner, report, (which, low), STEP, dry_run=dry_run, threads=THREADS)
@@ -134,27 +134,27 @@ def step(runner: Runner, job: Job) -> Progress:
     )
 
 
-def _count(runner: Runner, one: Pass) -> int:
+def _count(runner: Runner, one: Stage) -> int:
     return runner.retry.call(partial(runner.store.count, Query(one.path)))
 
 
-def _more(runner: Runner, job: Job, at: Position | None, report: Report) -> int | None:
-    """Count anew at the beginning of a pass: a backfill makes what later passes look at."""
+def _more(runner: Runner, job: Job, at: Position | None, report: RebuildReport) -> int | None:
+    """Count anew at the beginning of a stage: a backfill makes what later stages look at."""
     if at is None or at[1] is not None:
         return None
-    rest = sum(_count(runner, one) for one in passes(runner)[at[0] :])
+    rest = sum(_count(runner, one) for one in stages(runner)[at[0] :])
     return job.done + report.seen.total() + rest
 
 
 def _look(
-    runner: Runner, report: Report, at: Position, most: int, *, dry_run: bool, threads: int
+    runner: Runner, report: RebuildReport, at: Position, most: int, *, dry_run: bool, threads: int
 ) -> Position | None:
-    """Look at the next stretch again; say where the one after it begins."""
+    """Look at the next page, and have its candidates handled; return where the one after begins."""
     which, low = at
     acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
-    every = passes(acting)
+    every = stages(acting)
     here = every[which]
-    found = here.chunk(low, most)
+    found = here.look(low, most)
 
     def one(name: str) -> bool:
         try:
@@ -165,7 +165,7 @@ def _look(
             return False
 
     with ThreadPoolExecutor(threads) as pool:
-        report.changed[here.name] += sum(pool.map(one, apart(found.suspects, threads)))
+        report.changed[here.name] += sum(pool.map(one, apart(found.candidates, threads)))
     report.seen[here.name] += found.seen
     if found.following is not None:
         return which, found.following
@@ -175,7 +175,7 @@ def _look(
 class DryStore:
     """A store that commits nothing, and notes what customers would change."""
 
-    def __init__(self, store: Store, report: Report) -> None:
+    def __init__(self, store: Store, report: RebuildReport) -> None:
         self._store, self._report = store, report
         self._seen: dict[Path, Snapshot] = {}
         self.find, self.count, self.at = store.find, store.count, store.at

@@ -1,11 +1,11 @@
-"""Customers, held to what their orders and users add up to."""
+"""Counting customers anew: what their orders and users add up to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import partial
+from itertools import islice
 from typing import Final, TypeVar
 
 from crm.core.errors import Conflict
@@ -16,15 +16,16 @@ from crm.customers.ledger import LedgerEntry
 from crm.customers.limits import over_limit
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
-from crm.db.documents import Query, Snapshot, Store, read_one
+from crm.db.documents import Path, Query, Snapshot, Store, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.scan import scan
 from crm.db.transaction import Plan, Transaction
+from crm.repair.invariants import Fault
 
 T = TypeVar("T")
 
-NOW = RetryPolicy(seconds=0)
+ONCE: Final = RetryPolicy(seconds=0)
 """For readings of a moment that is given up as soon as something is in the way."""
 
 IN_QUERY: Final = 30
@@ -37,12 +38,14 @@ class Recounted:
 
     Attributes:
         customer: As its orders and users make it.
-        changed: Whether it was not like that.
+        changed: Whether it was stored otherwise.
+        faults: What is wrong with the stored one, for people.
         crowded: Orders with events that found no room on the customer, and would now.
     """
 
     customer: Customer
     changed: bool
+    faults: Sequence[Fault]
     crowded: Sequence[str]
 
 
@@ -56,41 +59,61 @@ def add_up(parts: Mapping[str, Part], rows: Iterable[Snapshot]) -> dict[str, Par
     return summed
 
 
+def users_of(found: Iterable[Snapshot]) -> list[Path]:
+    """Return the paths of the identities of customers' users."""
+    customers = [customer for customer in map(read_customer, found) if customer]
+    parts = [part for customer in customers for part in customer.parts.values()]
+    return [f"{IDENTITIES}/{part.key}" for part in parts if part.uid]
+
+
 def count_anew(
-    view: Store, retry: RetryPolicy, found: Iterable[Snapshot], now: datetime
+    runner: Runner, found: Iterable[Snapshot], users: Mapping[Path, Snapshot]
 ) -> Iterator[Recounted]:
-    """Count customers anew, those with few parts together: a query takes so many of them.
+    """Count customers anew; a query takes `IN_QUERY` parts, so customers share one.
 
     Args:
-        view: The moment at which the customers were read.
-        retry: How long to try.
+        runner: Its store is the moment at which the customers were read.
         found: Customers; documents of another kind are passed over.
-        now: The time.
+        users: What `users_of` gives, at that moment.
 
     Raises:
         Conflict, Transient: Not read before the deadline.
     """
+    now = runner.now()
     for some in _together(found):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
-        summed = _summed(view, retry, parts, crowded)
-        paths = [f"{IDENTITIES}/{part.key}" for part in parts.values() if part.uid]
-        users = retry.call(partial(view.read, paths))
+        summed = _summed(runner, parts, crowded)
         for snapshot, customer in some:
             held = {
                 name: _with_user(_with_orders(part, summed[name]), users)
                 for name, part in customer.parts.items()
             }
             counted = replace(customer, parts=held)
-            said = counted.to_data(now)
-            changed = any(
-                snapshot.fields.get(name) != value
-                for name, value in said.items()
-                if name != "updatedAt"
-            )
             rows = [row for name in customer.parts for row in crowded[name]]
             waiting = [row.id for row in rows if _finds_room(counted, row)]
-            yield Recounted(counted, changed, waiting)
+            faults = [
+                (snapshot.path, what) for what in _differences(snapshot, customer, counted, now)
+            ]
+            yield Recounted(counted, bool(faults) or counted != customer, faults, waiting)
+
+
+def _differences(
+    snapshot: Snapshot, customer: Customer, counted: Customer, now: datetime
+) -> Iterator[str]:
+    """Return how a customer is not what its parts say, and a part not what its orders say."""
+    for name, said in sorted(customer.to_data(now).items()):
+        if name != "updatedAt" and snapshot.fields.get(name) != said:
+            yield f"{name} is not what its parts say"
+    for part_id, part in customer.parts.items():
+        for one in fields(Part):
+            same = getattr(part, one.name) == getattr(counted.parts[part_id], one.name)
+            if not same and one.name in ("live", "user_name"):
+                yield f"{one.name} of part {part_id} is not what its user says"
+            # An address that another user has proven since may stay the proven one of a part: it
+            # says nothing there any more, so it is taken off and not named.
+            elif not same and one.name != "proven":
+                yield f"{one.name} of part {part_id} is not what its orders say"
 
 
 def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
@@ -109,7 +132,9 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
     """
     path = f"{CUSTOMERS}/{customer_id}"
     snapshot = read_one(view, path)
-    counted = next(count_anew(view, NOW, [snapshot], runner.now()), None)
+    users = view.read(users_of([snapshot]))
+    frozen = replace(runner, store=view, retry=ONCE)
+    counted = next(count_anew(frozen, [snapshot], users), None)
     if counted is None:
         return None
 
@@ -143,21 +168,21 @@ def _together(found: Iterable[Snapshot]) -> Iterator[list[tuple[Snapshot, Custom
 
 
 def _summed(
-    view: Store,
-    retry: RetryPolicy,
-    parts: Mapping[str, Part],
-    crowded: Mapping[str, list[Snapshot]],
+    runner: Runner, parts: Mapping[str, Part], crowded: Mapping[str, list[Snapshot]]
 ) -> dict[str, Part]:
     """Add up the rows of parts, a page in memory at a time; note those over the limit."""
-    empty = {name: Part(part.key) for name, part in parts.items()}
+    summed = {name: Part(part.key) for name, part in parts.items()}
 
-    def rows() -> Iterable[Snapshot]:
-        for row in scan(view, retry, Query(ORDERS, (("partId", "in", tuple(sorted(parts))),))):
+    def rows(names: Sequence[str]) -> Iterator[Snapshot]:
+        query = Query(ORDERS, (("partId", "in", tuple(names)),))
+        for row in scan(runner.store, runner.retry, query):
             if row.fields["overLimit"]:
                 crowded[row.fields["partId"]].append(row)
             yield row
 
-    return add_up(empty, rows()) if parts else {}
+    for names in batches(sorted(parts), IN_QUERY):  # one, but for a customer with more parts
+        summed = add_up(summed, rows(names))
+    return summed
 
 
 def _with_orders(held: Part, summed: Part) -> Part:
@@ -167,8 +192,8 @@ def _with_orders(held: Part, summed: Part) -> Part:
     return replace(held, opted_in_at=opted_in, **{name: getattr(summed, name) for name in names})
 
 
-def _with_user(part: Part, users: Mapping[str, Snapshot]) -> Part:
-    found = users.get(f"{IDENTITIES}/{part.key}")
+def _with_user(part: Part, users: Mapping[Path, Snapshot]) -> Part:
+    found = users.get(f"{IDENTITIES}/{part.key}") if part.uid else None
     if found is None or found.data is None:
         return part
     user = UserIdentity.from_data(found.data)
@@ -179,6 +204,13 @@ def _finds_room(customer: Customer, row: Snapshot) -> bool:
     events = row.fields["events"]
     wanted = {event: events[event]["name"] for event in row.fields["overLimit"]}
     return over_limit(customer.held_events, wanted) != tuple(sorted(wanted))
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Return items in lists of so many, the last one shorter."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def known(*values: T | None) -> list[T]:

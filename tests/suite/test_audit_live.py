@@ -15,7 +15,7 @@ import pytest
 from google.cloud.firestore import Client
 
 from crm.audit.trail import entry_id
-from crm.audit.verify import Report, verify
+from crm.audit.verify import AuditReport, verify
 from crm.core.keyring import Keyring
 from crm.core.roles import Role
 from crm.db.documents import Create
@@ -116,7 +116,7 @@ def test_the_check_has_one_moment_beside_live_changes(audited: LiveWorld) -> Non
     threads = [threading.Thread(target=write) for _ in range(3)]
     for thread in threads:
         thread.start()
-    reports: list[Report] = []
+    reports: list[AuditReport] = []
     try:
         while (
             len(reports) < 8

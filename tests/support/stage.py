@@ -17,7 +17,8 @@ from crm.entrypoints.callables.dispatch import answer
 from crm.entrypoints.rate_limit import Throttle
 from crm.entrypoints.triggers import worker
 from crm.jobs.job import OPEN
-from crm.repair.sweep import Report, sweep
+from crm.repair.sweep import sweep
+from crm.repair.sweep_run import SweepReport
 from crm.repair.verify import verify
 from crm.runtime.services import Services
 from crm.sync.sync import Sync
@@ -98,7 +99,7 @@ class Process(World):
             worker.work({"jobId": self.queue[0]}, lambda: self.services)
             self.queue.pop(0)
 
-    def sweep(self) -> Report:
+    def sweep(self) -> SweepReport:
         """What the scheduler does, an hour later."""
         runner = replace(self.runner, now=lambda: self.store.now() + LATER)
         return sweep(runner, self.services.enqueue, threads=2)

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crm.audit.trail import CHAINS, START, entry_id, seal
-from crm.audit.verify import MOST_FAULTS, End, Report, Tip, check, verify
+from crm.audit.verify import MOST_FAULTS, AuditReport, End, Tip, check, verify
 from crm.core.errors import Refusal
 from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Data
@@ -32,7 +32,7 @@ class Trail:
     entries: dict[str, dict[str, Any]]
     heads: dict[str, dict[str, Any]]
 
-    def check(self, since: Tip | None = None) -> Report:
+    def check(self, since: Tip | None = None) -> AuditReport:
         return check(SECRET, sorted(self.entries.items()), self.heads, since)
 
     @property

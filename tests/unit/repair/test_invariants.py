@@ -13,7 +13,7 @@ from crm.customers.limits import MAX_EVENTS
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
-from crm.repair.rebuild import Report, rebuild
+from crm.repair.rebuild import RebuildReport, rebuild
 from crm.repair.verify import verify
 from crm.sync.sync import Sync
 from testing.hosts import DAY, item, order, user
@@ -63,7 +63,7 @@ def state(world: World) -> dict[str, Any]:
     }
 
 
-def mend(world: World) -> Report:
+def mend(world: World) -> RebuildReport:
     report = rebuild(world.runner, threads=2)
     assert report.failed == []
     return report

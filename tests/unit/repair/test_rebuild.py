@@ -11,9 +11,9 @@ from crm.db.accounts import Verification
 from crm.db.scan import apart
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import run as jobs
-from crm.repair import mirrors as mirrors
+from crm.repair import mirrors
 from crm.repair import rebuild as room
-from crm.repair.rebuild import Report, rebuild
+from crm.repair.rebuild import RebuildReport, rebuild
 from testing.hosts import order, user
 from testing.world import World
 from tests.support.storm import Storm
@@ -27,7 +27,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return World()
 
 
-def run(world: World, **options: Any) -> Report:
+def run(world: World, **options: Any) -> RebuildReport:
     return rebuild(world.runner, threads=2, **options)
 
 

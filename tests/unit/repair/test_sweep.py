@@ -18,10 +18,11 @@ from crm.jobs.housekeeping import RETENTION
 from crm.jobs.run import run, start
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
-from crm.repair import mirrors as mirrors
+from crm.repair import comparison, mirrors
 from crm.repair import sweep as room
 from crm.repair.partitions import SMALLEST
-from crm.repair.sweep import EVERY, Report, sweep
+from crm.repair.sweep import EVERY, sweep
+from crm.repair.sweep_run import SweepReport
 from crm.sync.sync import Sync
 from testing.hosts import DAY, order, user
 from testing.world import World
@@ -36,7 +37,7 @@ class Swept(World):
         self.turn = 0
         self.enqueued: list[str] = []
 
-    def run(self, **options: Any) -> Report:
+    def run(self, **options: Any) -> SweepReport:
         self.turn += 1
         now = self.store.now() + self.turn * EVERY
         runner = replace(self.runner, now=lambda: now)
@@ -45,7 +46,7 @@ class Swept(World):
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Swept:
-    monkeypatch.setattr(room, "PAGE", 7)
+    monkeypatch.setattr(comparison, "PAGE", 7)
     monkeypatch.setattr(mirrors, "PAGE", 7)  # so that a few documents are several pages
     return Swept()
 

@@ -9,6 +9,7 @@ import pytest
 
 from crm.db.retry import RetryPolicy
 from crm.merging.merge import plan_merge
+from crm.repair import sums
 from crm.repair import verify as room
 from crm.repair.verify import verify
 from testing.hosts import order, user
@@ -19,7 +20,7 @@ from tests.support.storm import Storm
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "AT_ONCE", 4)
-    monkeypatch.setattr(room, "IN_QUERY", 2)
+    monkeypatch.setattr(sums, "IN_QUERY", 2)
 
 
 def lived() -> World:
@@ -175,3 +176,18 @@ def test_no_value_is_told() -> None:
     text = str(list(verify(world.runner)))
     assert "example.com" not in text
     assert "Ada" not in text
+
+
+def test_a_listing_is_where_its_document_is_listed() -> None:
+    world = lived()
+    world.put_user("odd", user("no address"))
+    assert list(verify(world.runner)) == []
+    rows = world.store.all("crmQuarantine").items()
+    ((name, listing),) = [(key, one) for key, one in rows if one["collection"] == "users"]
+    world.store.delete(f"crmQuarantine/{name}")
+    world.store.put("crmQuarantine/elsewhere", listing)
+    identity = f"crmIdentities/{world.runner.keys.user('odd')}"
+    assert set(verify(world.runner)) == {
+        ("crmQuarantine/elsewhere", "is not where its document is listed"),
+        (identity, "is not listed in quarantine as it should be"),
+    }

@@ -1,0 +1,223 @@
+"""What must always hold, written once: `verify` names what breaks it, a rebuild looks at the same.
+
+An invariant is about each document of one collection beside its neighbours, the documents that it
+points to or that say the same. What breaks it is said without values. Pure but for `find_faults`.
+
+That customers are what their orders add up to is in `sums`: it takes more than a few documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from crm.customers.customer import Customer, read_customer
+from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE
+from crm.db.documents import Path, Snapshot, version_of
+from crm.db.runner import Runner
+from crm.db.transaction import MissingReads, Plan, Transaction
+from crm.tags.catalogue import row_path
+
+Fault = tuple[Path, str]
+"""A document's path, and what is wrong with it, without values."""
+
+AHEAD: Final = timedelta(hours=1)
+"""How far clocks may differ: a version beyond that is of no document that ever was."""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """What must hold for each document of a collection.
+
+    Attributes:
+        collection: The collection.
+        check: Says what is wrong with a document; asks the transaction for its neighbours.
+    """
+
+    collection: str
+    check: Callable[[Transaction, Snapshot], Iterator[str]]
+
+    def faults(self, tx: Transaction, documents: Sequence[Snapshot]) -> Iterator[Fault]:
+        """Return what is wrong with documents; the neighbours of all are demanded together.
+
+        Raises:
+            MissingReads: Some were not read yet.
+        """
+        missing: list[Path] = []
+        for one in documents:
+            try:
+                yield from [(one.path, what) for what in self.check(tx, one)]
+            except MissingReads as reads:
+                missing += reads.paths
+        if missing:
+            raise MissingReads(paths=tuple(dict.fromkeys(missing)))
+
+
+def find_faults(
+    runner: Runner,
+    invariant: Invariant,
+    documents: Sequence[Snapshot],
+    tx: Transaction | None = None,
+) -> list[Fault]:
+    """Read the neighbours of documents, in one round trip, and return what is wrong.
+
+    Args:
+        runner: Reads.
+        invariant: The invariant.
+        documents: Documents of its collection.
+        tx: Keeps what was read, for whoever goes on with it.
+
+    Raises:
+        Conflict, Transient: Not read before the deadline.
+    """
+    reading = tx or runner.begin()
+
+    def look(tx: Transaction) -> Plan[list[Fault]]:
+        return Plan([], list(invariant.faults(tx, documents)))
+
+    return runner.retry.call(lambda: runner.evaluate(look, reading)).result
+
+
+def parts_of(customer: Snapshot) -> Mapping[str, Any]:
+    """Return the parts of a customer as they are stored; none of a document of another kind."""
+    parts = customer.fields.get("parts")
+    return parts if isinstance(parts, Mapping) else {}
+
+
+def is_open(merge: Snapshot) -> bool:
+    """Return whether a merge is there, and can still be undone."""
+    return bool(merge.fields.get("state") == "open")
+
+
+def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
+    customer = tx.memoise(snapshot.path, lambda: read_customer(snapshot))
+    if customer is None:
+        yield "is not a customer"
+        return
+    tx.documents(pointed_to(customer))
+    if not customer.parts:
+        yield "has no part"
+    for part_id, part in customer.parts.items():
+        identity = _identity(tx, part.key)
+        if identity is None or identity.customer_of(part_id) != customer.id:
+            yield f"the identity of part {part_id} does not lead here"
+    for merge in customer.merges:
+        if not is_open(tx.document(f"{MERGES}/{merge}")):
+            yield f"merge {merge} is not open"
+    if not all(tx.document(row_path(tag)).exists for tag in customer.tags):
+        yield "has a tag that the catalogue does not"
+
+
+def pointed_to(customer: Customer) -> list[Path]:
+    """Return the paths of everything that a customer points to."""
+    return [
+        *(f"{IDENTITIES}/{part.key}" for part in customer.parts.values()),
+        *(f"{MERGES}/{merge}" for merge in customer.merges),
+        *(row_path(tag) for tag in customer.tags),
+    ]
+
+
+def _identity(tx: Transaction, key: str) -> AddressIdentity | UserIdentity | None:
+    data = tx.document(f"{IDENTITIES}/{key}").data
+    return identity_from(data) if data is not None else None
+
+
+def is_from_the_future(tx: Transaction, row: Snapshot) -> bool:
+    """Return whether a row is of a version that no document can have by now."""
+    return bool(row.fields["version"] > version_of(tx.now + AHEAD))
+
+
+_FROM_THE_FUTURE: Final = "is of a version that no document can have"
+
+_UNLISTED: Final = "is not listed in quarantine as it should be"
+
+
+def _check_row(tx: Transaction, row: Snapshot) -> Iterator[str]:
+    if is_from_the_future(tx, row):
+        yield _FROM_THE_FUTURE
+    if not is_in_one_place(tx, row):
+        yield "is not in exactly one place"
+    if not _is_listed(tx, row, tx.settings.orders.path, row.id):
+        yield _UNLISTED
+
+
+def is_in_one_place(tx: Transaction, row: Snapshot) -> bool:
+    """Return whether an order is with one customer, in quarantine, or retained after an erasure.
+
+    A deleted one is in no place, or retained.
+    """
+    fields = row.fields
+    identity = _identity(tx, fields["identity"]) if fields["identity"] else None
+    home = identity.customer_of(fields["partId"]) if identity and fields["partId"] else None
+    erased = fields.get("erased")
+    places = [place for place in (home, fields["quarantined"], erased) if place is not None]
+    return len(places) == (0 if fields["deleted"] and erased is None else 1)
+
+
+def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
+    parts = identity_from(identity.fields).parts
+    tx.documents(f"{CUSTOMERS}/{home}" for home in parts.values())
+    for part_id, home in parts.items():
+        if part_id not in parts_of(tx.document(f"{CUSTOMERS}/{home}")):
+            yield f"part {part_id} is not where it leads"
+    if identity.fields["kind"] == "user":
+        if is_from_the_future(tx, identity):
+            yield _FROM_THE_FUTURE
+        if not _is_listed(tx, identity, tx.settings.users.path, identity.fields["uid"]):
+            yield _UNLISTED
+
+
+def _check_link(tx: Transaction, link: Snapshot) -> Iterator[str]:
+    merged, live = f"{CUSTOMERS}/{link.id}", f"{CUSTOMERS}/{link.fields['customerId']}"
+    tx.documents([merged, live])
+    if tx.document(merged).exists or not tx.document(live).exists:
+        yield "does not lead from a merged id to a live customer"
+
+
+def subject_path(tx: Transaction, listing: Snapshot) -> Path:
+    """Return the path of what is known of the document that a row in quarantine is about."""
+    name = listing.fields["documentId"]
+    if listing.fields["collection"] == tx.settings.users.path:
+        return f"{IDENTITIES}/{tx.keys.user(name)}"
+    return f"{ORDERS}/{name}"
+
+
+def _check_listing(tx: Transaction, listing: Snapshot) -> Iterator[str]:
+    fields = listing.fields
+    if tx.document(subject_path(tx, listing)).fields.get("quarantined") != fields["reason"]:
+        yield "is about a document that is not in quarantine"
+    if listing.path != _listing(tx, fields["collection"], fields["documentId"]):
+        yield "is not where its document is listed"
+
+
+def _is_listed(tx: Transaction, row: Snapshot, collection: str, document_id: str) -> bool:
+    """Return whether the document of a row is listed, where the row says that it is quarantined."""
+    return row.fields["quarantined"] is None or (
+        tx.document(_listing(tx, collection, document_id)).exists
+    )
+
+
+def _listing(tx: Transaction, collection: str, document_id: str) -> Path:
+    """Return the path of the row that lists a document in quarantine."""
+    return f"{QUARANTINE}/{tx.keys.quarantine(collection, document_id)}"
+
+
+CUSTOMER: Final = Invariant(CUSTOMERS, _check_customer)
+"""What a customer points to is there, and points back."""
+
+ROW: Final = Invariant(ORDERS, _check_row)
+"""Each row of the ledger is with one customer, in quarantine, or retained."""
+
+IDENTITY: Final = Invariant(IDENTITIES, _check_identity)
+"""Each identity leads to live customers that have its parts."""
+
+LINK: Final = Invariant(LINKS, _check_link)
+"""Each id that was merged away leads to a live customer, in one hop."""
+
+LISTING: Final = Invariant(QUARANTINE, _check_listing)
+"""Each row in quarantine is about a document that is, and is where that one is listed."""
+
+INVARIANTS: Final = (CUSTOMER, ROW, IDENTITY, LINK, LISTING)

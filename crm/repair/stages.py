@@ -1,0 +1,167 @@
+"""The stages of a rebuild, each a way through one collection that relies on those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from crm.core.errors import Conflict
+from crm.db.collections import CUSTOMERS
+from crm.db.documents import BY_ID, Query, Snapshot, Store
+from crm.db.runner import Runner
+from crm.db.transaction import Plan, Transaction
+from crm.repair import invariants, sums
+from crm.repair.customers import plan_customer
+from crm.repair.identities import plan_identity
+from crm.repair.invariants import Invariant, find_faults
+from crm.repair.mirrors import Mirror, mirrors
+from crm.repair.partitions import between
+from crm.repair.rows import plan_link, plan_listed, plan_row
+from crm.sync.sync import Sync
+
+SUMS: Final = "sums"
+"""What the stage is called that holds customers to their orders."""
+
+Planner = Callable[[Transaction, str], Plan[None]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a collection, looked at.
+
+    Attributes:
+        seen: How many documents were looked at.
+        candidates: Those to be handled.
+        following: The id where the next page begins; None at the end.
+    """
+
+    seen: int
+    candidates: Sequence[str]
+    following: str | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One way through a collection.
+
+    Attributes:
+        name: What reports call it.
+        path: The collection.
+        look: Looks at so many documents from an id on.
+        handle: Brings one of them in order; says whether anything was written.
+    """
+
+    name: str
+    path: str
+    look: Callable[[str | None, int], Page]
+    handle: Callable[[str], bool]
+
+
+def stages(runner: Runner) -> list[Stage]:
+    """Return every stage, in their order."""
+    users, orders = mirrors(Sync(runner))
+    ledger, recount = _Ledger(runner, orders), _Recount(runner)
+    return [
+        _own(runner, invariants.CUSTOMER, plan_customer),
+        _own(runner, invariants.IDENTITY, plan_identity),
+        _own(runner, invariants.LINK, plan_link),
+        _own(runner, invariants.LISTING, plan_listed),
+        Stage(users.path, users.path, partial(_users, runner, users), users.handle),
+        Stage(orders.path, orders.path, ledger.look, ledger.handle),
+        Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
+    ]
+
+
+def _own(runner: Runner, invariant: Invariant, plan: Planner) -> Stage:
+    """Return the stage that mends what breaks an invariant."""
+
+    def look(low: str | None, most: int) -> Page:
+        found, following = _page(runner, invariant.collection, low, most)
+        wrong = dict.fromkeys(path for path, _ in find_faults(runner, invariant, found))
+        return Page(len(found), [one.id for one in found if one.path in wrong], following)
+
+    def handle(name: str) -> bool:
+        done, _ = runner.run(lambda tx: plan(tx, name))
+        return bool(done.writes)
+
+    return Stage(invariant.collection, invariant.collection, look, handle)
+
+
+def _users(runner: Runner, mirror: Mirror, low: str | None, most: int) -> Page:
+    """Take every user, and every identity of one that is taken to be there."""
+    chunk = mirror.chunk(runner.store, runner.retry, (low, None), most)
+    return Page(len(chunk.ids), chunk.ids, chunk.following)
+
+
+class _Ledger:
+    """Every order beside its row of the ledger, and rows of deleted orders that cannot be."""
+
+    def __init__(self, runner: Runner, mirror: Mirror) -> None:
+        self._runner, self._mirror = runner, mirror
+        self._wrong: set[str] = set()
+
+    def look(self, low: str | None, most: int) -> Page:
+        runner = self._runner
+        chunk = self._mirror.chunk(runner.store, runner.retry, (low, None), most, deleted=True)
+        faults = find_faults(runner, invariants.ROW, list(chunk.rows.values()))
+        wrong = {path for path, _ in faults}
+        self._wrong = {name for name, row in chunk.rows.items() if row.path in wrong}
+        there = {document.id for document in chunk.there}
+        candidates = [
+            name
+            for name in chunk.ids
+            if name in there or name in self._wrong or not chunk.rows[name].fields["deleted"]
+        ]
+        return Page(len(candidates), candidates, chunk.following)
+
+    def handle(self, order_id: str) -> bool:
+        forgotten = False
+        if order_id in self._wrong:
+            done, _ = self._runner.run(lambda tx: plan_row(tx, order_id))
+            forgotten = bool(done.writes)
+        return self._mirror.handle(order_id) or forgotten
+
+
+def _counted(runner: Runner, low: str | None, most: int) -> Page:
+    """Count a page of customers at one moment; those are handled that are not as they should be."""
+    frozen = replace(runner, store=runner.retry.call(runner.store.at))
+    found, following = _page(frozen, CUSTOMERS, low, most)
+    users = frozen.retry.call(partial(frozen.store.read, sums.users_of(found)))
+    counted = sums.count_anew(frozen, found, users)
+    candidates = [one.customer.id for one in counted if one.changed or one.crowded]
+    return Page(len(found), candidates, following)
+
+
+class _Recount:
+    """Counts customers anew, all at one moment as long as nobody changes them meanwhile."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._view: Store | None = None
+
+    def __call__(self, customer_id: str) -> bool:
+        done = self._runner.retry.call(lambda: self._once(customer_id))
+        if done is None:
+            return False
+        sync = Sync(self._runner)
+        fitted = [sync.sync_order(order_id, refit=True) for order_id in done.crowded]
+        return done.changed or any(fitted)
+
+    def _once(self, customer_id: str) -> sums.Recounted | None:
+        view = self._view = self._view or self._runner.store.at()
+        try:
+            return sums.recount(self._runner, view, customer_id)
+        except Conflict:
+            self._view = None
+            raise
+
+
+def _page(
+    runner: Runner, collection: str, low: str | None, most: int
+) -> tuple[list[Snapshot], str | None]:
+    where = between(BY_ID[0], (low, None))
+    query = Query(collection, where, BY_ID, most + 1)
+    found = runner.retry.call(partial(runner.store.find, query))
+    return found[:most], found[most].id if len(found) > most else None

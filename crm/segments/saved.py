@@ -10,8 +10,7 @@ from crm.core.errors import Conflict, Transient
 from crm.core.keyring import Keyring
 from crm.db.collections import SEGMENTS
 from crm.db.documents import Query, Snapshot, Store, Update
-from crm.db.paging import PageTokens, Scope
-from crm.db.retry import INTERACTIVE, RetryPolicy
+from crm.db.paging import Pager
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import Node
@@ -75,34 +74,20 @@ def delete(runner: Runner, segment_id: str) -> None:
     runner.run(plan)
 
 
-def list_segments(
-    store: Store,
-    tokens: PageTokens,
-    caller: str,
-    page_size: int,
-    page_token: str | None = None,
-    retry: RetryPolicy = INTERACTIVE,
-) -> dict[str, object]:
+def list_segments(store: Store, pager: Pager) -> dict[str, object]:
     """Return a page of the saved segments, by name.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
         Conflict, Transient: Not settled before the deadline.
     """
-    scope = Scope(caller, "list_segments", {})
-    after = None
-    if page_token is not None:
-        name_key, last = tokens.read(scope, page_token)
-        after = (name_key, last)
-    query = Query(SEGMENTS, order=("nameKey", "asc"), limit=page_size + 1, after=after)
-    rows = retry.call(lambda: store.find(query))
-    page = rows[:page_size]
-    position = [page[-1].fields["nameKey"], page[-1].id] if len(rows) > page_size else None
+    cursor = pager.open("list_segments", {})
+    page, following = cursor.by_text(store, Query(SEGMENTS), "nameKey")
     return {
         "segments": [
             {"segmentId": row.id, **{name: row.fields[name] for name in SHOWN}} for row in page
         ],
-        "nextPageToken": tokens.issue(scope, position) if position else None,
+        "nextPageToken": following,
     }
 
 

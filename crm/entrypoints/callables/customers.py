@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from crm.core.ids import CustomerId, Id
 from crm.core.roles import Person, Role
-from crm.customers import lookup
-from crm.customers import orders as orders_of_customer
-from crm.entrypoints.callables.call import Call, Caller
+from crm.customers import lookup, orders
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import NoArguments, PageRequest, Request, WhoRequest
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -45,16 +44,8 @@ def _get_customer(services: Services, _caller: Caller, request: WhoRequest) -> M
 def _list_orders(
     services: Services, caller: Caller, request: OrdersRequest
 ) -> Mapping[str, object]:
-    tokens = services.page_tokens
-    return orders_of_customer.list_orders(
-        services.store,
-        services.keys,
-        tokens,
-        caller.uid,
-        request.customer_id,
-        request.size,
-        request.page_token,
-    )
+    pager = pager_of(services, caller, request)
+    return orders.list_orders(services.store, services.keys, pager, request.customer_id)
 
 
 def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from crm.customers.lookup import find_customer, get_customer
 from crm.customers.orders import MAX_ODD_ITEMS, list_orders
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.db.retry import RetryPolicy
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
@@ -34,7 +34,7 @@ def got(world: World, customer_id: str) -> dict[str, Any]:
 def page(
     world: World, customer_id: str, size: int = 50, token: str | None = None, caller: str = "me"
 ) -> Any:
-    return list_orders(world.store, KEYS, TOKENS, caller, customer_id, size, token, AT_ONCE)
+    return list_orders(world.store, KEYS, Pager(TOKENS, caller, size, token, AT_ONCE), customer_id)
 
 
 def refusal(world: World, kind: Any, value: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal, Transient
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.segments.language.ast import Saved
 from crm.segments.language.expansion import expand
 from crm.segments.language.text import parse_text
@@ -47,7 +47,7 @@ def names(world: World, size: int = 50) -> list[str]:
     found: list[str] = []
     token = None
     while True:
-        page: Any = list_segments(world.store, TOKENS, "staff", size, token)
+        page: Any = list_segments(world.store, Pager(TOKENS, "staff", size, token))
         assert len(page["segments"]) <= size
         found += [one["name"] for one in page["segments"]]
         token = page["nextPageToken"]
@@ -78,7 +78,7 @@ def test_a_segment_is_kept_in_both_forms(world: World) -> None:
     assert kept["text"] == "tag:vip and total_spend >= 100 USD"
     assert (kept["description"], kept["lastCount"], kept["lastCountAt"]) == (None, None, None)
     assert kept["createdAt"] == kept["updatedAt"]
-    page: Any = list_segments(world.store, TOKENS, "staff", 50)
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 50))
     (answered,) = page["segments"]
     assert answered == {"segmentId": segment_id} | {
         key: value for key, value in kept.items() if key != "nameKey"
@@ -195,9 +195,9 @@ def test_names_are_listed_in_their_order(world: World) -> None:
 def test_a_token_is_for_its_caller_alone(world: World) -> None:
     for name in ("a", "b"):
         keep(world, name, "everyone")
-    page: Any = list_segments(world.store, TOKENS, "staff", 1)
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 1))
     for caller, token in (("other", page["nextPageToken"]), ("staff", "forged")):
-        asked = functools.partial(list_segments, world.store, TOKENS, caller, 1, token)
+        asked = functools.partial(list_segments, world.store, Pager(TOKENS, caller, 1, token))
         assert refused(asked) == ("invalid-argument", "page-token")
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crm.core.json import Json
-from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CONSENTS
-from crm.db.documents import Data, Query, Store
+from crm.db.documents import Data, Query
 from crm.db.paging import Pager
+from crm.db.runner import Runner
 from crm.privacy.json_values import plain
 from crm.privacy.subject import Subject, read_subject
 
@@ -31,14 +32,11 @@ def shown(subject: Subject, record: Data) -> dict[str, Json]:
     }
 
 
-def list_consents(
-    store: Store, keys: Keyring, pager: Pager, who: CustomerRef
-) -> Mapping[str, object]:
+def list_consents(runner: Runner, pager: Pager, who: CustomerRef) -> Mapping[str, object]:
     """Return a page of a customer's records of consent, newest first; ids break ties.
 
     Args:
-        store: The database; a page is of one moment.
-        keys: The installation's keyring.
+        runner: Reads; a page is of one moment.
         pager: Which page.
         who: Whose.
 
@@ -48,8 +46,8 @@ def list_consents(
         Conflict, Transient: Not settled before the deadline.
     """
     cursor = pager.open("list_consents", {who.kind: who.value})
-    view = pager.retry.call(store.at)
-    customer_id, _ = find_customer(view, keys, who, pager.retry)
+    view = pager.retry.call(runner.store.at)
+    customer_id, _ = find_customer(replace(runner, store=view), who, pager.retry)
     subject = pager.retry.call(lambda: read_subject(view, customer_id))
     if not subject.keys:
         return {"consents": [], "nextPageToken": None}

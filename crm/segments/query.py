@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crm.core.keyring import Keyring
 from crm.customers.customer import public
-from crm.db.documents import Store
 from crm.db.paging import Pager
 from crm.db.retry import INTERACTIVE
+from crm.db.runner import Runner
 from crm.segments.engine import count, pages
 from crm.segments.language.ast import Node, Saved
 from crm.segments.language.expansion import expand
@@ -18,28 +17,27 @@ from crm.segments.saved import counted, finder
 
 
 def query_segment(
-    store: Store, keys: Keyring, pager: Pager, asked: Node, now: datetime, *, explain: bool = False
+    runner: Runner, pager: Pager, asked: Node, *, explain: bool = False
 ) -> dict[str, object]:
     """Return a page of the customers in a segment, in the order of ids.
 
     Args:
-        store: The database.
-        keys: The installation's keyring.
+        runner: Reads.
         pager: Which page.
         asked: The segment; it may name saved ones.
-        now: What days are counted back from, on the first page; the others go on with it.
         explain: Whether to say how the answer was found.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`), or as `expand`.
         Conflict, Transient: Not settled before the deadline.
     """
-    cursor, after = pager.open("query_segment", {"segment": to_json(asked)}), None
+    cursor = pager.open("query_segment", {"segment": to_json(asked)})
+    after, now = None, runner.now()
     if cursor.position is not None:
         after, began = cursor.position
-        now = datetime.fromisoformat(began)
-    node = expand(asked, finder(store, keys))
-    found = pager.retry.call(lambda: pages.page(store, node, now, after, pager.size))
+        now = datetime.fromisoformat(began)  # days are counted back from where the first page was
+    node = expand(asked, finder(runner))
+    found = pager.retry.call(lambda: pages.page(runner.store, node, now, after, pager.size))
     last = found.next_after
     return {
         "customers": [public(customer_id, data) for customer_id, data in found.customers],
@@ -48,23 +46,22 @@ def query_segment(
     }
 
 
-def count_segment(store: Store, keys: Keyring, asked: Node, now: datetime) -> dict[str, object]:
+def count_segment(runner: Runner, asked: Node) -> dict[str, object]:
     """Return how many customers are in a segment; a saved one keeps the number.
 
     Args:
-        store: The database.
-        keys: The installation's keyring.
+        runner: Reads; keeps the number of a saved segment.
         asked: The segment; it may name saved ones.
-        now: What days are counted back from.
 
     Raises:
         Refusal: As `expand`.
         Conflict, Transient: Not settled before the deadline.
     """
-    node = expand(asked, finder(store, keys))
-    found = INTERACTIVE.call(lambda: count.count(store, node, now))
+    now = runner.now()
+    node = expand(asked, finder(runner))
+    found = INTERACTIVE.call(lambda: count.count(runner.store, node, now))
     if isinstance(asked, Saved):
-        counted(store, keys, asked.segment_id, found.value, now)
+        counted(runner, asked.segment_id, found.value, now)
     return {
         "count": found.value,
         "how": found.how,

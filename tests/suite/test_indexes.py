@@ -163,17 +163,17 @@ def send_every_query(live: LiveWorld) -> None:
     put_user("u1", "ada@example.com")  # its waiting order, and the guest with its address
     put_user("u2", "ada@example.com")  # proven by two: a conflict
     (first,) = [one for one in live.customers() if "u1" in one["userIds"]]
-    lookup.get_customer(live.store, live.keys, lookup_reference.CustomerRef("userId", "u1"))
+    lookup.get_customer(live.runner, lookup_reference.CustomerRef("userId", "u1"))
     pager = Pager(PageTokens(live.keys.derive("page-token")), "staff", 1)
-    page = orders_of_customer.list_orders(live.store, live.keys, pager, first["id"])
+    page = orders_of_customer.list_orders(live.runner, pager, first["id"])
     assert isinstance(page["nextPageToken"], str)
     second = replace(pager, token=page["nextPageToken"])
-    orders_of_customer.list_orders(live.store, live.keys, second, first["id"])
+    orders_of_customer.list_orders(live.runner, second, first["id"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
         list_audit(live.store, live.keys, pager, customer_id, user_id)
     save(live.runner, Definition("All", Everyone()))
     list_segments(live.store, pager)
-    list_consents(live.store, live.keys, pager, CustomerRef("customerId", first["id"]))
+    list_consents(live.runner, pager, CustomerRef("customerId", first["id"]))
     search_customers(live.store, pager, "ada")
     export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.retry)

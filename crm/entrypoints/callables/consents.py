@@ -72,13 +72,13 @@ def _list_consents(
     services: Services, caller: Caller, request: ConsentsRequest
 ) -> Mapping[str, object]:
     pager = pager_of(services, caller, request)
-    return list_consents(services.store, services.keys, pager, request.who)
+    return list_consents(services.runner, pager, request.who)
 
 
 def _get_unsubscribe_headers(
     services: Services, _caller: Caller, request: WhoRequest
 ) -> Mapping[str, object]:
-    _, customer = lookup.find_customer(services.store, services.keys, request.who)
+    _, customer = lookup.find_customer(services.runner, request.who)
     address = customer["primaryEmail"]
     if address is None:
         raise no_address()

@@ -38,14 +38,14 @@ class UnmergeRequest(Request):
 
 
 def _get_customer(services: Services, _caller: Caller, request: WhoRequest) -> Mapping[str, object]:
-    return lookup.get_customer(services.store, services.keys, request.who)
+    return lookup.get_customer(services.runner, request.who)
 
 
 def _list_orders(
     services: Services, caller: Caller, request: OrdersRequest
 ) -> Mapping[str, object]:
     pager = pager_of(services, caller, request)
-    return orders.list_orders(services.store, services.keys, pager, request.customer_id)
+    return orders.list_orders(services.runner, pager, request.customer_id)
 
 
 def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:

@@ -27,19 +27,12 @@ class CountRequest(Request):
 
 
 def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping[str, object]:
-    return query.query_segment(
-        services.store,
-        services.keys,
-        pager_of(services, caller, request),
-        parse(request.segment),
-        services.runner.now(),
-        explain=bool(request.explain),
-    )
+    asked, pager = parse(request.segment), pager_of(services, caller, request)
+    return query.query_segment(services.runner, pager, asked, explain=bool(request.explain))
 
 
 def _count(services: Services, _caller: Caller, request: CountRequest) -> Mapping[str, object]:
-    asked, now = parse(request.segment), services.runner.now()
-    return query.count_segment(services.store, services.keys, asked, now)
+    return query.count_segment(services.runner, parse(request.segment))
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -62,7 +62,7 @@ def _tag(services: Services, _caller: Caller, request: TagRequest) -> Mapping[st
     change = change_of(request.add or (), request.remove or ())
     if request.customer_ids is not None:
         return tagging.tag_customers(services.runner, request.customer_ids, change)
-    node = expand(parse(request.segment), finder(services.store, services.keys))
+    node = expand(parse(request.segment), finder(services.runner))
     return tagging.tag_segment(services.runner, services.enqueue, node, change)
 
 

@@ -144,13 +144,12 @@ def _question(
     services: Services, segment_id: str | None, node: Node | None
 ) -> tuple[Node, dict[str, str]]:
     """Put saved segments in their places; say how the audit trail names the question."""
-    store, keys = services.store, services.keys
-    find = saved.finder(store, keys)
+    find = saved.finder(services.runner)
     if segment_id is None:
         assert node is not None
         whole = expand(node, find)
-        return whole, {"question": digest(keys, whole)}
-    found = saved.find(store, keys, segment_id)
+        return whole, {"question": digest(services.keys, whole)}
+    found = saved.find_segment(services.runner, segment_id)
     if found is None:
         raise unknown()
     return expand(Saved(found.id), find), {"segment": found.id}

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
-from crm.core.errors import Conflict, Rejected, Transient, place_of
+from crm.core.errors import Conflict, Rejected, Transient, described
 from crm.core.keyring import prefix_of
 from crm.customers.identity import UserIdentity
 from crm.db.collections import IDENTITIES, QUARANTINE, SWEEP
@@ -252,7 +252,7 @@ class _Run:
             try:
                 return handle(name)
             except Exception as error:
-                why = f"{type(error).__name__} at {place_of(error)}"
+                why = described(error)
                 self.report.failed.append((collection, name, why))
                 return False
 

@@ -6,7 +6,7 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test check up exec format lint types architecture storms stateful points bench clean
+.PHONY: help setup installed demo browser test check up exec format lint types storms stateful random points bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -83,6 +83,9 @@ storms: setup ## Twenty storms in memory and twenty on the live emulator (some 2
 
 stateful: setup ## 5,000 random lives of a shop, in memory (some 5 minutes)
 	@CRM_SEQUENCES=5000 $(BIN)/pytest -n 0 -s tests/unit/product/test_stateful.py
+
+random: setup ## The unit tests with new random examples, others each time
+	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=random tests/unit
 
 points: setup ## Every remote call of every operation, gone wrong in every way (some 3 minutes)
 	@CRM_POINTS=all $(BIN)/pytest -n auto tests/unit/product/test_every_call.py

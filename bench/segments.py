@@ -100,7 +100,7 @@ def timed(store: FirestoreStore, node: Node) -> tuple[float, float]:
 
 
 def live(crowd: Crowd, number: int, sample: int) -> None:
-    """Return a sample of the questions by the emulator; print the times."""
+    """Put a sample of the questions to the emulator; print the times."""
     store = FirestoreStore(client(os.environ["GCLOUD_PROJECT"]))
     load(store, crowd)
     ratios: list[float] = []

@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from testing.patience import PATIENCE
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -55,5 +57,5 @@ def _call(path: str, body: object, *, owner: bool = False) -> Any:
         json.dumps(body).encode(),
         {"Content-Type": "application/json"} | ({"Authorization": "Bearer owner"} if owner else {}),
     )
-    with urllib.request.urlopen(request, timeout=20) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         return json.load(response)

@@ -43,7 +43,8 @@ class MemoryStore:
     """Documents in a dictionary.
 
     `pause` is called between any two remote calls of a handler, so that a test can interleave
-    others there; `reads` and `writes` count documents as Firestore would bill them.
+    others there; `tear` between any two documents of one read, which Firestore does not read at
+    one moment. `reads` and `writes` count documents as Firestore would bill them.
     """
 
     def __init__(self, start: int = 1_767_225_600_000_000_000) -> None:
@@ -51,6 +52,7 @@ class MemoryStore:
         self._clock = start
         self._lock = threading.RLock()
         self.pause: Callable[[], None] = lambda: None
+        self.tear: Callable[[], None] = lambda: None
         self.reads = self.writes = 0
         self.moment: datetime | None = None
         self._views: dict[datetime, MemoryStore] = {}
@@ -64,8 +66,10 @@ class MemoryStore:
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         self.pause()
-        found = {}
+        found: dict[Path, Snapshot] = {}
         for path in paths:
+            if found:
+                self.tear()
             with self._lock:  # one at a time: a batched read is not a snapshot
                 found[path] = self._snapshot(path)
                 self.reads += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,7 @@ class World:
         trust: str = "document",
         settings: dict[str, Any] | None = None,
         sleep: Callable[[float], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store or MemoryStore()
         self.verified: dict[str, str | None] = {}
@@ -68,7 +70,7 @@ class World:
             mapping,
             KEYS,
             lambda uid, address: self.verify_address(uid, address),
-            RetryPolicy(sleep=sleep, jitter=random_source.random),
+            RetryPolicy(sleep=sleep, clock=clock, jitter=random_source.random),
             now=self.store.now,
             new_id=lambda: f"id{next(numbers):05d}",
             accounts=self.accounts,

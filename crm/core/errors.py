@@ -1,4 +1,4 @@
-"""Every error that one room of CRM-Lite raises for another to handle."""
+"""Every error that one package of CRM-Lite raises for another to handle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Money as integers: a host's amount and currency become minor units under ISO 4217, or nothing."""
+"""Money as integers: a host's amount and currency become minor units under ISO 4217, or nothing.
+
+How many digits a currency has is a table of ours, to which codes are added and from which none is
+removed. A new currency is one word in it; until then its orders wait in quarantine as
+`currency-unknown`. Where a host's minor units have other digits, `minor_digits` in `crm.toml` says
+so.
+"""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class ChangeSet:
         return writes
 
     def _dissolve(self, customer: Customer) -> None:
-        """Take an empty customer out of the directory, and the links that ended with it."""
+        """Take an empty customer out of the identities, and the links that ended with it."""
         self._tx.documents(
             f"{IDENTITIES}/{part.key}"
             for part in customer.parts.values()

@@ -1,7 +1,7 @@
 """The ledger: one row an order, saying what the order contributes and to which identity part.
 
-A sync applies *new share minus recorded share*, so the row is what makes duplicates, disorder,
-replays, backfill and repair one and the same code path.
+A sync applies *new contribution minus recorded contribution*, so the row is what makes duplicates,
+disorder, replays, backfill and repair one and the same code path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CROWDED = "crowded"
 
 
 def event_term(event_id: str) -> str:
-    """Return the mark of rows that describe an event."""
+    """Return the index term of rows that describe an event."""
     return f"event:{event_id}"
 
 
@@ -51,7 +51,7 @@ class Contribution:
 
     @classmethod
     def of(cls, order: Order, over_limit: tuple[str, ...] = ()) -> Contribution:
-        """Return the share of an order."""
+        """Return the contribution of an order."""
         return cls(
             order.status,
             order.counted,

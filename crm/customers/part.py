@@ -1,7 +1,7 @@
 """Identity parts: what the orders of one identity add up to.
 
 A part belongs to one uid, or to one address under one owner. It is a function of its ledger rows:
-an order is replaced in it by taking the old share out and putting the new one in.
+an order is replaced in it by taking its old contribution out and putting the new one in.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Part:
         *,
         moves: bool = False,
     ) -> Part:
-        """Take one order's old share out and put its new one in.
+        """Replace one order's old contribution by its new one.
 
         Args:
             order_id: The order.

@@ -16,7 +16,11 @@ Path = str
 """A document's path below the database's root, such as `customers/abc`."""
 
 Version = int
-"""A moment of the database in nanoseconds since 1970: exact, and comparable."""
+"""A moment of the database in nanoseconds since 1970: exact, comparable, 64 bits until 2262.
+
+An update time can carry nanoseconds, and a timestamp stored in a field keeps microseconds: recorded
+as one, a version would look older than itself.
+"""
 
 
 def version_of(moment: datetime) -> Version:

@@ -1,4 +1,10 @@
-"""Pages of a list: where a page begins, and the token that leads to the next."""
+"""Pages of a list: where a page begins, and the token that leads to the next.
+
+A token ends up in URLs and logs, so it holds the position of the last row alone, and no address.
+Caller, function and query are in the salt of its signature: they are checked without being in it,
+and another's token is as good as a forged one. Nothing is kept on the server; a new `CRM_KEY` ends
+all tokens.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The operator's command, `python -m crm`.
 
-A command raises what the rooms raise; the group turns it into one sentence and exit status 1.
+A command raises what the use cases raise; the group turns it into one sentence and exit status 1.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+import crm
 from crm.core.errors import Conflict, CrmError, Refusal, Transient
 from crm.core.roles import Role
 
@@ -48,6 +49,7 @@ _FOR_EVER = 7 * 24 * 3600.0
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(crm.__version__, prog_name="crm-lite")
 def cli() -> None:
     """Operate CRM-Lite on the Firebase project that GCLOUD_PROJECT names.
 
@@ -60,7 +62,7 @@ def cli() -> None:
 @click.argument("email")
 @click.argument("role")
 def grant(email: str, role: str) -> None:
-    """Return the account with the address EMAIL a ROLE: viewer, editor or admin.
+    """Give the account with the address EMAIL a ROLE: viewer, editor or admin.
 
     The account must have signed in to the host app once. The role counts from its next ID token:
     after signing in again, or within an hour.

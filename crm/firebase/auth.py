@@ -1,4 +1,4 @@
-"""Firebase Auth. The only room that talks to it.
+"""Firebase Auth. The only module that talks to it.
 
 The Auth emulator needs no credentials, and is found by FIREBASE_AUTH_EMULATOR_HOST.
 """

@@ -1,4 +1,4 @@
-"""Firestore. The only room that talks to it."""
+"""Firestore. The only module that talks to it."""
 
 from __future__ import annotations
 

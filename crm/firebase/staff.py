@@ -28,7 +28,7 @@ class Account:
 
 
 def grant(email: str, role: Role) -> Account:
-    """Return an account a role; its other custom claims stay as they are.
+    """Give an account a role; its other custom claims stay as they are.
 
     It counts from the account's next ID token: after signing in again, or within an hour.
 

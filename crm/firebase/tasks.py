@@ -1,4 +1,4 @@
-"""Cloud Tasks, which calls `worker`. The only room that talks to it.
+"""Cloud Tasks, which calls `worker`. The only module that talks to it.
 
 Its emulator needs no credentials, and is found by CLOUD_TASKS_EMULATOR_HOST.
 """

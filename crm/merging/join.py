@@ -63,7 +63,7 @@ def join(
     """Move everything of `source` to `target`; the old id becomes a link to the survivor.
 
     Returns:
-        The survivor, already put into the draft, and the merge's id.
+        The survivor, already among the changes, and the merge's id.
 
     Raises:
         Conflict: A part has moved meanwhile.

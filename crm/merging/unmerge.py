@@ -157,7 +157,7 @@ def _moving(changes: ChangeSet, merge: Merge, survivor: Customer) -> set[str]:
 
 
 def _kept_tags(merge: Merge, survivor: Customer) -> tuple[str, ...]:
-    """Return the target its own tags and those added since, less what was removed since."""
+    """Return the tags of the target: its own and those added since, less what was removed."""
     came = {*merge.source.tags} - {*merge.target.tags}
     return tuple(sorted({*survivor.tags} - came))
 
@@ -165,25 +165,31 @@ def _kept_tags(merge: Merge, survivor: Customer) -> tuple[str, ...]:
 def _taken_back(
     changes: ChangeSet, merge: Merge, source: Customer, target: Customer
 ) -> tuple[Customer, Customer]:
-    """Take a proof back where its user and its address end on different sides."""
-    sides = [source, target]
-    for this in (0, 1):
-        for user_part_id, user_part in list(sides[this].parts.items()):
-            if user_part.uid is None or user_part.proven is None:
+    """Take each proof back whose user and address end on different sides."""
+    target, source = _proofs_taken_back(changes, merge, target, source)
+    return _proofs_taken_back(changes, merge, source, target)
+
+
+def _proofs_taken_back(
+    changes: ChangeSet, merge: Merge, address_side: Customer, user_side: Customer
+) -> tuple[Customer, Customer]:
+    """Take the proofs back of users on one side over addresses on the other; return both sides."""
+    for user_part_id, user_part in list(user_side.parts.items()):
+        if user_part.uid is None or user_part.proven is None:
+            continue
+        for part_id, part in list(address_side.parts.items()):
+            if not _in_force(changes, user_part, part):
                 continue
-            for part_id, part in list(sides[1 - this].parts.items()):
-                if _in_force(changes, user_part, part):
-                    before = merge.proof if _made(merge, user_part, part) else None
-                    _forget(changes, user_part, part, before.owner_before if before else None)
-                    user = replace(user_part, proven=before.proven_before if before else None)
-                    draft_user = changes.user(user.key)
-                    assert draft_user is not None
-                    changes.put_identity(user.key, replace(draft_user, proven=user.proven))
-                    sides[this] = sides[this].with_part(user_part_id, user)
-                    sides[1 - this] = sides[1 - this].with_part(
-                        part_id, replace(part, by_proof=bool(before and before.owner_before))
-                    )
-    return sides[0], sides[1]
+            before = merge.proof if _made(merge, user_part, part) else None
+            owner = before.owner_before if before else None
+            _keep_apart(changes, user_part, part, owner)
+            proven = before.proven_before if before else None
+            user = changes.user(user_part.key)
+            assert user is not None
+            changes.put_identity(user_part.key, replace(user, proven=proven))
+            user_side = user_side.with_part(user_part_id, replace(user_part, proven=proven))
+            address_side = address_side.with_part(part_id, replace(part, by_proof=bool(owner)))
+    return address_side, user_side
 
 
 def _in_force(changes: ChangeSet, user: Part, address: Part) -> bool:
@@ -198,7 +204,7 @@ def _made(merge: Merge, user: Part, address: Part) -> bool:
     return bool(proof and proof.user_key == user.key and proof.address_key == address.key)
 
 
-def _forget(changes: ChangeSet, user: Part, address: Part, owner: str | None) -> None:
+def _keep_apart(changes: ChangeSet, user: Part, address: Part, owner: str | None) -> None:
     """Remember that this user and this address are to stay apart."""
     held, knows = changes.user(user.key), changes.address(address.key)
     if held is None or knows is None:

@@ -15,7 +15,10 @@ from crm.db.documents import Data
 COLUMNS: Final = ("email", "name", "tags", "spend", "orders", "last_order", "unsubscribe")
 
 BOM: Final = b"\xef\xbb\xbf"
-"""The mark by which Excel takes a file for UTF-8."""
+"""The mark by which Excel takes a file for UTF-8.
+
+Mail tools take it for a part of the first column's name, so it is there only where it is asked for.
+"""
 
 _FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
 

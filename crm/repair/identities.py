@@ -95,7 +95,7 @@ def _customer(tx: Transaction, row: Snapshot, customer_id: str) -> Customer:
 
 
 def _rank(tx: Transaction, customer: Customer, part_id: str) -> int:
-    """Return a part its place: behind those that the survivor had before it came by a merge."""
+    """Give a part its place: behind those that the survivor had before it came by a merge."""
     into = tx.documents(f"{MERGES}/{merge}" for merge in customer.merges)
     for number, found in enumerate(into, start=1):
         rank = found.fields.get("ranks", {}).get(part_id)

@@ -18,7 +18,7 @@ AHEAD: Final = timedelta(hours=1)
 
 
 def home_of(row: Snapshot) -> str | None:
-    """Return the path of the identity that a row's share is counted with."""
+    """Return the path of the identity that a row's contribution is counted with."""
     key = row.fields.get("identity")
     return f"{IDENTITIES}/{key}" if key else None
 

@@ -7,6 +7,11 @@ The libraries under the functions log what they could not read: bodies, tokens, 
 exceptions. It is not known which of their messages are safe, so of a foreign record only its place
 in the code is kept, and of an exception, anybody's, only its type and place. That is done where
 records are made, so that it holds for handlers too that a server installs later.
+
+Refused: a filter on a handler (gunicorn installs its own later), a list of harmless messages (each
+release of four libraries would have to be read again), searching messages for addresses (a name or
+a uid looks like any word). Errors while the process starts are printed in full: no request has been
+read by then.
 """
 
 from __future__ import annotations

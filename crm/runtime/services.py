@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crm.config import settings as config
 from crm.core.errors import ConfigError
 from crm.core.keyring import Keyring
-from crm.sync.customer_cache import CustomerCache
+from crm.sync.affinity import Affinity
 from crm.sync.striped_locks import StripedLocks
 
 if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
@@ -33,16 +33,14 @@ class Services:
     """Everything with a connection or a secret in it.
 
     Attributes:
-        runner: Carries plans out.
+        runner: Runs transactions.
         enqueue: Has a worker look at a job (see `jobs.Enqueue`).
-        cache: Whom events have led to so far.
-        turns: Who is at which customer.
+        affinity: What this process knows of events that belong together.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
-    cache: CustomerCache = field(default_factory=CustomerCache)
-    locks: StripedLocks = field(default_factory=StripedLocks)
+    affinity: Affinity = field(default_factory=lambda: Affinity(hold=StripedLocks().hold))
 
     @property
     def settings(self) -> Settings:
@@ -91,7 +89,7 @@ class Services:
         """The two calls that bring CRM-Lite up to the host's documents."""
         from crm.sync.sync import Sync
 
-        return Sync(self.runner, cache=self.cache, lock=self.locks.hold)
+        return Sync(self.runner, affinity=self.affinity)
 
 
 def keyring() -> Keyring:

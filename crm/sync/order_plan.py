@@ -133,7 +133,7 @@ def _exchange(
     before: LedgerEntry | None,
     target: Target,
 ) -> list[Write]:
-    """Take the old share out of its part and put the new one into its own."""
+    """Take the old contribution out of its part and put the new one into its own."""
     changes = ChangeSet(tx)
     entry = target.entry
     old_part = before.part_id if before else None
@@ -173,7 +173,7 @@ def _add(
     before: LedgerEntry | None,
     target: Target,
 ) -> LedgerEntry:
-    """Put the share into its part; give the row with the part and what found no room."""
+    """Put the contribution into its part; return the row with the part and what found no room."""
     entry = target.entry
     assert entry.contribution is not None
     assert entry.identity is not None

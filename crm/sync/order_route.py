@@ -42,42 +42,59 @@ def route(
     before: LedgerEntry | None,
     unfit: InvalidDocument | None,
 ) -> Target:
-    """Decide what the order contributes and to whom it belongs."""
+    """Decide whose an order is, and what it contributes there.
+
+    The first case that fits:
+
+    1. It fell under an erasure (`tombstones`): nobody's; its sums stay.
+    2. It cannot be understood: nobody's; quarantine.
+    3. Its uid is a known user's: the user's, whatever address was typed.
+    4. Its address fell to an erasure, and it was counted before: where it was.
+    5. It has no address: nobody's; quarantine until its uid is known.
+    6. Its uid is not known (yet): the address's, until its user comes and takes it over.
+    7. It has no uid: the address's.
+
+    Args:
+        tx: The transaction.
+        document: The order; it is there.
+        before: Its row of the ledger, if it has one.
+        unfit: Why it is to go to quarantine although it can be understood.
+    """
     order, named = tx.memoise(document.path, lambda: _read(document, tx))
     order = unfit or order
     user_key = tx.keys.user(named.user_id) if named.user_id is not None else None
     address_key = tx.keys.address(named.email) if named.email is not None else None
-    base = LedgerEntry(document.version, address_key=address_key, user_key=user_key)
     # One round trip for all three; nearly always they are one or two.
     keys = [key for key in (user_key, address_key, before and before.identity) if key]
     tx.documents(f"{IDENTITIES}/{key}" for key in keys)
     changes = ChangeSet(tx)
-
     user = changes.user(user_key) if user_key else None
     address = changes.address(address_key) if address_key else None
     home = changes.find(before.identity) if before and before.identity else None
+
     check = ErasureCheck(document, named, before, user, address, address_key, home)
     if check.erasure is not None:
         return _erased(tx, document, order, check.erasure)
     redaction: tuple[Write, ...] = ()
+    entry = LedgerEntry(document.version, address_key=address_key, user_key=user_key)
     if check.lost_address is not None:
         redaction = _redaction(tx, document, check.lost_address, whole=False)
-        base = replace(base, address_key=None)
+        entry = replace(entry, address_key=None)
+
     if isinstance(order, InvalidDocument):
         there = tuple(key for key in (user_key, address_key) if key and changes.find(key))
-        entry = replace(base, quarantined=order.reason)
-        return Target(entry, redaction=redaction, relied_on=there)
+        return Target(
+            replace(entry, quarantined=order.reason), redaction=redaction, relied_on=there
+        )
     if user and user.known:
-        target = _place(base, order, user_key, user, before, None)
+        target = _place(entry, order, user_key, user, before)
     elif address_key is None and home and before and before.part_id:
-        # Its address fell to the erasure of who has it now; it stays where it was counted before.
-        target = _place(base, order, before.identity, home, before, None)
+        target = _place(entry, order, before.identity, home, before)
+    elif address_key is None:
+        return Target(replace(entry, awaiting=user_key, quarantined="email-missing"))
     else:
-        # A uid that is not known (yet): its user takes the order over on arrival.
-        base = replace(base, awaiting=user_key)
-        if address_key is None:
-            return Target(replace(base, quarantined="email-missing"))
-        target = _place(base, order, address_key, address, before, order.email)
+        entry = replace(entry, awaiting=user_key)
+        target = _place(entry, order, address_key, address, before, new_part_of=order.email)
     return replace(target, redaction=redaction)
 
 
@@ -123,32 +140,37 @@ def _redaction(
 
 
 def _place(
-    base: LedgerEntry,
+    entry: LedgerEntry,
     order: Order,
     key: str | None,
     identity: AddressIdentity | UserIdentity | None,
     before: LedgerEntry | None,
-    address: str | None,
+    *,
+    new_part_of: str | None = None,
 ) -> Target:
+    """Put an order into the part of an identity that takes its orders now.
+
+    An order that this identity has counted already stays in the part where it is, also when the
+    address has another owner since.
+    """
     contribution = Contribution.of(order)
     part_id = identity.part_id if identity else None
-    if (
+    counted_here = (
         before
         and before.part_id
         and identity
         and before.identity == key
-        and (before.part_id not in identity.erased)
-    ):
-        # An order stays where it is counted, also when the address has another owner since.
+        and before.part_id not in identity.erased
+    )
+    if before and counted_here:
         part_id = before.part_id
         if before.contribution:
-            contribution = replace(
-                contribution, over_limit=_still_over(before.contribution, contribution)
-            )
+            over = _still_over(before.contribution, contribution)
+            contribution = replace(contribution, over_limit=over)
     return Target(
-        replace(base, identity=key, part_id=part_id, contribution=contribution),
+        replace(entry, identity=key, part_id=part_id, contribution=contribution),
         identity.customer_of(part_id) if identity and part_id else None,
-        address,
+        new_part_of,
     )
 
 

@@ -7,8 +7,7 @@ from the reading. So duplicates, disorder, replays, backfill and repair are one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,11 +17,11 @@ from crm.customers.identity import UserIdentity
 from crm.customers.ledger import CROWDED
 from crm.db.accounts import Verification
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES, ORDERS
-from crm.db.documents import Data, Delete, Path, Query, Snapshot, Version, Write, document_id
+from crm.db.documents import Data, Path, Query, Snapshot, Version, Write, document_id
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
 from crm.host.reader import read_named, read_user
-from crm.sync.customer_cache import CustomerCache
+from crm.sync.affinity import Affinity
 from crm.sync.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.sync.user_plan import UserPlan, plan_user
 
@@ -35,18 +34,15 @@ class Sync:
     """The two calls that everything else goes through.
 
     Attributes:
-        runner: Carries plans out.
+        runner: Runs transactions.
         action: What the audit trail calls a user's sync that somebody asked for. None for events
             and repair, which bring nothing but what the host's documents say.
-        cache: Whom events have led to so far, in this process.
-        lock: Has one wait for others of this process who are at the same customer, by its id or
-            identity; by default nobody does.
+        affinity: What this process knows of events that belong together.
     """
 
     runner: Runner
     action: str | None = None
-    cache: CustomerCache = field(default_factory=CustomerCache)
-    lock: Callable[[str], AbstractContextManager[object]] = nullcontext
+    affinity: Affinity = field(default_factory=Affinity)
 
     def sync_order(
         self,
@@ -71,13 +67,14 @@ class Sync:
         Raises:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        named = self._named_by(event_data) if event_data is not None else ()
+        keys = self._keys_of(event_data) if event_data is not None else ()
         changed = False
         while True:
-            with self.lock(self._seen(named) or named[0]) if named else nullcontext():
-                plan = self._plan_order(order_id, deleted_after, self._prefetch(named), refit)
+            with self.affinity.turn(keys):
+                prefetch = self.affinity.prefetch(keys)
+                plan = self._plan_order(order_id, deleted_after, prefetch, refit)
             changed = changed or bool(plan.writes)
-            self._note(named, plan.writes)
+            self.affinity.remember(keys, plan.writes)
             if plan.freed:
                 self._fill(plan.freed)
             # The plan found this uid unknown. If its user has come since, that sync may have
@@ -85,28 +82,13 @@ class Sync:
             if not plan.awaiting or not self._is_known(plan.awaiting):
                 return changed
 
-    def _named_by(self, order: Data) -> tuple[str, ...]:
+    def _keys_of(self, order: Data) -> tuple[str, ...]:
         """Return the keys of the identities that an order names, the one that decides first."""
         keys = self.runner.keys
         named = read_named(order, self.runner.now(), self.runner.settings)
         user = [keys.user(named.user_id)] if named.user_id is not None else []
         address = [keys.address(named.email)] if named.email is not None else []
         return tuple(user + address)
-
-    def _prefetch(self, named: Sequence[str]) -> tuple[Path, ...]:
-        """Return what the plan of an order that names these identities will likely ask for."""
-        seen = self._seen(named)
-        customer = [f"{CUSTOMERS}/{seen}"] if seen else []
-        return (*(f"{IDENTITIES}/{key}" for key in named), *customer)
-
-    def _seen(self, named: Sequence[str]) -> str | None:
-        return self.cache.get(named[0]) if named else None
-
-    def _note(self, named: Sequence[str], writes: Sequence[Write]) -> None:
-        """Remember whose an order was."""
-        left = _ids([write for write in writes if not isinstance(write, Delete)], CUSTOMERS)
-        if named and len(left) == 1:
-            self.cache.put(named[0], left[0])
 
     def _plan_order(
         self, order_id: str, deleted_after: Version | None, prefetch: tuple[Path, ...], refit: bool

@@ -49,7 +49,18 @@ class ErasureCheck:
 
     @property
     def erasure(self) -> str | None:
-        """The erasure that the order fell under; None where it is a living customer's."""
+        """The erasure that the order fell under; None where it is a living customer's.
+
+        The first rule that fits:
+
+        1. It fell under one before, and is still the same order: that one.
+        2. Its uid is a known user's: none.
+        3. Its uid was erased after it came: the uid's.
+        4. It is counted in a part of the identity that it names, and that part is somebody's: none.
+        5. That part was erased after it came: the part's.
+        6. An erasure has left its mark in the document, and no uid is named since: that one.
+        7. Its address was erased after it came: the address's.
+        """
         if self.before and self.before.erased and not self._another_order(self.before):
             return self.before.erased
         if self.user and self.user.known:

@@ -15,7 +15,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
 from crm.db.accounts import Verification
-from crm.db.collections import IDENTITIES, QUARANTINE
+from crm.db.collections import CUSTOMERS, IDENTITIES, QUARANTINE
 from crm.db.documents import Delete, Update, Version, Write
 from crm.db.transaction import Transaction
 from crm.host import reader as host
@@ -160,10 +160,19 @@ def _linked(
     address_key: str,
     address: str,
 ) -> tuple[ChangeSet, UserIdentity]:
-    """Let the user's customer take over a proven address, where nobody else holds it."""
+    """Let the user's customer take over an address that the user has proven.
+
+    - Nobody's: begins a part on the user's customer.
+    - On the user's own customer: is the user's from now on.
+    - On a customer without a live user: the two join, and the user's customer survives.
+    - An alias on another live user's customer: changes its owner. New orders follow the user who
+      has proven it now, old orders stay where they are.
+    - The proven address of another live user, or more than one customer can hold: refused. The
+      address stays claimed, in conflict: two users never join by themselves.
+    """
     tx.documents(
         [f"{IDENTITIES}/{address_key}"]
-        + ([f"customers/{after.customer_id}"] if after.customer_id else [])
+        + ([f"{CUSTOMERS}/{after.customer_id}"] if after.customer_id else [])
     )
     changes = ChangeSet(tx)
     proven = replace(after, proven=address_key, claimed=None, conflict=False)
@@ -172,12 +181,12 @@ def _linked(
     mine = changes.customer(proven.customer_id)
     refused = ChangeSet(tx), replace(after, conflict=True)
 
-    identity = changes.address(address_key)
-    part_id = identity.part_id if identity else None
-    if identity is None or identity.customer_id is None or part_id is None:
+    identity = changes.address(address_key) or AddressIdentity()
+    part_id = identity.part_id
+    if identity.customer_id is None or part_id is None:
         if len(mine.parts) >= MAX_PARTS:
             return refused
-        _begin(changes, tx, key, mine, address_key, identity or AddressIdentity(), address)
+        _begin(changes, tx, key, mine, address_key, identity, address)
         return changes, proven
     if identity.customer_id != mine.id:
         theirs = changes.customer(identity.customer_id)
@@ -186,22 +195,37 @@ def _linked(
         if theirs.live:
             if _held_by_a_user(changes, identity, address_key) or len(mine.parts) >= MAX_PARTS:
                 return refused
-            # The address is an alias of theirs from earlier: new orders follow the user who has
-            # proven it now, old orders stay where they are.
-            left = replace(theirs.parts[part_id], address=None, by_proof=False)
-            changes.put_customer(theirs.with_part(part_id, left))
-            owner = changes.user(identity.owner) if identity.owner else None
-            if identity.owner and owner and owner.proven == address_key:
-                changes.put_identity(identity.owner, replace(owner, proven=None))
-            former = {**identity.former, part_id: theirs.id}
-            identity = replace(identity, customer_id=None, part_id=None, former=former)
+            identity = _let_go(changes, identity, address_key, theirs, part_id)
             _begin(changes, tx, key, mine, address_key, identity, address)
             return changes, proven
         if not fits(mine, theirs):
             return refused
         proof = Proof(key, after.proven, address_key, identity.owner)
         mine, _ = join(changes, tx, mine, theirs, proof)
+    return changes, _own(changes, key, mine, address_key, part_id)
 
+
+def _let_go(
+    changes: ChangeSet,
+    identity: AddressIdentity,
+    address_key: str,
+    theirs: Customer,
+    part_id: str,
+) -> AddressIdentity:
+    """Take an alias from the customer that has it; its part stays there, with its orders."""
+    left = replace(theirs.parts[part_id], address=None, by_proof=False)
+    changes.put_customer(theirs.with_part(part_id, left))
+    owner = changes.user(identity.owner) if identity.owner else None
+    if identity.owner and owner and owner.proven == address_key:
+        changes.put_identity(identity.owner, replace(owner, proven=None))
+    former = {**identity.former, part_id: theirs.id}
+    return replace(identity, customer_id=None, part_id=None, former=former)
+
+
+def _own(
+    changes: ChangeSet, key: str, mine: Customer, address_key: str, part_id: str
+) -> UserIdentity:
+    """Make an address on the user's customer the user's own; return the user's identity."""
     part = mine.parts.get(part_id)
     if part is None:
         raise Conflict(f"part {part_id} has moved")
@@ -209,9 +233,9 @@ def _linked(
     owned = changes.address(address_key)
     assert owned is not None
     changes.put_identity(address_key, replace(owned, owner=key))
-    moved = changes.user(key)
-    assert moved is not None
-    return changes, moved
+    user = changes.user(key)
+    assert user is not None
+    return user
 
 
 def _held_by_a_user(changes: ChangeSet, identity: AddressIdentity, address_key: str) -> bool:

@@ -8,7 +8,7 @@ from demo.stage import Stage, usd
 
 
 def refund(stage: Stage) -> None:
-    """Return half of an order's money back, and see the customer's spend go down by it."""
+    """Give half of an order's money back, and see the customer's spend go down by it."""
     orders = stage.regular(0)
     order = max(orders, key=lambda one: Decimal(one.dollars))
     back = (Decimal(order.dollars) / 2).quantize(Decimal("0.01"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.auth import sign_up
+from testing.patience import eventually
 from tests.browser.conftest import Hire
 from tests.support.shop import Shop
 
@@ -83,16 +84,16 @@ def test_what_a_role_may_not_do_is_not_offered(
     desk = hire(role)
     page = desk.open(f"/customers/{shop.id_of('Ada Screen')}", "Ada Screen")
     expect(page.get_by_text("First known")).to_be_visible()
-    assert page.get_by_role("button", name="Merge with…").count() == edits
-    assert page.get_by_role("button", name="Record a withdrawal").count() == edits
-    assert page.get_by_placeholder("Add a tag").count() == edits
-    assert page.get_by_role("button", name="Export").count() == erases
-    assert page.get_by_role("button", name="Erase…").count() == erases
+    expect(page.get_by_role("button", name="Merge with…")).to_have_count(int(edits))
+    expect(page.get_by_role("button", name="Record a withdrawal")).to_have_count(int(edits))
+    expect(page.get_by_placeholder("Add a tag")).to_have_count(int(edits))
+    expect(page.get_by_role("button", name="Export")).to_have_count(int(erases))
+    expect(page.get_by_role("button", name="Erase…")).to_have_count(int(erases))
     desk.open(f"/customers?q={shop.mark}", "Customers")
     expect(page.get_by_role("link", name="Ada Screen")).to_be_visible()
-    assert page.get_by_role("checkbox").count() == (2 if edits else 0)
+    expect(page.get_by_role("checkbox")).to_have_count(2 if edits else 0)
     desk.open("/jobs", "Jobs")
-    assert page.get_by_role("button", name="Rebuild all customers").count() == erases
+    expect(page.get_by_role("button", name="Rebuild all customers")).to_have_count(int(erases))
 
 
 def test_a_page_that_is_not_there(hire: Hire) -> None:
@@ -118,11 +119,15 @@ def test_a_new_page_is_read_from_its_beginning(hire: Hire, shop: Shop) -> None:
     link = page.get_by_role("link", name="Ada Screen")
     page.set_viewport_size({"width": 1280, "height": 250})
     link.scroll_into_view_if_needed()
-    assert page.evaluate("scrollY") > 0
+    eventually(lambda: _at_the_top(page, False))
     link.press("Enter")
     page.get_by_role("heading", level=1, name="Ada Screen").wait_for()
     expect(page.locator("#content")).to_be_focused()
-    assert page.evaluate("scrollY") == 0
+    eventually(lambda: _at_the_top(page, True))
+
+
+def _at_the_top(page: Page, yes: bool) -> None:
+    assert page.evaluate("scrollY === 0") is yes
 
 
 def test_what_goes_wrong_is_said_and_can_be_tried_again(hire: Hire, shop: Shop) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.hosts import item
+from testing.patience import eventually
 from tests.browser.conftest import Hire
 from tests.support.shop import Shop
 
@@ -75,11 +76,15 @@ def test_renaming_and_deleting_a_tag(hire: Hire, shop: Shop) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Rename").click()
     expect(old).to_have_count(0)
     expect(new.get_by_role("cell", name="1", exact=True)).to_be_visible()
-    assert shop.find("Ned Tag").get("tags") == [f"new-{shop.mark}"]
+    eventually(lambda: _has(shop, "Ned Tag", [f"new-{shop.mark}"]))
     page.get_by_role("button", name=f"Delete New {shop.mark}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(new).to_have_count(0)
-    assert shop.find("Ned Tag").get("tags") == []
+    eventually(lambda: _has(shop, "Ned Tag", []))
+
+
+def _has(shop: Shop, name: str, tags: list[str]) -> None:
+    assert shop.find(name).get("tags") == tags
 
 
 def test_what_waits_in_quarantine(hire: Hire, shop: Shop) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from suite.running import Suite
 from testing.auth import id_token, sign_up
+from testing.patience import PATIENCE
 
 RULES = Path(__file__).parents[2] / "firestore.rules"
 OWNER = "owner"  # the emulator's token for what rules do not bind
@@ -70,7 +71,7 @@ class Database:
             request.add_header("Authorization", f"Bearer {token}")
         data = json.dumps(body).encode() if body is not None else None
         try:
-            with urllib.request.urlopen(request, data, timeout=20) as response:
+            with urllib.request.urlopen(request, data, timeout=PATIENCE) as response:
                 self.answered = json.load(response)
                 status: int = response.status
                 return status

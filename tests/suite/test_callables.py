@@ -21,10 +21,8 @@ from crm.jobs.job import Job
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 from tests.support.web import call
-
-SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def shop(suite: Suite) -> Shop:
     for day in range(3):
         documents.document(f"orders/{mark}-{day}").set(order(buyer, day=day))
     documents.document(f"users/{member.uid}").set({"email": buyer, "name": "Ada"})
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     customers = documents.collection("customers")
     ordered = FieldFilter("emails", "array_contains", buyer)
     registered = FieldFilter("userIds", "array_contains", member.uid)
@@ -222,6 +220,6 @@ def test_an_id_token_that_is_none_is_refused(suite: Suite) -> None:
             {"Content-Type": "application/json", "Authorization": token},
         )
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=SECONDS)
+            urllib.request.urlopen(request, timeout=PATIENCE)
         with refused.value as error:
             assert error.code == 401

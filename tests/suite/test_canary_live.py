@@ -20,8 +20,8 @@ from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order, user
+from testing.patience import PATIENCE, eventually
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
-from tests.support.live import eventually
 from tests.support.web import call
 
 
@@ -37,7 +37,7 @@ def dump(suite: Suite) -> dict[str, object]:
         "/accounts:batchGet?maxResults=1000",
         headers={"Authorization": "Bearer owner"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         for account in json.load(answer).get("users", []):
             found[f"account {account['localId']}"] = account
     return found
@@ -51,7 +51,7 @@ def strange(suite: Suite, token: str, body: object) -> None:
         {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
     )
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        urllib.request.urlopen(request, timeout=60)
+        urllib.request.urlopen(request, timeout=PATIENCE)
 
 
 def done(suite: Suite, staff: Person, *calls: tuple[str, dict[str, Any]]) -> list[Any]:

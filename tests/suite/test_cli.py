@@ -19,6 +19,7 @@ from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.auth import claims_of, sign_up
 from testing.hosts import order, user
+from testing.patience import PATIENCE
 from testing.recount import differences
 from tests.support.live import LiveWorld
 
@@ -28,7 +29,7 @@ def crm(suite: Suite, *words: str) -> tuple[int, str, str]:
         [sys.executable, "-m", "crm", *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=os.environ | suite.env,
     )
     return done.returncode, done.stdout, done.stderr
@@ -142,7 +143,7 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
             [sys.executable, "-m", "crm", "rebuild", *options],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             env=env,
         )
         assert "orders: 30 of 30" in done.stderr.splitlines()

@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +22,15 @@ from tests.support.live import LiveWorld
 from tests.support.storm import Storm
 
 PROCESSES, THREADS = 2, 5
+ROUNDS = 20
+"""Of fifty orders, until two of them meet."""
+
+THREADS_OF_A_STORM = 8
+OPERATIONS = 40
+"""For each thread, at least."""
+MOST = 10 * OPERATIONS
+"""Where not enough has happened until then, it never will."""
+FLOORS = Counter(collisions=10, merged=3, undone=1)
 
 
 def run_orders(project: str, numbers: list[int]) -> tuple[int, float, float]:
@@ -49,18 +60,24 @@ class Collisions:
 def test_fifty_first_orders_of_one_address(
     live: LiveWorld, record_property: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for number in range(50):
-        live.host.put(f"orders/o{number}", order(total="1.00", day=number))
+    total = collisions = 0
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-        shares = [list(range(start, 50, PROCESSES)) for start in range(PROCESSES)]
-        runs = list(pool.map(run_orders, [live.project] * PROCESSES, shares))
-    collisions = sum(run[0] for run in runs)
-    seconds = max(run[2] for run in runs) - min(run[1] for run in runs)
-    customer = live.the_customer()
-    assert customer["orderCount"] == 50
-    assert customer["totalSpend"] == {"USD": 5000}
-    assert live.wrong() == []
-    assert collisions > 0, "they never met"
+        for _ in range(ROUNDS):
+            numbers = range(total, total + 50)
+            total += 50
+            for number in numbers:
+                live.host.put(f"orders/o{number}", order(total="1.00", day=number))
+            shares = [[*numbers[start::PROCESSES]] for start in range(PROCESSES)]
+            runs = list(pool.map(run_orders, [live.project] * PROCESSES, shares))
+            seconds = max(run[2] for run in runs) - min(run[1] for run in runs)
+            customer = live.the_customer()
+            assert customer["orderCount"] == total
+            assert customer["totalSpend"] == {"USD": 100 * total}
+            assert live.wrong() == []
+            collisions += sum(run[0] for run in runs)
+            if collisions:
+                break
+    assert collisions, "they never met"
     record_property("commits_per_second", 50 / seconds)
     with capsys.disabled():
         print(f"\n50 first orders of one address: {50 / seconds:.0f}/s, {collisions} retries")
@@ -69,24 +86,38 @@ def test_fifty_first_orders_of_one_address(
 @pytest.mark.parametrize("seed", range(int(os.environ.get("STORMS", "1"))))
 def test_a_storm_on_firestore(live: LiveWorld, seed: int) -> None:
     """As tests/unit/product/test_storms.py, on the emulator; pauses before commits."""
-    commit = live.store.commit
+    collisions = Collisions(live.store)
+    counted = live.store.commit
 
     def late(writes: Sequence[Write]) -> None:
         if random.random() < 0.3:
             time.sleep(random.random() / 50)
-        commit(writes)
+        counted(writes)
 
     live.store.commit = late  # type: ignore[method-assign]
-
-    def run(number: int) -> None:
+    made: list[str] = []
+    storms = []
+    for number in range(THREADS_OF_A_STORM):
         own = random.Random(f"{seed}/{number}")
-        storm = Storm(live.host, live.sync, own, lambda: own.random() < 0.1)
-        for _ in range(40):
+        crash = partial(lambda chance: chance.random() < 0.1, own)
+        storms.append(Storm(live.host, live.sync, own, crash, made=made))
+
+    def seen() -> Counter[str]:
+        merged, undone = (
+            sum(getattr(one, what) for one in storms) for what in ("merged", "undone")
+        )
+        return Counter(collisions=collisions.count, merged=merged, undone=undone)
+
+    def run(storm: Storm) -> None:
+        for step in range(MOST):
+            if step >= OPERATIONS and seen() >= FLOORS:
+                return
             storm.step()
 
-    with ThreadPoolExecutor(8) as pool:
-        for done in [pool.submit(run, number) for number in range(8)]:
-            done.result()
+    with ThreadPoolExecutor(THREADS_OF_A_STORM) as pool:
+        list(pool.map(run, storms))
+    print(f"storm {seed}: {dict(seen())}")
+    assert seen() >= FLOORS, "this was no storm"
     live.resync()
     assert live.wrong() == []
     assert live.resync() is False

@@ -1,4 +1,4 @@
-"""What an order costs, counted at the client: the README's figures are these."""
+"""What an order costs, counted at the client: the figures of docs/install.md are these."""
 
 import pytest
 

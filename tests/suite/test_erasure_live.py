@@ -25,9 +25,10 @@ from crm.repair.rebuild import rebuild
 from suite.running import Suite
 from testing.auth import Person, id_token, sign_up
 from testing.hosts import order, user
+from testing.patience import eventually
 from testing.world import Accounts
 from tests.support.canary import ADDRESS, Canary, documents, residue
-from tests.support.live import LiveWorld, eventually
+from tests.support.live import LiveWorld
 from tests.support.web import call
 from tests.unit.privacy.test_residue import MINE, History
 

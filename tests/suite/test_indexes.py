@@ -44,6 +44,7 @@ from crm.tags import tagging
 from crm.tags.plan import change_of
 from suite.running import Suite
 from testing.hosts import order, user
+from testing.patience import PATIENCE
 from testing.world import Accounts
 from tests.support.live import LiveWorld
 
@@ -248,7 +249,7 @@ def wanted_by_the_emulator(suite: Suite, project: str) -> list[tuple[str, list[d
         f"http://{suite.firestore_host}/emulator/v1/projects/{project}:indexUsage"
         f"?database=projects/{project}/databases/(default)"
     )
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         reports = json.load(answer).get("reports", [])
     return [
         (one["index"]["name"].split("/")[5], one["index"]["fields"])

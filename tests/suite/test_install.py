@@ -21,6 +21,7 @@ from suite import Suite, start_suite
 from suite.launch import ROOT
 from suite.node import find_firebase_tools, find_node
 from testing.auth import Person, id_token, sign_up
+from testing.patience import PATIENCE, eventually
 from tests.support import installing
 from tests.support.installing import (
     DOCUMENT,
@@ -34,7 +35,6 @@ from tests.support.installing import (
     paste_rules,
     take_out,
 )
-from tests.support.live import eventually
 
 REGION = "europe-west1"
 
@@ -107,7 +107,7 @@ def test_an_upgrade_brings_the_new_and_drops_the_old(app: App) -> None:
 def by_node(script: str, *words: str) -> str:
     """Run a script of JavaScript; give what it printed."""
     command = [str(find_node()), "-e", script, *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -199,7 +199,7 @@ class Database:
         body = json.dumps({"fields": fields}).encode() if fields else None
         request = urllib.request.Request(f"{self._base}/{path}", body, headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
             with error:
@@ -283,7 +283,7 @@ def called(suite: Suite, person: Person, data: object) -> Any:
         json.dumps({"data": data}).encode(),
         {"Content-Type": "application/json", "Authorization": f"Bearer {id_token(person)}"},
     )
-    with urllib.request.urlopen(request, timeout=60) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         return json.load(response)["result"]
 
 

@@ -16,7 +16,8 @@ from crm.entrypoints.callables.envelope import MAX_BYTES
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import id_token, sign_up
-from tests.support.live import LiveWorld, eventually
+from testing.patience import PATIENCE, eventually
+from tests.support.live import LiveWorld
 from tests.support.served import JSON
 from tests.unit.entrypoints.test_declare import jwt, leaks
 
@@ -29,7 +30,7 @@ def post(
     url = suite.function_url(name, settings().region)
     request = urllib.request.Request(url, body, dict(headers), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

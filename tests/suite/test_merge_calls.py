@@ -14,7 +14,7 @@ from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
-from tests.support.live import eventually
+from testing.patience import eventually
 from tests.support.web import call
 
 

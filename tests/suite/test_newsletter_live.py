@@ -23,10 +23,8 @@ from crm.newsletter.csv_rows import COLUMNS
 from suite.running import Suite
 from testing.auth import Person, id_token, sign_up
 from testing.hosts import item, order
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 from tests.support.web import call
-
-SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Desk:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = f"{self.url}?{urllib.parse.urlencode(parameters)}"
         request = urllib.request.Request(url, headers=headers, method=method)
-        return urllib.request.urlopen(request, timeout=SECONDS)
+        return urllib.request.urlopen(request, timeout=PATIENCE)
 
     def rows(self, role: Role = Role.EDITOR, **parameters: str) -> dict[str, dict[str, str]]:
         """The list, by address."""
@@ -132,7 +130,7 @@ def test_a_browser_may_ask_from_the_hosts_page(desk: Desk) -> None:
             "Access-Control-Request-Headers": "authorization",
         },
     )
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         assert answer.status == 200
         assert "GET" in answer.headers["Access-Control-Allow-Methods"]
         assert answer.headers["Access-Control-Allow-Headers"].lower() == "authorization"
@@ -146,7 +144,7 @@ def test_who_withdrew_is_not_on_the_next_list(desk: Desk) -> None:
     request = urllib.request.Request(
         rows[leaving]["unsubscribe"], data=b"List-Unsubscribe=One-Click", method="POST"
     )
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         assert answer.status == 200
     rows = desk.rows(segment=f"has_ticket:{desk.event}")
     assert leaving not in rows
@@ -185,7 +183,7 @@ def test_what_is_refused(
 def test_a_token_of_another_project_is_none(desk: Desk) -> None:
     head, claims, signature = id_token(desk.staff[Role.ADMIN]).split(".")
     for forged in (f"{head}.{claims[:-4]}.{signature}", "x.y.z", "", "\u2603"):
-        connection = http.client.HTTPConnection(desk.url.split("/")[2], timeout=SECONDS)
+        connection = http.client.HTTPConnection(desk.url.split("/")[2], timeout=PATIENCE)
         path = "/" + desk.url.split("/", 3)[3]
         headers = {"Authorization": f"Bearer {forged}".encode()}
         connection.request("GET", f"{path}?segment=everyone", headers=headers)

@@ -26,7 +26,8 @@ from crm.core.keyring import Keyring
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.hosts import order
-from tests.support.live import LiveWorld, eventually
+from testing.patience import eventually
+from tests.support.live import LiveWorld
 
 ROOT = Path(__file__).parents[2]
 ROWS = int(os.environ.get("CRM_LIST_ROWS", "1000"))

@@ -49,7 +49,7 @@ def lived(life: list[Event], order: random.Random | None) -> tuple[list[dict[str
     return outcome(live), wrong
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(life=lives, seed=st.integers(0, 2**32))
 def check(life: list[Event], seed: int) -> None:
     straight, mixed = lived(life, None), lived(life, random.Random(seed))

@@ -18,6 +18,7 @@ import pytest
 
 from suite import Suite, start_suite
 from suite.launch import ROOT
+from testing.patience import PATIENCE
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="the environment of a process is not shown"
@@ -88,8 +89,8 @@ def workers_of(suite: Suite) -> list[str]:
     return sorted(one.decode().partition("=")[2] for one in found)
 
 
-def wait_for(condition: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
@@ -105,7 +106,7 @@ def call(url: str, data: object) -> object:
     request = urllib.request.Request(
         url, json.dumps({"data": data}).encode(), {"content-type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)["result"]
 
 
@@ -141,7 +142,7 @@ def test_two_suites_at_once_and_nothing_after_them(
         assert workers_of(one) == ["say"]
         # One that idles makes way for the next, and comes again when it is called.
         assert call(one.function_url("shout"), "yes") == {"said": "YES"}
-        wait_for(lambda: workers_of(one) == ["shout"], 30)
+        wait_for(lambda: workers_of(one) == ["shout"])
         assert call(one.function_url("say"), "again") == {"said": "again"}
     assert processes_of(one.log_path) == []
     assert not listens(one.firestore_host)
@@ -181,13 +182,13 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, int
     ignoring = 'trap "" INT; exec "$0" "$@"'
     wrapper = subprocess.Popen(["sh", "-c", ignoring, *command], cwd=ROOT, start_new_session=True)
     try:
-        wait_for(ready.exists, 240)
+        wait_for(ready.exists)
         command_id, log = ready.read_text().split()
         yield wrapper, Path(log), int(command_id)
     finally:
         if wrapper.poll() is None:
             wrapper.terminate()
-        wrapper.wait(60)
+        wrapper.wait(PATIENCE)
 
 
 @needs_proc
@@ -198,11 +199,11 @@ def test_a_signal_ends_everything(
     wrapper, log, command = running
     assert len(processes_of(log)) >= 2
     wrapper.send_signal(how)
-    status = wrapper.wait(60)
+    status = wrapper.wait(PATIENCE)
     if how is signal.SIGKILL:
         # No line of ours ran any more; the suite ends itself when the wrapper is gone.
         os.kill(command, signal.SIGKILL)
-        wait_for(lambda: not processes_of(log), 30)
+        wait_for(lambda: not processes_of(log))
         shutil.rmtree(log.parent)
         return
     assert status == 128 + how
@@ -322,7 +323,7 @@ def test_a_test_run_has_one_suite(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert outcome in ended.stdout, ended.stdout + ended.stderr
     assert counted.read_text() == log

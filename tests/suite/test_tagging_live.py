@@ -19,8 +19,8 @@ from crm.firebase.firestore import client
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.patience import eventually
 from tests.support.gathering import BATCH, NOW, Crowd, batches, customer, gather
-from tests.support.live import eventually
 from tests.support.web import call
 
 NUMBER = int(os.environ.get("CRM_TAGGED", "1500"))

@@ -13,7 +13,7 @@ from crm.core.keyring import Keyring
 from crm.runtime.services import EMULATOR_KEY
 from suite import Suite
 from testing.hosts import DAY, item, order, user
-from tests.support.live import eventually
+from testing.patience import eventually
 
 KEYS = Keyring(EMULATOR_KEY)
 

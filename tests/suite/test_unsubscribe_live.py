@@ -18,7 +18,7 @@ from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 from tests.support.web import call
 
 FORM = "application/x-www-form-urlencoded"
@@ -36,7 +36,7 @@ def send(
     url: str, method: str = "GET", body: str | None = None, content_type: str = FORM
 ) -> Answer:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
     headers = {"Content-Type": content_type} if body is not None else {}
     connection.request(method, f"{parts.path}?{parts.query}", body, headers)
     response = connection.getresponse()

@@ -26,7 +26,7 @@ from google.cloud.firestore import Client
 from google.events.cloud.firestore import Document, DocumentEventData
 
 from suite.running import Suite
-from tests.support.live import eventually
+from testing.patience import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
 CUT_SECONDS = 0.3
@@ -142,7 +142,7 @@ class CloudRun:
 
     def post(self, function: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """Send a request; status 0 where the process died over it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port(function), timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port(function), timeout=PATIENCE)
         try:
             connection.request("POST", "/", body, headers)
             answer = connection.getresponse()

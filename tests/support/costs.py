@@ -1,4 +1,4 @@
-"""What a sync of one order costs: asserted by tests/suite/test_costs.py, told by the README."""
+"""What a sync of one order costs: asserted in tests/suite/test_costs.py, told by installing."""
 
 from typing import NamedTuple
 

@@ -174,12 +174,21 @@ def faulty(runner: Runner, faults: Faults) -> Runner:
 
 
 @contextmanager
-def hurried() -> Iterator[None]:
-    """Let nobody who reads wait really either: `retry.INTERACTIVE` is shared by many rooms."""
-    clock = Clock()
+def hurried(
+    sleep: Callable[[float], None] | None = None, clock: Callable[[], float] | None = None
+) -> Iterator[None]:
+    """Let nobody who reads wait really either: `retry.INTERACTIVE` is shared by many rooms.
+
+    Args:
+        sleep: How they wait instead.
+        clock: The clock that it moves.
+    """
+    if sleep is None or clock is None:
+        own = Clock()
+        sleep, clock = own.wait, own
     kept = {name: getattr(INTERACTIVE, name) for name in ("sleep", "clock")}
     try:
-        for name, value in {"sleep": clock.wait, "clock": clock}.items():
+        for name, value in {"sleep": sleep, "clock": clock}.items():
             object.__setattr__(INTERACTIVE, name, value)
         yield
     finally:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.launch import ROOT
+from testing.patience import PATIENCE
 
 DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 HOST_APP = ROOT / "tests" / "fixtures" / "hostapp"
@@ -53,7 +54,7 @@ class App:
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

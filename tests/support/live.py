@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
@@ -87,15 +84,3 @@ class LiveWorld:
         for order_id in sorted({*db.orders, *db.rows}):
             changed = self.sync.sync_order(order_id) or changed
         return changed
-
-
-def eventually(check: Callable[[], T], seconds: float = 120.0) -> T:
-    """Wait until `check` neither raises AssertionError nor ValueError; give what it returns."""
-    end = time.monotonic() + float(os.environ.get("CRM_TEST_PATIENCE", seconds))
-    while True:
-        try:
-            return check()
-        except (AssertionError, ValueError, KeyError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from testing.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 JSON = {"Content-Type": "application/json"}
 
@@ -42,7 +44,7 @@ def ask(function: str, requests: Sequence[Ask], **env: str) -> tuple[list[dict[s
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=120,
+        timeout=PATIENCE,
         env=os.environ | {"FUNCTION_TARGET": function, "GCLOUD_PROJECT": "demo-served"} | env,
     )
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from google.cloud.firestore import FieldFilter
 from crm.firebase.firestore import client
 from suite.running import Suite
 from testing.hosts import order
-from tests.support.live import eventually
+from testing.patience import eventually
 
 
 class Shop:

@@ -12,6 +12,7 @@ from crm.config.settings import settings
 from suite.node import find_node
 from suite.running import Suite
 from testing.auth import Person
+from testing.patience import PATIENCE
 
 CLIENT = Path(__file__).parents[1] / "suite" / "js" / "client.mjs"
 
@@ -34,7 +35,11 @@ def call(
         "calls": [{"name": name, "data": data, "whole": whole} for name, data in calls],
     }
     done = subprocess.run(
-        [find_node(), CLIENT], input=json.dumps(asked), capture_output=True, text=True, timeout=120
+        [find_node(), CLIENT],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     results: list[dict[str, Any]] = json.loads(done.stdout)

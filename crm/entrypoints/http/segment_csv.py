@@ -1,7 +1,10 @@
 """The HTTP function `export_segment_csv`: the newsletter list as a file.
 
-Not a callable, because a list is streamed, however long it is. It answers errors as callables do,
-in JSON with a status; after the first byte an error can only cut the connection.
+Not a callable, because a list is streamed, however long it is, and not a file in a bucket: that
+would be one more place that holds addresses and has to be erased from. It answers errors as
+callables do, in JSON with a status. Whatever can be refused is refused before the first byte; after
+it an error cuts the connection, for half of a list that looks whole would be worse than none. There
+is no going on where a list was cut: ask again.
 """
 
 from __future__ import annotations

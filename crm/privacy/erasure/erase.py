@@ -1,7 +1,7 @@
 """Erasing a person (GDPR art. 17): at once where nobody may find them any more, then step by step.
 
-The first commit (`erasure_plan`) makes tombstones of the person's identities; what is left is the
-work of a job (`erasure_steps`).
+The first commit (`plan`) makes tombstones of the person's identities; what is left is the
+work of a job (`job`).
 """
 
 from __future__ import annotations

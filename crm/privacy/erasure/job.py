@@ -1,6 +1,6 @@
 """The steps of an erasure: a job that dies anywhere and goes on where it was.
 
-Since the first commit (`erasure_plan`) the sync of an order knows what an erased person's order is
+Since the first commit (`plan`) the sync of an order knows what an erased person's order is
 and redacts it. So all that is to be done about orders is to look at every one of them again.
 """
 

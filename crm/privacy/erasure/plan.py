@@ -2,7 +2,7 @@
 
 The customer goes, and its identities become tombstones in the same commit. Whatever was on its way
 (an order, a user's event, a merge, an undo) relied on the customer and begins again; it then meets
-the tombstones. What is left, order by order, is the work of a job (`privacy.erasure_steps`).
+the tombstones. What is left, order by order, is the work of a job (`job`).
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def plan_again(tx: Transaction, erasure: Erasure, action: str) -> Plan[None]:
     """Plan to apply an erasure again, after a backup from before it was restored.
 
     What was bought after the erasure is left alone: a part that is erased gives such orders back
-    when they are looked at (see `erased.ErasureCheck`).
+    when they are looked at (see `tombstones.ErasureCheck`).
 
     Args:
         tx: The transaction.

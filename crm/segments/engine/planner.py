@@ -1,7 +1,7 @@
 """From a segment to queries: pure equalities on facets, in the order of ids. Pure.
 
 A query finds everyone in the segment and as few others as can be; where it can find others, the
-predicate decides. `docs/how-it-works.md` (Segments) tells what that costs.
+predicate decides. `docs/segments-measured.md` tells what that costs.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crm.audit.trail import CHAINS, START, entry_id, seal
@@ -182,7 +182,6 @@ def tampering(draw: st.DrawFn) -> Callable[[Trail], None]:
     return draw(st.sampled_from([*entries, *heads]))
 
 
-@settings(deadline=None)
 @given(tampering())
 def test_whatever_is_done_to_one_place_is_found(tamper: Callable[[Trail], None]) -> None:
     trail = copy.deepcopy(LONG)
@@ -191,14 +190,13 @@ def test_whatever_is_done_to_one_place_is_found(tamper: Callable[[Trail], None])
     assert trail.check().faults
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(LONG.heads)), st.integers(min_value=0, max_value=20))
 def test_what_was_taken_back_with_its_head_only_an_earlier_tip_shows(
     chain: str, count: int
 ) -> None:
     trail = copy.deepcopy(LONG)
     tip = trail.check().tip
-    assume(count < tip.ends[chain].count)
+    count %= tip.ends[chain].count
     trail.take_back(count, chain)
     assert trail.check().faults == []
     (fault,) = trail.check(since=tip).faults

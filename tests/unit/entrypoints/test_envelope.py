@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
@@ -74,7 +74,7 @@ def test_what_is_malformed_is_refused_by_name(body: bytes, reason: str) -> None:
     assert "ada" not in refused.value.message
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,6 @@ def test_method_and_type_are_checked_first(method: str, kind: str, reason: str) 
     check_head("POST", "Application/JSON")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8")))
 def test_whatever_is_sent_is_taken_or_refused(body: bytes) -> None:
     try:

@@ -12,6 +12,7 @@ import pytest
 
 from crm.config.settings import settings
 from crm.entrypoints.callables.dispatch import CALLS
+from testing.patience import PATIENCE
 from tests.support.promised import PROMISED, TRIGGERS
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +35,7 @@ def discover(folder: Path) -> dict[str, Any]:
         env=env | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     manifest: dict[str, Any] = json.loads(done.stdout)

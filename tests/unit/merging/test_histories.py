@@ -15,7 +15,7 @@ from tests.support.storm import Storm
 from tests.unit.merging.test_merge import merge, state, unmerge
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(546, 25, 1)  # a user without a document had proven what has another owner since
 @given(st.integers(0, 2**32), st.integers(8, 40), st.integers(1, 3))
 def test_merges_then_their_undos_are_the_identity(seed: int, steps: int, depth: int) -> None:
@@ -41,7 +41,7 @@ def test_merges_then_their_undos_are_the_identity(seed: int, steps: int, depth: 
     assert world.wrong() == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, 2**32), st.integers(5, 25))
 def test_whatever_comes_between_a_merge_and_its_undo_adds_up(seed: int, steps: int) -> None:
     world, shuffle = World(), random.Random(seed)
@@ -62,7 +62,7 @@ def test_whatever_comes_between_a_merge_and_its_undo_adds_up(seed: int, steps: i
     assert world.resync() is False
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.permutations([("a", "b"), ("b", "c"), ("c", "a"), ("a", "c")]))
 def test_a_chain_ends_in_one_customer_in_every_order(pairs: list[tuple[str, str]]) -> None:
     world = World()

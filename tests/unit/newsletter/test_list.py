@@ -24,6 +24,7 @@ from crm.segments.language.ast import Everyone, Node, Not, Tag
 from crm.segments.language.text import parse_text
 from testing.hosts import DAY, order
 from testing.world import KEYS, World
+from tests.support.faults import Clock
 
 NASTY = [
     "=1+1",
@@ -178,8 +179,8 @@ def test_a_row() -> None:
 @pytest.fixture
 def world() -> World:
     world = World()
-    once = RetryPolicy(seconds=0.05, transient_wait=0.01, sleep=lambda _: None)
-    world.runner = replace(world.runner, retry=once)
+    clock = Clock()  # only waiting takes time
+    world.runner = replace(world.runner, retry=RetryPolicy(sleep=clock.wait, clock=clock))
     return world
 
 

@@ -2,12 +2,15 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import crm
 from crm.audit.trail import record
 from crm.config.settings import Settings
 from crm.consent.records import Record
@@ -35,13 +38,18 @@ from crm.sync.quarantine_rows import quarantine_write
 from crm.tags.catalogue import TagRow
 from suite.__main__ import cli as suite_cli
 from testing.world import KEYS, World
-from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES
+from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES, Cost
 from tests.support.promised import PROMISED
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("demo/**/*.md")})
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+CALLS_PAGE = (ROOT / "docs/calls.md").read_text(encoding="utf-8")
 HOW = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+INSTALL = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -152,7 +160,7 @@ def unknown_names(text: str) -> list[str]:
         word = re.match(r"(\w+)(?:\(|$)", piece)
         if word and word[1] in PROMISED - declared():
             missing.append(word[1])
-        in_here = re.fullmatch(r"(?:crm|demo|docs|suite|tests)/[\w./-]+", piece)
+        in_here = re.fullmatch(r"(?:bench|crm|demo|docs|suite|testing|tests)/[\w./-]+", piece)
         if in_here and not (ROOT / piece).exists() and "node_modules" not in piece:
             missing.append(piece)
     return missing
@@ -186,14 +194,18 @@ def test_a_name_that_is_not_there_is_seen(
     assert unknown_names(f"```\n{code}\n```") == missing
 
 
-def test_the_readme_names_every_function() -> None:
-    named = [span for row in rows(section(README, "What is there")) for span in spans(row[0])]
+def test_the_page_of_calls_names_every_function() -> None:
+    named = [span for row in rows(section(CALLS_PAGE, "Every function")) for span in spans(row[0])]
     assert sorted(named) == sorted(declared())
 
 
 def test_every_callable_has_its_section() -> None:
-    calls = (ROOT / "docs/calls.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^## `(\w+)`$", calls, re.MULTILINE)) == set(CALLS)
+    assert set(re.findall(r"^## `(\w+)`$", CALLS_PAGE, re.MULTILINE)) == set(CALLS)
+
+
+def test_every_command_of_the_operator_is_explained() -> None:
+    told = [span for row in rows(section(OPERATING, "The command")) for span in spans(row[0])]
+    assert sorted(told) == sorted(cli.commands)
 
 
 def test_every_make_target_that_has_a_help_is_explained() -> None:
@@ -201,6 +213,69 @@ def test_every_make_target_that_has_a_help_is_explained() -> None:
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     explained = {code.split()[1] for code in spans(contributing) if code.startswith("make ")}
     assert set(helped) - {"help"} <= explained
+
+
+# --- Walks through the code ----------------------------------------------------------------------
+
+
+def defined(path: Path) -> set[str]:
+    """The functions, classes and constants of a module, and `Class.method`."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            inner = (one for one in node.body if isinstance(one, ast.FunctionDef))
+            names |= {f"{node.name}.{one.name}" for one in inner}
+    return names
+
+
+def steps(walk: str) -> list[tuple[str, list[str]]]:
+    """The file that each numbered step begins with, and the names in it before the colon."""
+    found = re.findall(r"^\d+\. `([\w/]+\.py)`((?:, `[\w.]+`)+):", walk, re.MULTILINE)
+    return [(file, spans(names)) for file, names in found]
+
+
+def lost(text: str) -> list[str]:
+    """What a document says of the code and is not so: a step's file or name, `name` in `file`."""
+    pairs = [(file, name) for file, names in steps(text) for name in names]
+    said = re.findall(r"`([\w.]+)`\s+in\s+`(crm/[\w/]+\.py)`", text)
+    pairs += [(file, name) for name, file in said]
+    return [
+        f"{file} {name}"
+        for file, name in pairs
+        if not (ROOT / file).exists() or name not in defined(ROOT / file)
+    ]
+
+
+@pytest.mark.parametrize("walk", ["An order", "A call", "An erasure"])
+def test_a_walk_names_what_is_there(walk: str) -> None:
+    text = section(ARCHITECTURE, walk)
+    numbered = re.findall(r"^\d+\. ", text, re.MULTILINE)
+    assert 6 <= len(numbered) <= 10
+    assert len(steps(text)) == len(numbered), "each step names a file and a function"
+    assert lost(text) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_a_name_is_in_the_file_that_a_document_says(path: Path) -> None:
+    assert lost(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("1. `crm/sync/sync.py`, `Sync.sync_order`: it", []),
+        ("1. `crm/sync/sync.py`, `Sync.sync_all`: it", ["crm/sync/sync.py Sync.sync_all"]),
+        ("1. `crm/sync/gone.py`, `sync`: it", ["crm/sync/gone.py sync"]),
+        ("as `route` in\n`crm/sync/order_route.py`", []),
+        ("as `rout` in `crm/sync/order_route.py`", ["crm/sync/order_route.py rout"]),
+    ],
+)
+def test_a_step_that_leads_nowhere_is_seen(text: str, missing: list[str]) -> None:
+    assert lost(text) == missing
 
 
 # --- Documents of the database -------------------------------------------------------------------
@@ -292,24 +367,26 @@ def field_names(value: object) -> Iterator[str]:
 
 @pytest.mark.parametrize(("heading", "data"), STORED, ids=[heading for heading, _ in STORED])
 def test_every_stored_field_is_described(heading: str, data: object) -> None:
-    text = section(HOW, heading)
+    text = section(MODEL, heading)
     assert set(field_names(data)) - set(spans(text)) == set()
 
 
 @pytest.mark.parametrize(("heading", "data"), STORED, ids=[heading for heading, _ in STORED])
 def test_every_described_field_is_stored(heading: str, data: object) -> None:
     assert isinstance(data, dict)
-    first = [span for row in rows(section(HOW, heading)) for span in spans(row[0])]
+    first = [span for row in rows(section(MODEL, heading)) for span in spans(row[0])]
     assert set(first) - set(data) == set()
 
 
 def test_every_collection_is_described() -> None:
-    described = re.findall(r"^### `(\w+)/", section(HOW, "Collections"), re.MULTILINE)
+    described = re.findall(r"^### `(\w+)/", section(MODEL, "Collections"), re.MULTILINE)
     assert sorted(described) == sorted(collections.ALL)
 
 
 def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
-    told = {row[0].strip("`"): row[1:3] for row in rows(section(HOW, "Cancelling and retrying"))}
+    told = {
+        row[0].strip("`"): row[1:3] for row in rows(section(OPERATING, "Cancelling and retrying"))
+    }
     assert told.keys() == KINDS.keys()
     for name, kind in KINDS.items():
         begun_by, cancelled = told[name]
@@ -320,11 +397,22 @@ def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
 # --- Figures -------------------------------------------------------------------------------------
 
 
-def test_the_readmes_costs_are_those_that_are_asserted() -> None:
-    told = {row[0]: row[1:] for row in rows(section(README, "What an order costs"))}
-    assert told == {case: [str(figure) for figure in cost] for case, cost in COSTS.items()}
+def test_the_costs_that_are_told_are_those_that_are_asserted() -> None:
+    text = section(INSTALL, "What it costs")
+    told = {row[0]: row[1:] for row in rows(text)}
+    assert told == {
+        case: [str(cost.reads), str(cost.writes), f"${price_of_a_million(cost):.2f}"]
+        for case, cost in COSTS.items()
+    }
     most = MOST_WHEN_THE_FIRST_ORDER_LEAVES
-    assert f"at most {most.reads} reads and {most.writes} writes" in README
+    assert f"at most {most.reads} reads and {most.writes} writes" in text
+    usual = COSTS["a new order of a known guest"]
+    assert f"costs {usual.reads} reads and {usual.writes} writes" in README
+
+
+def price_of_a_million(cost: Cost) -> float:
+    """By the list prices that the page names: cents for 100,000 reads, and for as many writes."""
+    return (cost.reads * 3 + cost.writes * 9) / 10
 
 
 def test_limits_are_those_of_the_code() -> None:
@@ -332,7 +420,24 @@ def test_limits_are_those_of_the_code() -> None:
     assert f"{MAX_EVENTS_OF_AN_ORDER:,} events of one order" in limits
     assert f"{MAX_EVENTS:,} events and {MAX_CUSTOMER_BYTES:,} bytes" in limits
     assert f"{MAX_PARTS} identities" in limits
-    assert f"{MAX_EVENTS:,} events and {MAX_PARTS} addresses" in README
+
+
+# --- Versions ------------------------------------------------------------------------------------
+
+
+def test_one_version_is_told_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == crm.__version__
+    said = CliRunner().invoke(cli, ["--version"]).output
+    assert said == f"crm-lite, version {crm.__version__}\n"
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d{2}-\d{2}$", changes, re.MULTILINE)[0]
+    assert newest == crm.__version__
+
+
+def test_the_changelog_has_room_for_what_comes_next() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", changes, re.MULTILINE)[0] == "[Unreleased]"
 
 
 # --- Decisions and the index ---------------------------------------------------------------------
@@ -350,10 +455,25 @@ def decisions() -> Iterable[Path]:
     return sorted(ROOT.glob("docs/decisions/*.md"))
 
 
-def test_decisions_are_numbered_and_say_what_follows() -> None:
-    for number, path in enumerate(decisions(), start=1):
+def test_decisions_say_what_follows() -> None:
+    for path in decisions():
+        number = path.name[:3]
         text = path.read_text(encoding="utf-8")
-        assert path.name.startswith(f"{number:03d}-")
-        assert text.startswith(f"# {number:03d} ")
+        assert re.fullmatch(r"\d{3}-[a-z0-9-]+\.md", path.name)
+        assert text.startswith(f"# {number} ")
         for word in ("Context", "Decision", "Consequences"):
             assert f"**{word}.** " in text, path.name
+
+
+def test_every_number_of_a_decision_leads_somewhere() -> None:
+    """A number has its record, or the index says where what it decided is now."""
+    index = section((ROOT / "docs/README.md").read_text(encoding="utf-8"), "Decisions")
+    kept = [path.name[:3] for path in decisions()]
+    folded = {row[0]: row[2] for row in rows(index)}
+    every = [f"{number:03d}" for number in range(1, int(max(kept)) + 1)]
+    assert sorted([*kept, *folded]) == every
+    for path in decisions():
+        heading = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        assert f"- [{heading}](decisions/{path.name})" in index
+    for number, place in folded.items():
+        assert spans(place) or "](" in place, number

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from testing.patience import PATIENCE
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -25,6 +27,6 @@ def test_exec_takes_a_command_to_the_letter(tmp_path: Path, command: str) -> Non
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stdout.splitlines() == ["-m", "suite", "exec", "--shell", command]

@@ -1,80 +1,117 @@
-"""Many handlers at once, with pauses where they hurt, then everything counted again."""
+"""Many handlers at once that meet wherever it hurts, then everything counted again.
+
+The threads hand over to each other at every remote call, and a seed draws to whom
+(`testing.scheduler`): a storm that fails fails again with its seed. It goes on until enough
+has happened in it.
+"""
+
+from __future__ import annotations
 
 import os
 import random
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
 from crm.core.errors import Conflict
+from crm.db.documents import Write
+from crm.privacy.erasure import job as erasure_steps
 from testing.memory import MemoryStore
+from testing.scheduler import Pool, Scheduler
 from testing.world import World
+from tests.support.faults import hurried
 from tests.support.storm import Storm
 
 STORMS = int(os.environ.get("STORMS", "4"))
 THREADS = 8
 OPERATIONS = 150
-"""For each thread."""
+"""For each thread, at least."""
+MOST = 10 * OPERATIONS
+"""Where not enough has happened until then, it never will."""
+
+
+class Weather:
+    """Storms over one world, one for each thread."""
+
+    def __init__(self, seed: int, *, erasures: bool, lost: float) -> None:
+        self.schedule = Scheduler(seed)
+        self.world = World(MemoryStore(), sleep=self.schedule.sleep, clock=self.schedule.clock)
+        self.conflicts = 0
+        self.storms: list[Storm] = []
+        made: list[str] = []
+        for number in range(THREADS):
+            chance = random.Random(f"{seed}/{number}")
+            crash = partial(lambda own: own.random() < lost, chance)
+            storm = Storm(self.world.store, self.world.sync, chance, crash, made=made)
+            storm.erasures = erasures
+            self.storms.append(storm)
+        # A merge of somebody who is erased cannot be undone.
+        self.floors = Counter({"merged": 3, ("erased" if erasures else "undone"): 5})
+        if not lost:
+            self.floors["conflicts"] = 30
+        self._commit = self.world.store.commit
+
+    @property
+    def seen(self) -> Counter[str]:
+        """What has happened so far."""
+        seen = Counter({"conflicts": self.conflicts})
+        for storm in self.storms:
+            seen.update(merged=storm.merged, undone=storm.undone, erased=storm.erased)
+        return seen
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        try:
+            self._commit(writes)
+        except Conflict:
+            self.conflicts += 1
+            raise
+
+    def rage(self) -> None:
+        """Let the storms loose, until enough has happened."""
+        store = self.world.store
+        store.pause = store.tear = self.schedule.pause
+        store.commit = self.commit  # type: ignore[method-assign]
+        for storm in self.storms:
+            self.schedule.start(partial(self._steps, storm))
+        with hurried(self.schedule.sleep, self.schedule.clock):
+            self.schedule.run()
+        store.pause = store.tear = lambda: None
+
+    def _steps(self, storm: Storm) -> None:
+        for step in range(MOST):
+            if step >= OPERATIONS and self.seen >= self.floors:
+                return
+            storm.step()
+            self.schedule.pause()
 
 
 @pytest.mark.parametrize(
     ("seed", "erasures"),
     [*((seed, False) for seed in range(STORMS)), *((seed, True) for seed in range(STORMS // 2))],
 )
-def test_a_storm_leaves_everything_exact(seed: int, erasures: bool) -> None:
-    lost = 0.3 if seed % 2 else 0.0
-    # Short waits, but real ones: who collides lets the others go first, as in life.
-    world = World(MemoryStore(), sleep=lambda seconds: time.sleep(seconds / 50))
-    storms: list[Storm] = []
-    made: list[str] = []
-    local = threading.local()
-    conflicts = 0
-    commit = world.store.commit
-
-    def counted(writes):  # type: ignore[no-untyped-def]
-        nonlocal conflicts
-        try:
-            commit(writes)
-        except Conflict:
-            conflicts += 1
-            raise
-
-    world.store.commit = counted  # type: ignore[method-assign]
-
-    def pause() -> None:
-        # An erasure works in threads of its own.
-        draw = getattr(local, "random", random).random()
-        if draw < 0.02:
-            time.sleep(draw / 10)
-        elif draw < 0.3:
-            time.sleep(0)
-
-    def run(number: int) -> None:
-        local.random = random.Random(f"{seed}-{number}")
-        own = random.Random(f"{seed}/{number}")
-        storm = Storm(world.store, world.sync, own, lambda: own.random() < lost, made=made)
-        storm.erasures = erasures
-        storms.append(storm)
-        for _ in range(OPERATIONS):
-            storm.step()
-
-    world.store.pause = pause
-    with ThreadPoolExecutor(THREADS) as pool:
-        for done in [pool.submit(run, number) for number in range(THREADS)]:
-            done.result()
-    world.store.pause = lambda: None
-
-    assert sum(storm.merged + storm.undone for storm in storms) >= 3, (
-        "hardly any merges: this was no storm"
-    )
-    if erasures:
-        assert sum(storm.erased for storm in storms) >= 5, "hardly any erasures"
-    if not lost:
-        assert conflicts > 30, "the handlers never met: this was no storm"
+def test_a_storm_leaves_everything_exact(
+    seed: int, erasures: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weather = Weather(seed, erasures=erasures, lost=0.3 if seed % 2 else 0.0)
+    monkeypatch.setattr(erasure_steps, "ThreadPoolExecutor", partial(Pool, weather.schedule))
+    weather.rage()
+    print(f"{weather.schedule}: {dict(weather.seen)}")
+    assert weather.seen >= weather.floors, "this was no storm"
+    world = weather.world
     world.resync()
     if erasures:
         world.resync()  # the events of what the first one redacted
     assert world.wrong() == []
     assert world.resync() is False
+
+
+def test_one_seed_is_one_storm(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    for _ in range(2):
+        weather = Weather(1, erasures=True, lost=0.3)
+        monkeypatch.setattr(erasure_steps, "ThreadPoolExecutor", partial(Pool, weather.schedule))
+        weather.rage()
+        ends.append((repr(weather.schedule), weather.seen, weather.world.database))
+    assert ends[0] == ends[1]

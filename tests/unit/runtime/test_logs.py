@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
+from testing.patience import PATIENCE
+
 CANARY = "ada.canary@example.com"
 
 PRELUDE = f"""
@@ -28,7 +30,7 @@ def run(code: str, **env: str) -> list[dict[str, Any]]:
         [sys.executable, "-c", PRELUDE + code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=os.environ | {"FUNCTION_TARGET": "get_customer", "GCLOUD_PROJECT": "demo-x"} | env,
     )
     assert done.returncode == 0, done.stderr

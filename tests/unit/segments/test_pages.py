@@ -33,7 +33,7 @@ def brute_force(crowd: list[dict[str, Any]], node: Node) -> list[str]:
     return [f"c{n:03}" for n, customer in enumerate(crowd) if matches(node, customer, NOW)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(several, crowds, st.integers(1, 5))
 def test_pages_and_counts_are_what_brute_force_finds(
     segments: list[Node], crowd: list[dict[str, Any]], size: int

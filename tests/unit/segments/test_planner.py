@@ -50,7 +50,7 @@ def test_a_range_and_what_is_without_it_are_all_there_is(field: Field, data: st.
         assert values.within(value, value + 1) + rest.within(value, value + 1) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(FIELDS), st.integers(1, 30), st.data())
 def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
     field: Field, most: int, data: st.DataObject
@@ -135,7 +135,7 @@ def test_what_indexes_can_tell(text: str, exact: bool, everyone: bool) -> None:
     assert (planned.exact, planned.everyone) == (exact, everyone)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(nodes(levels=5))
 def test_every_query_is_equalities_on_facets_within_the_limits(node: Node) -> None:
     planned = plan(node, NOW)
@@ -213,6 +213,6 @@ def test_the_worst_questions_are_planned_in_a_moment(name: str) -> None:
     began = time.process_time()
     planned = plan(node, NOW)
     plan_count(node, NOW)
-    assert time.process_time() - began < 2.0
+    assert time.process_time() - began < 10
     assert all(fits(terms) for terms in planned.queries)
     assert 1 <= len(planned.queries) <= MAX_STREAMS

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node, Saved
 from crm.segments.language.json_form import parse_json, to_json
+from testing.enough import until_enough
 from tests.support.segments import NOW, customers, nodes
 
 DAY: Final = timedelta(days=1)
@@ -219,12 +221,11 @@ def test_the_same_as_by_sets(node: Node, people: list[dict[str, Any]]) -> None:
 
 def test_random_segments_find_some_and_leave_some() -> None:
     """Else the test above would show little: of random pairs a fair part must match."""
-    outcomes: list[bool] = []
+    outcomes: Counter[str] = Counter()
 
     @settings(max_examples=300, database=None)
     @given(nodes(levels=2), customers())
     def draw(node: Node, person: dict[str, Any]) -> None:
-        outcomes.append(matches(node, person, NOW))
+        outcomes["found" if matches(node, person, NOW) else "left"] += 1
 
-    draw()
-    assert 0.2 < sum(outcomes) / len(outcomes) < 0.8
+    until_enough(lambda number: seed(number)(draw)(), outcomes, {"found": 60, "left": 60}, 2)

@@ -341,7 +341,7 @@ def test_no_text_is_too_much(text: str, reason: str) -> None:
         parse_text(text)
     assert refused.value.reason == reason
     assert len(refused.value.message) < 250
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
 
 
 def test_as_many_parentheses_as_there_is_room_for() -> None:

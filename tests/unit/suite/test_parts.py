@@ -21,10 +21,11 @@ from suite.ports import SERVICES, claimed_ports, is_free
 from suite.processes import MARK, end_family, living
 from suite.running import Suite
 from suite.settings import read_config, suite_config, suite_env
+from testing.patience import PATIENCE
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
@@ -81,7 +82,7 @@ pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
 while True:
     time.sleep(1)
 """
-STEPS = ((signal.SIGINT, 0.2), (signal.SIGTERM, 0.2), (signal.SIGKILL, 10.0))
+STEPS = ((signal.SIGINT, 0.2), (signal.SIGTERM, 0.2), (signal.SIGKILL, PATIENCE))
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def deliver(world: World, events: list[tuple[str, str, int | None]]) -> None:
         handler(document_id, gone)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(lives, st.randoms(use_true_random=False))
 def test_any_order_and_any_number_of_deliveries_end_the_same(
     life: list[Event], shuffle: random.Random
@@ -103,7 +103,7 @@ def test_any_order_and_any_number_of_deliveries_end_the_same(
     assert mixed.resync() is False
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(lives, st.randoms(use_true_random=False))
 def test_events_that_lag_behind_their_documents_end_right(
     life: list[Event], shuffle: random.Random

@@ -86,10 +86,10 @@ def test_who_has_moved_since_is_found_all_the_same(world: Watched) -> None:
     """The memory is of another time, or of another process: it decides nothing."""
     key = world.runner.keys.address("ada@example.com")
     for number, seen in enumerate(("gone", world.with_email("bob@example.com")["id"])):
-        world.sync.cache.put(key, seen)
+        world.sync.affinity.cache.put(key, seen)
         world.store.put(f"orders/o{number}", order(day=1))
         world.sync.sync_order(f"o{number}", None, order(day=1))
-        assert world.sync.cache.get(key) == world.with_email("ada@example.com")["id"]
+        assert world.sync.affinity.cache.get(key) == world.with_email("ada@example.com")["id"]
     assert world.with_email("ada@example.com")["orderCount"] == 3
     assert world.with_email("bob@example.com")["orderCount"] == 1
     assert world.wrong() == []

@@ -3,85 +3,131 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from crm.core.errors import Conflict
 from crm.db.documents import Write
-from crm.sync.striped_locks import StripedLocks
+from crm.sync.affinity import Affinity
+from crm.sync.striped_locks import STRIPES, StripedLocks
 from testing.hosts import order
+from testing.patience import PATIENCE
 from testing.world import World
 
 THREADS = 8
 
 
-def meeting(threads: int) -> Callable[[], bool]:
-    """Return a call that says whether so many threads are in it at once."""
-    barrier = threading.Barrier(threads)
+class Watched:
+    """A lock that tells when somebody begins to wait for it."""
 
-    def meet() -> bool:
-        try:
-            barrier.wait(0.2)
-        except threading.BrokenBarrierError:
-            return False
-        return True
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._lock, self._tell = threading.Lock(), tell
 
-    return meet
+    def acquire(self, timeout: float) -> bool:
+        if self._lock.acquire(blocking=False):
+            return True
+        self._tell()
+        return self._lock.acquire(timeout=timeout)
+
+    def release(self) -> None:
+        self._lock.release()
 
 
-@pytest.mark.parametrize(("keys", "meets"), [(("a", "a"), False), (("a", "b"), True)])
-def test_only_those_with_one_key_wait(keys: tuple[str, str], meets: bool) -> None:
-    locks, meet = StripedLocks(), meeting(2)
+def locks_that_tell(tell: Callable[[], None]) -> StripedLocks:
+    locks = StripedLocks(PATIENCE)
+    watched: Any = [Watched(tell) for _ in range(STRIPES)]
+    locks._locks = watched
+    return locks
 
-    def take(key: str) -> bool:
-        with locks.hold(key):
-            return meet()
 
-    with ThreadPoolExecutor(2) as pool:
-        assert set(pool.map(take, keys)) == {meets}
+def take(locks: StripedLocks, key: str, work: Callable[[], object] = lambda: None) -> None:
+    with locks.hold(key):
+        work()
+
+
+def test_who_has_the_same_key_waits_until_the_other_is_done() -> None:
+    waits, seen = threading.Event(), []
+    locks = locks_that_tell(waits.set)
+    with ThreadPoolExecutor(1) as pool:
+        with locks.hold("a"):
+            second = pool.submit(take, locks, "a", lambda: seen.append("second"))
+            assert waits.wait(PATIENCE)
+            seen.append("first")
+        second.result(PATIENCE)
+    assert seen == ["first", "second"]
+
+
+def test_who_has_another_key_does_not_wait() -> None:
+    waits = threading.Event()
+    locks = locks_that_tell(waits.set)
+    other = next(key for key in "bcdef" if hash(key) % STRIPES != hash("a") % STRIPES)
+    with ThreadPoolExecutor(1) as pool, locks.hold("a"):
+        pool.submit(take, locks, other).result(PATIENCE)
+    assert not waits.is_set()
 
 
 def test_nobody_waits_for_ever() -> None:
     locks = StripedLocks(longest=0.01)
-    with locks.hold("a"), ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda: locks.hold("a").__enter__()).result(5) is None
+    with ThreadPoolExecutor(1) as pool, locks.hold("a"):
+        pool.submit(take, locks, "a").result(PATIENCE)
 
 
 def test_a_turn_ends_with_an_error_too() -> None:
-    locks = StripedLocks()
+    waits = threading.Event()
+    locks = locks_that_tell(waits.set)
     with pytest.raises(Conflict), locks.hold("a"):
         raise Conflict("x")
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: locks.hold("a").__enter__()).result(1)
+        pool.submit(take, locks, "a").result(PATIENCE)
+    assert not waits.is_set()
 
 
-@pytest.mark.parametrize("waits", [True, False])
-def test_orders_of_one_address_do_not_collide_in_one_process(waits: bool) -> None:
-    world = World()
-    sync = replace(world.sync, lock=StripedLocks().hold) if waits else world.sync
-    together = threading.Barrier(THREADS)
+class Meeting:
+    """Until so many have come, at whatever place, nobody goes on."""
+
+    def __init__(self, number: int) -> None:
+        self._number, self._come = number, 0
+        self._changed = threading.Condition()
+
+    def come(self) -> None:
+        with self._changed:
+            self._come += 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._come >= self._number, PATIENCE)
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_orders_of_one_address_do_not_collide_in_one_process(in_turn: bool) -> None:
+    world, meeting = World(), Meeting(THREADS)
+    sync = (
+        replace(world.sync, affinity=Affinity(hold=locks_that_tell(meeting.come).hold))
+        if in_turn
+        else world.sync
+    )
     commit = world.store.commit
     collisions: list[int] = []
 
-    def together_at_first(writes: list[Write]) -> None:
-        if not together.broken:
-            with suppress(threading.BrokenBarrierError):
-                together.wait(0.2)  # all have read by now, if nobody waits
+    def once_all_are_here(writes: Sequence[Write]) -> None:
+        meeting.come()
+        meeting.wait()  # each has read by now and is here, or waits for its turn
         try:
             commit(writes)
         except Conflict:
             collisions.append(1)
             raise
 
-    world.store.commit = together_at_first  # type: ignore[method-assign,assignment]
+    world.store.commit = once_all_are_here  # type: ignore[method-assign]
     documents = {f"o{number}": order(total="1.00", day=number + 1) for number in range(THREADS)}
     for order_id, document in documents.items():
         world.store.put(f"orders/{order_id}", document)
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda one: sync.sync_order(one[0], None, one[1]), documents.items()))
-    assert bool(collisions) is not waits
+    assert bool(collisions) is not in_turn
     assert world.wrong() == []

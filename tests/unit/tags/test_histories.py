@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
@@ -25,6 +25,7 @@ from crm.segments.saved_plan import Definition
 from crm.tags import jobs as tag_jobs
 from crm.tags import plan as tag_plan
 from crm.tags import tagging
+from testing.enough import until_enough
 from tests.support.tagging import Shop
 
 NAMES = "abcdef"
@@ -175,7 +176,6 @@ def counted(shop: Shop) -> dict[str, int]:
     return {tag: count for tag, (_, count) in shop.listed(2).items()}
 
 
-@settings(deadline=None)
 @given(st.lists(ACTION, max_size=12))
 def test_a_history_ends_as_sets_say(actions: list[Action]) -> None:
     shop, model = Shop(NAMES), Model()
@@ -196,7 +196,6 @@ SOME_ACTION = st.one_of(ACTION, ACTION, CONTROL)
 BESIDE = st.lists(st.tuples(SOME_ACTION, st.integers(0, 12), SOME_ACTION), min_size=2, max_size=8)
 
 
-ROUNDS = 6
 FLOORS = {
     **dict.fromkeys(
         ["tag", "segment", "rename", "delete", "merge", "unmerge", "cancel", "retry"], 10
@@ -205,23 +204,19 @@ FLOORS = {
     "done": 100,
     "refused tag-busy": 10,
 }
-"""How often each must really have happened; rounds go on until it has."""
+"""How often each must really have happened."""
 
 
 def test_counts_are_right_whatever_happens_at_once() -> None:
     """An action meets another one, or a worker, between any two of its remote calls."""
 
-    @settings(max_examples=120, deadline=None, database=None)
+    @settings(max_examples=120, database=None)
     @given(BESIDE, st.randoms(use_true_random=False))
     def check(actions: list[tuple[Action, int, Action]], chance: Any) -> None:
         beside(actions, chance)
 
     DONE.clear()
-    for _ in range(ROUNDS):
-        check()
-        if all(DONE[kind] > floor for kind, floor in FLOORS.items()):
-            return
-    raise AssertionError(f"too little happened: {DONE}")
+    until_enough(lambda number: seed(number)(check)(), DONE, FLOORS)
 
 
 def beside(actions: list[tuple[Action, int, Action]], chance: Any) -> None:

@@ -1,4 +1,4 @@
-/** What callables answer and documents hold, as docs/calls.md and docs/how-it-works.md say. */
+/** What callables answer and documents hold, as docs/calls.md and docs/data-model.md say. */
 
 export type Role = "viewer" | "editor" | "admin";
 export type Status = "subscribed" | "unsubscribed" | "none";

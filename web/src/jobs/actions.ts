@@ -6,7 +6,7 @@ interface Rule {
   cancellable: boolean;
 }
 
-/** As docs/how-it-works.md, "Cancelling and retrying", says; the server decides it anyway. */
+/** As docs/operating.md, "Cancelling and retrying", says; the server decides it anyway. */
 const RULES: Record<string, Rule> = {
   tag_segment: { role: "editor", cancellable: true },
   rename_tag: { role: "editor", cancellable: false },

@@ -44,7 +44,7 @@ FLOORS: Final[Mapping[str, int]] = {
 LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "core": frozenset({"pydantic", "pydantic_core", "email_validator"}),
     "config": frozenset({"pydantic", "pydantic_core"}),
-    "db": frozenset({"itsdangerous"}),
+    "db": frozenset({"itsdangerous", "pydantic.alias_generators"}),
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
     "firebase": frozenset({"firebase_admin"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm.core.keyring import Keyring
 from crm.db.collections import AUDIT, LINKS
-from crm.db.documents import Clause, Query, Snapshot, Store
+from crm.db.documents import Clause, Query, Snapshot, Store, read_one
 from crm.db.paging import Pager
 
 SHOWN = ("at", "actor", "action", "customers", "facts")
@@ -40,8 +40,7 @@ def list_audit(
 
 def _ids_of(store: Store, customer_id: str) -> tuple[str, ...]:
     """Return every id that leads to the same customer; at most as many as it has identities."""
-    path = f"{LINKS}/{customer_id}"
-    link = store.read([path])[path]
+    link = read_one(store, f"{LINKS}/{customer_id}")
     live = link.fields.get("customerId", customer_id)
     merged = store.find(Query(LINKS, (("customerId", "==", live),)))
     return tuple(sorted({customer_id, live, *(one.id for one in merged)}))

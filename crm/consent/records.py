@@ -10,8 +10,9 @@ from typing import Final, Literal
 from crm.core.keyring import Keyring
 from crm.customers.decision import SUBSCRIBED
 from crm.customers.ledger import LedgerEntry
+from crm.db.codec import Stored
 from crm.db.collections import CONSENTS
-from crm.db.documents import Data, Delete, Set, Write, version_of
+from crm.db.documents import Delete, Set, Write, version_of
 from crm.db.transaction import SYSTEM
 
 Status = Literal["subscribed", "unsubscribed"]
@@ -27,7 +28,7 @@ UNSUBSCRIBE: Final = "unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(Stored):
     """One decision about one identity, as it was made.
 
     Attributes:
@@ -45,30 +46,6 @@ class Record:
     source: str
     actor: str
     evidence: Evidence | None = None
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        evidence = self.evidence
-        return {
-            "identity": self.identity,
-            "status": self.status,
-            "at": self.at,
-            "source": self.source,
-            "actor": self.actor,
-            "evidence": dict(evidence) if isinstance(evidence, Mapping) else evidence,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Record:
-        """Read a document."""
-        return cls(
-            data["identity"],
-            data["status"],
-            data["at"],
-            data["source"],
-            data["actor"],
-            data["evidence"],
-        )
 
 
 def order_records(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from crm.customers.ledger import Contribution, event_term
-from crm.db.documents import Data
+from crm.db.codec import Stored, beside
 from crm.host.order import Tickets
 
 Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Contribution] | None"]
@@ -27,7 +27,7 @@ T = TypeVar("T", datetime, Source)
 
 
 @dataclass(frozen=True, slots=True)
-class Attendance:
+class Attendance(Stored):
     """What a part knows of one event.
 
     Attributes:
@@ -46,33 +46,7 @@ class Attendance:
     unrecorded: int
     name: str | None = None
     starts_at: datetime | None = None
-    source: Source | None = None
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "orders": self.orders,
-            "tickets": self.tickets,
-            "checkedIn": self.checked_in,
-            "unrecorded": self.unrecorded,
-            "name": self.name,
-            "startsAt": self.starts_at,
-            "at": self.source.at if self.source else None,
-            "by": self.source.order_id if self.source else None,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Attendance:
-        """Read its fields."""
-        return cls(
-            data["orders"],
-            data["tickets"],
-            data["checkedIn"],
-            data["unrecorded"],
-            data["name"],
-            data["startsAt"],
-            Source(data["at"], data["by"]) if data["by"] is not None else None,
-        )
+    source: Source | None = field(default=None, metadata=beside(order_id="by"))
 
 
 def extreme(

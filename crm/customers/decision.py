@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from crm.db.documents import Data
+from crm.db.codec import Stored
 
 SUBSCRIBED: Literal["subscribed"] = "subscribed"
 
@@ -15,21 +15,12 @@ UNSUBSCRIBED: Literal["unsubscribed"] = "unsubscribed"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Stored):
     """One decision of a person: a grant or a withdrawal, when and by what way."""
 
     status: Literal["subscribed", "unsubscribed"]
     at: datetime
     source: str
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {"status": self.status, "at": self.at, "source": self.source}
-
-    @classmethod
-    def from_data(cls, data: Data | None) -> Decision | None:
-        """Read its fields."""
-        return cls(data["status"], data["at"], data["source"]) if data else None
 
 
 def latest(decisions: Iterable[Decision | None]) -> Decision | None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Literal, Self
 
 from crm.customers.decision import UNSUBSCRIBED, Decision
+from crm.db.codec import Stored, kept
 from crm.db.documents import Data, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Stored):
     """What an address and a uid have in common.
 
     Attributes:
@@ -31,9 +32,9 @@ class Identity:
     customer_id: str | None = None
     part_id: str | None = None
     former: Mapping[str, str] = field(default_factory=dict)
-    erased: Mapping[str, str] = field(default_factory=dict)
-    erased_at: datetime | None = None
-    erased_by: str | None = None
+    erased: Mapping[str, str] = field(default_factory=dict, metadata=kept(added_later=True))
+    erased_at: datetime | None = field(default=None, metadata=kept(added_later=True))
+    erased_by: str | None = field(default=None, metadata=kept(added_later=True))
 
     def customer_of(self, part_id: str) -> str | None:
         """Return the customer that holds a part, the current or a former one."""
@@ -69,17 +70,6 @@ class Identity:
         """Return the identity as the tombstone that what comes late of an erased person meets."""
         return replace(self, erased_at=at, erased_by=erasure_id)
 
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "customerId": self.customer_id,
-            "partId": self.part_id,
-            "former": dict(self.former),
-            "erased": dict(self.erased),
-            "erasedAt": self.erased_at,
-            "erasedBy": self.erased_by,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class AddressIdentity(Identity):
@@ -92,7 +82,8 @@ class AddressIdentity(Identity):
     """
 
     owner: str | None = None
-    suppressed: datetime | None = None
+    suppressed: datetime | None = field(default=None, metadata=kept(added_later=True))
+    kind: Literal["address"] = field(init=False, default="address")
 
     @property
     def suppression(self) -> Decision | None:
@@ -113,20 +104,6 @@ class AddressIdentity(Identity):
     def buried(self, erasure_id: str, at: datetime) -> Self:
         """Return the identity as a tombstone, nobody's any more."""
         return replace(Identity.buried(self, erasure_id, at), owner=None)
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "kind": "address",
-            **Identity.to_data(self),
-            "owner": self.owner,
-            "suppressed": self.suppressed,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> AddressIdentity:
-        """Read its fields."""
-        return cls(**_common(data), owner=data["owner"], suppressed=data.get("suppressed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +135,8 @@ class UserIdentity(Identity):
     conflict: bool = False
     keep_apart: tuple[str, ...] = ()
     quarantined: str | None = None
-    account: bool = False
+    account: bool = field(default=False, metadata=kept(added_later=True))
+    kind: Literal["user"] = field(init=False, default="user")
 
     def without(self, part_id: str) -> UserIdentity:
         """Return the identity after its customer, and the address it had proven, have gone."""
@@ -185,53 +163,6 @@ class UserIdentity(Identity):
     def needed(self) -> bool:
         """Always: even a deleted user's document is the tombstone that late events meet."""
         return True
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "kind": "user",
-            **Identity.to_data(self),
-            "uid": self.uid,
-            "version": self.version,
-            "known": self.known,
-            "live": self.live,
-            "name": self.name,
-            "claimed": self.claimed,
-            "proven": self.proven,
-            "conflict": self.conflict,
-            "keepApart": list(self.keep_apart),
-            "quarantined": self.quarantined,
-            "account": self.account,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> UserIdentity:
-        """Read its fields."""
-        return cls(
-            **_common(data),
-            uid=data["uid"],
-            version=data["version"],
-            known=data["known"],
-            live=data["live"],
-            name=data["name"],
-            claimed=data["claimed"],
-            proven=data["proven"],
-            conflict=data["conflict"],
-            keep_apart=tuple(data["keepApart"]),
-            quarantined=data["quarantined"],
-            account=data.get("account", False),
-        )
-
-
-def _common(data: Data) -> dict[str, Any]:
-    return {
-        "customer_id": data["customerId"],
-        "part_id": data["partId"],
-        "former": data["former"],
-        "erased": data.get("erased", {}),
-        "erased_at": data.get("erasedAt"),
-        "erased_by": data.get("erasedBy"),
-    }
 
 
 def identity_from(data: Data) -> AddressIdentity | UserIdentity:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
-from crm.db.documents import Data, Version
+from crm.db.codec import Stored, beside, kept
+from crm.db.documents import Version
 from crm.host.order import OddItem, Order, Tickets
 
 COUNTED = "counted"
@@ -28,13 +30,15 @@ def event_term(event_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Stored):
     """What one order contributes to its identity part.
 
     Attributes:
         events: All events of the order, whether they count or not.
         over_limit: Those that found no room on the customer (see `limits`): odd items.
     """
+
+    DERIVED: ClassVar = {"net": "net", "marks": "index_terms"}
 
     status: str
     counted: bool
@@ -95,82 +99,9 @@ class Contribution:
         described = (key for key, value in self.applied.items() if value.name or value.starts_at)
         return index_terms + [event_term(key) for key in described]
 
-    def to_data(self) -> dict[str, object]:
-        """Return the fields of the row."""
-        return {
-            "status": self.status,
-            "counted": self.counted,
-            "currency": self.currency,
-            "total": self.total,
-            "refunded": self.refunded,
-            "net": self.net,
-            "createdAt": self.created_at,
-            "name": self.name,
-            "optedIn": self.opted_in,
-            "events": {
-                key: {
-                    "name": value.name,
-                    "startsAt": value.starts_at,
-                    "tickets": value.tickets,
-                    "checkedIn": value.checked_in,
-                    "unrecorded": value.unrecorded,
-                }
-                for key, value in self.events.items()
-            },
-            "overLimit": list(self.over_limit),
-            "oddItems": [{"index": item.index, "reason": item.reason} for item in self.odd_items],
-            "oddCount": self.odd_count,
-            "marks": self.index_terms,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Contribution:
-        """Read the fields of a row."""
-        return cls(
-            data["status"],
-            data["counted"],
-            data["currency"],
-            data["total"],
-            data["refunded"],
-            data["createdAt"],
-            data["name"],
-            data["optedIn"],
-            {
-                key: Tickets(
-                    value["name"],
-                    value["startsAt"],
-                    value["tickets"],
-                    value["checkedIn"],
-                    value["unrecorded"],
-                )
-                for key, value in data["events"].items()
-            },
-            tuple(data["overLimit"]),
-            tuple(OddItem(item["index"], item["reason"]) for item in data["oddItems"]),
-            data["oddCount"],
-        )
-
-
-_NOTHING: dict[str, object] = {
-    "status": None,
-    "counted": False,
-    "currency": None,
-    "total": None,
-    "refunded": None,
-    "net": None,
-    "createdAt": None,
-    "name": None,
-    "optedIn": False,
-    "events": {},
-    "overLimit": [],
-    "oddItems": [],
-    "oddCount": 0,
-    "marks": [],
-}
-
 
 @dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Stored):
     """One row of the ledger.
 
     Attributes:
@@ -196,36 +127,5 @@ class LedgerEntry:
     address_key: str | None = None
     user_key: str | None = None
     awaiting: str | None = None
-    contribution: Contribution | None = None
-    erased: str | None = None
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole row."""
-        return {
-            "version": self.version,
-            "deleted": self.deleted,
-            "quarantined": self.quarantined,
-            "identity": self.identity,
-            "partId": self.part_id,
-            "addressKey": self.address_key,
-            "userKey": self.user_key,
-            "awaiting": self.awaiting,
-            "erased": self.erased,
-            **(self.contribution.to_data() if self.contribution else _NOTHING),
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> LedgerEntry:
-        """Read a row."""
-        return cls(
-            version=data["version"],
-            deleted=data["deleted"],
-            quarantined=data["quarantined"],
-            identity=data["identity"],
-            part_id=data["partId"],
-            address_key=data["addressKey"],
-            user_key=data["userKey"],
-            awaiting=data["awaiting"],
-            contribution=Contribution.from_data(data) if data["status"] is not None else None,
-            erased=data.get("erased"),
-        )
+    contribution: Contribution | None = field(default=None, metadata=beside())
+    erased: str | None = field(default=None, metadata=kept(added_later=True))

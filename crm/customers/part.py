@@ -14,7 +14,7 @@ from typing import Final
 from crm.customers.attendance import Attendance, Search, Source, apply_events, extreme
 from crm.customers.decision import SUBSCRIBED, Decision, latest
 from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Contribution
-from crm.db.documents import Data
+from crm.db.codec import Stored, beside
 
 HISTORY: Final = frozenset(
     {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven"}
@@ -32,7 +32,7 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Stored):
     """The aggregate of one identity's orders, and what is known of the identity itself.
 
     Attributes:
@@ -67,7 +67,9 @@ class Part:
     first: datetime | None = None
     last: datetime | None = None
     name: str | None = None
-    name_source: Source | None = None
+    name_source: Source | None = field(
+        default=None, metadata=beside(at="nameAt", order_id="nameBy")
+    )
     events: Mapping[str, Attendance] = field(default_factory=dict)
     opted_in_at: datetime | None = None
     decision: Decision | None = None
@@ -153,62 +155,6 @@ class Part:
         if source is not None and source == after and new:
             return new.name, source
         return (names[source], source) if source else (None, None)
-
-    def to_data(self) -> dict[str, object]:
-        """Return its fields."""
-        return {
-            "key": self.key,
-            "rank": self.rank,
-            "address": self.address,
-            "byProof": self.by_proof,
-            "uid": self.uid,
-            "live": self.live,
-            "userName": self.user_name,
-            "proven": self.proven,
-            "orders": self.orders,
-            "counted": self.counted,
-            "spend": {
-                currency: {"net": spend.net, "orders": spend.orders}
-                for currency, spend in self.spend.items()
-            },
-            "first": self.first,
-            "last": self.last,
-            "name": self.name,
-            "nameAt": self.name_source.at if self.name_source else None,
-            "nameBy": self.name_source.order_id if self.name_source else None,
-            "events": {key: value.to_data() for key, value in self.events.items()},
-            "optedInAt": self.opted_in_at,
-            "decision": self.decision.to_data() if self.decision else None,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Part:
-        """Read its fields."""
-        return cls(
-            key=data["key"],
-            rank=data["rank"],
-            address=data["address"],
-            by_proof=data["byProof"],
-            uid=data["uid"],
-            live=data["live"],
-            user_name=data["userName"],
-            proven=data["proven"],
-            orders=data["orders"],
-            counted=data["counted"],
-            spend={
-                currency: Spend(spend["net"], spend["orders"])
-                for currency, spend in data["spend"].items()
-            },
-            first=data["first"],
-            last=data["last"],
-            name=data["name"],
-            name_source=Source(data["nameAt"], data["nameBy"])
-            if data["nameBy"] is not None
-            else None,
-            events={key: Attendance.from_data(value) for key, value in data["events"].items()},
-            opted_in_at=data["optedInAt"],
-            decision=Decision.from_data(data["decision"]),
-        )
 
 
 def _created(found: tuple[str, Contribution] | None) -> datetime | None:

@@ -184,3 +184,12 @@ class Store(Protocol):
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes, or none where one precondition does not hold."""
+
+
+def read_one(store: Store, path: Path) -> Snapshot:
+    """Return one document as it is read.
+
+    Raises:
+        Transient: The service did not answer.
+    """
+    return store.read([path])[path]

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from crm.config.settings import Settings
-from crm.core.errors import Transient
+from crm.core.errors import ConfigError, Transient
 from crm.core.keyring import Keyring, random_id
 from crm.db.accounts import Accounts, Verification
-from crm.db.documents import Path, Snapshot, Store, Write
+from crm.db.documents import Path, Snapshot, Store, Write, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.transaction import SYSTEM, MissingReads, Transaction
 
@@ -110,6 +110,24 @@ class Runner:
             snapshots={snapshot.path: snapshot for snapshot in known},
             prefetch=tuple(prefetch),
         )
+
+    def read_one(self, path: Path) -> Snapshot:
+        """Return one document, read again while the service does not answer.
+
+        Raises:
+            Transient: Not answered before the deadline.
+        """
+        return self.retry.call(lambda: read_one(self.store, path))
+
+    def require_accounts(self) -> Accounts:
+        """Return Firebase Auth.
+
+        Raises:
+            ConfigError: There is no access to it.
+        """
+        if self.accounts is None:
+            raise ConfigError("Nobody can be exported or erased without access to Firebase Auth.")
+        return self.accounts
 
     def _once(
         self, plan: Callable[[Transaction], P], prefetch: Sequence[Path]

@@ -12,7 +12,7 @@ from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.roles import Role, at_least
 from crm.db.diff import replaced
-from crm.db.documents import Snapshot, Store, Write
+from crm.db.documents import Snapshot, Store, Write, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
@@ -30,8 +30,8 @@ def get_job(store: Store, job_id: str, retry: RetryPolicy) -> dict[str, object]:
         Refusal: `not-found` (`no-such-job`).
         Transient: Not answered before the deadline.
     """
-    path = path_of(job_id)
-    return {"job": _known(retry.call(lambda: store.read([path]))[path]).shown()}
+    snapshot = retry.call(lambda: read_one(store, path_of(job_id)))
+    return {"job": _known(snapshot).shown()}
 
 
 def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from crm.core.errors import Refusal
 from crm.core.roles import Role
+from crm.db.codec import StoredById
 from crm.db.collections import JOBS
 from crm.db.documents import Data, Write
 from crm.db.runner import Runner
@@ -25,7 +26,7 @@ INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(StoredById):
     """A piece of long work.
 
     Attributes:
@@ -100,42 +101,6 @@ class Job:
         """Return it as answers show it."""
         public = {key: value for key, value in self.to_data().items() if key not in INTERNAL}
         return {"jobId": self.id, **public}
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {
-            "kind": self.kind,
-            "state": self.state,
-            "done": self.done,
-            "total": self.total,
-            "error": self.error,
-            "startedAt": self.started_at,
-            "updatedAt": self.updated_at,
-            "result": dict(self.result),
-            "drift": list(self.drift),
-            "arguments": dict(self.arguments),
-            "actor": self.actor,
-            "cursor": self.cursor,
-        }
-
-    @classmethod
-    def from_data(cls, job_id: str, data: Data) -> Job:
-        """Read a document."""
-        return cls(
-            job_id,
-            data["kind"],
-            data["arguments"],
-            data["actor"],
-            data["startedAt"],
-            data["updatedAt"],
-            data["state"],
-            data["done"],
-            data["total"],
-            data["error"],
-            data["cursor"],
-            data["result"],
-            tuple(data["drift"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from crm.audit import trail as audit
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, described
 from crm.db.diff import replaced
-from crm.db.documents import Create, Data, Write
+from crm.db.documents import Create, Data, Write, read_one
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Job, Kinds, path_of, unknown_kind
@@ -113,7 +113,7 @@ def run(
 
 def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
     """Take one step; say whether the job is over."""
-    snapshot = runner.store.read([path_of(job_id)])[path_of(job_id)]
+    snapshot = read_one(runner.store, path_of(job_id))
     if snapshot.data is None:
         log.warning("there is no job %s", job_id)
         return True

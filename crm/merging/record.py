@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from crm.customers.customer import Customer
-from crm.db.documents import Data
+from crm.db.codec import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Stored):
     """The record of a merge: enough to undo it exactly. It holds no address and no name.
 
     Attributes:
@@ -75,61 +75,3 @@ class Merge:
     def by_staff(self) -> bool:
         """Whether staff made it."""
         return self.proof is None
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {
-            "sourceId": self.source_id,
-            "targetId": self.target_id,
-            "at": self.at,
-            "state": self.state,
-            "ranks": dict(self.ranks),
-            "held": list(self.held),
-            "source": _pointers_data(self.source),
-            "target": _pointers_data(self.target),
-            "links": list(self.links),
-            "proof": None
-            if self.proof is None
-            else {
-                "userKey": self.proof.user_key,
-                "provenBefore": self.proof.proven_before,
-                "addressKey": self.proof.address_key,
-                "ownerBefore": self.proof.owner_before,
-            },
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> Merge:
-        """Read a document."""
-        proof = data["proof"]
-        return cls(
-            data["sourceId"],
-            data["targetId"],
-            data["at"],
-            data["state"],
-            data["ranks"],
-            tuple(data["held"]),
-            _pointers(data["source"]),
-            _pointers(data["target"]),
-            tuple(data["links"]),
-            Proof(
-                proof["userKey"], proof["provenBefore"], proof["addressKey"], proof["ownerBefore"]
-            )
-            if proof
-            else None,
-        )
-
-
-def _pointers_data(pointers: Before) -> dict[str, object]:
-    return {
-        "tags": list(pointers.tags),
-        "createdAt": pointers.created_at,
-        "merges": list(pointers.merges),
-        "staffMerges": pointers.staff_merges,
-    }
-
-
-def _pointers(data: Data) -> Before:
-    return Before(
-        tuple(data["tags"]), data["createdAt"], tuple(data["merges"]), data["staffMerges"]
-    )

@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm.core.errors import ConfigError
 from crm.core.json import Json
 from crm.customers.customer import Customer, public
-from crm.db.accounts import Accounts
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, TAGS
-from crm.db.documents import Data, Query, Store
+from crm.db.documents import Data, Query, Store, read_one
 from crm.db.runner import Runner
 from crm.db.transaction import OPERATOR, SYSTEM
 from crm.privacy.json_values import plain
@@ -81,8 +79,7 @@ def read_subject(store: Store, customer_id: str) -> Subject:
         store: A frozen view in which the customer is live.
         customer_id: The customer.
     """
-    path = f"{CUSTOMERS}/{customer_id}"
-    profile = store.read([path])[path].fields
+    profile = read_one(store, f"{CUSTOMERS}/{customer_id}").fields
     customer = Customer.from_data(customer_id, profile)
     merged = store.find(Query(LINKS, (("customerId", "==", customer_id),)))
     keys = sorted({part.key for part in customer.parts.values()})
@@ -100,7 +97,9 @@ def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
         subject: Whom the archive is about.
     """
     uids = sorted(subject.users.values())
-    accounts = map(_auth(runner).describe, [*uids, *_accounts_of_guests(store, runner, subject)])
+    accounts = map(
+        runner.require_accounts().describe, [*uids, *_accounts_of_guests(store, runner, subject)]
+    )
     return {
         "information": plain(information(runner.settings)),
         "profile": plain(public(subject.customer.id, subject.profile)),
@@ -150,19 +149,13 @@ def _marketing(subject: Subject, key: str) -> Json:
     return plain(next((one.to_data() for one in held if one), None))
 
 
-def _auth(runner: Runner) -> Accounts:
-    if runner.accounts is None:
-        raise ConfigError("Nobody can be exported without access to Firebase Auth.")
-    return runner.accounts
-
-
 def _accounts_of_guests(store: Store, runner: Runner, subject: Subject) -> list[str]:
     """Return uids of accounts that verified one of the addresses and that no document tells of.
 
     One that is known as a user is that user's own, whatever address it has by now.
     """
     ordered = [a for key, a in subject.addresses.items() if not subject.proven(key)]
-    owners = [_auth(runner).owner_of(address) for address in sorted(ordered)]
+    owners = [runner.require_accounts().owner_of(address) for address in sorted(ordered)]
     paths = {uid: f"{IDENTITIES}/{runner.keys.user(uid)}" for uid in owners if uid}
     found = store.read(paths.values())
     return sorted(uid for uid, path in paths.items() if not found[path].exists)

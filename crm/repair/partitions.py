@@ -8,11 +8,12 @@ has grown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from crm.db.documents import Clause, Data
+from crm.db.codec import Stored, kept
+from crm.db.documents import Clause
 
 Range = tuple[str | None, str | None]
 """Ids from the first to before the second; None for no bound."""
@@ -27,7 +28,7 @@ _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base3
 
 
 @dataclass(frozen=True, slots=True)
-class Partitions:
+class Partitions(Stored):
     """The cuts of one collection.
 
     Attributes:
@@ -36,8 +37,8 @@ class Partitions:
             known yet.
     """
 
-    ids: tuple[str, ...] = ()
-    complete: bool = False
+    ids: tuple[str, ...] = field(default=(), metadata=kept(added_later=True))
+    complete: bool = field(default=False, metadata=kept(added_later=True))
 
     @property
     def slices(self) -> list[Range]:
@@ -67,15 +68,6 @@ class Partitions:
         """Return the cuts with more of them."""
         known = self.complete if complete is None else complete
         return replace(self, ids=tuple(sorted({*self.ids, *ids})), complete=known)
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {"ids": list(self.ids), "complete": self.complete}
-
-    @classmethod
-    def from_data(cls, data: Data) -> Partitions:
-        """Read a document; none yet is a walk that has not begun."""
-        return cls(tuple(data.get("ids", ())), data.get("complete", False))
 
 
 def _joined(slices: Sequence[Range], many: int) -> list[Range]:

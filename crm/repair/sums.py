@@ -16,7 +16,7 @@ from crm.customers.ledger import LedgerEntry
 from crm.customers.limits import over_limit
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
-from crm.db.documents import Query, Snapshot, Store
+from crm.db.documents import Query, Snapshot, Store, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.scan import scan
@@ -108,7 +108,7 @@ def recount(runner: Runner, view: Store, customer_id: str) -> Recounted | None:
         Conflict, Transient: Not done: take a later moment.
     """
     path = f"{CUSTOMERS}/{customer_id}"
-    snapshot = view.read([path])[path]
+    snapshot = read_one(view, path)
     counted = next(count_anew(view, NOW, [snapshot], runner.now()), None)
     if counted is None:
         return None

@@ -148,8 +148,7 @@ class _Run:
 
     def compare(self, mirror: Mirror) -> None:
         """Compare one collection of the host with what is known of it."""
-        path = f"{SWEEP}/{mirror.known_in}"
-        kept = self.call(lambda: self.runner.store.read([path]))[path]
+        kept = self.runner.read_one(f"{SWEEP}/{mirror.known_in}")
         partitions = Partitions.from_data(kept.fields)
         ranges = partitions.ranges(RANGES)
         totals = dict(zip(ranges, self.pool.map(partial(self._both, mirror), ranges), strict=True))

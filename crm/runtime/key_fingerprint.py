@@ -15,7 +15,7 @@ from typing import Final
 from crm.core.errors import ConfigError, Conflict
 from crm.core.keyring import Keyring
 from crm.db.collections import INSTALLATION
-from crm.db.documents import Create, Store
+from crm.db.documents import Create, Store, read_one
 
 PATH: Final = f"{INSTALLATION}/key"
 
@@ -27,7 +27,7 @@ def check_key(store: Store, keys: Keyring) -> bool:
         ConfigError: It has the mark of another secret.
         Transient: Not answered.
     """
-    kept = store.read([PATH])[PATH].fields.get("mark")
+    kept = read_one(store, PATH).fields.get("mark")
     if kept is None:
         return False
     if not hmac.compare_digest(str(kept), _mark(keys)):

@@ -6,6 +6,7 @@ from crm.core.errors import Conflict, Refusal
 from crm.customers.customer import Customer
 from crm.customers.identity import UserIdentity
 from crm.db.collections import CUSTOMERS, IDENTITIES
+from crm.db.documents import read_one
 from crm.db.runner import Runner
 from crm.sync.sync import Sync
 
@@ -28,7 +29,7 @@ def claim_orders(runner: Runner, uid: str) -> int:
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     path = f"{runner.settings.users.path}/{uid}"
-    if not runner.retry.call(lambda: runner.store.read([path]))[path].exists:
+    if not runner.read_one(path).exists:
         raise Refusal(
             "failed-precondition",
             "no-user-document",
@@ -40,13 +41,11 @@ def claim_orders(runner: Runner, uid: str) -> int:
 
 
 def _orders(runner: Runner, uid: str) -> int:
-    path = f"{IDENTITIES}/{runner.keys.user(uid)}"
-    data = runner.store.read([path])[path].data
+    data = read_one(runner.store, f"{IDENTITIES}/{runner.keys.user(uid)}").data
     identity = UserIdentity.from_data(data) if data is not None else None
     if identity is None or identity.customer_id is None:
         return 0
-    path = f"{CUSTOMERS}/{identity.customer_id}"
-    customer = runner.store.read([path])[path].data
+    customer = read_one(runner.store, f"{CUSTOMERS}/{identity.customer_id}").data
     if customer is None:
         raise Conflict("the customer has moved")
     parts = Customer.from_data(identity.customer_id, customer).parts.values()

@@ -36,12 +36,12 @@ def retry_quarantine(runner: Runner, row_id: str) -> bool:
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     path = f"{QUARANTINE}/{row_id}"
-    row = runner.retry.call(lambda: runner.store.read([path]))[path]
+    row = runner.read_one(path)
     if not row.exists:
         text = "Nothing in quarantine has this id: it may have left already."
         raise Refusal("not-found", "no-such-item", text)
     look_again(Sync(runner), row)
-    return not runner.retry.call(lambda: runner.store.read([path]))[path].exists
+    return not runner.read_one(path).exists
 
 
 def look_again(sync: Sync, row: Snapshot) -> bool:

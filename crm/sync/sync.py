@@ -176,9 +176,7 @@ class Sync:
         return self.runner.retry.call(lambda: self.runner.store.find(query))
 
     def _is_known(self, user_key: str) -> bool:
-        path = f"{IDENTITIES}/{user_key}"
-        store = self.runner.store
-        data = self.runner.retry.call(lambda: store.read([path]))[path].data
+        data = self.runner.read_one(f"{IDENTITIES}/{user_key}").data
         return data is not None and UserIdentity.from_data(data).known
 
 

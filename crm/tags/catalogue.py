@@ -8,12 +8,13 @@ the row was marked or deleted meanwhile: nobody gets a tag behind a rename or a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from crm.core.errors import Refusal
 from crm.core.tag_names import tag_id
+from crm.db.codec import Stored, kept
 from crm.db.collections import TAGS
 from crm.db.documents import Create, Data, Snapshot, Update, Write
 from crm.db.transaction import Transaction
@@ -26,7 +27,7 @@ State = Literal["renaming", "deleting", "receiving"]
 
 
 @dataclass(frozen=True, slots=True)
-class TagRow:
+class TagRow(Stored):
     """A tag of the catalogue. How many customers have it is counted, never kept.
 
     Attributes:
@@ -41,27 +42,11 @@ class TagRow:
     created_at: datetime
     state: State | None = None
     job_id: str | None = None
-    since: datetime | None = None
+    since: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     def locked(self, state: State, job_id: str, since: datetime) -> TagRow:
         """Return the row as a job takes it in hand."""
         return replace(self, state=state, job_id=job_id, since=since)
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {
-            "label": self.label,
-            "createdAt": self.created_at,
-            "state": self.state,
-            "jobId": self.job_id,
-            "since": self.since,
-        }
-
-    @classmethod
-    def from_data(cls, data: Data) -> TagRow:
-        """Read a document."""
-        locked = data.get("since")  # older rows say nothing of it
-        return cls(data["label"], data["createdAt"], data["state"], data["jobId"], locked)
 
 
 def row_path(tag: str) -> str:

@@ -171,8 +171,7 @@ def _at_once(runner: Runner, enqueue: Enqueue, job_id: str) -> Mapping[str, int]
     if not over:
         jobs.enqueue_job(enqueue, job_id)
         return None
-    path = job_model.path_of(job_id)
-    found = runner.retry.call(lambda: runner.store.read([path]))[path]
+    found = runner.read_one(job_model.path_of(job_id))
     return found.fields["result"] if found.fields["state"] == "done" else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from crm.core.roles import Role
 from crm.db.collections import JOBS
-from crm.db.documents import Set, Update
+from crm.db.documents import Set, Update, read_one
 from crm.db.runner import Runner
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
@@ -21,7 +21,7 @@ def counting(runner: Runner, job: Job) -> Progress:
     """Count to `arguments.to` in a document, one at a time."""
     path = "crmTest/counter"
     at = job.cursor or 0
-    counter = runner.store.read([path])[path]
+    counter = read_one(runner.store, path)
     value = counter.fields.get("value", 0) + 1
     write = Update(path, {"value": value}, counter.version) if counter.exists else None
     last = at + 1 == job.arguments["to"]

@@ -24,7 +24,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
-from crm.privacy.erasure.job import KINDS, accounts_of, read_one
+from crm.privacy.erasure.job import KINDS
 from crm.privacy.erasure.plan import (
     KIND,
     Asked,
@@ -139,7 +139,7 @@ def _signed_in_only(runner: Runner, held: Collection[str]) -> list[str]:
     A user who has just verified an alias of somebody else's is not known as its owner yet, and is
     another person.
     """
-    found = [accounts_of(runner).owner_of(address) for address in sorted(held)]
+    found = [runner.require_accounts().owner_of(address) for address in sorted(held)]
     users = {uid: f"{runner.settings.users.path}/{uid}" for uid in found if uid is not None}
     there = runner.retry.call(lambda: runner.store.read(users.values()))
     return [uid for uid, path in users.items() if not there[path].exists]
@@ -152,7 +152,7 @@ def _erased_before(runner: Runner, who: CustomerRef) -> str | None:
         found = runner.retry.call(lambda: runner.store.find(query))
         return found[0].id if found else None
     key = _key(runner, who)
-    data = read_one(runner, f"{IDENTITIES}/{key}").data
+    data = runner.read_one(f"{IDENTITIES}/{key}").data
     return identity_from(data).erased_by if data is not None else None
 
 
@@ -221,7 +221,7 @@ def _plan_restart(tx: Transaction, erasure_id: str, job_id: str) -> Plan[None]:
 
 
 def _erasure(runner: Runner, erasure_id: str) -> Erasure:
-    found = read_one(runner, f"{ERASURES}/{erasure_id}")
+    found = runner.read_one(f"{ERASURES}/{erasure_id}")
     if found.data is None:
         raise Transient("the record of an erasure is not there")  # it is never deleted
     return Erasure.from_data(erasure_id, found.data)

@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from crm.core.errors import ConfigError, Conflict, Refusal, Transient, described
+from crm.core.errors import Conflict, Refusal, Transient, described
 from crm.core.roles import Role
-from crm.db.accounts import Accounts
 from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
 from crm.db.runner import Runner
@@ -31,22 +30,6 @@ PAGE: Final = 100
 """Documents of one step."""
 
 THREADS: Final = 8
-
-
-def accounts_of(runner: Runner) -> Accounts:
-    """Return Firebase Auth.
-
-    Raises:
-        ConfigError: There is none.
-    """
-    if runner.accounts is None:
-        raise ConfigError("Nothing can be erased without access to Firebase Auth.")
-    return runner.accounts
-
-
-def read_one(runner: Runner, path: str) -> Snapshot:
-    """Read one document, patiently."""
-    return runner.retry.call(lambda: runner.store.read([path]))[path]
 
 
 @dataclass(frozen=True)
@@ -69,14 +52,14 @@ def step(runner: Runner, job: Job) -> Progress:
         Refusal: `orders-left`: some orders could not be redacted; the log names them.
         Conflict, Transient: Not now.
     """
-    snapshot = read_one(runner, f"{ERASURES}/{job.arguments['erasureId']}")
+    snapshot = runner.read_one(f"{ERASURES}/{job.arguments['erasureId']}")
     erasure = Erasure.from_data(snapshot.id, snapshot.fields)
     if erasure.state == "done":
         return Progress(finished=True)
     number, after = job.cursor or (0, None)
     if number == 0:
         for uid in erasure.uids:
-            accounts_of(runner).delete(uid)
+            runner.require_accounts().delete(uid)
         # Nothing else names them; what is kept holds keys alone.
         write = Update(snapshot.path, {"uids": []}, snapshot.version)
         return Progress([1, None], writes=[write, *_uncut(runner, erasure.uids)])
@@ -113,7 +96,7 @@ def _named_by(runner: Runner, reason: str, page: Sequence[Snapshot]) -> bool:
 
 def _uncut(runner: Runner, uids: Sequence[str]) -> list[Write]:
     """Take uids out of the cuts that a sweep made between users."""
-    kept = read_one(runner, f"{SWEEP}/{IDENTITIES}")
+    kept = runner.read_one(f"{SWEEP}/{IDENTITIES}")
     ids = [uid for uid in kept.fields.get("ids", ()) if uid not in uids]
     if ids == kept.fields.get("ids", []):
         return []

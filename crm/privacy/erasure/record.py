@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from crm.db.documents import Data
+from crm.db.codec import StoredById, kept
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class Erasure(StoredById):
     """One erasure of one person.
 
     Attributes:
@@ -48,50 +48,10 @@ class Erasure:
     state: Literal["running", "done"] = "running"
     uids: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
-    left_open: Mapping[str, int] = field(default_factory=dict)
+    left_open: Mapping[str, int] = field(default_factory=dict, metadata=kept("open"))
     newest: datetime | None = None
     suppressed: datetime | None = None
 
     def done(self, counts: Mapping[str, int]) -> Erasure:
         """Return the record when the last step has been taken."""
         return replace(self, state="done", uids=(), counts={**self.counts, **counts})
-
-    def to_data(self) -> dict[str, object]:
-        """Return the whole document."""
-        return {
-            "at": self.at,
-            "actor": self.actor,
-            "reason": self.reason,
-            "customers": list(self.customers),
-            "keys": list(self.keys),
-            "parts": list(self.parts),
-            "jobId": self.job_id,
-            "forced": self.forced,
-            "state": self.state,
-            "uids": list(self.uids),
-            "counts": dict(self.counts),
-            "open": dict(self.left_open),
-            "newest": self.newest,
-            "suppressed": self.suppressed,
-        }
-
-    @classmethod
-    def from_data(cls, erasure_id: str, data: Data) -> Erasure:
-        """Read a document."""
-        return cls(
-            erasure_id,
-            data["at"],
-            data["actor"],
-            data["reason"],
-            tuple(data["customers"]),
-            tuple(data["keys"]),
-            tuple(data["parts"]),
-            data["jobId"],
-            data["forced"],
-            data["state"],
-            tuple(data["uids"]),
-            data["counts"],
-            data["open"],
-            data["newest"],
-            data["suppressed"],
-        )

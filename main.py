@@ -9,7 +9,7 @@ from firebase_functions import firestore_fn, https_fn, options, params, schedule
 from flask import Request, Response
 
 from crm.config import settings as config
-from crm.entrypoints.callables import declare as serving
+from crm.entrypoints.callables.declare import on_call
 from crm.entrypoints.triggers import events
 from crm.firebase import app as firebase_app
 from crm.runtime import logs
@@ -33,9 +33,9 @@ options.set_global_options(
 
 def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
     """Answer a call. The first one loads what calls need; a trigger's instance never does."""
-    from crm.entrypoints.callables import dispatch as calls
+    from crm.entrypoints.callables import dispatch
 
-    return calls.answer(name, request)
+    return dispatch.answer(name, request)
 
 
 @events.retried
@@ -57,157 +57,157 @@ def on_user_written(event: firestore_fn.Event[Any]) -> None:
     events.deliver(event, "uid", runtime.services().sync.sync_user)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def get_customer(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer."""
     return _answer("get_customer", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def list_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Answer a customer's orders, newest first."""
     return _answer("list_orders", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def merge_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Merge one customer into another, or preview it."""
     return _answer("merge_customers", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def unmerge_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Undo a merge."""
     return _answer("unmerge_customers", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def claim_my_orders(request: https_fn.CallableRequest[Any]) -> object:
     """Link the caller's guest orders now."""
     return _answer("claim_my_orders", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=300)
+@on_call(**CALLABLE, timeout_sec=300)
 def delete_customer(request: https_fn.CallableRequest[Any]) -> object:
     """Erase a person."""
     return _answer("delete_customer", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=300)
+@on_call(**CALLABLE, timeout_sec=300)
 def delete_my_data(request: https_fn.CallableRequest[Any]) -> object:
     """Erase the caller."""
     return _answer("delete_my_data", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=300)
+@on_call(**CALLABLE, timeout_sec=300)
 def export_customer(request: https_fn.CallableRequest[Any]) -> object:
     """Answer all that is kept of a person, in parts where it is much."""
     return _answer("export_customer", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=300)
+@on_call(**CALLABLE, timeout_sec=300)
 def export_my_data(request: https_fn.CallableRequest[Any]) -> object:
     """Answer all that is kept of the caller."""
     return _answer("export_my_data", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def rebuild_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Have everything looked at again."""
     return _answer("rebuild_customers", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def list_tags(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the catalogue of tags."""
     return _answer("list_tags", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def tag_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Change the tags of many customers."""
     return _answer("tag_customers", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def rename_tag(request: https_fn.CallableRequest[Any]) -> object:
     """Rename a tag, or unite it with another."""
     return _answer("rename_tag", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def delete_tag(request: https_fn.CallableRequest[Any]) -> object:
     """Delete a tag."""
     return _answer("delete_tag", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def get_job(request: https_fn.CallableRequest[Any]) -> object:
     """Answer how far a piece of long work is."""
     return _answer("get_job", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def cancel_job(request: https_fn.CallableRequest[Any]) -> object:
     """Stop a piece of long work."""
     return _answer("cancel_job", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def retry_job(request: https_fn.CallableRequest[Any]) -> object:
     """Take up again a piece of long work that failed."""
     return _answer("retry_job", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def list_audit(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who changed what, newest first."""
     return _answer("list_audit", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def list_quarantine(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what waits in quarantine, the latest first."""
     return _answer("list_quarantine", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def retry_quarantine(request: https_fn.CallableRequest[Any]) -> object:
     """Look at a quarantined document again."""
     return _answer("retry_quarantine", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def search_customers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the customers that something typed stands for."""
     return _answer("search_customers", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def save_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Give a segment a name, or change one that has a name."""
     return _answer("save_segment", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def query_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who is in a segment."""
     return _answer("query_segment", request)
 
 
-@serving.on_call(**CALLABLE, timeout_sec=300)
+@on_call(**CALLABLE, timeout_sec=300)
 def count_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Answer how many are in a segment."""
     return _answer("count_segment", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def list_segments(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the saved segments by name."""
     return _answer("list_segments", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Delete a saved segment that no other uses."""
     return _answer("delete_segment", request)
@@ -223,9 +223,9 @@ def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
 )
 def worker(request: https_fn.CallableRequest[Any]) -> None:
     """Go on with a job."""
-    from crm.entrypoints.triggers import worker as entry
+    from crm.entrypoints.triggers.worker import work
 
-    entry.work(request.data)
+    work(request.data)
 
 
 @scheduler_fn.on_schedule(
@@ -233,24 +233,24 @@ def worker(request: https_fn.CallableRequest[Any]) -> None:
 )
 def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
     """Find and mend what events missed."""
-    from crm.entrypoints.triggers import schedule as scheduled
+    from crm.entrypoints.triggers import schedule
 
-    scheduled.run()
+    schedule.run()
 
 
-@serving.on_call(**CALLABLE, timeout_sec=120)
+@on_call(**CALLABLE, timeout_sec=120)
 def set_consent(request: https_fn.CallableRequest[Any]) -> object:
     """Record what a person decided about marketing."""
     return _answer("set_consent", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def list_consents(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what a customer decided about marketing, newest first."""
     return _answer("list_consents", request)
 
 
-@serving.on_call(**CALLABLE)
+@on_call(**CALLABLE)
 def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the headers with which a customer's newsletter is to be sent."""
     return _answer("get_unsubscribe_headers", request)
@@ -263,14 +263,14 @@ def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
 )
 def export_segment_csv(request: Request) -> Response:
     """Answer the newsletter list of a segment as a file."""
-    from crm.entrypoints.http import segment_csv as download
+    from crm.entrypoints.http import segment_csv
 
-    return download.answer(request)
+    return segment_csv.answer(request)
 
 
 @https_fn.on_request(secrets=[KEY])
 def unsubscribe(request: Request) -> Response:
     """Show the page behind a newsletter's link, or act on it."""
-    from crm.entrypoints.http import unsubscribe as one_click
+    from crm.entrypoints.http.unsubscribe import answer
 
-    return one_click.answer(request)
+    return answer(request)

@@ -32,7 +32,7 @@ from crm.customers.part import Part, Spend
 from crm.customers.search import search_customers
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.firebase.firestore import FirestoreStore
 from suite import Suite, start_suite
 from suite.chromium import launched
@@ -179,13 +179,13 @@ def searched(page: Page, crowd: Mapping[str, Document], times: Times, rounds: in
 def bare(suite: Suite, crowd: Mapping[str, Document], times: Times, rounds: int) -> None:
     """The same searches without a browser and without a function."""
     store = FirestoreStore(Client(project=suite.project))
-    tokens = PageTokens(b"of a benchmark")
+    pager = Pager(PageTokens(b"of a benchmark"), "staff", 50)
     store.find(Query(CUSTOMERS, (), BY_ID, 1))  # connects
     for said, _ in typed(crowd, rounds):
         where: tuple[Clause, ...] = (("search", "array_contains", max(said.split(), key=len)),)
         query = Query(CUSTOMERS, where, BY_ID, 51)
         times.add("search: its query alone", timed(partial(store.find, query)))
-        search = partial(search_customers, store, tokens, "staff", said, 50)
+        search = partial(search_customers, store, pager, said)
         times.add("search: `search_customers` in this process", timed(search))
     subscribed: tuple[Clause, ...] = (("marketing.status", "==", "subscribed"),)
     for _ in range(rounds):

@@ -23,7 +23,7 @@ from bench.place import fresh, put_all, shop
 from crm.customers.search import search_customers
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Store
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.segments.engine.pages import page
 from crm.segments.language.text import parse_text
 from crm.sync.sync import Sync
@@ -57,12 +57,12 @@ def _measured(host: Client, mark: str) -> dict[str, dict[str, float]]:
     store: Store = Counting(runner.store, bill)
     sync, segment = Sync(replace(runner, store=store)), parse_text(SEGMENT)
     plain = Query(CUSTOMERS, (), BY_ID, PAGE)
-    tokens = PageTokens(runner.keys.derive("page-token"))
+    pager = Pager(PageTokens(runner.keys.derive("page-token")), "staff", PAGE)
     return {
         "a new order": _timed(bill, sync.sync_order, _orders(host, mark)),
         "a page of a segment": _timed(bill, lambda _: page(store, segment, NOW, None, PAGE)),
         "a plain query of as many": _timed(bill, lambda _: store.find(plain)),
-        "a search": _timed(bill, lambda _: search_customers(store, tokens, "staff", "ada", PAGE)),
+        "a search": _timed(bill, lambda _: search_customers(store, pager, "ada")),
     }
 
 

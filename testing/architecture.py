@@ -47,10 +47,14 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "db": frozenset({"itsdangerous", "pydantic.alias_generators"}),
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
-    "firebase": frozenset({"firebase_admin", "google.auth.exceptions"}),
-    "firebase.firestore": frozenset(
-        {"google.api_core", "google.auth", "google.cloud.firestore", "google.protobuf", "grpc"}
+    "firebase": frozenset({"firebase_admin"}),
+    "firebase.errors": frozenset(
+        {
+            *("firebase_admin.exceptions", "google.api_core.exceptions", "google.auth.exceptions"),
+            "grpc",
+        }
     ),
+    "firebase.firestore": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),
     "entrypoints": frozenset(
         {

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
+from crm.config.values import Flag
+
 
 def _paths(value: object) -> tuple[tuple[str, ...], ...]:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
@@ -13,12 +15,6 @@ def _paths(value: object) -> tuple[tuple[str, ...], ...]:
         if all(key.strip() and not key.startswith("^") for path in paths for key in path):
             return paths
     raise ValueError('write a list of paths into an order such as ["billing.address", "notes"]')
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ValueError("write true or false")
 
 
 def _years(value: object) -> int:
@@ -50,7 +46,7 @@ class Erasure(BaseModel):
 
     orders: Literal["pseudonymise", "delete", "keep"] = "pseudonymise"
     order_fields: Annotated[tuple[tuple[str, ...], ...], PlainValidator(_paths)] = ()
-    hold_future_events: Annotated[bool, PlainValidator(_flag)] = True
+    hold_future_events: Flag = True
     basis: Annotated[str, PlainValidator(_line)] = (
         "bookkeeping and tax law (GDPR art. 6(1)(c), art. 17(3)(b))"
     )

@@ -22,6 +22,7 @@ from crm.config.erasure import Erasure
 from crm.config.newsletter import Newsletter
 from crm.config.privacy import Notice
 from crm.config.sources import Field, ItemField, NeededField, field_at
+from crm.config.values import Flag
 from crm.core.errors import ConfigError
 from crm.core.money import DIGITS, Unit
 
@@ -71,19 +72,11 @@ def _region(value: object) -> str:
     raise ValueError('write a Google Cloud region such as "europe-west1"')
 
 
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):  # not "yes" nor 1, which pydantic would take
-        return value
-    raise ValueError("write true or false")
-
-
 Words = Annotated[tuple[str, ...], PlainValidator(_words)]
 
 Digits = Annotated[Mapping[str, int], PlainValidator(_digits)]
 
 Region = Annotated[str, PlainValidator(_region)]
-
-Flag = Annotated[bool, PlainValidator(_flag)]
 
 
 class _Table(BaseModel):

@@ -31,13 +31,19 @@ def canonical(value: object) -> str:
     """
     if value is None or (isinstance(value, str) and not value.strip(" \t")):
         raise InvalidDocument("email-missing", "give the document an e-mail address")
-    if isinstance(value, str) and len(value) <= _MAX_INPUT:
-        address = _canonical(value.strip(" \t"))
-        if address is not None:
-            return address
-    raise InvalidDocument(
-        "email-invalid", "write one plain e-mail address such as alice@example.com"
-    )
+    address = canonical_or_none(value)
+    if address is None:
+        raise InvalidDocument(
+            "email-invalid", "write one plain e-mail address such as alice@example.com"
+        )
+    return address
+
+
+def canonical_or_none(value: object) -> str | None:
+    """Return the canonical form of an e-mail address (see `canonical`); None where it is none."""
+    if not isinstance(value, str) or len(value) > _MAX_INPUT:
+        return None
+    return _canonical(value.strip(" \t"))
 
 
 def _canonical(text: str) -> str | None:

@@ -105,3 +105,8 @@ def place_of(error: BaseException) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+
+
+def described(error: BaseException) -> str:
+    """Return an error's kind and place: all of it that a log may hold."""
+    return f"{type(error).__name__} at {place_of(error)}"

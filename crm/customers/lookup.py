@@ -7,14 +7,15 @@ from typing import Final, Literal
 
 from crm.core import email as addresses
 from crm.core.errors import Conflict, InvalidDocument, Refusal
-from crm.core.keyring import Keyring
 from crm.customers.customer import Customer, public
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.customers.merged_ids import resolve
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
-from crm.db.documents import Data, Query, Store, read_one
+from crm.db.documents import Data, Query, Store
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
+from crm.db.transaction import Transaction
 
 MAX_CLAIMS: Final = 50
 """Users that claim one customer's addresses: anybody can sign up with anybody's address."""
@@ -25,36 +26,41 @@ Found = tuple[str, Data]
 """A customer's id, which need not be the one that was asked for, and its document."""
 
 
-def find_customer(
-    store: Store, keys: Keyring, who: CustomerRef, retry: RetryPolicy = INTERACTIVE
-) -> Found:
+def find_customer(runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERACTIVE) -> Found:
     """Find the live customer; an id that was merged away leads to its survivor.
+
+    Args:
+        runner: Reads.
+        who: Whom.
+        retry: How long to try.
 
     Raises:
         Refusal: `not-found` (`no-such-customer`); `invalid-argument` for a malformed address.
         Conflict, Transient: Not settled before the deadline.
     """
-    match who.kind:
-        case "customerId":
-            return retry.call(lambda: _by_id(store, who.value))
-        case "email":
-            key = keys.address(_canonical(who.value))
-        case "userId":
-            key = keys.user(who.value)
-    return retry.call(lambda: _by_identity(store, key))
+    if who.kind == "customerId":
+        # An id that was merged away costs no round trip more: its link is read with the customer.
+        link = f"{LINKS}/{who.value}"
+        return retry.call(
+            lambda: runner.evaluate(lambda tx: _by_id(tx, who.value), runner.begin(prefetch=[link]))
+        )
+    keys = runner.keys
+    by_email = who.kind == "email"
+    key = keys.address(_canonical(who.value)) if by_email else keys.user(who.value)
+    return retry.call(lambda: runner.evaluate(lambda tx: _by_identity(tx, key)))
 
 
 def get_customer(
-    store: Store, keys: Keyring, who: CustomerRef, retry: RetryPolicy = INTERACTIVE
+    runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERACTIVE
 ) -> dict[str, object]:
     """Return a customer, and who else is likely the same person.
 
     Raises:
         As `find_customer`.
     """
-    customer_id, data = find_customer(store, keys, who, retry)
+    customer_id, data = find_customer(runner, who, retry)
     customer = Customer.from_data(customer_id, data)
-    same = retry.call(lambda: possible_duplicates(store, customer))
+    same = retry.call(lambda: possible_duplicates(runner.store, customer))
     return {
         "customer": public(customer_id, data),
         "likelySame": [{"customerId": key, "reason": same[key]} for key in sorted(same)],
@@ -95,39 +101,22 @@ def possible_duplicates(store: Store, customer: Customer) -> dict[str, LikelyRea
     return same
 
 
-def _by_id(store: Store, customer_id: str) -> Found:
-    customer, link = f"{CUSTOMERS}/{customer_id}", f"{LINKS}/{customer_id}"
-    found = store.read([customer, link])
-    data = found[customer].data
-    if data is not None:
-        return customer_id, data
-    if found[link].exists:
-        survivor: str = found[link].fields["customerId"]
-        return survivor, _there(store, survivor)
-    # One reading is no snapshot: a merge between its two documents shows neither.
-    at_once = store.at().read([customer, link])
-    if any(snapshot.exists for snapshot in at_once.values()):
-        raise Conflict(f"customer {customer_id} has moved")
-    raise _nobody()
+def _by_id(tx: Transaction, customer_id: str) -> Found:
+    live = resolve(tx, [customer_id]).get(customer_id)
+    if live is None:
+        raise _nobody()
+    return live.snapshot.id, live.snapshot.fields
 
 
-def _by_identity(store: Store, key: str) -> Found:
-    data = read_one(store, f"{IDENTITIES}/{key}").data
+def _by_identity(tx: Transaction, key: str) -> Found:
+    data = tx.document(f"{IDENTITIES}/{key}").data
     identity = identity_from(data) if data is not None else None
     if identity is None or identity.customer_id is None:
         raise _nobody()
-    customer = _there(store, identity.customer_id)
-    if identity.part_id not in customer["parts"]:
+    customer = tx.document(f"{CUSTOMERS}/{identity.customer_id}")
+    if customer.data is None or identity.part_id not in customer.data["parts"]:
         raise Conflict(f"part {identity.part_id} has moved")
-    return identity.customer_id, customer
-
-
-def _there(store: Store, customer_id: str) -> Data:
-    """Read a customer that another document led to."""
-    data = read_one(store, f"{CUSTOMERS}/{customer_id}").data
-    if data is None:
-        raise Conflict(f"customer {customer_id} has moved")
-    return data
+    return customer.id, customer.data
 
 
 def _identities(store: Store, keys: list[str]) -> list[AddressIdentity | UserIdentity | None]:
@@ -176,7 +165,7 @@ def own(runner: Runner, uid: str, email: str) -> CustomerRef:
     """
     for who in (CustomerRef("userId", uid), CustomerRef("email", email)):
         with suppress(Refusal):
-            customer_id, data = find_customer(runner.store, runner.keys, who)
+            customer_id, data = find_customer(runner, who)
             if who.kind == "userId" or not data["registered"]:
                 return CustomerRef("customerId", customer_id)
     return CustomerRef("userId", uid)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.collections import ORDERS
-from crm.db.documents import Data, Query, Snapshot, Store
-from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import INTERACTIVE, RetryPolicy
+from crm.db.documents import Data, Query, Snapshot
+from crm.db.paging import Pager
+from crm.db.runner import Runner
 
 SHOWN: Final = (
     "status",
@@ -27,28 +26,18 @@ SHOWN: Final = (
 MAX_ODD_ITEMS: Final = 20  # of one order, named in an answer; all are counted
 
 
-def list_orders(
-    store: Store,
-    keys: Keyring,
-    tokens: PageTokens,
-    caller: str,
-    customer_id: str,
-    page_size: int,
-    page_token: str | None = None,
-    retry: RetryPolicy = INTERACTIVE,
-) -> dict[str, object]:
+def list_orders(runner: Runner, pager: Pager, customer_id: str) -> dict[str, object]:
     """Return a page of a customer's orders, newest first; ids break ties.
 
     Raises:
         Refusal: `not-found`, or `invalid-argument` (`page-token`).
         Conflict, Transient: Not settled before the deadline.
     """
-    scope = Scope(caller, "list_orders", {"customerId": customer_id})
-    paged = NewestFirst.at(tokens, scope, page_size, page_token)
+    cursor = pager.open("list_orders", {"customerId": customer_id})
     who = CustomerRef("customerId", customer_id)
-    _, data = find_customer(store, keys, who, retry)
+    _, data = find_customer(runner, who, pager.retry)
     query = Query(ORDERS, (("partId", "in", tuple(sorted(data["parts"]))),))
-    page, following = paged.of(store, retry, query, "createdAt")
+    page, following = cursor.newest_first(runner.store, query, "createdAt")
     return {"orders": [_order(row) for row in page], "nextPageToken": following}
 
 

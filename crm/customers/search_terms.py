@@ -7,13 +7,11 @@ other words and beginnings longer than a term, is checked on the customers that 
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from crm.core import email as addresses
-from crm.core.errors import InvalidDocument
+from crm.core.email import canonical_or_none
 from crm.core.text import fold
 
 MIN_LENGTH: Final = 2  # characters of a term, folded
@@ -48,13 +46,11 @@ def words(text: str) -> list[str]:
     Text that was copied from a letter (`Lovelace, Ada <ada@example.com>`) is three words.
     """
     typed = (word.strip(_AROUND) for word in text.split())
-    return [word for one in typed for word in fold(_canonical(one)).split()]
+    return [word for one in typed for word in fold(_as_held(one)).split()]
 
 
-def _canonical(word: str) -> str:
-    with contextlib.suppress(InvalidDocument):
-        return addresses.canonical(word) if "@" in word else word
-    return word
+def _as_held(word: str) -> str:
+    return (canonical_or_none(word) if "@" in word else None) or word
 
 
 def lookup(typed: list[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Pages of a list, newest first: where a page begins, and the token that leads to the next.
+"""Pages of a list: where a page begins, and the token that leads to the next.
 
 A token ends up in URLs and logs, so it holds the position of the last row alone, and no address.
 Caller, function and query are in the salt of its signature: they are checked without being in it,
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -18,13 +18,17 @@ from typing import Any, Final
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from crm.core.errors import Refusal
-from crm.db.documents import Query, Snapshot, Store
-from crm.db.retry import RetryPolicy
+from crm.db.documents import BY_ID, Query, Snapshot, Store
+from crm.db.retry import INTERACTIVE, RetryPolicy
 
 MAX_AGE: Final = 24 * 60 * 60  # seconds
 
 MAX_LENGTH: Final = 16_384
 """Characters of a token: a document id of 1,500 bytes in JSON and base64, with room to spare."""
+
+
+Rows = tuple[list[Snapshot], str | None]
+"""A page, and the token of the next one; None at the end."""
 
 
 @dataclass(frozen=True)
@@ -92,52 +96,97 @@ class PageTokens:
 
 
 @dataclass(frozen=True)
-class NewestFirst:
-    """One page of a list in the falling order of a time; ids break ties.
+class Pager:
+    """Which page of a list a caller asks for. A use case opens it, and reads from there.
 
-    Args:
+    Attributes:
         tokens: Signs page tokens.
-        scope: What they are bound to.
-        size: At most so many documents.
-        after: The time and id behind which the page begins; None for the first page.
+        caller: The uid of who asks.
+        size: At most so many rows.
+        token: The `nextPageToken` of the page before; None for the first page.
+        retry: How long to try.
     """
 
     tokens: PageTokens
-    scope: Scope
+    caller: str
     size: int
-    after: tuple[datetime, str] | None = None
+    token: str | None = None
+    retry: RetryPolicy = INTERACTIVE
 
-    @classmethod
-    def at(cls, tokens: PageTokens, scope: Scope, size: int, token: str | None) -> NewestFirst:
-        """Return which page is asked for; before anything is read, for a token can be wrong.
+    def open(self, function: str, query: Mapping[str, object]) -> Cursor:
+        """Return where the page begins; before anything is read, for a token can be wrong.
+
+        Args:
+            function: The callable's name.
+            query: What is asked for (see `Scope`).
 
         Raises:
             Refusal: `invalid-argument` (`page-token`).
         """
-        if token is None:
-            return cls(tokens, scope, size)
-        moment, document_id = tokens.read(scope, token)
-        return cls(tokens, scope, size, (datetime.fromisoformat(moment), document_id))
+        scope = Scope(self.caller, function, query)
+        position = None if self.token is None else self.tokens.read(scope, self.token)
+        return Cursor(self, scope, position)
 
-    def of(
-        self, store: Store, retry: RetryPolicy, query: Query, time: str
-    ) -> tuple[list[Snapshot], str | None]:
-        """Return the page and the token of the next one; None at the end.
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page of one list begins, and how the next one is found.
+
+    Attributes:
+        pager: Which page is asked for.
+        scope: What its tokens are bound to.
+        position: What the token holds; None for the first page.
+    """
+
+    pager: Pager
+    scope: Scope
+    position: list[Any] | None
+
+    def next_token(self, position: Sequence[object]) -> str:
+        """Return the token of the page behind a position (JSON values)."""
+        return self.pager.tokens.issue(self.scope, position)
+
+    def newest_first(self, store: Store, query: Query, time: str) -> Rows:
+        """Return a page in the falling order of a time; ids break ties.
 
         Args:
             store: The database.
-            retry: How long to try.
             query: Whose answer; its order and limit play no part.
             time: The field that orders it.
 
         Raises:
             Conflict, Transient: Not answered before the deadline.
         """
+        after = None
+        if self.position is not None:
+            moment, document_id = self.position
+            after = (datetime.fromisoformat(moment), document_id)
+        return self._page(
+            store,
+            replace(query, order=(time, "desc"), after=after),
+            lambda last: [last.fields[time].isoformat(), last.id],
+        )
+
+    def by_text(self, store: Store, query: Query, name: str) -> Rows:
+        """Return a page in the order of a text; as `newest_first`."""
+        after = None if self.position is None else (self.position[0], self.position[1])
+        return self._page(
+            store,
+            replace(query, order=(name, "asc"), after=after),
+            lambda last: [last.fields[name], last.id],
+        )
+
+    def by_id(self, store: Store, query: Query) -> Rows:
+        """Return a page in the order of ids; as `newest_first`."""
+        after = None if self.position is None else (None, self.position[0])
+        return self._page(store, replace(query, order=BY_ID, after=after), lambda last: [last.id])
+
+    def _page(
+        self, store: Store, query: Query, position_of: Callable[[Snapshot], list[object]]
+    ) -> Rows:
+        size = self.pager.size
         # One document more tells whether there is a next page.
-        asked = replace(query, order=(time, "desc"), limit=self.size + 1, after=self.after)
-        found = retry.call(lambda: store.find(asked))
-        page = found[: self.size]
-        if len(found) <= self.size:
-            return page, None
-        last = page[-1]
-        return page, self.tokens.issue(self.scope, [last.fields[time].isoformat(), last.id])
+        asked = replace(query, limit=size + 1)
+        found = self.pager.retry.call(lambda: store.find(asked))
+        page = found[:size]
+        return page, self.next_token(position_of(page[-1])) if len(found) > size else None

@@ -26,6 +26,8 @@ class Planned(Protocol):
 
 P = TypeVar("P", bound=Planned)
 
+T = TypeVar("T")
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -75,8 +77,8 @@ class Runner:
         """
         return self.retry.call(lambda: self._once(plan, prefetch))
 
-    def evaluate(self, plan: Callable[[Transaction], P], tx: Transaction | None = None) -> P:
-        """Run a plan without committing its writes.
+    def evaluate(self, plan: Callable[[Transaction], T], tx: Transaction | None = None) -> T:
+        """Run a plan that only reads, or without committing its writes.
 
         Args:
             plan: The plan.

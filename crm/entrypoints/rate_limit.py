@@ -18,7 +18,7 @@ from crm.core.errors import Refusal
 
 
 @dataclass(frozen=True)
-class Throttle:
+class RateLimit:
     """Counts calls of the last minute."""
 
     _window: MovingWindowRateLimiter = field(

@@ -6,16 +6,16 @@ The Auth emulator needs no credentials, and is found by FIREBASE_AUTH_EMULATOR_H
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from crm.core import email as addresses
-from crm.core.errors import ConfigError, InvalidDocument, Refusal, Transient
+from crm.core import email
+from crm.core.errors import ConfigError, Refusal, Transient
 from crm.core.roles import Claims
 from crm.db.accounts import Verification
-from crm.firebase.app import app, project
+from crm.firebase.app import app
+from crm.firebase.errors import auth_errors
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def verify_address(uid: str, address: str) -> Verification:
         raise Transient("Firebase Auth cannot be asked") from error
     if account is None:
         return Verification.NO_ACCOUNT
-    same = account.email_verified and canonical_or_none(account.email) == address
+    same = account.email_verified and email.canonical_or_none(account.email) == address
     return Verification.VERIFIED if same else Verification.OTHERWISE
 
 
@@ -151,45 +151,3 @@ def _time(milliseconds: float | None) -> datetime | None:
     if milliseconds is None:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def canonical_or_none(email: str | None) -> str | None:
-    """Return an address in its canonical form; None where it is none."""
-    try:
-        return addresses.canonical(email)
-    except InvalidDocument:
-        return None
-
-
-@contextmanager
-def auth_errors() -> Iterator[None]:
-    """Raise the libraries' errors as ours."""
-    from firebase_admin import exceptions as firebase
-    from google.auth import exceptions as google
-
-    try:
-        yield
-    except (
-        firebase.UnavailableError,
-        firebase.DeadlineExceededError,
-        firebase.ResourceExhaustedError,
-        firebase.InternalError,
-        firebase.UnknownError,
-        firebase.AbortedError,
-        firebase.CancelledError,
-        google.TransportError,
-    ) as error:
-        raise Transient(
-            "Firebase Auth did not answer: check the network"
-            " (FIREBASE_AUTH_EMULATOR_HOST for an emulator) and try again."
-        ) from error
-    except google.GoogleAuthError as error:
-        raise ConfigError(
-            "Google's libraries found no usable credentials: run"
-            " `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS."
-        ) from error
-    except firebase.FirebaseError as error:
-        raise ConfigError(
-            f"Firebase Auth refused ({error.code}): check that project {project()} has"
-            " Authentication switched on and that the credentials may manage its users."
-        ) from error

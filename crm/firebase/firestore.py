@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from crm.core.errors import ConfigError, Conflict, CrmError, Rejected, Transient
 from crm.db.documents import (
     BY_ID,
     REMOVED,
@@ -26,6 +24,7 @@ from crm.db.documents import (
     Write,
     version_of,
 )
+from crm.firebase.errors import firestore_errors
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -56,19 +55,19 @@ class FirestoreStore:
         references = [self._client.document(path) for path in paths]
         if not references:
             return {}
-        with _translated():
+        with firestore_errors():
             found = list(self._client.get_all(references, **self._call))
         return {snapshot.path: snapshot for snapshot in map(_snapshot, found)}
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
-        with _translated():
+        with firestore_errors():
             return [_snapshot(found) for found in self._built(query).stream(**self._call)]
 
     def count(self, query: Query) -> int:
         """Count by aggregation."""
         plain = replace(query, order=None, after=None, keys_only=False)
-        with _translated():
+        with firestore_errors():
             answer: Any = self._built(plain).count().get(**self._call)
         return int(answer[0][0].value)
 
@@ -84,7 +83,7 @@ class FirestoreStore:
     def _read_time(self) -> datetime:
         # Firestore tells its time with every answer; that of a missing document is the cheapest.
         nothing = self._client.document(f"{CLOCK}/now")
-        with _translated():
+        with firestore_errors():
             (found,) = self._client.get_all([nothing], **self._call)
         moment: datetime = found.read_time
         return moment
@@ -121,8 +120,6 @@ class FirestoreStore:
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Carry out all writes or none, in one commit."""
-        from google.api_core.exceptions import InvalidArgument
-
         if not writes:
             return
         batch = self._client.batch()
@@ -139,11 +136,8 @@ class FirestoreStore:
                     batch.delete(reference)
                 case Delete(version=int() as version):
                     batch.delete(reference, option=self._still_at(version))
-        with _translated(reading=False):
-            try:
-                batch.commit(retry=None, timeout=TIMEOUT)
-            except InvalidArgument as error:
-                raise Rejected("InvalidArgument") from error
+        with firestore_errors(committing=True):
+            batch.commit(retry=None, timeout=TIMEOUT)
 
     def _still_at(self, version: Version) -> Any:
         from google.protobuf.timestamp_pb2 import Timestamp
@@ -184,73 +178,6 @@ def _snapshot(found: Any) -> Snapshot:
 
 
 @functools.cache
-def _kinds() -> dict[str, tuple[type[BaseException], ...]]:
-    """What the libraries raise for a collision, a service that is away, and one that refuses."""
-    import grpc
-    from google.api_core import exceptions as api
-    from google.auth import exceptions as auth
-
-    return {
-        "collision": (api.Aborted, api.FailedPrecondition, api.AlreadyExists, api.NotFound),
-        "away": (
-            api.ServerError,  # UNAVAILABLE, INTERNAL, UNKNOWN, DEADLINE_EXCEEDED …
-            api.TooManyRequests,  # RESOURCE_EXHAUSTED
-            api.Cancelled,
-            api.RetryError,
-            auth.TransportError,
-            grpc.RpcError,  # raised unwrapped while a stream is being read
-            ConnectionError,
-            TimeoutError,
-        ),
-        "refused": (api.Forbidden, api.Unauthorized, auth.DefaultCredentialsError),
-        "stale": (auth.RefreshError,),
-    }
-
-
-_REFUSED: Final = (
-    "Firestore lets nobody in with these credentials: run `gcloud auth application-default login`,"
-    " or have the role Cloud Datastore User given to the service account."
-)
-
-_NO_DATABASE: Final = (
-    "There is no such Firestore database: check GCLOUD_PROJECT, and that the project's (default)"
-    " database is in Native mode."
-)
-
-
-@contextmanager
-def _translated(*, reading: bool = True) -> Iterator[None]:
-    """Raise the library's errors as `Conflict`, `Transient` or `ConfigError`."""
-    try:
-        yield
-    except Exception as error:
-        raised = _translation(error, reading)
-        if raised is None:
-            raise
-        raise raised from error
-
-
-def _translation(error: Exception, reading: bool) -> CrmError | None:
-    from google.api_core import exceptions as api
-    from grpc import RpcError
-
-    kinds = _kinds()
-    if isinstance(error, RpcError):
-        error = api.from_grpc_error(error)  # type: ignore[no-untyped-call]
-    if isinstance(error, kinds["stale"]) and isinstance(error.__cause__, kinds["away"]):
-        return Transient(type(error).__name__)  # the server of tokens is away
-    if isinstance(error, (*kinds["refused"], *kinds["stale"])):
-        return ConfigError(_REFUSED)
-    if reading and isinstance(error, api.NotFound):  # a missing document is no error
-        return ConfigError(_NO_DATABASE)
-    if isinstance(error, kinds["collision"]):
-        return Conflict(type(error).__name__)
-    if isinstance(error, kinds["away"]):
-        return Transient(type(error).__name__)
-    return None
-
-
-@functools.cache
 def client(project: str | None = None) -> Client:
     """Return the process's Firestore client, made at its first use (after a server's fork).
 
@@ -259,5 +186,5 @@ def client(project: str | None = None) -> Client:
     """
     from google.cloud.firestore import Client
 
-    with _translated():
+    with firestore_errors():
         return Client(project=project)

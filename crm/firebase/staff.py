@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crm.core.email import canonical_or_none
 from crm.core.errors import Refusal
 from crm.core.roles import CLAIM, Role, role_of
 from crm.firebase.app import app, project
-from crm.firebase.auth import auth_errors, canonical_or_none
+from crm.firebase.errors import auth_errors
 
 MAX_CLAIMS_BYTES: Final = 1_000
 """Of all custom claims of an account together, a limit of Firebase Auth."""

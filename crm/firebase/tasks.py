@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from crm.core.errors import Transient
 from crm.firebase import app as firebase_app
+from crm.firebase.errors import tasks_errors
 
 DEADLINE: Final = 600
 """Seconds that the queue waits for a worker before it calls another; more than its own limit."""
@@ -24,13 +24,10 @@ def enqueue(region: str, job_id: str) -> None:
     Raises:
         Transient: The queue did not take it, whatever the reason.
     """
-    from firebase_admin import exceptions, functions
-    from google.auth.exceptions import GoogleAuthError
+    from firebase_admin import functions
 
-    try:
+    with tasks_errors():
         queue = functions.task_queue(f"locations/{region}/functions/worker", app=firebase_app.app())
         options = functions.TaskOptions(dispatch_deadline_seconds=DEADLINE)
         # The worker reads a callable's body: unlike the other libraries this one does not wrap it.
         queue.enqueue({"data": {"jobId": job_id}}, options)
-    except (exceptions.FirebaseError, GoogleAuthError, OSError, ValueError) as error:
-        raise Transient(f"Cloud Tasks did not take it: {type(error).__name__}") from error

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crm.audit import trail as audit
-from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.core.errors import ConfigError, Conflict, Refusal, Transient, described
 from crm.db.diff import replaced
 from crm.db.documents import Create, Data, Write, read_one
 from crm.db.runner import Runner
@@ -141,5 +141,5 @@ def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
         log.error("job %s failed: %s", job_id, refusal.reason)
         return give_up(refusal.reason)
     except Exception as error:
-        log.error("job %s failed: %s at %s", job_id, type(error).__name__, place_of(error))
+        log.error("job %s failed: %s", job_id, described(error))
         return give_up("internal")

@@ -17,7 +17,7 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.audit.trail import Fact
-from crm.core.errors import Conflict, Transient, Unfinished, place_of
+from crm.core.errors import Conflict, Transient, Unfinished, described
 from crm.core.keyring import Keyring
 from crm.customers.decision import SUBSCRIBED
 from crm.db.runner import Runner
@@ -106,7 +106,7 @@ def _given(
                 yield newsletter.lines(rows)
         complete = True
     except Exception as error:
-        log.error("export %s ends: %s at %s", wanted.id, type(error).__name__, place_of(error))
+        log.error("export %s ends: %s", wanted.id, described(error))
         # Its own text, which the server logs, could hold somebody's data.
         raise Unfinished(f"export {wanted.id} is not complete") from None
     finally:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crm.core.json import Json
-from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CONSENTS
-from crm.db.documents import Data, Query, Store
-from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import INTERACTIVE, RetryPolicy
+from crm.db.documents import Data, Query
+from crm.db.paging import Pager
+from crm.db.runner import Runner
 from crm.privacy.json_values import plain
 from crm.privacy.subject import Subject, read_subject
 
@@ -32,42 +32,27 @@ def shown(subject: Subject, record: Data) -> dict[str, Json]:
     }
 
 
-def list_consents(
-    store: Store,
-    keys: Keyring,
-    tokens: PageTokens,
-    caller: str,
-    who: CustomerRef,
-    page_size: int,
-    page_token: str | None = None,
-    retry: RetryPolicy = INTERACTIVE,
-) -> Mapping[str, object]:
+def list_consents(runner: Runner, pager: Pager, who: CustomerRef) -> Mapping[str, object]:
     """Return a page of a customer's records of consent, newest first; ids break ties.
 
     Args:
-        store: The database; a page is of one moment.
-        keys: The installation's keyring.
-        tokens: Signs page tokens.
-        caller: The uid of who asks.
+        runner: Reads; a page is of one moment.
+        pager: Which page.
         who: Whose.
-        page_size: At most so many records.
-        page_token: Where to go on.
-        retry: How long to try.
 
     Raises:
         Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`page-token`, or for a
             malformed address).
         Conflict, Transient: Not settled before the deadline.
     """
-    scope = Scope(caller, "list_consents", {who.kind: who.value})
-    paged = NewestFirst.at(tokens, scope, page_size, page_token)
-    view = retry.call(store.at)
-    customer_id, _ = find_customer(view, keys, who, retry)
-    subject = retry.call(lambda: read_subject(view, customer_id))
+    cursor = pager.open("list_consents", {who.kind: who.value})
+    view = pager.retry.call(runner.store.at)
+    customer_id, _ = find_customer(replace(runner, store=view), who, pager.retry)
+    subject = pager.retry.call(lambda: read_subject(view, customer_id))
     if not subject.keys:
         return {"consents": [], "nextPageToken": None}
     query = Query(CONSENTS, (("identity", "in", subject.keys),))
-    page, following = paged.of(view, retry, query, "at")
+    page, following = cursor.newest_first(view, query, "at")
     return {
         "consents": [{"consentId": one.id, **shown(subject, one.fields)} for one in page],
         "nextPageToken": following,

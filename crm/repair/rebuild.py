@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from crm.core.errors import place_of
+from crm.core.errors import described
 from crm.core.roles import Role
 from crm.customers.customer import INTERNAL
 from crm.db.collections import CUSTOMERS
@@ -160,7 +160,7 @@ def _look(
         try:
             return here.handle(name)
         except Exception as error:
-            why = f"{type(error).__name__} at {place_of(error)}"
+            why = described(error)
             report.failed.append((here.path, name, why))
             return False
 

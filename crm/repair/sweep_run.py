@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from crm.core.errors import place_of
+from crm.core.errors import described
 from crm.db.documents import Query, Snapshot
 from crm.db.runner import Runner
 
@@ -90,7 +90,7 @@ class SweepRun:
             try:
                 return handle(name)
             except Exception as error:
-                why = f"{type(error).__name__} at {place_of(error)}"
+                why = described(error)
                 self.report.failed.append((collection, name, why))
                 return False
 

@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import flask
 
-from crm.core.errors import place_of
+from crm.core.errors import described
 
 OWN: Final = "crm"
 """The loggers whose messages are written as they are."""
@@ -62,20 +62,18 @@ def _record(*args: Any, **more: Any) -> logging.LogRecord:
         record.msg = f"{name}: {record.funcName} at {record.filename}:{record.lineno}"
         record.args = ()
     if record.exc_info:
-        record.msg = f"{record.msg}: {_told(record.exc_info)}"
+        record.msg = f"{record.msg}: {_told(record.exc_info[1])}"
         record.exc_info = None
     record.stack_info = None
     return record
 
 
-def _told(exc_info: Any) -> str:
-    kind, error, _ = exc_info
-    return f"{kind.__name__} at {place_of(error)}" if kind else "no error"
+def _told(error: BaseException | None) -> str:
+    return "no error" if error is None else described(error)
 
 
 def _uncaught(where: str, error: BaseException | None) -> None:
-    place = place_of(error) if error else ""
-    log.error("%s ended by %s at %s", where, type(error).__name__, place)
+    log.error("%s ended by %s", where, _told(error))
 
 
 class _Lines(logging.Handler):

@@ -7,16 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from crm.core.errors import Conflict, Transient
-from crm.core.keyring import Keyring
 from crm.db.collections import SEGMENTS
 from crm.db.documents import Query, Snapshot, Store, Update
-from crm.db.paging import PageTokens, Scope
-from crm.db.retry import INTERACTIVE, RetryPolicy
+from crm.db.paging import Pager
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import Node
 from crm.segments.language.expansion import Find
-from crm.segments.saved_plan import Definition, name_path, node_of, plan_delete, plan_save
+from crm.segments.saved_plan import Definition, find, node_of, plan_delete, plan_save
 
 SHOWN: Final = (
     "name",
@@ -75,75 +73,55 @@ def delete(runner: Runner, segment_id: str) -> None:
     runner.run(plan)
 
 
-def list_segments(
-    store: Store,
-    tokens: PageTokens,
-    caller: str,
-    page_size: int,
-    page_token: str | None = None,
-    retry: RetryPolicy = INTERACTIVE,
-) -> dict[str, object]:
+def list_segments(store: Store, pager: Pager) -> dict[str, object]:
     """Return a page of the saved segments, by name.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
         Conflict, Transient: Not settled before the deadline.
     """
-    scope = Scope(caller, "list_segments", {})
-    after = None
-    if page_token is not None:
-        name_key, last = tokens.read(scope, page_token)
-        after = (name_key, last)
-    query = Query(SEGMENTS, order=("nameKey", "asc"), limit=page_size + 1, after=after)
-    rows = retry.call(lambda: store.find(query))
-    page = rows[:page_size]
-    position = [page[-1].fields["nameKey"], page[-1].id] if len(rows) > page_size else None
+    cursor = pager.open("list_segments", {})
+    page, following = cursor.by_text(store, Query(SEGMENTS), "nameKey")
     return {
         "segments": [
             {"segmentId": row.id, **{name: row.fields[name] for name in SHOWN}} for row in page
         ],
-        "nextPageToken": tokens.issue(scope, position) if position else None,
+        "nextPageToken": following,
     }
 
 
-def finder(store: Store, keys: Keyring) -> Find:
+def finder(runner: Runner) -> Find:
     """Return what finds a saved segment's question by its id, or else by its name."""
 
     def node(reference: str) -> Node | None:
-        found = find(store, keys, reference)
+        found = find_segment(runner, reference)
         return node_of(found.fields) if found else None
 
     return node
 
 
-def counted(store: Store, keys: Keyring, reference: str, count: int, at: datetime) -> None:
+def find_segment(runner: Runner, reference: str) -> Snapshot | None:
+    """Return a saved segment by its id, or else by its name; None where there is none.
+
+    Raises:
+        Transient: The database did not answer.
+    """
+    return runner.evaluate(lambda tx: find(tx, reference))
+
+
+def counted(runner: Runner, reference: str, count: int, at: datetime) -> None:
     """Keep a saved segment's count, unless the segment has changed since or has a later one.
 
     The count is a by-product of an answer: what keeps it from being written keeps no answer back.
 
     Args:
-        store: The database.
-        keys: The installation's keyring.
+        runner: Reads and writes, once.
         reference: The segment's id or name.
         count: How many customers there are.
         at: When the counting began.
     """
     with contextlib.suppress(Conflict, Transient):
-        found = find(store, keys, reference)
+        found = find_segment(runner, reference)
         if found and max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) <= at:
             kept = {"lastCount": count, "lastCountAt": at}
-            store.commit([Update(found.path, kept, found.version)])
-
-
-def find(store: Store, keys: Keyring, reference: str) -> Snapshot | None:
-    """Find a saved segment by its id, or else by its name.
-
-    Raises:
-        Transient: The database did not answer.
-    """
-    by_id, by_name = f"{SEGMENTS}/{reference}", name_path(keys, reference)
-    found = store.read([by_id, by_name])
-    if not found[by_id].exists and found[by_name].exists:
-        by_id = f"{SEGMENTS}/{found[by_name].fields['segmentId']}"
-        found = store.read([by_id])
-    return found[by_id] if found[by_id].exists else None
+            runner.store.commit([Update(found.path, kept, found.version)])

@@ -21,7 +21,7 @@ from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.text import INVISIBLE
 from crm.db.collections import SEGMENT_NAMES, SEGMENTS
-from crm.db.documents import Create, Data, Delete, Update, Write
+from crm.db.documents import Create, Data, Delete, Snapshot, Update, Write
 from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import All, AnyOf, Node, Not, Saved, leaves
 from crm.segments.language.expansion import expand
@@ -113,7 +113,7 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
             "Another saved segment has this name: choose another, or change that one by its"
             " segmentId.",
         )
-    node = _by_id(wanted.node, lambda named: _id_of(tx, tx.keys, named))
+    node = _by_id(wanted.node, lambda named: _id_of(tx, named))
     checked = _check(tx, own, node)
     definition = {
         "name": wanted.name,
@@ -238,14 +238,19 @@ def _by_id(node: Node, id_of: Callable[[str], str]) -> Node:
     return node
 
 
-def _id_of(tx: Transaction, keys: Keyring, reference: str) -> str:
-    by_id, by_name = tx.documents([f"{SEGMENTS}/{reference}", name_path(keys, reference)])
-    if by_id.exists:
-        return reference
-    if not by_name.exists:
+def find(tx: Transaction, reference: str) -> Snapshot | None:
+    """Return the saved segment that has an id, or else the one that has the name."""
+    by_id, by_name = tx.documents([f"{SEGMENTS}/{reference}", name_path(tx.keys, reference)])
+    if not by_id.exists and by_name.exists:
+        by_id = tx.document(f"{SEGMENTS}/{by_name.fields['segmentId']}")
+    return by_id if by_id.exists else None
+
+
+def _id_of(tx: Transaction, reference: str) -> str:
+    found = find(tx, reference)
+    if found is None:
         raise unknown()
-    found: str = by_name.fields["segmentId"]
-    return found
+    return found.id
 
 
 def name_path(keys: Keyring, name: str) -> str:

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from crm.core.errors import Refusal
 from crm.db.collections import QUARANTINE
-from crm.db.documents import Query, Snapshot
-from crm.db.paging import NewestFirst, PageTokens, Scope
-from crm.db.retry import INTERACTIVE
+from crm.db.documents import Query, Snapshot, Store
+from crm.db.paging import Pager
 from crm.db.runner import Runner
 from crm.sync.sync import Sync
 
 
-def list_quarantine(
-    runner: Runner,
-    tokens: PageTokens,
-    caller: str,
-    page_size: int,
-    page_token: str | None = None,
-) -> dict[str, object]:
+def list_quarantine(store: Store, pager: Pager) -> dict[str, object]:
     """Return a page of what is in quarantine, the latest first.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
         Transient: Not answered before the deadline.
     """
-    scope = Scope(caller, "list_quarantine", {})
-    paged = NewestFirst.at(tokens, scope, page_size, page_token)
-    page, following = paged.of(runner.store, INTERACTIVE, Query(QUARANTINE), "at")
+    cursor = pager.open("list_quarantine", {})
+    page, following = cursor.newest_first(store, Query(QUARANTINE), "at")
     return {"items": [{"id": row.id, **row.fields} for row in page], "nextPageToken": following}
 
 

@@ -12,9 +12,8 @@ from crm.core.errors import Conflict, Transient
 from crm.core.json import to_json as json_of
 from crm.core.tag_names import label, tag_id
 from crm.db.collections import TAGS
-from crm.db.documents import BY_ID, Query, Store, Update
-from crm.db.paging import PageTokens, Scope
-from crm.db.retry import INTERACTIVE, RetryPolicy
+from crm.db.documents import Query, Store, Update
+from crm.db.paging import Pager
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.jobs import job as job_model
@@ -138,34 +137,24 @@ def delete_tag(runner: Runner, enqueue: Enqueue, tag: str) -> dict[str, object]:
     return _end_tag(runner, enqueue, DELETE, {"tag": tag_id(tag)})
 
 
-def list_tags(
-    store: Store,
-    tokens: PageTokens,
-    caller: str,
-    page_size: int,
-    page_token: str | None = None,
-    retry: RetryPolicy = INTERACTIVE,
-) -> dict[str, object]:
+def list_tags(store: Store, pager: Pager) -> dict[str, object]:
     """Return a page of the catalogue, by id. A page's tags are counted at one moment.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
         Conflict, Transient: Not settled before the deadline.
     """
-    scope = Scope(caller, "list_tags", {})
-    after = None if page_token is None else (None, tokens.read(scope, page_token)[0])
+    cursor, retry = pager.open("list_tags", {}), pager.retry
     now = retry.call(store.at)
-    query = Query(TAGS, order=BY_ID, limit=page_size + 1, after=after)
-    rows = retry.call(lambda: now.find(query))
-    shown = rows[:page_size]
+    page, following = cursor.by_id(now, Query(TAGS))
     with ThreadPoolExecutor(COUNTERS) as pool:
-        counts = list(pool.map(lambda row: retry.call(lambda: _count(now, row.id)), shown))
+        counts = list(pool.map(lambda row: retry.call(lambda: _count(now, row.id)), page))
     return {
         "tags": [
             {"tag": row.id, "label": row.fields["label"], "customers": count}
-            for row, count in zip(shown, counts, strict=True)
+            for row, count in zip(page, counts, strict=True)
         ],
-        "nextPageToken": tokens.issue(scope, [shown[-1].id]) if len(rows) > page_size else None,
+        "nextPageToken": following,
     }
 
 

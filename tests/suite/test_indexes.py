@@ -24,7 +24,7 @@ from crm.customers import reference as lookup_reference
 from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query
-from crm.db.paging import PageTokens, Scope
+from crm.db.paging import Pager, PageTokens, Scope
 from crm.firebase.firestore import FirestoreStore
 from crm.jobs import housekeeping
 from crm.privacy.consent_records import list_consents
@@ -164,18 +164,18 @@ def send_every_query(live: LiveWorld) -> None:
     put_user("u1", "ada@example.com")  # its waiting order, and the guest with its address
     put_user("u2", "ada@example.com")  # proven by two: a conflict
     (first,) = [one for one in live.customers() if "u1" in one["userIds"]]
-    lookup.get_customer(live.store, live.keys, lookup_reference.CustomerRef("userId", "u1"))
-    tokens = PageTokens(live.keys.derive("page-token"))
-    arguments = (live.store, live.keys, tokens, "staff", first["id"], 1)
-    page = orders_of_customer.list_orders(*arguments)
+    lookup.get_customer(live.runner, lookup_reference.CustomerRef("userId", "u1"))
+    pager = Pager(PageTokens(live.keys.derive("page-token")), "staff", 1)
+    page = orders_of_customer.list_orders(live.runner, pager, first["id"])
     assert isinstance(page["nextPageToken"], str)
-    orders_of_customer.list_orders(*arguments, page["nextPageToken"])
+    second = replace(pager, token=page["nextPageToken"])
+    orders_of_customer.list_orders(live.runner, second, first["id"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
-        list_audit(live.store, live.keys, tokens, "staff", customer_id, user_id, 1)
+        list_audit(live.store, live.keys, pager, customer_id, user_id)
     save(live.runner, Definition("All", Everyone()))
-    list_segments(live.store, tokens, "staff", 1)
-    list_consents(live.store, live.keys, tokens, "staff", CustomerRef("customerId", first["id"]), 1)
-    search_customers(live.store, tokens, "staff", "ada", 1)
+    list_segments(live.store, pager)
+    list_consents(live.runner, pager, CustomerRef("customerId", first["id"]))
+    search_customers(live.store, pager, "ada")
     export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")
@@ -183,10 +183,10 @@ def send_every_query(live: LiveWorld) -> None:
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
     live.host.put("users/u3", user(None))
     put_order("odd", total="much")
-    list_quarantine(live.runner, tokens, "staff", 1)
+    list_quarantine(live.store, pager)
     list(check_all(live.runner))
     sweep(live.runner, lambda _job_id: None)
-    tag_and_rename(live, tokens)
+    tag_and_rename(live, pager)
     erase_some(live)
     ask_segments(live)
     for order_id in "abc":  # nothing is left of the first user's customer
@@ -218,12 +218,12 @@ def erase_some(live: LiveWorld) -> None:
     assert erase_again(runner, lambda _job_id: None, record) is False
 
 
-def tag_and_rename(live: LiveWorld, tokens: PageTokens) -> None:
+def tag_and_rename(live: LiveWorld, pager: Pager) -> None:
     save(live.runner, Definition("Mine", parse("tag:vip")))
     change = change_of(["vip"], [])
     tagging.tag_segment(live.runner, lambda _job_id: None, parse("everyone"), change)
     tagging.rename_tag(live.runner, lambda _job_id: None, "vip", "guest")
-    page = tagging.list_tags(live.store, tokens, "staff", 1)
+    page = tagging.list_tags(live.store, pager)
     assert page["tags"]
     tagging.delete_tag(live.runner, lambda _job_id: None, "guest")
     housekeeping.stale(live.store, live.runner.now())

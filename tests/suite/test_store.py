@@ -5,10 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.api_core import exceptions as api
-from google.auth import exceptions as auth
 
-from crm.core.errors import ConfigError, Conflict, Transient
+from crm.core.errors import Conflict, Transient
 from crm.db.documents import (
     BY_ID,
     REMOVED,
@@ -200,37 +198,6 @@ def test_a_frozen_view_is_found_again_by_its_moment(store: Store) -> None:
     again = store.at(datetime.fromisoformat(moment.isoformat()))
     assert again.read(["c/a"])["c/a"].data == {"n": 1}
     assert version_of(moment) % 1000 == 0, "Firestore takes microseconds"
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (api.Aborted, Conflict),
-        (api.AlreadyExists, Conflict),
-        (api.FailedPrecondition, Conflict),
-        (api.ServiceUnavailable, Transient),
-        (api.DeadlineExceeded, Transient),
-        (api.ResourceExhausted, Transient),
-        (api.InternalServerError, Transient),
-        (api.Unknown, Transient),
-        (ConnectionResetError, Transient),
-        (api.InvalidArgument, api.InvalidArgument),
-    ],
-)
-def test_errors_are_translated(kind: type[Exception], expected: type[Exception]) -> None:
-    with pytest.raises(expected), store_room._translated():
-        raise kind("x")
-
-
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [(ConnectionResetError("metadata server"), Transient), (ValueError("revoked"), ConfigError)],
-)
-def test_credentials_that_cannot_be_renewed_just_now_are_no_mistake_of_the_installation(
-    cause: Exception, expected: type[Exception]
-) -> None:
-    with pytest.raises(expected), store_room._translated():
-        raise auth.RefreshError("x") from cause  # type: ignore[no-untyped-call]
 
 
 def test_a_service_that_is_away_is_transient(

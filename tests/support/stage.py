@@ -14,7 +14,7 @@ from firebase_functions import https_fn
 
 from crm.audit import verify as audit_check
 from crm.entrypoints.callables.dispatch import answer
-from crm.entrypoints.rate_limit import Throttle
+from crm.entrypoints.rate_limit import RateLimit
 from crm.entrypoints.triggers import worker
 from crm.jobs.job import OPEN
 from crm.repair.sweep import sweep
@@ -38,7 +38,7 @@ PEOPLE = ("ada", "bob", "cyd", "dan", "eve", "fay", "gus")
 COUNTED_AGAIN = ("orders", "users", "customers", "crmOrders", "crmIdentities", "crmQuarantine")
 
 
-class _Unbounded(Throttle):
+class _Unbounded(RateLimit):
     def admit(self, function: str, caller: str, per_minute: int) -> None:
         pass
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm.db.collections import JOBS
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.segments.language.text import parse
@@ -61,7 +61,7 @@ class Shop(World):
         found: dict[str, tuple[str, int]] = {}
         tokens, token = PageTokens(KEYS.derive("page-token")), None
         while True:
-            page: Any = tagging.list_tags(self.store, tokens, "staff", size, token)
+            page: Any = tagging.list_tags(self.store, Pager(tokens, "staff", size, token))
             assert len(page["tags"]) <= size
             found |= {one["tag"]: (one["label"], one["customers"]) for one in page["tags"]}
             token = page["nextPageToken"]

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from crm.audit.read import list_audit
 from crm.core.ids import CustomerId, Id
 from crm.core.roles import Role
-from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest
 from crm.runtime.services import Services
 
@@ -33,12 +33,9 @@ def _list_audit(services: Services, caller: Caller, request: AuditRequest) -> Ma
     return list_audit(
         services.store,
         services.keys,
-        services.page_tokens,
-        caller.uid,
+        pager_of(services, caller, request),
         request.customer_id,
         request.user_id,
-        request.size,
-        request.page_token,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from crm.core.roles import Person, Role
-from crm.entrypoints.callables.requests import Request
+from crm.db.paging import Pager
+from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 
 R = TypeVar("R", bound=Request)
@@ -46,3 +47,8 @@ class Call(Generic[R]):
     request: type[R]
     run: Callable[[Services, Caller, R], Mapping[str, object]]
     per_minute: int = 1_200
+
+
+def pager_of(services: Services, caller: Caller, request: PageRequest) -> Pager:
+    """Return which page of a list is asked for."""
+    return Pager(services.page_tokens, caller.uid, request.size, request.page_token)

@@ -14,9 +14,9 @@ from crm.consent.records import Evidence, Status
 from crm.core.ids import CustomerId, plain
 from crm.core.roles import Role
 from crm.customers import lookup
-from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request, WhoRequest
-from crm.newsletter import unsubscribe_link as unsubscribe
+from crm.newsletter import unsubscribe_link
 from crm.privacy.consent_records import list_consents
 from crm.runtime.services import Services
 
@@ -71,26 +71,19 @@ def _set_consent(
 def _list_consents(
     services: Services, caller: Caller, request: ConsentsRequest
 ) -> Mapping[str, object]:
-    return list_consents(
-        services.store,
-        services.keys,
-        services.page_tokens,
-        caller.uid,
-        request.who,
-        request.size,
-        request.page_token,
-    )
+    pager = pager_of(services, caller, request)
+    return list_consents(services.runner, pager, request.who)
 
 
 def _get_unsubscribe_headers(
     services: Services, _caller: Caller, request: WhoRequest
 ) -> Mapping[str, object]:
-    _, customer = lookup.find_customer(services.store, services.keys, request.who)
+    _, customer = lookup.find_customer(services.runner, request.who)
     address = customer["primaryEmail"]
     if address is None:
         raise no_address()
-    link = unsubscribe.link(services.keys, services.unsubscribe_url, address)
-    return {"url": link, "headers": unsubscribe.headers(link)}
+    link = unsubscribe_link.link(services.keys, services.unsubscribe_url, address)
+    return {"url": link, "headers": unsubscribe_link.headers(link)}
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

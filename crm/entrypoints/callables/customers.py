@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from crm.core.ids import CustomerId, Id
 from crm.core.roles import Person, Role
-from crm.customers import lookup
-from crm.customers import orders as orders_of_customer
-from crm.entrypoints.callables.call import Call, Caller
+from crm.customers import lookup, orders
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import NoArguments, PageRequest, Request, WhoRequest
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -39,22 +38,14 @@ class UnmergeRequest(Request):
 
 
 def _get_customer(services: Services, _caller: Caller, request: WhoRequest) -> Mapping[str, object]:
-    return lookup.get_customer(services.store, services.keys, request.who)
+    return lookup.get_customer(services.runner, request.who)
 
 
 def _list_orders(
     services: Services, caller: Caller, request: OrdersRequest
 ) -> Mapping[str, object]:
-    tokens = services.page_tokens
-    return orders_of_customer.list_orders(
-        services.store,
-        services.keys,
-        tokens,
-        caller.uid,
-        request.customer_id,
-        request.size,
-        request.page_token,
-    )
+    pager = pager_of(services, caller, request)
+    return orders.list_orders(services.runner, pager, request.customer_id)
 
 
 def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:

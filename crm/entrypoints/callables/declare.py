@@ -12,6 +12,7 @@ from flask_cors import cross_origin
 
 from crm.core.errors import Refusal
 from crm.entrypoints.callables import envelope
+from crm.entrypoints.errors import failure_of
 
 TOKEN: Final = Refusal(
     "unauthenticated",
@@ -56,12 +57,7 @@ def _unexplained(answer: Response) -> bool:
 
 @cross_origin(methods="POST", origins="*")  # as the SDK's own answers, or no web app can read it
 def _refused(refusal: Refusal) -> Response:
-    code = https_fn.FunctionsErrorCode(refusal.code)
-    error = {
-        "status": code.name,
-        "message": refusal.message,
-        "details": {"reason": refusal.reason},
-    }
-    answer = jsonify(error=error)
-    answer.status_code = 401 if refusal.code == "unauthenticated" else 400
+    failure = failure_of(refusal)
+    answer = jsonify(failure.body)
+    answer.status_code = failure.status
     return answer

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from firebase_functions import https_fn
 
-from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
 from crm.core.json import Json, to_json
 from crm.core.roles import require
 from crm.entrypoints.callables import (
@@ -31,13 +30,14 @@ from crm.entrypoints.callables import (
 )
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import parse
-from crm.entrypoints.rate_limit import Throttle
+from crm.entrypoints.errors import failed
+from crm.entrypoints.rate_limit import RateLimit
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 
 log = logging.getLogger(__name__)
 
-THROTTLE: Final = Throttle()
+RATE_LIMIT: Final = RateLimit()
 """Of this process."""
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
@@ -60,7 +60,7 @@ def answer(
     name: str,
     request: https_fn.CallableRequest[Any],
     services: Callable[[], Services] = runtime.services,
-    throttle: Throttle = THROTTLE,
+    rate_limit: RateLimit = RATE_LIMIT,
 ) -> Json:
     """Answer a call.
 
@@ -68,7 +68,7 @@ def answer(
         name: The callable's name, one of `CALLS`.
         request: What the SDK hands over, its ID token verified.
         services: Gives what the use case works with.
-        throttle: Counts the caller's calls.
+        rate_limit: Counts the caller's calls.
 
     Raises:
         https_fn.HttpsError: With a stable code in `details["reason"]` and a message that says what
@@ -79,28 +79,10 @@ def answer(
         auth = request.auth
         role = require(auth.token if auth else None, call.role)
         caller = Caller((auth.uid if auth else None) or "", role, auth.token if auth else {})
-        throttle.admit(name, caller.uid, call.per_minute)
+        rate_limit.admit(name, caller.uid, call.per_minute)
         asked = parse(call.request, request.data)
         return to_json(call.run(services().acting_for(caller.uid), caller, asked))
-    except Refusal as refusal:
-        raise _error(refusal.code, refusal.reason, refusal.message, refusal.more) from None
-    except Conflict:
-        text = "Somebody else kept changing the same customer: call again."
-        raise _error("aborted", "conflict", text) from None
-    except Transient:
-        text = "The service did not answer in time: call again in a moment."
-        raise _error("unavailable", "unavailable", text) from None
-    except ConfigError as error:
-        log.error("%s: %s", name, error)  # names a key of the configuration, no customer
-        raise _error("failed-precondition", "configuration", str(error)) from None
     except Exception as error:
-        log.error("%s failed: %s at %s", name, type(error).__name__, place_of(error))
-        text = "This is a defect of CRM-Lite: its log says more."
-        raise _error("internal", "internal", text) from None
-
-
-def _error(
-    code: str, reason: str, message: str, more: Mapping[str, object] | None = None
-) -> https_fn.HttpsError:
-    details = {"reason": reason, **(more or {})}
-    return https_fn.HttpsError(https_fn.FunctionsErrorCode(code), message, details)
+        failure = failed(log, name, error)
+        code = https_fn.FunctionsErrorCode(failure.code)
+        raise https_fn.HttpsError(code, failure.message, failure.details) from None

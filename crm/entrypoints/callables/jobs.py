@@ -11,7 +11,7 @@ from crm.db.retry import INTERACTIVE
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.entrypoints.job_kinds import KINDS
-from crm.jobs import control as job_control
+from crm.jobs import control
 from crm.runtime.services import Services
 
 
@@ -22,15 +22,15 @@ class JobRequest(Request):
 
 
 def _get_job(services: Services, _caller: Caller, request: JobRequest) -> Mapping[str, object]:
-    return job_control.get_job(services.store, request.job_id, INTERACTIVE)
+    return control.get_job(services.store, request.job_id, INTERACTIVE)
 
 
 def _cancel(services: Services, caller: Caller, request: JobRequest) -> Mapping[str, object]:
-    return job_control.cancel(services.runner, KINDS, caller.role, request.job_id)
+    return control.cancel(services.runner, KINDS, caller.role, request.job_id)
 
 
 def _retry(services: Services, caller: Caller, request: JobRequest) -> Mapping[str, object]:
-    return job_control.retry(services.runner, services.enqueue, KINDS, caller.role, request.job_id)
+    return control.retry(services.runner, services.enqueue, KINDS, caller.role, request.job_id)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

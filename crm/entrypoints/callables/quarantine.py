@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from crm.core.ids import Id
 from crm.core.roles import Role
-from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.sync import quarantine
@@ -20,10 +20,7 @@ class RetryRequest(Request):
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    tokens = services.page_tokens
-    return quarantine.list_quarantine(
-        services.runner, tokens, caller.uid, request.size, request.page_token
-    )
+    return quarantine.list_quarantine(services.store, pager_of(services, caller, request))
 
 
 def _retry(services: Services, _caller: Caller, request: RetryRequest) -> Mapping[str, object]:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
-from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
-from crm.segments import saved as saved_segments
+from crm.segments import saved
 from crm.segments.language import text
 from crm.segments.saved_plan import Definition, description_of, name_of
 
@@ -34,18 +34,15 @@ def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[
     wanted = Definition(
         name_of(request.name), text.parse(request.segment), description_of(request.description)
     )
-    return {"segmentId": saved_segments.save(services.runner, wanted, request.segment_id)}
+    return {"segmentId": saved.save(services.runner, wanted, request.segment_id)}
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    tokens = services.page_tokens
-    return saved_segments.list_segments(
-        services.store, tokens, caller.uid, request.size, request.page_token
-    )
+    return saved.list_segments(services.store, pager_of(services, caller, request))
 
 
 def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapping[str, object]:
-    saved_segments.delete(services.runner, request.segment_id)
+    saved.delete(services.runner, request.segment_id)
     return {"segmentId": request.segment_id}
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from crm.core.ids import Text
 from crm.core.roles import Role
 from crm.customers.search import search_customers
-from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest
 from crm.runtime.services import Services
 
@@ -24,10 +24,7 @@ class SearchRequest(PageRequest):
 
 
 def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:
-    tokens = services.page_tokens
-    return search_customers(
-        services.store, tokens, caller.uid, request.q, request.size, request.page_token
-    )
+    return search_customers(services.store, pager_of(services, caller, request), request.q)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from crm.core.ids import CustomerId, Text
 from crm.core.roles import Role
 from crm.customers.limits import MAX_TAGS
-from crm.entrypoints.callables.call import HEAVY, Call, Caller
+from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.segments.language.expansion import expand
@@ -62,7 +62,7 @@ def _tag(services: Services, _caller: Caller, request: TagRequest) -> Mapping[st
     change = change_of(request.add or (), request.remove or ())
     if request.customer_ids is not None:
         return tagging.tag_customers(services.runner, request.customer_ids, change)
-    node = expand(parse(request.segment), finder(services.store, services.keys))
+    node = expand(parse(request.segment), finder(services.runner))
     return tagging.tag_segment(services.runner, services.enqueue, node, change)
 
 
@@ -75,8 +75,7 @@ def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapp
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    tokens = services.page_tokens
-    return tagging.list_tags(services.store, tokens, caller.uid, request.size, request.page_token)
+    return tagging.list_tags(services.store, pager_of(services, caller, request))
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -20,19 +20,20 @@ from flask import Response
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from crm.core.errors import ConfigError, Conflict, Refusal, Transient, place_of
+from crm.core.errors import Refusal
 from crm.core.ids import Id, Text
 from crm.core.roles import Claims, Role, require
 from crm.db.retry import INTERACTIVE
 from crm.entrypoints.callables.requests import Request, parse
-from crm.entrypoints.rate_limit import Throttle
-from crm.firebase import auth as accounts
-from crm.newsletter import unsubscribe_link as unsubscribe
+from crm.entrypoints.errors import Failure, failed
+from crm.entrypoints.rate_limit import RateLimit
+from crm.firebase import auth
+from crm.newsletter import unsubscribe_link
 from crm.newsletter.csv_rows import BOM
 from crm.newsletter.export import Export, digest, export
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
-from crm.segments import saved as saved_segments
+from crm.segments import saved
 from crm.segments.language.ast import Node, Saved, too_deep
 from crm.segments.language.expansion import expand
 from crm.segments.language.json_form import parse_json
@@ -41,24 +42,10 @@ from crm.segments.saved_plan import unknown
 
 log = logging.getLogger(__name__)
 
-STATUSES: Final[Mapping[str, int]] = {
-    "invalid-argument": 400,
-    "failed-precondition": 400,
-    "unauthenticated": 401,
-    "permission-denied": 403,
-    "not-found": 404,
-    "aborted": 409,
-    "already-exists": 409,
-    "resource-exhausted": 429,
-    "internal": 500,
-    "unavailable": 503,
-}
-"""HTTP's status for each code, as in the callable protocol."""
-
 PER_MINUTE: Final = 30
 """Lists that one caller may begin in a minute, at one instance."""
 
-THROTTLE: Final = Throttle()
+RATE_LIMIT: Final = RateLimit()
 """Of this process."""
 
 HEADERS: Final = {
@@ -87,8 +74,8 @@ class ExportRequest(Request):
 def answer(
     request: HttpRequest,
     services: Callable[[], Services] = runtime.services,
-    verified: Callable[[str], Claims] = accounts.verified,
-    throttle: Throttle = THROTTLE,
+    verified: Callable[[str], Claims] = auth.verified,
+    rate_limit: RateLimit = RATE_LIMIT,
 ) -> Response:
     """Answer a request.
 
@@ -96,35 +83,22 @@ def answer(
         request: What came, from anybody.
         services: Gives what the use case works with.
         verified: Gives the claims of an ID token, or refuses it.
-        throttle: Counts the caller's requests.
+        rate_limit: Counts the caller's requests.
     """
     if request.method != "GET":
         text = "This is a list to be read: use GET."
-        refused = _error(405, "invalid-argument", "method", text)
+        refused = _refused(Failure("invalid-argument", "method", text))
+        refused.status_code = 405
         refused.headers["Allow"] = "GET, OPTIONS"
         return refused
     try:
         claims = _claims(request, verified)
         require(claims, Role.EDITOR)
         uid = str((claims or {})["uid"])
-        throttle.admit("export_segment_csv", uid, PER_MINUTE)
+        rate_limit.admit("export_segment_csv", uid, PER_MINUTE)
         return _answer(request, services, uid)
-    except Refusal as refusal:
-        status = STATUSES[refusal.code]
-        return _error(status, refusal.code, refusal.reason, refusal.message, refusal.more)
-    except Conflict:
-        return _error(409, "aborted", "conflict", "Others kept changing the same: ask again.")
-    except Transient:
-        text = "The service did not answer in time: ask again in a moment."
-        return _error(503, "unavailable", "unavailable", text)
-    except ConfigError as error:
-        log.error("export_segment_csv: %s", error)  # names a key of the configuration, no customer
-        return _error(400, "failed-precondition", "configuration", str(error))
     except Exception as error:
-        place = place_of(error)
-        log.error("export_segment_csv failed: %s at %s", type(error).__name__, place)
-        text = "This is a defect of CRM-Lite: its log says more."
-        return _error(500, "internal", "internal", text)
+        return _refused(failed(log, "export_segment_csv", error))
 
 
 def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) -> Response:
@@ -132,7 +106,7 @@ def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) ->
     node = _parse(wanted.segment) if wanted.segment is not None else None
     acting = services().acting_for(uid)
     whole, named = INTERACTIVE.call(lambda: _question(acting, wanted.segment_id, node))
-    link = partial(unsubscribe.link, acting.keys, acting.unsubscribe_url)
+    link = partial(unsubscribe_link.link, acting.keys, acting.unsubscribe_url)
     runner = acting.runner
     mark = BOM if wanted.bom == "true" else b""
     lines = export(runner, Export(runner.new_id(), whole, named, link, mark))
@@ -173,29 +147,23 @@ def _question(
     services: Services, segment_id: str | None, node: Node | None
 ) -> tuple[Node, dict[str, str]]:
     """Put saved segments in their places; say how the audit trail names the question."""
-    store, keys = services.store, services.keys
-    find = saved_segments.finder(store, keys)
+    find = saved.finder(services.runner)
     if segment_id is None:
         assert node is not None
         whole = expand(node, find)
-        return whole, {"question": digest(keys, whole)}
-    found = saved_segments.find(store, keys, segment_id)
+        return whole, {"question": digest(services.keys, whole)}
+    found = saved.find_segment(services.runner, segment_id)
     if found is None:
         raise unknown()
     return expand(Saved(found.id), find), {"segment": found.id}
 
 
-def _error(
-    status: int, code: str, reason: str, message: str, more: Mapping[str, object] | None = None
-) -> Response:
-    error = {
-        "status": code.upper().replace("-", "_"),
-        "message": message,
-        "details": {"reason": reason, **(more or {})},
-    }
-    response = Response(json.dumps({"error": error}), status, HEADERS, mimetype="application/json")
-    if status == 401:
+def _refused(failure: Failure) -> Response:
+    response = Response(
+        json.dumps(failure.body), failure.status, HEADERS, mimetype="application/json"
+    )
+    if failure.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if more and "retryAfterSeconds" in more:
-        response.headers["Retry-After"] = str(more["retryAfterSeconds"])
+    if "retryAfterSeconds" in failure.more:
+        response.headers["Retry-After"] = str(failure.more["retryAfterSeconds"])
     return response

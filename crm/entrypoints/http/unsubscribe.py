@@ -16,8 +16,9 @@ from flask import Request, Response
 from werkzeug.formparser import FormDataParser
 
 from crm.consent.plan import plan_unsubscribe
-from crm.core.errors import Conflict, Transient, place_of
+from crm.core.errors import Conflict, Transient
 from crm.db.retry import INTERACTIVE
+from crm.entrypoints.errors import failed
 from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_token
 from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Kind, Language, page
 from crm.runtime import services as runtime
@@ -47,7 +48,7 @@ def answer(request: Request, services: Callable[[], Services] = runtime.services
     except (Conflict, Transient):
         return _page(request, "try-again", 503)
     except Exception as error:
-        log.error("unsubscribe failed: %s at %s", type(error).__name__, place_of(error))
+        failed(log, "unsubscribe", error)
         return _page(request, "try-again", 500)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from crm.core.errors import ConfigError, Conflict, Transient, Unfinished, place_of
+from crm.core.errors import ConfigError, Conflict, Transient, described
 from crm.db.documents import Data, Version, version_of
+from crm.entrypoints.errors import unfinished
 
 if TYPE_CHECKING:
     from firebase_functions.firestore_fn import Event
@@ -44,8 +45,7 @@ def deliver(
         give_up: Lists the document for people.
 
     Raises:
-        Unfinished: Not done; the platform delivers the event again. Its message holds no value:
-            the framework prints it, and the text of what was raised can hold a person's data.
+        Unfinished: Not done; the platform delivers the event again.
     """
     before = event.data.before
     deleted = event.data.after is None and before is not None
@@ -54,10 +54,9 @@ def deliver(
     try:
         sync(document_id, gone, _told(event))
     except Exception as error:
-        text = f"{parameter} {document_id} not done: {type(error).__name__} at {place_of(error)}"
-        log.error(text)
+        again = unfinished(log, f"{parameter} {document_id}", error)
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
-            raise Unfinished(text) from None
+            raise again from None
         _give_up(document_id, give_up)
 
 
@@ -75,7 +74,7 @@ def _give_up(document_id: str, list_it: Callable[[str], None] | None) -> None:
         list_it(document_id)
     except Exception as error:
         # Whatever keeps it from being listed keeps it from being counted: the sweep names it.
-        log.error("%s not listed: %s at %s", document_id, type(error).__name__, place_of(error))
+        log.error("%s not listed: %s", document_id, described(error))
 
 
 def _decoded(text: str) -> str:

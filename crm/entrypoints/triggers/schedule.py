@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from crm.core.errors import Unfinished, place_of
+from crm.entrypoints.errors import unfinished
 from crm.repair.sweep import sweep
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
@@ -25,9 +25,7 @@ def run(services: Callable[[], Services] = runtime.services) -> None:
         remember_key(using.store, using.keys, using.runner.now())
         report = sweep(using.runner, using.enqueue)
     except Exception as error:
-        text = f"sweep not done: {type(error).__name__} at {place_of(error)}"
-        log.error(text)
-        raise Unfinished(text) from None
+        raise unfinished(log, "sweep", error) from None
     log.info(
         "sweep: off %s, looked %s, mended %s, %d jobs restarted, %d deleted, %s",
         report.mismatched,

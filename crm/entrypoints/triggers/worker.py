@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from crm.core.errors import Unfinished, place_of
+from crm.entrypoints.errors import unfinished
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import run as jobs
 from crm.runtime import services as runtime
@@ -26,8 +26,7 @@ def work(payload: object, services: Callable[[], Services] = runtime.services) -
         services: Gives what the job works with.
 
     Raises:
-        Unfinished: Not done; the queue calls again. It holds no value: the framework prints
-            it, and the text of what was raised can hold a person's data.
+        Unfinished: Not done; the queue calls again.
     """
     job_id = payload.get("jobId") if isinstance(payload, dict) else None
     if not isinstance(job_id, str) or not job_id or "/" in job_id:
@@ -38,6 +37,4 @@ def work(payload: object, services: Callable[[], Services] = runtime.services) -
         if not jobs.run(using.runner, KINDS, job_id, SECONDS):
             using.enqueue(job_id)
     except Exception as error:
-        text = f"job {job_id} not done: {type(error).__name__} at {place_of(error)}"
-        log.error(text)
-        raise Unfinished(text) from None
+        raise unfinished(log, f"job {job_id}", error) from None

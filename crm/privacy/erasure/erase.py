@@ -70,7 +70,7 @@ def erase(
     """
     check_reason(reason)
     try:
-        customer_id, data = find_customer(runner.store, runner.keys, who)
+        customer_id, data = find_customer(runner, who)
         held = {one.address for one in Customer.from_data(customer_id, data).parts.values()}
         signed_in = _signed_in_only(runner, {address for address in held if address})
         asked = Asked(

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from crm.core.errors import Conflict, Refusal, Transient, place_of
+from crm.core.errors import Conflict, Refusal, Transient, described
 from crm.core.roles import Role
 from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
@@ -131,7 +131,7 @@ def _look_again(runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> 
             raise
         except Exception as error:
             # The others first; the last step finds that this one is left.
-            log.error("order %s: %s at %s", order_id, type(error).__name__, place_of(error))
+            log.error("order %s: %s", order_id, described(error))
 
     with ThreadPoolExecutor(THREADS) as pool:
         for done in [pool.submit(one, row.id) for row in page]:

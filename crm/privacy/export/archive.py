@@ -117,7 +117,7 @@ def export(
 
 
 def _begin(view: Store, runner: Runner, who: CustomerRef) -> Position:
-    customer_id, _ = find_customer(view, runner.keys, who)
+    customer_id, _ = find_customer(replace(runner, store=view), who)
     assert view.moment is not None
     return Position(view.moment, customer_id)
 
@@ -132,7 +132,7 @@ def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) ->
             "This export was begun too long ago to go on with: begin again at its first part.",
         )
     # A snapshot still shows whoever was erased since.
-    find_customer(runner.store, runner.keys, CustomerRef("customerId", customer_id))
+    find_customer(runner, CustomerRef("customerId", customer_id))
     return position
 
 

@@ -9,26 +9,7 @@ from datetime import datetime, timedelta
 from crm.customers import facets
 from crm.customers.facets import CEILING, Field
 from crm.segments.engine.ranges import Keys, Values, between
-from crm.segments.language.ast import (
-    All,
-    AnyOf,
-    Attended,
-    Bounds,
-    EmailDomain,
-    Everyone,
-    FirstOrderAt,
-    HasTicket,
-    LastOrderAt,
-    Marketing,
-    Node,
-    Not,
-    OrderCount,
-    Registered,
-    Saved,
-    Tag,
-    TotalSpend,
-    When,
-)
+from crm.segments.language import ast
 
 
 @dataclass(frozen=True)
@@ -128,7 +109,7 @@ def _in(field: Field, values: Values) -> Formula:
     return In(field, values)
 
 
-def formula(node: Node, now: datetime) -> Formula:
+def formula(node: ast.Node, now: datetime) -> Formula:
     """Translate a segment: NOT is pushed down to facets that have no opposite.
 
     Args:
@@ -141,37 +122,37 @@ def formula(node: Node, now: datetime) -> Formula:
     return _settled(_translated(node, now, holds=True))
 
 
-def _translated(node: Node, now: datetime, *, holds: bool) -> Formula:
+def _translated(node: ast.Node, now: datetime, *, holds: bool) -> Formula:
     match node:
-        case Not(item):
+        case ast.Not(item):
             return _translated(item, now, holds=not holds)
-        case All(items) | AnyOf(items):
-            join = both if isinstance(node, All) is holds else either
+        case ast.All(items) | ast.AnyOf(items):
+            join = both if isinstance(node, ast.All) is holds else either
             return join(_translated(item, now, holds=holds) for item in items)
-        case Everyone():
+        case ast.Everyone():
             return EVERYONE if holds else NOBODY
-        case Marketing(status):
+        case ast.Marketing(status):
             statuses = [one for one in facets.STATUSES if (one == status) is holds]
             return either(Has(facets.marketing(one)) for one in statuses)
-        case Registered(value):
+        case ast.Registered(value):
             return Has(facets.registered(value is holds))
-        case Tag(tag):
+        case ast.Tag(tag):
             found: Formula = Has(facets.tag(tag))
-        case Attended(event_id):
+        case ast.Attended(event_id):
             found = Has(facets.attended(event_id))
-        case HasTicket(event_id):
+        case ast.HasTicket(event_id):
             found = Has(facets.has_ticket(event_id))
-        case EmailDomain(domain):
+        case ast.EmailDomain(domain):
             found = Has(facets.email_domain(domain))
-        case TotalSpend(currency, bounds):
+        case ast.TotalSpend(currency, bounds):
             return _range(facets.spend(currency), _limits(bounds, 0), holds=holds)
-        case OrderCount(bounds):
+        case ast.OrderCount(bounds):
             return _range(facets.ORDER_COUNT, _limits(bounds, 0), holds=holds)
-        case FirstOrderAt(when):
+        case ast.FirstOrderAt(when):
             return _range(facets.FIRST_ORDER, _moments(when, now), holds=holds)
-        case LastOrderAt(when):
+        case ast.LastOrderAt(when):
             return _range(facets.LAST_ORDER, _moments(when, now), holds=holds)
-        case Saved():
+        case ast.Saved():
             raise ValueError("expand saved segments first")
     return found if holds else Lacks(found)
 
@@ -181,13 +162,13 @@ def _range(field: Field, limits: tuple[int, int], *, holds: bool) -> Formula:
     return _in(field, values if holds else values.without(field))
 
 
-def _limits(bounds: Bounds, floor: int) -> tuple[int, int]:
+def _limits(bounds: ast.Bounds, floor: int) -> tuple[int, int]:
     """Return the values that match: from the first to below the second."""
     given = bounds.eq, bounds.gt, bounds.gte, bounds.lt, bounds.lte
     return _from_to(given, floor)
 
 
-def _moments(when: When, now: datetime) -> tuple[int, int]:
+def _moments(when: ast.When, now: datetime) -> tuple[int, int]:
     given = when.eq, when.gt, when.gte, when.lt, when.lte
     low, high = _from_to([None if one is None else facets.micros(one) for one in given], -CEILING)
     if when.within_days is not None:

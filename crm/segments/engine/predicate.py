@@ -9,29 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm.segments.language.ast import (
-    All,
-    AnyOf,
-    Attended,
-    Bounds,
-    EmailDomain,
-    Everyone,
-    FirstOrderAt,
-    HasTicket,
-    LastOrderAt,
-    Marketing,
-    Node,
-    Not,
-    OrderCount,
-    Registered,
-    Saved,
-    Tag,
-    TotalSpend,
-    When,
-)
+from crm.segments.language import ast
 
 
-def matches(node: Node, customer: Mapping[str, Any], now: datetime) -> bool:
+def matches(node: ast.Node, customer: Mapping[str, Any], now: datetime) -> bool:
     """Whether a customer belongs to a segment.
 
     Args:
@@ -43,40 +24,40 @@ def matches(node: Node, customer: Mapping[str, Any], now: datetime) -> bool:
         ValueError: A saved segment was not expanded.
     """
     match node:
-        case All(items):
+        case ast.All(items):
             return all(matches(item, customer, now) for item in items)
-        case AnyOf(items):
+        case ast.AnyOf(items):
             return any(matches(item, customer, now) for item in items)
-        case Not(item):
+        case ast.Not(item):
             return not matches(item, customer, now)
-        case Everyone():
+        case ast.Everyone():
             return True
-        case Tag(tag):
+        case ast.Tag(tag):
             return tag in customer["tags"]
-        case Attended(event_id):
+        case ast.Attended(event_id):
             return event_id in customer["attendedEventIds"]
-        case HasTicket(event_id):
+        case ast.HasTicket(event_id):
             return event_id in customer["eventIds"]
-        case TotalSpend(currency, bounds):
+        case ast.TotalSpend(currency, bounds):
             return _compare(bounds, customer["totalSpend"].get(currency, 0))
-        case OrderCount(bounds):
+        case ast.OrderCount(bounds):
             return _compare(bounds, customer["orderCount"])
-        case FirstOrderAt(when):
+        case ast.FirstOrderAt(when):
             return _happened(when, customer["firstOrderAt"], now)
-        case LastOrderAt(when):
+        case ast.LastOrderAt(when):
             return _happened(when, customer["lastOrderAt"], now)
-        case Marketing(status):
+        case ast.Marketing(status):
             return bool(customer["marketing"]["status"] == status)
-        case Registered(value):
+        case ast.Registered(value):
             return bool(customer["registered"] == value)
-        case EmailDomain(domain):
+        case ast.EmailDomain(domain):
             # Addresses are canonical, and so is the domain.
             return any(email.rpartition("@")[2] == domain for email in customer["emails"])
-        case Saved():
+        case ast.Saved():
             raise ValueError("expand saved segments first")
 
 
-def _compare(compared: Bounds | When, value: Any) -> bool:
+def _compare(compared: ast.Bounds | ast.When, value: Any) -> bool:
     return (
         (compared.eq is None or value == compared.eq)
         and (compared.gt is None or value > compared.gt)
@@ -86,7 +67,7 @@ def _compare(compared: Bounds | When, value: Any) -> bool:
     )
 
 
-def _happened(when: When, value: datetime | None, now: datetime) -> bool:
+def _happened(when: ast.When, value: datetime | None, now: datetime) -> bool:
     return (
         value is not None
         and _compare(when, value)

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crm.core.errors import Refusal
-from crm.segments.language.ast import (
-    MAX_LEAVES,
-    MAX_LEVELS,
-    All,
-    AnyOf,
-    Node,
-    Not,
-    Saved,
-    too_deep,
-    too_wide,
-)
+from crm.segments.language import ast
 
-Find = Callable[[str], Node | None]
+Find = Callable[[str], ast.Node | None]
 
 
-def expand(node: Node, find: Find) -> Node:
+def expand(node: ast.Node, find: Find) -> ast.Node:
     """Put each saved segment in the place of the leaf that names it, to any depth.
 
     The limits of one segment hold for the whole: they bound what an answer costs, however it is
@@ -42,20 +32,20 @@ class _Expansion:
 
     def __init__(self, find: Find) -> None:
         self._find = find
-        self._found: dict[str, Node] = {}
+        self._found: dict[str, ast.Node] = {}
         self._leaves = 0
 
-    def expand(self, node: Node, level: int, inside: frozenset[str]) -> Node:
-        if level > MAX_LEVELS:
-            raise too_deep()
+    def expand(self, node: ast.Node, level: int, inside: frozenset[str]) -> ast.Node:
+        if level > ast.MAX_LEVELS:
+            raise ast.too_deep()
         match node:
-            case All(items):
-                return All(tuple(self.expand(item, level + 1, inside) for item in items))
-            case AnyOf(items):
-                return AnyOf(tuple(self.expand(item, level + 1, inside) for item in items))
-            case Not(item):
-                return Not(self.expand(item, level + 1, inside))
-            case Saved(segment_id):
+            case ast.All(items):
+                return ast.All(tuple(self.expand(item, level + 1, inside) for item in items))
+            case ast.AnyOf(items):
+                return ast.AnyOf(tuple(self.expand(item, level + 1, inside) for item in items))
+            case ast.Not(item):
+                return ast.Not(self.expand(item, level + 1, inside))
+            case ast.Saved(segment_id):
                 if segment_id in inside:
                     raise Refusal(
                         "invalid-argument",
@@ -63,15 +53,15 @@ class _Expansion:
                         "The segment leads back to itself by way of a saved segment: leave that"
                         " one out.",
                     )
-                if len(inside) > MAX_LEVELS:  # a chain of names alone has no levels
-                    raise too_deep()
+                if len(inside) > ast.MAX_LEVELS:  # a chain of names alone has no levels
+                    raise ast.too_deep()
                 return self.expand(self._saved(segment_id), level, inside | {segment_id})
         self._leaves += 1
-        if self._leaves > MAX_LEAVES:
-            raise too_wide()
+        if self._leaves > ast.MAX_LEAVES:
+            raise ast.too_wide()
         return node
 
-    def _saved(self, segment_id: str) -> Node:
+    def _saved(self, segment_id: str) -> ast.Node:
         if segment_id not in self._found:
             found = self._find(segment_id)
             if found is None:

@@ -16,27 +16,7 @@ from pydantic import ValidationError
 
 from crm.core.errors import Refusal
 from crm.core.money import DIGITS
-from crm.segments.language.ast import (
-    All,
-    AnyOf,
-    Attended,
-    Bounds,
-    EmailDomain,
-    Everyone,
-    FirstOrderAt,
-    HasTicket,
-    LastOrderAt,
-    Leaf,
-    Marketing,
-    Node,
-    Not,
-    OrderCount,
-    Registered,
-    Saved,
-    Tag,
-    TotalSpend,
-    When,
-)
+from crm.segments.language import ast
 from crm.segments.language.values import fault_of
 
 # Words in any letter case, ASCII alone: since `i` alone takes the long s (U+017F) for an s.
@@ -108,19 +88,19 @@ _COMPARISONS: Final = {"=": "eq", "==": "eq", ">": "gt", ">=": "gte", "<": "lt",
 
 _DAYS: Final = {"WITHIN": "within_days", "OLDER_THAN": "older_than_days"}
 
-_NAMED: Final[Mapping[str, Callable[[Any], Leaf]]] = {
-    "tag": Tag,
-    "attended": Attended,
-    "hasticket": HasTicket,
-    "emaildomain": EmailDomain,
-    "marketing": lambda value: Marketing(value.lower()),
-    "segment": Saved,
+_NAMED: Final[Mapping[str, Callable[[Any], ast.Leaf]]] = {
+    "tag": ast.Tag,
+    "attended": ast.Attended,
+    "hasticket": ast.HasTicket,
+    "emaildomain": ast.EmailDomain,
+    "marketing": lambda value: ast.Marketing(value.lower()),
+    "segment": ast.Saved,
 }
 
 _MAX_DIGITS: Final = 19  # of the largest number of minor units
 
 
-def read(text: str) -> Node:
+def read(text: str) -> ast.Node:
     """Read a text.
 
     Raises:
@@ -128,7 +108,7 @@ def read(text: str) -> Node:
             `column` (from 1) are in `more`.
     """
     try:
-        return cast(Node, _parser().parse(text))  # what the builder makes, no tree of lark's
+        return cast(ast.Node, _parser().parse(text))  # what the builder makes, no tree of lark's
     except UnexpectedInput as error:
         end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         at = len(text.rstrip()) if end else error.pos_in_stream or 0
@@ -145,34 +125,34 @@ def _parser() -> Lark:
 
 
 @v_args(inline=True)
-class _Builder(Transformer[Token, Node]):
+class _Builder(Transformer[Token, ast.Node]):
     """Makes a node of each rule of the grammar."""
 
-    def disjunction(self, *items: Node) -> Node:
-        return AnyOf(items)
+    def disjunction(self, *items: ast.Node) -> ast.Node:
+        return ast.AnyOf(items)
 
-    def conjunction(self, *items: Node) -> Node:
-        return All(items)
+    def conjunction(self, *items: ast.Node) -> ast.Node:
+        return ast.All(items)
 
-    def complement(self, item: Node) -> Node:
-        return Not(item)
+    def complement(self, item: ast.Node) -> ast.Node:
+        return ast.Not(item)
 
-    def everyone(self) -> Node:
-        return Everyone()
+    def everyone(self) -> ast.Node:
+        return ast.Everyone()
 
-    def status(self, word: Token) -> Node:
-        return _made(Marketing, word.lower(), {}, word)
+    def status(self, word: Token) -> ast.Node:
+        return _made(ast.Marketing, word.lower(), {}, word)
 
-    def named(self, name: Token, value: Token) -> Node:
+    def named(self, name: Token, value: Token) -> ast.Node:
         return _made(_NAMED[_plain(name)], _string(value), {}, value)
 
-    def registered(self, _name: Token, value: Token | None = None) -> Node:
+    def registered(self, _name: Token, value: Token | None = None) -> ast.Node:
         given = "true" if value is None else _string(value).lower()
         if value is not None and given not in {"true", "false"}:
             _refuse(value, "write true or false")
-        return Registered(given == "true")
+        return ast.Registered(given == "true")
 
-    def total_spend(self, name: Token, *amounts: tuple[Token, Token, Token]) -> Node:
+    def total_spend(self, name: Token, *amounts: tuple[Token, Token, Token]) -> ast.Node:
         currency = amounts[0][2]
         code = currency.upper()
         if code not in DIGITS:
@@ -181,16 +161,16 @@ class _Builder(Transformer[Token, Node]):
             if other.upper() != code:
                 _refuse(other, "compare one currency here, and another behind `and`")
         minor = [(one, number, _minor_units(number, code)) for one, number, _ in amounts]
-        return _compared(lambda given: TotalSpend(code, Bounds(**given)), minor, name)
+        return _compared(lambda given: ast.TotalSpend(code, ast.Bounds(**given)), minor, name)
 
-    def order_count(self, name: Token, *numbers: tuple[Token, Token]) -> Node:
+    def order_count(self, name: Token, *numbers: tuple[Token, Token]) -> ast.Node:
         counts = [(one, number, _whole(number)) for one, number in numbers]
-        return _compared(lambda given: OrderCount(Bounds(**given)), counts, name)
+        return _compared(lambda given: ast.OrderCount(ast.Bounds(**given)), counts, name)
 
-    def order_at(self, name: Token, *times: tuple[Token, Token]) -> Node:
-        kind = FirstOrderAt if _plain(name).startswith("first") else LastOrderAt
+    def order_at(self, name: Token, *times: tuple[Token, Token]) -> ast.Node:
+        kind = ast.FirstOrderAt if _plain(name).startswith("first") else ast.LastOrderAt
         moments = [(one, value, _time(value)) for one, value in times]
-        return _compared(lambda given: kind(When(**given)), moments, name)
+        return _compared(lambda given: kind(ast.When(**given)), moments, name)
 
     def amount(self, *tokens: Token) -> tuple[Token, ...]:
         return tokens
@@ -199,10 +179,10 @@ class _Builder(Transformer[Token, Node]):
 
 
 def _compared(
-    leaf: Callable[[dict[str, Any]], Leaf],
+    leaf: Callable[[dict[str, Any]], ast.Leaf],
     compared: Sequence[tuple[Token, Token, object]],
     name: Token,
-) -> Leaf:
+) -> ast.Leaf:
     """Make a leaf of comparisons, each at most once: how, with what, and what that means."""
     tokens: dict[str, Token] = {}
     values: dict[str, object] = {}
@@ -215,8 +195,8 @@ def _compared(
 
 
 def _made(
-    leaf: Callable[[Any], Leaf], value: object, tokens: Mapping[str, Token], name: Token
-) -> Leaf:
+    leaf: Callable[[Any], ast.Leaf], value: object, tokens: Mapping[str, Token], name: Token
+) -> ast.Leaf:
     """Make a leaf; what it refuses is said at the token of the field, or at `name`."""
     try:
         return leaf(value)

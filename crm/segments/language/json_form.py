@@ -10,35 +10,11 @@ from pydantic import ValidationError
 from crm.core.errors import Refusal
 from crm.core.json import Json
 from crm.core.json import to_json as json_of
-from crm.segments.language.ast import (
-    MAX_LEAVES,
-    MAX_LEVELS,
-    All,
-    AnyOf,
-    Attended,
-    Bounds,
-    EmailDomain,
-    Everyone,
-    FirstOrderAt,
-    HasTicket,
-    LastOrderAt,
-    Leaf,
-    Marketing,
-    Node,
-    Not,
-    OrderCount,
-    Registered,
-    Saved,
-    Tag,
-    TotalSpend,
-    When,
-    too_deep,
-    too_wide,
-)
+from crm.segments.language import ast
 from crm.segments.language.values import fault_of
 
 
-def parse_json(data: object) -> Node:
+def parse_json(data: object) -> ast.Node:
     """Read the JSON form, decoded. Null is the same as absent in a comparison.
 
     Raises:
@@ -54,9 +30,9 @@ class _Reader:
     def __init__(self) -> None:
         self.leaves = 0
 
-    def node(self, data: object, at: str, level: int) -> Node:
-        if level > MAX_LEVELS:
-            raise too_deep()
+    def node(self, data: object, at: str, level: int) -> ast.Node:
+        if level > ast.MAX_LEVELS:
+            raise ast.too_deep()
         if not isinstance(data, dict) or len(data) > 1:
             raise _invalid(at, "write a JSON object with one key, or {} for everyone")
         key, value = next(iter(data.items()), ("", None))
@@ -65,22 +41,22 @@ class _Reader:
             if not isinstance(value, list) or not value:
                 raise _invalid(below, "write a list of one or more segments")
             items = (self.node(one, f"{below}[{i}]", level + 1) for i, one in enumerate(value))
-            return All(tuple(items)) if key == "all" else AnyOf(tuple(items))
+            return ast.All(tuple(items)) if key == "all" else ast.AnyOf(tuple(items))
         if key == "not":
-            return Not(self.node(value, below, level + 1))
+            return ast.Not(self.node(value, below, level + 1))
         self.leaves += 1
-        if self.leaves > MAX_LEAVES:
-            raise too_wide()
+        if self.leaves > ast.MAX_LEAVES:
+            raise ast.too_wide()
         if not data:
-            return Everyone()
+            return ast.Everyone()
         if key not in _KINDS:
             raise _invalid(at, f"use one of the keys all, any, not, {', '.join(_KINDS)}")
         return _leaf(_KINDS[key], value, below)
 
 
-def _leaf(kind: type[Leaf], value: object, at: str) -> Leaf:
+def _leaf(kind: type[ast.Leaf], value: object, at: str) -> ast.Leaf:
     try:
-        leaf: Leaf = _made(kind, value)
+        leaf: ast.Leaf = _made(kind, value)
         return leaf
     except ValidationError as error:
         fault = fault_of(error)
@@ -99,18 +75,18 @@ class _WrongKeys(Exception):
     """A leaf's value is not an object of the keys that it may have; says which these are."""
 
 
-_KINDS: Final[Mapping[str, type[Leaf]]] = {
-    "tag": Tag,
-    "attended": Attended,
-    "hasTicket": HasTicket,
-    "totalSpend": TotalSpend,
-    "orderCount": OrderCount,
-    "firstOrderAt": FirstOrderAt,
-    "lastOrderAt": LastOrderAt,
-    "marketing": Marketing,
-    "registered": Registered,
-    "emailDomain": EmailDomain,
-    "segment": Saved,
+_KINDS: Final[Mapping[str, type[ast.Leaf]]] = {
+    "tag": ast.Tag,
+    "attended": ast.Attended,
+    "hasTicket": ast.HasTicket,
+    "totalSpend": ast.TotalSpend,
+    "orderCount": ast.OrderCount,
+    "firstOrderAt": ast.FirstOrderAt,
+    "lastOrderAt": ast.LastOrderAt,
+    "marketing": ast.Marketing,
+    "registered": ast.Registered,
+    "emailDomain": ast.EmailDomain,
+    "segment": ast.Saved,
 }
 
 _KEYS: Final = {kind: key for key, kind in _KINDS.items()}
@@ -129,13 +105,13 @@ _NAMES: Final = {field: name for name, field in (_SPEND | _TIMES).items()}
 
 
 def _made(kind: Any, value: object) -> Any:
-    if kind is TotalSpend:
+    if kind is ast.TotalSpend:
         fields = _fields(value, _SPEND)
-        return TotalSpend(currency=fields.pop("currency", None), bounds=Bounds(**fields))
-    if kind is OrderCount:
-        return OrderCount(Bounds(**_fields(value, _COMPARISONS)))
-    if kind is FirstOrderAt or kind is LastOrderAt:
-        return kind(When(**_fields(value, _TIMES)))
+        return ast.TotalSpend(currency=fields.pop("currency", None), bounds=ast.Bounds(**fields))
+    if kind is ast.OrderCount:
+        return ast.OrderCount(ast.Bounds(**_fields(value, _COMPARISONS)))
+    if kind is ast.FirstOrderAt or kind is ast.LastOrderAt:
+        return kind(ast.When(**_fields(value, _TIMES)))
     return kind(value)
 
 
@@ -145,28 +121,28 @@ def _fields(value: object, names: Mapping[str, str]) -> dict[str, Any]:
     return {names[key]: one for key, one in value.items()}
 
 
-def to_json(node: Node) -> Json:
+def to_json(node: ast.Node) -> Json:
     """Return the JSON form; `parse_json(to_json(node)) == node`."""
     value: object
     match node:
-        case Everyone():
+        case ast.Everyone():
             return {}
-        case All(items):
+        case ast.All(items):
             return {"all": [to_json(item) for item in items]}
-        case AnyOf(items):
+        case ast.AnyOf(items):
             return {"any": [to_json(item) for item in items]}
-        case Not(item):
+        case ast.Not(item):
             return {"not": to_json(item)}
-        case TotalSpend(currency, bounds):
+        case ast.TotalSpend(currency, bounds):
             value = {"currency": currency, **_given(bounds)}
-        case OrderCount(compared) | FirstOrderAt(compared) | LastOrderAt(compared):
+        case ast.OrderCount(compared) | ast.FirstOrderAt(compared) | ast.LastOrderAt(compared):
             value = _given(compared)
-        case Tag(value) | Attended(value) | HasTicket(value) | Marketing(value):
+        case ast.Tag(value) | ast.Attended(value) | ast.HasTicket(value) | ast.Marketing(value):
             pass
-        case Registered(value) | EmailDomain(value) | Saved(value):
+        case ast.Registered(value) | ast.EmailDomain(value) | ast.Saved(value):
             pass
     return {_KEYS[type(node)]: json_of(value)}
 
 
-def _given(compared: Bounds | When) -> dict[str, object]:
+def _given(compared: ast.Bounds | ast.When) -> dict[str, object]:
     return {_NAMES[key]: one for key, one in vars(compared).items() if one is not None}

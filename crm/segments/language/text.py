@@ -10,28 +10,7 @@ from typing import Final
 from crm.core.errors import Refusal
 from crm.core.json import to_json as json_of
 from crm.core.money import DIGITS
-from crm.segments.language.ast import (
-    All,
-    AnyOf,
-    Attended,
-    Bounds,
-    EmailDomain,
-    Everyone,
-    FirstOrderAt,
-    HasTicket,
-    LastOrderAt,
-    Leaf,
-    Marketing,
-    Node,
-    Not,
-    OrderCount,
-    Registered,
-    Saved,
-    Tag,
-    TotalSpend,
-    When,
-    check_size,
-)
+from crm.segments.language import ast
 from crm.segments.language.json_form import parse_json
 
 MAX_TEXT: Final = 20_000
@@ -42,7 +21,7 @@ _BARE: Final = re.compile(r"[\w.+&#:/@$-]+")  # needs no quotes
 _SIGNS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
-def parse(data: object) -> Node:
+def parse(data: object) -> ast.Node:
     """Read a segment in either form: a string is its text, all else its JSON.
 
     Raises:
@@ -51,7 +30,7 @@ def parse(data: object) -> Node:
     return parse_text(data) if isinstance(data, str) else parse_json(data)
 
 
-def parse_text(text: str) -> Node:
+def parse_text(text: str) -> ast.Node:
     """Read the text form.
 
     Raises:
@@ -64,10 +43,10 @@ def parse_text(text: str) -> Node:
         raise Refusal("invalid-argument", "segment-too-long", rule)
     from crm.segments.language import grammar
 
-    return check_size(grammar.read(text))
+    return ast.check_size(grammar.read(text))
 
 
-def to_text(node: Node) -> str:
+def to_text(node: ast.Node) -> str:
     """Return the text form, with no more parentheses than it needs.
 
     `parse_text(to_text(node)) == node`, but that a list of one is written as that one.
@@ -75,50 +54,50 @@ def to_text(node: Node) -> str:
     return _text(node, 0)
 
 
-def _text(node: Node, around: int) -> str:
+def _text(node: ast.Node, around: int) -> str:
     """Write a node inside a node that binds as tightly as `around`: 1 `or`, 2 `and`, 3 `not`."""
     match node:
-        case All((item,)) | AnyOf((item,)):
+        case ast.All((item,)) | ast.AnyOf((item,)):
             return _text(item, around)
-        case AnyOf(items):
+        case ast.AnyOf(items):
             return _group(" or ", items, 1, around)
-        case All(items):
+        case ast.All(items):
             return _group(" and ", items, 2, around)
-        case Not(item):
+        case ast.Not(item):
             return f"not {_text(item, 3)}"
     return _leaf(node)
 
 
-def _group(word: str, items: tuple[Node, ...], tightness: int, around: int) -> str:
+def _group(word: str, items: tuple[ast.Node, ...], tightness: int, around: int) -> str:
     text = word.join(_text(item, tightness) for item in items)
     return f"({text})" if tightness <= around else text
 
 
-def _leaf(node: Leaf) -> str:
+def _leaf(node: ast.Leaf) -> str:
     match node:
-        case Everyone():
+        case ast.Everyone():
             return "everyone"
-        case Tag(name):
+        case ast.Tag(name):
             return f"tag:{_word(name)}"
-        case Attended(event_id):
+        case ast.Attended(event_id):
             return f"attended:{_word(event_id)}"
-        case HasTicket(event_id):
+        case ast.HasTicket(event_id):
             return f"has_ticket:{_word(event_id)}"
-        case TotalSpend(currency, bounds):
+        case ast.TotalSpend(currency, bounds):
             return f"total_spend {_compared(bounds, currency)}"
-        case OrderCount(bounds):
+        case ast.OrderCount(bounds):
             return f"order_count {_compared(bounds)}"
-        case FirstOrderAt(when):
+        case ast.FirstOrderAt(when):
             return f"first_order_at {_compared(when)}"
-        case LastOrderAt(when):
+        case ast.LastOrderAt(when):
             return f"last_order_at {_compared(when)}"
-        case Marketing(status):
+        case ast.Marketing(status):
             return f"marketing:{status}"
-        case Registered(value):
+        case ast.Registered(value):
             return "registered" if value else "registered:false"
-        case EmailDomain(domain):
+        case ast.EmailDomain(domain):
             return f"email_domain:{_word(domain)}"
-        case Saved(segment_id):
+        case ast.Saved(segment_id):
             return f"segment:{_word(segment_id)}"
 
 
@@ -126,7 +105,7 @@ def _word(value: str) -> str:
     return value if _BARE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
-def _compared(compared: Bounds | When, currency: str | None = None) -> str:
+def _compared(compared: ast.Bounds | ast.When, currency: str | None = None) -> str:
     given = {name: value for name, value in vars(compared).items() if value is not None}
     parts = [f"{_SIGNS[name]} {_value(given[name], currency)}" for name in _SIGNS if name in given]
     if "within_days" in given:

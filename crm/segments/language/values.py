@@ -10,10 +10,10 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from crm.core import email as addresses
 from crm.core import ids as host_ids
 from crm.core import tag_names as tags
-from crm.core.errors import InvalidDocument, Refusal
+from crm.core.email import canonical_or_none
+from crm.core.errors import Refusal
 from crm.core.money import DIGITS
 
 MAX_NUMBER: Final = 2**63 - 1
@@ -54,11 +54,9 @@ def _currency(value: str) -> str:
 
 
 def _domain(value: str) -> str:
-    try:
-        if len(value) <= _MAX_DOMAIN:
-            return addresses.canonical(f"x@{value}").removeprefix("x@")
-    except InvalidDocument:
-        pass
+    address = canonical_or_none(f"x@{value}") if len(value) <= _MAX_DOMAIN else None
+    if address is not None:
+        return address.removeprefix("x@")
     raise PydanticCustomError(
         "segment-invalid", "write the part of an address behind the @, such as acme.com"
     )

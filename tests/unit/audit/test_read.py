@@ -10,7 +10,7 @@ import pytest
 from crm.audit.read import list_audit
 from crm.core.errors import Refusal
 from crm.db.collections import AUDIT
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from testing.world import KEYS, World
 from tests.unit.audit.test_trail import recorded
 from tests.unit.entrypoints.test_dispatch import call, refused
@@ -97,7 +97,7 @@ def test_a_token_is_good_for_its_query_and_caller_alone() -> None:
         recorded(world, "customer.tag", "c")
 
     def ask(caller: str, customer_id: str | None, token: str | None) -> Any:
-        return list_audit(world.store, KEYS, TOKENS, caller, customer_id, None, 1, token)
+        return list_audit(world.store, KEYS, Pager(TOKENS, caller, 1, token), customer_id, None)
 
     token = ask("boss", "c", None)["nextPageToken"]
     assert ask("boss", "c", token)["entries"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from crm.customers.lookup import find_customer, get_customer
 from crm.customers.orders import MAX_ODD_ITEMS, list_orders
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.db.retry import RetryPolicy
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
@@ -21,12 +22,12 @@ TOKENS = PageTokens(b"a secret for tests only")
 
 
 def found(world: World, kind: Any, value: str) -> str:
-    return find_customer(world.store, KEYS, CustomerRef(kind, value), AT_ONCE)[0]
+    return find_customer(world.runner, CustomerRef(kind, value), AT_ONCE)[0]
 
 
 def got(world: World, customer_id: str) -> dict[str, Any]:
     answer: dict[str, Any] = get_customer(
-        world.store, KEYS, CustomerRef("customerId", customer_id), AT_ONCE
+        world.runner, CustomerRef("customerId", customer_id), AT_ONCE
     )
     return answer
 
@@ -34,7 +35,7 @@ def got(world: World, customer_id: str) -> dict[str, Any]:
 def page(
     world: World, customer_id: str, size: int = 50, token: str | None = None, caller: str = "me"
 ) -> Any:
-    return list_orders(world.store, KEYS, TOKENS, caller, customer_id, size, token, AT_ONCE)
+    return list_orders(world.runner, Pager(TOKENS, caller, size, token, AT_ONCE), customer_id)
 
 
 def refusal(world: World, kind: Any, value: str) -> tuple[str, str]:
@@ -117,8 +118,11 @@ class TornStore(MemoryStore):
         super().__init__()
         self.inner = inner
         self.hidden: list[set[Path]] = []
+        self.readings: list[list[Path]] = []
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
+        paths = list(paths)
+        self.readings.append(paths)
         hidden = self.hidden.pop(0) if self.hidden else set()
         return {
             path: Snapshot(path, None, 0) if path in hidden else snapshot
@@ -133,6 +137,7 @@ def test_a_reading_torn_by_a_merge_is_taken_again() -> None:
     world, guest, registered = merged()
     survivor = found(world, "customerId", registered)
     torn = TornStore(world.store)
+    runner = replace(world.runner, store=torn)
     for hidden, who in [
         ([{f"customers/{guest}", f"crmLinks/{guest}"}], CustomerRef("customerId", guest)),
         ([set(), {f"customers/{survivor}"}], CustomerRef("customerId", guest)),
@@ -140,8 +145,20 @@ def test_a_reading_torn_by_a_merge_is_taken_again() -> None:
         ([set(), {f"customers/{survivor}"}], CustomerRef("email", "ada@example.com")),
     ]:
         torn.hidden = list(hidden)
-        assert find_customer(torn, KEYS, who, AT_ONCE)[0] == survivor
+        assert find_customer(runner, who, AT_ONCE)[0] == survivor
         assert torn.hidden == []
+
+
+def test_an_id_is_looked_up_in_one_round_trip_and_one_merged_away_in_two() -> None:
+    world, guest, registered = merged()
+    survivor = found(world, "customerId", registered)
+    for one, readings in (
+        (survivor, [[f"customers/{survivor}", f"crmLinks/{survivor}"]]),
+        (guest, [[f"customers/{guest}", f"crmLinks/{guest}"], [f"customers/{survivor}"]]),
+    ):
+        store = TornStore(world.store)
+        find_customer(replace(world.runner, store=store), CustomerRef("customerId", one))
+        assert store.readings == readings
 
 
 def test_an_identity_that_points_at_a_part_that_has_moved_is_read_again() -> None:
@@ -151,8 +168,7 @@ def test_an_identity_that_points_at_a_part_that_has_moved_is_read_again() -> Non
     world.store.put(f"customers/{customer_id}", {**document, "parts": {}})
     with pytest.raises(Conflict):
         find_customer(
-            world.store,
-            KEYS,
+            world.runner,
             CustomerRef("userId", "u1"),
             RetryPolicy(seconds=0, sleep=lambda _: None),
         )

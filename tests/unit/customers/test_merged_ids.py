@@ -15,7 +15,7 @@ from crm.db.transaction import Plan
 from crm.privacy.erasure.plan import Asked, plan_erasure
 from crm.tags.plan import change_of
 from crm.tags.tagging import tag_customers
-from testing.world import KEYS, World
+from testing.world import World
 from tests.unit.merging.test_merge import guest, merge, refused, unmerge
 from tests.unit.merging.test_races import meanwhile
 
@@ -36,7 +36,7 @@ def tagged(world: World, customer_id: str) -> None:
 
 
 CALLS: dict[str, Callable[[World, str], Any]] = {
-    "looked up": lambda w, one: find_customer(w.store, KEYS, CustomerRef("customerId", one)),
+    "looked up": lambda w, one: find_customer(w.runner, CustomerRef("customerId", one)),
     "tagged": tagged,
     "decided": consent,
     "erased": erase,

@@ -14,7 +14,7 @@ from crm.core.errors import Refusal
 from crm.customers import search as searching
 from crm.customers.search import search_customers
 from crm.customers.search_terms import words
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from testing.hosts import order
 from testing.world import KEYS, World
 
@@ -41,7 +41,7 @@ def pages(world: World, q: str, size: int) -> list[list[str]]:
     found: list[list[str]] = []
     token = None
     while True:
-        page: Any = search_customers(world.store, TOKENS, "staff", q, size, token)
+        page: Any = search_customers(world.store, Pager(TOKENS, "staff", size, token), q)
         found.append([one["customerId"] for one in page["customers"]])
         assert len(found[-1]) <= size
         token = page["nextPageToken"]
@@ -84,7 +84,7 @@ def test_pages_are_all_whom_it_stands_for(
 def test_one_word_reads_no_more_than_it_answers() -> None:
     world = world_of([("Ada Lovelace", "x")] * 7 + [("Bob", "y")] * 30)
     before = world.store.reads
-    page: Any = search_customers(world.store, TOKENS, "staff", "lovel", 5)
+    page: Any = search_customers(world.store, Pager(TOKENS, "staff", 5), "lovel")
     assert len(page["customers"]) == 5
     assert world.store.reads - before == 6  # one more tells whether there is a next page
 
@@ -100,7 +100,7 @@ def test_a_page_has_a_bound_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch
 
 def test_an_answer_is_the_public_document() -> None:
     world = world_of([("Ada Lovelace", "ada")])
-    page: Any = search_customers(world.store, TOKENS, "staff", "ada", 5)
+    page: Any = search_customers(world.store, Pager(TOKENS, "staff", 5), "ada")
     (customer,) = page["customers"]
     assert customer["emails"] == ["ada0@example.com"]
     assert not {"parts", "merges", "facets", "search"} & set(customer)
@@ -110,20 +110,20 @@ def test_an_answer_is_the_public_document() -> None:
 def test_too_short_is_refused_before_any_read(q: str) -> None:
     world = World()
     with pytest.raises(Refusal) as error:
-        search_customers(world.store, TOKENS, "staff", q, 5)
+        search_customers(world.store, Pager(TOKENS, "staff", 5), q)
     assert (error.value.code, error.value.reason) == ("invalid-argument", "search-too-short")
     assert world.store.reads == 0
 
 
 def test_a_token_is_bound_to_caller_and_words() -> None:
     world = world_of([("Ada", "ada")] * 3)
-    page: Any = search_customers(world.store, TOKENS, "staff", "ada", 1)
+    page: Any = search_customers(world.store, Pager(TOKENS, "staff", 1), "ada")
     token = page["nextPageToken"]
-    again: Any = search_customers(world.store, TOKENS, "staff", " ADA, ", 2, token)
+    again: Any = search_customers(world.store, Pager(TOKENS, "staff", 2, token), " ADA, ")
     assert len(again["customers"]) == 2
     for caller, q in (("other", "ada"), ("staff", "adam")):
         with pytest.raises(Refusal) as error:
-            search_customers(world.store, TOKENS, caller, q, 1, token)
+            search_customers(world.store, Pager(TOKENS, caller, 1, token), q)
         assert error.value.reason == "page-token"
 
 

@@ -4,14 +4,18 @@ import base64
 import itertools
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
-from crm.db.paging import MAX_AGE, MAX_LENGTH, PageTokens, Scope
+from crm.db.documents import Query
+from crm.db.paging import MAX_AGE, MAX_LENGTH, Cursor, Pager, PageTokens, Rows, Scope
+from testing.memory import MemoryStore
 
 TOKENS = PageTokens(b"a secret for tests only")
 SCOPE = Scope("uid-1", "search_customers", {"q": "ada@example.com"})
@@ -95,3 +99,57 @@ def test_a_token_holds_neither_the_query_nor_the_caller() -> None:
 def test_the_longest_document_id_fits() -> None:
     for order_id in ("\U0001f600" * 375, "é" * 750, "x" * 1500):
         assert len(TOKENS.issue(SCOPE, ["2024-03-01T12:00:00.123456+00:00", order_id])) < MAX_LENGTH
+
+
+READ: dict[str, Callable[[Cursor, MemoryStore], Rows]] = {
+    "the newest first": lambda cursor, store: cursor.newest_first(store, Query("rows"), "at"),
+    "by text": lambda cursor, store: cursor.by_text(store, Query("rows"), "name"),
+    "by id": lambda cursor, store: cursor.by_id(store, Query("rows")),
+}
+IN_ORDER = {"the newest first": "dcba", "by text": "abdc", "by id": "abcd"}
+SECOND = {
+    "the newest first": ["2024-03-02T00:00:00+00:00", "b"],
+    "by text": ["m", "d"],
+    "by id": ["c"],
+}
+"""What the token behind the third row holds: those that are out must go on working."""
+
+
+@pytest.fixture
+def rows() -> MemoryStore:
+    store = MemoryStore()
+    for day, (row, name) in enumerate(zip("abcd", ["k", "m", "z", "m"], strict=True), start=1):
+        at = datetime(2024, 3, min(day, 3), tzinfo=UTC)
+        store.put(f"rows/{row}", {"at": at, "name": name})
+    return store
+
+
+@pytest.mark.parametrize("way", READ)
+def test_pages_give_every_row_once_and_in_order(way: str, rows: MemoryStore) -> None:
+    pager, seen = Pager(TOKENS, "uid-1", 3), ""
+    while True:
+        page, token = READ[way](pager.open("list_rows", {}), rows)
+        seen += "".join(row.id for row in page)
+        if token is None:
+            break
+        assert TOKENS.read(Scope("uid-1", "list_rows", {}), token) == SECOND[way]
+        pager = replace(pager, token=token)
+    assert seen == IN_ORDER[way]
+
+
+@pytest.mark.parametrize("way", READ)
+def test_a_last_page_that_is_full_has_no_next_one(way: str, rows: MemoryStore) -> None:
+    assert READ[way](Pager(TOKENS, "uid-1", 4).open("list_rows", {}), rows)[1] is None
+
+
+def test_a_page_is_opened_by_whom_and_for_what_its_token_was_issued() -> None:
+    token = Pager(TOKENS, "uid-1", 3).open("list_rows", {"q": "a"}).next_token(["b"])
+    pager = Pager(TOKENS, "uid-1", 5, token)
+    assert pager.open("list_rows", {"q": "a"}).position == ["b"]
+    for other, function, query in (
+        (replace(pager, caller="uid-2"), "list_rows", {"q": "a"}),
+        (pager, "list_others", {"q": "a"}),
+        (pager, "list_rows", {"q": "b"}),
+    ):
+        with pytest.raises(Refusal, match="pageToken"):
+            other.open(function, query)

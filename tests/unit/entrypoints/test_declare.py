@@ -164,4 +164,4 @@ def test_what_the_framework_cannot_read_of_an_event_leaves_no_trace_either() -> 
 
 def test_every_callable_is_declared_with_its_requests_checked() -> None:
     source = (ROOT / "main.py").read_text(encoding="utf-8")
-    assert not re.search(r"@https_fn\.on_call\b", source), "declare it by serving.on_call"
+    assert not re.search(r"@https_fn\.on_call\b", source), "declare it by declare.on_call"

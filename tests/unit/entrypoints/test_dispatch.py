@@ -18,7 +18,7 @@ from crm.core.roles import Role
 from crm.customers import lookup
 from crm.entrypoints.callables.dispatch import CALLS, answer
 from crm.entrypoints.callables.requests import parse
-from crm.entrypoints.rate_limit import Throttle
+from crm.entrypoints.rate_limit import RateLimit
 from crm.tags import jobs as tag_jobs
 from testing.hosts import order
 from testing.world import World
@@ -437,15 +437,15 @@ def test_every_call_its_keys_and_its_reasons_are_documented() -> None:
 
 
 def test_a_caller_who_calls_too_often_is_told_when_to_go_on() -> None:
-    world, throttle = World(), Throttle()
+    world, rate_limit = World(), RateLimit()
     auth = https_fn.AuthData("staff", VIEWER)
     request = https_fn.CallableRequest(
         data={"collection": 1}, raw_request=cast("Any", None), auth=auth
     )
     for _ in range(CALLS["get_customer"].per_minute):
-        throttle.admit("get_customer", "staff", CALLS["get_customer"].per_minute)
+        rate_limit.admit("get_customer", "staff", CALLS["get_customer"].per_minute)
     with pytest.raises(https_fn.HttpsError) as error:
-        answer("get_customer", request, services(world), throttle)
+        answer("get_customer", request, services(world), rate_limit)
     assert error.value.code.value == "resource-exhausted"
     details = cast("Any", error.value.details)
     assert details["reason"] == "too-many-calls"

@@ -5,15 +5,15 @@ import threading
 import pytest
 
 from crm.core.errors import Refusal
-from crm.entrypoints.rate_limit import Throttle
+from crm.entrypoints.rate_limit import RateLimit
 
 
 def test_calls_within_the_bound_are_admitted_and_one_more_is_not() -> None:
-    throttle = Throttle()
+    rate_limit = RateLimit()
     for _ in range(5):
-        throttle.admit("get_customer", "u1", 5)
+        rate_limit.admit("get_customer", "u1", 5)
     with pytest.raises(Refusal) as refusal:
-        throttle.admit("get_customer", "u1", 5)
+        rate_limit.admit("get_customer", "u1", 5)
     assert (refusal.value.code, refusal.value.reason) == ("resource-exhausted", "too-many-calls")
     seconds = (refusal.value.more or {})["retryAfterSeconds"]
     assert isinstance(seconds, int)
@@ -22,18 +22,18 @@ def test_calls_within_the_bound_are_admitted_and_one_more_is_not() -> None:
 
 
 def test_callers_and_functions_are_counted_apart() -> None:
-    throttle = Throttle()
+    rate_limit = RateLimit()
     for function in ("get_customer", "list_orders"):
         for caller in ("u1", "u2"):
-            throttle.admit(function, caller, 1)
+            rate_limit.admit(function, caller, 1)
 
 
 def test_of_many_at_once_no_more_than_the_bound_get_through() -> None:
-    throttle, admitted = Throttle(), []
+    rate_limit, admitted = RateLimit(), []
 
     def call() -> None:
         try:
-            throttle.admit("get_customer", "u1", 10)
+            rate_limit.admit("get_customer", "u1", 10)
         except Refusal:
             return
         admitted.append(1)

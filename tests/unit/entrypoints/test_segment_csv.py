@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient
 from crm.core.roles import Claims
 from crm.entrypoints.http.segment_csv import PER_MINUTE, answer
-from crm.entrypoints.rate_limit import Throttle
+from crm.entrypoints.rate_limit import RateLimit
 from crm.newsletter.csv_rows import BOM
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
@@ -46,14 +46,14 @@ def ask(
     world: World,
     token: str | None = "editor",
     method: str = "GET",
-    throttle: Throttle | None = None,
+    rate_limit: RateLimit | None = None,
     **parameters: Any,
 ) -> Response:
     builder = EnvironBuilder(method=method, query_string=parameters)
     if token is not None:
         builder.headers["Authorization"] = f"Bearer {token}"
     request = Request(builder.get_environ())
-    return answer(request, lambda: world.services, verified, throttle or Throttle())
+    return answer(request, lambda: world.services, verified, rate_limit or RateLimit())
 
 
 def refusal(response: Response) -> tuple[int, str, str]:
@@ -193,10 +193,10 @@ def test_what_fails_has_its_status(
 
 
 def test_a_caller_who_asks_too_often_is_told_when_to_come_back(world: World) -> None:
-    throttle = Throttle()
+    rate_limit = RateLimit()
     for _ in range(PER_MINUTE):
-        assert ask(world, segment="tag:vip", throttle=throttle).status_code == 200
-    response = ask(world, segment="tag:vip", throttle=throttle)
+        assert ask(world, segment="tag:vip", rate_limit=rate_limit).status_code == 200
+    response = ask(world, segment="tag:vip", rate_limit=rate_limit)
     assert refusal(response) == (429, "RESOURCE_EXHAUSTED", "too-many-calls")
     assert 1 <= int(response.headers["Retry-After"]) <= 60
-    assert ask(world, "admin", segment="tag:vip", throttle=throttle).status_code == 200
+    assert ask(world, "admin", segment="tag:vip", rate_limit=rate_limit).status_code == 200

@@ -258,9 +258,7 @@ def a_person() -> World:
     history.odd()
     history.typed_by_another()
     history.tag()
-    first, second = (
-        find_customer(world.store, runner.keys, CustomerRef("email", e))[0] for e in EMAILS[:2]
-    )
+    first, second = (find_customer(runner, CustomerRef("email", e))[0] for e in EMAILS[:2])
     runner.run(lambda tx: plan_merge(tx, first, second, allow_two_users=True))
     runner.run(
         lambda tx: plan_consent(tx, "call", second, "subscribed", f"letter from {EMAILS[0]}")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal, Transient
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.segments.language.ast import Saved
 from crm.segments.language.expansion import expand
 from crm.segments.language.text import parse_text
@@ -47,7 +47,7 @@ def names(world: World, size: int = 50) -> list[str]:
     found: list[str] = []
     token = None
     while True:
-        page: Any = list_segments(world.store, TOKENS, "staff", size, token)
+        page: Any = list_segments(world.store, Pager(TOKENS, "staff", size, token))
         assert len(page["segments"]) <= size
         found += [one["name"] for one in page["segments"]]
         token = page["nextPageToken"]
@@ -60,7 +60,7 @@ def whole(world: World) -> None:
     segments = world.store.all("crmSegments")
     guards = world.store.all("crmSegmentNames")
     assert sorted(guard["segmentId"] for guard in guards.values()) == sorted(segments)
-    find = finder(world.store, KEYS)
+    find = finder(world.runner)
     for segment_id, data in segments.items():
         assert find(data["name"]) == find(segment_id)
         expand(Saved(segment_id), find)
@@ -78,7 +78,7 @@ def test_a_segment_is_kept_in_both_forms(world: World) -> None:
     assert kept["text"] == "tag:vip and total_spend >= 100 USD"
     assert (kept["description"], kept["lastCount"], kept["lastCountAt"]) == (None, None, None)
     assert kept["createdAt"] == kept["updatedAt"]
-    page: Any = list_segments(world.store, TOKENS, "staff", 50)
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 50))
     (answered,) = page["segments"]
     assert answered == {"segmentId": segment_id} | {
         key: value for key, value in kept.items() if key != "nameKey"
@@ -88,7 +88,7 @@ def test_a_segment_is_kept_in_both_forms(world: World) -> None:
 
 def test_a_change_is_of_the_whole_and_forgets_the_count(world: World) -> None:
     segment_id = keep(world, "VIPs", "tag:vip")
-    counted(world.store, KEYS, segment_id, 7, world.store.now())
+    counted(world.runner, segment_id, 7, world.store.now())
     assert keep(world, "Very important", "tag:vip", segment_id) == segment_id
     assert (held(world, segment_id)["name"], held(world, segment_id)["lastCount"]) == (
         "Very important",
@@ -195,9 +195,9 @@ def test_names_are_listed_in_their_order(world: World) -> None:
 def test_a_token_is_for_its_caller_alone(world: World) -> None:
     for name in ("a", "b"):
         keep(world, name, "everyone")
-    page: Any = list_segments(world.store, TOKENS, "staff", 1)
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 1))
     for caller, token in (("other", page["nextPageToken"]), ("staff", "forged")):
-        asked = functools.partial(list_segments, world.store, TOKENS, caller, 1, token)
+        asked = functools.partial(list_segments, world.store, Pager(TOKENS, caller, 1, token))
         assert refused(asked) == ("invalid-argument", "page-token")
 
 
@@ -250,16 +250,16 @@ def test_a_name_is_itself_again(text: str) -> None:
 def test_the_count_of_a_segment_is_kept(world: World) -> None:
     segment_id = keep(world, "VIPs", "tag:vip")
     at = world.store.now()
-    counted(world.store, KEYS, "vips", 3, at)
+    counted(world.runner, "vips", 3, at)
     kept = held(world, segment_id)
     assert (kept["lastCount"], kept["lastCountAt"]) == (3, at)
-    counted(world.store, KEYS, "nothing", 4, at)
+    counted(world.runner, "nothing", 4, at)
     keep(world, "VIPs", "tag:press", segment_id)
-    counted(world.store, KEYS, segment_id, 3, at)  # counted before the change
+    counted(world.runner, segment_id, 3, at)  # counted before the change
     assert held(world, segment_id)["lastCount"] is None
     later = world.store.now()
-    counted(world.store, KEYS, segment_id, 9, later)
-    counted(world.store, KEYS, segment_id, 8, at)
+    counted(world.runner, segment_id, 9, later)
+    counted(world.runner, segment_id, 8, at)
     assert held(world, segment_id)["lastCount"] == 9
 
 
@@ -291,7 +291,7 @@ BESIDE: dict[str, Any] = {
     "what is used is deleted": lambda w, ids: delete(w.runner, ids["b"]),
     "what is used changes its name": lambda w, ids: keep(w, "z", "tag:z", ids["b"]),
     "another use of the same": lambda w, ids: keep(w, "y", f"segment:{ids['b']}"),
-    "a count": lambda w, ids: counted(w.store, KEYS, ids["b"], 1, w.store.now()),
+    "a count": lambda w, ids: counted(w.runner, ids["b"], 1, w.store.now()),
 }
 
 

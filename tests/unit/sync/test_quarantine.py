@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crm.core.errors import Refusal
-from crm.db.paging import PageTokens
+from crm.db.paging import Pager, PageTokens
 from crm.db.retry import RetryPolicy
 from crm.sync.quarantine import list_quarantine, retry_quarantine
 from testing.hosts import order, user
@@ -24,10 +24,10 @@ def filled() -> World:
 
 def test_the_latest_comes_first_in_pages() -> None:
     world = filled()
-    first = list_quarantine(world.runner, TOKENS, "staff", 4)
+    first = list_quarantine(world.store, Pager(TOKENS, "staff", 4))
     token = first["nextPageToken"]
     assert isinstance(token, str)
-    second = list_quarantine(world.runner, TOKENS, "staff", 4, token)
+    second = list_quarantine(world.store, Pager(TOKENS, "staff", 4, token))
     assert second["nextPageToken"] is None
     items = [*first["items"], *second["items"]]  # type: ignore[misc]
     assert [item["documentId"] for item in items] == ["u1", "o4", "o3", "o2", "o1", "o0"]
@@ -35,7 +35,7 @@ def test_the_latest_comes_first_in_pages() -> None:
     assert items[0]["collection"] == "users"
     assert items[1]["reason"] == "amount-invalid"
     with pytest.raises(Refusal, match="pageToken"):
-        list_quarantine(world.runner, TOKENS, "another", 4, token)
+        list_quarantine(world.store, Pager(TOKENS, "another", 4, token))
 
 
 def test_a_mended_document_leaves_and_counts() -> None:

@@ -8,10 +8,12 @@ newsletter from years ago must still be a way out.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Final
 
 from itsdangerous import BadData, Signer
 
+from crm.config.newsletter import Newsletter
 from crm.core.keyring import Keyring
 
 FIELD: Final = "List-Unsubscribe"
@@ -20,17 +22,14 @@ ONE_CLICK: Final = "One-Click"
 """What a POST says in its form (RFC 8058, section 3.1)."""
 
 
-def function_url(region: str, project: str, origin: str | None = None) -> str:
-    """Return the address of the function `unsubscribe` as it is deployed.
+def landing(settings: Newsletter, function_url: Callable[[str], str]) -> str:
+    """Return where links lead, without their token.
 
     Args:
-        region: Where the functions run.
-        project: The Firebase project.
-        origin: Where the functions emulator answers, if it runs.
+        settings: Can name an address of the owner's own.
+        function_url: Gives the address of a function.
     """
-    if origin:
-        return f"{origin}/{project}/{region}/unsubscribe"
-    return f"https://{region}-{project}.cloudfunctions.net/unsubscribe"
+    return settings.unsubscribe_url or function_url("unsubscribe")
 
 
 def link(keys: Keyring, url: str, address: str) -> str:

@@ -68,21 +68,19 @@ class Services:
         """Return services whose changes are made in a caller's name."""
         return replace(self, runner=replace(self.runner, actor=self.keys.user(uid)))
 
-    @property
-    def unsubscribe_url(self) -> str:
-        """Where unsubscribe links lead, without their token.
+    def function_url(self, name: str) -> str:
+        """Return the address of a function of this installation, as it is deployed or emulated.
 
         Raises:
-            ConfigError: Neither `crm.toml` nor the environment says.
+            ConfigError: Nothing says which project this is.
         """
         from crm.firebase import app as firebase_app
-        from crm.newsletter import unsubscribe_link as unsubscribe
 
-        own = self.settings.newsletter.unsubscribe_url
-        if own:
-            return own
+        region, project = self.settings.region, firebase_app.project()
         origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
-        return unsubscribe.function_url(self.settings.region, firebase_app.project(), origin)
+        if origin:
+            return f"{origin}/{project}/{region}/{name}"
+        return f"https://{region}-{project}.cloudfunctions.net/{name}"
 
     @property
     def sync(self) -> Sync:

@@ -82,7 +82,8 @@ def _get_unsubscribe_headers(
     address = customer["primaryEmail"]
     if address is None:
         raise no_address()
-    link = unsubscribe_link.link(services.keys, services.unsubscribe_url, address)
+    landing = unsubscribe_link.landing(services.settings.newsletter, services.function_url)
+    link = unsubscribe_link.link(services.keys, landing, address)
     return {"url": link, "headers": unsubscribe_link.headers(link)}
 
 

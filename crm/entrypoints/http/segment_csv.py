@@ -106,7 +106,8 @@ def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) ->
     node = _parse(wanted.segment) if wanted.segment is not None else None
     acting = services().acting_for(uid)
     whole, named = INTERACTIVE.call(lambda: _question(acting, wanted.segment_id, node))
-    link = partial(unsubscribe_link.link, acting.keys, acting.unsubscribe_url)
+    landing = unsubscribe_link.landing(acting.settings.newsletter, acting.function_url)
+    link = partial(unsubscribe_link.link, acting.keys, landing)
     runner = acting.runner
     mark = BOM if wanted.bom == "true" else b""
     lines = export(runner, Export(runner.new_id(), whole, named, link, mark))

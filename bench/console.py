@@ -25,7 +25,7 @@ from rich.console import Console
 from bench.crowd import NOW, customers
 from bench.place import put_all
 from bench.report import Table
-from crm.customers.attendance import Attendance, Source
+from crm.customers.attendance import Attendance, NameSource
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
 from crm.customers.part import Part, Spend
@@ -72,7 +72,7 @@ Document = dict[str, Any]
 
 def stored(customer_id: str, data: Document) -> Document:
     """Return a customer of the crowd as it is stored, with a part for what it ordered."""
-    source = Source(data["lastOrderAt"] or data["createdAt"], f"o-{customer_id[:10]}")
+    source = NameSource(data["lastOrderAt"] or data["createdAt"], f"o-{customer_id[:10]}")
     came = data["attendedEventIds"]
     decisions = {one: Decision(one, data["createdAt"], "staff") for one in STATUSES}
     part = Part(

@@ -29,7 +29,7 @@ def _line(value: object) -> str:
     raise ValueError("write one line of text")
 
 
-class Erasure(BaseModel):
+class ErasureSettings(BaseModel):
     """`[erasure]`.
 
     Attributes:

@@ -22,7 +22,7 @@ def _texts(value: object) -> tuple[str, ...]:
     raise ValueError('write a list of texts such as ["our staff"]')
 
 
-Text = Annotated[str, PlainValidator(_text)]
+NoticeText = Annotated[str, PlainValidator(_text)]
 
 Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
 
@@ -45,9 +45,9 @@ class Notice(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    controller: Text = ""
-    contact: Text = ""
-    officer: Text = ""
+    controller: NoticeText = ""
+    contact: NoticeText = ""
+    officer: NoticeText = ""
     purposes: Texts = (
         "carrying out orders and answering questions about them (GDPR art. 6(1)(b))",
         "grouping customers by what they bought and attended, to plan events (art. 6(1)(f))",
@@ -57,8 +57,12 @@ class Notice(BaseModel):
         "staff, as far as their role needs it",
         "Google Cloud (Firebase, Firestore, Cloud Functions), as a processor (art. 28)",
     )
-    transfers: Text = ""
-    retention: Text = "as long as there is an order or an account"
-    source: Text = "you, by your orders, your account and what you said about news; and our staff"
-    complaint: Text = "a data protection supervisory authority, such as the one where you live"
-    automated_decisions: Text = "none (art. 22)"
+    transfers: NoticeText = ""
+    retention: NoticeText = "as long as there is an order or an account"
+    source: NoticeText = (
+        "you, by your orders, your account and what you said about news; and our staff"
+    )
+    complaint: NoticeText = (
+        "a data protection supervisory authority, such as the one where you live"
+    )
+    automated_decisions: NoticeText = "none (art. 22)"

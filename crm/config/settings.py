@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, mod
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from crm.config.erasure import Erasure
+from crm.config.erasure import ErasureSettings
 from crm.config.newsletter import Newsletter
 from crm.config.privacy import Notice
 from crm.config.sources import Field, ItemField, NeededField, field_at
@@ -204,7 +204,7 @@ class Settings(_Table):
     app_check: Flag = False
     orders: Orders = Orders()
     users: Users = Users()
-    erasure: Erasure = Erasure()
+    erasure: ErasureSettings = ErasureSettings()
     privacy: Notice = Notice()
     newsletter: Newsletter = Newsletter()
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
-def to_json(value: object) -> Json:
+def jsonable(value: object) -> Json:
     """Return a document or an answer as JSON: times as ISO 8601 in UTC, ending in `Z`.
 
     Raises:
@@ -24,7 +24,7 @@ def to_json(value: object) -> Json:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, Mapping):
-        return {str(key): to_json(one) for key, one in value.items()}
+        return {str(key): jsonable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [to_json(one) for one in value]
+        return [jsonable(one) for one in value]
     raise TypeError(f"an answer cannot hold a {type(value).__name__}")

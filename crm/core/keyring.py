@@ -16,11 +16,11 @@ from typing import Literal
 
 KEY_VERSION = 1
 
-Kind = Literal["e", "u", "q", "c"]
+KeyKind = Literal["e", "u", "q", "c"]
 """What a key is made of: an address, a uid, a document's place in quarantine, an opt-in."""
 
 
-def prefix_of(kind: Kind) -> str:
+def prefix_of(kind: KeyKind) -> str:
     """Return what every key of a kind begins with."""
     return f"{kind}{KEY_VERSION}-"
 
@@ -64,7 +64,7 @@ class Keyring:
         """Return a secret of its own for another purpose, such as signing page tokens."""
         return self._digest(f"derive:{purpose}")
 
-    def _key(self, kind: Kind, text: str) -> str:
+    def _key(self, kind: KeyKind, text: str) -> str:
         digest = base64.b32encode(self._digest(f"{kind}:{text}")).decode().rstrip("=").lower()
         return prefix_of(kind) + digest
 

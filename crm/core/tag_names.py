@@ -9,7 +9,7 @@ from typing import Final
 from crm.core.errors import Refusal
 from crm.core.text import INVISIBLE
 
-MAX_LENGTH: Final = 64
+MAX_TAG_LENGTH: Final = 64
 """Characters of a label, and of an id: lower case can be longer (`İ`)."""
 
 _MAX_INPUT: Final = 1_000  # characters; above this nothing is worth normalising
@@ -44,11 +44,11 @@ def tag_id(text: str) -> str:
 
 def _read(text: str) -> tuple[str, str]:
     if len(text) > _MAX_INPUT:
-        raise _refusal(f"must have 1 to {MAX_LENGTH} characters")
+        raise _refusal(f"must have 1 to {MAX_TAG_LENGTH} characters")
     name = unicodedata.normalize("NFC", text).strip()
     key = unicodedata.normalize("NFC", name.lower()).replace(" ", "-")
-    if not name or max(len(name), len(key)) > MAX_LENGTH:
-        raise _refusal(f"must have 1 to {MAX_LENGTH} characters")
+    if not name or max(len(name), len(key)) > MAX_TAG_LENGTH:
+        raise _refusal(f"must have 1 to {MAX_TAG_LENGTH} characters")
     if not _in_alphabet(name):
         raise _refusal("may hold letters, digits, spaces and - _ : . + & # only")
     if _RESERVED.fullmatch(key):

@@ -16,14 +16,14 @@ Search = Callable[[str, Literal["asc", "desc"]], "tuple[str, Contribution] | Non
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Source:
+class NameSource:
     """Which order a name was taken from; the greatest is the newest (ids break ties)."""
 
     at: datetime
     order_id: str
 
 
-T = TypeVar("T", datetime, Source)
+T = TypeVar("T", datetime, NameSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Attendance(Stored):
     unrecorded: int
     name: str | None = None
     starts_at: datetime | None = None
-    source: Source | None = field(default=None, metadata=beside(order_id="by"))
+    source: NameSource | None = field(default=None, metadata=beside(order_id="by"))
 
 
 def extreme(
@@ -112,7 +112,7 @@ class _Described:
     """One order's tickets for an event, and that order where it describes the event."""
 
     tickets: Tickets
-    source: Source | None
+    source: NameSource | None
 
     @classmethod
     def of(
@@ -121,7 +121,7 @@ class _Described:
         if contribution is None or tickets is None:
             return None
         described = tickets.name is not None or tickets.starts_at is not None
-        return cls(tickets, Source(contribution.created_at, order_id) if described else None)
+        return cls(tickets, NameSource(contribution.created_at, order_id) if described else None)
 
 
 def _event(
@@ -136,11 +136,11 @@ def _event(
     if new and new.source:
         known[new.source] = (new.tickets.name, new.tickets.starts_at)
 
-    def other() -> Source | None:
+    def other() -> NameSource | None:
         found = search(event_term(event_id), "desc") if others else None
         if found is None:
             return None
-        source, tickets = Source(found[1].created_at, found[0]), found[1].events[event_id]
+        source, tickets = NameSource(found[1].created_at, found[0]), found[1].events[event_id]
         known[source] = (tickets.name, tickets.starts_at)
         return source
 

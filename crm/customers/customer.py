@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from crm.customers.attendance import Source
+from crm.customers.attendance import NameSource
 from crm.customers.decision import UNSUBSCRIBED, Decision, latest
 from crm.customers.facets import facets
 from crm.customers.part import Part
@@ -187,7 +187,7 @@ def _name(parts: Iterable[Part]) -> str | None:
     return max(named, key=lambda part: part.name_source or _NEVER).name if named else None
 
 
-_NEVER = Source(datetime.min, "")  # noqa: DTZ901 (never compared: every part in `named` has one)
+_NEVER = NameSource(datetime.min, "")  # noqa: DTZ901 (never compared: every part in `named` has one)
 
 
 def _fold_spend(parts: Iterable[Part]) -> dict[str, int]:
@@ -200,7 +200,7 @@ def _fold_spend(parts: Iterable[Part]) -> dict[str, int]:
 
 def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:
     folded: dict[str, dict[str, object]] = {}
-    sources: dict[str, Source] = {}
+    sources: dict[str, NameSource] = {}
     unrecorded: dict[str, int] = {}
     for part in parts:
         for event_id, event in part.events.items():

@@ -132,7 +132,7 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Field:
+class FacetField:
     """A number or a time of a customer.
 
     Attributes:
@@ -190,17 +190,19 @@ _SPEND: Final = Octaves(octave_bits=5, base=6)  # told apart from 32 to 137,438,
 
 _TIMES: Final = Hours(bits=19, start=175_320)  # from 1990-01-01 for 59 years
 
-ORDER_COUNT: Final = Field("n:", Octaves(octave_bits=4, base=1))  # exact to 511, coded to 65,535
+ORDER_COUNT: Final = FacetField(
+    "n:", Octaves(octave_bits=4, base=1)
+)  # exact to 511, coded to 65,535
 
-FIRST_ORDER: Final = Field("f:", _TIMES)
+FIRST_ORDER: Final = FacetField("f:", _TIMES)
 
-LAST_ORDER: Final = Field("l:", _TIMES)
+LAST_ORDER: Final = FacetField("l:", _TIMES)
 
 
 @functools.cache
-def spend(currency: str) -> Field:
+def spend(currency: str) -> FacetField:
     """Return the field of what was spent in a currency, in minor units."""
-    return Field(f"s:{currency}:", _SPEND, sure=currency in COMMON_CURRENCIES)
+    return FacetField(f"s:{currency}:", _SPEND, sure=currency in COMMON_CURRENCIES)
 
 
 def micros(moment: datetime) -> int:

@@ -23,7 +23,7 @@ SHOWN: Final = (
 )
 """Fields of a ledger row that `list_orders` answers as they are."""
 
-MAX_ODD_ITEMS: Final = 20  # of one order, named in an answer; all are counted
+MAX_ODD_ITEMS_SHOWN: Final = 20  # of one order, named in an answer; all are counted
 
 
 def list_orders(runner: Runner, pager: Pager, customer_id: str) -> dict[str, object]:
@@ -50,7 +50,7 @@ def _order(row: Snapshot) -> dict[str, object]:
     }
     odd = _odd_items(data)
     if odd:
-        answer["oddItems"] = odd[:MAX_ODD_ITEMS]
+        answer["oddItems"] = odd[:MAX_ODD_ITEMS_SHOWN]
         answer["oddCount"] = data["oddCount"] + len(data["overLimit"])
     return answer
 

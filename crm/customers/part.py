@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from crm.customers.attendance import Attendance, Search, Source, apply_events, extreme
+from crm.customers.attendance import Attendance, NameSource, Search, apply_events, extreme
 from crm.customers.decision import SUBSCRIBED, Decision, latest
 from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Contribution
 from crm.db.codec import Stored, beside
@@ -67,7 +67,7 @@ class Part(Stored):
     first: datetime | None = None
     last: datetime | None = None
     name: str | None = None
-    name_source: Source | None = field(
+    name_source: NameSource | None = field(
         default=None, metadata=beside(at="nameAt", order_id="nameBy")
     )
     events: Mapping[str, Attendance] = field(default_factory=dict)
@@ -136,21 +136,21 @@ class Part(Stored):
 
     def _name(
         self, order_id: str, old: Contribution | None, new: Contribution | None, search: Search
-    ) -> tuple[str | None, Source | None]:
-        names: dict[Source, str] = {}
+    ) -> tuple[str | None, NameSource | None]:
+        names: dict[NameSource, str] = {}
         if self.name is not None and self.name_source is not None:
             names[self.name_source] = self.name
 
-        def other() -> Source | None:
+        def other() -> NameSource | None:
             found = search(NAMED, "desc") if self.orders > 1 else None
             if found is None or found[1].name is None:
                 return None
-            source = Source(found[1].created_at, found[0])
+            source = NameSource(found[1].created_at, found[0])
             names[source] = found[1].name
             return source
 
-        before = Source(old.created_at, order_id) if old and old.name is not None else None
-        after = Source(new.created_at, order_id) if new and new.name is not None else None
+        before = NameSource(old.created_at, order_id) if old and old.name is not None else None
+        after = NameSource(new.created_at, order_id) if new and new.name is not None else None
         source = extreme("desc", self.name_source, before, after, other)
         if source is not None and source == after and new:
             return new.name, source

@@ -16,7 +16,7 @@ from crm.core.text import fold
 
 MIN_LENGTH: Final = 2  # characters of a term, folded
 
-MAX_LENGTH: Final = 16
+MAX_TERM_LENGTH: Final = 16
 """Characters of the longest term; a longer word is looked up by its beginning."""
 
 _AROUND: Final = '<>(),;"'
@@ -35,7 +35,7 @@ def terms(data: Mapping[str, Any]) -> list[str]:
         {
             word[:length]
             for word in _words(data)
-            for length in range(MIN_LENGTH, min(len(word), MAX_LENGTH) + 1)
+            for length in range(MIN_LENGTH, min(len(word), MAX_TERM_LENGTH) + 1)
         }
     )
 
@@ -60,7 +60,7 @@ def lookup(typed: list[str]) -> str | None:
         typed: What `words` gave.
     """
     longest = max(typed, key=len, default="")
-    return longest[:MAX_LENGTH] if len(longest) >= MIN_LENGTH else None
+    return longest[:MAX_TERM_LENGTH] if len(longest) >= MIN_LENGTH else None
 
 
 def found(data: Mapping[str, Any], typed: list[str]) -> bool:

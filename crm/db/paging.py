@@ -23,7 +23,7 @@ from crm.db.retry import INTERACTIVE, RetryPolicy
 
 MAX_AGE: Final = 24 * 60 * 60  # seconds
 
-MAX_LENGTH: Final = 16_384
+MAX_TOKEN_LENGTH: Final = 16_384
 """Characters of a token: a document id of 1,500 bytes in JSON and base64, with room to spare."""
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, Unfinished, described
 
-STATUSES: Final[Mapping[str, int]] = {
+HTTP_STATUSES: Final[Mapping[str, int]] = {
     "invalid-argument": 400,
     "failed-precondition": 400,
     "unauthenticated": 401,
@@ -51,7 +51,7 @@ class Failure:
     @property
     def status(self) -> int:
         """HTTP's status."""
-        return STATUSES[self.code]
+        return HTTP_STATUSES[self.code]
 
     @property
     def body(self) -> dict[str, object]:

@@ -28,7 +28,7 @@ MAX_NAME: Final = 200  # characters of a person's or an event's name that are ke
 
 MAX_UID: Final = 128  # characters of a Firebase Auth uid
 
-MAX_EVENTS: Final = 1_000  # distinct events of one order
+MAX_EVENTS_OF_ORDER: Final = 1_000  # distinct events of one order
 
 MAX_QUANTITY: Final = 10_000  # tickets in one item
 
@@ -312,7 +312,7 @@ def _add_item(
     quantity = _whole(_value(fields.quantity, item, order), absent=1)
     if quantity is None or not 1 <= quantity <= MAX_QUANTITY:
         return "quantity-invalid"
-    if event_id not in tallies and len(tallies) == MAX_EVENTS:
+    if event_id not in tallies and len(tallies) == MAX_EVENTS_OF_ORDER:
         return "too-many-events"
     tally = tallies.setdefault(event_id, _Tally())
     # The last item that says something wins.

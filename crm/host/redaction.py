@@ -17,7 +17,7 @@ DOMAIN: Final = "erased.invalid"
 
 PREFIX: Final = "erased-"
 
-Path = tuple[str, ...]
+FieldPath = tuple[str, ...]
 
 
 def pseudonym(erasure_id: str) -> str:
@@ -72,7 +72,7 @@ def without_person(
     return _changes(data, changed)
 
 
-def _paths(sources: tuple[Source, ...]) -> list[Path]:
+def _paths(sources: tuple[Source, ...]) -> list[FieldPath]:
     """Return where a field's value itself stands; a source that only asks about a path is none."""
     return [one.path for one in sources if one.path and one.equals is None and not one.nonempty]
 
@@ -81,7 +81,7 @@ def _is_pseudonym(value: object) -> bool:
     return isinstance(value, str) and erasure_of(value) is not None
 
 
-def _edited(value: Any, path: Path, change: Callable[[Any], object]) -> Any:
+def _edited(value: Any, path: FieldPath, change: Callable[[Any], object]) -> Any:
     """Return a value with what it holds at a path changed; a list's elements are all looked at."""
     if value is None:
         return None
@@ -94,13 +94,13 @@ def _edited(value: Any, path: Path, change: Callable[[Any], object]) -> Any:
     return value
 
 
-def _held(value: Any, path: Path) -> object:
+def _held(value: Any, path: FieldPath) -> object:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
 
 
-def _put(value: Any, path: Path, new: object) -> Any:
+def _put(value: Any, path: FieldPath, new: object) -> Any:
     if not path:
         return new
     held = value if isinstance(value, Mapping) else {}

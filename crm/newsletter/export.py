@@ -36,7 +36,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Export:
+class ListExport:
     """What is given out.
 
     Attributes:
@@ -60,7 +60,7 @@ def digest(keys: Keyring, node: Node) -> str:
     return hmac.digest(keys.derive("segment"), text.encode(), hashlib.sha256).hex()[:32]
 
 
-def export(runner: Runner, wanted: Export) -> Iterator[bytes]:
+def export(runner: Runner, wanted: ListExport) -> Iterator[bytes]:
     """Return the list, a page of customers at a time.
 
     Returns only when the export is in the audit trail and the first page has been read: what can
@@ -76,7 +76,7 @@ def export(runner: Runner, wanted: Export) -> Iterator[bytes]:
     return _given(runner, wanted, next(pages), pages)
 
 
-def _pages(runner: Runner, wanted: Export) -> Iterator[list[Row]]:
+def _pages(runner: Runner, wanted: ListExport) -> Iterator[list[Row]]:
     asked = All((Marketing(SUBSCRIBED), wanted.node))
     now = runner.now()
     after: str | None = None
@@ -95,7 +95,7 @@ def _pages(runner: Runner, wanted: Export) -> Iterator[list[Row]]:
 
 
 def _given(
-    runner: Runner, wanted: Export, first: list[Row], others: Iterator[list[Row]]
+    runner: Runner, wanted: ListExport, first: list[Row], others: Iterator[list[Row]]
 ) -> Iterator[bytes]:
     given, complete = len(first), False
     try:
@@ -113,7 +113,7 @@ def _given(
         _end(runner, wanted, given, complete)
 
 
-def _end(runner: Runner, wanted: Export, given: int, complete: bool) -> None:
+def _end(runner: Runner, wanted: ListExport, given: int, complete: bool) -> None:
     facts: dict[str, Fact] = {"export": wanted.id, "rows": given, "complete": complete}
     try:
         runner.run(audit.Once("newsletter.exported", facts=facts))

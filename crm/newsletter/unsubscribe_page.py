@@ -13,7 +13,7 @@ Language = Literal["en", "de"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
 
-Kind = Literal["ask", "done", "bad-link", "try-again"]
+PageKind = Literal["ask", "done", "bad-link", "try-again"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class _Text:
     button: str | None = None
 
 
-_TEXTS: Final[dict[Language, dict[Kind, _Text]]] = {
+_TEXTS: Final[dict[Language, dict[PageKind, _Text]]] = {
     "en": {
         "ask": _Text(
             "Unsubscribe from the newsletter?",
@@ -98,7 +98,7 @@ SECURITY: Final = {
 """Headers of every answer."""
 
 
-def page(kind: Kind, language: Language) -> str:
+def page(kind: PageKind, language: Language) -> str:
     """Return a page. Its form posts to the address that it was shown at."""
     text = _TEXTS[language][kind]
     form = (

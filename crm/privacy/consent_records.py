@@ -12,7 +12,7 @@ from crm.db.collections import CONSENTS
 from crm.db.documents import Data, Query
 from crm.db.paging import Pager
 from crm.db.runner import Runner
-from crm.privacy.json_values import plain
+from crm.privacy.json_values import json_value
 from crm.privacy.subject import Subject, read_subject
 
 
@@ -26,9 +26,9 @@ def shown(subject: Subject, record: Data) -> dict[str, Json]:
         "address": subject.addresses.get(key),
         "userId": subject.users.get(key),
         "status": record["status"],
-        "at": plain(record["at"]),
+        "at": json_value(record["at"]),
         "source": record["source"],
-        "evidence": None if subject.had_another_owner(key) else plain(record["evidence"]),
+        "evidence": None if subject.had_another_owner(key) else json_value(record["evidence"]),
     }
 
 

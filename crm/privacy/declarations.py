@@ -6,7 +6,7 @@ from typing import Final
 
 from crm.config.settings import Settings
 from crm.config.sources import Source
-from crm.privacy.registry import Collection, Erasure, Fields
+from crm.privacy.registry import Collection, ErasureAction, Fields
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
 
@@ -276,8 +276,8 @@ OWN: Final[tuple[Collection, ...]] = (
 def host(settings: Settings) -> tuple[Collection, ...]:
     """Return the host's collections, as `crm.toml` maps them."""
     orders, users = settings.orders, settings.users
-    kept: Erasure = "deleted" if settings.erasure.orders == "delete" else "kept"
-    gone: Erasure = {"delete": "deleted", "keep": "kept"}.get(  # type: ignore[assignment]
+    kept: ErasureAction = "deleted" if settings.erasure.orders == "delete" else "kept"
+    gone: ErasureAction = {"delete": "deleted", "keep": "kept"}.get(  # type: ignore[assignment]
         settings.erasure.orders, "redacted"
     )
     rules = settings.erasure

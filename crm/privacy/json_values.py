@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from crm.core.json import Json, to_json
+from crm.core.json import Json, jsonable
 
 MAX_EXACT: Final = 2**53 - 1
 """The largest whole number that JavaScript keeps exactly (`Number.MAX_SAFE_INTEGER`)."""
@@ -33,7 +33,7 @@ MARKS: Final = frozenset(
 """Keys of such objects. A host's own map that looks like one is written as a `mapValue`."""
 
 
-def plain(value: object) -> Json:
+def json_value(value: object) -> Json:
     """Return a stored value as JSON."""
     if isinstance(value, bool | str) or value is None:
         return value
@@ -42,15 +42,15 @@ def plain(value: object) -> Json:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"doubleValue": _not_finite(value)}
     if isinstance(value, datetime):
-        return to_json(value)
+        return jsonable(value)
     if isinstance(value, Mapping):
-        members = {str(key): plain(one) for key, one in value.items()}
+        members = {str(key): json_value(one) for key, one in value.items()}
         looks_marked = len(members) == 1 and not MARKS.isdisjoint(members)
         return {"mapValue": {"fields": members}} if looks_marked else members
     if isinstance(value, bytes):
         return {"bytesValue": base64.b64encode(value).decode()}
     if isinstance(value, Sequence):  # a list, or a vector
-        return [plain(one) for one in value]
+        return [json_value(one) for one in value]
     return _special(value)
 
 
@@ -64,7 +64,9 @@ def _special(value: object) -> Json:
     """Return a value of one of the database's own types, which are known here by what they have."""
     latitude, longitude = getattr(value, "latitude", None), getattr(value, "longitude", None)
     if latitude is not None and longitude is not None:
-        return {"geoPointValue": {"latitude": plain(latitude), "longitude": plain(longitude)}}
+        return {
+            "geoPointValue": {"latitude": json_value(latitude), "longitude": json_value(longitude)}
+        }
     path = getattr(value, "path", None)
     if isinstance(path, str):
         return {"referenceValue": path}

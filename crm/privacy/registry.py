@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Export = Literal["shown", "internal", "no personal data"]
+ExportAction = Literal["shown", "internal", "no personal data"]
 
-Erasure = Literal["deleted", "redacted", "kept", "no personal data"]
+ErasureAction = Literal["deleted", "redacted", "kept", "no personal data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Fields:
 
     paths: str
     what: str
-    export: Export
-    erasure: Erasure
+    export: ExportAction
+    erasure: ErasureAction
     why: str = ""
 
     @property

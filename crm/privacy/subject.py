@@ -15,7 +15,7 @@ from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, TAG
 from crm.db.documents import Data, Query, Store, read_one
 from crm.db.runner import Runner
 from crm.db.transaction import OPERATOR, SYSTEM
-from crm.privacy.json_values import plain
+from crm.privacy.json_values import json_value
 from crm.privacy.notice import information
 
 
@@ -101,11 +101,11 @@ def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
         runner.require_accounts().describe, [*uids, *_accounts_of_guests(store, runner, subject)]
     )
     return {
-        "information": plain(information(runner.settings)),
-        "profile": plain(public(subject.customer.id, subject.profile)),
+        "information": json_value(information(runner.settings)),
+        "profile": json_value(public(subject.customer.id, subject.profile)),
         "identities": [_user(subject, key) for key in subject.users]
         + [_address(subject, key) for key in subject.addresses],
-        "accounts": [plain(one) for one in accounts if one is not None],
+        "accounts": [json_value(one) for one in accounts if one is not None],
         "users": _users(store, runner.settings.users.path, uids),
         "tags": _tags(store, subject.customer.tags),
         "merges": _merges(store, subject.ids),
@@ -133,7 +133,7 @@ def _address(subject: Subject, key: str) -> Json:
         "kind": "address",
         "address": subject.addresses[key],
         "proven": subject.proven(key),
-        "suppressed": plain(subject.identities.get(key, {}).get("suppressed")),
+        "suppressed": json_value(subject.identities.get(key, {}).get("suppressed")),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }
@@ -146,7 +146,7 @@ def _orders_held(subject: Subject, key: str) -> int:
 def _marketing(subject: Subject, key: str) -> Json:
     """Return the decision that holds for one identity; the profile says what holds for all."""
     held = [p.held_decision for p in subject.customer.parts.values() if p.key == key]
-    return plain(next((one.to_data() for one in held if one), None))
+    return json_value(next((one.to_data() for one in held if one), None))
 
 
 def _accounts_of_guests(store: Store, runner: Runner, subject: Subject) -> list[str]:
@@ -165,7 +165,7 @@ def _users(store: Store, collection: str, uids: Sequence[str]) -> Json:
     paths = [f"{collection}/{uid}" for uid in uids]
     found = store.read(paths)
     return [
-        {"userId": uid, "document": plain(found[path].data)}
+        {"userId": uid, "document": json_value(found[path].data)}
         for uid, path in zip(uids, paths, strict=True)
         if found[path].exists
     ]
@@ -185,7 +185,7 @@ def _merges(store: Store, ids: tuple[str, ...]) -> Json:
     return [
         {
             "mergeId": merge_id,
-            "at": plain(merge["at"]),
+            "at": json_value(merge["at"]),
             "state": merge["state"],
             "by": "staff" if merge["proof"] is None else "verified address",
         }

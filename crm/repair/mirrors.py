@@ -17,7 +17,7 @@ from crm.db.collections import IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
 from crm.db.retry import RetryPolicy
 from crm.db.scan import PAGE
-from crm.repair.partitions import Range, between
+from crm.repair.partitions import Range, in_range
 from crm.sync.sync import Sync
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -77,13 +77,13 @@ class Mirror:
 
     def documents(self, ids: Range, limit: int | None = None) -> Query:
         """Return the query for what the host has."""
-        where = between(BY_ID[0], ids)
+        where = in_range(BY_ID[0], ids)
         return Query(self.path, where, BY_ID, limit, keys_only=True)
 
     def known(self, ids: Range, limit: int | None = None, *, deleted: bool = False) -> Query:
         """Return the query for rows of what is taken to be there, and of what is `deleted` too."""
         live = () if deleted else (self.live,)
-        where = (*live, *between(self.key, ids))
+        where = (*live, *in_range(self.key, ids))
         return Query(self.known_in, where, (self.key, "asc"), limit)
 
     def newest(self, limit: int) -> Query | None:

@@ -86,7 +86,7 @@ def size_of(total: int) -> int:
     return max(SMALLEST, -(-total // ROUND))
 
 
-def between(field: str, ids: Range) -> tuple[Clause, ...]:
+def in_range(field: str, ids: Range) -> tuple[Clause, ...]:
     """Return the clauses for a range of ids, or of a field that holds them."""
     low, high = ids
     clauses: list[Clause] = []

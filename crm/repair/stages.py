@@ -17,7 +17,7 @@ from crm.repair.customers import plan_customer
 from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
-from crm.repair.partitions import between
+from crm.repair.partitions import in_range
 from crm.repair.rows import plan_link, plan_listed, plan_row
 from crm.sync.sync import Sync
 
@@ -28,7 +28,7 @@ Planner = Callable[[Transaction, str], Plan[None]]
 
 
 @dataclass(frozen=True)
-class Page:
+class IdPage:
     """A page of a collection, looked at.
 
     Attributes:
@@ -55,7 +55,7 @@ class Stage:
 
     name: str
     path: str
-    look: Callable[[str | None, int], Page]
+    look: Callable[[str | None, int], IdPage]
     handle: Callable[[str], bool]
 
 
@@ -77,10 +77,10 @@ def stages(runner: Runner) -> list[Stage]:
 def _own(runner: Runner, invariant: Invariant, plan: Planner) -> Stage:
     """Return the stage that mends what breaks an invariant."""
 
-    def look(low: str | None, most: int) -> Page:
+    def look(low: str | None, most: int) -> IdPage:
         found, following = _page(runner, invariant.collection, low, most)
         wrong = dict.fromkeys(path for path, _ in find_faults(runner, invariant, found))
-        return Page(len(found), [one.id for one in found if one.path in wrong], following)
+        return IdPage(len(found), [one.id for one in found if one.path in wrong], following)
 
     def handle(name: str) -> bool:
         done, _ = runner.run(lambda tx: plan(tx, name))
@@ -89,10 +89,10 @@ def _own(runner: Runner, invariant: Invariant, plan: Planner) -> Stage:
     return Stage(invariant.collection, invariant.collection, look, handle)
 
 
-def _users(runner: Runner, mirror: Mirror, low: str | None, most: int) -> Page:
+def _users(runner: Runner, mirror: Mirror, low: str | None, most: int) -> IdPage:
     """Take every user, and every identity of one that is taken to be there."""
     chunk = mirror.chunk(runner.store, runner.retry, (low, None), most)
-    return Page(len(chunk.ids), chunk.ids, chunk.following)
+    return IdPage(len(chunk.ids), chunk.ids, chunk.following)
 
 
 class _Ledger:
@@ -102,7 +102,7 @@ class _Ledger:
         self._runner, self._mirror = runner, mirror
         self._wrong: set[str] = set()
 
-    def look(self, low: str | None, most: int) -> Page:
+    def look(self, low: str | None, most: int) -> IdPage:
         runner = self._runner
         chunk = self._mirror.chunk(runner.store, runner.retry, (low, None), most, deleted=True)
         faults = find_faults(runner, invariants.ROW, list(chunk.rows.values()))
@@ -114,7 +114,7 @@ class _Ledger:
             for name in chunk.ids
             if name in there or name in self._wrong or not chunk.rows[name].fields["deleted"]
         ]
-        return Page(len(candidates), candidates, chunk.following)
+        return IdPage(len(candidates), candidates, chunk.following)
 
     def handle(self, order_id: str) -> bool:
         forgotten = False
@@ -124,14 +124,14 @@ class _Ledger:
         return self._mirror.handle(order_id) or forgotten
 
 
-def _counted(runner: Runner, low: str | None, most: int) -> Page:
+def _counted(runner: Runner, low: str | None, most: int) -> IdPage:
     """Count a page of customers at one moment; those are handled that are not as they should be."""
     frozen = replace(runner, store=runner.retry.call(runner.store.at))
     found, following = _page(frozen, CUSTOMERS, low, most)
     users = frozen.retry.call(partial(frozen.store.read, sums.users_of(found)))
     counted = sums.count_anew(frozen, found, users)
     candidates = [one.customer.id for one in counted if one.changed or one.crowded]
-    return Page(len(found), candidates, following)
+    return IdPage(len(found), candidates, following)
 
 
 class _Recount:
@@ -161,7 +161,7 @@ class _Recount:
 def _page(
     runner: Runner, collection: str, low: str | None, most: int
 ) -> tuple[list[Snapshot], str | None]:
-    where = between(BY_ID[0], (low, None))
+    where = in_range(BY_ID[0], (low, None))
     query = Query(collection, where, BY_ID, most + 1)
     found = runner.retry.call(partial(runner.store.find, query))
     return found[:most], found[most].id if len(found) > most else None

@@ -28,7 +28,7 @@ from crm.jobs.job import Enqueue
 from crm.jobs.run import enqueue_job
 from crm.repair.comparison import compare, look_at_newest
 from crm.repair.mirrors import mirrors
-from crm.repair.partitions import Range, between, share_of_keys
+from crm.repair.partitions import Range, in_range, share_of_keys
 from crm.repair.sweep_run import SweepReport, SweepRun
 from crm.sync.quarantine import look_again
 from crm.sync.sync import Sync
@@ -83,7 +83,7 @@ def _look_at_claims(run: SweepRun, sync: Sync) -> None:
     if not total:
         return
     low, high = _share(run, prefix_of("e"), total)
-    where = between("claimed", (low or "", high))
+    where = in_range("claimed", (low or "", high))
     found = run.find(Query(IDENTITIES, where, ("claimed", "asc")))
     users = [UserIdentity.from_data(row.fields) for row in found]
     waiting = [one.uid for one in users if one.live and one.claimed not in one.keep_apart]
@@ -95,7 +95,7 @@ def _look_at_quarantined(run: SweepRun, sync: Sync) -> None:
     total = run.count(Query(QUARANTINE))
     if not total:
         return
-    where = between(BY_ID[0], _share(run, prefix_of("q"), total))
+    where = in_range(BY_ID[0], _share(run, prefix_of("q"), total))
     rows = {row.id: row for row in run.find(Query(QUARANTINE, where, BY_ID))}
     run.mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows))
 

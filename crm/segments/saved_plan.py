@@ -105,7 +105,7 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
     path = f"{SEGMENTS}/{own}"
     before = tx.documents([path, guard])[0]
     if not (new or before.exists):
-        raise unknown()
+        raise unknown_segment()
     if tx.document(guard).fields.get("segmentId", own) != own:
         raise Refusal(
             "already-exists",
@@ -158,7 +158,7 @@ def plan_delete(tx: Transaction, segment_id: str) -> Plan[None]:
     """
     there = tx.document(f"{SEGMENTS}/{segment_id}")
     if not there.exists:
-        raise unknown()
+        raise unknown_segment()
     if there.fields["usedBy"]:
         raise Refusal(
             "failed-precondition",
@@ -249,7 +249,7 @@ def find(tx: Transaction, reference: str) -> Snapshot | None:
 def _id_of(tx: Transaction, reference: str) -> str:
     found = find(tx, reference)
     if found is None:
-        raise unknown()
+        raise unknown_segment()
     return found.id
 
 
@@ -264,7 +264,7 @@ def node_of(data: Data) -> Node:
     return parse_json(data["segment"])
 
 
-def unknown() -> Refusal:
+def unknown_segment() -> Refusal:
     """Make the refusal of an id or a name that no saved segment has."""
     return Refusal(
         "not-found",

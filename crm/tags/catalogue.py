@@ -23,7 +23,7 @@ from crm.jobs.job import Job, path_of
 UNLOCKED: Final[Data] = {"state": None, "jobId": None, "since": None}
 """Fields of a row that no job has in hand."""
 
-State = Literal["renaming", "deleting", "receiving"]
+LockState = Literal["renaming", "deleting", "receiving"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class TagRow(Stored):
 
     label: str
     created_at: datetime
-    state: State | None = None
+    state: LockState | None = None
     job_id: str | None = None
     since: datetime | None = field(default=None, metadata=kept(added_later=True))
 
-    def locked(self, state: State, job_id: str, since: datetime) -> TagRow:
+    def locked(self, state: LockState, job_id: str, since: datetime) -> TagRow:
         """Return the row as a job takes it in hand."""
         return replace(self, state=state, job_id=job_id, since=since)
 
@@ -90,7 +90,7 @@ def lock(tx: Transaction, job: Job) -> list[Write]:
     for other in locked_by(tx, rows):
         raise busy(other.id)
     if old.data is None:
-        raise unknown()
+        raise unknown_tag()
     row = TagRow.from_data(old.data)
     locked = row.locked("renaming" if to else "deleting", job.id, tx.now)
     writes: list[Write] = [Update(old.path, locked.to_data(), old.version)]
@@ -129,6 +129,6 @@ def busy(job_id: str) -> Refusal:
     )
 
 
-def unknown() -> Refusal:
+def unknown_tag() -> Refusal:
     """Make the refusal of a tag that nobody ever gave."""
     return Refusal("not-found", "no-such-tag", "There is no such tag: `list_tags` names them all.")

@@ -9,7 +9,7 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.core.errors import Conflict, Transient
-from crm.core.json import to_json as json_of
+from crm.core.json import jsonable
 from crm.core.tag_names import label, tag_id
 from crm.db.collections import TAGS
 from crm.db.documents import Query, Store, Update
@@ -21,7 +21,7 @@ from crm.jobs import run as jobs
 from crm.jobs.job import Enqueue
 from crm.segments.language.ast import Node
 from crm.segments.language.json_form import to_json
-from crm.tags.catalogue import busy, fence, lock, locked_by, refuse_busy, row_path, unknown
+from crm.tags.catalogue import busy, fence, lock, locked_by, refuse_busy, row_path, unknown_tag
 from crm.tags.jobs import DELETE, KINDS, RENAME, TAG_SEGMENT, having
 from crm.tags.plan import Change, TagPlan, plan_tags
 
@@ -88,7 +88,7 @@ def tag_segment(runner: Runner, enqueue: Enqueue, node: Node, change: Change) ->
         arguments = {
             "add": list(change.add.values()),
             "remove": sorted(change.remove),
-            "segment": json.dumps(json_of(to_json(node))),
+            "segment": json.dumps(jsonable(to_json(node))),
             "now": tx.now,
         }
         _, create = jobs.new(tx, job_id, TAG_SEGMENT, arguments)
@@ -210,7 +210,7 @@ def _plan_end(
 def _plan_label(tx: Transaction, tag: str, text: str) -> Plan[str]:
     row = tx.document(row_path(tag))
     if not row.exists:
-        raise unknown()
+        raise unknown_tag()
     for job in locked_by(tx, [row]):
         raise busy(job.id)
     if row.fields["label"] == text:

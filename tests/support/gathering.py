@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud.firestore import Client, FieldFilter
 
-from crm.customers.attendance import Attendance, Source
+from crm.customers.attendance import Attendance, NameSource
 from crm.customers.customer import Customer
 from crm.customers.part import Part, Spend
 from crm.db.collections import CUSTOMERS
@@ -51,7 +51,7 @@ def batches(ids: list[str]) -> Iterator[list[str]]:
 
 
 def customer(customer_id: str, event: str) -> Customer:
-    source = Source(NOW, f"o-{customer_id}")
+    source = NameSource(NOW, f"o-{customer_id}")
     part = Part(
         key=f"e1-{customer_id}",
         address=f"{customer_id}@example.com",

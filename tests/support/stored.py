@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crm.consent.records import Record
-from crm.customers.attendance import Attendance, Source
+from crm.customers.attendance import Attendance, NameSource
 from crm.customers.decision import Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
@@ -37,8 +37,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             first=DAY,
             last=LATER,
             name="Ada",
-            name_source=Source(LATER, "o1"),
-            events={"e": Attendance(1, 2, 1, 0, "Gala", LATER, Source(DAY, "o2"))},
+            name_source=NameSource(LATER, "o1"),
+            events={"e": Attendance(1, 2, 1, 0, "Gala", LATER, NameSource(DAY, "o2"))},
             opted_in_at=DAY,
             decision=Decision("subscribed", DAY, "staff"),
         ),

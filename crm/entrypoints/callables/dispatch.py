@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from firebase_functions import https_fn
 
-from crm.core.json import Json, to_json
+from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
     audit,
@@ -81,7 +81,7 @@ def answer(
         caller = Caller((auth.uid if auth else None) or "", role, auth.token if auth else {})
         rate_limit.admit(name, caller.uid, call.per_minute)
         asked = parse(call.request, request.data)
-        return to_json(call.run(services().acting_for(caller.uid), caller, asked))
+        return jsonable(call.run(services().acting_for(caller.uid), caller, asked))
     except Exception as error:
         failure = failed(log, name, error)
         code = https_fn.FunctionsErrorCode(failure.code)

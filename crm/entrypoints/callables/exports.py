@@ -11,13 +11,13 @@ from crm.core.ids import Text
 from crm.core.roles import Person, Role
 from crm.customers.lookup import own
 from crm.customers.reference import CustomerRef
-from crm.db.paging import MAX_LENGTH, Scope
+from crm.db.paging import MAX_TOKEN_LENGTH, Scope
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.export.archive import export
 from crm.runtime.services import Services
 
-Token = Annotated[Text, Field(max_length=MAX_LENGTH)]
+Token = Annotated[Text, Field(max_length=MAX_TOKEN_LENGTH)]
 
 
 class ExportRequest(WhoRequest):

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from crm.core.errors import Refusal
 from crm.core.ids import CustomerId, Id, Text
 from crm.customers.reference import CustomerRef
-from crm.db.paging import MAX_LENGTH
+from crm.db.paging import MAX_TOKEN_LENGTH
 
 DEFAULT_PAGE: Final = 50
 
@@ -57,7 +57,7 @@ class PageRequest(Request):
     """What every list takes."""
 
     page_size: Annotated[int, Field(ge=1, le=MAX_PAGE)] | None = None
-    page_token: Annotated[Text, Field(max_length=MAX_LENGTH)] | None = None
+    page_token: Annotated[Text, Field(max_length=MAX_TOKEN_LENGTH)] | None = None
 
     @property
     def size(self) -> int:

@@ -24,7 +24,7 @@ class SaveRequest(Request):
     segment_id: Id | None = None
 
 
-class DeleteRequest(Request):
+class DeleteSegmentRequest(Request):
     """`delete_segment`."""
 
     segment_id: Id
@@ -41,7 +41,9 @@ def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[s
     return saved.list_segments(services.store, pager_of(services, caller, request))
 
 
-def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapping[str, object]:
+def _delete(
+    services: Services, _caller: Caller, request: DeleteSegmentRequest
+) -> Mapping[str, object]:
     saved.delete(services.runner, request.segment_id)
     return {"segmentId": request.segment_id}
 
@@ -49,5 +51,5 @@ def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapp
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "save_segment": Call(Role.EDITOR, SaveRequest, _save),
     "list_segments": Call(Role.VIEWER, PageRequest, _list),
-    "delete_segment": Call(Role.EDITOR, DeleteRequest, _delete),
+    "delete_segment": Call(Role.EDITOR, DeleteSegmentRequest, _delete),
 }

@@ -14,13 +14,13 @@ from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest
 from crm.runtime.services import Services
 
-MAX_LENGTH: Final = 256  # characters
+MAX_TEXT_LENGTH: Final = 256  # characters
 
 
 class SearchRequest(PageRequest):
     """`search_customers`."""
 
-    q: Annotated[Text, Field(max_length=MAX_LENGTH)]
+    q: Annotated[Text, Field(max_length=MAX_TEXT_LENGTH)]
 
 
 def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:

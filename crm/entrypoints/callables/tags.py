@@ -52,7 +52,7 @@ class RenameRequest(Request):
     to: Text
 
 
-class DeleteRequest(Request):
+class DeleteTagRequest(Request):
     """`delete_tag`."""
 
     tag: Text
@@ -70,7 +70,7 @@ def _rename(services: Services, _caller: Caller, request: RenameRequest) -> Mapp
     return tagging.rename_tag(services.runner, services.enqueue, request.tag, request.to)
 
 
-def _delete(services: Services, _caller: Caller, request: DeleteRequest) -> Mapping[str, object]:
+def _delete(services: Services, _caller: Caller, request: DeleteTagRequest) -> Mapping[str, object]:
     return tagging.delete_tag(services.runner, services.enqueue, request.tag)
 
 
@@ -82,5 +82,5 @@ CALLS: Final[Mapping[str, Call[Any]]] = {
     "list_tags": Call(Role.VIEWER, PageRequest, _list),
     "tag_customers": Call(Role.EDITOR, TagRequest, _tag),
     "rename_tag": Call(Role.EDITOR, RenameRequest, _rename, HEAVY),
-    "delete_tag": Call(Role.EDITOR, DeleteRequest, _delete, HEAVY),
+    "delete_tag": Call(Role.EDITOR, DeleteTagRequest, _delete, HEAVY),
 }

@@ -30,7 +30,7 @@ from crm.entrypoints.rate_limit import RateLimit
 from crm.firebase import auth
 from crm.newsletter import unsubscribe_link
 from crm.newsletter.csv_rows import BOM
-from crm.newsletter.export import Export, digest, export
+from crm.newsletter.export import ListExport, digest, export
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 from crm.segments import saved
@@ -38,7 +38,7 @@ from crm.segments.language.ast import Node, Saved, too_deep
 from crm.segments.language.expansion import expand
 from crm.segments.language.json_form import parse_json
 from crm.segments.language.text import parse_text
-from crm.segments.saved_plan import unknown
+from crm.segments.saved_plan import unknown_segment
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ HEADERS: Final = {
 """Of every answer."""
 
 
-class ExportRequest(Request):
+class CsvRequest(Request):
     """The parameters of `export_segment_csv`."""
 
     segment_id: Id | None = None
@@ -65,7 +65,7 @@ class ExportRequest(Request):
     bom: Literal["true", "false"] | None = None
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> ExportRequest:
+    def _exactly_one(self) -> CsvRequest:
         if (self.segment_id is None) == (self.segment is None):
             raise PydanticCustomError("value", "give exactly one of segmentId and segment")
         return self
@@ -102,7 +102,7 @@ def answer(
 
 
 def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) -> Response:
-    wanted = parse(ExportRequest, _parameters(request))
+    wanted = parse(CsvRequest, _parameters(request))
     node = _parse(wanted.segment) if wanted.segment is not None else None
     acting = services().acting_for(uid)
     whole, named = INTERACTIVE.call(lambda: _question(acting, wanted.segment_id, node))
@@ -110,7 +110,7 @@ def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) ->
     link = partial(unsubscribe_link.link, acting.keys, landing)
     runner = acting.runner
     mark = BOM if wanted.bom == "true" else b""
-    lines = export(runner, Export(runner.new_id(), whole, named, link, mark))
+    lines = export(runner, ListExport(runner.new_id(), whole, named, link, mark))
     name = f"newsletter-{runner.now():%Y-%m-%d}.csv"
     return Response(
         lines,
@@ -155,7 +155,7 @@ def _question(
         return whole, {"question": digest(services.keys, whole)}
     found = saved.find_segment(services.runner, segment_id)
     if found is None:
-        raise unknown()
+        raise unknown_segment()
     return expand(Saved(found.id), find), {"segment": found.id}
 
 

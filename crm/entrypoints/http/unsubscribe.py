@@ -20,7 +20,7 @@ from crm.core.errors import Conflict, Transient
 from crm.db.retry import INTERACTIVE
 from crm.entrypoints.errors import failed
 from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_token
-from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Kind, Language, page
+from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Language, PageKind, page
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 
@@ -89,7 +89,7 @@ def _language(request: Request) -> Language:
     return LANGUAGES[0]
 
 
-def _page(request: Request, kind: Kind, status: int) -> Response:
+def _page(request: Request, kind: PageKind, status: int) -> Response:
     language = _language(request)
     headers = {**SECURITY, "Content-Language": language, "Vary": "Accept-Language"}
     if status == 503:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crm.core.errors import Refusal
-from crm.core.json import to_json
+from crm.core.json import jsonable
 from crm.privacy.erasure.record import Erasure
 
 FORMAT: Final = "crm-lite-erasures"
@@ -22,7 +22,7 @@ VERSION: Final = 1
 def write(erasures: Iterable[Erasure]) -> str:
     """Return the text of a file."""
     kept = [{"erasureId": one.id, **one.to_data(), "uids": []} for one in erasures]
-    return json.dumps(to_json({"format": FORMAT, "version": VERSION, "erasures": kept}), indent=1)
+    return json.dumps(jsonable({"format": FORMAT, "version": VERSION, "erasures": kept}), indent=1)
 
 
 def read(text: str) -> list[Erasure]:

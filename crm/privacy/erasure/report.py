@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from crm.config.erasure import Erasure as Rules
+from crm.config.erasure import ErasureSettings as Rules
 from crm.privacy.erasure.record import Erasure
 
 BACKUP_DAYS = 7

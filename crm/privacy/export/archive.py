@@ -17,7 +17,7 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.core.errors import Refusal
-from crm.core.json import Json, to_json
+from crm.core.json import Json, jsonable
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.documents import BY_ID, Snapshot, Store
@@ -55,7 +55,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Position:
+class ArchivePosition:
     """Where an archive goes on: a snapshot and a place in its lists.
 
     Attributes:
@@ -116,15 +116,15 @@ def export(
     return {"archive": archive, "nextPageToken": token}
 
 
-def _begin(view: Store, runner: Runner, who: CustomerRef) -> Position:
+def _begin(view: Store, runner: Runner, who: CustomerRef) -> ArchivePosition:
     customer_id, _ = find_customer(replace(runner, store=view), who)
     assert view.moment is not None
-    return Position(view.moment, customer_id)
+    return ArchivePosition(view.moment, customer_id)
 
 
-def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) -> Position:
+def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) -> ArchivePosition:
     moment, customer_id, part, listing, after = tokens.read(scope, page_token)
-    position = Position(datetime.fromisoformat(moment), customer_id, part, listing, after)
+    position = ArchivePosition(datetime.fromisoformat(moment), customer_id, part, listing, after)
     if runner.now() - position.moment > MAX_AGE:
         raise Refusal(
             "failed-precondition",
@@ -137,8 +137,8 @@ def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) ->
 
 
 def _part(
-    view: Store, runner: Runner, position: Position, limits: Limits
-) -> tuple[dict[str, Json], Position | None]:
+    view: Store, runner: Runner, position: ArchivePosition, limits: Limits
+) -> tuple[dict[str, Json], ArchivePosition | None]:
     """Return one part, and where the next one begins."""
     subject = INTERACTIVE.call(lambda: read_subject(view, position.customer_id))
     shown: dict[str, Json] = {}
@@ -150,7 +150,7 @@ def _part(
     archive: dict[str, Json] = {
         "format": FORMAT,
         "version": VERSION,
-        "exportedAt": to_json(position.moment),
+        "exportedAt": jsonable(position.moment),
         "part": position.part,
         "complete": following is None,
         **shown,
@@ -163,10 +163,10 @@ def _fill(
     entries: dict[str, list[Json]],
     view: Store,
     lists: tuple[Listing, ...],
-    position: Position,
+    position: ArchivePosition,
     limits: Limits,
     size: int,
-) -> Position | None:
+) -> ArchivePosition | None:
     """Add entries until the part is full; give where the next one begins."""
     count = 0
     for number, listing in enumerate(lists):

@@ -16,7 +16,7 @@ from crm.db.collections import AUDIT, CONSENTS, IDENTITIES, ORDERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
 from crm.host.reader import read_named
 from crm.privacy.consent_records import shown
-from crm.privacy.json_values import plain
+from crm.privacy.json_values import json_value
 from crm.privacy.subject import Subject
 
 NAMES: Final = ("orders", "unreadOrders", "consents", "audit")
@@ -84,7 +84,7 @@ class _Orders:
                 "orderId": row.id,
                 "counted": row.fields["counted"],
                 "optedIn": row.fields["optedIn"],
-                "document": plain(document.data) if self._names_as(row, document) else None,
+                "document": json_value(document.data) if self._names_as(row, document) else None,
             }
             if document.exists
             else None
@@ -101,7 +101,7 @@ class _Orders:
             {
                 "orderId": row.id,
                 "reason": row.fields["quarantined"],
-                "document": plain(document.data),
+                "document": json_value(document.data),
             }
             if row.fields["quarantined"]
             and row.fields["userKey"] not in known
@@ -133,7 +133,7 @@ def _consent(subject: Subject, record: Data) -> Json:
 def _entry(subject: Subject, entry: Data) -> Json:
     """Return an audit entry: that it was, not whom else it was about."""
     return {
-        "at": plain(entry["at"]),
+        "at": json_value(entry["at"]),
         "action": entry["action"],
         "by": subject.actor(entry["actor"]),
     }

@@ -29,9 +29,9 @@ from crm.segments.engine.formula import (
     formula,
 )
 from crm.segments.engine.pages import pages
-from crm.segments.engine.planner import Terms, finest, query, split, to_dnf
+from crm.segments.engine.planner import Disjuncts, finest, query, split, to_dnf
 from crm.segments.engine.predicate import matches
-from crm.segments.engine.ranges import Keys, cover
+from crm.segments.engine.ranges import Disjunct, cover
 from crm.segments.language.ast import Node
 
 MOST_QUERIES: Final = 24
@@ -74,8 +74,8 @@ class Counting:
     """
 
     inner: Formula
-    sums: Mapping[Terms, int]
-    edge: tuple[Terms, ...]
+    sums: Mapping[Disjuncts, int]
+    edge: tuple[Disjuncts, ...]
 
 
 def count(store: Store, node: Node, now: datetime) -> Count:
@@ -121,7 +121,7 @@ def _read_through(store: Store, node: Node, now: datetime) -> Count:
     return Count(value, "documents", reads)
 
 
-def _chunks(store: Store, terms: Terms) -> Iterator[list[Snapshot]]:
+def _chunks(store: Store, terms: Disjuncts) -> Iterator[list[Snapshot]]:
     after = None
     while True:
         found = store.find(query(terms, _AT_ONCE, after))
@@ -146,7 +146,9 @@ def plan_count(node: Node, now: datetime) -> Counting | None:
         if sums is None:
             return None
         edge = to_dnf(bounds.edge, queries=MOST_EDGES)
-        return Counting(bounds.inner, sums, split(edge.terms)) if edge.fits(MOST_EDGES) else None
+        return (
+            Counting(bounds.inner, sums, split(edge.disjuncts)) if edge.fits(MOST_EDGES) else None
+        )
 
     return finest(few_enough)
 
@@ -193,13 +195,13 @@ def _bounds(wanted: Formula, nodes: int) -> _Bounds:
     return _Bounds(wanted, wanted, NOBODY)
 
 
-def _one_of(items: tuple[Keys, ...]) -> Formula:
+def _one_of(items: tuple[Disjunct, ...]) -> Formula:
     return OneOf(items) if items else NOBODY
 
 
-def _sums(wanted: Formula) -> Mapping[Terms, int] | None:
+def _sums(wanted: Formula) -> Mapping[Disjuncts, int] | None:
     """Return what to count so that the sum is the number of those for whom a formula holds."""
-    sums: Counter[Terms] = Counter()
+    sums: Counter[Disjuncts] = Counter()
     left = [(wanted, 1)]
     while left:
         if len(sums) + len(left) > MOST_QUERIES:
@@ -215,8 +217,8 @@ def _sums(wanted: Formula) -> Mapping[Terms, int] | None:
             continue
         found = to_dnf(one)
         if found.fits():
-            if found.terms:
-                sums[found.terms] += times
+            if found.disjuncts:
+                sums[found.disjuncts] += times
         elif halves := _halves(one):
             left += [(half, times) for half in halves]
         else:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.customers import facets
-from crm.customers.facets import CEILING, Field
-from crm.segments.engine.ranges import Keys, Values, between
+from crm.customers.facets import CEILING, FacetField
+from crm.segments.engine.ranges import Disjunct, Values, between
 from crm.segments.language import ast
 
 
@@ -23,7 +23,7 @@ class Has:
 class In:
     """Has one of some values of a field."""
 
-    field: Field
+    field: FacetField
     values: Values
 
 
@@ -31,7 +31,7 @@ class In:
 class OneOf:
     """One of several sets of facets holds; nobody has two of them."""
 
-    items: tuple[Keys, ...]
+    items: tuple[Disjunct, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _merged(items: Iterable[Formula], kind: type[And | Or], other: type[And | Or
     `kind(())` says nothing in a `kind`, and `other(())` says all.
     """
     plain: dict[Formula, None] = {}
-    ranges: dict[Field, Values] = {}
+    ranges: dict[FacetField, Values] = {}
     for item in items:
         for one in item.items if isinstance(item, kind) else (item,):
             if one == other(()):
@@ -101,7 +101,7 @@ def _merged(items: Iterable[Formula], kind: type[And | Or], other: type[And | Or
     return next(iter(plain)) if len(plain) == 1 else kind(tuple(plain))
 
 
-def _in(field: Field, values: Values) -> Formula:
+def _in(field: FacetField, values: Values) -> Formula:
     if values == Values(False, ()):
         return NOBODY
     if values == Values(False, ()).without(field):
@@ -157,7 +157,7 @@ def _translated(node: ast.Node, now: datetime, *, holds: bool) -> Formula:
     return found if holds else Lacks(found)
 
 
-def _range(field: Field, limits: tuple[int, int], *, holds: bool) -> Formula:
+def _range(field: FacetField, limits: tuple[int, int], *, holds: bool) -> Formula:
     values = between(field, *limits)
     return _in(field, values if holds else values.without(field))
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from crm.db.documents import Data, Snapshot, Store
-from crm.segments.engine.planner import Plan, Terms, plan, query
+from crm.segments.engine.planner import Disjuncts, QueryPlan, plan, query
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
 
@@ -27,7 +27,7 @@ MOST_AT_ONCE: Final = 500
 FULL_ENOUGH: Final = (0.9, 0.5)
 """How full a page is not worth a second round trip, or a third, where who comes back is checked."""
 
-Found = tuple[str, Data]
+FoundCustomer = tuple[str, Data]
 """A customer's id and document."""
 
 
@@ -40,7 +40,7 @@ class Explain:
         documents_read: What Firestore bills.
     """
 
-    plan: Plan
+    plan: QueryPlan
     documents_read: int
 
     def to_data(self) -> dict[str, object]:
@@ -81,7 +81,7 @@ class Page:
     explain: Explain
 
     @property
-    def customers(self) -> list[Found]:
+    def customers(self) -> list[FoundCustomer]:
         """Their ids and documents."""
         return [(snapshot.id, snapshot.fields) for snapshot in self.snapshots]
 
@@ -122,7 +122,7 @@ def pages(
 
 
 def _page(
-    store: Store, planned: Plan, node: Node, now: datetime, after: str | None, size: int
+    store: Store, planned: QueryPlan, node: Node, now: datetime, after: str | None, size: int
 ) -> Page:
     reader = _Reader(store, planned, after)
     belonging: list[Snapshot] = []
@@ -142,7 +142,7 @@ def _page(
     return Page(belonging, None if reader.done else reader.after, explain)
 
 
-def _enough(planned: Plan, size: int, trips: int) -> float:
+def _enough(planned: QueryPlan, size: int, trips: int) -> float:
     """Return how many customers end a page after so many round trips."""
     return size if planned.exact else size * FULL_ENOUGH[min(trips, len(FULL_ENOUGH)) - 1]
 
@@ -159,7 +159,7 @@ def _worth_reading(wanted: int, found: int, seen: int) -> int:
 class _Stream:
     """One query, a few documents at a time."""
 
-    def __init__(self, store: Store, terms: Terms, after: str | None) -> None:
+    def __init__(self, store: Store, terms: Disjuncts, after: str | None) -> None:
         self._store, self._terms, self._after = store, terms, after
         self.waiting: deque[Snapshot] = deque()
         self.ended = False
@@ -185,7 +185,7 @@ class _Reader:
         seen: Documents given out.
     """
 
-    def __init__(self, store: Store, planned: Plan, after: str | None) -> None:
+    def __init__(self, store: Store, planned: QueryPlan, after: str | None) -> None:
         merged = len(planned.queries) > 1  # then nobody may move from one to the other
         moment = store.at() if merged else store
         self._streams = [_Stream(moment, terms, after) for terms in planned.queries]

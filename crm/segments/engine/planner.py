@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query, key_path
 from crm.segments.engine.formula import And, Formula, Has, In, Lacks, OneOf, Or, formula
-from crm.segments.engine.ranges import Keys, cover
+from crm.segments.engine.ranges import Disjunct, cover
 from crm.segments.language.ast import Node
 
 MAX_DISJUNCTIONS: Final = 30
@@ -40,12 +40,12 @@ _COARSE: Final = (4, 2, 1)
 
 T = TypeVar("T")
 
-Terms = tuple[Keys, ...]
+Disjuncts = tuple[Disjunct, ...]
 """Alternatives: each a set of facets that hold together. `frozenset()` is everyone."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class QueryPlan:
     """How a segment is read.
 
     Attributes:
@@ -54,16 +54,16 @@ class Plan:
         exact: Whether they find the segment and nobody else.
     """
 
-    queries: tuple[Terms, ...]
+    queries: tuple[Disjuncts, ...]
     exact: bool
 
     @property
     def everyone(self) -> bool:
         """Whether every customer is read."""
-        return any(not keys for terms in self.queries for keys in terms)
+        return any(not keys for disjuncts in self.queries for keys in disjuncts)
 
 
-def plan(node: Node, now: datetime) -> Plan:
+def plan(node: Node, now: datetime) -> QueryPlan:
     """Plan how to read a segment.
 
     Args:
@@ -72,11 +72,11 @@ def plan(node: Node, now: datetime) -> Plan:
     """
     wanted = formula(node, now)
 
-    def one_query(nodes: int) -> Plan | None:
+    def one_query(nodes: int) -> QueryPlan | None:
         found = to_dnf(wanted, nodes)
-        return Plan(split(found.terms), found.exact) if found.fits() else None
+        return QueryPlan(split(found.disjuncts), found.exact) if found.fits() else None
 
-    def quick_query(nodes: int) -> Plan | None:
+    def quick_query(nodes: int) -> QueryPlan | None:
         found = one_query(nodes)
         return found if found and all(map(_quick, found.queries)) else None
 
@@ -85,10 +85,10 @@ def plan(node: Node, now: datetime) -> Plan:
     for streams in (MAX_STREAMS, 1):
         for nodes in _COARSE:
             found = to_dnf(wanted, nodes, streams)
-            queries = split(found.terms)
+            queries = split(found.disjuncts)
             if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
-                return Plan(queries, found.exact)
-    return Plan(((frozenset(),),), exact=False)
+                return QueryPlan(queries, found.exact)
+    return QueryPlan(((frozenset(),),), exact=False)
 
 
 def finest(attempt: Callable[[int], T | None]) -> T | None:
@@ -109,21 +109,21 @@ def finest(attempt: Callable[[int], T | None]) -> T | None:
     return best
 
 
-def fits(terms: Sequence[Keys], queries: int = 1) -> bool:
+def fits_queries(disjuncts: Sequence[Disjunct], queries: int = 1) -> bool:
     """Whether alternatives go into one query, or so many."""
-    filters = sum(map(len, terms))
-    return len(terms) <= MAX_DISJUNCTIONS * queries and filters <= MAX_FILTERS * queries
+    filters = sum(map(len, disjuncts))
+    return len(disjuncts) <= MAX_DISJUNCTIONS * queries and filters <= MAX_FILTERS * queries
 
 
-def _quick(terms: Terms) -> bool:
-    return len(terms) <= MOST_ALTERNATIVES and sum(map(len, terms)) <= MOST_FILTERS
+def _quick(disjuncts: Disjuncts) -> bool:
+    return len(disjuncts) <= MOST_ALTERNATIVES and sum(map(len, disjuncts)) <= MOST_FILTERS
 
 
-def split(terms: Sequence[Keys]) -> tuple[Terms, ...]:
+def split(disjuncts: Sequence[Disjunct]) -> tuple[Disjuncts, ...]:
     """Divide alternatives among as few queries as take them in this order."""
-    queries: list[list[Keys]] = []
-    for keys in terms:
-        if queries and fits([*queries[-1], keys]):
+    queries: list[list[Disjunct]] = []
+    for keys in disjuncts:
+        if queries and fits_queries([*queries[-1], keys]):
             queries[-1].append(keys)
         else:
             queries.append([keys])
@@ -131,25 +131,25 @@ def split(terms: Sequence[Keys]) -> tuple[Terms, ...]:
 
 
 @dataclass(frozen=True)
-class Alternatives:
+class NormalForm:
     """Sets of facets, one of which holds.
 
     Attributes:
-        terms: One holds for everyone for whom the formula does.
+        disjuncts: One holds for everyone for whom the formula does.
         exact: None holds for anybody else.
         whole: Nothing that facets could say was left out for want of room.
     """
 
-    terms: Terms
+    disjuncts: Disjuncts
     exact: bool
     whole: bool = True
 
     def fits(self, queries: int = 1) -> bool:
         """Whether all that facets could say goes into so many queries."""
-        return self.whole and fits(self.terms, queries)
+        return self.whole and fits_queries(self.disjuncts, queries)
 
 
-def to_dnf(wanted: Formula, nodes: int = 1, queries: int = 1) -> Alternatives:
+def to_dnf(wanted: Formula, nodes: int = 1, queries: int = 1) -> NormalForm:
     """Return the alternatives of a formula, as far as there is room for them.
 
     Args:
@@ -165,54 +165,55 @@ class _Expansion:
     nodes: int
     queries: int
 
-    def of(self, wanted: Formula) -> Alternatives:
+    def of(self, wanted: Formula) -> NormalForm:
         match wanted:
             case Has(key):
-                return Alternatives((frozenset([key]),), exact=True)
+                return NormalForm((frozenset([key]),), exact=True)
             case Lacks():
-                return Alternatives((frozenset(),), exact=False)
+                return NormalForm((frozenset(),), exact=False)
             case In(field, values):
                 covered = cover(field, values, self.nodes)
-                return Alternatives(covered.all, exact=not covered.edge)
+                return NormalForm(covered.all, exact=not covered.edge)
             case OneOf(items):
-                return Alternatives(items, exact=True)
+                return NormalForm(items, exact=True)
             case Or(items):
                 found = [self.of(item) for item in items]
-                terms = tuple(keys for one in found for keys in one.terms)
-                return Alternatives(
-                    least(terms) if self._room_for(len(terms)) else terms, *_of_all(found)
+                disjuncts = tuple(keys for one in found for keys in one.disjuncts)
+                return NormalForm(
+                    minimised(disjuncts) if self._room_for(len(disjuncts)) else disjuncts,
+                    *_of_all(found),
                 )
             case And(items):
                 return self._product([self.of(item) for item in items])
 
-    def _product(self, found: list[Alternatives]) -> Alternatives:
+    def _product(self, found: list[NormalForm]) -> NormalForm:
         exact, whole = _of_all(found)
-        product: Terms = (frozenset(),)
-        for one in sorted(found, key=lambda one: len(one.terms)):
+        product: Disjuncts = (frozenset(),)
+        for one in sorted(found, key=lambda one: len(one.disjuncts)):
             more = product
-            if fitting := self._room_for(len(product) * len(one.terms)):
-                more = least(mine | theirs for mine in product for theirs in one.terms)
-                fitting = fits(more, self.queries)
+            if fitting := self._room_for(len(product) * len(one.disjuncts)):
+                more = minimised(mine | theirs for mine in product for theirs in one.disjuncts)
+                fitting = fits_queries(more, self.queries)
             if fitting:
                 product = more
             else:
                 exact = whole = False
-        return Alternatives(product, exact, whole)
+        return NormalForm(product, exact, whole)
 
     def _room_for(self, number: int) -> bool:
         """Whether so many alternatives are worth looking at: some of them may say nothing new."""
         return number <= 2 * MAX_DISJUNCTIONS * self.queries
 
 
-def _of_all(found: Sequence[Alternatives]) -> tuple[bool, bool]:
+def _of_all(found: Sequence[NormalForm]) -> tuple[bool, bool]:
     return all(one.exact for one in found), all(one.whole for one in found)
 
 
-def least(terms: Iterable[Keys]) -> Terms:
+def minimised(disjuncts: Iterable[Disjunct]) -> Disjuncts:
     """Leave out alternatives that cannot hold, and those that say no more than another."""
-    kept: list[Keys] = []
+    kept: list[Disjunct] = []
     shorter = size = 0
-    for keys in sorted(set(terms), key=lambda keys: (len(keys), sorted(keys))):
+    for keys in sorted(set(disjuncts), key=lambda keys: (len(keys), sorted(keys))):
         if len(keys) > size:
             shorter, size = len(kept), len(keys)
         if _possible(keys) and not any(one <= keys for one in kept[:shorter]):
@@ -220,16 +221,18 @@ def least(terms: Iterable[Keys]) -> Terms:
     return tuple(kept)
 
 
-def _possible(keys: Keys) -> bool:
+def _possible(keys: Disjunct) -> bool:
     """Whether nobody has two statuses, or is both registered and not."""
     kinds = [key[:2] for key in keys if key[0] in "mr"]
     return len(kinds) == len(set(kinds))
 
 
-def query(terms: Sequence[Keys], limit: int | None = None, after: str | None = None) -> Query:
+def query(
+    disjuncts: Sequence[Disjunct], limit: int | None = None, after: str | None = None
+) -> Query:
     """Make the query for alternatives that fit: what all of them share, and either of the rest."""
-    shared = frozenset.intersection(*terms)
-    rest = [keys - shared for keys in terms]
+    shared = frozenset.intersection(*disjuncts)
+    rest = [keys - shared for keys in disjuncts]
     return Query(
         CUSTOMERS,
         _clauses(shared),
@@ -240,7 +243,7 @@ def query(terms: Sequence[Keys], limit: int | None = None, after: str | None = N
     )
 
 
-def _clauses(keys: Keys) -> tuple[Clause, ...]:
+def _clauses(keys: Disjunct) -> tuple[Clause, ...]:
     return tuple((_path(key), "==", True) for key in sorted(keys))
 
 

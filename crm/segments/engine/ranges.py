@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crm.customers.facets import BLOCK_BITS, BLOCKS, CEILING, Field
+from crm.customers.facets import BLOCK_BITS, BLOCKS, CEILING, FacetField
 
 Span = tuple[int, int]
 """From the first value to below the second."""
 
-Keys = frozenset[str]
+Disjunct = frozenset[str]
 """Facets that hold together."""
 
 
@@ -30,7 +30,7 @@ class Values:
     def __or__(self, other: Values) -> Values:
         return Values(self.nothing or other.nothing, _joined((*self.spans, *other.spans)))
 
-    def without(self, field: Field) -> Values:
+    def without(self, field: FacetField) -> Values:
         """Return all other values of the field."""
         edges = [field.scale.floor, *(edge for span in self.spans for edge in span), CEILING]
         gaps = zip(edges[::2], edges[1::2], strict=True)
@@ -41,7 +41,7 @@ class Values:
         return sum(max(0, min(high, end) - max(low, start)) for start, end in self.spans)
 
 
-def between(field: Field, low: int, high: int) -> Values:
+def between(field: FacetField, low: int, high: int) -> Values:
     """Return the values from `low` to below `high`; 0 of a number is nothing."""
     nothing = field.scale.floor > 0 and low <= 0 < high
     return Values(nothing, _joined([(max(low, field.scale.floor), min(high, CEILING))]))
@@ -66,11 +66,11 @@ class Cover:
         edge: Each for values of the range and others.
     """
 
-    inner: tuple[Keys, ...]
-    edge: tuple[Keys, ...]
+    inner: tuple[Disjunct, ...]
+    edge: tuple[Disjunct, ...]
 
     @property
-    def all(self) -> tuple[Keys, ...]:
+    def all(self) -> tuple[Disjunct, ...]:
         """Both."""
         return self.inner + self.edge
 
@@ -89,7 +89,7 @@ class _Node:
     first: int
     last: int
 
-    def keys(self, field: Field) -> Keys:
+    def keys(self, field: FacetField) -> Disjunct:
         """Return the facets that hold together for these values and no others."""
         if self.first == self.last:
             return frozenset([field.node(self.length, self.first)])
@@ -100,7 +100,7 @@ class _Node:
             keys.append(field.below(self.last + 1))
         return frozenset(keys)
 
-    def span(self, field: Field) -> Span:
+    def span(self, field: FacetField) -> Span:
         """Return the values."""
         scale = field.scale
         shift = scale.bits - self.length
@@ -108,11 +108,11 @@ class _Node:
         low = scale.low(first) if first else scale.floor
         return low, CEILING if beyond == 1 << scale.bits else scale.low(beyond)
 
-    def width(self, field: Field) -> int:
+    def width(self, field: FacetField) -> int:
         """Return how many codes there are."""
         return (self.last + 1 - self.first) << (field.scale.bits - self.length)
 
-    def parts(self, field: Field) -> list[_Node]:
+    def parts(self, field: FacetField) -> list[_Node]:
         """Return the blocks, or both halves of one; nothing where a half says no more."""
         if self.first < self.last:
             return [_Node(self.length, one, one) for one in range(self.first, self.last + 1)]
@@ -121,7 +121,7 @@ class _Node:
         return [_Node(self.length + 1, one, one) for one in (2 * self.first, 2 * self.first + 1)]
 
 
-def cover(field: Field, values: Values, most: int) -> Cover:
+def cover(field: FacetField, values: Values, most: int) -> Cover:
     """Cover a range by at most `most` nodes, taking the widest apart that holds other values too.
 
     One node is one or two facets. The facet `nothing` comes on top, where it is wanted and the
@@ -160,12 +160,12 @@ def cover(field: Field, values: Values, most: int) -> Cover:
     )
 
 
-def _size(field: Field, node: _Node) -> int:
+def _size(field: FacetField, node: _Node) -> int:
     low, high = node.span(field)
     return high - low
 
 
-def _held(field: Field, values: Values, node: _Node) -> int:
+def _held(field: FacetField, values: Values, node: _Node) -> int:
     return values.within(*node.span(field))
 
 

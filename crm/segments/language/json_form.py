@@ -8,8 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from crm.core.errors import Refusal
-from crm.core.json import Json
-from crm.core.json import to_json as json_of
+from crm.core.json import Json, jsonable
 from crm.segments.language import ast
 from crm.segments.language.values import fault_of
 
@@ -141,7 +140,7 @@ def to_json(node: ast.Node) -> Json:
             pass
         case ast.Registered(value) | ast.EmailDomain(value) | ast.Saved(value):
             pass
-    return {_KEYS[type(node)]: json_of(value)}
+    return {_KEYS[type(node)]: jsonable(value)}
 
 
 def _given(compared: ast.Bounds | ast.When) -> dict[str, object]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from crm.core.errors import Refusal
-from crm.core.json import to_json as json_of
+from crm.core.json import jsonable
 from crm.core.money import DIGITS
 from crm.segments.language import ast
 from crm.segments.language.json_form import parse_json
@@ -117,7 +117,7 @@ def _compared(compared: ast.Bounds | ast.When, currency: str | None = None) -> s
 
 def _value(value: int | datetime, currency: str | None) -> str:
     if isinstance(value, datetime):
-        return str(json_of(value)).removesuffix("T00:00:00Z")
+        return str(jsonable(value)).removesuffix("T00:00:00Z")
     return f"{_major(value, DIGITS[currency])} {currency}" if currency else str(value)
 
 

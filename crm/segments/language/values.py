@@ -93,7 +93,7 @@ Days = Annotated[int, Field(ge=0, le=MAX_DAYS)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
-class Fault(NamedTuple):
+class ValueFault(NamedTuple):
     """Why a leaf could not be made: a reason for `Refusal`, the field, and what to write there."""
 
     reason: str
@@ -101,11 +101,11 @@ class Fault(NamedTuple):
     rule: str
 
 
-def fault_of(error: ValidationError) -> Fault:
+def fault_of(error: ValidationError) -> ValueFault:
     """Return the first fault of a leaf, without the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     own = first["type"] in {"tag-invalid", "id-invalid"}
-    return Fault(
+    return ValueFault(
         reason=first["type"] if own else "segment-invalid",
         field=str(first["loc"][0]) if first["loc"] else "",
         rule=first["msg"].replace("Input should be", "must be"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
-from crm.core.tag_names import MAX_LENGTH, label, tag_id
+from crm.core.tag_names import MAX_TAG_LENGTH, label, tag_id
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_an_id_is_its_own_id_and_needs_no_second_reading(text: str) -> None:
         return
     assert tag_id(key) == key == label(key)
     assert tag_id(label(text)) == key
-    assert 0 < len(key) <= MAX_LENGTH
+    assert 0 < len(key) <= MAX_TAG_LENGTH
     assert len(key.encode()) <= 1_500
     assert "/" not in key
     assert unicodedata.is_normalized("NFC", key)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crm.customers import facets
 from crm.customers.customer import Customer
-from crm.customers.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, Field
+from crm.customers.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, FacetField
 from testing.hosts import order
 from testing.world import World
 
@@ -19,7 +19,7 @@ times = st.datetimes(datetime(1970, 1, 1), datetime(2150, 1, 1), timezones=st.ju
 
 
 @given(st.sampled_from(NUMBERS), numbers, numbers)
-def test_codes_keep_the_order_of_numbers(field: Field, one: int, other: int) -> None:
+def test_codes_keep_the_order_of_numbers(field: FacetField, one: int, other: int) -> None:
     low, high = sorted((max(one, 1), max(other, 1)))
     assert field.scale.code(low) <= field.scale.code(high) < 1 << field.scale.bits
 
@@ -32,7 +32,9 @@ def test_codes_keep_the_order_of_times(one: datetime, other: datetime) -> None:
 
 
 @given(st.sampled_from(FIELDS), st.data())
-def test_the_least_value_of_a_code_is_where_it_begins(field: Field, data: st.DataObject) -> None:
+def test_the_least_value_of_a_code_is_where_it_begins(
+    field: FacetField, data: st.DataObject
+) -> None:
     scale = field.scale
     code = data.draw(st.integers(1, (1 << scale.bits) - 1))
     low = scale.low(code)
@@ -41,7 +43,7 @@ def test_the_least_value_of_a_code_is_where_it_begins(field: Field, data: st.Dat
 
 
 @given(st.sampled_from(FIELDS), st.integers(1, 2**56))
-def test_a_value_has_the_facets_of_its_code_and_its_block(field: Field, value: int) -> None:
+def test_a_value_has_the_facets_of_its_code_and_its_block(field: FacetField, value: int) -> None:
     scale = field.scale
     code = scale.code(value)
     block = code >> (scale.bits - BLOCK_BITS)
@@ -55,7 +57,7 @@ def test_a_value_has_the_facets_of_its_code_and_its_block(field: Field, value: i
 
 
 @pytest.mark.parametrize("field", NUMBERS)
-def test_nothing_and_0_are_the_same(field: Field) -> None:
+def test_nothing_and_0_are_the_same(field: FacetField) -> None:
     assert field.of(0) == field.of(None) == [field.nothing]
 
 

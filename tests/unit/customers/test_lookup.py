@@ -8,7 +8,7 @@ import pytest
 
 from crm.core.errors import Conflict, Refusal
 from crm.customers.lookup import find_customer, get_customer
-from crm.customers.orders import MAX_ODD_ITEMS, list_orders
+from crm.customers.orders import MAX_ODD_ITEMS_SHOWN, list_orders
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
 from crm.db.paging import Pager, PageTokens
@@ -325,7 +325,7 @@ def test_events_that_found_no_room_are_odd_and_all_of_them_are_counted() -> None
         events = [item(f"e{number}-{n:04}") for n in range(1000)]
         world.put_order(f"o{number}", order(items=[*events, "x"], day=number))
     newest, *others = page(world, world.the_customer()["id"])["orders"]
-    assert len(newest["oddItems"]) == MAX_ODD_ITEMS
+    assert len(newest["oddItems"]) == MAX_ODD_ITEMS_SHOWN
     assert newest["oddItems"][0] == {"index": 1000, "reason": "item-invalid"}
     assert newest["oddItems"][1] == {"eventId": "e2-0500", "reason": "customer-full"}
     assert newest["oddCount"] == 501

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.text import fold
-from crm.customers.search_terms import MAX_LENGTH, found, lookup, terms, words
+from crm.customers.search_terms import MAX_TERM_LENGTH, found, lookup, terms, words
 
 
 def customer(name: str | None = None, *emails: str) -> dict[str, object]:
@@ -89,6 +89,6 @@ def test_terms_are_few_and_short() -> None:
     fullest = customer("ab " * 66, *(f"{number:02}{'x' * 60}@example.com" for number in range(30)))
     held = terms(fullest)
     assert len(held) <= 900
-    assert max(map(len, held)) == MAX_LENGTH
+    assert max(map(len, held)) == MAX_TERM_LENGTH
     assert held == sorted(set(held))
     assert terms(customer(None)) == []

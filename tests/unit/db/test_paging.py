@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
 from crm.db.documents import Query
-from crm.db.paging import MAX_AGE, MAX_LENGTH, Cursor, Pager, PageTokens, Rows, Scope
+from crm.db.paging import MAX_AGE, MAX_TOKEN_LENGTH, Cursor, Pager, PageTokens, Rows, Scope
 from testing.memory import MemoryStore
 
 TOKENS = PageTokens(b"a secret for tests only")
@@ -98,7 +98,10 @@ def test_a_token_holds_neither_the_query_nor_the_caller() -> None:
 
 def test_the_longest_document_id_fits() -> None:
     for order_id in ("\U0001f600" * 375, "é" * 750, "x" * 1500):
-        assert len(TOKENS.issue(SCOPE, ["2024-03-01T12:00:00.123456+00:00", order_id])) < MAX_LENGTH
+        assert (
+            len(TOKENS.issue(SCOPE, ["2024-03-01T12:00:00.123456+00:00", order_id]))
+            < MAX_TOKEN_LENGTH
+        )
 
 
 READ: dict[str, Callable[[Cursor, MemoryStore], Rows]] = {

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient
-from crm.core.json import to_json
+from crm.core.json import jsonable
 from crm.core.roles import Role
 from crm.customers import lookup
 from crm.entrypoints.callables.dispatch import CALLS, answer
@@ -404,13 +404,13 @@ def test_an_answer_that_is_no_json_is_a_defect() -> None:
     ],
 )
 def test_values_become_json(value: object, expected: object) -> None:
-    assert to_json(value) == expected
+    assert jsonable(value) == expected
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", {1, 2}, object])
 def test_what_no_answer_may_hold_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
-        to_json({"a": [value]})
+        jsonable({"a": [value]})
 
 
 # Declarations

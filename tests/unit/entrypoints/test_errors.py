@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from crm.core.errors import Code, ConfigError, Conflict, Refusal, Transient, Unfinished
-from crm.entrypoints.errors import STATUSES, Failure, failed, failure_of, unfinished
+from crm.entrypoints.errors import HTTP_STATUSES, Failure, failed, failure_of, unfinished
 
 log = logging.getLogger("crm.test")
 
@@ -42,7 +42,7 @@ def test_another_error_is_told_without_its_text(
 
 
 def test_every_code_has_a_status_of_http() -> None:
-    assert STATUSES.keys() == {*get_args(Code), "internal"}
+    assert HTTP_STATUSES.keys() == {*get_args(Code), "internal"}
     assert Failure("unauthenticated", "sign-in", "Sign in.").status == 401
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from crm.config.settings import Settings
 from crm.host.order import OddItem, Order, Tickets
-from crm.host.reader import MAX_EVENTS, MAX_ODD_ITEMS, read_order
+from crm.host.reader import MAX_EVENTS_OF_ORDER, MAX_ODD_ITEMS, read_order
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
@@ -158,13 +158,13 @@ def test_event_name_is_cut() -> None:
 
 
 def test_more_than_a_thousand_events_are_odd_in_list_order() -> None:
-    items = [{"eventId": f"e{number}"} for number in range(MAX_EVENTS + 30)]
+    items = [{"eventId": f"e{number}"} for number in range(MAX_EVENTS_OF_ORDER + 30)]
     order = read([*items, {"eventId": "e0"}])
-    assert list(order.events) == [f"e{number}" for number in range(MAX_EVENTS)]
+    assert list(order.events) == [f"e{number}" for number in range(MAX_EVENTS_OF_ORDER)]
     assert order.events["e0"].tickets == 2  # an event that is in still takes tickets
     assert order.odd_count == 30
     assert len(order.odd_items) == MAX_ODD_ITEMS
-    assert order.odd_items[0] == OddItem(MAX_EVENTS, "too-many-events")
+    assert order.odd_items[0] == OddItem(MAX_EVENTS_OF_ORDER, "too-many-events")
 
 
 def test_ten_thousand_items() -> None:

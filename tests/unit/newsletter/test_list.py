@@ -19,7 +19,7 @@ from crm.core.errors import Transient, Unfinished
 from crm.core.money import DIGITS, written
 from crm.db.retry import RetryPolicy
 from crm.newsletter.csv_rows import BOM, COLUMNS, address, lines, neutral, row
-from crm.newsletter.export import PAGE, Export, digest, export
+from crm.newsletter.export import PAGE, ListExport, digest, export
 from crm.segments.language.ast import Everyone, Node, Not, Tag
 from crm.segments.language.text import parse_text
 from testing.hosts import DAY, order
@@ -186,7 +186,9 @@ def world() -> World:
 
 def asked(world: World, node: Node, mark: bytes = b"") -> Iterator[bytes]:
     named = {"question": digest(KEYS, node)}
-    wanted = Export(world.runner.new_id(), node, named, lambda email: f"https://x/{email}", mark)
+    wanted = ListExport(
+        world.runner.new_id(), node, named, lambda email: f"https://x/{email}", mark
+    )
     return export(world.runner, wanted)
 
 

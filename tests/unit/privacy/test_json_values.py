@@ -14,7 +14,7 @@ from google.cloud.firestore_v1.vector import Vector
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.privacy.json_values import MARKS, MAX_EXACT, plain
+from crm.privacy.json_values import MARKS, MAX_EXACT, json_value
 
 MOMENT = cast("Any", DatetimeWithNanoseconds)(2024, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
 
@@ -48,8 +48,8 @@ MOMENT = cast("Any", DatetimeWithNanoseconds)(2024, 3, 1, 12, 0, 0, 500_000, tzi
     ids=lambda one: repr(one)[:40],
 )
 def test_a_value_is_written_as_firestores_rest_api_does(value: object, written: object) -> None:
-    assert plain(value) == written
-    assert json.loads(json.dumps(plain(value), allow_nan=False)) == written
+    assert json_value(value) == written
+    assert json.loads(json.dumps(json_value(value), allow_nan=False)) == written
 
 
 STORED = st.recursive(
@@ -105,5 +105,5 @@ def as_read(value: Any) -> Any:
 
 @given(STORED)
 def test_whatever_is_stored_is_written_and_can_be_read_back(value: object) -> None:
-    written = json.loads(json.dumps(plain(value), allow_nan=False))
+    written = json.loads(json.dumps(json_value(value), allow_nan=False))
     assert repr(read_back(written)) == repr(as_read(value))  # NaN is not equal to itself

@@ -14,7 +14,7 @@ import crm
 from crm.audit.trail import record
 from crm.config.settings import Settings
 from crm.consent.records import Record
-from crm.customers.attendance import Attendance, Source
+from crm.customers.attendance import Attendance, NameSource
 from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
@@ -28,7 +28,7 @@ from crm.entrypoints.callables.dispatch import CALLS
 from crm.entrypoints.cli import cli
 from crm.entrypoints.job_kinds import KINDS
 from crm.host.order import Tickets
-from crm.host.reader import MAX_EVENTS as MAX_EVENTS_OF_AN_ORDER
+from crm.host.reader import MAX_EVENTS_OF_ORDER as MAX_EVENTS_OF_AN_ORDER
 from crm.jobs.job import Job
 from crm.merging.record import Before, Merge, Proof
 from crm.segments.language.ast import Tag
@@ -282,7 +282,7 @@ def test_a_step_that_leads_nowhere_is_seen(text: str, missing: list[str]) -> Non
 
 
 def filled_part() -> Part:
-    source = Source(NOW, "o1")
+    source = NameSource(NOW, "o1")
     return Part(
         key="e1-x",
         address="ada@example.com",

@@ -266,7 +266,7 @@ class Shop(Host):
             assert yes, "subscribed, and nobody ever said so"
             assert not no or max(yes) > max(no), "subscribed against a later withdrawal"
             wanted.add(one["primaryEmail"])
-        export = newsletter_export.Export("id00000", parse({}), {}, lambda _: "link")
+        export = newsletter_export.ListExport("id00000", parse({}), {}, lambda _: "link")
         lines = b"".join(newsletter_export.export(self.world.runner, export)).decode().splitlines()
         assert {line.split(",")[0] for line in lines[1:]} == wanted - {None}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.keyring import prefix_of
-from crm.repair.partitions import Partitions, Range, between, share_of_keys, size_of
+from crm.repair.partitions import Partitions, Range, in_range, share_of_keys, size_of
 from testing.world import KEYS
 
 ids = st.lists(st.text(min_size=1, max_size=4), unique=True)
@@ -76,6 +76,6 @@ def test_shares_of_keys_are_about_equal() -> None:
 
 
 def test_a_range_as_clauses() -> None:
-    assert between("uid", (None, None)) == ()
-    assert between("uid", ("a", None)) == (("uid", ">=", "a"),)
-    assert between("uid", ("a", "b")) == (("uid", ">=", "a"), ("uid", "<", "b"))
+    assert in_range("uid", (None, None)) == ()
+    assert in_range("uid", ("a", None)) == (("uid", ">=", "a"),)
+    assert in_range("uid", ("a", "b")) == (("uid", ">=", "a"), ("uid", "<", "b"))

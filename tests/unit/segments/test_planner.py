@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.customers import facets
-from crm.customers.facets import CEILING, Field
+from crm.customers.facets import CEILING, FacetField
 from crm.db.documents import BY_ID
 from crm.segments.engine.count import MOST_EDGES, MOST_QUERIES, plan_count
 from crm.segments.engine.planner import (
     MAX_STREAMS,
     MOST_ALTERNATIVES,
     MOST_FILTERS,
-    fits,
+    fits_queries,
     plan,
     query,
 )
@@ -32,7 +32,7 @@ numbers = st.one_of(st.integers(0, 3_000), st.integers(0, 2**40), st.integers(0,
 
 
 @st.composite
-def ranges(draw: st.DrawFn, field: Field) -> Values:
+def ranges(draw: st.DrawFn, field: FacetField) -> Values:
     """Up to three spans, and perhaps nothing."""
     values = Values(draw(st.booleans()), ())
     for _ in range(draw(st.integers(0, 3))):
@@ -42,7 +42,9 @@ def ranges(draw: st.DrawFn, field: Field) -> Values:
 
 
 @given(st.sampled_from(FIELDS), st.data())
-def test_a_range_and_what_is_without_it_are_all_there_is(field: Field, data: st.DataObject) -> None:
+def test_a_range_and_what_is_without_it_are_all_there_is(
+    field: FacetField, data: st.DataObject
+) -> None:
     values, value = data.draw(ranges(field)), data.draw(numbers)
     rest = values.without(field)
     assert rest.without(field) == values
@@ -53,7 +55,7 @@ def test_a_range_and_what_is_without_it_are_all_there_is(field: Field, data: st.
 @settings(max_examples=300)
 @given(st.sampled_from(FIELDS), st.integers(1, 30), st.data())
 def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
-    field: Field, most: int, data: st.DataObject
+    field: FacetField, most: int, data: st.DataObject
 ) -> None:
     values = data.draw(ranges(field))
     covered = cover(field, values, most)
@@ -141,7 +143,7 @@ def test_every_query_is_equalities_on_facets_within_the_limits(node: Node) -> No
     planned = plan(node, NOW)
     assert len(planned.queries) <= MAX_STREAMS
     for terms in planned.queries:
-        assert fits(terms)
+        assert fits_queries(terms)
         made = query(terms, 50, "x")
         assert made.order == BY_ID
         clauses = [*made.where, *(clause for one in made.either for clause in one)]
@@ -152,7 +154,7 @@ def test_every_query_is_equalities_on_facets_within_the_limits(node: Node) -> No
     if counting:
         assert len(counting.sums) <= MOST_QUERIES + 1
         assert len(counting.edge) <= 2 * MOST_EDGES
-        assert all(fits(terms) for terms in [*counting.sums, *counting.edge])
+        assert all(fits_queries(terms) for terms in [*counting.sums, *counting.edge])
 
 
 def spend(low: int, high: int | None = None) -> Node:
@@ -214,5 +216,5 @@ def test_the_worst_questions_are_planned_in_a_moment(name: str) -> None:
     planned = plan(node, NOW)
     plan_count(node, NOW)
     assert time.process_time() - began < 10
-    assert all(fits(terms) for terms in planned.queries)
+    assert all(fits_queries(terms) for terms in planned.queries)
     assert 1 <= len(planned.queries) <= MAX_STREAMS

@@ -33,7 +33,7 @@ from crm.customers.search import search_customers
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import Pager, PageTokens
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from suite import Suite, start_suite
 from suite.chromium import launched
 from testing.auth import sign_up

@@ -15,7 +15,7 @@ from bench.place import fresh, put_all, shop
 from bench.segments import timed
 from crm.customers.facets import facets
 from crm.db.collections import CUSTOMERS
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from crm.segments.language.text import parse_text
 from crm.tags.plan import change_of
 from crm.tags.tagging import tag_customers

@@ -22,7 +22,7 @@ from bench.crowd import CLASSES, NOW, PICKED, customers, questions
 from bench.model import FacetStore
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Set, Write
-from crm.firebase.firestore import FirestoreStore, client
+from crm.firebase.store import FirestoreStore, client
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
 from crm.segments.engine.predicate import matches

@@ -54,7 +54,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
             "grpc",
         }
     ),
-    "firebase.firestore": frozenset({"google.cloud.firestore", "google.protobuf"}),
+    "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),
     "entrypoints": frozenset(
         {

@@ -11,7 +11,7 @@ from crm.config.settings import Settings
 from crm.core.keyring import Keyring
 from crm.db.accounts import Verification
 from crm.db.runner import Runner
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from crm.repair.sweep import sweep
 from crm.runtime.services import EMULATOR_KEY
 from crm.sync.sync import Sync

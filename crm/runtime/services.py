@@ -122,7 +122,7 @@ def services() -> Services:
     from crm.db.runner import Runner
     from crm.firebase import app as firebase_app
     from crm.firebase import auth as accounts
-    from crm.firebase import firestore as store
+    from crm.firebase import store
     from crm.firebase import tasks as queue
     from crm.runtime.key_fingerprint import check_key
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, expect
 
 from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS
-from crm.firebase.firestore import client
+from crm.firebase.store import client
 from suite.running import Suite
 from testing.auth import sign_up
 from testing.hosts import item

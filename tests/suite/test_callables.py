@@ -15,8 +15,8 @@ from google.cloud.firestore import FieldFilter
 
 from crm.config.settings import settings
 from crm.core.roles import Role
-from crm.firebase.firestore import client
 from crm.firebase.staff import grant
+from crm.firebase.store import client
 from crm.jobs.job import Job
 from suite.running import Suite
 from testing.auth import Person, sign_up

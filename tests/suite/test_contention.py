@@ -16,7 +16,7 @@ import pytest
 
 from crm.core.errors import Conflict
 from crm.db.documents import Write
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from testing.hosts import order
 from tests.support.live import LiveWorld
 from tests.support.storm import Storm

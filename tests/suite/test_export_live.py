@@ -152,13 +152,13 @@ def test_parts_are_of_one_snapshot_of_firestore(live: LiveWorld) -> None:
 MEASURED = """
 import json, sys, time
 from google.cloud.firestore import Client
-from crm.config import Settings
-from crm.lookup import Who
-from crm.privacy.export import export
-from crm.runner import Runner
-from crm.store import FirestoreStore
-from crm.tokens import Scope
-from crm.wire import to_json
+from crm.config.settings import Settings
+from crm.core.json import jsonable
+from crm.customers.reference import CustomerRef
+from crm.db.paging import Scope
+from crm.db.runner import Runner
+from crm.firebase.store import FirestoreStore
+from crm.privacy.export.archive import export
 from testing.world import KEYS, Accounts
 
 project, customer_id, small_id = sys.argv[1:]
@@ -166,11 +166,11 @@ store = FirestoreStore(Client(project=project))
 runner = Runner(store, Settings(), KEYS, None, accounts=Accounts())
 scope = Scope("staff", "", {})
 peak = lambda: int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
-export(runner, scope, Who("customerId", small_id))  # what the libraries themselves take
+export(runner, scope, CustomerRef("customerId", small_id))  # what the libraries themselves take
 before, token, parts = peak(), None, []
 while token or not parts:
     began = time.monotonic()
-    answer = to_json(export(runner, scope, Who("customerId", customer_id), token))
+    answer = jsonable(export(runner, scope, CustomerRef("customerId", customer_id), token))
     size = len(json.dumps(answer))
     ids = [one["orderId"] for one in answer["archive"]["orders"]]
     parts.append({"seconds": time.monotonic() - began, "bytes": size, "orders": ids})

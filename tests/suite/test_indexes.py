@@ -25,7 +25,7 @@ from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import Pager, PageTokens, Scope
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from crm.jobs import housekeeping
 from crm.privacy.consent_records import list_consents
 from crm.privacy.erasure.erase import erase, erase_again, erasures

@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -45,18 +46,21 @@ def test_one_sweep_makes_good_whatever_was_lost(
 
     begun = time.monotonic()
     command = [sys.executable, "-m", "tests.support.delivering", live.project]
-    processes = [
-        subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    for number, process in enumerate(processes):
-        assert process.stdin is not None
-        process.stdin.write("\n".join(events[number::2]))
-        process.stdin.close()
-    written = [int(process.stdout.read()) for process in processes if process.stdout is not None]
-    assert [process.wait() for process in processes] == [0, 0]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            )
+            for _ in range(2)
+        ]
+        for number, process in enumerate(processes):
+            assert process.stdin is not None
+            process.stdin.write("\n".join(events[number::2]))
+            process.stdin.close()
+        written = [int(one.stdout.read()) for one in processes if one.stdout is not None]
+        assert [process.wait() for process in processes] == [0, 0]
     assert sum(written) == len(kept)  # a duplicate writes nothing
     delivered = time.monotonic() - begun
 

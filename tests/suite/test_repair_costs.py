@@ -23,7 +23,7 @@ from google.cloud.firestore import DELETE_FIELD
 from crm.db.collections import ORDERS, SWEEP
 from crm.db.documents import REMOVED, Delete, Query, Snapshot, Update, Write, version_of
 from crm.db.documents import Path as DocumentPath
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from crm.repair.partitions import Partitions, size_of
 from crm.repair.rebuild import THREADS, rebuild
 from crm.repair.sweep import EVERY, sweep

@@ -14,8 +14,8 @@ from bench.crowd import CLASSES, NOW, TAGS, customers, questions
 from crm.core.roles import Role
 from crm.customers.facets import facets
 from crm.db.documents import Set
-from crm.firebase.firestore import client
 from crm.firebase.staff import grant
+from crm.firebase.store import client
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
 from crm.segments.engine.predicate import matches

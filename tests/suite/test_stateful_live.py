@@ -16,7 +16,7 @@ from google.cloud.firestore import Client
 from hypothesis import Phase
 
 from crm.db.documents import Write
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from suite.running import Suite
 from testing.enough import until_enough
 from testing.recount import Database

@@ -23,8 +23,8 @@ from crm.db.documents import (
     quoted,
     version_of,
 )
-from crm.firebase import firestore as store_room
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase import store as store_room
+from crm.firebase.store import FirestoreStore
 from testing.memory import MemoryStore
 from tests.support.live import LiveWorld
 

@@ -15,8 +15,8 @@ import pytest
 
 from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS, JOBS, TAGS
-from crm.firebase.firestore import client
 from crm.firebase.staff import grant
+from crm.firebase.store import client
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.patience import eventually

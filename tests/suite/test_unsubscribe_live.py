@@ -13,8 +13,8 @@ import pytest
 from google.cloud.firestore import FieldFilter
 
 from crm.core.roles import Role
-from crm.firebase.firestore import client
 from crm.firebase.staff import grant
+from crm.firebase.store import client
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order

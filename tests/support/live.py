@@ -11,7 +11,7 @@ from crm.db.accounts import Verification
 from crm.db.documents import version_of
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
-from crm.firebase.firestore import FirestoreStore
+from crm.firebase.store import FirestoreStore
 from crm.sync.sync import Sync
 from testing.recount import Database, differences
 from testing.world import KEYS, Accounts

@@ -7,7 +7,7 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from crm.firebase.firestore import client
+from crm.firebase.store import client
 from suite.running import Suite
 from testing.hosts import order
 from testing.patience import eventually

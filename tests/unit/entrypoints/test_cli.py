@@ -19,7 +19,7 @@ from crm.core.roles import Role
 from crm.entrypoints.cli import cli
 from crm.firebase import auth as accounts
 from crm.firebase import staff
-from crm.firebase.firestore import client
+from crm.firebase.store import client
 from crm.runtime.services import services
 
 API: Any = exceptions

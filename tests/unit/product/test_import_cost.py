@@ -98,7 +98,7 @@ def test_what_is_needed_late_is_loaded_late(imported: dict[str, Any]) -> None:
         "crm.entrypoints.cli",
         "crm.entrypoints.callables.dispatch",
         "crm.sync.sync",
-        "crm.firebase.firestore",
+        "crm.firebase.store",
         "crm.host.reader",
     )
     for module in late:

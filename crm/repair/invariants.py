@@ -18,7 +18,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE
 from crm.db.documents import Path, Snapshot, version_of
 from crm.db.runner import Runner
-from crm.db.transaction import MissingReads, Plan, Transaction
+from crm.db.transaction import MissingReads, Transaction
 from crm.tags.catalogue import row_path
 
 Fault = tuple[Path, str]
@@ -75,10 +75,10 @@ def find_faults(
     """
     reading = tx or runner.begin()
 
-    def look(tx: Transaction) -> Plan[list[Fault]]:
-        return Plan([], list(invariant.faults(tx, documents)))
+    def look(tx: Transaction) -> list[Fault]:
+        return list(invariant.faults(tx, documents))
 
-    return runner.retry.call(lambda: runner.evaluate(look, reading)).result
+    return runner.retry.call(lambda: runner.evaluate(look, reading))
 
 
 def parts_of(customer: Snapshot) -> Mapping[str, Any]:

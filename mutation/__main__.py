@@ -55,7 +55,7 @@ def main() -> int:
 def _run(packages: list[str], jobs: int | None) -> None:
     from mutmut.__main__ import cli
 
-    from mutation import operators, results
+    from mutation import operators, results, runner
 
     WORK.mkdir(exist_ok=True)
     for name in BESIDE:
@@ -65,6 +65,7 @@ def _run(packages: list[str], jobs: int | None) -> None:
     os.environ["CI"] = "1"
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     operators.choose()
+    runner.prepare()
     results.forget_survivors(WORK)
     limit = ["--max-children", str(jobs)] if jobs else []
     cli(["run", *limit, *(f"crm.{name}.*" for name in packages)], standalone_mode=False)

@@ -6,7 +6,7 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test check up exec format lint types storms stateful random points bench clean
+.PHONY: help setup installed demo browser test check up exec format lint types architecture storms stateful random points mutants bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -90,8 +90,12 @@ random: setup ## The unit tests with new random examples, others each time
 points: setup ## Every remote call of every operation, gone wrong in every way (some 3 minutes)
 	@CRM_POINTS=all $(BIN)/pytest -n auto tests/unit/product/test_every_call.py
 
+# PACKAGE=merging tries all of that package again, otherwise what is not killed yet.
+mutants: setup ## Faults put into the code one by one: do the tests notice? [PACKAGE=merging]
+	@$(BIN)/python -m mutation $(PACKAGE)
+
 bench: setup ## How far from what the platform allows, how far ahead of what one would do instead
 	@$(BIN)/python -m bench --size $(SIZE)
 
 clean: ## Remove what setup made
-	rm -rf venv suite/node_modules web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf venv suite/node_modules web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

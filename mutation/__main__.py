@@ -1,0 +1,91 @@
+"""`make mutants`: put in the faults, run the tests, and report; see CONTRIBUTING."""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from mutation import report
+
+ROOT: Final = Path(__file__).parents[1]
+SURVIVORS: Final = Path(__file__).parent / "survivors.toml"
+# Where mutmut works: a copy of crm/ with the faults in it, and a copy of the tests.
+WORK: Final = ROOT / "mutants"
+# What tests read besides; links, for mutmut would copy all of node_modules.
+BESIDE: Final = (
+    "README.md",
+    "bench",
+    "conftest.py",
+    "crm.toml",
+    "demo",
+    "docs",
+    "firebase.json",
+    "firestore.indexes.json",
+    "firestore.rules",
+    "main.py",
+    "suite",
+    "testing",
+    "web",
+)
+
+
+def main() -> int:
+    """Run what is asked for. Return 1 when the report has something to complain of."""
+    parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
+    parser.add_argument(
+        "packages",
+        nargs="*",
+        metavar="PACKAGE",
+        help="try all of these again (default: what is new)",
+    )
+    parser.add_argument("--afresh", action="store_true", help="forget every earlier run")
+    parser.add_argument("--report", action="store_true", help="run nothing, report the last run")
+    parser.add_argument("--jobs", type=int, help="processes at once (default: one a core)")
+    asked = parser.parse_args()
+    if asked.afresh and WORK.exists():
+        shutil.rmtree(WORK)
+    # Set before mutmut is imported: it asks for its configuration where it stands.
+    os.chdir(ROOT)
+    if not asked.report:
+        _run(asked.packages, asked.jobs)
+    return _report(asked.packages)
+
+
+def _run(packages: list[str], jobs: int | None) -> None:
+    from mutmut.__main__ import cli
+
+    from mutation import operators, results, runner
+
+    WORK.mkdir(exist_ok=True)
+    for name in BESIDE:
+        if not (WORK / name).is_symlink():
+            (WORK / name).symlink_to(Path("..") / name)
+    # Every mutant gets the same random examples; mutmut looks for mypy on the path.
+    os.environ["CI"] = "1"
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    operators.choose()
+    runner.prepare()
+    results.forget_survivors(WORK)
+    limit = ["--max-children", str(jobs)] if jobs else []
+    cli(["run", *limit, *(f"crm.{name}.*" for name in packages)], standalone_mode=False)
+
+
+def _report(packages: list[str]) -> int:
+    from mutation import results
+
+    mutants = [
+        mutant for mutant in results.read(WORK) if not packages or mutant.package in packages
+    ]
+    wrong = report.problems(mutants, report.reasons_in(SURVIVORS))
+    for complaint in wrong:
+        print(complaint)
+    print(report.table_of(report.rows_of(mutants)))
+    if wrong:
+        print(f"{len(wrong)} things are wrong, see above.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

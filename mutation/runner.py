@@ -1,0 +1,40 @@
+"""How mutmut runs the tests of a mutant: this is its plugin of pytest too."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import pytest
+from mutmut.runners.harness import BadTestExecutionCommandsException, PytestRunner
+
+# Most mutants fall to one of the quickest tests: to look up all the others costs more than these.
+FIRST: Final = 100
+
+_run_by_mutmut = PytestRunner.run_tests
+
+
+def prepare() -> None:
+    """Let mutmut run tests in this way."""
+    PytestRunner.run_tests = _run_tests  # type: ignore[method-assign]
+
+
+def _run_tests(self: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
+    ordered = list(tests)
+    try:
+        code = _run_by_mutmut(self, mutant_name=mutant_name, tests=ordered[:FIRST])
+        if code or not ordered[FIRST:]:
+            return code
+        return _run_by_mutmut(self, mutant_name=mutant_name, tests=ordered[FIRST:])
+    except BadTestExecutionCommandsException:
+        # mutmut would let its process die of that, and take the mutant for killed.
+        return int(pytest.ExitCode.INTERRUPTED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let the names of tests be the same at every collection in one process.
+
+    pytest keeps the ones that it made of `ids=`, and would escape their backslashes once more.
+    """
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if mark._param_ids_from:
+            object.__setattr__(mark._param_ids_from, "_param_ids_generated", None)

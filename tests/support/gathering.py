@@ -32,17 +32,22 @@ class Crowd:
         found = query.where(filter=FieldFilter("tags", "array_contains", tag))
         return int(found.count().get()[0][0].value)
 
+    def grow(self, number: int) -> None:
+        new = [uuid.uuid4().hex for _ in range(number)]
+        self.ids.extend(new)
+        for ids in batches(new):
+            batch = self.documents.batch()
+            for customer_id in ids:
+                batch.create(
+                    self.documents.document(f"{CUSTOMERS}/{customer_id}"),
+                    customer(customer_id, self.event).to_data(NOW),
+                )
+            batch.commit()
+
 
 def gather(documents: Client, number: int) -> Crowd:
-    crowd = Crowd(documents, uuid.uuid4().hex, [uuid.uuid4().hex for _ in range(number)])
-    for ids in batches(crowd.ids):
-        batch = documents.batch()
-        for customer_id in ids:
-            batch.create(
-                documents.document(f"{CUSTOMERS}/{customer_id}"),
-                customer(customer_id, crowd.event).to_data(NOW),
-            )
-        batch.commit()
+    crowd = Crowd(documents, uuid.uuid4().hex, [])
+    crowd.grow(number)
     return crowd
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,22 +35,43 @@ class Crowd:
         found = query.where(filter=FieldFilter("tags", "array_contains", tag))
         return int(found.count().get()[0][0].value)
 
-    def grow(self, number: int) -> None:
-        new = [uuid.uuid4().hex for _ in range(number)]
-        self.ids.extend(new)
-        for ids in batches(new):
-            batch = self.documents.batch()
-            for customer_id in ids:
-                batch.create(
-                    self.documents.document(f"{CUSTOMERS}/{customer_id}"),
-                    customer(customer_id, self.event).to_data(NOW),
-                )
-            batch.commit()
+    @contextmanager
+    def held(self, customer_id: str) -> Iterator[None]:
+        """Hold on to a customer: who writes it waits, and gives up, until this is over.
+
+        A transaction that has read a document locks it. An idle one ends after 60 seconds, so it
+        reads again and again.
+        """
+        transaction = self.documents.transaction(max_attempts=1)
+        document = self.documents.document(f"{CUSTOMERS}/{customer_id}")
+        transaction._begin()
+        over = threading.Event()
+
+        def hold() -> None:
+            while not over.wait(5):
+                document.get(transaction=transaction)
+
+        document.get(transaction=transaction)
+        with ThreadPoolExecutor(1) as pool:
+            holding = pool.submit(hold)
+            try:
+                yield
+            finally:
+                over.set()
+                holding.result()
+                transaction._rollback()
 
 
 def gather(documents: Client, number: int) -> Crowd:
-    crowd = Crowd(documents, uuid.uuid4().hex, [])
-    crowd.grow(number)
+    crowd = Crowd(documents, uuid.uuid4().hex, [uuid.uuid4().hex for _ in range(number)])
+    for ids in batches(crowd.ids):
+        batch = documents.batch()
+        for customer_id in ids:
+            batch.create(
+                documents.document(f"{CUSTOMERS}/{customer_id}"),
+                customer(customer_id, crowd.event).to_data(NOW),
+            )
+        batch.commit()
     return crowd
 
 

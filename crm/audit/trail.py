@@ -65,7 +65,7 @@ def record(
 
 @dataclass
 class Once:
-    """The plan of an entry that stands alone, such as that of an export, for one `carry_out`.
+    """The plan of an entry that stands alone, such as that of an export, for one `Runner.run`.
 
     A change whose answer was lost shows when it is planned again. This entry changes nothing, so
     the plan looks for what its earlier tries would have written.

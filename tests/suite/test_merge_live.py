@@ -114,8 +114,9 @@ def test_a_reader_never_sees_an_order_twice_or_not_at_all(live: LiveWorld) -> No
 
     def poll() -> None:
         while not done.is_set():
-            # The emulator tears a plain query across a commit, and now and then one in a read-only
-            # transaction; at a read time it reads one moment, as every query does in production.
+            # The emulator tears a plain query across a commit, and one in a read-only transaction
+            # was seen with both customers once. At a read time it reads one moment, as every query
+            # does in production.
             found = live.runner.store.at().find(Query(CUSTOMERS))
             seen.append(sum(one.fields["totalSpend"].get("USD", 0) for one in found))
 

@@ -58,8 +58,10 @@ class Crowd:
                 yield
             finally:
                 over.set()
-                holding.result()
-                transaction._rollback()
+                try:
+                    holding.result()
+                finally:
+                    transaction._rollback()
 
 
 def gather(documents: Client, number: int) -> Crowd:

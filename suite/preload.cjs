@@ -2,12 +2,14 @@
 "use strict";
 
 const { execFile } = require("node:child_process");
+const http = require("node:http");
 const { createRequire } = require("node:module");
 
 const fromTools = createRequire(process.argv[1]);
 
 endWithTheWrapper();
 handEachPortOutOnce(Number(process.env.SUITE_FIRST_PORT), Number(process.env.SUITE_LAST_PORT));
+connectAnewForEachRequest();
 skipCheckingShippedSchemas();
 endWorkersThatIdle(Number(process.env.SUITE_IDLE_WORKERS), Number(process.env.SUITE_IDLE_SECONDS));
 
@@ -41,6 +43,13 @@ function handEachPortOutOnce(first, last) {
     }
     throw new Error(`every port from ${first} to ${last} is in use`);
   };
+}
+
+// A worker's gunicorn closes a connection that idles for two seconds. A request that goes out on it
+// just then is answered by firebase-tools itself: 500, ECONNRESET, without the headers of a
+// function, and the worker is ended. An event that is lost this way does not come again.
+function connectAnewForEachRequest() {
+  http.globalAgent = new http.Agent({ keepAlive: false });
 }
 
 // The Auth emulator compiles JSON Schema's own meta-schema once for every parameter of its API,

@@ -46,7 +46,6 @@ class Desk:
         self._context.set_default_timeout(1000 * PATIENCE)
         self.page: Page = self._context.new_page()
         self.problems: list[str] = []
-        self._unanswered = 0
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._heard)
 
@@ -56,19 +55,7 @@ class Desk:
         # Said by the SDK after ten seconds of a busy machine; it goes on waiting by itself.
         slow = "Could not reach Cloud Firestore backend" in message.text
         if message.type == "error" and not refused and not slow:
-            self._problem(message.text)
-
-    def _problem(self, text: str) -> None:
-        """Add a problem; of calls without the headers of a callable, only from the second on.
-
-        One such answer of the emulator was seen among thousands, for a reason that is not known.
-        The console asks again by itself, so a function that lacks them is heard more than once.
-        """
-        if "blocked by CORS policy" in text and "/demo-" in text:
-            self._unanswered += 1
-            if self._unanswered == 1:
-                return
-        self.problems.append(text)
+            self.problems.append(message.text)
 
     def sign_in(self, person: Person) -> None:
         self.page.goto("/")

@@ -1,5 +1,6 @@
 """The suite wrapper on real emulators: it starts, says what is wrong, and leaves nothing behind."""
 
+import http.client
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -30,6 +32,10 @@ from firebase_functions import firestore_fn, https_fn, tasks_fn
 @https_fn.on_call()
 def say(request: https_fn.CallableRequest) -> object:
     return {"said": request.data}
+
+@https_fn.on_call()
+def caller(request: https_fn.CallableRequest) -> object:
+    return request.raw_request.environ["REMOTE_PORT"]
 
 @https_fn.on_call()
 def shout(request: https_fn.CallableRequest) -> object:
@@ -110,6 +116,13 @@ def call(url: str, data: object) -> object:
         return json.load(answer)["result"]
 
 
+def call_on(kept: http.client.HTTPConnection, url: str) -> object:
+    """Call a function over a connection that asks to be kept, as a browser does."""
+    headers = {"content-type": "application/json", "connection": "keep-alive"}
+    kept.request("POST", urllib.parse.urlparse(url).path, '{"data": null}', headers)
+    return json.load(kept.getresponse())["result"]
+
+
 def fail_inside_a_suite(config: Path) -> Suite:
     """Start a suite, leave it by an error, and answer what it was."""
     try:
@@ -137,13 +150,18 @@ def test_two_suites_at_once_and_nothing_after_them(
         assert listens(one.firestore_host)
         assert processes_of(other.log_path) == []
         # Every function is there, and a worker process runs when the suite ends.
-        assert one.function_names() == ["on_order", "say", "shout", "worker"]
+        assert one.function_names() == ["caller", "on_order", "say", "shout", "worker"]
         assert call(one.function_url("say"), "yes") == {"said": "yes"}
         assert workers_of(one) == ["say"]
         # One that idles makes way for the next, and comes again when it is called.
         assert call(one.function_url("shout"), "yes") == {"said": "YES"}
         wait_for(lambda: workers_of(one) == ["shout"])
         assert call(one.function_url("say"), "again") == {"said": "again"}
+        # A connection kept for the next call may be closed by the worker just as that is sent.
+        host = urllib.parse.urlparse(one.functions_origin).netloc
+        with closing(http.client.HTTPConnection(host)) as kept:
+            ports = [call_on(kept, one.function_url("caller")) for _ in range(3)]
+        assert len(set(ports)) == 3
     assert processes_of(one.log_path) == []
     assert not listens(one.firestore_host)
     left = sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__")

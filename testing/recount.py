@@ -140,7 +140,7 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             wrong.append(f"user {uid} is there although erased")
         elif identity is None or not identity["live"]:
             wrong.append(f"user {uid} is not known")
-        elif identity["name"] != user.get("name"):
+        elif identity["known"] and identity["name"] != user.get("name"):
             wrong.append(f"user {uid} has another name")
     wrong.extend(
         f"deleted user {identity['uid']} is still live"

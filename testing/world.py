@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from crm.config.settings import Settings
+from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
-from crm.db.accounts import Verification
+from crm.core.roles import Claims
+from crm.db.accounts import NO_ACCOUNT, Account, Standing
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
@@ -22,20 +24,35 @@ from testing.recount import Database, differences
 KEYS = Keyring(b"a secret for tests only")
 
 
-def verdict(same: bool) -> Verification:
-    return Verification.VERIFIED if same else Verification.OTHERWISE
-
-
 class Accounts:
-    """Firebase Auth in memory, for erasures: uid to its verified address."""
+    """Firebase Auth in memory.
+
+    Attributes:
+        of: Uid to the address that its account has verified, None where it has verified none.
+        anonymous: Uids of visitors' accounts.
+        ended: Uids whose tokens are good no more.
+    """
 
     def __init__(self) -> None:
         self.of: dict[str, str | None] = {}
+        self.anonymous: set[str] = set()
+        self.ended: set[str] = set()
         self.pause: Callable[[], None] = lambda: None
+
+    def find(self, uid: str) -> Account:
+        if uid in self.anonymous:
+            return Account(Standing.ANONYMOUS)
+        return Account(Standing.PERSON, self.of[uid]) if uid in self.of else NO_ACCOUNT
+
+    def confirm(self, claims: Claims) -> Claims:
+        if claims.get("uid") in self.ended:
+            raise Refusal("unauthenticated", "sign-in", "Sign in again.")
+        return claims
 
     def delete(self, uid: str) -> None:
         self.pause()
         self.of.pop(uid, None)
+        self.anonymous.discard(uid)
         self.pause()
 
     def describe(self, uid: str) -> dict[str, Any] | None:
@@ -60,7 +77,6 @@ class World:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store or MemoryStore()
-        self.verified: dict[str, str | None] = {}
         self.accounts = Accounts()
         mapping = Settings.model_validate({"email_trust": trust, **(settings or {})})
         numbers = itertools.count(1)
@@ -69,11 +85,10 @@ class World:
             self.store,
             mapping,
             KEYS,
-            lambda uid, address: self.verify_address(uid, address),
+            self.accounts,
             RetryPolicy(sleep=sleep, clock=clock, jitter=random_source.random),
             now=self.store.now,
             new_id=lambda: f"id{next(numbers):05d}",
-            accounts=self.accounts,
         )
         self.sync = Sync(self.runner)
         self.queue: list[str] = []
@@ -88,11 +103,14 @@ class World:
         while self.queue:
             worker.work({"jobId": self.queue.pop(0)}, lambda: self.services)
 
-    def verify_address(self, uid: str, address: str) -> Verification:
-        """What Auth says of the accounts in `verified`."""
-        if uid not in self.verified:
-            return Verification.NO_ACCOUNT
-        return verdict(self.verified[uid] == address)
+    @property
+    def verified(self) -> dict[str, str | None]:
+        """What the accounts of uids have verified."""
+        return self.accounts.of
+
+    @verified.setter
+    def verified(self, of: dict[str, str | None]) -> None:
+        self.accounts.of = of
 
     def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
         self.store.put(f"orders/{order_id}", data)

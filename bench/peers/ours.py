@@ -9,8 +9,8 @@ from google.cloud.firestore import Client
 from bench.peers.host import Event, Totals
 from crm.config.settings import Settings
 from crm.core.keyring import Keyring
-from crm.db.accounts import Verification
 from crm.db.runner import Runner
+from crm.firebase import auth
 from crm.firebase.store import FirestoreStore
 from crm.repair.sweep import sweep
 from crm.runtime.services import EMULATOR_KEY
@@ -21,9 +21,7 @@ def runner_on(client: Client) -> Runner:
     """Return a runner that believes users' documents, on a client."""
     settings = Settings.model_validate({"email_trust": "document"})
     keys = Keyring(EMULATOR_KEY)
-    return Runner(
-        FirestoreStore(client), settings, keys, lambda _uid, _address: Verification.VERIFIED
-    )
+    return Runner(FirestoreStore(client), settings, keys, auth)
 
 
 class CrmLite:

@@ -1,7 +1,8 @@
 """Who may call what: a role in the custom claim `crm` of a caller's Firebase ID token.
 
 Pure. The claim is exactly one of three strings; whatever else stands there is no role, so that a
-host's own `crm: true` opens nothing.
+host's own `crm: true` opens nothing. It counts only beside a verified address: whoever signs up
+with somebody's address first would else be given that person's role.
 """
 
 from __future__ import annotations
@@ -74,14 +75,22 @@ def require(
         clock: Seconds since 1970.
 
     Raises:
-        Refusal: `unauthenticated` (`sign-in`) or `permission-denied` (`role`,
+        Refusal: `unauthenticated` (`sign-in`, `tenant`) or `permission-denied` (`role`,
             `address-not-verified`, `recent-sign-in`).
     """
     if claims is None:
         raise Refusal("unauthenticated", "sign-in", "Sign in, and send the ID token with the call.")
-    role = role_of(claims)
+    if _is_of_a_tenant(claims):
+        raise Refusal(
+            "unauthenticated",
+            "tenant",
+            "This ID token is of an Identity Platform tenant, whose accounts are none of this"
+            " project's: sign in to the project itself.",
+        )
+    verified = claims.get("email_verified") is True
+    role = role_of(claims) if verified else None
     if isinstance(needed, Person):
-        if claims.get("email_verified") is not True:
+        if not verified:
             raise Refusal(
                 "permission-denied",
                 "address-not-verified",
@@ -108,10 +117,16 @@ def at_least(role: Role | None, needed: Role) -> Role:
         raise Refusal(
             "permission-denied",
             "role",
-            f"This needs the role {needed.word} or a higher one: ask an operator to grant it,"
-            " then sign in again.",
+            f"This needs the role {needed.word} or a higher one, on an account with a verified"
+            " address: ask an operator to grant it, then sign in again.",
         )
     return role
+
+
+def _is_of_a_tenant(claims: Claims) -> bool:
+    """Return whether a token is of an account that the project's own Auth does not have."""
+    kept = claims.get("firebase")
+    return isinstance(kept, Mapping) and kept.get("tenant") is not None
 
 
 def _is_recent(auth_time: object, now: float) -> bool:

@@ -113,7 +113,8 @@ class UserIdentity(Identity):
     Attributes:
         uid: The uid itself: the sweep finds by it documents that are gone. Empty once erased.
         version: The update time of the document that was read (see `ledger.Entry.version`).
-        known: The document was there once. A uid that is known stays known.
+        known: The document was there once, and not an anonymous visitor's. A uid that is known
+            stays known.
         live: The document is there.
         name: The name in it.
         claimed: The key of its address while that is not proven.
@@ -121,8 +122,8 @@ class UserIdentity(Identity):
         conflict: The claimed address is proven, but belongs to another live user.
         keep_apart: Keys of addresses that staff took away from this user again.
         quarantined: Why its address cannot be read, else None.
-        account: Firebase Auth has had an account with this uid. Where that is gone, nobody says any
-            more that an address is proven: else it would be enough to delete one's account.
+        account: Firebase Auth has said that an address is verified. Without it, what is proven was
+            taken on the word of the user's document.
     """
 
     uid: str = ""

@@ -1,26 +1,51 @@
-"""What Firebase Auth says of a user and an address."""
+"""What Firebase Auth says of a uid, now. Asked in one place, for triggers and calls alike."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from crm.core.roles import Claims
 
 
-class Verification(enum.Enum):
-    """An answer of Firebase Auth, or none."""
+class Standing(enum.Enum):
+    """What kind of account a uid has."""
 
-    VERIFIED = "verified"
-    """There is an account with this uid and this address, which is verified."""
+    PERSON = "person"
+    """Somebody can sign in to it: it has a provider, an address or a number, or is custom."""
 
-    OTHERWISE = "otherwise"
-    """There is an account with this uid, but the address is another one, or not verified."""
+    ANONYMOUS = "anonymous"
+    """A visitor's, who gave nothing: a guest, whatever `users` says."""
 
-    NO_ACCOUNT = "no account"
-    """There is no account with this uid: the user's document is the host's backend's own word."""
+    NONE = "none"
+    """There is no account of this uid, or no more."""
 
-    NO_ANSWER = "nothing"
-    """It did not answer."""
+    UNKNOWN = "unknown"
+    """Firebase Auth did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What Firebase Auth says of a uid.
+
+    Attributes:
+        standing: What kind of account it has.
+        verified: The canonical address that the account has verified, if any.
+    """
+
+    standing: Standing
+    verified: str | None = None
+
+    def proves(self, address: str) -> bool:
+        """Whether a canonical address is the account's own. Silence proves nothing."""
+        return self.verified is not None and self.verified == address
+
+
+NO_ACCOUNT: Final = Account(Standing.NONE)
+
+NO_ANSWER: Final = Account(Standing.UNKNOWN)
 
 
 class Accounts(Protocol):
@@ -28,6 +53,17 @@ class Accounts(Protocol):
 
     Raises, every method: `Transient` where it did not answer.
     """
+
+    def find(self, uid: str) -> Account:
+        """Return what it says of a uid; `NO_ACCOUNT` where it has none."""
+
+    def confirm(self, claims: Claims) -> Claims:
+        """Return a token's claims as a token of now would have them: address, verification, role.
+
+        Raises:
+            Refusal: `unauthenticated` (`sign-in`): the account is gone or disabled, or its
+                sessions were ended since.
+        """
 
     def describe(self, uid: str) -> Mapping[str, Any] | None:
         """Return all that it holds of an account but its password; None where there is none."""

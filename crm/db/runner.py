@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from crm.config.settings import Settings
-from crm.core.errors import ConfigError, Transient
+from crm.core.errors import Transient
 from crm.core.keyring import Keyring, random_id
-from crm.db.accounts import Accounts, Verification
+from crm.db.accounts import NO_ANSWER, Accounts
 from crm.db.documents import Path, Snapshot, Store, Write, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.transaction import SYSTEM, MissingReads, Transaction
@@ -41,24 +41,21 @@ class Runner:
         store: The database.
         settings: `crm.toml`.
         keys: The installation's keyring.
-        verify_address: Says whether Firebase Auth knows an address as a uid's own, or has no such
-            account; `Transient` where it does not answer.
+        accounts: Firebase Auth.
         retry: How long to try.
         now: The clock (UTC).
         new_id: Makes a random id.
         actor: In whose name (see `transaction.Transaction`).
-        accounts: Firebase Auth; None where nobody is exported or erased.
     """
 
     store: Store
     settings: Settings
     keys: Keyring
-    verify_address: Callable[[str, str], Verification]
+    accounts: Accounts
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = random_id
     actor: str = SYSTEM
-    accounts: Accounts | None = None
 
     def run(
         self, plan: Callable[[Transaction], P], prefetch: Sequence[Path] = ()
@@ -119,16 +116,6 @@ class Runner:
         """
         return self.retry.call(lambda: read_one(self.store, path))
 
-    def require_accounts(self) -> Accounts:
-        """Return Firebase Auth.
-
-        Raises:
-            ConfigError: There is no access to it.
-        """
-        if self.accounts is None:
-            raise ConfigError("Nobody can be exported or erased without access to Firebase Auth.")
-        return self.accounts
-
     def _once(
         self, plan: Callable[[Transaction], P], prefetch: Sequence[Path]
     ) -> tuple[P, Transaction]:
@@ -145,8 +132,8 @@ class Runner:
         if missing.absent:
             found = self.store.at().read(missing.absent).values()
             tx.absences[missing.absent] = not any(snapshot.exists for snapshot in found)
-        if missing.verification:
+        if missing.account is not None:
             try:
-                tx.verifications[missing.verification] = self.verify_address(*missing.verification)
+                tx.accounts[missing.account] = self.accounts.find(missing.account)
             except Transient:
-                tx.verifications[missing.verification] = Verification.NO_ANSWER
+                tx.accounts[missing.account] = NO_ANSWER

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from crm.config.settings import Settings
 from crm.core.keyring import Keyring
-from crm.db.accounts import Verification
+from crm.db.accounts import Account
 from crm.db.documents import Path, Query, Snapshot, Write
 
 T = TypeVar("T")
@@ -38,13 +38,13 @@ class MissingReads(Exception):
     Attributes:
         paths: Documents.
         queries: Queries, to be run after everything that was read so far.
-        verification: A uid and an address, to ask Firebase Auth whether it is the uid's own.
+        account: A uid, to ask Firebase Auth about.
         absent: Documents of which it must be known that none was there at one moment.
     """
 
     paths: tuple[Path, ...] = ()
     queries: tuple[Query, ...] = ()
-    verification: tuple[str, str] | None = None
+    account: str | None = None
     absent: tuple[Path, ...] = ()
 
 
@@ -61,7 +61,7 @@ class Transaction:
             personal data), `SYSTEM` or `OPERATOR`.
         snapshots: Documents that were read.
         found: Queries and their results.
-        verifications: What Firebase Auth said of a uid and an address.
+        accounts: What Firebase Auth said of uids.
         absences: Whether documents were all missing at one moment.
         memo: Results of `memoise`.
         prefetch: Documents to read with the first ones that are missing, for a plan that will
@@ -75,7 +75,7 @@ class Transaction:
     actor: str = SYSTEM
     snapshots: dict[Path, Snapshot] = field(default_factory=dict)
     found: dict[Query, list[Snapshot]] = field(default_factory=dict)
-    verifications: dict[tuple[str, str], Verification] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
     absences: dict[tuple[Path, ...], bool] = field(default_factory=dict)
     memo: dict[Path, Any] = field(default_factory=dict)
     prefetch: tuple[Path, ...] = ()
@@ -127,15 +127,15 @@ class Transaction:
             raise MissingReads(absent=wanted)
         return self.absences[wanted]
 
-    def verification(self, uid: str, address: str) -> Verification:
-        """Return what Firebase Auth says of an address being the uid's own.
+    def account(self, uid: str) -> Account:
+        """Return what Firebase Auth says of a uid; `NO_ANSWER` where it is silent.
 
         Raises:
             MissingReads: It was not asked yet.
         """
-        if (uid, address) not in self.verifications:
-            raise MissingReads(verification=(uid, address))
-        return self.verifications[uid, address]
+        if uid not in self.accounts:
+            raise MissingReads(account=uid)
+        return self.accounts[uid]
 
 
 @dataclass(frozen=True)

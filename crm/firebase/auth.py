@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from crm.core import email
 from crm.core.errors import ConfigError, Refusal, Transient
-from crm.core.roles import Claims
-from crm.db.accounts import Verification
+from crm.core.roles import CLAIM, Claims
+from crm.db.accounts import NO_ACCOUNT, Account, Standing
 from crm.firebase.app import app
 from crm.firebase.errors import auth_errors
 
@@ -22,12 +22,13 @@ log = logging.getLogger(__name__)
 MAX_UID: Final = 128  # characters
 
 
-def verify_address(uid: str, address: str) -> Verification:
-    """Ask whether Firebase Auth takes an address for a user's own.
+def find(uid: str) -> Account:
+    """Ask what Firebase Auth says of a uid.
+
+    An account of an Identity Platform tenant is none of the project's, and proves nothing here.
 
     Args:
         uid: The user's uid.
-        address: A canonical address.
 
     Raises:
         Transient: Auth could not be asked.
@@ -39,9 +40,21 @@ def verify_address(uid: str, address: str) -> Verification:
         log.error("Firebase Auth cannot be asked: %s", error)
         raise Transient("Firebase Auth cannot be asked") from error
     if account is None:
-        return Verification.NO_ACCOUNT
-    same = account.email_verified and email.canonical_or_none(account.email) == address
-    return Verification.VERIFIED if same else Verification.OTHERWISE
+        return NO_ACCOUNT
+    if _is_anonymous(account):
+        return Account(Standing.ANONYMOUS)
+    address = email.canonical_or_none(account.email) if account.email_verified else None
+    return Account(Standing.PERSON, address)
+
+
+def _is_anonymous(account: Any) -> bool:
+    """Whether nobody can sign in to an account again.
+
+    Auth has no word for it: such an account has no provider, no address and no number. One that the
+    host's own backend signs in (`customAuth`) has none either, and is somebody's.
+    """
+    held = (account.provider_data, account.email, account.phone_number)
+    return not any(held) and not account._data.get("customAuth")
 
 
 def verified(token: str) -> Claims:
@@ -64,6 +77,39 @@ def verified(token: str) -> Claims:
         text = "The ID token is not valid, or has expired: sign in, and send a fresh one."
         raise Refusal("unauthenticated", "sign-in", text) from None
     return claims
+
+
+def confirm(claims: Claims) -> Claims:
+    """Return a verified token's claims as a token of now would have them: address and role.
+
+    A token is good for an hour, whatever becomes of its account meanwhile.
+
+    Raises:
+        Refusal: `unauthenticated` (`sign-in`): the account is gone or disabled, or its sessions
+            were ended after the sign-in.
+        ConfigError, Transient: Auth could not be asked.
+    """
+    account = _find_uid(str(claims.get("uid") or ""))
+    since = claims.get("auth_time")
+    ended = account is not None and account.tokens_valid_after_timestamp  # milliseconds
+    if (
+        account is None
+        or account.disabled
+        or not isinstance(since, int | float)
+        or since * 1000 < (ended or 0)
+    ):
+        raise Refusal(
+            "unauthenticated",
+            "sign-in",
+            "The account of this ID token is gone or disabled, or its sessions were ended: sign in"
+            " again, and send a fresh token.",
+        )
+    return {
+        **claims,
+        "email": account.email,
+        "email_verified": account.email_verified,
+        CLAIM: (account.custom_claims or {}).get(CLAIM),
+    }
 
 
 def describe(uid: str) -> dict[str, object] | None:

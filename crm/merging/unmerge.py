@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
@@ -19,7 +20,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Delete, Update, Write
+from crm.db.documents import Create, Delete, Snapshot, Update, Write
 from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
 
@@ -44,12 +45,42 @@ def plan_unmerge(tx: Transaction, merge_id: str) -> Plan[Sequence[Mapping[str, o
         return _undone(tx, merge)
     survivor = _survivor(tx, merge_id, merge)
 
+    changes = ChangeSet(tx)
+    source, target = apart(changes, tx, snapshot, merge, survivor)
+    source, target = _taken_back(changes, merge, source, target)
+    source, target = both_withdrawn(merge.at, survivor, source, target)
+    for side in (source, target):
+        if side.empty:
+            raise Refusal(
+                "failed-precondition",
+                "nothing-left",
+                "One of the two would have no order, no user and nothing from staff left: "
+                "leave them merged.",
+            )
+    changes.put_customer(source)
+    changes.put_customer(target)
+    shown = [public(side.id, side.to_data(tx.now)) for side in (source, target)]
+    sides = (target.id, source.id)
+    entry = record(tx, "customer.unmerge", sides, mergeId=merge_id)
+    return Plan([*changes.writes(), *entry], shown)
+
+
+def apart(
+    changes: ChangeSet, tx: Transaction, snapshot: Snapshot, merge: Merge, survivor: Customer
+) -> tuple[Customer, Customer]:
+    """Take a merge apart: its parts, identities, links and record; not what was proven by it.
+
+    Returns:
+        The source and the target, which the caller is to put among the changes.
+
+    Raises:
+        Conflict: A part has moved meanwhile.
+    """
     tx.documents(
         f"{IDENTITIES}/{part.key}"
         for part_id, part in survivor.parts.items()
         if part_id in merge.ranks or part_id not in merge.held or part.uid
     )
-    changes = ChangeSet(tx)
     moving = _moving(changes, merge, survivor)
     source = Customer(
         merge.source_id,
@@ -68,7 +99,7 @@ def plan_unmerge(tx: Transaction, merge_id: str) -> Plan[Sequence[Mapping[str, o
         created_at=merge.target.created_at,
         parts={key: part for key, part in survivor.parts.items() if key not in moving},
         tags=_kept_tags(merge, survivor),
-        merges=merge.target.merges,
+        merges=tuple(one for one in survivor.merges if one != snapshot.id),
         staff_merges=survivor.staff_merges - merge.source.staff_merges - merge.by_staff,
     )
     for part_id in moving:
@@ -78,28 +109,13 @@ def plan_unmerge(tx: Transaction, merge_id: str) -> Plan[Sequence[Mapping[str, o
             raise Conflict(f"part {part_id} has moved")
         assert isinstance(identity, AddressIdentity | UserIdentity)
         changes.put_identity(key, identity.moved(part_id, source.id))
-    source, target = _taken_back(changes, merge, source, target)
-    source, target = _both_withdrawn(merge, survivor, source, target)
-    for side in (source, target):
-        if side.empty:
-            raise Refusal(
-                "failed-precondition",
-                "nothing-left",
-                "One of the two would have no order, no user and nothing from staff left: "
-                "leave them merged.",
-            )
-    changes.put_customer(source)
-    changes.put_customer(target)
     changes.add(
         Update(snapshot.path, replace(merge, state="undone").to_data(), snapshot.version),
         Delete(f"{LINKS}/{source.id}"),
         # Links only ever change with the customer they lead to, which this commit guards.
         *(_link_back(tx, link, source.id) for link in merge.links),
     )
-    shown = [public(side.id, side.to_data(tx.now)) for side in (source, target)]
-    sides = (target.id, source.id)
-    entry = record(tx, "customer.unmerge", sides, mergeId=merge_id)
-    return Plan([*changes.writes(), *entry], shown)
+    return source, target
 
 
 def _undone(tx: Transaction, merge: Merge) -> Plan[Sequence[Mapping[str, object]]]:
@@ -215,14 +231,14 @@ def _keep_apart(changes: ChangeSet, user: Part, address: Part, owner: str | None
     changes.put_identity(address.key, replace(knows, owner=owner))
 
 
-def _both_withdrawn(
-    merge: Merge, survivor: Customer, source: Customer, target: Customer
+def both_withdrawn(
+    since: datetime, survivor: Customer, source: Customer, target: Customer
 ) -> tuple[Customer, Customer]:
     """Let a withdrawal that came while they were one count for both: consent only gets stricter."""
     withdrawal = latest(
         part.decision
         for part in survivor.parts.values()
-        if part.decision and part.decision.status == UNSUBSCRIBED and part.decision.at >= merge.at
+        if part.decision and part.decision.status == UNSUBSCRIBED and part.decision.at >= since
     )
     if withdrawal is None:
         return source, target

@@ -97,9 +97,7 @@ def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
         subject: Whom the archive is about.
     """
     uids = sorted(subject.users.values())
-    accounts = map(
-        runner.require_accounts().describe, [*uids, *_accounts_of_guests(store, runner, subject)]
-    )
+    accounts = map(runner.accounts.describe, [*uids, *_accounts_of_guests(store, runner, subject)])
     return {
         "information": json_value(information(runner.settings)),
         "profile": json_value(public(subject.customer.id, subject.profile)),
@@ -155,7 +153,7 @@ def _accounts_of_guests(store: Store, runner: Runner, subject: Subject) -> list[
     One that is known as a user is that user's own, whatever address it has by now.
     """
     ordered = [a for key, a in subject.addresses.items() if not subject.proven(key)]
-    owners = [runner.require_accounts().owner_of(address) for address in sorted(ordered)]
+    owners = [runner.accounts.owner_of(address) for address in sorted(ordered)]
     paths = {uid: f"{IDENTITIES}/{runner.keys.user(uid)}" for uid in owners if uid}
     found = store.read(paths.values())
     return sorted(uid for uid, path in paths.items() if not found[path].exists)

@@ -19,6 +19,7 @@ from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUA
 from crm.db.documents import Path, Snapshot, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import MissingReads, Transaction
+from crm.merging.unlink import is_unproven
 from crm.tags.catalogue import row_path
 
 Fault = tuple[Path, str]
@@ -51,6 +52,8 @@ class Invariant:
             try:
                 yield from [(one.path, what) for what in self.check(tx, one)]
             except MissingReads as reads:
+                if not reads.paths:
+                    raise
                 missing += reads.paths
         if missing:
             raise MissingReads(paths=tuple(dict.fromkeys(missing)))
@@ -164,6 +167,8 @@ def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
         if part_id not in parts_of(tx.document(f"{CUSTOMERS}/{home}")):
             yield f"part {part_id} is not where it leads"
     if identity.fields["kind"] == "user":
+        if is_unproven(tx, UserIdentity.from_data(identity.fields)):
+            yield "is linked to an address that Firebase Auth does not call verified"
         if is_from_the_future(tx, identity):
             yield _FROM_THE_FUTURE
         if not _is_listed(tx, identity, tx.settings.users.path, identity.fields["uid"]):

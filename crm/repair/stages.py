@@ -12,6 +12,7 @@ from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Snapshot, Store
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
+from crm.merging.unlink import plan_unlink
 from crm.repair import invariants, sums
 from crm.repair.customers import plan_customer
 from crm.repair.identities import plan_identity
@@ -65,7 +66,7 @@ def stages(runner: Runner) -> list[Stage]:
     ledger, recount = _Ledger(runner, orders), _Recount(runner)
     return [
         _own(runner, invariants.CUSTOMER, plan_customer),
-        _own(runner, invariants.IDENTITY, plan_identity),
+        _own(runner, invariants.IDENTITY, plan_identity, plan_unlink),
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.LISTING, plan_listed),
         Stage(users.path, users.path, partial(_users, runner, users), users.handle),
@@ -74,8 +75,8 @@ def stages(runner: Runner) -> list[Stage]:
     ]
 
 
-def _own(runner: Runner, invariant: Invariant, plan: Planner) -> Stage:
-    """Return the stage that mends what breaks an invariant."""
+def _own(runner: Runner, invariant: Invariant, *plans: Planner) -> Stage:
+    """Return the stage that mends what breaks an invariant, by one plan after the other."""
 
     def look(low: str | None, most: int) -> IdPage:
         found, following = _page(runner, invariant.collection, low, most)
@@ -83,10 +84,14 @@ def _own(runner: Runner, invariant: Invariant, plan: Planner) -> Stage:
         return IdPage(len(found), [one.id for one in found if one.path in wrong], following)
 
     def handle(name: str) -> bool:
-        done, _ = runner.run(lambda tx: plan(tx, name))
-        return bool(done.writes)
+        done = [runner.run(partial(_planned, plan, name)) for plan in plans]
+        return any(plan.writes for plan, _ in done)
 
     return Stage(invariant.collection, invariant.collection, look, handle)
+
+
+def _planned(plan: Planner, name: str, tx: Transaction) -> Plan[None]:
+    return plan(tx, name)
 
 
 def _users(runner: Runner, mirror: Mirror, low: str | None, most: int) -> IdPage:

@@ -129,5 +129,5 @@ def services() -> Services:
     settings, keys = config.settings(), keyring()
     database = store.FirestoreStore(store.client(firebase_app.project()))
     RetryPolicy(seconds=FIRST_ANSWER).call(lambda: check_key(database, keys))
-    runner = Runner(database, settings, keys, accounts.verify_address, accounts=accounts)
+    runner = Runner(database, settings, keys, accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -11,15 +11,16 @@ from crm.db.runner import Runner
 from crm.sync.sync import Sync
 
 
-def claim_orders(runner: Runner, uid: str) -> int:
+def claim_orders(runner: Runner, uid: str, address: str) -> int:
     """Link the orders of the caller's proven address now, rather than with the next event.
 
-    It looks at the caller's user document again, no more: what is proven is Firebase Auth's word,
-    and nothing is said of an address that is not.
+    What is proven is Firebase Auth's word, whatever the caller's user document says or lacks, and
+    nothing is said of an address that is not.
 
     Args:
         runner: Carries plans out.
-        uid: The caller, whose address Firebase Auth has verified.
+        uid: The caller.
+        address: The canonical address that Firebase Auth says, now, is verified and the caller's.
 
     Returns:
         How many orders are on the caller's customer now.
@@ -36,7 +37,7 @@ def claim_orders(runner: Runner, uid: str) -> int:
             f"There is no document {runner.settings.users.path}/… of this account yet: "
             "write it, then call again.",
         )
-    Sync(runner, "customer.claim").sync_user(uid)
+    Sync(runner, "customer.claim").sync_user(uid, shown=address)
     return runner.retry.call(lambda: _orders(runner, uid))
 
 

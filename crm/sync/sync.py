@@ -15,7 +15,7 @@ from crm.audit.trail import record
 from crm.core.errors import Rejected, Transient
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import CROWDED
-from crm.db.accounts import Verification
+from crm.db.accounts import NO_ANSWER
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES, ORDERS
 from crm.db.documents import Data, Path, Query, Snapshot, Version, Write, document_id
 from crm.db.runner import Runner
@@ -126,7 +126,12 @@ class Sync:
         self.runner.run(lambda tx: plan_order(tx, order_id, None, unfit=NOT_PROCESSED))
 
     def sync_user(
-        self, uid: str, deleted_after: Version | None = None, event_data: Data | None = None
+        self,
+        uid: str,
+        deleted_after: Version | None = None,
+        event_data: Data | None = None,
+        *,
+        shown: str | None = None,
     ) -> bool:
         """Bring identities and customers up to one user, and hand over what waited for it.
 
@@ -134,16 +139,17 @@ class Sync:
             uid: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
             event_data: As of `sync_order`.
+            shown: An address that the user's own token proves now, whatever the document says.
 
         Returns:
             Whether anything was written.
 
         Raises:
             Conflict, Transient: Not done before the deadline; safe to call again. `Transient` also
-                where Auth could not be asked: the user is known by then, and linked later.
+                where Auth could not be asked: the user is known, or linked, later.
         """
         plan, tx = self.runner.run(
-            lambda tx: self._recorded(tx, plan_user(tx, uid, deleted_after)),
+            lambda tx: self._recorded(tx, plan_user(tx, uid, deleted_after, shown)),
             self._claimed_by(event_data) if event_data is not None else (),
         )
         changed = bool(plan.writes)
@@ -154,7 +160,7 @@ class Sync:
                 Query(IDENTITIES, (("claimed", "==", plan.released), ("conflict", "==", True)))
             ):
                 self.sync_user(claim.fields["uid"])
-        if Verification.NO_ANSWER in tx.verifications.values():
+        if NO_ANSWER in tx.accounts.values():
             raise Transient("Firebase Auth could not be asked whether the address is verified")
         return changed
 

@@ -14,7 +14,7 @@ from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
-from crm.db.accounts import Verification
+from crm.db.accounts import NO_ANSWER, Standing
 from crm.db.collections import CUSTOMERS, IDENTITIES, QUARANTINE
 from crm.db.documents import Delete, Update, Version, Write
 from crm.db.transaction import Transaction
@@ -38,13 +38,16 @@ class UserPlan:
     released: str | None = None
 
 
-def plan_user(tx: Transaction, uid: str, deleted_after: Version | None) -> UserPlan:
+def plan_user(
+    tx: Transaction, uid: str, deleted_after: Version | None, shown: str | None = None
+) -> UserPlan:
     """Plan the writes that bring CRM-Lite up to a user document as it is now.
 
     Args:
         tx: The transaction.
         uid: The Firebase Auth uid, the document's id.
         deleted_after: The last version of the document that an event says was deleted.
+        shown: An address that the user's own token proves now, whatever the document says.
     """
     key = tx.keys.user(uid)
     document, row = tx.documents([f"{tx.settings.users.path}/{uid}", f"{IDENTITIES}/{key}"])
@@ -71,13 +74,24 @@ def plan_user(tx: Transaction, uid: str, deleted_after: Version | None) -> UserP
         claimed=None,
         conflict=False,
     )
-    address_key = tx.keys.address(user.email) if user.email else None
-    if user.email and address_key and address_key != after.proven:
-        after = replace(after, claimed=address_key)
-        if address_key not in after.keep_apart:
-            after, proven = _asked(tx, after, user.email)
-            if proven:
-                changes, after = _linked(tx, key, after, address_key, user.email)
+    claimed = tx.keys.address(user.email) if user.email else None
+    if claimed != after.proven:
+        after = replace(after, claimed=claimed)
+    guest = _is_guest(tx, before, uid)
+    if guest is None:
+        return UserPlan([])  # looked at again: by the event's retry, or by the sweep
+    if guest:
+        return _visiting(changes, tx, key, before, replace(after, known=False, name=None))
+    address = _proven(tx, after, user.email if after.claimed else None, shown)
+    by_auth = shown is not None or tx.settings.email_trust == "auth"
+    if address is not None:
+        after = replace(after, account=by_auth, claimed=tx.keys.address(address))
+        changes, after = _linked(tx, key, after, tx.keys.address(address), address)
+        if not after.conflict and claimed != after.proven:
+            after = replace(after, claimed=claimed)
+            changes.put_identity(key, after)
+    elif shown is not None and tx.keys.address(shown) == after.proven:
+        after = replace(after, account=True)
 
     if before and after.customer_id and replace(after, version=before.version) == before:
         if after.version == before.version:
@@ -89,6 +103,21 @@ def plan_user(tx: Transaction, uid: str, deleted_after: Version | None) -> UserP
     changes.add(*_quarantine(tx, uid, before, after))
     held = before.proven if before else None
     return UserPlan(changes.writes(), held if held != after.proven else None)
+
+
+def _visiting(
+    changes: ChangeSet,
+    tx: Transaction,
+    key: str,
+    before: UserIdentity | None,
+    after: UserIdentity,
+) -> UserPlan:
+    """Remember the document of an anonymous visitor, who has no customer of its own."""
+    if before == after:
+        return UserPlan([])
+    changes.put_identity(key, after)
+    changes.add(*_quarantine(tx, after.uid, before, after))
+    return UserPlan(changes.writes())
 
 
 def _gone(
@@ -116,21 +145,43 @@ def _gone(
         conflict=False,
         quarantined=None,
     )
-    changes, after = _with_part(changes, tx, key, after)
+    if before.known:
+        changes, after = _with_part(changes, tx, key, after)
+    else:
+        changes.put_identity(key, after)
     changes.add(*_quarantine(tx, uid, before, after))
     return changes.writes()
 
 
-def _asked(tx: Transaction, user: UserIdentity, address: str) -> tuple[UserIdentity, bool]:
-    """Return whether the address is the user's own; where Auth is down, not yet."""
-    if tx.settings.email_trust == "document":
-        return user, True
-    says = tx.verification(user.uid, address)
-    if says is Verification.NO_ACCOUNT:
-        return user, not user.account
-    if says is Verification.NO_ANSWER:
-        return user, False
-    return replace(user, account=True), says is Verification.VERIFIED
+def _is_guest(tx: Transaction, before: UserIdentity | None, uid: str) -> bool | None:
+    """Return whether a uid is an anonymous visitor's, who is a guest whatever `users` says.
+
+    Whoever was known once stays so. None where Firebase Auth does not answer.
+    """
+    if tx.settings.email_trust == "document" or (before and before.known):
+        return False
+    account = tx.account(uid)
+    if account == NO_ANSWER:
+        return None
+    # A visitor whose account has been deleted is nobody new.
+    visited = before is not None and before.live and account.standing is Standing.NONE
+    return visited or account.standing is Standing.ANONYMOUS
+
+
+def _proven(
+    tx: Transaction, user: UserIdentity, claimed: str | None, shown: str | None
+) -> str | None:
+    """Return the address that the user has proven and does not have yet.
+
+    Firebase Auth says so, now. Silence, an account that is gone and one that nobody verified prove
+    nothing: whoever may write `users/{own uid}` is a client.
+    """
+    address = claimed if shown is None else shown
+    if address is None or tx.keys.address(address) in (user.proven, *user.keep_apart):
+        return None
+    if shown is not None or tx.settings.email_trust == "document":
+        return address
+    return address if tx.account(user.uid).proves(address) else None
 
 
 def _with_part(

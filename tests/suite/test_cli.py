@@ -12,7 +12,7 @@ import pytest
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.roles import Role
-from crm.db.accounts import Verification
+from crm.db.accounts import NO_ACCOUNT, Standing
 from crm.firebase import auth as accounts
 from crm.firebase import staff
 from crm.runtime.services import EMULATOR_KEY
@@ -105,25 +105,22 @@ def test_every_page_of_accounts_is_read(suite: Suite, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("verified", "same", "expected"),
-    [
-        (True, True, Verification.VERIFIED),
-        (False, True, Verification.OTHERWISE),
-        (True, False, Verification.OTHERWISE),
-        (False, False, Verification.OTHERWISE),
-    ],
+    ("verified", "same", "proves"),
+    [(True, True, True), (False, True, False), (True, False, False), (False, False, False)],
 )
 def test_an_account_proves_its_own_verified_address_only(
-    suite: Suite, verified: bool, same: bool, expected: Verification
+    suite: Suite, verified: bool, same: bool, proves: bool
 ) -> None:
     person = sign_up(email=f"{uuid.uuid4().hex}@Example.COM", verified=verified)
     address = person.email.lower() if same else "other@example.com"
-    assert accounts.verify_address(person.uid, address) is expected
+    found = accounts.find(person.uid)
+    assert (found.standing, found.proves(address)) == (Standing.PERSON, proves)
 
 
 @pytest.mark.parametrize("uid", ["no-such-account", "", "x" * 200, "\U0001f600", "a b?c#d"])
-def test_without_an_account_the_document_is_the_proof(suite: Suite, uid: str) -> None:
-    assert accounts.verify_address(uid, "ada@example.com") is Verification.NO_ACCOUNT
+def test_a_uid_without_an_account_is_said_to_have_none(suite: Suite, uid: str) -> None:
+    assert accounts.find(uid) == NO_ACCOUNT, Standing
+    assert not NO_ACCOUNT.proves("ada@example.com")
 
 
 def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:

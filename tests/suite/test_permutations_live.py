@@ -12,24 +12,17 @@ from hypothesis import strategies as st
 
 from crm.config.settings import Settings
 from suite import Suite
-from testing.world import verdict
 from tests.support.live import LiveWorld
 from tests.unit.sync.test_permutations import Event, lives, outcome
 
-PROVEN = {"u0": "p0@example.com", "u1": "p1@example.com", "u2": None}
+PROVEN: dict[str, str | None] = {"u0": "p0@example.com", "u1": "p1@example.com", "u2": None}
 
 
 def lived(life: list[Event], order: random.Random | None) -> tuple[list[dict[str, Any]], list[str]]:
     """Let a host live, then deliver its events, mixed where an order is given; say what came."""
     live = LiveWorld(f"demo-{uuid.uuid4().hex[:20]}")
-    live.sync = replace(
-        live.sync,
-        runner=replace(
-            live.runner,
-            settings=Settings(),
-            verify_address=lambda uid, address: verdict(PROVEN.get(uid) == address),
-        ),
-    )
+    live.accounts.of = dict(PROVEN)
+    live.sync = replace(live.sync, runner=replace(live.runner, settings=Settings()))
     events = []
     for collection, document_id, data in life:
         gone = None

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from crm.core.errors import Transient
-from crm.db.accounts import Accounts
+from crm.core.roles import Claims
+from crm.db.accounts import Account, Accounts
 from crm.db.documents import Path, Query, Snapshot, Store, Write
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
@@ -138,6 +139,12 @@ class FaultyAccounts:
     def __init__(self, accounts: Accounts, faults: Faults) -> None:
         self._accounts, self._faults = accounts, faults
 
+    def find(self, uid: str) -> Account:
+        return self._faults.call(lambda: self._accounts.find(uid))
+
+    def confirm(self, claims: Claims) -> Claims:
+        return self._faults.call(lambda: self._accounts.confirm(claims))
+
     def describe(self, uid: str) -> Mapping[str, Any] | None:
         return self._faults.call(lambda: self._accounts.describe(uid))
 
@@ -163,13 +170,12 @@ class Clock:
 
 def faulty(runner: Runner, faults: Faults) -> Runner:
     """Return a runner whose calls can go wrong, and whose waiting takes no time."""
-    clock, verify_address = Clock(), runner.verify_address
+    clock = Clock()
     return replace(
         runner,
         store=FaultyStore(runner.store, faults),
-        verify_address=lambda uid, address: faults.call(lambda: verify_address(uid, address)),
         retry=RetryPolicy(sleep=clock.wait, clock=clock, jitter=random.Random(0).random),
-        accounts=FaultyAccounts(runner.accounts, faults) if runner.accounts else None,
+        accounts=FaultyAccounts(runner.accounts, faults),
     )
 
 

@@ -40,7 +40,6 @@ class Host(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = self.opened()
-        self.world.verified = self.world.accounts.of
         self.events: list[tuple[str, str, int | None]] = []
         self.books: dict[str, dict[str, Any]] = {}
         """The host's orders as the host wrote them."""

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
-from crm.db.accounts import Verification
 from crm.db.documents import version_of
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
@@ -51,9 +50,8 @@ class LiveWorld:
             self.store,
             Settings.model_validate({"email_trust": trust}),
             keys,
-            lambda uid, address: Verification.VERIFIED,
+            self.accounts,
             RetryPolicy(seconds=120),
-            accounts=self.accounts,
         )
         self.sync = Sync(self.runner)
 

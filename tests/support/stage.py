@@ -58,7 +58,6 @@ class Process(World):
         super().__init__(store, trust="auth")
         self.faults = faults or Faults()
         if start:
-            self.verified = dict(start.verified)
             self.accounts.of = dict(start.accounts.of)
             numbers = itertools.count(20_000)
             self.runner = replace(self.runner, new_id=lambda: f"id{next(numbers):05}")
@@ -131,7 +130,7 @@ def shop() -> Process:
     world.put_order("o-eve-2", order("eve@example.com", day=8, name="Eve", phone="+49 30 1"))
     world.put_order("o-odd", order("fay@example.com", status="unheard of", odd=True))
     for uid, name in {"u-eve": "eve", "u-fay": "fay"}.items():
-        world.verified[uid] = world.accounts.of[uid] = f"{name}@example.com"
+        world.accounts.of[uid] = f"{name}@example.com"
     world.put_user("u-eve", user("eve@example.com", name="Eve"))
     world.put_order("o-eve-3", order("typed@example.com", userId="u-eve", day=3))
     ids = [world.id(name) for name in ("ada", "bob", "cyd", "eve", "gus")]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from crm.core.email import canonical_or_none
+from crm.core.errors import Refusal
 from crm.core.roles import Person, Role
 from crm.db.paging import Pager
 from crm.entrypoints.callables.requests import PageRequest, Request
@@ -31,6 +33,22 @@ class Caller:
     role: Role | None
     claims: Mapping[str, Any]
 
+    @property
+    def address(self) -> str:
+        """The canonical address that the token proves, of a caller who must have one.
+
+        Raises:
+            Refusal: `permission-denied` (`address-not-verified`): it is none that can be mailed to.
+        """
+        address = canonical_or_none(self.claims.get("email"))
+        if address is None:
+            raise Refusal(
+                "permission-denied",
+                "address-not-verified",
+                "The account's e-mail address is not one plain address: give it another one.",
+            )
+        return address
+
 
 @dataclass(frozen=True)
 class Call(Generic[R]):
@@ -47,6 +65,14 @@ class Call(Generic[R]):
     request: type[R]
     run: Callable[[Services, Caller, R], Mapping[str, object]]
     per_minute: int = 1_200
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether Firebase Auth is asked if the token is still good.
+
+        It is for what gives away or destroys a person's data, and for all else that admins do.
+        """
+        return isinstance(self.role, Person) or self.role is Role.ADMIN
 
 
 def pager_of(services: Services, caller: Caller, request: PageRequest) -> Pager:

@@ -79,7 +79,7 @@ def _unmerge(services: Services, _caller: Caller, request: UnmergeRequest) -> Ma
 
 
 def _claim(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:
-    return {"linked": claim_orders(services.runner, caller.uid)}
+    return {"linked": claim_orders(services.runner, caller.uid, caller.address)}
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -96,6 +96,7 @@ def answer(
         require(claims, Role.EDITOR)
         uid = str((claims or {})["uid"])
         rate_limit.admit("export_segment_csv", uid, PER_MINUTE)
+        require(services().runner.accounts.confirm(claims or {}), Role.EDITOR)
         return _answer(request, services, uid)
     except Exception as error:
         return _refused(failed(log, "export_segment_csv", error))

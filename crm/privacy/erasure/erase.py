@@ -139,7 +139,7 @@ def _signed_in_only(runner: Runner, held: Collection[str]) -> list[str]:
     A user who has just verified an alias of somebody else's is not known as its owner yet, and is
     another person.
     """
-    found = [runner.require_accounts().owner_of(address) for address in sorted(held)]
+    found = [runner.accounts.owner_of(address) for address in sorted(held)]
     users = {uid: f"{runner.settings.users.path}/{uid}" for uid in found if uid is not None}
     there = runner.retry.call(lambda: runner.store.read(users.values()))
     return [uid for uid, path in users.items() if not there[path].exists]

@@ -59,7 +59,7 @@ def step(runner: Runner, job: Job) -> Progress:
     number, after = job.cursor or (0, None)
     if number == 0:
         for uid in erasure.uids:
-            runner.require_accounts().delete(uid)
+            runner.accounts.delete(uid)
         # Nothing else names them; what is kept holds keys alone.
         write = Update(snapshot.path, {"uids": []}, snapshot.version)
         return Progress([1, None], writes=[write, *_uncut(runner, erasure.uids)])

@@ -17,7 +17,7 @@ from tests.unit.entrypoints.test_dispatch import call, refused
 from tests.unit.merging.test_merge import guest, merge
 
 TOKENS = PageTokens(KEYS.derive("page-token"))
-ADMIN: dict[str, object] = {"crm": "admin"}
+ADMIN: dict[str, object] = {"crm": "admin", "email_verified": True}
 
 
 def listed(world: World, **asked: Any) -> list[dict[str, Any]]:

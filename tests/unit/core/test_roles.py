@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from crm.core.errors import Refusal
 from crm.core.roles import RECENTLY, Person, Role, require, role_of
 
+NOW = 1_700_000_000.0
+
 NO_ROLE: list[object] = [
     None,
     True,
@@ -34,7 +36,7 @@ def test_a_role_is_exactly_its_word(role: Role) -> None:
 def test_whatever_else_stands_in_the_claim_is_no_role(claim: object) -> None:
     assert role_of({"crm": claim}) is None
     with pytest.raises(Refusal) as refused:
-        require({"crm": claim}, Role.VIEWER)
+        require({"crm": claim, "email_verified": True}, Role.VIEWER)
     assert (refused.value.code, refused.value.reason) == ("permission-denied", "role")
 
 
@@ -51,22 +53,36 @@ def test_other_claims_are_no_role() -> None:
 @pytest.mark.parametrize("needed", list(Role))
 @pytest.mark.parametrize("held", list(Role))
 def test_a_higher_role_may_do_all_that_a_lower_one_may(held: Role, needed: Role) -> None:
-    order = ["viewer", "editor", "admin"]
+    order, claims = ["viewer", "editor", "admin"], {"crm": held.word, "email_verified": True}
     if order.index(held.word) >= order.index(needed.word):
-        assert require({"crm": held.word}, needed) is held
+        assert require(claims, needed) is held
     else:
         with pytest.raises(Refusal, match=needed.word) as refused:
-            require({"crm": held.word}, needed)
+            require(claims, needed)
         assert (refused.value.code, refused.value.reason) == ("permission-denied", "role")
+
+
+@pytest.mark.parametrize("verified", [None, False, 1, "true"])
+def test_a_role_counts_only_beside_a_verified_address(verified: object) -> None:
+    """Else whoever signs up with somebody's address first is given that person's role."""
+    with pytest.raises(Refusal) as refused:
+        require({"crm": "admin", "email_verified": verified}, Role.VIEWER)
+    assert (refused.value.code, refused.value.reason) == ("permission-denied", "role")
+
+
+@pytest.mark.parametrize("needed", [*Role, *Person])
+def test_a_token_of_a_tenant_is_none_of_the_projects(needed: Role | Person) -> None:
+    claims = {"crm": "admin", "email_verified": True, "auth_time": NOW}
+    assert require(claims | {"firebase": {"tenant": None}}, needed, lambda: NOW) is Role.ADMIN
+    with pytest.raises(Refusal) as refused:
+        require(claims | {"firebase": {"tenant": "t-1"}}, needed, lambda: NOW)
+    assert (refused.value.code, refused.value.reason) == ("unauthenticated", "tenant")
 
 
 def test_without_a_token_the_caller_is_asked_to_sign_in() -> None:
     with pytest.raises(Refusal) as refused:
         require(None, Role.VIEWER)
     assert (refused.value.code, refused.value.reason) == ("unauthenticated", "sign-in")
-
-
-NOW = 1_700_000_000.0
 
 
 def own_call(needed: Person, **claims: object) -> tuple[str, str] | None:

@@ -1,11 +1,8 @@
 """What a runner reads and holds besides running plans."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-import pytest
-
-from crm.core.errors import ConfigError, Transient
+from crm.core.errors import Transient
 from crm.db.documents import Path, Snapshot
 from testing.memory import MemoryStore
 from testing.world import World
@@ -34,10 +31,3 @@ def test_one_document_is_read_again_until_the_service_answers() -> None:
 
 def test_one_document_that_is_missing_does_not_exist() -> None:
     assert not World().runner.read_one("c/a").exists
-
-
-def test_access_to_accounts_is_given_or_refused() -> None:
-    world = World()
-    assert world.runner.require_accounts() is world.accounts
-    with pytest.raises(ConfigError, match="without access to Firebase Auth"):
-        replace(world.runner, accounts=None).require_accounts()

@@ -11,7 +11,7 @@ from testing.hosts import order, user
 from testing.world import KEYS, World
 from tests.unit.entrypoints.test_dispatch import call, refused
 
-EDITOR: dict[str, object] = {"crm": "editor"}
+EDITOR: dict[str, object] = {"crm": "editor", "email_verified": True}
 GRANT = {"customerId": "a", "status": "subscribed", "evidence": "by phone"}
 
 

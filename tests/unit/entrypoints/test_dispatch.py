@@ -25,7 +25,7 @@ from testing.world import World
 
 ROOT = Path(__file__).parents[3]
 NANOSECONDS = cast("Any", DatetimeWithNanoseconds)(2024, 3, 1, 12, tzinfo=UTC)
-VIEWER: dict[str, object] = {"crm": "viewer"}
+VIEWER: dict[str, object] = {"crm": "viewer", "email_verified": True}
 
 
 def services(world: World) -> Any:
@@ -109,7 +109,7 @@ def test_null_is_the_same_as_absent() -> None:
 
 def test_tags_are_given_listed_renamed_and_deleted() -> None:
     world, customer_id = with_an_order()
-    editor: dict[str, object] = {"crm": "editor"}
+    editor: dict[str, object] = {"crm": "editor", "email_verified": True}
 
     def edit(name: str, **data: object) -> Any:
         return call(name, data, world, editor)
@@ -138,7 +138,9 @@ def test_a_large_segment_is_tagged_by_a_job(monkeypatch: pytest.MonkeyPatch) -> 
     for number in range(4):
         world.put_order(f"x{number}", order(f"{number}@example.com"))
     arguments = {"add": ["x"], "segment": {}}
-    job_id = call("tag_customers", arguments, world, {"crm": "editor"})["jobId"]
+    job_id = call("tag_customers", arguments, world, {"crm": "editor", "email_verified": True})[
+        "jobId"
+    ]
     job = call("get_job", {"jobId": job_id}, world)["job"]
     assert (job["kind"], job["state"], job["done"], job["total"]) == (
         "tag_segment",
@@ -158,7 +160,7 @@ def test_a_job_is_stopped_and_taken_up_again(monkeypatch: pytest.MonkeyPatch) ->
     world, _ = with_an_order()
     for number in range(4):
         world.put_order(f"x{number}", order(f"{number}@example.com"))
-    editor: dict[str, object] = {"crm": "editor"}
+    editor: dict[str, object] = {"crm": "editor", "email_verified": True}
     arguments = {"add": ["x"], "segment": {}}
     asked = {"jobId": call("tag_customers", arguments, world, editor)["jobId"]}
     stopped = call("cancel_job", asked, world, editor)
@@ -171,7 +173,11 @@ def test_a_job_is_stopped_and_taken_up_again(monkeypatch: pytest.MonkeyPatch) ->
     over = refused("cancel_job", asked, world=world, claims=editor)
     assert over[:2] == ("failed-precondition", "job-over")
     # Whatever a role may begin it may stop, and nothing else; whether there is one, any role sees.
-    rebuild = {"jobId": call("rebuild_customers", {}, world, {"crm": "admin"})["jobId"]}
+    rebuild = {
+        "jobId": call("rebuild_customers", {}, world, {"crm": "admin", "email_verified": True})[
+            "jobId"
+        ]
+    }
     for name in ("cancel_job", "retry_job"):
         assert refused(name, rebuild, world=world)[:2] == ("permission-denied", "role")
         assert refused(name, rebuild, world=world, claims=editor)[:2] == (
@@ -180,7 +186,10 @@ def test_a_job_is_stopped_and_taken_up_again(monkeypatch: pytest.MonkeyPatch) ->
         )
         missing = refused(name, {"jobId": "none"}, world=world, claims=editor)
         assert missing[:2] == ("not-found", "no-such-job")
-    assert call("cancel_job", rebuild, world, {"crm": "admin"})["job"]["error"] == "cancelled"
+    assert (
+        call("cancel_job", rebuild, world, {"crm": "admin", "email_verified": True})["job"]["error"]
+        == "cancelled"
+    )
 
 
 # Roles
@@ -309,7 +318,9 @@ def test_a_bad_request_is_refused_before_anything_is_read(
     name: str, data: object, reason: str
 ) -> None:
     world = World()
-    code, given_reason, message = refused(name, data, world=world, claims={"crm": "admin"})
+    code, given_reason, message = refused(
+        name, data, world=world, claims={"crm": "admin", "email_verified": True}
+    )
     assert (code, given_reason) == ("invalid-argument", reason)
     assert len(message) < 300
     assert world.store.reads == 0

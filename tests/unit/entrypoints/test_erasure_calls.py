@@ -13,7 +13,7 @@ from testing.world import World
 from tests.unit.entrypoints import test_dispatch as test_calls
 from tests.unit.entrypoints.test_dispatch import call
 
-ADMIN: dict[str, object] = {"crm": "admin"}
+ADMIN: dict[str, object] = {"crm": "admin", "email_verified": True}
 
 
 def person(email: str = "ada@example.com", **claims: object) -> dict[str, object]:
@@ -48,7 +48,10 @@ def test_an_admin_erases(world: World) -> None:
 @pytest.mark.parametrize("role", ["viewer", "editor"])
 def test_nobody_but_an_admin_erases(world: World, role: str) -> None:
     asked = {"email": "nobody@example.com", "reason": "x"}
-    assert refused("delete_customer", asked, world, {"crm": role}) == ("permission-denied", "role")
+    assert refused("delete_customer", asked, world, {"crm": role, "email_verified": True}) == (
+        "permission-denied",
+        "role",
+    )
 
 
 BAD: list[tuple[dict[str, Any], str]] = [

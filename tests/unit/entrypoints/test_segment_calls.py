@@ -102,7 +102,7 @@ def test_days_are_counted_from_the_first_page(world: World) -> None:
 
 
 def test_a_saved_segment_is_asked_by_id_and_by_name(world: World) -> None:
-    editor: dict[str, object] = {"crm": "editor"}
+    editor: dict[str, object] = {"crm": "editor", "email_verified": True}
     saved = {"name": "Loyal", "segment": "order_count >= 7"}
     key = call("save_segment", saved, world, editor)["segmentId"]
     assert asked(world, {"segment": key}) == people(6, 7, 8)

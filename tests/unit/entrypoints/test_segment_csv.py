@@ -22,7 +22,8 @@ from testing.hosts import order
 from testing.world import World
 
 TOKENS: Mapping[str, Claims] = {
-    role: {"uid": f"uid-of-{role}", "crm": role} for role in ("viewer", "editor", "admin")
+    role: {"uid": f"uid-of-{role}", "crm": role, "email_verified": True}
+    for role in ("viewer", "editor", "admin")
 } | {"nobody": {"uid": "nobody"}}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.db.accounts import Verification
+from crm.db.accounts import Account
 from crm.db.scan import apart
 from crm.entrypoints.job_kinds import KINDS
 from crm.jobs import run as jobs
@@ -101,17 +101,17 @@ def test_a_dry_run_names_the_fields_that_drifted_and_writes_nothing(world: World
 
 def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
     host_alone(world)
-    sound = world.verify_address
+    sound = world.accounts.find
 
-    def verify_address(uid: str, address: str) -> Verification:
+    def find(uid: str) -> Account:
         if uid == "u1":
             raise RuntimeError("about ada@example.com")
-        return sound(uid, address)
+        return sound(uid)
 
     object.__setattr__(
         world.runner, "settings", world.runner.settings.model_copy(update={"email_trust": "auth"})
     )
-    world.verify_address = verify_address  # type: ignore[method-assign]
+    world.accounts.find = find  # type: ignore[method-assign]
     report = run(world)
     ((collection, name, why),) = set(report.failed)
     assert (collection, name) == ("users", "u1")

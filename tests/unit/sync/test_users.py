@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from crm.db.accounts import Verification
+from crm.core.errors import Transient
+from crm.db.accounts import Account
 from crm.db.documents import Path, Snapshot
 from testing.hosts import order, user
 from testing.world import KEYS, World
@@ -12,6 +13,13 @@ from testing.world import KEYS, World
 
 @pytest.fixture
 def world() -> World:
+    """Documents of users are believed."""
+    return World()
+
+
+@pytest.fixture
+def auth() -> World:
+    """Firebase Auth says whose an address is, as it does unless the settings say otherwise."""
     return World(trust="auth")
 
 
@@ -25,42 +33,42 @@ def test_a_user_without_orders_is_a_customer(world: World) -> None:
 
 
 @pytest.mark.parametrize("user_first", [True, False])
-def test_a_proven_address_joins_guest_orders(world: World, user_first: bool) -> None:
-    world.verified["u1"] = "ada@example.com"
+def test_a_proven_address_joins_guest_orders(auth: World, user_first: bool) -> None:
+    auth.verified["u1"] = "ada@example.com"
     if user_first:
-        world.put_user("u1", user())
-    world.put_order("o1", order())
+        auth.put_user("u1", user())
+    auth.put_order("o1", order())
     if not user_first:
-        old = world.the_customer()["id"]
-        world.put_user("u1", user())
-        assert world.store.all("crmLinks")[old]["customerId"] == world.the_customer()["id"]
-    customer = world.the_customer()
+        old = auth.the_customer()["id"]
+        auth.put_user("u1", user())
+        assert auth.store.all("crmLinks")[old]["customerId"] == auth.the_customer()["id"]
+    customer = auth.the_customer()
     assert customer["orderCount"] == 1
     assert customer["userIds"] == ["u1"]
     assert customer["name"] == "Ada L."
-    assert world.wrong() == []
+    assert auth.wrong() == []
 
 
-def test_an_unproven_address_stays_apart_until_it_is_verified(world: World) -> None:
-    world.verified["u1"] = None
-    world.put_order("o1", order())
-    world.put_user("u1", user())
-    assert world.with_email("ada@example.com")["userIds"] == []
-    apart = world.with_uid("u1")
+def test_an_unproven_address_stays_apart_until_it_is_verified(auth: World) -> None:
+    auth.verified["u1"] = None
+    auth.put_order("o1", order())
+    auth.put_user("u1", user())
+    assert auth.with_email("ada@example.com")["userIds"] == []
+    apart = auth.with_uid("u1")
     assert apart["primaryEmail"] is None
     assert apart["emails"] == []
-    world.verified["u1"] = "ada@example.com"
-    world.sync.sync_user("u1")
-    assert world.the_customer()["primaryEmail"] == "ada@example.com"
-    assert world.the_customer()["orderCount"] == 1
-    assert world.wrong() == []
+    auth.verified["u1"] = "ada@example.com"
+    auth.sync.sync_user("u1")
+    assert auth.the_customer()["primaryEmail"] == "ada@example.com"
+    assert auth.the_customer()["orderCount"] == 1
+    assert auth.wrong() == []
 
 
-def test_auth_with_another_address_is_no_proof(world: World) -> None:
-    world.verified["u1"] = "eve@example.com"
-    world.put_order("o1", order())
-    world.put_user("u1", user())
-    assert len(world.customers()) == 2
+def test_auth_with_another_address_is_no_proof(auth: World) -> None:
+    auth.verified["u1"] = "eve@example.com"
+    auth.put_order("o1", order())
+    auth.put_user("u1", user())
+    assert len(auth.customers()) == 2
 
 
 def test_a_signed_in_order_belongs_to_its_user_and_its_address_is_no_alias(world: World) -> None:
@@ -73,17 +81,17 @@ def test_a_signed_in_order_belongs_to_its_user_and_its_address_is_no_alias(world
     assert world.wrong() == []
 
 
-def test_orders_of_an_unknown_uid_move_over_when_the_user_comes(world: World) -> None:
-    world.verified["u1"] = None
-    world.put_order("o1", order("typed@example.com", userId="u1"))
-    world.put_order("o2", order("typed@example.com"))
-    world.put_order("o3", order(None, userId="u1"))
-    assert world.reasons() == {"o3": "email-missing"}
-    world.put_user("u1", user())
-    assert world.with_uid("u1")["orderCount"] == 2
-    assert world.with_email("typed@example.com")["orderCount"] == 1
-    assert world.reasons() == {}
-    assert world.wrong() == []
+def test_orders_of_an_unknown_uid_move_over_when_the_user_comes(auth: World) -> None:
+    auth.verified["u1"] = None
+    auth.put_order("o1", order("typed@example.com", userId="u1"))
+    auth.put_order("o2", order("typed@example.com"))
+    auth.put_order("o3", order(None, userId="u1"))
+    assert auth.reasons() == {"o3": "email-missing"}
+    auth.put_user("u1", user())
+    assert auth.with_uid("u1")["orderCount"] == 2
+    assert auth.with_email("typed@example.com")["orderCount"] == 1
+    assert auth.reasons() == {}
+    assert auth.wrong() == []
 
 
 def test_a_user_id_added_later_moves_the_order(world: World) -> None:
@@ -116,18 +124,18 @@ def test_a_changed_address_keeps_the_old_one_as_an_alias(world: World) -> None:
     assert world.wrong() == []
 
 
-def test_a_change_that_is_reverted_before_its_proof_leaves_nothing_behind(world: World) -> None:
-    world.verified["u1"] = "ada@example.com"
-    world.put_user("u1", user())
-    world.put_order("o1", order("new@example.com"))
-    before = world.with_uid("u1")
-    world.put_user("u1", user("new@example.com"))
-    assert world.with_uid("u1")["primaryEmail"] == "ada@example.com"
-    assert world.with_uid("u1")["emails"] == ["ada@example.com"]
-    world.put_user("u1", user())
-    assert {**world.with_uid("u1"), "updatedAt": 0} == {**before, "updatedAt": 0}
-    assert len(world.customers()) == 2
-    assert world.wrong() == []
+def test_a_change_that_is_reverted_before_its_proof_leaves_nothing_behind(auth: World) -> None:
+    auth.verified["u1"] = "ada@example.com"
+    auth.put_user("u1", user())
+    auth.put_order("o1", order("new@example.com"))
+    before = auth.with_uid("u1")
+    auth.put_user("u1", user("new@example.com"))
+    assert auth.with_uid("u1")["primaryEmail"] == "ada@example.com"
+    assert auth.with_uid("u1")["emails"] == ["ada@example.com"]
+    auth.put_user("u1", user())
+    assert {**auth.with_uid("u1"), "updatedAt": 0} == {**before, "updatedAt": 0}
+    assert len(auth.customers()) == 2
+    assert auth.wrong() == []
 
 
 def test_a_change_to_another_users_address_is_a_conflict_until_that_user_gives_it_up(
@@ -228,6 +236,64 @@ def test_an_account_that_is_deleted_proves_nothing() -> None:
     assert world.the_customer()["orderCount"] == 1
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_silence_proves_nothing(auth: World, deleted: bool) -> None:
+    """Whoever may write `users/{own uid}` is a client, and its account may be gone or never was."""
+    auth.put_order("o1", order())
+    if deleted:
+        auth.verified["u1"] = "own@example.com"
+        auth.put_user("u1", user("own@example.com"))
+        del auth.verified["u1"]
+    auth.put_user("u1", user())
+    auth.put_order("o2", order(day=1))
+    assert auth.with_email("ada@example.com")["userIds"] == []
+    assert auth.with_email("ada@example.com")["orderCount"] == 2
+    assert auth.with_uid("u1")["primaryEmail"] == ("own@example.com" if deleted else None)
+    assert auth.wrong() == []
+
+
+def test_a_visitor_is_a_guest_whatever_the_document_says(auth: World) -> None:
+    """Every visit of an app that signs visitors in would else be one more registered customer."""
+    auth.accounts.anonymous |= {"u1", "u2"}
+    for uid in ("u1", "u2"):
+        auth.put_user(uid, user())
+        auth.put_order(f"o-{uid}", order(userId=uid))
+    guest = auth.the_customer()
+    assert (guest["registered"], guest["userIds"], guest["orderCount"]) == (False, [], 2)
+    assert guest["primaryEmail"] == "ada@example.com"
+    assert auth.wrong() == []
+    assert auth.resync() is False
+    auth.put_user("u1", user(name="Changed"))
+    auth.delete_user("u2")
+    assert auth.the_customer()["name"] == "Ada Lovelace"
+    assert auth.wrong() == []
+
+
+def test_a_visitor_whose_account_is_deleted_stays_a_guest(auth: World) -> None:
+    auth.accounts.anonymous.add("u1")
+    auth.put_user("u1", user())
+    auth.put_order("o1", order())
+    auth.accounts.delete("u1")
+    auth.put_user("u1", user(name="Changed"))
+    assert auth.the_customer()["userIds"] == []
+    assert auth.wrong() == []
+
+
+def test_a_visitor_who_signs_up_is_known_from_then_on(auth: World) -> None:
+    auth.accounts.anonymous.add("u1")
+    auth.put_user("u1", user())
+    auth.put_order("o1", order(userId="u1"))
+    auth.accounts.anonymous.discard("u1")
+    auth.verified["u1"] = "ada@example.com"
+    auth.sync.sync_user("u1")
+    customer = auth.the_customer()
+    assert (customer["registered"], customer["userIds"]) == (True, ["u1"])
+    assert customer["orderCount"] == 1
+    auth.accounts.anonymous.add("u1")  # cannot be, and would change nothing: known is known
+    assert auth.resync() is False
+    assert auth.wrong() == []
+
+
 def test_what_was_proven_stays_so_without_the_account() -> None:
     world = World(trust="auth")
     world.verified["u1"] = "ada@example.com"
@@ -259,21 +325,21 @@ def test_an_older_reading_than_what_is_known_already_does_nothing(
     assert world.wrong() == []
 
 
-def test_auth_that_is_down_links_later(world: World) -> None:
-    from crm.core.errors import Transient
+def test_auth_that_is_down_links_later() -> None:
+    world = World(trust="auth")
+    world.verified["u1"] = "ada@example.com"
+    down, find = True, world.accounts.find
 
-    down = True
-
-    def verify_address(uid: str, address: str) -> Verification:
+    def unanswered(uid: str) -> Account:
         if down:
             raise Transient("Auth is down")
-        return Verification.VERIFIED
+        return find(uid)
 
-    world.verify_address = verify_address  # type: ignore[method-assign]
+    world.accounts.find = unanswered  # type: ignore[method-assign]
     world.put_order("o1", order())
     with pytest.raises(Transient):
         world.put_user("u1", user())
-    assert len(world.customers()) == 2
+    assert world.the_customer()["userIds"] == []
     down = False
     world.sync.sync_user("u1")
     assert world.the_customer()["orderCount"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from crm.config.settings import Settings
@@ -43,6 +43,9 @@ class Accounts:
         if uid in self.anonymous:
             return Account(Standing.ANONYMOUS)
         return Account(Standing.PERSON, self.of[uid]) if uid in self.of else NO_ACCOUNT
+
+    def anonymous_among(self, uids: Collection[str]) -> set[str]:
+        return self.anonymous & set(uids)
 
     def confirm(self, claims: Claims) -> Claims:
         if claims.get("uid") in self.ended:

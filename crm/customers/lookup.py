@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Final, Literal
 
 from crm.core import email as addresses
@@ -146,26 +145,3 @@ def _nobody() -> Refusal:
         "No customer has this id, address or uid: check it. An address that a user only claims"
         " is found by the user's uid.",
     )
-
-
-def own(runner: Runner, uid: str, email: str) -> CustomerRef:
-    """Return which customer a signed-in person is.
-
-    Args:
-        runner: Reads.
-        uid: The person's.
-        email: The address that Firebase Auth has verified as theirs.
-
-    Returns:
-        The customer of the uid; where there is none, the guest with the address; where there is
-        none either, the uid itself.
-
-    Raises:
-        Conflict, Transient: Not settled before the deadline.
-    """
-    for who in (CustomerRef("userId", uid), CustomerRef("email", email)):
-        with suppress(Refusal):
-            customer_id, data = find_customer(runner, who)
-            if who.kind == "userId" or not data["registered"]:
-                return CustomerRef("customerId", customer_id)
-    return CustomerRef("userId", uid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -56,6 +56,9 @@ class Accounts(Protocol):
 
     def find(self, uid: str) -> Account:
         """Return what it says of a uid; `NO_ACCOUNT` where it has none."""
+
+    def anonymous_among(self, uids: Collection[str]) -> set[str]:
+        """Return those uids whose accounts are anonymous visitors'."""
 
     def confirm(self, claims: Claims) -> Claims:
         """Return a token's claims as a token of now would have them: address, verification, role.

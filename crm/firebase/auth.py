@@ -6,6 +6,7 @@ The Auth emulator needs no credentials, and is found by FIREBASE_AUTH_EMULATOR_H
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -20,6 +21,9 @@ from crm.firebase.errors import auth_errors
 log = logging.getLogger(__name__)
 
 MAX_UID: Final = 128  # characters
+
+MAX_ASKED: Final = 100
+"""Accounts that Firebase Auth tells of at once."""
 
 
 def find(uid: str) -> Account:
@@ -45,6 +49,23 @@ def find(uid: str) -> Account:
         return Account(Standing.ANONYMOUS)
     address = email.canonical_or_none(account.email) if account.email_verified else None
     return Account(Standing.PERSON, address)
+
+
+def anonymous_among(uids: Collection[str]) -> set[str]:
+    """Return those uids whose accounts are anonymous visitors'.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    from firebase_admin import auth
+
+    asked = [auth.UidIdentifier(uid) for uid in sorted(uids) if 0 < len(uid) <= MAX_UID]
+    found: set[str] = set()
+    for start in range(0, len(asked), MAX_ASKED):
+        with auth_errors():
+            answer = auth.get_users(asked[start : start + MAX_ASKED], app=app())
+        found |= {account.uid for account in answer.users if _is_anonymous(account)}
+    return found
 
 
 def _is_anonymous(account: Any) -> bool:

@@ -44,6 +44,7 @@ def plan_merge(
     *,
     dry_run: bool = False,
     allow_two_users: bool = False,
+    by_admin: bool = True,
 ) -> MergePlan:
     """Plan to merge one customer into another.
 
@@ -54,11 +55,12 @@ def plan_merge(
         target_id: The customer that survives, likewise.
         dry_run: Preview only.
         allow_two_users: Merge although both are registered.
+        by_admin: The caller may do what gives one person's data to another.
 
     Raises:
         Refusal: `invalid-argument` (`same-customer`); `not-found` (`no-such-customer`);
             `failed-precondition` (`two-users`, `too-many-identities`, `too-many-tags`,
-            `too-large`).
+            `too-large`); `permission-denied` (`two-users-need-an-admin`, `own-customer`).
         Conflict: Something moved meanwhile.
     """
     if source_id == target_id:
@@ -83,10 +85,14 @@ def plan_merge(
     source = changes.customer(source_now.snapshot.id)
 
     stops = _stops(source, target, allow_two_users)
+    forbidden = {} if by_admin else _forbidden(tx, source, target)
     if dry_run:
         preview = public(target.id, survivor_of(target, source).to_data(tx.now))
         warnings = _warnings(source, target, tx)
-        return MergePlan([], None, preview, _moves(source, target), stops, warnings)
+        moves = _moves(source, target)
+        return MergePlan([], None, preview, moves, {**forbidden, **stops}, warnings)
+    for reason, message in forbidden.items():
+        raise Refusal("permission-denied", reason, message)
     for reason, message in stops.items():
         raise Refusal("failed-precondition", reason, message)
     survivor, merge_id = join(changes, tx, target, source, None)
@@ -94,6 +100,20 @@ def plan_merge(
     sides = (survivor.id, source.id)
     entry = record(tx, "customer.merge", sides, mergeId=merge_id)
     return MergePlan([*changes.writes(), *entry], merge_id, shown, _moves(source, target))
+
+
+def _forbidden(tx: Transaction, source: Customer, target: Customer) -> dict[str, str]:
+    """Return what takes an admin: the survivor can be exported by whoever signs in as one of it."""
+    forbidden = {}
+    if tx.actor in {part.key for one in (source, target) for part in one.parts.values()}:
+        forbidden["own-customer"] = (
+            "One of them is you: let an admin merge, for you could export the other one's data."
+        )
+    if source.live and target.live:
+        forbidden["two-users-need-an-admin"] = (
+            "Both are registered users, whom only an admin may merge."
+        )
+    return forbidden
 
 
 def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[str, str]:

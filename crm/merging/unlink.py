@@ -57,20 +57,22 @@ def plan_unlink(tx: Transaction, key: str) -> Plan[None]:
     customer = changes.customer(user.customer_id)
     address = changes.address(user.proven)
     sides = [customer]
-    if address and address.owner == key and address.part_id in customer.parts:
+    part_id = address.part_id if address and address.owner == key else None
+    if address and part_id in customer.parts:
+        assert part_id is not None
         merge = _merge(tx, customer, key, user.proven)
         guest, customer = (
             apart(changes, tx, merge[0], merge[1], customer)
             if merge
-            else _split(changes, tx, customer, address, address.part_id, user.proven)
+            else _split(changes, tx, customer, address, part_id, user.proven)
         )
         since = merge[1].at if merge else customer.created_at
         guest, customer = both_withdrawn(since, sides[0], guest, customer)
         left = changes.address(user.proven)
         assert left is not None
         changes.put_identity(user.proven, replace(left, owner=None))
-        part = replace(guest.parts[address.part_id], by_proof=False)
-        changes.put_customer(guest.with_part(address.part_id, part))
+        part = replace(guest.parts[part_id], by_proof=False)
+        changes.put_customer(guest.with_part(part_id, part))
         sides.append(guest)
     user = changes.user(key)
     assert user is not None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crm.core.json import Json
-from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CONSENTS
 from crm.db.documents import Data, Query
@@ -47,8 +46,8 @@ def list_consents(runner: Runner, pager: Pager, who: CustomerRef) -> Mapping[str
     """
     cursor = pager.open("list_consents", {who.kind: who.value})
     view = pager.retry.call(runner.store.at)
-    customer_id, _ = find_customer(replace(runner, store=view), who, pager.retry)
-    subject = pager.retry.call(lambda: read_subject(view, customer_id))
+    frozen = replace(runner, store=view)
+    subject = pager.retry.call(lambda: read_subject(frozen, who))
     if not subject.keys:
         return {"consents": [], "nextPageToken": None}
     query = Query(CONSENTS, (("identity", "in", subject.keys),))

@@ -6,17 +6,22 @@ Everything is read through one frozen view, so that the parts of an archive fit 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from crm.core.json import Json
 from crm.customers.customer import Customer, public
+from crm.customers.lookup import find_customer
+from crm.customers.part import Part
+from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, TAGS
 from crm.db.documents import Data, Query, Store, read_one
+from crm.db.retry import INTERACTIVE
 from crm.db.runner import Runner
 from crm.db.transaction import OPERATOR, SYSTEM
 from crm.privacy.json_values import json_value
 from crm.privacy.notice import information
+from crm.privacy.own import SignedIn, no_such_person, own_parts
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Subject:
     """A customer, and by what keys its person is found.
 
     Attributes:
-        customer: The customer.
+        customer: The customer; of somebody who is signed in, with the own parts alone.
         profile: Its document.
         ids: Its id and those that were merged into it.
         identities: Identity key to document, of all its parts.
@@ -72,32 +77,68 @@ class Subject:
         return actor if actor in {SYSTEM, OPERATOR} else "staff"
 
 
-def read_subject(store: Store, customer_id: str) -> Subject:
+def read_subject(frozen: Runner, who: CustomerRef | SignedIn) -> Subject:
     """Read whom an archive is about.
 
     Args:
-        store: A frozen view in which the customer is live.
-        customer_id: The customer.
+        frozen: A runner on a frozen view.
+        who: Whom.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` for a malformed address.
+        Conflict, Transient: Not settled before the deadline.
     """
-    profile = read_one(store, f"{CUSTOMERS}/{customer_id}").fields
-    customer = Customer.from_data(customer_id, profile)
-    merged = store.find(Query(LINKS, (("customerId", "==", customer_id),)))
+    store = frozen.store
+    if isinstance(who, SignedIn):
+        customers, customer, profile = _own(frozen, who)
+    else:
+        customer_id, profile = find_customer(frozen, who)
+        customers, customer = (customer_id,), Customer.from_data(customer_id, profile)
+    merged = store.find(Query(LINKS, (("customerId", "in", customers),)))
     keys = sorted({part.key for part in customer.parts.values()})
     found = store.read(f"{IDENTITIES}/{key}" for key in keys)
     identities = {key: found[f"{IDENTITIES}/{key}"].fields for key in keys}
-    return Subject(customer, profile, (customer_id, *(link.id for link in merged)), identities)
+    return Subject(customer, profile, (*customers, *(link.id for link in merged)), identities)
 
 
-def head(store: Store, runner: Runner, subject: Subject) -> dict[str, Json]:
+def _own(frozen: Runner, person: SignedIn) -> tuple[tuple[str, ...], Customer, Data]:
+    """Return the customers that hold something of a person, and one of those parts alone."""
+    owned = INTERACTIVE.call(lambda: frozen.evaluate(lambda tx: own_parts(tx, person)))
+    if not owned:
+        raise no_such_person()
+    ids = tuple(one.customer.id for one in owned)
+    first = owned[0].customer
+    if len(owned) == 1 and owned[0].whole:
+        return ids, first, read_one(frozen.store, f"{CUSTOMERS}/{first.id}").fields
+    parts: dict[str, Part] = {}
+    for one in owned:
+        for part_id in sorted(one.parts, key=lambda key: one.customer.parts[key].rank):
+            parts[part_id] = replace(one.customer.parts[part_id], rank=len(parts))
+    # What staff noted of a customer that is somebody else's too is left to them to give.
+    tags = {tag for one in owned if one.whole for tag in one.customer.tags}
+    customer = replace(
+        first,
+        created_at=min(one.customer.created_at for one in owned),
+        parts=parts,
+        tags=tuple(sorted(tags)),
+        updated_at=None,
+    )
+    known = max(one.customer.updated_at or one.customer.created_at for one in owned)
+    return ids, customer, customer.to_data(known)
+
+
+def head(frozen: Runner, who: CustomerRef | SignedIn, subject: Subject) -> dict[str, Json]:
     """Return what an archive holds but for its long lists.
 
     Args:
-        store: A frozen view.
-        runner: For the settings and for Firebase Auth, which knows the present alone.
-        subject: Whom the archive is about.
+        frozen: A runner on a frozen view. Firebase Auth knows the present alone.
+        who: Whom the archive is about.
+        subject: The same, as `read_subject` read it.
     """
+    store, runner = frozen.store, frozen
     uids = sorted(subject.users.values())
-    accounts = map(runner.accounts.describe, [*uids, *_accounts_of_guests(store, runner, subject)])
+    own = [who.uid] if isinstance(who, SignedIn) else []
+    accounts = map(runner.accounts.describe, sorted({*uids, *own}))
     return {
         "information": json_value(information(runner.settings)),
         "profile": json_value(public(subject.customer.id, subject.profile)),
@@ -145,18 +186,6 @@ def _marketing(subject: Subject, key: str) -> Json:
     """Return the decision that holds for one identity; the profile says what holds for all."""
     held = [p.held_decision for p in subject.customer.parts.values() if p.key == key]
     return json_value(next((one.to_data() for one in held if one), None))
-
-
-def _accounts_of_guests(store: Store, runner: Runner, subject: Subject) -> list[str]:
-    """Return uids of accounts that verified one of the addresses and that no document tells of.
-
-    One that is known as a user is that user's own, whatever address it has by now.
-    """
-    ordered = [a for key, a in subject.addresses.items() if not subject.proven(key)]
-    owners = [runner.accounts.owner_of(address) for address in sorted(ordered)]
-    paths = {uid: f"{IDENTITIES}/{runner.keys.user(uid)}" for uid in owners if uid}
-    found = store.read(paths.values())
-    return sorted(uid for uid, path in paths.items() if not found[path].exists)
 
 
 def _users(store: Store, collection: str, uids: Sequence[str]) -> Json:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from crm.core.errors import InvalidDocument
+from crm.core.errors import InvalidDocument, Transient
 from crm.customers.change_set import ChangeSet
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
+from crm.db.accounts import NO_ANSWER, Standing
 from crm.db.collections import IDENTITIES
 from crm.db.documents import Delete, Snapshot, Update, Write, quoted
 from crm.db.transaction import Transaction
@@ -73,13 +74,14 @@ def route(
     home = changes.find(before.identity) if before and before.identity else None
 
     check = ErasureCheck(document, named, before, user, address, address_key, home)
-    if check.erasure is not None:
-        return _erased(tx, document, order, check.erasure)
+    erasure = check.erasure(lambda uid: _is_visitor(tx, uid, user))
+    if erasure is not None:
+        return _erased(tx, document, order, erasure)
     redaction: tuple[Write, ...] = ()
     entry = LedgerEntry(document.version, address_key=address_key, user_key=user_key)
     if check.lost_address is not None:
         redaction = _redaction(tx, document, check.lost_address, whole=False)
-        entry = replace(entry, address_key=None)
+        entry, address_key = replace(entry, address_key=None), None
 
     if isinstance(order, InvalidDocument):
         there = tuple(key for key in (user_key, address_key) if key and changes.find(key))
@@ -88,14 +90,36 @@ def route(
         )
     if user and user.known:
         target = _place(entry, order, user_key, user, before)
-    elif address_key is None and home and before and before.part_id:
+    elif address_key is None and home and before and _is_counted(home, before):
         target = _place(entry, order, before.identity, home, before)
     elif address_key is None:
-        return Target(replace(entry, awaiting=user_key, quarantined="email-missing"))
+        entry = replace(entry, awaiting=user_key, quarantined="email-missing")
+        return Target(entry, redaction=redaction)
     else:
         entry = replace(entry, awaiting=user_key)
         target = _place(entry, order, address_key, address, before, new_part_of=order.email)
     return replace(target, redaction=redaction)
+
+
+def _is_visitor(tx: Transaction, uid: str, user: UserIdentity | None) -> bool:
+    """Return whether a uid is of an anonymous visitor, who is a guest.
+
+    Raises:
+        Transient: Firebase Auth did not answer.
+    """
+    if tx.settings.email_trust == "document":
+        return False
+    if user and user.live and not user.known:
+        return True  # known as one, whatever became of the account
+    account = tx.account(uid)
+    if account == NO_ANSWER:
+        raise Transient("Firebase Auth could not be asked whose an order is")
+    return account.standing is Standing.ANONYMOUS
+
+
+def _is_counted(home: AddressIdentity | UserIdentity, before: LedgerEntry) -> bool:
+    """Return whether a living customer holds the part in which an order is counted."""
+    return before.part_id is not None and home.customer_of(before.part_id) is not None
 
 
 def _read(

@@ -7,6 +7,7 @@ new customer's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,9 +48,8 @@ class ErasureCheck:
         """
         return min(self.order.created_at, self.document.created or self.order.created_at)
 
-    @property
-    def erasure(self) -> str | None:
-        """The erasure that the order fell under; None where it is a living customer's.
+    def erasure(self, is_visitor: Callable[[str], bool]) -> str | None:
+        """Return the erasure that the order fell under; None where it is a living customer's.
 
         The first rule that fits:
 
@@ -57,9 +57,14 @@ class ErasureCheck:
         2. Its uid is a known user's: none.
         3. Its uid was erased after it came: the uid's.
         4. It is counted in a part of the identity that it names, and that part is somebody's: none.
-        5. That part was erased after it came: the part's.
-        6. An erasure has left its mark in the document, and no uid is named since: that one.
-        7. Its address was erased after it came: the address's.
+        5. Its uid is somebody's who is not known yet, and no visitor's: none. Such a buyer has
+           mistyped the address, and keeps the rest of the order.
+        6. The part in which it is counted was erased after it came: the part's.
+        7. An erasure has left its mark in the document, and no uid is named since: that one.
+        8. Its address was erased after it came: the address's.
+
+        Args:
+            is_visitor: Says whether a uid is an anonymous visitor's; asked for rule 5 alone.
         """
         if self.before and self.before.erased and not self._another_order(self.before):
             return self.before.erased
@@ -67,6 +72,10 @@ class ErasureCheck:
             return None
         if self.user and self._from_before(self.user):
             return self.user.erased_by
+        found, uid = self._of_its_address(), self.order.user_id
+        return None if found and uid is not None and not is_visitor(uid) else found
+
+    def _of_its_address(self) -> str | None:
         # An address that is another now has turned out to be somebody else's order.
         unnamed = self.order.email is None
         row = self.before

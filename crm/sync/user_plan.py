@@ -83,7 +83,7 @@ def plan_user(
     if guest:
         return _visiting(changes, tx, key, before, replace(after, known=False, name=None))
     address = _proven(tx, after, user.email if after.claimed else None, shown)
-    by_auth = shown is not None or tx.settings.email_trust == "auth"
+    by_auth = tx.settings.email_trust == "auth"
     if address is not None:
         after = replace(after, account=by_auth, claimed=tx.keys.address(address))
         changes, after = _linked(tx, key, after, tx.keys.address(address), address)
@@ -91,7 +91,7 @@ def plan_user(
             after = replace(after, claimed=claimed)
             changes.put_identity(key, after)
     elif shown is not None and tx.keys.address(shown) == after.proven:
-        after = replace(after, account=True)
+        after = replace(after, account=by_auth)
 
     if before and after.customer_id and replace(after, version=before.version) == before:
         if after.version == before.version:

@@ -57,7 +57,11 @@ class Expected:
         orders, unread, others = {}, {}, 0
         for order_id, order in self.all_of("orders").items():
             owner = self._owner(order_id, order)
+            # What somebody else has signed in for is counted and not shown, known or not.
+            strangers = order.get("userId") not in (None, *self.known)
             mine = owner == customer_id
+            if mine and strangers:
+                continue
             if mine and order.get("odd"):
                 unread[order_id] = as_json(order)
             elif mine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -141,6 +141,9 @@ class FaultyAccounts:
 
     def find(self, uid: str) -> Account:
         return self._faults.call(lambda: self._accounts.find(uid))
+
+    def anonymous_among(self, uids: Collection[str]) -> set[str]:
+        return self._faults.call(lambda: self._accounts.anonymous_among(uids))
 
     def confirm(self, claims: Claims) -> Claims:
         return self._faults.call(lambda: self._accounts.confirm(claims))

@@ -48,7 +48,7 @@ def _list_orders(
     return orders.list_orders(services.runner, pager, request.customer_id)
 
 
-def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mapping[str, object]:
+def _merge(services: Services, caller: Caller, request: MergeRequest) -> Mapping[str, object]:
     plan, _ = services.runner.run(
         lambda tx: plan_merge(
             tx,
@@ -56,6 +56,7 @@ def _merge(services: Services, _caller: Caller, request: MergeRequest) -> Mappin
             request.target_id,
             dry_run=bool(request.dry_run),
             allow_two_users=bool(request.allow_two_users),
+            by_admin=caller.role is Role.ADMIN,
         )
     )
     done = {"mergeId": plan.merge_id, "customer": plan.customer}

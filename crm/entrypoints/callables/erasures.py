@@ -9,10 +9,10 @@ from pydantic import Field
 
 from crm.core.ids import Text
 from crm.core.roles import Person, Role
-from crm.customers.lookup import own
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import NoArguments, WhoRequest
 from crm.privacy.erasure.erase import erase
+from crm.privacy.own import SignedIn, catch_up
 from crm.runtime.services import Services
 
 MAX_REASON: Final = 500  # characters
@@ -38,8 +38,9 @@ def _erase(services: Services, _caller: Caller, request: EraseRequest) -> Mappin
 
 
 def _erase_own(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:
-    who = own(services.runner, caller.uid, str(caller.claims.get("email") or ""))
-    return erase(services.runner, services.enqueue, who, reason=OWN_REASON, uids=[caller.uid])
+    person = SignedIn(caller.uid, caller.address)
+    catch_up(services.runner, person)
+    return erase(services.runner, services.enqueue, person, reason=OWN_REASON)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -9,12 +9,11 @@ from pydantic import Field
 
 from crm.core.ids import Text
 from crm.core.roles import Person, Role
-from crm.customers.lookup import own
-from crm.customers.reference import CustomerRef
 from crm.db.paging import MAX_TOKEN_LENGTH, Scope
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.export.archive import export
+from crm.privacy.own import SignedIn, catch_up
 from crm.runtime.services import Services
 
 Token = Annotated[Text, Field(max_length=MAX_TOKEN_LENGTH)]
@@ -42,10 +41,10 @@ def _export_own(
     services: Services, caller: Caller, request: OwnExportRequest
 ) -> Mapping[str, object]:
     scope = Scope(caller.uid, "export_my_data", {})
-    who = CustomerRef("userId", caller.uid)
-    if request.page_token is None:  # a token says whom it goes on with
-        who = own(services.runner, caller.uid, str(caller.claims.get("email") or ""))
-    return export(services.runner, scope, who, request.page_token)
+    person = SignedIn(caller.uid, caller.address)
+    if request.page_token is None:  # later parts are of the moment of the first one
+        catch_up(services.runner, person)
+    return export(services.runner, scope, person, request.page_token)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

@@ -6,7 +6,7 @@ work of a job (`job`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -34,6 +34,7 @@ from crm.privacy.erasure.plan import (
 )
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.erasure.report import report
+from crm.privacy.own import SignedIn
 
 SECONDS: Final = 40.0
 """For which a call goes on with the steps itself; then the task queue takes over."""
@@ -42,11 +43,10 @@ SECONDS: Final = 40.0
 def erase(
     runner: Runner,
     enqueue: Enqueue,
-    who: CustomerRef,
+    who: CustomerRef | SignedIn,
     *,
     reason: str,
     force: bool = False,
-    uids: Sequence[str] = (),
     seconds: float = SECONDS,
 ) -> dict[str, object]:
     """Erase a person, or say how far the erasure of a person who is gone is.
@@ -54,10 +54,9 @@ def erase(
     Args:
         runner: Carries plans out, in the name of who asks.
         enqueue: Has a worker go on where the time is not enough.
-        who: Whom.
+        who: Whom: a customer, or what somebody who is signed in has proven, with the own account.
         reason: Why, without anything personal: it is kept.
         force: Go on although the person holds tickets for events that have not begun.
-        uids: Accounts known to be the person's, besides those of its users and verified addresses.
         seconds: After that long a worker takes over.
 
     Returns:
@@ -65,32 +64,33 @@ def erase(
 
     Raises:
         Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`reason-personal`, or for a
-            malformed address); `failed-precondition` (`held`).
+            malformed address); `failed-precondition` (`held`, `merged-by-staff`).
         Conflict, Transient: Not settled before the deadline; safe to call again.
     """
     check_reason(reason)
     try:
-        customer_id, data = find_customer(runner, who)
-        held = {one.address for one in Customer.from_data(customer_id, data).parts.values()}
-        signed_in = _signed_in_only(runner, {address for address in held if address})
-        asked = Asked(
-            runner.new_id(),
-            runner.new_id(),
-            customer_id,
-            reason,
-            force,
-            tuple(sorted({*signed_in, *uids})),
-        )
+        asked = _asked(runner, who, reason, force)
         runner.run(lambda tx: plan_erasure(tx, asked))
         erasure_id = asked.erasure_id
     except Refusal as refusal:
         if refusal.reason != "no-such-customer":
             raise
-        found = _erased_before(runner, who) or _erase_orders(runner, who, reason, uids)
+        found = _erased_before(runner, who) or _erase_orders(runner, who, reason)
         if found is None:
             raise
         erasure_id = found
     return _go_on(runner, enqueue, erasure_id, seconds)
+
+
+def _asked(runner: Runner, who: CustomerRef | SignedIn, reason: str, force: bool) -> Asked:
+    ids = (runner.new_id(), runner.new_id())
+    if isinstance(who, SignedIn):
+        return Asked(*ids, who, reason, force, (who.uid,))
+    customer_id, data = find_customer(runner, who)
+    parts = Customer.from_data(customer_id, data).parts.values()
+    held = {part.address for part in parts if part.address}
+    strangers = _accounts_of(runner, held) - {part.uid for part in parts}
+    return Asked(*ids, customer_id, reason, force, strangers=len(strangers))
 
 
 def erase_again(
@@ -133,24 +133,20 @@ def erasures(runner: Runner) -> list[Erasure]:
     return [Erasure.from_data(one.id, one.fields) for one in found]
 
 
-def _signed_in_only(runner: Runner, held: Collection[str]) -> list[str]:
-    """Name the accounts that have verified an address and are no users.
-
-    A user who has just verified an alias of somebody else's is not known as its owner yet, and is
-    another person.
-    """
-    found = [runner.accounts.owner_of(address) for address in sorted(held)]
-    users = {uid: f"{runner.settings.users.path}/{uid}" for uid in found if uid is not None}
-    there = runner.retry.call(lambda: runner.store.read(users.values()))
-    return [uid for uid, path in users.items() if not there[path].exists]
+def _accounts_of(runner: Runner, held: Collection[str]) -> set[str]:
+    """Return the uids of accounts that have verified one of these addresses."""
+    found = {runner.accounts.owner_of(address) for address in sorted(held)}
+    return {uid for uid in found if uid is not None}
 
 
-def _erased_before(runner: Runner, who: CustomerRef) -> str | None:
+def _erased_before(runner: Runner, who: CustomerRef | SignedIn) -> str | None:
     """Find the erasure of somebody who is gone."""
+    if isinstance(who, SignedIn):
+        return _erased_before(runner, CustomerRef("userId", who.uid))
     if who.kind == "customerId":
         query = Query(ERASURES, (("customers", "array_contains", who.value),), limit=1)
-        found = runner.retry.call(lambda: runner.store.find(query))
-        return found[0].id if found else None
+        rows = runner.retry.call(lambda: runner.store.find(query))
+        return rows[0].id if rows else None
     key = _key(runner, who)
     data = runner.read_one(f"{IDENTITIES}/{key}").data
     return identity_from(data).erased_by if data is not None else None
@@ -162,34 +158,48 @@ def _key(runner: Runner, who: CustomerRef) -> str:
     return runner.keys.address(addresses.canonical(who.value))
 
 
-def _erase_orders(runner: Runner, who: CustomerRef, reason: str, uids: Sequence[str]) -> str | None:
+def _erase_orders(runner: Runner, who: CustomerRef | SignedIn, reason: str) -> str | None:
     """Erase somebody who is nobody's customer, of whom there are orders in quarantine all the same.
 
     Returns:
         The erasure; None where no order names the address or uid.
     """
-    if who.kind == "customerId":
+    keys, fields = runner.keys, {"userId": "userKey", "email": "addressKey"}
+    if isinstance(who, SignedIn):
+        named = {"userKey": keys.user(who.uid), "addressKey": keys.address(who.address)}
+        accounts: tuple[str, ...] = (who.uid,)
+    elif who.kind == "customerId":
         return None
-    key, field = _key(runner, who), "userKey" if who.kind == "userId" else "addressKey"
-    query = Query(ORDERS, ((field, "==", key),), limit=1)
-    if not runner.retry.call(lambda: runner.store.find(query)):
+    else:
+        named, accounts = {fields[who.kind]: _key(runner, who)}, ()
+    nobodys = tuple(key for field, key in named.items() if _is_nobodys(runner, field, key))
+    if not nobodys:
         return None
-    held = [addresses.canonical(who.value)] if who.kind == "email" else []
-    accounts = tuple(sorted({*uids, *_signed_in_only(runner, held)}))
+    strangers = 0
+    if isinstance(who, CustomerRef) and who.kind == "email":
+        strangers = len(_accounts_of(runner, [addresses.canonical(who.value)]))
     erasure = Erasure(
         runner.new_id(),
         runner.now(),
         runner.actor,
         reason,
         (),
-        (key,),
+        nobodys,
         (),
         runner.new_id(),
         uids=accounts,
         counts={"accounts": len(accounts)},
+        left_open={"accounts-of-addresses": strangers} if strangers else {},
     )
     _apply(runner, erasure, "customer.erase")
     return erasure.id
+
+
+def _is_nobodys(runner: Runner, field: str, key: str) -> bool:
+    """Return whether an order names an identity, and no customer has it."""
+    query = Query(ORDERS, ((field, "==", key),), limit=1)
+    named = runner.retry.call(lambda: runner.store.find(query))
+    return bool(named) and not runner.read_one(f"{IDENTITIES}/{key}").fields.get("customerId")
 
 
 def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) -> dict[str, object]:

@@ -18,12 +18,14 @@ from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve_one
+from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, QUARANTINE
 from crm.db.documents import Delete, Query, Write, moment_of
 from crm.db.transaction import Plan, Transaction
 from crm.jobs import run as jobs
 from crm.privacy.erasure.reason import looks_personal, names
 from crm.privacy.erasure.record import Erasure
+from crm.privacy.own import Owned, SignedIn, no_such_person, own_parts
 
 KIND: Final = "erasure"
 """Of the job."""
@@ -39,18 +41,22 @@ class Asked:
     Attributes:
         erasure_id: Made before planning, so that a plan that starts again makes the same one.
         job_id: Likewise.
-        customer_id: Whom; an id that was merged leads to its survivor.
+        who: Whom: a customer, where an id that was merged leads to its survivor, or somebody who is
+            signed in, with what that person has proven.
         reason: Why.
         force: Go on although the person holds tickets for events that have not begun.
         uids: Accounts of the person besides those of its users.
+        strangers: How many accounts have verified an address of the person and are not those of its
+            uids: they may be somebody else's, who has the mailbox by now, and are left alone.
     """
 
     erasure_id: str
     job_id: str
-    customer_id: str
+    who: str | SignedIn
     reason: str
     force: bool = False
     uids: tuple[str, ...] = ()
+    strangers: int = 0
 
 
 def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
@@ -67,11 +73,11 @@ def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
     """
     if tx.document(f"{ERASURES}/{asked.erasure_id}").exists:
         return Plan([], None)  # by a commit whose answer was lost
-    snapshot = resolve_one(tx, asked.customer_id).snapshot
     changes = ChangeSet(tx)
-    customer = changes.customer(snapshot.id)
-    check_reason(asked.reason, customer)
-    held = _future_events(customer, tx) if tx.settings.erasure.hold_future_events else []
+    targets = _targets(tx, changes, asked.who)
+    for target in targets:
+        check_reason(asked.reason, target.customer)
+    held = _future_events(targets, tx) if tx.settings.erasure.hold_future_events else []
     if held and not asked.force:
         raise Refusal(
             "failed-precondition",
@@ -81,43 +87,59 @@ def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
             {"events": held[:MAX_EVENTS_SHOWN]},
         )
     # By its own clock or by the database's, the later: every order that was counted is before it.
-    at = max(tx.now, moment_of(snapshot.version))
-    identities = _identities(tx, changes, customer)
+    versions = [tx.document(f"{CUSTOMERS}/{one.customer.id}").version for one in targets]
+    at = max(tx.now, *map(moment_of, versions))
+    identities: dict[str, AddressIdentity | UserIdentity] = {}
+    for target in targets:
+        led = _identities(tx, changes, target.customer)
+        identities |= {part_id: one for part_id, one in led.items() if part_id in target.parts}
+    parts = {key: part for one in targets for key, part in one.customer.parts.items()}
     own = [part_id for part_id, one in identities.items() if one.part_id == part_id]
-    keys = sorted({customer.parts[part_id].key for part_id in own})
+    keys = sorted({parts[part_id].key for part_id in own})
     former = {home for part_id in own for home in identities[part_id].former.values()}
-    whole = [customer, *_remainders(tx, changes, former - {customer.id}, keys)]
-    parts = {part_id: part for one in whole for part_id, part in one.parts.items()}
+    beside = former - {one.customer.id for one in targets}
+    targets += [_whole(one) for one in _remainders(tx, changes, beside, keys)]
+    erased: dict[str, Part] = {}
+    gone: list[str] = []
     links: list[str] = []
-    for one in whole:
-        for part_id in _identities(tx, changes, one):
-            _erase_part(changes, one, part_id, asked.erasure_id, at)
-        links += _drop(tx, changes, one.id)
-    uids = [part.uid for part in parts.values() if part.uid]
+    for target in targets:
+        customer = target.customer
+        _identities(tx, changes, customer)
+        for part_id in target.parts:
+            erased[part_id] = customer.parts[part_id]
+            _erase_part(changes, customer, part_id, asked.erasure_id, at)
+        if target.whole:
+            gone.append(customer.id)
+            links += _drop(tx, changes, customer.id)
+        else:
+            rest = {key: part for key, part in customer.parts.items() if key not in target.parts}
+            changes.put_customer(replace(customer, parts=rest))
+    uids = [part.uid for part in erased.values() if part.uid]
     changes.add(*_users(tx, uids))
     claimed = [one.claimed for one in identities.values() if isinstance(one, UserIdentity)]
+    withdrawn = [one.customer.withdrawn_at for one in targets]
     erasure = Erasure(
         asked.erasure_id,
         at,
         tx.actor,
         asked.reason,
-        (*(one.id for one in whole), *sorted(links)),
+        (*gone, *sorted(links)),
         tuple(keys),
-        tuple(sorted(parts)),
+        tuple(sorted(erased)),
         asked.job_id,
         forced=bool(held),
         uids=tuple(sorted({*uids, *asked.uids})),
         counts={
-            "customers": len(whole),
-            "users": sum(part.live for part in parts.values()),
+            "customers": len(gone),
+            "users": sum(part.live for part in erased.values()),
             "accounts": len({*uids, *asked.uids}),
             "links": len(links),
         },
-        left_open=_open_points(tx, keys, [key for key in claimed if key]),
-        newest=max((part.last for part in parts.values() if part.last), default=None),
-        suppressed=customer.withdrawn_at,
+        left_open=_open_points(tx, keys, [key for key in claimed if key], asked.strangers),
+        newest=max((part.last for part in erased.values() if part.last), default=None),
+        suppressed=max((one for one in withdrawn if one), default=None),
     )
-    orders = sum(part.orders for part in parts.values())
+    orders = sum(part.orders for part in erased.values())
     _, job = jobs.new(tx, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
     changes.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
     entry = record(
@@ -129,6 +151,27 @@ def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
         orders=orders,
     )
     return Plan([*changes.writes(), job, *entry], None)
+
+
+def _targets(tx: Transaction, changes: ChangeSet, who: str | SignedIn) -> list[Owned]:
+    """Return what of which customers is to go."""
+    if isinstance(who, str):
+        return [_whole(changes.customer(resolve_one(tx, who).snapshot.id))]
+    owned = own_parts(tx, who)
+    if not owned:
+        raise no_such_person()
+    if any(one.customer.staff_merges for one in owned):
+        raise Refusal(
+            "failed-precondition",
+            "merged-by-staff",
+            "Staff have merged what is known of you with somebody else's data, so it takes a look"
+            " by them: they were told that you ask, and have a month to do it.",
+        )
+    return owned
+
+
+def _whole(customer: Customer) -> Owned:
+    return Owned(customer, frozenset(customer.parts))
 
 
 def plan_again(tx: Transaction, erasure: Erasure, action: str) -> Plan[None]:
@@ -268,26 +311,33 @@ def _users(tx: Transaction, uids: Sequence[str]) -> list[Write]:
     return [Delete(path) for path in (*paths, *rows)]
 
 
-def _future_events(customer: Customer, tx: Transaction) -> list[str]:
+def _future_events(targets: Sequence[Owned], tx: Transaction) -> list[str]:
     """Name the events with valid tickets that have not begun."""
     return sorted(
         {
             event_id
-            for part in customer.parts.values()
+            for one in targets
+            for part in (one.customer.parts[part_id] for part_id in one.parts)
             for event_id, event in part.events.items()
             if event.starts_at and event.starts_at > tx.now
         }
     )
 
 
-def _open_points(tx: Transaction, keys: Sequence[str], claimed: Sequence[str]) -> dict[str, int]:
-    """Count claims without proof that go from or to the person."""
+def _open_points(
+    tx: Transaction, keys: Sequence[str], claimed: Sequence[str], strangers: int
+) -> dict[str, int]:
+    """Count claims without proof that go from or to the person, and accounts that are left."""
     query = Query(IDENTITIES, (("claimed", "in", tuple(keys)),))
     mine = {f"{IDENTITIES}/{key}" for key in keys}
     others = [one for one in tx.find(query) if one.path not in mine] if keys else []
     held = tx.documents(f"{IDENTITIES}/{key}" for key in claimed)
-    strangers = [one for one in held if one.path not in mine and one.fields.get("customerId")]
-    points = {"claimed-by-others": len(others), "claims-another": len(strangers)}
+    held_by_others = [one for one in held if one.path not in mine and one.fields.get("customerId")]
+    points = {
+        "claimed-by-others": len(others),
+        "claims-another": len(held_by_others),
+        "accounts-of-addresses": strangers,
+    }
     return {code: number for code, number in points.items() if number}
 
 

@@ -28,6 +28,8 @@ _OPEN = {
     " proof: look at them.",
     "claims-another": "The person's user document named an address that is another customer's,"
     " without proof: that customer stays.",
+    "accounts-of-addresses": "Firebase Auth has accounts that verified an address of the person and"
+    " are no user's of this customer: look whose they are.",
     "kept-as-they-are": "The orders still hold name and address, because crm.toml says"
     ' `orders = "keep"`: erase them by your own rules.',
 }

@@ -25,7 +25,8 @@ from crm.db.paging import PageTokens, Scope
 from crm.db.retry import INTERACTIVE
 from crm.db.runner import Runner
 from crm.privacy.export.lists import NAMES, Listing, lists_of
-from crm.privacy.subject import head, read_subject
+from crm.privacy.own import SignedIn
+from crm.privacy.subject import Subject, head, read_subject
 
 FORMAT: Final = "crm-lite-export"
 
@@ -60,14 +61,12 @@ class ArchivePosition:
 
     Attributes:
         moment: The snapshot's.
-        customer_id: The customer that was live then.
         part: The number of the part.
         listing: The list, an index of `lists.NAMES`.
         after: The id behind which it goes on; None for its beginning.
     """
 
     moment: datetime
-    customer_id: str
     part: int = 1
     listing: int = 0
     after: str | None = None
@@ -75,19 +74,20 @@ class ArchivePosition:
     def to_json(self) -> list[object]:
         """Return it as a token holds it."""
         moment = self.moment.astimezone(UTC).isoformat(timespec="microseconds")
-        return [moment, self.customer_id, self.part, self.listing, self.after]
+        return [moment, self.part, self.listing, self.after]
 
 
 def export(
     runner: Runner,
     scope: Scope,
-    who: CustomerRef,
+    who: CustomerRef | SignedIn,
     page_token: str | None = None,
     limits: Limits = Limits(),
 ) -> Mapping[str, object]:
     """Return the archive of a person, or its next part.
 
-    Every export leaves one entry in the audit trail, committed before its first part is answered.
+    A token holds a moment and a place, never whom it is about: that is derived anew for every part
+    from who is asked for. Every part leaves an entry in the audit trail, before it is answered.
 
     Args:
         runner: Who asks, of what database, and of which accounts.
@@ -105,48 +105,48 @@ def export(
     tokens = PageTokens(runner.keys.derive("page-token"))
     if page_token is None:
         view = INTERACTIVE.call(runner.store.at)
-        position = _begin(view, runner, who)
+        assert view.moment is not None
+        position = ArchivePosition(view.moment)
     else:
         position = _go_on(runner, tokens, scope, page_token)
         view = runner.store.at(position.moment)
-    archive, following = _part(view, runner, position, limits)
-    if page_token is None:
-        runner.run(audit.Once("customer.export", [position.customer_id]))
+    frozen = replace(runner, store=view)
+    subject = INTERACTIVE.call(lambda: read_subject(frozen, who))
+    if page_token is not None:
+        # A snapshot still shows whoever was erased since.
+        find_customer(runner, CustomerRef("customerId", subject.customer.id))
+    archive, following = _part(frozen, who, subject, position, limits)
+    runner.run(audit.Once("customer.export", [subject.customer.id], {"part": position.part}))
     token = tokens.issue(scope, following.to_json()) if following else None
     return {"archive": archive, "nextPageToken": token}
 
 
-def _begin(view: Store, runner: Runner, who: CustomerRef) -> ArchivePosition:
-    customer_id, _ = find_customer(replace(runner, store=view), who)
-    assert view.moment is not None
-    return ArchivePosition(view.moment, customer_id)
-
-
 def _go_on(runner: Runner, tokens: PageTokens, scope: Scope, page_token: str) -> ArchivePosition:
-    moment, customer_id, part, listing, after = tokens.read(scope, page_token)
-    position = ArchivePosition(datetime.fromisoformat(moment), customer_id, part, listing, after)
+    moment, part, listing, after = tokens.read(scope, page_token)
+    position = ArchivePosition(datetime.fromisoformat(moment), part, listing, after)
     if runner.now() - position.moment > MAX_AGE:
         raise Refusal(
             "failed-precondition",
             "export-expired",
             "This export was begun too long ago to go on with: begin again at its first part.",
         )
-    # A snapshot still shows whoever was erased since.
-    find_customer(runner, CustomerRef("customerId", customer_id))
     return position
 
 
 def _part(
-    view: Store, runner: Runner, position: ArchivePosition, limits: Limits
+    frozen: Runner,
+    who: CustomerRef | SignedIn,
+    subject: Subject,
+    position: ArchivePosition,
+    limits: Limits,
 ) -> tuple[dict[str, Json], ArchivePosition | None]:
     """Return one part, and where the next one begins."""
-    subject = INTERACTIVE.call(lambda: read_subject(view, position.customer_id))
     shown: dict[str, Json] = {}
     if position.part == 1:
-        shown = INTERACTIVE.call(lambda: head(view, runner, subject))
-    lists = lists_of(subject, runner.settings, runner.keys)
+        shown = INTERACTIVE.call(lambda: head(frozen, who, subject))
+    lists = lists_of(subject, frozen)
     entries: dict[str, list[Json]] = {name: [] for name in NAMES}
-    following = _fill(entries, view, lists, position, limits, len(json.dumps(shown)))
+    following = _fill(entries, frozen.store, lists, position, limits, len(json.dumps(shown)))
     archive: dict[str, Json] = {
         "format": FORMAT,
         "version": VERSION,

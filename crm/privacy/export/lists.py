@@ -12,8 +12,10 @@ from typing import Final
 from crm.config.settings import Settings
 from crm.core.json import Json
 from crm.core.keyring import Keyring
-from crm.db.collections import AUDIT, CONSENTS, IDENTITIES, ORDERS
+from crm.db.accounts import Accounts
+from crm.db.collections import AUDIT, CONSENTS, ORDERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
+from crm.db.runner import Runner
 from crm.host.reader import read_named
 from crm.privacy.consent_records import shown
 from crm.privacy.json_values import json_value
@@ -38,9 +40,9 @@ class Listing:
     show: Callable[[Store, Sequence[Snapshot]], Sequence[Json]]
 
 
-def lists_of(subject: Subject, settings: Settings, keys: Keyring) -> tuple[Listing, ...]:
+def lists_of(subject: Subject, runner: Runner) -> tuple[Listing, ...]:
     """Return the lists of a person's archive, as `NAMES` says."""
-    orders = _Orders(subject, settings, keys)
+    orders = _Orders(subject, runner.settings, runner.keys, runner.accounts)
     either: list[tuple[Clause, ...]] = []
     if subject.addresses:
         either.append((("addressKey", "in", tuple(sorted(subject.addresses))),))
@@ -71,14 +73,17 @@ class _Orders:
     subject: Subject
     settings: Settings
     keys: Keyring
+    accounts: Accounts
 
     def counted(self, store: Store, rows: Sequence[Snapshot]) -> list[Json]:
         """Return the orders in the person's parts.
 
         Without its document where that names other people than the ledger knows of: it was changed
-        a moment ago, and may be somebody else's by now.
+        a moment ago, and may be somebody else's by now. One that somebody else has signed in for is
+        left out, though it counts: a buyer can mistype an address, and need not be known yet.
         """
         documents = self._documents(store, rows)
+        others = self._others(rows, documents)
         return [
             {
                 "orderId": row.id,
@@ -86,17 +91,26 @@ class _Orders:
                 "optedIn": row.fields["optedIn"],
                 "document": json_value(document.data) if self._names_as(row, document) else None,
             }
-            if document.exists
+            if document.exists and row.id not in others
             else None
             for row, document in zip(rows, documents, strict=True)
         ]
 
+    def _others(self, rows: Sequence[Snapshot], documents: Sequence[Snapshot]) -> set[str]:
+        """Return the ids of orders whose uid is somebody else's; a visitor is a guest."""
+        signed_in = {}
+        for row, document in zip(rows, documents, strict=True):
+            if row.fields["userKey"] not in (None, *self.subject.users) and document.created:
+                named = read_named(document.fields, document.created, self.settings)
+                signed_in[row.id] = named.user_id or ""
+        believed = self.settings.email_trust == "document"
+        visitors = set() if believed else self.accounts.anonymous_among(set(signed_in.values()))
+        return {order_id for order_id, uid in signed_in.items() if uid not in visitors}
+
     def unread(self, store: Store, rows: Sequence[Snapshot]) -> list[Json]:
         """Return the orders in quarantine that name the person, and no other account."""
         documents = self._documents(store, rows)
-        others = {row.fields["userKey"] for row in rows} - {None, *self.subject.users}
-        found = store.read(f"{IDENTITIES}/{key}" for key in sorted(others))
-        known = {one.id for one in found.values() if one.fields.get("known")}
+        others = self._others(rows, documents)
         return [
             {
                 "orderId": row.id,
@@ -104,7 +118,7 @@ class _Orders:
                 "document": json_value(document.data),
             }
             if row.fields["quarantined"]
-            and row.fields["userKey"] not in known
+            and row.id not in others
             and document.exists
             and self._names_as(row, document)
             else None

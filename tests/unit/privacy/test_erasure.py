@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from crm.core.errors import Refusal
+from crm.core.errors import Refusal, Transient
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
+from crm.db.accounts import Account
 from crm.db.documents import Query
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -120,11 +121,14 @@ def test_a_user_who_claims_another_customers_address_leaves_that_one_alone() -> 
     assert world.store.all("users") == {}
 
 
-def test_an_account_that_verified_an_address_goes_too(world: World) -> None:
+def test_an_account_that_is_no_user_of_the_customer_stays_and_is_reported(world: World) -> None:
+    """The mailbox may be somebody else's by now, who never ordered."""
     world.put_order("o1", order())
     world.accounts.of = {"signed-in-only": "ada@example.com", "stranger": "bob@example.com"}
-    gone(world)
-    assert world.accounts.of == {"stranger": "bob@example.com"}
+    report = gone(world)["report"]
+    assert {*world.accounts.of} == {"signed-in-only", "stranger"}
+    assert {one["reason"]: one["count"] for one in report["open"]}["accounts-of-addresses"] == 1
+    assert "accounts" not in {one["what"] for one in report["removed"]}
 
 
 def test_a_user_who_has_just_verified_an_alias_of_somebody_elses_keeps_the_account() -> None:
@@ -166,7 +170,8 @@ def test_a_person_of_whom_there_is_nothing_but_quarantine(world: World) -> None:
     assert world.customers() == []
     answer = gone(world)
     assert world.store.all("orders")["odd"]["email"].endswith("@erased.invalid")
-    assert world.accounts.of == {}
+    assert world.accounts.of == {"u8": "ada@example.com"}
+    assert "accounts-of-addresses" in {one["reason"] for one in answer["report"]["open"]}
     assert gone(world) == answer
     gone(world, CustomerRef("userId", "u9"))
     assert world.store.all("orders")["uid"]["userId"] is None
@@ -347,12 +352,68 @@ def test_a_quarantined_user_document_is_taken_off_the_list(world: World) -> None
 
 def test_a_late_event_of_an_order_nobody_had_seen(world: World) -> None:
     world.put_order("o1", order())
-    world.store.put("orders/late", order(day=1, userId="u1"))
+    world.store.put("orders/late", order(day=1))
     gone_answer = erase(world.runner, world.queue.append, ADA, reason="asked by letter")
     world.sync.sync_order("late")
     assert row(world, "late")["erased"] == gone_answer["erasureId"]
     assert world.customers() == []
     assert world.wrong() == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_buyer_who_mistyped_the_address_loses_the_address_alone(late: bool) -> None:
+    """Of a uid that no user document tells of yet: the order is that buyer's."""
+    world = World(trust="auth")
+    world.verified["u1"] = "bob@example.com"
+    world.put_order("o1", order())
+    mistyped = order(day=1, userId="u1", name="Bob", phone="+1 555")
+    if late:
+        world.store.put("orders/o2", mistyped)
+    else:
+        world.put_order("o2", mistyped)
+    erase(world.runner, world.queue.append, ADA, reason="asked by letter")
+    world.work()
+    world.sync.sync_order("o2")
+    kept = world.store.all("orders")["o2"]
+    assert (kept["name"], kept["phone"], kept["userId"]) == ("Bob", "+1 555", "u1")
+    assert kept["email"].endswith("@erased.invalid")
+    assert world.reasons() == {"o2": "email-missing"}
+    assert world.customers() == []
+    world.put_user("u1", user("bob@example.com", name="Bob"))
+    assert world.the_customer()["orderCount"] == 1
+    assert world.reasons() == {}
+    assert world.wrong() == []
+    world.resync()  # the events of what the erasure wrote
+    assert world.resync() is False
+
+
+def test_a_visitors_order_is_the_guests_and_goes_whole() -> None:
+    world = World(trust="auth")
+    world.accounts.anonymous.add("u1")
+    world.put_order("o1", order(userId="u1", phone="+1 555"))
+    gone(world)
+    kept = world.store.all("orders")["o1"]
+    assert (kept["name"], kept["phone"], kept["userId"]) == (None, None, None)
+    assert world.wrong() == []
+
+
+def test_an_erasure_waits_for_firebase_auth_to_say_whose_an_order_is() -> None:
+    world = World(trust="auth")
+    world.accounts.anonymous.add("u1")
+    world.put_order("o1", order(userId="u1"))
+    find = world.accounts.find
+
+    def silent(uid: str) -> Account:
+        raise Transient("away")
+
+    world.accounts.find = silent  # type: ignore[method-assign]
+    erase(world.runner, world.queue.append, ADA, reason="asked by letter", seconds=0)
+    world.work()
+    assert world.store.all("orders")["o1"]["userId"] == "u1"
+    world.accounts.find = find  # type: ignore[method-assign]
+    gone(world)  # takes it up again
+    assert gone(world)["status"] == "done"
+    assert world.store.all("orders")["o1"]["userId"] is None
 
 
 def test_a_late_order_of_an_erased_uid_under_another_address(world: World) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer
@@ -108,6 +109,7 @@ class ChangeSet:
             if customer and customer.empty:
                 self._dissolve(customer)
                 self._customers[customer_id] = None
+        self._follow_contacts()
         writes = list(self._others)
         for customer_id, customer in self._customers.items():
             path = f"{CUSTOMERS}/{customer_id}"
@@ -141,6 +143,75 @@ class ChangeSet:
         if self._was(f"{CUSTOMERS}/{customer.id}"):
             links = Query(LINKS, (("customerId", "==", customer.id),))
             self.add(*(Delete(link.path) for link in self._tx.find(links)))
+
+    def _follow_contacts(self) -> None:
+        """Let addresses know who is to be reached by them, and those users what became of them.
+
+        An address may become somebody's, or nobody's again, and news to it may be objected to: a
+        user who only typed or claimed it hears of that in the same commit.
+        """
+        before = {pair for one in self._customers for pair in self._contacts_read(one)}
+        after = {
+            (part.key, contact.address)
+            for customer in self._customers.values()
+            if customer
+            for part in customer.parts.values()
+            for contact in part.contacts
+        }
+        keys = {address: self._tx.keys.address(address) for _, address in before ^ after}
+        self._tx.documents(
+            f"{IDENTITIES}/{key}" for key in keys.values() if key not in self._identities
+        )
+        for user_key, address in sorted(before - after):
+            identity = self.address(keys[address])
+            if identity is not None:
+                self.put_identity(keys[address], identity.without_contact(user_key))
+        for user_key, address in sorted(after - before):
+            identity = self.address(keys[address]) or AddressIdentity()
+            told = identity.with_contact(user_key)
+            self.put_identity(keys[address], told)
+            if user_key not in told.contacts:  # it hears of nothing, so it is not to be used
+                self._know(user_key, keys[address], free=False, withdrawn=identity.suppressed)
+        new = {keys[address] for _, address in after - before}
+        for key, known in list(self._identities.items()):
+            if not isinstance(known, AddressIdentity) or not known.contacts:
+                continue
+            if key in new or self._has_turned(key, known):
+                self._tell(key, known)
+
+    def _contacts_read(self, customer_id: str) -> Iterator[tuple[str, str]]:
+        snapshot = self._tx.snapshots.get(f"{CUSTOMERS}/{customer_id}")
+        if snapshot is not None and snapshot.data is not None:
+            for part in snapshot.data["parts"].values():  # not decoded: nearly all have none
+                for contact in (part.get("typed"), part.get("claimed")):
+                    if contact is not None:
+                        yield part["key"], contact["address"]
+
+    def _has_turned(self, key: str, identity: AddressIdentity) -> bool:
+        data = self._tx.document(f"{IDENTITIES}/{key}").data
+        was = AddressIdentity.from_data(data) if data is not None else AddressIdentity()
+        return (was.free, was.suppressed) != (identity.free, identity.suppressed)
+
+    def _tell(self, key: str, identity: AddressIdentity) -> None:
+        """Have the users who are to be reached by an address know what it is now."""
+        users = [self.user(one) for one in identity.contacts]
+        self.prefetch(one.customer_id for one in users if one)
+        for user_key in identity.contacts:
+            self._know(user_key, key, free=identity.free, withdrawn=identity.suppressed)
+
+    def _know(self, user_key: str, key: str, *, free: bool, withdrawn: datetime | None) -> None:
+        user = self.user(user_key)
+        if user is None or user.customer_id is None or user.part_id is None:
+            return
+        customer = self.customer(user.customer_id)
+        part = customer.parts.get(user.part_id)
+        if part is None:
+            raise Conflict(f"part {user.part_id} has moved")
+        for contact in part.contacts:
+            if self._tx.keys.address(contact.address) == key:
+                part = part.with_contact(contact.address, free=free, withdrawn=withdrawn)
+        if part != customer.parts[user.part_id]:
+            self.put_customer(customer.with_part(user.part_id, part))
 
     def _was(self, path: Path) -> bool:
         snapshot = self._tx.snapshots.get(path)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from crm.customers.attendance import NameSource
 from crm.customers.decision import UNSUBSCRIBED, Decision, latest
 from crm.customers.facets import facets
-from crm.customers.part import Part
+from crm.customers.part import Contact, Part
 from crm.customers.search_terms import terms
 from crm.db.documents import Data, Snapshot
 
@@ -78,6 +78,20 @@ class Customer:
         return _primary(self._ranked)
 
     @property
+    def contact(self) -> Contact | None:
+        """How to reach the customer where no address is its own: an address that nobody has proven.
+
+        The one typed in the newest order; else the one that a user's account claims. Never one
+        that is another customer's.
+        """
+        users = [part for part in self._ranked if part.uid]
+        typed = [one for part in users if (one := part.typed) and one.free and one.source]
+        if typed:
+            return max(typed, key=lambda one: one.source or _NEVER)
+        claimed = [one for part in users if (one := part.claimed) and one.free]
+        return claimed[0] if claimed else None
+
+    @property
     def withdrawn_at(self) -> datetime | None:
         """When the person last withdrew from marketing, through whatever identity."""
         return max(
@@ -112,9 +126,11 @@ class Customer:
             now = max(now, self.updated_at + timedelta(microseconds=1))
         parts = self._ranked
         primary = _primary(parts)
+        contact = None if primary else self.contact
         events = _fold_events(parts)
         shown: dict[str, object] = {
             "primaryEmail": primary.address if primary else None,
+            "contactEmail": contact.address if contact else None,
             "emails": sorted({part.address for part in parts if part.address}),
             "userIds": sorted({part.uid for part in parts if part.uid}),
             "name": _name(parts),

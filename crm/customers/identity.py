@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from crm.customers.decision import UNSUBSCRIBED, Decision
 from crm.db.codec import Stored, kept
 from crm.db.documents import Data, Version
+
+MAX_CONTACTS: Final = 50
+"""Users who are to be reached by one address: anybody can type anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,13 @@ class AddressIdentity(Identity):
         owner: The key of the user who proved it, if any.
         suppressed: When marketing to it was last objected to. It outlives every customer that the
             address belongs to: a withdrawal is never forgotten, not even by an erasure.
+        contacts: Keys of users who are to be reached by it: they typed it into an order, or their
+            account claims it. They hear what becomes of it; it is not theirs.
     """
 
     owner: str | None = None
     suppressed: datetime | None = field(default=None, metadata=kept(added_later=True))
+    contacts: tuple[str, ...] = field(default=(), metadata=kept(added_later=True))
     kind: Literal["address"] = field(init=False, default="address")
 
     @property
@@ -96,9 +102,24 @@ class AddressIdentity(Identity):
         return replace(self, suppressed=max(known, default=None))
 
     @property
+    def free(self) -> bool:
+        """Whether it is nobody's, and no erased person's: whoever typed it may be reached by it."""
+        return self.customer_id is None and self.erased_at is None
+
+    def with_contact(self, user_key: str) -> AddressIdentity:
+        """Return the identity with one more user who is to be reached by it."""
+        if user_key in self.contacts or len(self.contacts) >= MAX_CONTACTS:
+            return self
+        return replace(self, contacts=tuple(sorted([*self.contacts, user_key])))
+
+    def without_contact(self, user_key: str) -> AddressIdentity:
+        """Return the identity with one user less."""
+        return replace(self, contacts=tuple(one for one in self.contacts if one != user_key))
+
+    @property
     def needed(self) -> bool:
-        """Whether the document must stay: it leads to a customer, or late events must meet it."""
-        leads = self.customer_id is not None or self.former
+        """Whether the document must stay: it leads to somebody, or late events must meet it."""
+        leads = self.customer_id is not None or self.former or self.contacts
         return bool(leads or self.suppressed or self.erased or self.erased_at)
 
     def buried(self, erasure_id: str, at: datetime) -> Self:

@@ -21,6 +21,8 @@ NAMED = "named"
 
 OPTED_IN = "opted-in"
 
+TYPED = "typed"
+
 CROWDED = "crowded"
 
 
@@ -36,6 +38,8 @@ class Contribution(Stored):
     Attributes:
         events: All events of the order, whether they count or not.
         over_limit: Those that found no room on the customer (see `limits`): odd items.
+        typed: The address that a signed-in buyer typed. It says how to reach the person, and
+            nothing about who that is; None in the part of an address.
     """
 
     DERIVED: ClassVar = {"net": "net", "marks": "index_terms"}
@@ -52,9 +56,10 @@ class Contribution(Stored):
     over_limit: tuple[str, ...] = ()
     odd_items: tuple[OddItem, ...] = ()
     odd_count: int = 0
+    typed: str | None = field(default=None, metadata=kept(added_later=True))
 
     @classmethod
-    def of(cls, order: Order, over_limit: tuple[str, ...] = ()) -> Contribution:
+    def of(cls, order: Order, typed: str | None = None) -> Contribution:
         """Return the contribution of an order."""
         return cls(
             order.status,
@@ -66,9 +71,10 @@ class Contribution(Stored):
             order.name,
             order.opted_in,
             order.events,
-            over_limit,
+            (),
             order.odd_items,
             order.odd_count,
+            typed,
         )
 
     @property
@@ -96,6 +102,8 @@ class Contribution(Stored):
             index_terms.append(NAMED)
         if self.opted_in:
             index_terms.append(OPTED_IN)
+        if self.typed is not None:
+            index_terms.append(TYPED)
         described = (key for key, value in self.applied.items() if value.name or value.starts_at)
         return index_terms + [event_term(key) for key in described]
 

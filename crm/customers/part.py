@@ -13,11 +13,11 @@ from typing import Final
 
 from crm.customers.attendance import Attendance, NameSource, Search, apply_events, extreme
 from crm.customers.decision import SUBSCRIBED, Decision, latest
-from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, Contribution
-from crm.db.codec import Stored, beside
+from crm.customers.ledger import COUNTED, NAMED, OPTED_IN, TYPED, Contribution
+from crm.db.codec import Stored, beside, kept
 
 HISTORY: Final = frozenset(
-    {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven"}
+    {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven", "claimed"}
     | {"opted_in_at", "decision"}
 )
 """Fields of a part that its orders alone do not determine."""
@@ -29,6 +29,32 @@ class Spend:
 
     net: int
     orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact(Stored):
+    """An address to reach a person by, who has not proven it. It joins nobody.
+
+    Attributes:
+        address: The canonical address.
+        at: When the order was made in which it was typed (UTC); None where the account claims it.
+        order_id: That order.
+        free: It is no other customer's address, nor an erased person's.
+        withdrawn: When news to it were last objected to, by whomever.
+    """
+
+    address: str
+    at: datetime | None = None
+    order_id: str | None = None
+    free: bool = True
+    withdrawn: datetime | None = None
+
+    @property
+    def source(self) -> NameSource | None:
+        """The order in which it was typed."""
+        if self.at is None or self.order_id is None:
+            return None
+        return NameSource(self.at, self.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +71,8 @@ class Part(Stored):
         live: The user document is there.
         user_name: The name in the user document.
         proven: The key of the user's proven address.
+        claimed: The address that the user's account claims and has not proven.
+        typed: The address that the user typed in the newest order; of a user's part alone.
         orders: All orders, counted or not.
         counted: Counted orders.
         opted_in_at: The newest order in which the buyer opted in to news. It stays when that
@@ -73,6 +101,8 @@ class Part(Stored):
     events: Mapping[str, Attendance] = field(default_factory=dict)
     opted_in_at: datetime | None = None
     decision: Decision | None = None
+    claimed: Contact | None = field(default=None, metadata=kept(added_later=True))
+    typed: Contact | None = field(default=None, metadata=kept(added_later=True))
 
     def apply(
         self,
@@ -118,6 +148,7 @@ class Part(Stored):
             ),
             name=name,
             name_source=name_source,
+            typed=self._typed(order_id, old, new, search),
             events=apply_events(self.events, order_id, then, now, search),
             opted_in_at=extreme(
                 "desc",
@@ -133,6 +164,59 @@ class Part(Stored):
         """The marketing decision that holds for this identity."""
         opt_in = Decision(SUBSCRIBED, self.opted_in_at, "order") if self.opted_in_at else None
         return latest([opt_in, self.decision])
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Addresses to reach the user by, the better one first."""
+        return [one for one in (self.typed, self.claimed) if one is not None]
+
+    def claiming(self, address: str | None) -> Part:
+        """Return the part with the address that the user's account claims; None for none."""
+        if address is None or (self.claimed and self.claimed.address == address):
+            return replace(self, claimed=self.claimed if address else None)
+        return replace(self, claimed=Contact(address))
+
+    def with_contact(self, address: str, *, free: bool, withdrawn: datetime | None) -> Part:
+        """Return the part with what is known now of an address that it is to be reached by."""
+
+        def known(contact: Contact | None) -> Contact | None:
+            if contact is None or contact.address != address:
+                return contact
+            return replace(contact, free=free, withdrawn=withdrawn)
+
+        return replace(self, claimed=known(self.claimed), typed=known(self.typed))
+
+    def _typed(
+        self, order_id: str, old: Contribution | None, new: Contribution | None, search: Search
+    ) -> Contact | None:
+        contacts: dict[NameSource, Contact] = {}
+        if self.typed is not None and self.typed.source is not None:
+            contacts[self.typed.source] = self.typed
+
+        def told(by: str, contribution: Contribution | None) -> NameSource | None:
+            if contribution is None or contribution.typed is None:
+                return None
+            contact = Contact(contribution.typed, contribution.created_at, by)
+            source = NameSource(contribution.created_at, by)
+            known = contacts.get(source)
+            if known is None or known.address != contact.address:
+                contacts[source] = contact
+            return source
+
+        def other() -> NameSource | None:
+            found = search(TYPED, "desc") if self.orders > 1 else None
+            return told(*found) if found else None
+
+        was = NameSource(old.created_at, order_id) if old and old.typed is not None else None
+        source = extreme(
+            "desc", self.typed.source if self.typed else None, was, told(order_id, new), other
+        )
+        if source is None:
+            return None
+        found = contacts[source]
+        if self.typed and self.typed.address == found.address:  # what is known of it stays
+            return replace(found, free=self.typed.free, withdrawn=self.typed.withdrawn)
+        return found
 
     def _name(
         self, order_id: str, old: Contribution | None, new: Contribution | None, search: Search

@@ -71,8 +71,9 @@ def found(data: Mapping[str, Any], typed: list[str]) -> bool:
 
 def _words(data: Mapping[str, Any]) -> Iterator[str]:
     """Return everything that a search can begin with: `Anne-Marie` also as `Marie`."""
-    for address in data["emails"]:
-        yield fold(address)
+    for address in (*data["emails"], data.get("contactEmail")):
+        if address is not None:
+            yield fold(address)
     for word in fold(data["name"] or "").split():
         yield word
         yield from (inner for inner in _INNER.split(word) if inner != word and inner)

@@ -78,8 +78,10 @@ def plan_unlink(tx: Transaction, key: str) -> Plan[None]:
     assert user is not None
     assert user.part_id is not None
     claimed = user.claimed or (user.proven if user.live else None)
-    changes.put_identity(key, replace(user, proven=None, claimed=claimed))
     mine = replace(customer.parts[user.part_id], proven=None)
+    if claimed == user.proven:
+        mine = mine.claiming(_address(tx, user))
+    changes.put_identity(key, replace(user, proven=None, claimed=claimed))
     changes.put_customer(customer.with_part(user.part_id, mine))
     entry = record(tx, "customer.unlink", [one.id for one in sides])
     return Plan([*changes.writes(), *entry], None)

@@ -203,7 +203,10 @@ def _proofs_taken_back(
             user = changes.user(user_part.key)
             assert user is not None
             changes.put_identity(user_part.key, replace(user, proven=proven))
-            user_side = user_side.with_part(user_part_id, replace(user_part, proven=proven))
+            apart = replace(user_part, proven=proven)
+            if user.claimed == user_part.proven:
+                apart = apart.claiming(part.address)
+            user_side = user_side.with_part(user_part_id, apart)
             address_side = address_side.with_part(part_id, replace(part, by_proof=bool(owner)))
     return address_side, user_side
 

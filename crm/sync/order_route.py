@@ -89,7 +89,8 @@ def route(
             replace(entry, quarantined=order.reason), redaction=redaction, relied_on=there
         )
     if user and user.known:
-        target = _place(entry, order, user_key, user, before)
+        typed = order.email if address_key is not None else None
+        target = _place(entry, order, user_key, user, before, typed=typed)
     elif address_key is None and home and before and _is_counted(home, before):
         target = _place(entry, order, before.identity, home, before)
     elif address_key is None:
@@ -171,13 +172,14 @@ def _place(
     before: LedgerEntry | None,
     *,
     new_part_of: str | None = None,
+    typed: str | None = None,
 ) -> Target:
     """Put an order into the part of an identity that takes its orders now.
 
     An order that this identity has counted already stays in the part where it is, also when the
     address has another owner since.
     """
-    contribution = Contribution.of(order)
+    contribution = Contribution.of(order, typed)
     part_id = identity.part_id if identity else None
     counted_here = (
         before

@@ -89,7 +89,7 @@ def plan_user(
         changes, after = _linked(tx, key, after, tx.keys.address(address), address)
         if not after.conflict and claimed != after.proven:
             after = replace(after, claimed=claimed)
-            changes.put_identity(key, after)
+            changes, after = _with_part(changes, tx, key, after, user.email)
     elif shown is not None and tx.keys.address(shown) == after.proven:
         after = replace(after, account=by_auth)
 
@@ -99,7 +99,7 @@ def plan_user(
             return UserPlan(listed(tx, row, users, uid, before.quarantined))
         return UserPlan([Update(row.path, after.to_data(), row.version)])
     if after.proven == (before.proven if before else None):
-        changes, after = _with_part(ChangeSet(tx), tx, key, after)
+        changes, after = _with_part(ChangeSet(tx), tx, key, after, user.email)
     changes.add(*_quarantine(tx, uid, before, after))
     held = before.proven if before else None
     return UserPlan(changes.writes(), held if held != after.proven else None)
@@ -185,9 +185,21 @@ def _proven(
 
 
 def _with_part(
-    changes: ChangeSet, tx: Transaction, key: str, after: UserIdentity
+    changes: ChangeSet,
+    tx: Transaction,
+    key: str,
+    after: UserIdentity,
+    email: str | None = None,
 ) -> tuple[ChangeSet, UserIdentity]:
-    """Put the identity, and what it says into the user's part, new where there was none."""
+    """Put the identity, and what it says into the user's part, new where there was none.
+
+    Args:
+        changes: What the plan changes.
+        tx: The transaction.
+        key: The user's key.
+        after: The identity.
+        email: The address in the user's document: how to reach the user, where it is not proven.
+    """
     if after.customer_id and after.part_id:
         customer = changes.customer(after.customer_id)
         part = customer.parts.get(after.part_id)
@@ -199,6 +211,7 @@ def _with_part(
         part = Part(key, customer.next_rank, uid=after.uid)
     assert after.part_id is not None
     part = replace(part, live=after.live, user_name=after.name, proven=after.proven)
+    part = part.claiming(email if after.claimed and after.claimed != after.proven else None)
     changes.put_customer(customer.with_part(after.part_id, part))
     changes.put_identity(key, after)
     return changes, after

@@ -160,7 +160,46 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             if owners.setdefault(name, customer_id) != customer_id
         )
         wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users))
+    for customer_id, customer in db.customers.items():
+        contact = _contact(customer, db, keys, set(owners))
+        if customer["contactEmail"] != contact:
+            wrong.append(f"customer {customer_id}: is not to be reached as it should be")
     return wrong
+
+
+def _contact(customer: dict[str, Any], db: Database, keys: Keyring, taken: set[str]) -> str | None:
+    """How to reach somebody who has proven no address: as typed last, else as claimed."""
+    if customer["primaryEmail"] is not None:
+        return None
+
+    def free(address: object) -> bool:
+        if not isinstance(address, str) or address.endswith("@erased.invalid"):
+            return False
+        identity = db.identities.get(keys.address(address.strip().lower())) or {}
+        return address.strip().lower() not in taken and not identity.get("erasedAt")
+
+    typed = []
+    for uid in customer["userIds"]:
+        mine = [
+            (order["createdAt"], order_id, order["email"])
+            for order_id, order in db.orders.items()
+            if order.get("userId") == uid and not order.get("odd") and _is_typed(order.get("email"))
+        ]
+        typed += [max(mine)] if mine else []
+    reachable = [one for one in typed if free(one[2])]
+    if reachable:
+        return str(max(reachable)[2]).strip().lower()
+    ranked = sorted(customer["parts"].values(), key=lambda part: int(part["rank"]))
+    for part in ranked:
+        document = db.users.get(part["uid"] or "")
+        claimed = (db.identities.get(part["key"]) or {}).get("claimed")
+        if document and claimed and free(document.get("email")):
+            return str(document["email"]).strip().lower()
+    return None
+
+
+def _is_typed(address: object) -> bool:
+    return isinstance(address, str) and not address.endswith("@erased.invalid")
 
 
 def _erased_badly(

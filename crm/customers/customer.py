@@ -184,6 +184,12 @@ def public(customer_id: str, data: Data) -> dict[str, object]:
     return {"customerId": customer_id, **shown}
 
 
+def mail_address(data: Data) -> str | None:
+    """Return the address that a mail to a customer goes to, proven or not; None for none."""
+    address: str | None = data["primaryEmail"] or data.get("contactEmail")
+    return address
+
+
 def _primary(parts: Iterable[Part]) -> Part | None:
     """Choose whose address speaks for the customer: a user's proven one, else the first."""
     parts = list(parts)

@@ -7,17 +7,19 @@ from typing import Final, Literal
 from crm.core import email as addresses
 from crm.core.errors import Conflict, InvalidDocument, Refusal
 from crm.customers.customer import Customer, public
-from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
 from crm.customers.merged_ids import resolve
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
-from crm.db.documents import Data, Query, Store
+from crm.db.documents import BY_ID, Data, Query, Snapshot, Store
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
 
 MAX_CLAIMS: Final = 50
 """Users that claim one customer's addresses: anybody can sign up with anybody's address."""
+
+MatchedBy = Literal["customerId", "email", "userId", "contact"]
 
 LikelyReason = Literal["unproven-address", "address-conflict"]
 
@@ -28,15 +30,82 @@ Found = tuple[str, Data]
 def find_customer(runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERACTIVE) -> Found:
     """Find the live customer; an id that was merged away leads to its survivor.
 
+    An address that nobody has proven is nobody's: whoever is to be reached by it is not found by
+    it, for anybody can type anybody's address.
+
     Args:
         runner: Reads.
         who: Whom.
         retry: How long to try.
 
     Raises:
-        Refusal: `not-found` (`no-such-customer`); `invalid-argument` for a malformed address.
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` for a malformed address;
+            `failed-precondition` (`address-unproven`, with `customerIds`).
         Conflict, Transient: Not settled before the deadline.
     """
+    customer_id, data, matched = find_anybody(runner, who, retry, several=True)
+    if matched != "contact":
+        return customer_id, data
+    email = data["contactEmail"]
+    ids = sorted(one.id for one in retry.call(lambda: _reached_by(runner, email)))
+    raise Refusal(
+        "failed-precondition",
+        "address-unproven",
+        "Nobody has proven this address: it was only typed into an order, or an account claims it."
+        " Look at the customers in `details.customerIds`, and go on by id.",
+        {"customerIds": ids},
+    )
+
+
+def find_anybody(
+    runner: Runner,
+    who: CustomerRef,
+    retry: RetryPolicy = INTERACTIVE,
+    *,
+    several: bool = False,
+) -> tuple[str, Data, MatchedBy]:
+    """Find the live customer, also by an address that nobody has proven.
+
+    Args:
+        runner: Reads.
+        who: Whom.
+        retry: How long to try.
+        several: Take the first one where several are to be reached by the address.
+
+    Returns:
+        The customer's id, its document, and by what it was found.
+
+    Raises:
+        Refusal: `not-found` (`no-such-customer`); `invalid-argument` for a malformed address;
+            `failed-precondition` (`ambiguous`, with `customerIds`).
+        Conflict, Transient: Not settled before the deadline.
+    """
+    try:
+        return *_find(runner, who, retry), who.kind
+    except Refusal as refusal:
+        if refusal.reason != "no-such-customer" or who.kind != "email":
+            raise
+        found = retry.call(lambda: _reached_by(runner, _canonical(who.value)))
+        if not found:
+            raise
+    if len(found) > 1 and not several:
+        raise Refusal(
+            "failed-precondition",
+            "ambiguous",
+            "Several customers are to be reached by this address, which nobody has proven: choose"
+            " one of `details.customerIds`.",
+            {"customerIds": sorted(one.id for one in found)},
+        )
+    return found[0].id, found[0].fields, "contact"
+
+
+def _reached_by(runner: Runner, address: str) -> list[Snapshot]:
+    """Return the customers whose contact address this is."""
+    query = Query(CUSTOMERS, (("contactEmail", "==", address),), BY_ID, MAX_CONTACTS)
+    return runner.store.find(query)
+
+
+def _find(runner: Runner, who: CustomerRef, retry: RetryPolicy) -> Found:
     if who.kind == "customerId":
         # An id that was merged away costs no round trip more: its link is read with the customer.
         link = f"{LINKS}/{who.value}"
@@ -57,11 +126,12 @@ def get_customer(
     Raises:
         As `find_customer`.
     """
-    customer_id, data = find_customer(runner, who, retry)
+    customer_id, data, matched = find_anybody(runner, who, retry)
     customer = Customer.from_data(customer_id, data)
     same = retry.call(lambda: possible_duplicates(runner.store, customer))
     return {
         "customer": public(customer_id, data),
+        "matchedBy": matched,
         "likelySame": [{"customerId": key, "reason": same[key]} for key in sorted(same)],
     }
 

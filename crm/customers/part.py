@@ -127,7 +127,7 @@ class Part(Stored):
         now = new if new and new.counted else None
         others = self.counted - bool(then)
         name, name_source = self._name(order_id, old, new, search)
-        return replace(
+        changed = replace(
             self,
             orders=self.orders - bool(old) + bool(new),
             counted=others + bool(now),
@@ -158,6 +158,7 @@ class Part(Stored):
                 lambda: _created(search(OPTED_IN, "desc")),
             ),
         )
+        return changed.knowing(self)
 
     @property
     def held_decision(self) -> Decision | None:
@@ -175,6 +176,15 @@ class Part(Stored):
         if address is None or (self.claimed and self.claimed.address == address):
             return replace(self, claimed=self.claimed if address else None)
         return replace(self, claimed=Contact(address))
+
+    def knowing(self, before: Part) -> Part:
+        """Return the part with what was known before of the address that it has typed."""
+        if self.typed is None or before.typed is None:
+            return self
+        if self.typed.address != before.typed.address:
+            return self
+        known = replace(self.typed, free=before.typed.free, withdrawn=before.typed.withdrawn)
+        return replace(self, typed=known)
 
     def with_contact(self, address: str, *, free: bool, withdrawn: datetime | None) -> Part:
         """Return the part with what is known now of an address that it is to be reached by."""
@@ -211,12 +221,7 @@ class Part(Stored):
         source = extreme(
             "desc", self.typed.source if self.typed else None, was, told(order_id, new), other
         )
-        if source is None:
-            return None
-        found = contacts[source]
-        if self.typed and self.typed.address == found.address:  # what is known of it stays
-            return replace(found, free=self.typed.free, withdrawn=self.typed.withdrawn)
-        return found
+        return contacts[source] if source is not None else None
 
     def _name(
         self, order_id: str, old: Contribution | None, new: Contribution | None, search: Search

@@ -10,6 +10,7 @@ from typing import Final
 
 from crm.core.money import written
 from crm.core.text import INVISIBLE
+from crm.customers.customer import mail_address
 from crm.db.documents import Data
 
 COLUMNS: Final = ("email", "name", "tags", "spend", "orders", "last_order", "unsubscribe")
@@ -27,16 +28,16 @@ _BREAKS: Final = frozenset("\t\r\n\0")
 
 def row(customer: Data, link: Callable[[str], str]) -> tuple[str, ...]:
     """Return a customer's cells, in the order of `COLUMNS`."""
-    last = customer["lastOrderAt"]
+    last, mail = customer["lastOrderAt"], mail_address(customer) or ""
     spend = (written(minor, code) for code, minor in sorted(customer["totalSpend"].items()))
     return (
-        address(customer["primaryEmail"]),
+        address(mail),
         neutral(customer["name"] or ""),
         neutral("; ".join(customer["tags"])),
         "; ".join(spend),
         str(customer["orderCount"]),
         last.date().isoformat() if last else "",
-        link(customer["primaryEmail"]),
+        link(mail),
     )
 
 

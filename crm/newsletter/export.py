@@ -19,7 +19,9 @@ from crm.audit import trail as audit
 from crm.audit.trail import Fact
 from crm.core.errors import Conflict, Transient, Unfinished, described
 from crm.core.keyring import Keyring
+from crm.customers.customer import mail_address
 from crm.customers.decision import SUBSCRIBED
+from crm.db.documents import Data
 from crm.db.runner import Runner
 from crm.newsletter import csv_rows as newsletter
 from crm.segments.engine import pages as answering
@@ -81,6 +83,7 @@ def _pages(runner: Runner, wanted: ListExport) -> Iterator[list[Row]]:
     now = runner.now()
     after: str | None = None
     more = True
+    contacts: set[str] = set()
     while more:
         # Not `answering.pages`: a page that fails is read again.
         read = functools.partial(answering.page, runner.store, asked, now, after, PAGE)
@@ -88,10 +91,23 @@ def _pages(runner: Runner, wanted: ListExport) -> Iterator[list[Row]]:
         yield [
             newsletter.row(data, wanted.link)
             for _, data in page.customers
-            if data["primaryEmail"] is not None and matches(asked, data, now)
+            if _is_written_to(data, contacts) and matches(asked, data, now)
         ]
         after = page.next_after
         more = after is not None
+
+
+def _is_written_to(data: Data, contacts: set[str]) -> bool:
+    """Return whether a customer has an address that no row before has.
+
+    Two users may have typed the same address, which neither has proven.
+    """
+    address = mail_address(data)
+    if data["primaryEmail"] is None and address is not None:
+        if address in contacts:
+            return False
+        contacts.add(address)
+    return address is not None
 
 
 def _given(

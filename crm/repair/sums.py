@@ -189,7 +189,8 @@ def _with_orders(held: Part, summed: Part) -> Part:
     """Return a part with what its orders say; consent is history, and stays."""
     opted_in = max(known(held.opted_in_at, summed.opted_in_at), default=None)
     names = [one.name for one in fields(Part) if one.name not in HISTORY]
-    return replace(held, opted_in_at=opted_in, **{name: getattr(summed, name) for name in names})
+    counted = {name: getattr(summed, name) for name in names}
+    return replace(held, opted_in_at=opted_in, **counted).knowing(held)
 
 
 def _with_user(part: Part, users: Mapping[Path, Snapshot]) -> Part:

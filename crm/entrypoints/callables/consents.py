@@ -14,6 +14,7 @@ from crm.consent.records import Evidence, Status
 from crm.core.ids import CustomerId, plain
 from crm.core.roles import Role
 from crm.customers import lookup
+from crm.customers.customer import mail_address
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request, WhoRequest
 from crm.newsletter import unsubscribe_link
@@ -78,8 +79,8 @@ def _list_consents(
 def _get_unsubscribe_headers(
     services: Services, _caller: Caller, request: WhoRequest
 ) -> Mapping[str, object]:
-    _, customer = lookup.find_customer(services.runner, request.who)
-    address = customer["primaryEmail"]
+    _, customer, _ = lookup.find_anybody(services.runner, request.who)
+    address = mail_address(customer)
     if address is None:
         raise no_address()
     landing = unsubscribe_link.landing(services.settings.newsletter, services.function_url)

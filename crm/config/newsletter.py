@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
@@ -23,8 +23,16 @@ class Newsletter(BaseModel):
     Attributes:
         unsubscribe_url: Where unsubscribe links lead: an address of the host's own that hands
             requests on to the function `unsubscribe`; empty for the function's own address.
+        opt_in: Whether a ticked box beside an address that nobody has proven subscribes it
+            (`single`), or waits for a confirmation (`double`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     unsubscribe_url: Annotated[str, PlainValidator(_https)] = ""
+    opt_in: Literal["single", "double"] = "single"
+
+    @property
+    def double(self) -> bool:
+        """Whether an opt-in of whoever has proven nothing needs a confirmation always."""
+        return self.opt_in == "double"

@@ -15,7 +15,7 @@ from typing import Final
 from crm.audit.trail import record as audit_entry
 from crm.consent.records import STAFF, UNSUBSCRIBE, Evidence, Record, Status
 from crm.core.errors import Conflict, Refusal
-from crm.customers.change_set import ChangeSet
+from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer, public
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity
@@ -192,6 +192,6 @@ def _audit(tx: Transaction, customers: list[str], status: Status, source: str) -
 
 
 def _marketing(customer: Customer, tx: Transaction) -> Mapping[str, object]:
-    marketing = public(customer.id, customer.to_data(tx.now))["marketing"]
+    marketing = public(customer.id, document_of(tx, customer))["marketing"]
     assert isinstance(marketing, Mapping)
     return marketing

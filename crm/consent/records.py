@@ -71,10 +71,10 @@ def _opt_in(keys: Keyring, order_id: str, row: LedgerEntry | None) -> tuple[str,
         row is None
         or row.identity is None
         or row.contribution is None
-        or not row.contribution.opted_in
+        or row.contribution.opted_at is None
     ):
         return None
-    at = row.contribution.created_at
+    at = row.contribution.opted_at
     record_id = keys.opt_in(row.identity, order_id, version_of(at))
     evidence = {"orderId": order_id}
     record = Record(row.identity, SUBSCRIBED, at, ORDER, SYSTEM, evidence)

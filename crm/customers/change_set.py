@@ -14,6 +14,11 @@ from crm.db.documents import Create, Delete, Path, Query, Write
 from crm.db.transaction import Transaction
 
 
+def document_of(tx: Transaction, customer: Customer) -> dict[str, object]:
+    """Return a customer's document as it would be written now."""
+    return customer.to_data(tx.now, double=tx.settings.newsletter.double)
+
+
 class ChangeSet:
     """Collects a plan's changes to customers and identities, each guarded by its precondition."""
 
@@ -114,7 +119,7 @@ class ChangeSet:
         for customer_id, customer in self._customers.items():
             path = f"{CUSTOMERS}/{customer_id}"
             if customer:
-                writes.append(self._write(path, customer.to_data(self._tx.now)))
+                writes.append(self._write(path, document_of(self._tx, customer)))
             elif self._was(path):
                 writes.append(Delete(path, self._tx.document(path).version))
         for key, identity in self._identities.items():

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from crm.customers import marketing
 from crm.customers.attendance import NameSource
-from crm.customers.decision import UNSUBSCRIBED, Decision, latest
+from crm.customers.decision import UNSUBSCRIBED
 from crm.customers.facets import facets
 from crm.customers.part import Contact, Part
 from crm.customers.search_terms import terms
@@ -114,10 +115,11 @@ class Customer:
     def _ranked(self) -> list[Part]:
         return [part for _, part in sorted(self.parts.items(), key=lambda p: (p[1].rank, p[0]))]
 
-    def to_data(self, now: datetime) -> dict[str, object]:
+    def to_data(self, now: datetime, *, double: bool) -> dict[str, object]:
         """Return the whole document.
 
         Args:
+            double: Whether opt-ins need a confirmation (see `marketing.fold`).
             now: The time of writing (UTC). `updatedAt` always moves on, also where two writers'
                 clocks agree or differ: a write that changed nothing would leave the document's
                 version as it was, and with it the precondition of somebody who read it before.
@@ -143,7 +145,7 @@ class Customer:
             "events": events,
             "eventIds": sorted(events),
             "attendedEventIds": sorted(key for key, e in events.items() if e["checkedIn"] != 0),
-            "marketing": _fold_marketing(parts, primary),
+            "marketing": marketing.fold(parts, primary, contact, double=double),
             "createdAt": self.created_at,
             "updatedAt": now,
             "schemaVersion": SCHEMA_VERSION,
@@ -245,22 +247,3 @@ def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:
 
 def _sum(so_far: object, more: int) -> int:
     return more + (so_far if isinstance(so_far, int) else 0)
-
-
-def _fold_marketing(parts: Iterable[Part], primary: Part | None) -> dict[str, object]:
-    """Return which decision holds for the address that a newsletter would go to.
-
-    A withdrawal counts whatever identity it came through; a grant only where it was given by the
-    user, or for the primary address or another that the user proved: joining two customers must
-    never subscribe an address that nobody subscribed.
-    """
-    decisions: list[Decision | None] = []
-    for part in parts:
-        own = part.uid or part.by_proof or part is primary
-        decision = part.held_decision if own else part.decision
-        if decision and (own or decision.status == UNSUBSCRIBED):
-            decisions.append(decision)
-    held = latest(decisions)
-    if held is None:
-        return {"status": "none", "at": None, "source": None}
-    return held.to_data()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from crm.db.codec import Stored, beside, kept
 from crm.db.documents import Version
@@ -38,6 +38,7 @@ class Contribution(Stored):
     Attributes:
         events: All events of the order, whether they count or not.
         over_limit: Those that found no room on the customer (see `limits`): odd items.
+        ahead: When an order was written that says to be of a later moment (UTC).
         typed: The address that a signed-in buyer typed. It says how to reach the person, and
             nothing about who that is; None in the part of an address.
     """
@@ -57,10 +58,18 @@ class Contribution(Stored):
     odd_items: tuple[OddItem, ...] = ()
     odd_count: int = 0
     typed: str | None = field(default=None, metadata=kept(added_later=True))
+    ahead: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     @classmethod
-    def of(cls, order: Order, typed: str | None = None) -> Contribution:
-        """Return the contribution of an order."""
+    def of(cls, order: Order, typed: str | None = None, written: datetime | None = None) -> Self:
+        """Return the contribution of an order.
+
+        Args:
+            order: The order.
+            typed: The address that a signed-in buyer typed.
+            written: When the document was last written (UTC): what it says of a later moment was
+                said then.
+        """
         return cls(
             order.status,
             order.counted,
@@ -75,7 +84,16 @@ class Contribution(Stored):
             order.odd_items,
             order.odd_count,
             typed,
+            written if written and written < order.created_at else None,
         )
+
+    @property
+    def opted_at(self) -> datetime | None:
+        """When the buyer opted in; None where that grants nothing, as of an order not counted.
+
+        Anybody can place an order that nobody pays, with anybody's address and a ticked box.
+        """
+        return (self.ahead or self.created_at) if self.opted_in and self.counted else None
 
     @property
     def net(self) -> int:
@@ -100,7 +118,7 @@ class Contribution(Stored):
             index_terms.append(CROWDED)
         if self.name is not None:
             index_terms.append(NAMED)
-        if self.opted_in:
+        if self.opted_at:
             index_terms.append(OPTED_IN)
         if self.typed is not None:
             index_terms.append(TYPED)

@@ -153,9 +153,9 @@ class Part(Stored):
             opted_in_at=extreme(
                 "desc",
                 self.opted_in_at,
-                old.created_at if moves and old and old.opted_in else None,
-                new.created_at if new and new.opted_in else None,
-                lambda: _created(search(OPTED_IN, "desc")),
+                old.opted_at if moves and old else None,
+                new.opted_at if new else None,
+                lambda: found[1].opted_at if (found := search(OPTED_IN, "desc")) else None,
             ),
         )
         return changed.knowing(self)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crm.audit.trail import record
 from crm.core.errors import Refusal
-from crm.customers.change_set import ChangeSet
+from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer, public
 from crm.customers.limits import MAX_EVENTS, MAX_PARTS, MAX_TAGS
 from crm.customers.merged_ids import resolve
@@ -87,7 +87,10 @@ def plan_merge(
     stops = _stops(source, target, allow_two_users)
     forbidden = {} if by_admin else _forbidden(tx, source, target)
     if dry_run:
-        preview = public(target.id, survivor_of(target, source).to_data(tx.now))
+        preview = public(
+            target.id,
+            document_of(tx, survivor_of(target, source)),
+        )
         warnings = _warnings(source, target, tx)
         moves = _moves(source, target)
         return MergePlan([], None, preview, moves, {**forbidden, **stops}, warnings)
@@ -96,7 +99,7 @@ def plan_merge(
     for reason, message in stops.items():
         raise Refusal("failed-precondition", reason, message)
     survivor, merge_id = join(changes, tx, target, source, None)
-    shown = public(survivor.id, survivor.to_data(tx.now))
+    shown = public(survivor.id, document_of(tx, survivor))
     sides = (survivor.id, source.id)
     entry = record(tx, "customer.merge", sides, mergeId=merge_id)
     return MergePlan([*changes.writes(), *entry], merge_id, shown, _moves(source, target))
@@ -142,7 +145,10 @@ def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[st
 
 
 def _warnings(source: Customer, target: Customer, tx: Transaction) -> dict[str, str]:
-    first, second = source.to_data(tx.now), target.to_data(tx.now)
+    first, second = (
+        document_of(tx, source),
+        document_of(tx, target),
+    )
     warnings = {}
     if first["name"] and second["name"] and first["name"] != second["name"]:
         warnings["names-differ"] = "Their names differ."

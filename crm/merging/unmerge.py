@@ -13,7 +13,7 @@ from datetime import datetime
 
 from crm.audit.trail import record
 from crm.core.errors import Conflict, Refusal
-from crm.customers.change_set import ChangeSet
+from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer, public
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision, latest
 from crm.customers.identity import AddressIdentity, UserIdentity
@@ -59,7 +59,7 @@ def plan_unmerge(tx: Transaction, merge_id: str) -> Plan[Sequence[Mapping[str, o
             )
     changes.put_customer(source)
     changes.put_customer(target)
-    shown = [public(side.id, side.to_data(tx.now)) for side in (source, target)]
+    shown = [public(side.id, document_of(tx, side)) for side in (source, target)]
     sides = (target.id, source.id)
     entry = record(tx, "customer.unmerge", sides, mergeId=merge_id)
     return Plan([*changes.writes(), *entry], shown)

@@ -124,7 +124,7 @@ def _own(frozen: Runner, person: SignedIn) -> tuple[tuple[str, ...], Customer, D
         updated_at=None,
     )
     known = max(one.customer.updated_at or one.customer.created_at for one in owned)
-    return ids, customer, customer.to_data(known)
+    return ids, customer, customer.to_data(known, double=frozen.settings.newsletter.double)
 
 
 def head(frozen: Runner, who: CustomerRef | SignedIn, subject: Subject) -> dict[str, Json]:

@@ -79,7 +79,7 @@ def count_anew(
     Raises:
         Conflict, Transient: Not read before the deadline.
     """
-    now = runner.now()
+    now, double = runner.now(), runner.settings.newsletter.double
     for some in _together(found):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
@@ -93,16 +93,17 @@ def count_anew(
             rows = [row for name in customer.parts for row in crowded[name]]
             waiting = [row.id for row in rows if _finds_room(counted, row)]
             faults = [
-                (snapshot.path, what) for what in _differences(snapshot, customer, counted, now)
+                (snapshot.path, what)
+                for what in _differences(snapshot, customer, counted, now, double)
             ]
             yield Recounted(counted, bool(faults) or counted != customer, faults, waiting)
 
 
 def _differences(
-    snapshot: Snapshot, customer: Customer, counted: Customer, now: datetime
+    snapshot: Snapshot, customer: Customer, counted: Customer, now: datetime, double: bool
 ) -> Iterator[str]:
     """Return how a customer is not what its parts say, and a part not what its orders say."""
-    for name, said in sorted(customer.to_data(now).items()):
+    for name, said in sorted(customer.to_data(now, double=double).items()):
         if name != "updatedAt" and snapshot.fields.get(name) != said:
             yield f"{name} is not what its parts say"
     for part_id, part in customer.parts.items():

@@ -10,7 +10,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
 from crm.db.accounts import NO_ANSWER, Standing
 from crm.db.collections import IDENTITIES
-from crm.db.documents import Delete, Snapshot, Update, Write, quoted
+from crm.db.documents import Delete, Snapshot, Update, Write, moment_of, quoted
 from crm.db.transaction import Transaction
 from crm.host import reader as host
 from crm.host.order import Order, PartialOrder
@@ -179,7 +179,7 @@ def _place(
     An order that this identity has counted already stays in the part where it is, also when the
     address has another owner since.
     """
-    contribution = Contribution.of(order, typed)
+    contribution = Contribution.of(order, typed, moment_of(entry.version))
     part_id = identity.part_id if identity else None
     counted_here = (
         before

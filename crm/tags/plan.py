@@ -15,7 +15,7 @@ from typing import Final
 from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.tag_names import label, tag_id
-from crm.customers.change_set import ChangeSet
+from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer
 from crm.customers.limits import MAX_TAGS
 from crm.customers.merged_ids import resolve
@@ -192,7 +192,7 @@ def _changed(
             full.append(one.id)
             continue
         customer = replace(Customer.from_data(one.id, one.fields), tags=tags)
-        data = difference(one.fields, customer.to_data(tx.now))
+        data = difference(one.fields, document_of(tx, customer))
         size += len(json.dumps(data, default=str))
         if updated and size > COMMIT_BYTES:
             rest = [left.id for left in found[number:]]

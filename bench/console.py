@@ -95,7 +95,7 @@ def stored(customer_id: str, data: Document) -> Document:
     for uid in data["userIds"]:
         parts[f"p-{uid}"] = Part(f"u1-{uid}", rank=1, uid=uid, live=True)
     customer = Customer(customer_id, data["createdAt"], parts, tuple(data["tags"]))
-    return customer.to_data(NOW)
+    return customer.to_data(NOW, double=False)
 
 
 @dataclass

@@ -36,8 +36,9 @@ def plan_consent(
 ) -> Plan[Mapping[str, object] | None]:
     """Plan a decision that staff record.
 
-    A grant is for the primary address, and for the user whose proven address that is. A withdrawal
-    is for everything that the customer is known by.
+    A grant is for the primary address, and for the user whose proven address that is; where nothing
+    is proven, for the user who is to be reached by the contact address. A withdrawal is for
+    everything that the customer is known by.
 
     Args:
         tx: The transaction.
@@ -123,16 +124,18 @@ def no_address() -> Refusal:
 def _grant(
     tx: Transaction, customer: Customer, evidence: Evidence | None
 ) -> tuple[Customer, list[Record]]:
-    primary = customer.primary
-    if primary is None:
+    primary, contact = customer.primary, customer.contact
+    if primary is None and contact is None:
         raise no_address()
     # Made now, so later than whatever was withdrawn before, also by a clock that runs ahead.
-    withdrawn = customer.withdrawn_at
+    objected = contact.withdrawn if primary is None and contact else None
+    withdrawn = max((one for one in (customer.withdrawn_at, objected) if one), default=None)
     at = max(tx.now, withdrawn + _TICK) if withdrawn else tx.now
     decision = Decision(SUBSCRIBED, at, STAFF)
     records = []
     for part_id, part in customer.parts.items():
-        if part is primary or (part.uid and part.proven == primary.key):
+        by_user = part.proven == primary.key if primary else contact in part.contacts
+        if part is primary or (part.uid and by_user):
             customer = customer.with_part(part_id, replace(part, decision=decision))
             records.append(_record(tx, part.key, SUBSCRIBED, at, STAFF, evidence))
     return customer, records

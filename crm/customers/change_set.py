@@ -27,6 +27,7 @@ class ChangeSet:
         self._customers: dict[str, Customer | None] = {}
         self._identities: dict[str, AddressIdentity | UserIdentity] = {}
         self._others: list[Write] = []
+        self._unsure: set[str] = set()
 
     def customer(self, customer_id: str) -> Customer:
         """Return a customer as this plan leaves it so far.
@@ -91,6 +92,10 @@ class ChangeSet:
         identity = self.find(key)
         if identity is not None:
             self.put_identity(key, identity)
+
+    def tell_again(self, user_key: str) -> None:
+        """Have the addresses that a user is to be reached by told of it once more."""
+        self._unsure.add(user_key)
 
     def add(self, *writes: Write) -> None:
         """Add writes that carry their own precondition, or need none beside those that do."""
@@ -157,13 +162,14 @@ class ChangeSet:
         """
         before = {pair for one in self._customers for pair in self._contacts_read(one)}
         after = {
-            (part.key, contact.address)
+            (part.key, address)
             for customer in self._customers.values()
             if customer
             for part in customer.parts.values()
-            for contact in part.contacts
+            for address in customer.strange(part)
         }
-        keys = {address: self._tx.keys.address(address) for _, address in before ^ after}
+        anew = {pair for pair in after if pair not in before or pair[0] in self._unsure}
+        keys = {address: self._tx.keys.address(address) for _, address in (before - after) | anew}
         self._tx.documents(
             f"{IDENTITIES}/{key}" for key in keys.values() if key not in self._identities
         )
@@ -171,13 +177,13 @@ class ChangeSet:
             identity = self.address(keys[address])
             if identity is not None:
                 self.put_identity(keys[address], identity.without_contact(user_key))
-        for user_key, address in sorted(after - before):
+        for user_key, address in sorted(anew):
             identity = self.address(keys[address]) or AddressIdentity()
             told = identity.with_contact(user_key)
             self.put_identity(keys[address], told)
             if user_key not in told.contacts:  # it hears of nothing, so it is not to be used
                 self._know(user_key, keys[address], free=False, withdrawn=identity.suppressed)
-        new = {keys[address] for _, address in after - before}
+        new = {keys[address] for _, address in anew}
         for key, known in list(self._identities.items()):
             if not isinstance(known, AddressIdentity) or not known.contacts:
                 continue
@@ -187,9 +193,10 @@ class ChangeSet:
     def _contacts_read(self, customer_id: str) -> Iterator[tuple[str, str]]:
         snapshot = self._tx.snapshots.get(f"{CUSTOMERS}/{customer_id}")
         if snapshot is not None and snapshot.data is not None:
-            for part in snapshot.data["parts"].values():  # not decoded: nearly all have none
+            parts = snapshot.data["parts"].values()  # not decoded: nearly all have none
+            for part in parts:
                 for contact in (part.get("typed"), part.get("claimed")):
-                    if contact is not None:
+                    if contact and all(one["address"] != contact["address"] for one in parts):
                         yield part["key"], contact["address"]
 
     def _has_turned(self, key: str, identity: AddressIdentity) -> bool:

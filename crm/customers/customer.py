@@ -92,6 +92,11 @@ class Customer:
         claimed = [one for part in users if (one := part.claimed) and one.free]
         return claimed[0] if claimed else None
 
+    def strange(self, part: Part) -> set[str]:
+        """Return the addresses to reach a part's user by that are not the customer's own."""
+        own = {one.address for one in self.parts.values()}
+        return {contact.address for contact in part.contacts} - own
+
     @property
     def withdrawn_at(self) -> datetime | None:
         """When the person last withdrew from marketing, through whatever identity."""

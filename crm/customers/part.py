@@ -173,18 +173,18 @@ class Part(Stored):
 
     def claiming(self, address: str | None) -> Part:
         """Return the part with the address that the user's account claims; None for none."""
-        if address is None or (self.claimed and self.claimed.address == address):
-            return replace(self, claimed=self.claimed if address else None)
-        return replace(self, claimed=Contact(address))
+        return replace(self, claimed=Contact(address) if address else None).knowing(self)
 
     def knowing(self, before: Part) -> Part:
-        """Return the part with what was known before of the address that it has typed."""
-        if self.typed is None or before.typed is None:
-            return self
-        if self.typed.address != before.typed.address:
-            return self
-        known = replace(self.typed, free=before.typed.free, withdrawn=before.typed.withdrawn)
-        return replace(self, typed=known)
+        """Return the part with what was known before of the addresses to reach its user by."""
+
+        def known(contact: Contact | None) -> Contact | None:
+            for one in before.contacts:
+                if contact is not None and one.address == contact.address:
+                    return replace(contact, free=one.free, withdrawn=one.withdrawn)
+            return contact
+
+        return replace(self, claimed=known(self.claimed), typed=known(self.typed))
 
     def with_contact(self, address: str, *, free: bool, withdrawn: datetime | None) -> Part:
         """Return the part with what is known now of an address that it is to be reached by."""

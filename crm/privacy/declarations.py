@@ -22,7 +22,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "one document for each customer: whom staff serve, and which newsletter lists name",
         "by the identities of an address or a uid, or by the customer's id",
         (
-            Fields("primaryEmail emails", "addresses", "shown", "deleted"),
+            Fields("primaryEmail emails contactEmail", "addresses", "shown", "deleted"),
             Fields("userIds", "Firebase Auth uids", "shown", "deleted"),
             Fields("name", "name", "shown", "deleted"),
             Fields("registered tags", "whether registered; tags of staff", "shown", "deleted"),
@@ -40,7 +40,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 "deleted",
             ),
             Fields(
-                "marketing.status marketing.at marketing.source",
+                "marketing.status marketing.at marketing.source marketing.pending",
                 "what holds about news",
                 "shown",
                 "deleted",
@@ -55,6 +55,9 @@ OWN: Final[tuple[Collection, ...]] = (
                 " parts.*.spend.*.net parts.*.spend.*.orders parts.*.first parts.*.last"
                 " parts.*.name parts.*.nameAt parts.*.nameBy parts.*.optedInAt"
                 " parts.*.decision.status parts.*.decision.at parts.*.decision.source"
+                " parts.*.typed.address parts.*.typed.at parts.*.typed.orderId parts.*.typed.free"
+                " parts.*.typed.withdrawn parts.*.claimed.address parts.*.claimed.at"
+                " parts.*.claimed.orderId parts.*.claimed.free parts.*.claimed.withdrawn"
                 " parts.*.events.*.orders parts.*.events.*.tickets parts.*.events.*.checkedIn"
                 " parts.*.events.*.unrecorded parts.*.events.*.name parts.*.events.*.startsAt"
                 " parts.*.events.*.at parts.*.events.*.by",
@@ -70,7 +73,12 @@ OWN: Final[tuple[Collection, ...]] = (
         "what each order contributes to whose sums",
         "by the ids of the customer's parts, and by the keys of its addresses and uids",
         (
-            Fields("name optedIn", "the buyer's name; the opt-in", "internal", "redacted"),
+            Fields(
+                "name typed optedIn ahead",
+                "the buyer's name; the address typed; the opt-in",
+                "internal",
+                "redacted",
+            ),
             Fields(
                 "identity partId addressKey userKey awaiting",
                 "whose the order is: keyed hashes and random ids",
@@ -101,7 +109,7 @@ OWN: Final[tuple[Collection, ...]] = (
         (
             Fields("uid name", "the uid; the name in the user's document", "shown", "deleted"),
             Fields(
-                "customerId partId former.* owner claimed proven keepApart",
+                "customerId partId former.* owner claimed proven keepApart contacts",
                 "keys and random ids",
                 "internal",
                 "deleted",
@@ -316,7 +324,7 @@ def host(settings: Settings) -> tuple[Collection, ...]:
         Collection(
             "Firebase Authentication",
             "accounts that people sign in with",
-            "by the uid, and by a verified address of the customer",
+            "by the uid",
             (Fields("**", "the whole account", "shown", "deleted"),),
         ),
     )

@@ -15,7 +15,7 @@ from crm.db.collections import CUSTOMERS, MERGES
 from crm.db.documents import Create
 from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
-from crm.repair.invariants import is_open, parts_of, pointed_to
+from crm.repair.invariants import is_open, is_to_be_told, parts_of, pointed_to
 from crm.tags.catalogue import TagRow, row_path
 
 
@@ -31,16 +31,19 @@ def plan_customer(tx: Transaction, customer_id: str) -> Plan[None]:
         return Plan([], None)
     changes = ChangeSet(tx)
     was = changes.customer(customer_id)
-    tx.documents(pointed_to(was))
+    tx.documents(pointed_to(tx, was))
     customer = _with_open_merges(tx, _with_identities(tx, changes, was))
     rows = {tag: tx.document(row_path(tag)) for tag in customer.tags}
     lost = [tag for tag, row in rows.items() if not row.exists]
     changes.add(*(Create(row_path(tag), TagRow(tag, tx.now).to_data()) for tag in lost))
+    told = [part.key for part in customer.parts.values() if is_to_be_told(tx, customer, part)]
+    for key in told:
+        changes.tell_again(key)
     if not customer.parts:
         changes.drop_customer(customer_id)
     else:
         changes.put_customer(customer)  # it must be as it was read
-        if customer == was and not lost and len(changes.writes()) == 1:
+        if customer == was and not lost and not told and len(changes.writes()) == 1:
             return Plan([], None)
     return Plan(changes.writes(), None)
 

@@ -20,7 +20,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.host import reader as host
 from crm.merging.record import Merge
 from crm.repair.customers import by_staff
-from crm.repair.invariants import is_from_the_future
+from crm.repair.invariants import is_from_the_future, strays
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5
@@ -53,6 +53,9 @@ def plan_identity(tx: Transaction, key: str) -> Plan[None]:
             identity = identity.moved(part_id, home)
         else:
             identity = identity.without(part_id)
+    if isinstance(identity, AddressIdentity):
+        for user_key in strays(tx, key, identity):
+            identity = identity.without_contact(user_key)
     if identity == was and not customers:
         return Plan([], None)
     for customer in customers.values():
@@ -120,7 +123,8 @@ def _part(
     part = replace(part, opted_in_at=max([*opt_ins, *known(part.opted_in_at)], default=None))
     if isinstance(identity, UserIdentity) and part_id == identity.part_id:
         user = replace(part, uid=identity.uid, live=identity.live, user_name=identity.name)
-        return replace(user, proven=identity.proven, decision=latest(decisions))
+        user = replace(user, proven=identity.proven, decision=latest(decisions))
+        return user.claiming(_claimed(tx, identity))
     decision = latest(decisions)
     objection = identity.suppression if isinstance(identity, AddressIdentity) else None
     if objection and (decision is None or objection.at > decision.at):
@@ -155,6 +159,14 @@ def _address(
         if email is not None and tx.keys.address(email) == key:
             return email
     return None
+
+
+def _claimed(tx: Transaction, user: UserIdentity) -> str | None:
+    """Return the address that a user claims, as the user's document says it."""
+    if user.claimed is None or not user.live:
+        return None
+    email = _email_of(tx.document(f"{tx.settings.users.path}/{user.uid}"), tx)
+    return email if email is not None and tx.keys.address(email) == user.claimed else None
 
 
 def _email_of(user: Snapshot, tx: Transaction) -> str | None:

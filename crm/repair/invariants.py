@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from crm.customers.customer import Customer, read_customer
-from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
+from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE
 from crm.db.documents import Path, Snapshot, version_of
 from crm.db.runner import Runner
@@ -100,13 +101,16 @@ def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
     if customer is None:
         yield "is not a customer"
         return
-    tx.documents(pointed_to(customer))
+    tx.documents(pointed_to(tx, customer))
     if not customer.parts:
         yield "has no part"
     for part_id, part in customer.parts.items():
         identity = _identity(tx, part.key)
         if identity is None or identity.customer_of(part_id) != customer.id:
             yield f"the identity of part {part_id} does not lead here"
+    for part in customer.parts.values():
+        if is_to_be_told(tx, customer, part):
+            yield "an address that its user is to be reached by does not know it, or is another's"
     for merge in customer.merges:
         if not is_open(tx.document(f"{MERGES}/{merge}")):
             yield f"merge {merge} is not open"
@@ -114,13 +118,53 @@ def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
         yield "has a tag that the catalogue does not"
 
 
-def pointed_to(customer: Customer) -> list[Path]:
+def pointed_to(tx: Transaction, customer: Customer) -> list[Path]:
     """Return the paths of everything that a customer points to."""
+    parts = customer.parts.values()
+    told = {tx.keys.address(one) for part in parts for one in customer.strange(part)}
     return [
         *(f"{IDENTITIES}/{part.key}" for part in customer.parts.values()),
+        *(f"{IDENTITIES}/{key}" for key in told),
         *(f"{MERGES}/{merge}" for merge in customer.merges),
         *(row_path(tag) for tag in customer.tags),
     ]
+
+
+def is_to_be_told(tx: Transaction, customer: Customer, part: Part) -> bool:
+    """Return whether an address is to hear again who is to be reached by it."""
+    if part.uid is None:
+        return False
+    for contact in part.contacts:
+        if contact.address not in customer.strange(part):
+            continue
+        found = _identity(tx, tx.keys.address(contact.address))
+        if not isinstance(found, AddressIdentity) or part.key not in found.contacts:
+            full = isinstance(found, AddressIdentity) and len(found.contacts) >= MAX_CONTACTS
+            if not full or contact.free:
+                return True
+        elif (contact.free, contact.withdrawn) != (found.free, found.suppressed):
+            return True
+    return False
+
+
+def strays(tx: Transaction, key: str, identity: AddressIdentity | UserIdentity) -> list[str]:
+    """Return the users whom an address thinks are to be reached by it, and who are not."""
+    if not isinstance(identity, AddressIdentity) or not identity.contacts:
+        return []
+    tx.documents(f"{IDENTITIES}/{one}" for one in identity.contacts)
+    users = {one: _identity(tx, one) for one in identity.contacts}
+    tx.documents(f"{CUSTOMERS}/{one.customer_id}" for one in users.values() if one)
+    return [one for one, user in users.items() if not _is_reached_by(tx, user, key)]
+
+
+def _is_reached_by(
+    tx: Transaction, user: AddressIdentity | UserIdentity | None, key: str
+) -> bool:
+    if user is None or user.customer_id is None or user.part_id is None:
+        return False
+    part = parts_of(tx.document(f"{CUSTOMERS}/{user.customer_id}")).get(user.part_id, {})
+    contacts = [part.get("typed"), part.get("claimed")]
+    return any(one and tx.keys.address(one["address"]) == key for one in contacts)
 
 
 def _identity(tx: Transaction, key: str) -> AddressIdentity | UserIdentity | None:
@@ -161,7 +205,10 @@ def is_in_one_place(tx: Transaction, row: Snapshot) -> bool:
 
 
 def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
-    parts = identity_from(identity.fields).parts
+    known = identity_from(identity.fields)
+    if strays(tx, identity.id, known):
+        yield "thinks that a user is to be reached by it who is not"
+    parts = known.parts
     tx.documents(f"{CUSTOMERS}/{home}" for home in parts.values())
     for part_id, home in parts.items():
         if part_id not in parts_of(tx.document(f"{CUSTOMERS}/{home}")):

@@ -142,7 +142,7 @@ def bulk_written(crowd: Crowd) -> float:
     writer: Any = crowd.documents.bulk_writer()
     for customer_id in crowd.ids:
         before = customer(customer_id, crowd.event)
-        data = replace(before, tags=("x",)).to_data(NOW)
+        data = replace(before, tags=("x",)).to_data(NOW, double=False)
         fields = {name: data[name] for name in ("tags", "facets", "updatedAt")}
         writer.update(crowd.documents.document(f"{CUSTOMERS}/{customer_id}"), fields)
     writer.close()

@@ -71,7 +71,7 @@ def gather(documents: Client, number: int) -> Crowd:
         for customer_id in ids:
             batch.create(
                 documents.document(f"{CUSTOMERS}/{customer_id}"),
-                customer(customer_id, crowd.event).to_data(NOW),
+                customer(customer_id, crowd.event).to_data(NOW, double=False),
             )
         batch.commit()
     return crowd

@@ -8,7 +8,7 @@ from crm.customers.attendance import Attendance, NameSource
 from crm.customers.decision import Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
-from crm.customers.part import Part, Spend
+from crm.customers.part import Contact, Part, Spend
 from crm.host.order import OddItem, Tickets
 from crm.jobs.job import Job
 from crm.merging.record import Before, Merge, Proof
@@ -41,6 +41,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             events={"e": Attendance(1, 2, 1, 0, "Gala", LATER, NameSource(DAY, "o2"))},
             opted_in_at=DAY,
             decision=Decision("subscribed", DAY, "staff"),
+            claimed=Contact("c@example.com", free=False, withdrawn=DAY),
+            typed=Contact("t@example.com", LATER, "o1"),
         ),
         {
             "key": "e1-x",
@@ -73,6 +75,20 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             },
             "optedInAt": DAY,
             "decision": {"status": "subscribed", "at": DAY, "source": "staff"},
+            "claimed": {
+                "address": "c@example.com",
+                "at": None,
+                "orderId": None,
+                "free": False,
+                "withdrawn": DAY,
+            },
+            "typed": {
+                "address": "t@example.com",
+                "at": LATER,
+                "orderId": "o1",
+                "free": True,
+                "withdrawn": None,
+            },
         },
     ),
     (
@@ -109,6 +125,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             },
             "optedInAt": None,
             "decision": None,
+            "claimed": None,
+            "typed": None,
         },
     ),
     (
@@ -126,6 +144,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
                 ("f",),
                 (OddItem(3, "event-invalid"),),
                 1,
+                "t@example.com",
+                DAY,
             ),
         ),
         {
@@ -146,6 +166,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "net": 70,
             "createdAt": DAY,
             "name": "Ada",
+            "typed": "t@example.com",
+            "ahead": DAY,
             "optedIn": True,
             "events": {
                 "e": {
@@ -166,7 +188,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "overLimit": ["f"],
             "oddItems": [{"index": 3, "reason": "event-invalid"}],
             "oddCount": 1,
-            "marks": ["counted", "crowded", "named", "opted-in", "event:e"],
+            "marks": ["counted", "crowded", "named", "opted-in", "typed", "event:e"],
         },
     ),
     (
@@ -190,6 +212,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "net": None,
             "createdAt": None,
             "name": None,
+            "typed": None,
+            "ahead": None,
             "optedIn": False,
             "events": {},
             "overLimit": [],
@@ -200,7 +224,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
     ),
     (
         "AddressIdentity",
-        AddressIdentity("c", "p", {"q": "d"}, {"r": "x"}, DAY, "x", "u1-x", LATER),
+        AddressIdentity("c", "p", {"q": "d"}, {"r": "x"}, DAY, "x", "u1-x", LATER, ("u1-y",)),
         {
             "kind": "address",
             "customerId": "c",
@@ -211,6 +235,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "erasedBy": "x",
             "owner": "u1-x",
             "suppressed": LATER,
+            "contacts": ["u1-y"],
         },
     ),
     (

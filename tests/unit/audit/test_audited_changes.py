@@ -62,7 +62,7 @@ def test_an_entry_is_in_the_commit_of_its_change(
     monkeypatch.setattr(world.store, "commit", watched)
     unmerge(world, merge(world, ada, bob).merge_id)
     world.store.put("users/u1", user("ada@example.com"))
-    claim_orders(world.runner, "u1")
+    claim_orders(world.runner, "u1", "ada@example.com")
     assert len(commits) == 3
     for collections in commits:
         assert collections.count("crmAudit") == collections.count("crmAuditHeads") == 1
@@ -80,7 +80,7 @@ def test_what_changes_nothing_leaves_nothing(world: World) -> None:
         with pytest.raises(Refusal):
             refused()
     with pytest.raises(Refusal):
-        claim_orders(world.runner, "nobody")
+        claim_orders(world.runner, "nobody", "ada@example.com")
     assert len(entries(world)) == 2
 
 
@@ -96,14 +96,14 @@ def test_a_claim_says_which_customers_it_joined(world: World) -> None:
     assert entries(world) == []
 
     world.verified["u1"] = "ada@example.com"
-    assert claim_orders(world.runner, "u1") == 1
+    assert claim_orders(world.runner, "u1", "ada@example.com") == 1
     (merge_id,) = world.store.all("crmMerges")
     (entry,) = entries(world)
     actor, action, customers, facts = told(entry)
     assert (actor, action, facts) == (STAFF, "customer.claim", {"mergeId": merge_id})
     assert sorted(customers) == sorted([known, bought])
 
-    assert claim_orders(world.runner, "u1") == 1
+    assert claim_orders(world.runner, "u1", "ada@example.com") == 1
     assert len(entries(world)) == 1
 
 

@@ -78,11 +78,12 @@ def test_who_is_not_there_is_not_found(kind: str, value: str) -> None:
     assert refusal(world, kind, value) == ("not-found", "no-such-customer")
 
 
-def test_a_claimed_address_leads_to_nobody() -> None:
+def test_a_claimed_address_is_said_to_be_unproven() -> None:
     world = World(trust="auth")
     world.verified["u1"] = None
     world.put_user("u1", user("ada@example.com"))
-    assert refusal(world, "email", "ada@example.com") == ("not-found", "no-such-customer")
+    expected = ("failed-precondition", "address-unproven")
+    assert refusal(world, "email", "ada@example.com") == expected
 
 
 def test_a_user_whose_customer_has_gone_is_not_found() -> None:
@@ -186,6 +187,7 @@ def test_an_answer_is_the_document_with_its_id_and_without_internal_fields() -> 
         del document[name]
     assert got(world, customer_id) == {
         "customer": {"customerId": customer_id, **document},
+        "matchedBy": "customerId",
         "likelySame": [],
     }
 

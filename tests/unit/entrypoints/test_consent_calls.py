@@ -101,7 +101,7 @@ def test_the_headers_of_a_customers_newsletter(world: World) -> None:
 def test_who_has_no_address_gets_no_newsletter() -> None:
     world = World(trust="auth")
     world.verified["u1"] = None
-    world.put_user("u1", user())
+    world.put_user("u1", user(None))
     who = {"userId": "u1"}
     code, reason, _ = refused("get_unsubscribe_headers", who, world=world, claims=EDITOR)
     assert (code, reason) == ("failed-precondition", "no-address")

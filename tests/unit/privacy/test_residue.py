@@ -111,11 +111,11 @@ class History:
             self.world.delete_user(self.random.choice(UIDS))
 
     def mine(self) -> list[str]:
-        """Ids of customers that hold anything of the person's."""
+        """Ids of customers that are the person; another may only be to be reached by an address."""
         wanted = [one for one in MINE if one.kind in {ADDRESS, UID}]
         customers = self.world.store.all("customers")
-        ids = {name for name, data in customers.items() if residue({"c": data}, wanted)}
-        return sorted(ids)
+        named = {name: [data["emails"], data["userIds"]] for name, data in customers.items()}
+        return sorted(name for name, said in named.items() if residue({"c": said}, wanted))
 
     def join(self) -> None:
         ids = self.mine()

@@ -334,7 +334,7 @@ def audited() -> list[object]:
     return [write.data for write in writes if isinstance(write, Create)]
 
 
-CUSTOMER = Customer("c", NOW, {"p": filled_part()}).to_data(NOW)
+CUSTOMER = Customer("c", NOW, {"p": filled_part()}).to_data(NOW, double=False)
 IDENTITY = {**AddressIdentity().to_data(), **UserIdentity().to_data()}
 LINK = {"customerId": "b", "mergeId": "m"}
 STORED = [

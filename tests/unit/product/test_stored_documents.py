@@ -13,7 +13,7 @@ from crm.customers.attendance import Attendance
 from crm.customers.decision import Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
-from crm.customers.part import Part
+from crm.customers.part import Contact, Part
 from crm.db.codec import Stored, StoredById
 from crm.jobs.job import Job
 from crm.merging.record import Merge
@@ -23,19 +23,29 @@ from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
 CLASSES = [
-    *(AddressIdentity, Attendance, Contribution, Decision, Erasure, Job, LedgerEntry, Merge),
+    *(
+        AddressIdentity,
+        Attendance,
+        Contact,
+        Contribution,
+        Decision,
+        Erasure,
+        Job,
+        LedgerEntry,
+        Merge,
+    ),
     *(Part, Partitions, Record, TagRow, UserIdentity),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
-    AddressIdentity: {"kind", "suppressed"} | ADDED_TO_IDENTITIES,
+    AddressIdentity: {"kind", "suppressed", "contacts"} | ADDED_TO_IDENTITIES,
     Erasure: set(),
     Job: set(),
-    LedgerEntry: {"erased"} | NEVER_READ,
+    LedgerEntry: {"erased", "typed", "ahead"} | NEVER_READ,
     Merge: set(),
-    Part: set(),
+    Part: {"claimed", "typed"},
     Partitions: {"ids", "complete"},
     Record: set(),
     TagRow: {"since"},

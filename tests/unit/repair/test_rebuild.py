@@ -54,7 +54,7 @@ def test_a_backfill_takes_everything_in_and_a_second_writes_nothing(world: World
     again = run(world)
     assert +again.seen == {
         "customers": 4,
-        "crmIdentities": 8,
+        "crmIdentities": 9,
         "users": 4,
         "orders": 14,
         "sums": 4,

@@ -73,6 +73,7 @@ def route(
     address = changes.address(address_key) if address_key else None
     home = changes.find(before.identity) if before and before.identity else None
 
+    named_key = address_key
     check = ErasureCheck(document, named, before, user, address, address_key, home)
     erasure = check.erasure(lambda uid: _is_visitor(tx, uid, user))
     if erasure is not None:
@@ -91,7 +92,7 @@ def route(
     if user and user.known:
         typed = order.email if address_key is not None else None
         target = _place(entry, order, user_key, user, before, typed=typed)
-    elif address_key is None and home and before and _is_counted(home, before):
+    elif address_key is None and home and before and _stays(home, before, named_key):
         target = _place(entry, order, before.identity, home, before)
     elif address_key is None:
         entry = replace(entry, awaiting=user_key, quarantined="email-missing")
@@ -118,9 +119,16 @@ def _is_visitor(tx: Transaction, uid: str, user: UserIdentity | None) -> bool:
     return account.standing is Standing.ANONYMOUS
 
 
-def _is_counted(home: AddressIdentity | UserIdentity, before: LedgerEntry) -> bool:
-    """Return whether a living customer holds the part in which an order is counted."""
-    return before.part_id is not None and home.customer_of(before.part_id) is not None
+def _stays(
+    home: AddressIdentity | UserIdentity, before: LedgerEntry, named_key: str | None
+) -> bool:
+    """Return whether an order that has lost its address stays where it is counted.
+
+    A living customer holds that part, and the order does not name another address by now.
+    """
+    if before.part_id is None or home.customer_of(before.part_id) is None:
+        return False
+    return named_key is None or named_key == before.identity
 
 
 def _read(

@@ -243,8 +243,13 @@ class Shop(Host):
 
     def money_is_conserved(self) -> None:
         expected: Counter[str] = Counter()
-        for data in self.books.values():
-            if data["status"] in COUNTED:
+        waiting = {
+            one["documentId"]
+            for one in self.world.store.all("crmQuarantine").values()
+            if one["reason"] == "email-missing"  # for the buyer, who has mistyped an erased address
+        }
+        for name, data in self.books.items():
+            if data["status"] in COUNTED and name not in waiting:
                 net = Decimal(data["total"]) - Decimal(data.get("refunded") or 0)
                 expected[data["currency"]] += int(net * 100)
         found: Counter[str] = Counter()

@@ -142,7 +142,12 @@ def _accounts_of(runner: Runner, held: Collection[str]) -> set[str]:
 def _erased_before(runner: Runner, who: CustomerRef | SignedIn) -> str | None:
     """Find the erasure of somebody who is gone."""
     if isinstance(who, SignedIn):
-        return _erased_before(runner, CustomerRef("userId", who.uid))
+        by_uid = _erased_before(runner, CustomerRef("userId", who.uid))
+        if by_uid is not None:
+            return by_uid
+        # Of the address only one's own: somebody else may have had it, and been erased.
+        found = _erased_before(runner, CustomerRef("email", who.address))
+        return found if found and _erasure(runner, found).actor == runner.actor else None
     if who.kind == "customerId":
         query = Query(ERASURES, (("customers", "array_contains", who.value),), limit=1)
         rows = runner.retry.call(lambda: runner.store.find(query))

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from crm.config.settings import Settings
 from crm.config.sources import Source
+from crm.core.equality import same
 
 DOMAIN: Final = "erased.invalid"
 
@@ -108,4 +109,4 @@ def _put(value: Any, path: FieldPath, new: object) -> Any:
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
-    return {key: value for key, value in after.items() if before.get(key) != value}
+    return {key: value for key, value in after.items() if not same(before.get(key), value)}

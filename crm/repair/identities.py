@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from crm.consent.records import ORDER, Record
+from crm.core.equality import same
 from crm.core.errors import InvalidDocument
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
@@ -53,7 +54,7 @@ def plan_identity(tx: Transaction, key: str) -> Plan[None]:
             identity = identity.moved(part_id, home)
         else:
             identity = identity.without(part_id)
-    if identity == was and not customers:
+    if same(identity, was) and not customers:
         return Plan([], None)
     for customer in customers.values():
         changes.put_customer(customer)

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
+from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer, read_customer
@@ -95,7 +96,7 @@ def count_anew(
             faults = [
                 (snapshot.path, what) for what in _differences(snapshot, customer, counted, now)
             ]
-            yield Recounted(counted, bool(faults) or counted != customer, faults, waiting)
+            yield Recounted(counted, bool(faults) or not same(counted, customer), faults, waiting)
 
 
 def _differences(
@@ -103,16 +104,18 @@ def _differences(
 ) -> Iterator[str]:
     """Return how a customer is not what its parts say, and a part not what its orders say."""
     for name, said in sorted(customer.to_data(now).items()):
-        if name != "updatedAt" and snapshot.fields.get(name) != said:
+        if name != "updatedAt" and not same(snapshot.fields.get(name), said):
             yield f"{name} is not what its parts say"
     for part_id, part in customer.parts.items():
         for one in fields(Part):
-            same = getattr(part, one.name) == getattr(counted.parts[part_id], one.name)
-            if not same and one.name in ("live", "user_name"):
+            held, anew = getattr(part, one.name), getattr(counted.parts[part_id], one.name)
+            if same(held, anew):
+                continue
+            if one.name in ("live", "user_name"):
                 yield f"{one.name} of part {part_id} is not what its user says"
             # An address that another user has proven since may stay the proven one of a part: it
             # says nothing there any more, so it is taken off and not named.
-            elif not same and one.name != "proven":
+            elif one.name != "proven":
                 yield f"{one.name} of part {part_id} is not what its orders say"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crm.consent.records import order_records
+from crm.core.equality import same
 from crm.core.errors import Conflict, InvalidDocument
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
@@ -123,7 +124,7 @@ def _freed(tx: Transaction, before: LedgerEntry | None, after: LedgerEntry) -> t
 
 
 def _same(before: LedgerEntry, after: LedgerEntry) -> bool:
-    return before == replace(after, version=before.version)
+    return same(before, replace(after, version=before.version))
 
 
 def _exchange(

@@ -42,6 +42,19 @@ def test_only_what_changes_is_written_and_nothing_twice() -> None:
     assert without_person(redacted(data), SETTINGS, "x2") == {}, "the first pseudonym stays"
 
 
+def test_what_is_not_a_number_is_no_change() -> None:
+    data = {**order(), "note": float("nan"), "items": [{"eventId": "e", "score": float("nan")}]}
+    assert set(without_person(data, SETTINGS, "x1")) == {"email", "name"}
+    copied = {
+        **redacted(data),
+        "note": float("nan"),
+        "items": [{"eventId": "e", "score": float("nan")}],
+    }
+    assert without_person(copied, SETTINGS, "x1") == {}
+    settings = Settings.model_validate({"erasure": {"order_fields": ["items.eventId"]}})
+    assert without_person(redacted(copied, settings), settings, "x1") == {}
+
+
 @pytest.mark.parametrize("email", [None, "", "no address", 7, ["a@x.com"]])
 def test_an_order_without_a_readable_address_gets_the_pseudonym(email: object) -> None:
     data = {**order(), "email": email}

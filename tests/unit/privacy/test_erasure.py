@@ -14,8 +14,9 @@ from crm.db.accounts import Account
 from crm.db.documents import Query
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
-from crm.privacy.erasure.erase import erase
+from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.repair.rebuild import rebuild
+from testing import recount
 from testing.hosts import DAY, item, order, user
 from testing.world import World
 
@@ -492,6 +493,11 @@ def test_a_database_built_anew_from_the_hosts_documents(world: World) -> None:
     for name, data in world.store.all("orders").items():
         anew.put_order(name, data)
     assert anew.customers() == []
+    assert anew.reasons() == {"o1": "email-invalid"}, "nothing knows of an erasure yet"
+    for one in erasures(world.runner):
+        erase_again(anew.runner, anew.queue.append, one)
+    rebuild(anew.runner)
+    assert anew.customers() == []
     assert anew.reasons() == {}
     assert anew.wrong() == []
 
@@ -622,3 +628,56 @@ def test_an_order_that_holds_not_a_number_is_written_once(world: World) -> None:
     world.sync.sync_order("o1")
     assert world.store.writes == writes
     assert world.store.read(["orders/o1"])["orders/o1"].version == version
+
+
+FORGED = {"odd": recount.FORGED}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "erased-@erased.invalid",
+        "erased.invalid@erased.invalid",
+        "erased-..@erased.invalid",
+        "erased-__x__@erased.invalid",
+        f"erased-{'a' * 20}@erased.invalid",
+        f"erased-{'a' * 26}@erased.invalid",
+        f"ERASED-{'A' * 26}@Erased.Invalid",
+    ],
+)
+@pytest.mark.parametrize("uid", [None, "u1"])
+def test_who_types_a_pseudonym_is_listed_and_nothing_is_stuck(
+    world: World, address: str, uid: str | None
+) -> None:
+    world.put_order("forged", order(address, userId=uid, **FORGED))
+    assert world.reasons() == {"forged": "email-invalid"}
+    assert rebuild(world.runner).failed == []
+    assert sum(rebuild(world.runner).changed.values()) == 0
+    assert world.wrong() == []
+    world.put_order("forged", order("ada@example.com"))
+    assert world.the_customer()["orderCount"] == 1
+    assert world.reasons() == {}
+    assert world.wrong() == []
+
+
+def test_who_copies_the_pseudonym_of_an_erasure_stays_in_the_books(world: World) -> None:
+    world.put_order("o1", order())
+    answer = gone(world)
+    stolen = f"erased-{answer['erasureId']}@erased.invalid"
+    world.put_order("mine", order(stolen, createdAt=after(world), **FORGED))
+    assert world.reasons() == {"mine": "email-invalid"}
+    assert row(world, "mine")["erased"] is None
+    world.put_user("u2", user(stolen))
+    assert world.the_customer()["emails"] == []
+    assert world.wrong() == []
+
+
+def test_an_order_that_an_erasure_has_marked_asks_for_its_record_once(world: World) -> None:
+    world.put_order("o1", order())
+    gone(world)
+    world.put_order("o1", {**world.store.all("orders")["o1"], "status": "refunded"})
+    assert row(world, "o1")["status"] == "refunded"
+    assert row(world, "o1")["erased"]
+    reads = world.store.reads
+    world.sync.sync_order("o1")
+    assert world.store.reads - reads == 2, "the order and its row"

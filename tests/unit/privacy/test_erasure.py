@@ -234,7 +234,11 @@ def test_a_ticket_for_an_event_to_come_holds_an_erasure(world: World) -> None:
     with pytest.raises(Refusal) as refusal:
         gone(world)
     assert (refusal.value.code, refusal.value.reason) == ("failed-precondition", "held")
-    assert refusal.value.more == {"events": ["later"]}
+    assert refusal.value.more == {
+        "events": ["later"],
+        "freeEvents": [],
+        "confirmHelps": False,
+    }
     assert world.store.all("customers") == before
     gone(world, force=True)
     assert world.customers() == []

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.db.documents import (
     REMOVED,
@@ -156,7 +157,9 @@ class MemoryStore:
             case Create(data=data) | Set(data=data) | Update(data=data):
                 assert kept is not None
                 merged = dict(data) if isinstance(write, Set) else _updated(kept.data, data)
-                if merged != kept.data:  # a write that changes nothing keeps the update time
+                if not same(
+                    merged, kept.data
+                ):  # a write that changes nothing keeps the update time
                     self._kept[write.path] = _Kept(merged, moment, kept.created)
 
     def _snapshot(self, path: Path) -> Snapshot:
@@ -241,7 +244,7 @@ def _holds(data: Data, clause: Clause) -> bool:
         held = held[key]
     match operator:
         case "==":
-            return bool(held == value and isinstance(held, bool) == isinstance(value, bool))
+            return same(held, value) and bool(isinstance(held, bool) == isinstance(value, bool))
         case "in":
             return held in value
         case "array_contains":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import time
 from collections.abc import Callable, Collection
 from typing import Any
@@ -22,6 +23,15 @@ from testing.memory import MemoryStore
 from testing.recount import Database, differences
 
 KEYS = Keyring(b"a secret for tests only")
+
+
+NUMBERED_ID = re.compile("id[a-j]{5,}x{19}")
+"""What `numbered_id` gives, anywhere in a text."""
+
+
+def numbered_id(number: int) -> str:
+    """Return an id of the form of random ones; a larger number sorts later."""
+    return f"id{number:05d}{'x' * 19}".translate(str.maketrans("0123456789", "abcdefghij"))
 
 
 class Accounts:
@@ -91,7 +101,7 @@ class World:
             self.accounts,
             RetryPolicy(sleep=sleep, clock=clock, jitter=random_source.random),
             now=self.store.now,
-            new_id=lambda: f"id{next(numbers):05d}",
+            new_id=lambda: numbered_id(next(numbers)),
         )
         self.sync = Sync(self.runner)
         self.queue: list[str] = []

@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 KEY_VERSION = 1
 
@@ -28,6 +29,14 @@ def prefix_of(kind: KeyKind) -> str:
 def random_id() -> str:
     """Make a new id of 130 random bits: lower-case letters and digits, 26 of them."""
     return base64.b32encode(secrets.token_bytes(17)).decode()[:26].lower()
+
+
+_RANDOM_ID: Final = re.compile("[a-z2-7]{26}")
+
+
+def is_random_id(text: str) -> bool:
+    """Return whether a text has the form of what `random_id` makes."""
+    return _RANDOM_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,11 @@ class Person(enum.Enum):
 _ROLES: Final = {role.word: role for role in Role}
 
 
+NO_TOKEN: Final = Refusal(
+    "unauthenticated", "sign-in", "Sign in, and send the ID token with the call."
+)
+
+
 def role_of(claims: Claims) -> Role | None:
     """Return the role that a token's claims hold, if any."""
     return Role.named(claims.get(CLAIM))
@@ -79,7 +84,7 @@ def require(
             `address-not-verified`, `recent-sign-in`).
     """
     if claims is None:
-        raise Refusal("unauthenticated", "sign-in", "Sign in, and send the ID token with the call.")
+        raise NO_TOKEN
     if _is_of_a_tenant(claims):
         raise Refusal(
             "unauthenticated",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, Identity, UserIdentity
@@ -222,7 +223,7 @@ class ChangeSet:
         for contact in part.contacts:
             if self._tx.keys.address(contact.address) == key:
                 part = part.with_contact(contact.address, free=free, withdrawn=withdrawn)
-        if part != customer.parts[user.part_id]:
+        if not same(part, customer.parts[user.part_id]):
             self.put_customer(customer.with_part(user.part_id, part))
 
     def _was(self, path: Path) -> bool:

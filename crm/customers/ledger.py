@@ -101,6 +101,11 @@ class Contribution(Stored):
         return self.total - self.refunded
 
     @property
+    def free(self) -> bool:
+        """Whether nothing was ever to be paid: anybody can place such an order for anybody."""
+        return self.total == 0
+
+    @property
     def applied(self) -> Mapping[str, Tickets]:
         """The events that count on the customer."""
         if not self.counted:

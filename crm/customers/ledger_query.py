@@ -1,14 +1,36 @@
-"""Looking through the ledger for another order of a part."""
+"""Looking through the ledger for other orders of parts."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
 
 from crm.customers.attendance import Search
-from crm.customers.ledger import Contribution
+from crm.customers.ledger import COUNTED, Contribution
+from crm.customers.limits import Claim
 from crm.db.collections import ORDERS
-from crm.db.documents import Query
+from crm.db.documents import Clause, Query, Snapshot
 from crm.db.transaction import Transaction
+
+PARTS_ASKED: Final = 30
+"""Values that one Firestore `in` query takes."""
+
+
+def counted_queries(part_ids: Iterable[str]) -> Iterator[Query]:
+    """Yield the queries that find the counted orders of parts, each query's oldest first."""
+    ids = sorted(part_ids)
+    for start in range(0, len(ids), PARTS_ASKED):
+        held: Clause = ("partId", "in", tuple(ids[start : start + PARTS_ASKED]))
+        yield Query(ORDERS, (held, ("marks", "array_contains", COUNTED)), ("createdAt", "asc"))
+
+
+def claims_of(rows: Iterable[Snapshot]) -> list[Claim]:
+    """Return what counted orders want of their customer's room."""
+    found = ((row.id, Contribution.from_data(row.fields)) for row in rows)
+    return [
+        Claim(order_id, one.free, one.created_at, {key: t.name for key, t in one.events.items()})
+        for order_id, one in found
+    ]
 
 
 def find_by_term(tx: Transaction, part_id: str, row_path: str) -> Search:

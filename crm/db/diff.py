@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.core.equality import same
 from crm.db.documents import REMOVED, Data, Snapshot, Update, key_path
 
 
@@ -22,7 +23,7 @@ def difference(before: Data, after: Data) -> dict[str, object]:
     for name, value in after.items():
         if name not in before:
             changes[name] = value
-        elif before[name] != value:
+        elif not same(before[name], value):
             changes |= _inside(name, before[name], value)
     return changes
 
@@ -38,7 +39,7 @@ def _inside(path: str, before: object, after: object) -> dict[str, object]:
         there = key_path(path, key)
         if key not in before:
             changes[there] = value
-        elif before[key] == value:
+        elif same(before[key], value):
             stays = True
         else:
             inner = _inside(there, before[key], value)

@@ -71,7 +71,8 @@ class Order:
         events: Event id to tickets, at most 1,000.
         odd_items: The first items that could not be used (at most 20 are kept).
         odd_count: How many there were in all.
-        erasure: The erasure whose pseudonym stands where the address was; `email` is None then.
+        erasure: The erasure whose pseudonym stands where the address is, or what looks like one;
+            `email` is None then.
     """
 
     email: str | None

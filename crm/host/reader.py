@@ -43,6 +43,11 @@ MAX_AHEAD: Final = timedelta(days=366)
 # (Segment blocks the same words: https://segment.com/docs/unify/identity-resolution/).
 NOBODY: Final = frozenset({"0", "-1", "null", "undefined", "anonymous", "none", "nil", "nan"})
 
+FORGED: Final = InvalidDocument(
+    "email-invalid", f"write the buyer's address: nobody has one at {redaction.DOMAIN}"
+)
+"""Of an address that only an erasure writes, where none has written it."""
+
 _BREAKS: Final = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 
 # Controls, direction marks, zero-width spaces, and surrogates that no UTF-8 can hold.
@@ -136,7 +141,10 @@ def read_user(data: Mapping[str, object], settings: Settings) -> User:
     fields = settings.users.fields
     name = _text(_value(fields.name, data))
     try:
-        return User(email=_email(_value(fields.email, data), optional=True), name=name)
+        email = _email(_value(fields.email, data), optional=True)
+        if redaction.erasure_of(email) is not None:
+            raise FORGED
+        return User(email=email, name=name)
     except InvalidDocument as error:
         return User(email=None, name=name, unreadable=error.reason)
 
@@ -182,11 +190,14 @@ def _one(source: Source, data: Mapping[str, object]) -> object:
 
 def _email(value: object, *, optional: bool) -> str | None:
     try:
-        return addresses.canonical(value)
+        address = addresses.canonical(value)
     except InvalidDocument as error:
         if optional and error.reason == "email-missing":
             return None
         raise
+    if redaction.is_nobodys(address) and redaction.erasure_of(address) is None:
+        raise FORGED
+    return address
 
 
 def _user_id(value: object) -> str | None:

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from crm.config.settings import Settings
 from crm.config.sources import Source
+from crm.core.equality import same
+from crm.core.keyring import is_random_id
 
 DOMAIN: Final = "erased.invalid"
 
@@ -26,9 +28,19 @@ def pseudonym(erasure_id: str) -> str:
 
 
 def erasure_of(address: str | None) -> str | None:
-    """Return the erasure whose pseudonym a canonical address is; None for a person's address."""
+    """Return the erasure whose pseudonym a canonical address looks like; None for any other.
+
+    Anybody can type one into a checkout: whether an erasure wrote it, its record says.
+    """
     local, _, domain = (address or "").rpartition("@")
-    return local.removeprefix(PREFIX) if domain == DOMAIN else None
+    erasure_id = local.removeprefix(PREFIX)
+    is_one = domain == DOMAIN and local != erasure_id and is_random_id(erasure_id)
+    return erasure_id if is_one else None
+
+
+def is_nobodys(address: str) -> bool:
+    """Return whether a canonical address is under the domain of pseudonyms, so nobody's."""
+    return address.rpartition("@")[2] == DOMAIN
 
 
 def without_address(
@@ -108,4 +120,4 @@ def _put(value: Any, path: FieldPath, new: object) -> Any:
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
-    return {key: value for key, value in after.items() if before.get(key) != value}
+    return {key: value for key, value in after.items() if not same(before.get(key), value)}

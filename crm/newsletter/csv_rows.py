@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from crm.core.money import written
@@ -21,9 +24,42 @@ BOM: Final = b"\xef\xbb\xbf"
 Mail tools take it for a part of the first column's name, so it is there only where it is asked for.
 """
 
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is written.
+
+    Attributes:
+        separator: What stands between two cells.
+        encoding: Python's name of it.
+        mark: What the file begins with.
+        charset: The encoding's name in a header of HTTP.
+    """
+
+    separator: str
+    encoding: str
+    mark: bytes
+    charset: str
+
+
+PLAIN: Final = Form(",", "utf-8", b"", "utf-8")
+MARKED: Final = Form(",", "utf-8", BOM, "utf-8")
+
+EXCEL: Final = Form("\t", "utf-16-le", b"\xff\xfe", "utf-16")
+"""What Excel opens in columns by a double click, in every country and with every letter right.
+
+It splits UTF-8 at the list separator of the computer, which is a comma in some countries only, and
+where a line `sep=,` says otherwise it does not look at the mark any more. Tabs in UTF-16 it always
+understands.
+"""
+
 _FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
 
 _BREAKS: Final = frozenset("\t\r\n\0")
+
+# Where one program or another ends a cell: Excel at the list separator of the computer, whatever
+# quotes stand around it.
+_ENDS: Final = re.compile("\r\n|[,;|\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def row(customer: Data, link: Callable[[str], str]) -> tuple[str, ...]:
@@ -41,11 +77,11 @@ def row(customer: Data, link: Callable[[str], str]) -> tuple[str, ...]:
     )
 
 
-def lines(cells: Iterable[tuple[str, ...]]) -> bytes:
-    """Write rows as CSV: commas, CRLF, quotes where they are needed, UTF-8."""
+def lines(cells: Iterable[tuple[str, ...]], form: Form = PLAIN) -> bytes:
+    """Write rows as CSV: CRLF, quotes where they are needed, the rest as `form` says."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(cells)
-    return text.getvalue().encode()
+    csv.writer(text, delimiter=form.separator, lineterminator="\r\n").writerows(cells)
+    return text.getvalue().encode(form.encoding)
 
 
 def neutral(cell: str) -> str:
@@ -53,21 +89,33 @@ def neutral(cell: str) -> str:
 
     A formula begins with `= + - @` or one of their twins (full-width, small, superscript), also
     behind blanks, quotes and what is not seen; tabs and line breaks can open a cell of their own
-    (OWASP, "CSV Injection").
+    (OWASP, "CSV Injection"). A program may begin a cell behind each comma, semicolon, tab, bar and
+    line break of a text, quotes or not, so the apostrophe stands there, too.
     """
-    return f"'{cell}" if _is_formula(cell) else cell
+    return _guarded(cell, "'")
 
 
 def address(email: str) -> str:
     """Write an address so that it is no formula, and still the same address.
 
     An apostrophe would make another address of it, which may be somebody's. The local part in
-    quotes is the same mailbox (RFC 5321, section 4.1.2), and no formula.
+    quotes is the same mailbox (RFC 5321, section 4.1.2), and no formula; nor is a sign in them
+    behind a backslash, where a program takes the bar before it for the end of a cell.
     """
-    if not _is_formula(email):
+    if _guarded(email, "'") == email:
         return email
     local, _, domain = email.rpartition("@")
-    return f'"{local}"@{domain}'
+    quoted = _guarded(local, "\\").removeprefix("\\")  # the quote guards the first sign
+    return f'"{quoted}"@{domain}'
+
+
+def _guarded(cell: str, guard: str) -> str:
+    """Put `guard` before each piece of a cell that would be a formula in a cell of its own."""
+    starts = [0, *(end.end() for end in _ENDS.finditer(cell))]
+    pieces = itertools.pairwise([*starts, len(cell)])
+    return "".join(
+        (guard if _is_formula(cell[start:]) else "") + cell[start:end] for start, end in pieces
+    )
 
 
 def _is_formula(cell: str) -> bool:

@@ -24,6 +24,7 @@ from crm.customers.decision import SUBSCRIBED
 from crm.db.documents import Data
 from crm.db.runner import Runner
 from crm.newsletter import csv_rows as newsletter
+from crm.newsletter.csv_rows import Form
 from crm.segments.engine import pages as answering
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import All, Marketing, Node
@@ -46,14 +47,14 @@ class ListExport:
         node: The segment, its saved ones expanded.
         asked: How the audit trail names it: by a saved segment's id, or by `digest`.
         link: Gives the unsubscribe link of an address.
-        mark: What the file begins with, such as `newsletter.BOM`.
+        form: How the file is written.
     """
 
     id: str
     node: Node
     asked: Mapping[str, str]
     link: Callable[[str], str]
-    mark: bytes = b""
+    form: Form = newsletter.PLAIN
 
 
 def digest(keys: Keyring, node: Node) -> str:
@@ -115,11 +116,11 @@ def _given(
 ) -> Iterator[bytes]:
     given, complete = len(first), False
     try:
-        yield wanted.mark + newsletter.lines([newsletter.COLUMNS, *first])
+        yield wanted.form.mark + newsletter.lines([newsletter.COLUMNS, *first], wanted.form)
         for rows in others:
             given += len(rows)
             if rows:
-                yield newsletter.lines(rows)
+                yield newsletter.lines(rows, wanted.form)
         complete = True
     except Exception as error:
         log.error("export %s ends: %s", wanted.id, described(error))

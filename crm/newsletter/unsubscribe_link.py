@@ -8,6 +8,7 @@ newsletter from years ago must still be a way out.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -20,6 +21,10 @@ FIELD: Final = "List-Unsubscribe"
 
 ONE_CLICK: Final = "One-Click"
 """What a POST says in its form (RFC 8058, section 3.1)."""
+
+
+_TOKEN: Final = re.compile(r"[\w-]+\.[\w-]+(?=[^\w-]*\Z)", re.ASCII)
+"""A token, whatever stands behind it that cannot be a part of one."""
 
 
 def landing(settings: Newsletter, function_url: Callable[[str], str]) -> str:
@@ -51,9 +56,14 @@ def headers(link: str) -> dict[str, str]:
 
 
 def read_token(keys: Keyring, token: str) -> str | None:
-    """Return the identity key that a link's token holds; None where we did not sign it."""
+    """Return the identity key that a link's token holds; None where we did not sign it.
+
+    A mail program that makes a link of plain text may take for a part of it what stands behind: a
+    full stop, a bracket, a blank.
+    """
+    cut = _TOKEN.match(token)
     try:
-        return _signer(keys).unsign(token).decode()
+        return _signer(keys).unsign(cut[0]).decode() if cut else None
     except (BadData, UnicodeError):
         return None
 

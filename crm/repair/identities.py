@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from crm.consent.records import ORDER, Record
+from crm.core.equality import same
 from crm.core.errors import InvalidDocument
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
@@ -56,7 +57,7 @@ def plan_identity(tx: Transaction, key: str) -> Plan[None]:
     if isinstance(identity, AddressIdentity):
         for user_key in strays(tx, key, identity):
             identity = identity.without_contact(user_key)
-    if identity == was and not customers:
+    if same(identity, was) and not customers:
         return Plan([], None)
     for customer in customers.values():
         changes.put_customer(customer)

@@ -8,12 +8,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
+from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer, read_customer
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import LedgerEntry
-from crm.customers.limits import over_limit
+from crm.customers.ledger_query import claims_of, counted_queries
+from crm.customers.limits import arranged
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.db.documents import Path, Query, Snapshot, Store, read_one
@@ -40,7 +42,7 @@ class Recounted:
         customer: As its orders and users make it.
         changed: Whether it was stored otherwise.
         faults: What is wrong with the stored one, for people.
-        crowded: Orders with events that found no room on the customer, and would now.
+        crowded: Orders that hold room on the customer which is others', or do not have theirs.
     """
 
     customer: Customer
@@ -82,7 +84,7 @@ def count_anew(
     now, double = runner.now(), runner.settings.newsletter.double
     for some in _together(found):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
-        crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
+        crowded: set[str] = set()
         summed = _summed(runner, parts, crowded)
         for snapshot, customer in some:
             held = {
@@ -90,13 +92,12 @@ def count_anew(
                 for name, part in customer.parts.items()
             }
             counted = replace(customer, parts=held)
-            rows = [row for name in customer.parts for row in crowded[name]]
-            waiting = [row.id for row in rows if _finds_room(counted, row)]
+            waiting = _misplaced(runner, customer) if crowded & customer.parts.keys() else ()
             faults = [
                 (snapshot.path, what)
                 for what in _differences(snapshot, customer, counted, now, double)
             ]
-            yield Recounted(counted, bool(faults) or counted != customer, faults, waiting)
+            yield Recounted(counted, bool(faults) or not same(counted, customer), faults, waiting)
 
 
 def _differences(
@@ -104,16 +105,18 @@ def _differences(
 ) -> Iterator[str]:
     """Return how a customer is not what its parts say, and a part not what its orders say."""
     for name, said in sorted(customer.to_data(now, double=double).items()):
-        if name != "updatedAt" and snapshot.fields.get(name) != said:
+        if name != "updatedAt" and not same(snapshot.fields.get(name), said):
             yield f"{name} is not what its parts say"
     for part_id, part in customer.parts.items():
         for one in fields(Part):
-            same = getattr(part, one.name) == getattr(counted.parts[part_id], one.name)
-            if not same and one.name in ("live", "user_name"):
+            held, anew = getattr(part, one.name), getattr(counted.parts[part_id], one.name)
+            if same(held, anew):
+                continue
+            if one.name in ("live", "user_name"):
                 yield f"{one.name} of part {part_id} is not what its user says"
             # An address that another user has proven since may stay the proven one of a part: it
             # says nothing there any more, so it is taken off and not named.
-            elif not same and one.name != "proven":
+            elif one.name != "proven":
                 yield f"{one.name} of part {part_id} is not what its orders say"
 
 
@@ -168,17 +171,15 @@ def _together(found: Iterable[Snapshot]) -> Iterator[list[tuple[Snapshot, Custom
         yield some
 
 
-def _summed(
-    runner: Runner, parts: Mapping[str, Part], crowded: Mapping[str, list[Snapshot]]
-) -> dict[str, Part]:
-    """Add up the rows of parts, a page in memory at a time; note those over the limit."""
+def _summed(runner: Runner, parts: Mapping[str, Part], crowded: set[str]) -> dict[str, Part]:
+    """Add up the rows of parts, a page in memory at a time; note parts with one over the limit."""
     summed = {name: Part(part.key) for name, part in parts.items()}
 
     def rows(names: Sequence[str]) -> Iterator[Snapshot]:
         query = Query(ORDERS, (("partId", "in", tuple(names)),))
         for row in scan(runner.store, runner.retry, query):
             if row.fields["overLimit"]:
-                crowded[row.fields["partId"]].append(row)
+                crowded.add(row.fields["partId"])
             yield row
 
     for names in batches(sorted(parts), IN_QUERY):  # one, but for a customer with more parts
@@ -202,10 +203,12 @@ def _with_user(part: Part, users: Mapping[Path, Snapshot]) -> Part:
     return replace(part, live=user.live, user_name=user.name, proven=user.proven)
 
 
-def _finds_room(customer: Customer, row: Snapshot) -> bool:
-    events = row.fields["events"]
-    wanted = {event: events[event]["name"] for event in row.fields["overLimit"]}
-    return over_limit(customer.held_events, wanted) != tuple(sorted(wanted))
+def _misplaced(runner: Runner, customer: Customer) -> list[str]:
+    """Return the orders of a full customer that hold other events than they should."""
+    queries = counted_queries(customer.parts)
+    rows = [row for one in queries for row in scan(runner.store, runner.retry, one)]
+    wanted = arranged(claims_of(rows))
+    return [row.id for row in rows if {*row.fields["overLimit"]} != {*wanted[row.id]}]
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -9,13 +9,13 @@ from crm.customers.change_set import ChangeSet
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
 from crm.db.accounts import NO_ANSWER, Standing
-from crm.db.collections import IDENTITIES
+from crm.db.collections import ERASURES, IDENTITIES
 from crm.db.documents import Delete, Snapshot, Update, Write, moment_of, quoted
 from crm.db.transaction import Transaction
 from crm.host import reader as host
 from crm.host.order import Order, PartialOrder
 from crm.host.redaction import without_address, without_person
-from crm.sync.tombstones import ErasureCheck
+from crm.sync.tombstones import ErasureCheck, first_seen
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ def route(
         unfit: Why it is to go to quarantine although it can be understood.
     """
     order, named = tx.memoise(document.path, lambda: _read(document, tx))
+    if named.erasure is not None and not _is_marked(tx, document, named, before):
+        order, named = host.FORGED, replace(named, erasure=None)
     order = unfit or order
     user_key = tx.keys.user(named.user_id) if named.user_id is not None else None
     address_key = tx.keys.address(named.email) if named.email is not None else None
@@ -101,6 +103,19 @@ def route(
         entry = replace(entry, awaiting=user_key)
         target = _place(entry, order, address_key, address, before, new_part_of=order.email)
     return replace(target, redaction=redaction)
+
+
+def _is_marked(
+    tx: Transaction, document: Snapshot, named: Order | PartialOrder, before: LedgerEntry | None
+) -> bool:
+    """Return whether an erasure wrote the pseudonym of an order.
+
+    Whoever types one that looks right, or one that was read elsewhere, buys as anybody does.
+    """
+    if before and before.erased == named.erasure:
+        return True
+    record = tx.document(f"{ERASURES}/{named.erasure}").data
+    return record is not None and first_seen(document, named) <= record["at"]
 
 
 def _is_visitor(tx: Transaction, uid: str, user: UserIdentity | None) -> bool:

@@ -17,6 +17,15 @@ from crm.db.documents import Snapshot, version_of
 from crm.host.order import Order, PartialOrder
 
 
+def first_seen(document: Snapshot, order: Order | PartialOrder) -> datetime:
+    """Return when an order was there first: by its own word or by the database's, the earlier.
+
+    Its own word alone can lie ahead of an erasure, the database's alone can be that of a restored
+    backup.
+    """
+    return min(order.created_at, document.created or order.created_at)
+
+
 @dataclass(frozen=True)
 class ErasureCheck:
     """What an order is judged by.
@@ -41,12 +50,8 @@ class ErasureCheck:
 
     @property
     def since(self) -> datetime:
-        """When the order was there first: by its own word or by the database's, the earlier.
-
-        Its own word alone can lie ahead of an erasure, the database's alone can be that of a
-        restored backup.
-        """
-        return min(self.order.created_at, self.document.created or self.order.created_at)
+        """When the order was there first."""
+        return first_seen(self.document, self.order)
 
     def erasure(self, is_visitor: Callable[[str], bool]) -> str | None:
         """Return the erasure that the order fell under; None where it is a living customer's.

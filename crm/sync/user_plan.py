@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
@@ -93,7 +94,7 @@ def plan_user(
     elif shown is not None and tx.keys.address(shown) == after.proven:
         after = replace(after, account=by_auth)
 
-    if before and after.customer_id and replace(after, version=before.version) == before:
+    if before and after.customer_id and same(replace(after, version=before.version), before):
         if after.version == before.version:
             users = tx.settings.users.path
             return UserPlan(listed(tx, row, users, uid, before.quarantined))
@@ -113,7 +114,7 @@ def _visiting(
     after: UserIdentity,
 ) -> UserPlan:
     """Remember the document of an anonymous visitor, who has no customer of its own."""
-    if before == after:
+    if same(before, after):
         return UserPlan([])
     changes.put_identity(key, after)
     changes.add(*_quarantine(tx, after.uid, before, after))

@@ -49,6 +49,11 @@ def test_a_segment_from_question_to_newsletter(hire: Hire, shop: Shop, tmp_path:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert {row["email"] for row in rows} == {shop.address("Kim News"), shop.address("Max News")}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Newsletter list for Excel").click()
+    download.value.save_as(file)
+    with file.open(encoding="utf-16", newline="") as lines:
+        assert list(csv.DictReader(lines, delimiter="\t")) == rows
     page.get_by_label("Name", exact=True).fill(f"Ball {shop.mark}")
     page.get_by_role("button", name="Save segment").click()
     page.get_by_role("heading", level=1, name=f"Ball {shop.mark}").wait_for()

@@ -10,6 +10,7 @@ import json
 import sys
 import urllib.request
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from bench.crowd import NOW, PICKED, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
+from crm.core.errors import Refusal
 from crm.customers import lookup
 from crm.customers import orders as orders_of_customer
 from crm.customers import reference as lookup_reference
@@ -43,7 +45,7 @@ from crm.sync.quarantine import list_quarantine
 from crm.tags import tagging
 from crm.tags.plan import change_of
 from suite.running import Suite
-from testing.hosts import order, user
+from testing.hosts import item, order, user
 from testing.patience import PATIENCE
 from testing.world import Accounts
 from tests.support.live import LiveWorld
@@ -208,6 +210,10 @@ def erase_some(live: LiveWorld) -> None:
         )
 
     live.put_order("e", order("eve@example.com", userId="u9"))
+    ahead = datetime.now(UTC) + timedelta(days=9)
+    live.put_order("f", order("fay@example.com", items=[item("later", eventStartsAt=ahead)]))
+    with pytest.raises(Refusal):
+        gone("email", "fay@example.com")
     live.host.put("users/u9", user("eve@example.com"))
     live.sync.sync_user("u9")
     live.put_order("odd too", order("odd@example.com", total="much"))

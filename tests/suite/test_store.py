@@ -108,6 +108,16 @@ def test_a_write_that_changes_nothing_keeps_the_version(store: Store) -> None:
     assert get(store, "c/a").version == read.version
 
 
+def test_not_a_number_over_itself_changes_nothing(store: Store) -> None:
+    odd = {"n": float("nan"), "map": {"at": [float("nan")]}}
+    store.commit([Create("c/a", odd)])
+    read = get(store, "c/a")
+    store.commit([Update("c/a", {"n": float("nan"), "map": {"at": [float("nan")]}}, read.version)])
+    assert get(store, "c/a").version == read.version
+    store.commit([Update("c/a", {"n": 1.0}, read.version)])
+    assert get(store, "c/a").version > read.version
+
+
 def test_a_version_is_kept_to_the_nanosecond(store: Store) -> None:
     for number in range(20):
         store.commit([Set("c/a", {"n": number})])

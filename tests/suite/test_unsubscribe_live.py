@@ -33,11 +33,11 @@ class Answer:
 
 
 def send(
-    url: str, method: str = "GET", body: str | None = None, content_type: str = FORM
+    url: str, method: str = "GET", body: str | None = None, content_type: str | None = FORM
 ) -> Answer:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
-    headers = {"Content-Type": content_type} if body is not None else {}
+    headers = {"Content-Type": content_type} if body is not None and content_type else {}
     connection.request(method, f"{parts.path}?{parts.query}", body, headers)
     response = connection.getresponse()
     text = response.read().decode()
@@ -144,6 +144,21 @@ def test_the_button_of_the_page(reader: Reader, link: str) -> None:
     assert done.status == 200
     assert "You are unsubscribed" in done.text
     assert reader.marketing["status"] == "unsubscribed"
+
+
+def test_mail_programs_that_are_not_exact(reader: Reader, link: str) -> None:
+    for behind in (".", ">", ")", "%20", "+"):
+        for method in ("GET", "HEAD"):
+            assert send(link + behind, method).status == 200
+    assert reader.marketing["status"] == "subscribed"
+    for body, content_type in (
+        (ONE_CLICK, "text/plain"),
+        (ONE_CLICK, None),
+        (f"{ONE_CLICK}\r\n", None),
+        (f"{ONE_CLICK}\r\n", FORM),
+    ):
+        assert send(link + ">.", "POST", body, content_type).status == 200
+        assert reader.marketing["status"] == "unsubscribed"
 
 
 def test_what_does_not_act(reader: Reader, link: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ from crm.sync.sync import Sync
 from testing.hosts import order, user
 from testing.memory import MemoryStore
 from testing.recount import Database
-from testing.world import KEYS, World
+from testing.world import KEYS, NUMBERED_ID, World, numbered_id
 from tests.support.faults import Faults, faulty
 
 LATER = timedelta(hours=1)
@@ -60,7 +59,7 @@ class Process(World):
         if start:
             self.accounts.of = dict(start.accounts.of)
             numbers = itertools.count(20_000)
-            self.runner = replace(self.runner, new_id=lambda: f"id{next(numbers):05}")
+            self.runner = replace(self.runner, new_id=lambda: numbered_id(next(numbers)))
         self.runner = faulty(self.runner, self.faults)
         self.sync = Sync(self.runner)
 
@@ -150,8 +149,6 @@ def shop() -> Process:
 HISTORIES = ("crmAudit", "crmJobs")
 """Of which a call that was made twice can leave one more: compared by what they say."""
 
-_ID = re.compile(r"id\d{5}")
-
 
 def normal(world: World) -> list[str]:
     """Every document, but for random ids, times of the database and its versions."""
@@ -176,13 +173,15 @@ def _normal_start() -> dict[int, str]:
 
 
 def _normal(path: str, data: dict[str, Any]) -> str:
-    return f"{_ID.sub('id', path)} {_plain(data)!r}"
+    return f"{NUMBERED_ID.sub('id', path)} {_plain(data)!r}"
 
 
 def entries(world: World) -> Counter[str]:
     """What the audit trail says, but for ids."""
     return Counter(
-        _ID.sub("id", repr((one["action"], one["actor"], len(one["customers"]), one["facts"])))
+        NUMBERED_ID.sub(
+            "id", repr((one["action"], one["actor"], len(one["customers"]), one["facts"]))
+        )
         for one in world.store.all("crmAudit").values()
     )
 
@@ -194,11 +193,13 @@ def tagged(world: World) -> int:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return sorted(((_ID.sub("id", key), _plain(one)) for key, one in value.items()), key=repr)
+        return sorted(
+            ((NUMBERED_ID.sub("id", key), _plain(one)) for key, one in value.items()), key=repr
+        )
     if isinstance(value, list | tuple):
         return sorted(map(_plain, value), key=repr)
     if isinstance(value, datetime):
         return "now" if value.year >= 2026 else value
     if isinstance(value, int) and value > 10**15:
         return "version"
-    return _ID.sub("id", value) if isinstance(value, str) else value
+    return NUMBERED_ID.sub("id", value) if isinstance(value, str) else value

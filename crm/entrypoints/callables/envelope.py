@@ -36,6 +36,19 @@ def check_head(method: str, content_type: str) -> None:
         raise _refusal("content-type", "send it with Content-Type: application/json")
 
 
+def check_size(size: int | None) -> None:
+    """Check the length of a body.
+
+    Args:
+        size: In bytes; None where it is not known yet.
+
+    Raises:
+        Refusal: `invalid-argument` (`body-too-large`).
+    """
+    if size is not None and size > MAX_BYTES:
+        raise _refusal("body-too-large", f"send at most {MAX_BYTES:,} bytes")
+
+
 def check_body(body: bytes) -> None:
     """Check that a body is `{"data": …}` and nothing else, in JSON as RFC 8259 has it.
 
@@ -43,8 +56,7 @@ def check_body(body: bytes) -> None:
         Refusal: `invalid-argument` (`body-too-large`, `not-json`, `too-deep`, `not-an-object`,
             `missing-key`, `unknown-key`).
     """
-    if len(body) > MAX_BYTES:
-        raise _refusal("body-too-large", f"send at most {MAX_BYTES:,} bytes")
+    check_size(len(body))
     try:
         sent = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
     except RecursionError:

@@ -10,7 +10,7 @@ from pydantic import Field
 from crm.core.ids import Text
 from crm.core.roles import Person, Role
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
-from crm.entrypoints.callables.requests import NoArguments, WhoRequest
+from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.erasure.erase import erase
 from crm.privacy.own import SignedIn, catch_up
 from crm.runtime.services import Services
@@ -27,6 +27,12 @@ class EraseRequest(WhoRequest):
     force: bool | None = None
 
 
+class EraseOwnRequest(Request):
+    """`delete_my_data`."""
+
+    confirm: bool | None = None
+
+
 def _erase(services: Services, _caller: Caller, request: EraseRequest) -> Mapping[str, object]:
     return erase(
         services.runner,
@@ -37,13 +43,21 @@ def _erase(services: Services, _caller: Caller, request: EraseRequest) -> Mappin
     )
 
 
-def _erase_own(services: Services, caller: Caller, _request: NoArguments) -> Mapping[str, object]:
+def _erase_own(
+    services: Services, caller: Caller, request: EraseOwnRequest
+) -> Mapping[str, object]:
     person = SignedIn(caller.uid, caller.address)
     catch_up(services.runner, person)
-    return erase(services.runner, services.enqueue, person, reason=OWN_REASON)
+    return erase(
+        services.runner,
+        services.enqueue,
+        person,
+        reason=OWN_REASON,
+        confirm=bool(request.confirm),
+    )
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "delete_customer": Call(Role.ADMIN, EraseRequest, _erase, HEAVY),
-    "delete_my_data": Call(Person.RECENT, NoArguments, _erase_own, HEAVY),
+    "delete_my_data": Call(Person.RECENT, EraseOwnRequest, _erase_own, HEAVY),
 }

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 
 from flask import Request as HttpRequest
 from flask import Response
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm.core.errors import Refusal
@@ -29,7 +29,7 @@ from crm.entrypoints.errors import Failure, failed
 from crm.entrypoints.rate_limit import RateLimit
 from crm.firebase import auth
 from crm.newsletter import unsubscribe_link
-from crm.newsletter.csv_rows import BOM
+from crm.newsletter.csv_rows import EXCEL, MARKED, PLAIN, Form
 from crm.newsletter.export import ListExport, digest, export
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
@@ -63,12 +63,20 @@ class CsvRequest(Request):
     segment_id: Id | None = None
     segment: Text | None = None
     bom: Literal["true", "false"] | None = None
+    opened_by: Literal["excel"] | None = Field(default=None, alias="for")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> CsvRequest:
         if (self.segment_id is None) == (self.segment is None):
             raise PydanticCustomError("value", "give exactly one of segmentId and segment")
         return self
+
+    @property
+    def form(self) -> Form:
+        """How the file is to be written."""
+        if self.opened_by == "excel":
+            return EXCEL
+        return MARKED if self.bom == "true" else PLAIN
 
 
 def answer(
@@ -110,13 +118,12 @@ def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) ->
     landing = unsubscribe_link.landing(acting.settings.newsletter, acting.function_url)
     link = partial(unsubscribe_link.link, acting.keys, landing)
     runner = acting.runner
-    mark = BOM if wanted.bom == "true" else b""
-    lines = export(runner, ListExport(runner.new_id(), whole, named, link, mark))
+    lines = export(runner, ListExport(runner.new_id(), whole, named, link, wanted.form))
     name = f"newsletter-{runner.now():%Y-%m-%d}.csv"
     return Response(
         lines,
         headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'},
-        content_type="text/csv; charset=utf-8",
+        content_type=f"text/csv; charset={wanted.form.charset}",
     )
 
 

@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 
 METHODS: Final = "GET, HEAD, OPTIONS, POST"
 
+MULTIPART: Final = "multipart/form-data"
+
+URLENCODED: Final = "application/x-www-form-urlencoded"
+
 MAX_BODY: Final = 16_384
 """Bytes of a form that is read; the one that mail programs send has 26."""
 
@@ -73,11 +77,13 @@ def _one_click(request: Request) -> bool:
         while request.stream.read(MAX_BODY):
             pass
         return False
-    parser = FormDataParser()
-    _, form, _ = parser.parse(
-        BytesIO(body), request.mimetype, len(body), dict(request.mimetype_params)
+    # The token is what lets in, so the rest is taken as mail programs send it: as plain text,
+    # without a type, with a line end behind.
+    kind = request.mimetype if request.mimetype == MULTIPART else URLENCODED
+    _, form, _ = FormDataParser().parse(
+        BytesIO(body), kind, len(body), dict(request.mimetype_params)
     )
-    return form.get(FIELD) == ONE_CLICK
+    return form.get(FIELD, "").strip() == ONE_CLICK
 
 
 def _language(request: Request) -> Language:

@@ -47,6 +47,7 @@ def erase(
     *,
     reason: str,
     force: bool = False,
+    confirm: bool = False,
     seconds: float = SECONDS,
 ) -> dict[str, object]:
     """Erase a person, or say how far the erasure of a person who is gone is.
@@ -57,6 +58,7 @@ def erase(
         who: Whom: a customer, or what somebody who is signed in has proven, with the own account.
         reason: Why, without anything personal: it is kept.
         force: Go on although the person holds tickets for events that have not begun.
+        confirm: The person who is signed in lets such tickets go, where all of them are free.
         seconds: After that long a worker takes over.
 
     Returns:
@@ -69,7 +71,7 @@ def erase(
     """
     check_reason(reason)
     try:
-        asked = _asked(runner, who, reason, force)
+        asked = replace(_asked(runner, who, reason, force), confirm=confirm)
         runner.run(lambda tx: plan_erasure(tx, asked))
         erasure_id = asked.erasure_id
     except Refusal as refusal:

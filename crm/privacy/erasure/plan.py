@@ -17,6 +17,8 @@ from crm.core.errors import Conflict, Refusal
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.ledger import LedgerEntry
+from crm.customers.ledger_query import counted_queries
 from crm.customers.merged_ids import resolve_one
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, QUARANTINE
@@ -48,6 +50,8 @@ class Asked:
         uids: Accounts of the person besides those of its users.
         strangers: How many accounts have verified an address of the person and are not those of its
             uids: they may be somebody else's, who has the mailbox by now, and are left alone.
+        confirm: Go on where all tickets that hold the erasure up are free, and it is the person who
+            asks.
     """
 
     erasure_id: str
@@ -57,6 +61,7 @@ class Asked:
     force: bool = False
     uids: tuple[str, ...] = ()
     strangers: int = 0
+    confirm: bool = False
 
 
 def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
@@ -79,13 +84,7 @@ def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
         check_reason(asked.reason, target.customer)
     held = _future_events(targets, tx) if tx.settings.erasure.hold_future_events else []
     if held and not asked.force:
-        raise Refusal(
-            "failed-precondition",
-            "held",
-            "The person holds tickets for events that have not begun: cancel the orders or wait."
-            " An admin may go on with force: true.",
-            {"events": held[:MAX_EVENTS_SHOWN]},
-        )
+        _refuse_held(tx, targets, held, asked)
     # By its own clock or by the database's, the later: every order that was counted is before it.
     versions = [tx.document(f"{CUSTOMERS}/{one.customer.id}").version for one in targets]
     at = max(tx.now, *map(moment_of, versions))
@@ -321,6 +320,37 @@ def _future_events(targets: Sequence[Owned], tx: Transaction) -> list[str]:
             for event_id, event in part.events.items()
             if event.starts_at and event.starts_at > tx.now
         }
+    )
+
+
+def _refuse_held(
+    tx: Transaction, targets: Sequence[Owned], held: Sequence[str], asked: Asked
+) -> None:
+    """Refuse to let tickets go, unless all are free and the person said that they may.
+
+    Anybody can order a free ticket for anybody: it must not keep a person from being erased.
+    """
+    parts = [part_id for one in targets for part_id in one.parts]
+    rows = [row for query in counted_queries(parts) for row in tx.find(query)]
+    found = (LedgerEntry.from_data(row.fields).contribution for row in rows)
+    paid = {event_id for one in found if one and not one.free for event_id in one.applied}
+    free = [event_id for event_id in held if event_id not in paid]
+    helps = len(free) == len(held) and isinstance(asked.who, SignedIn)
+    if helps and asked.confirm:
+        return
+    raise Refusal(
+        "failed-precondition",
+        "held",
+        "You hold free tickets for events that have not begun: call again with confirm: true to"
+        " let them go."
+        if helps
+        else "The person holds tickets for events that have not begun: cancel the orders or wait."
+        " An admin may go on with force: true.",
+        {
+            "events": held[:MAX_EVENTS_SHOWN],
+            "freeEvents": free[:MAX_EVENTS_SHOWN],
+            "confirmHelps": helps,
+        },
     )
 
 

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, Request
 
+import main
+from crm.entrypoints.callables.declare import LITTLE
+from crm.entrypoints.callables.envelope import MAX_BYTES
+from tests.support.cloud_run import token
 from tests.support.served import JSON, Ask, ask
 from tests.unit.entrypoints.test_envelope import BAD
 
@@ -58,9 +63,21 @@ TOKENS = [
 ]
 
 
+PROJECT = "demo-served"
+EMULATED = {"FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:1"}
+"""Auth's emulator takes tokens that nobody has signed; nothing is asked of it."""
+
+
+def signed_in(**claims: object) -> dict[str, str]:
+    return bearer(token(PROJECT, sub="u1", **claims))
+
+
+STAFF = signed_in(crm="viewer", email="v@example.com", email_verified=True)
+
+
 @pytest.fixture(scope="module")
 def malformed() -> tuple[list[dict[str, Any]], str]:
-    return ask("get_customer", [Ask(body) for body, _ in BAD])
+    return ask("get_customer", [Ask(body, headers=STAFF) for body, _ in BAD], **EMULATED)
 
 
 def test_every_malformed_body_gets_its_code(
@@ -96,9 +113,70 @@ def test_a_web_app_may_read_what_was_refused(malformed: tuple[list[dict[str, Any
 
 
 def test_what_is_well_formed_comes_to_the_role() -> None:
-    (answer,), _ = ask("get_customer", [Ask(BODY)])
-    assert answer["status"] == 401
-    assert json.loads(answer["body"])["error"]["details"] == {"reason": "sign-in"}
+    nobody, (guest,) = (
+        ask("get_customer", [Ask(BODY)])[0],
+        ask("get_customer", [Ask(BODY, headers=signed_in())], **EMULATED)[0],
+    )
+    assert [one["status"] for one in (*nobody, guest)] == [401, 403]
+    assert json.loads(nobody[0]["body"])["error"]["details"] == {"reason": "sign-in"}
+    assert json.loads(guest["body"])["error"]["details"] == {"reason": "role"}
+
+
+def test_who_has_no_token_learns_nothing_of_the_body() -> None:
+    bodies = [b"", BODY, *(body for body, _ in BAD)]
+    for headers in (JSON, {**JSON, "Authorization": "Bearer "}, {**JSON, "Authorization": "x"}):
+        answers, _ = ask("get_customer", [Ask(body, headers=headers) for body in bodies])
+        assert {one["status"] for one in answers} == {401}
+        assert len({one["body"] for one in answers}) == 1
+        assert json.loads(answers[0]["body"])["error"]["details"] == {"reason": "sign-in"}
+        assert answers[0]["headers"]["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("headers", "size", "expected"),
+    [
+        (JSON, 0, (401, "sign-in")),
+        (JSON, MAX_BYTES, (401, "sign-in")),
+        ({**JSON, "Authorization": "Basic abc"}, MAX_BYTES, (401, "sign-in")),
+        (bearer("forged"), LITTLE + 1, (401, "sign-in")),
+        (bearer(token("another-project", sub="u1")), LITTLE + 1, (401, "sign-in")),
+        (signed_in(firebase={"tenant": "t"}), LITTLE + 1, (401, "tenant")),
+        (signed_in(), LITTLE + 1, (403, "role")),
+        (signed_in(crm="admin"), LITTLE + 1, (403, "role")),
+        (STAFF, MAX_BYTES + 1, (400, "body-too-large")),
+    ],
+)
+def test_a_body_is_not_parsed_for_whom_nothing_can_come_of_it(
+    headers: dict[str, str],
+    size: int,
+    expected: tuple[int, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setenv("GCLOUD_PROJECT", PROJECT)
+
+    def parsed(_: bytes) -> None:
+        raise AssertionError("the body was parsed")
+
+    monkeypatch.setattr("crm.entrypoints.callables.envelope.check_body", parsed)
+    monkeypatch.setattr(Request, "get_data", parsed)
+    context = Flask(__name__).test_request_context(
+        "/", method="POST", data=b"[" * size, headers=headers
+    )
+    with context:
+        answer = main.get_customer(context.request)
+        assert not context.request.stream.read(1), "it was read to its end"
+    reason = json.loads(answer.data)["error"]["details"]["reason"]
+    assert (answer.status_code, reason) == expected
+
+
+def test_a_little_body_is_left_to_the_sdk_and_a_large_one_of_staff_taken() -> None:
+    large = json.dumps({"data": {"email": ADDRESS, "x": "y" * LITTLE}}).encode()
+    little, unknown = ask(
+        "get_customer", [Ask(b"[", headers=bearer("forged")), Ask(large, headers=STAFF)], **EMULATED
+    )[0]
+    assert json.loads(little["body"])["error"]["details"] == {"reason": "not-json"}
+    assert json.loads(unknown["body"])["error"]["details"] == {"reason": "unknown-key"}
 
 
 def test_no_request_leaves_a_trace_of_a_person_in_the_log() -> None:

@@ -46,6 +46,9 @@ def call(
     return answer(name, request, services(world or World()))
 
 
+DETAILS = {"reason", "line", "column", "events", "freeEvents", "confirmHelps"}
+
+
 def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:
     """The error's code, reason and message, after a check of what every error has."""
     with pytest.raises(https_fn.HttpsError) as error:
@@ -53,7 +56,7 @@ def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:
     refusal = error.value
     assert refusal.__cause__ is None
     assert refusal.__suppress_context__
-    assert {"reason"} <= set(cast("Any", refusal.details)) <= {"reason", "line", "column", "events"}
+    assert {"reason"} <= set(cast("Any", refusal.details)) <= DETAILS
     json.dumps([refusal.message, refusal.details], allow_nan=False).encode("ascii")
     return refusal.code.value, cast("Any", refusal.details)["reason"], refusal.message
 

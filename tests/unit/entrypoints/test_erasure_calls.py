@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from firebase_functions import https_fn
 
 from testing.hosts import item, order, user
 from testing.world import World
@@ -128,6 +129,68 @@ def test_only_the_person_at_the_keyboard(
     world.put_user("me", user())
     assert refused("delete_my_data", None, world, claims, uid="me") == ("permission-denied", reason)
     assert len(world.customers()) == 1
+
+
+def held(world: World, name: str, asked: object, claims: dict[str, object]) -> Any:
+    uid = "me" if name == "delete_my_data" else "staff"
+    with pytest.raises(https_fn.HttpsError) as error:
+        call(name, asked, world, claims, uid=uid)
+    assert error.value.code.value == "failed-precondition"
+    return error.value.details
+
+
+def test_strangers_free_tickets_do_not_keep_a_person_from_erasing_themselves(
+    world: World,
+) -> None:
+    later = world.store.now() + timedelta(days=2000)
+    world.put_user("me", user())
+    for name, event in (("s1", "trap"), ("s2", "trap"), ("s3", "trap-2")):
+        bought = [item(event, eventStartsAt=later)]
+        world.put_order(name, order(total="0", items=bought, name="Stranger"))
+    details = held(world, "delete_my_data", None, person())
+    assert details == {
+        "reason": "held",
+        "events": ["trap", "trap-2"],
+        "freeEvents": ["trap", "trap-2"],
+        "confirmHelps": True,
+    }
+    assert held(world, "delete_my_data", {"confirm": False}, person()) == details
+    asked = {"userId": "me", "reason": "asked by letter"}
+    assert held(world, "delete_customer", asked, ADMIN) == {**details, "confirmHelps": False}
+    assert call("delete_my_data", {"confirm": True}, world, person(), uid="me")["status"] == "done"
+    assert world.customers() == []
+    assert world.wrong() == []
+
+
+@pytest.mark.parametrize(
+    "paid",
+    [
+        {"items": [item("concert", eventStartsAt=datetime(2090, 1, 1, tzinfo=UTC))]},
+        {"items": [item("trap")]},
+        {"items": [item("trap")], "refunded": "49.90", "status": "partially_refunded"},
+    ],
+    ids=["another event", "the same event, without its time", "given back, and still valid"],
+)
+def test_a_ticket_with_money_holds_whatever_is_confirmed(
+    world: World, paid: dict[str, Any]
+) -> None:
+    later = world.store.now() + timedelta(days=2000)
+    world.put_user("me", user())
+    world.put_order("stranger", order(total="0", items=[item("trap", eventStartsAt=later)]))
+    world.put_order("mine", order(userId="me", **paid))
+    details = held(world, "delete_my_data", {"confirm": True}, person())
+    assert details["confirmHelps"] is False
+    assert len(details["freeEvents"]) == len(details["events"]) - 1
+    assert len(world.customers()) == 1
+
+
+def test_a_confirmation_is_no_force_and_nobody_elses(world: World) -> None:
+    asked = {"userId": "me", "reason": "x", "confirm": True}
+    code, reason = refused("delete_customer", asked, world, ADMIN)
+    assert (code, reason) == ("invalid-argument", "unknown-key")
+    for more in ({"force": True}, {"confirm": "true"}, {"confirm": 1}, {"userId": "other"}):
+        code, _ = refused("delete_my_data", more, world, person(), uid="me")
+        assert code == "invalid-argument"
 
 
 def test_a_hold_says_which_events(world: World) -> None:

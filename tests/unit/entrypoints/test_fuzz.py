@@ -26,6 +26,7 @@ from crm.entrypoints.callables.dispatch import CALLS
 from crm.entrypoints.callables.envelope import MAX_BYTES, MAX_DEPTH
 from crm.runtime import logs
 from testing.enough import until_enough
+from testing.world import numbered_id
 from tests.support.cloud_run import token
 from tests.support.faults import hurried
 from tests.support.stage import UNBOUNDED, Process, shop
@@ -39,7 +40,15 @@ KEY = "key.canary@example.com"
 FINE = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "ALREADY_EXISTS"}
 """What an admin is answered where everything works."""
 
-KNOWN = ["ada@example.com", "bob@example.com", "u-eve", "vip", "Important", "id00001", "nobody"]
+KNOWN = [
+    "ada@example.com",
+    "bob@example.com",
+    "u-eve",
+    "vip",
+    "Important",
+    numbered_id(1),
+    "nobody",
+]
 
 odd_text = st.sampled_from(
     [

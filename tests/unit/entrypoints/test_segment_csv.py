@@ -111,6 +111,15 @@ def test_a_name_that_is_given_for_an_id_is_not_in_the_audit_trail(world: World) 
     assert segment_id in str(world.store.all("crmAudit"))
 
 
+def test_a_list_for_a_double_click_in_excel(world: World) -> None:
+    asked: list[dict[str, Any]] = [{"for": "excel"}, {"for": "excel", "bom": "true"}]
+    for parameters in asked:
+        response = ask(world, segment="everyone", **parameters)
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-16"
+        _, ada = response.get_data().decode("utf-16").splitlines()
+        assert ada.startswith("ada@example.com\tAda Lovelace\t")
+
+
 REFUSED: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ({"token": None}, (401, "UNAUTHENTICATED", "sign-in")),
     ({"token": ""}, (401, "UNAUTHENTICATED", "sign-in")),
@@ -126,6 +135,8 @@ REFUSED: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ({"segment": "everyone", "segmentId": "x"}, (400, "INVALID_ARGUMENT", "value-invalid")),
     ({"segment": ["everyone", "tag:vip"]}, (400, "INVALID_ARGUMENT", "value-invalid")),
     ({"segment": "everyone", "bom": "yes"}, (400, "INVALID_ARGUMENT", "value-invalid")),
+    ({"segment": "everyone", "for": "word"}, (400, "INVALID_ARGUMENT", "value-invalid")),
+    ({"segment": "everyone", "opened_by": "excel"}, (400, "INVALID_ARGUMENT", "unknown-key")),
     ({"segment": "everyone", "x": "1"}, (400, "INVALID_ARGUMENT", "unknown-key")),
     ({"segment": "everyone", "access_token": "t"}, (400, "INVALID_ARGUMENT", "unknown-key")),
     ({"segmentId": "a/b"}, (400, "INVALID_ARGUMENT", "id-invalid")),

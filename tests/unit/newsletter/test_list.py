@@ -18,7 +18,18 @@ from crm.core import email as addresses
 from crm.core.errors import Transient, Unfinished
 from crm.core.money import DIGITS, written
 from crm.db.retry import RetryPolicy
-from crm.newsletter.csv_rows import BOM, COLUMNS, address, lines, neutral, row
+from crm.newsletter.csv_rows import (
+    BOM,
+    COLUMNS,
+    EXCEL,
+    MARKED,
+    Form,
+    address,
+    lines,
+    neutral,
+    row,
+)
+from crm.newsletter.csv_rows import PLAIN as PLAIN_FORM
 from crm.newsletter.export import PAGE, ListExport, digest, export
 from crm.segments.language.ast import Everyone, Node, Not, Tag
 from crm.segments.language.text import parse_text
@@ -78,7 +89,66 @@ def read(data: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize("cell", NASTY)
 def test_a_formula_is_neutralised(cell: str) -> None:
-    assert neutral(cell) == f"'{cell}"
+    assert neutral(cell)[0] == "'"
+    assert neutral(cell).replace("'", "") == cell.replace("'", "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("Zoe;=1+1;", "Zoe;'=1+1;"),
+        ("a,=1", "a,'=1"),
+        ("a|@x", "a|'@x"),
+        ("a\t+1", "a\t'+1"),
+        ('a; "-1', "a;' \"-1"),
+        ("a;;=1", "a;;'=1"),
+        ("a;\t=1", "a;'\t'=1"),
+        ("a;\rb", "a;'\rb"),
+        ("a\r\n=1", "a\r\n'=1"),
+        ("a;\uff1d1", "a;'\uff1d1"),
+        ("a\u2028=1", "a\u2028'=1"),
+    ],
+)
+def test_a_formula_behind_a_separator_is_neutralised(cell: str, safe: str) -> None:
+    assert neutral(cell) == safe
+
+
+SEPARATORS = ",;\t|"
+
+hostile = st.builds(
+    "".join,
+    st.lists(st.sampled_from([*NASTY, *PLAIN, *SEPARATORS, "=", "+", '"', '";', ' "', "Zoe"])),
+)
+
+local_parts = st.text("a|=+-'", min_size=1, max_size=8)
+
+
+def cells_of(text: str, separator: str) -> Iterator[str]:
+    """The cells that a program finds: one that knows quotes, and one that does not."""
+    for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        yield from cells
+    for line in text.split("\r\n"):
+        yield from line.split(separator)
+        for part in line.splitlines():
+            yield from part.split(separator)
+
+
+@given(
+    st.lists(st.tuples(hostile, hostile, local_parts), min_size=1),
+    st.sampled_from([PLAIN_FORM, EXCEL]),
+)
+def test_no_cell_is_a_formula_in_any_program(
+    people: list[tuple[str, str, str]], form: Form
+) -> None:
+    rows = [
+        row(customer(name=name, tags=[tag], primaryEmail=f"{local}@example.com"), lambda _: "link")
+        for name, tag, local in people
+    ]
+    text = lines(rows, form).decode(form.encoding)
+    for separator in SEPARATORS:
+        for cell in cells_of(text, separator):
+            assert cell[:1] not in {"\t", "\r", "\0"} - {form.separator}
+            assert unicodedata.normalize("NFKC", cell.lstrip()[:1])[:1] not in set("=+-@")
 
 
 @pytest.mark.parametrize("cell", PLAIN)
@@ -89,7 +159,7 @@ def test_a_plain_cell_stays(cell: str) -> None:
 @given(cells)
 def test_what_is_neutral_stays(cell: str) -> None:
     done = neutral(cell)
-    assert done in {cell, f"'{cell}"}
+    assert done.replace("'", "") == cell.replace("'", "")
     assert neutral(done) == done
     start = unicodedata.normalize("NFKC", done.lstrip()[:1])
     assert start[:1] not in set("=+-@")
@@ -123,6 +193,12 @@ def test_an_address_that_is_a_formula_stays_the_same_address(local: str) -> None
     assert shown[1:].replace('"@', "@") == email
 
 
+def test_a_formula_behind_a_bar_of_an_address_is_none_and_the_address_the_same() -> None:
+    assert address("x|=1|+2@example.com") == '"x|\\=1|\\+2"@example.com'
+    assert address("=1|-2@example.com") == '"=1|\\-2"@example.com'
+    assert address("x|y@example.com") == "x|y@example.com"
+
+
 def test_an_address_is_written_as_it_is() -> None:
     assert address("ada+news@example.com") == "ada+news@example.com"
 
@@ -150,26 +226,30 @@ def test_written_money_is_exact(minor: int, code: str) -> None:
     assert len(amount.partition(".")[2]) == DIGITS[code]
 
 
-def test_a_row() -> None:
-    customer: dict[str, Any] = {
+def customer(**fields: Any) -> dict[str, Any]:
+    return {
         "primaryEmail": "ada@example.com",
         "name": "=Ada, Countess",
-        "tags": ["-old", "vip"],
+        "tags": ["-old", "vip", "+new"],
         "totalSpend": {"USD": 12990, "EUR": 2000},
         "orderCount": 3,
         "lastOrderAt": DAY,
+        **fields,
     }
-    cells = row(customer, lambda email: f"https://example.com/?{email}")
+
+
+def test_a_row() -> None:
+    cells = row(customer(), lambda email: f"https://example.com/?{email}")
     assert dict(zip(COLUMNS, cells, strict=True)) == {
         "email": "ada@example.com",
         "name": "'=Ada, Countess",
-        "tags": "'-old; vip",
+        "tags": "'-old; vip;' +new",
         "spend": "20.00 EUR; 129.90 USD",
         "orders": "3",
         "last_order": "2024-03-01",
         "unsubscribe": "https://example.com/?ada@example.com",
     }
-    never = {**customer, "name": None, "tags": [], "totalSpend": {}, "lastOrderAt": None}
+    never = customer(name=None, tags=[], totalSpend={}, lastOrderAt=None)
     assert row(never, lambda _: "")[1:] == ("", "", "", "3", "", "")
 
 
@@ -184,10 +264,10 @@ def world() -> World:
     return world
 
 
-def asked(world: World, node: Node, mark: bytes = b"") -> Iterator[bytes]:
+def asked(world: World, node: Node, form: Form = PLAIN_FORM) -> Iterator[bytes]:
     named = {"question": digest(KEYS, node)}
     wanted = ListExport(
-        world.runner.new_id(), node, named, lambda email: f"https://x/{email}", mark
+        world.runner.new_id(), node, named, lambda email: f"https://x/{email}", form
     )
     return export(world.runner, wanted)
 
@@ -265,9 +345,19 @@ def test_an_empty_list_is_its_head(world: World) -> None:
 
 def test_the_mark_is_once_in_front(world: World) -> None:
     buyers(world, 1)
-    data = b"".join(asked(world, Everyone(), BOM))
+    data = b"".join(asked(world, Everyone(), MARKED))
     assert data.startswith(BOM + b"email,")
     assert data.count(BOM) == 1
+
+
+def test_a_list_for_excel_is_in_tabs_which_it_always_splits_at(world: World) -> None:
+    buyers(world, PAGE + 1, name="Zoë; =1")
+    text = b"".join(asked(world, Everyone(), EXCEL)).decode("utf-16")
+    head, *rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True)
+    assert tuple(head) == COLUMNS
+    assert {cells[1] for cells in rows} == {"Zoë;' =1"}
+    assert len(rows) == PAGE + 1
+    assert text.count("\ufeff") == 0
 
 
 # --- The audit trail -----------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from testing.world import KEYS, World
 URL = "https://example.com/unsubscribe"
 ADA = "ada@example.com"
 FORM = {"List-Unsubscribe": "One-Click"}
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 def token(address: str = ADA, keys: Keyring = KEYS) -> str:
@@ -224,8 +225,26 @@ def test_a_bad_link_is_said_to_be_one(world: World, method: str, query: Any) -> 
         {"data": FORM},
         {"data": FORM, "content_type": "multipart/form-data"},
         {"data": {**FORM, "other": "field"}},
+        {"data": b"List-Unsubscribe=One-Click", "content_type": "text/plain"},
+        {"data": b"List-Unsubscribe=One-Click", "content_type": "text/plain; charset=us-ascii"},
+        {"data": b"List-Unsubscribe=One-Click", "content_type": "application/octet-stream"},
+        {"data": b"List-Unsubscribe=One-Click"},
+        {"data": b"List-Unsubscribe=One-Click\r\n"},
+        {"data": b"List-Unsubscribe=One-Click\r\n", "content_type": URLENCODED},
+        {"data": {"List-Unsubscribe": "One-Click\r\n"}, "content_type": "multipart/form-data"},
     ],
-    ids=["urlencoded", "multipart", "with another field"],
+    ids=[
+        "urlencoded",
+        "multipart",
+        "with another field",
+        "plain text",
+        "plain text with a charset",
+        "bytes",
+        "no type",
+        "no type and a line end",
+        "a line end",
+        "multipart and a line end",
+    ],
 )
 def test_one_click_unsubscribes_and_again_is_fine(world: World, body: Any) -> None:
     for _ in range(2):
@@ -246,7 +265,9 @@ def test_one_click_unsubscribes_and_again_is_fine(world: World, body: Any) -> No
         {"data": {"List-Unsubscribe": "no"}},
         {"data": {"list-unsubscribe": "One-Click"}},
         {"json": FORM},
-        {"data": b"List-Unsubscribe=One-Click", "content_type": "text/plain"},
+        {"data": b"List-Unsubscribe=One-Click2", "content_type": "text/plain"},
+        {"data": b"List-Unsubscribe: One-Click"},
+        {"data": b"\r\n"},
         {"data": b"\xff\xfe%%%=", "content_type": "application/x-www-form-urlencoded"},
         {"data": b"x", "content_type": "multipart/form-data; boundary=b"},
     ],
@@ -257,6 +278,24 @@ def test_a_post_that_is_not_one_click_changes_nothing(world: World, body: Any) -
     assert response.status_code == 400
     assert "<form" in response.get_data(as_text=True)
     assert world.store.writes == writes
+
+
+@pytest.mark.parametrize("behind", [".", ">", ")", " ", ">.", "%3E", "\u00bb", "\r\n", "=", "]"])
+def test_a_link_with_something_behind_it_is_good(world: World, behind: str) -> None:
+    query = f"token={token()}{behind}"
+    for method in ("GET", "HEAD"):
+        assert ask(world, method, query).status_code == 200
+        assert status(world) == "subscribed"
+    assert ask(world, "POST", query, data=FORM).status_code == 200
+    assert status(world) == "unsubscribed"
+
+
+@given(st.text(), st.sampled_from("_-aZ0"))
+def test_only_what_can_be_no_part_of_a_token_may_stand_behind_it(behind: str, part: str) -> None:
+    read = read_token(KEYS, token() + behind)
+    assert read == (None if re.search(r"[\w-]", behind, re.ASCII) else KEYS.address(ADA))
+    assert read_token(KEYS, f"{token()}{behind}{part}") is None
+    assert read_token(KEYS, f"{part}{token()}") is None
 
 
 def test_a_huge_body_is_not_read(world: World) -> None:

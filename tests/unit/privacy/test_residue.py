@@ -10,7 +10,6 @@ import base64
 import hashlib
 import logging
 import random
-import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +29,7 @@ from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.tags.plan import Change
 from crm.tags.tagging import tag_customers
 from testing.hosts import order, user
-from testing.world import World
+from testing.world import NUMBERED_ID, World
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
 from tests.support.faults import Killed
 
@@ -272,7 +271,7 @@ def normal(world: World) -> dict[str, str]:
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             # Keys hold random ids (parts) too.
-            items = [(re.sub(r"id\d{5}", "id", k), plain(v)) for k, v in value.items()]
+            items = [(NUMBERED_ID.sub("id", k), plain(v)) for k, v in value.items()]
             return sorted(items, key=repr)
         if isinstance(value, list):
             return sorted(map(plain, value), key=repr)
@@ -280,11 +279,11 @@ def normal(world: World) -> dict[str, str]:
             return "now" if value.year >= 2026 else value
         if isinstance(value, int) and value > 10**15:
             return "version"
-        return re.sub(r"id\d{5}", "id", value) if isinstance(value, str) else value
+        return NUMBERED_ID.sub("id", value) if isinstance(value, str) else value
 
     hidden = ("crmAudit", "crmJobs")
     kept = [
-        (re.sub(r"id\d{5}", "id", path), plain(dict(one.data)))
+        (NUMBERED_ID.sub("id", path), plain(dict(one.data)))
         for path, one in world.store._kept.items()
         if not path.startswith(hidden)
     ]

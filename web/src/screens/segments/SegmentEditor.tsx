@@ -97,7 +97,12 @@ function Editor({ saved }: { saved: Segment | null }) {
   return (
     <>
       <PageHead title={saved ? saved.name : "New segment"}>
-        {editor && <DownloadButton segment={known?.text ?? null} />}
+        {editor && (
+          <Group gap="xs">
+            <DownloadButton segment={known?.text ?? null} {...FOR_EXCEL} />
+            <DownloadButton segment={known?.text ?? null} {...FOR_MAIL_TOOLS} />
+          </Group>
+        )}
       </PageHead>
       <Grid>
         <Grid.Col span={{ base: 12, md: 7 }}>
@@ -264,11 +269,21 @@ function SaveForm({ saved, text }: { saved: Segment | null; text: string | null 
   );
 }
 
-function DownloadButton({ segment }: { segment: string | null }) {
+interface Form {
+  label: string;
+  parameters: Record<string, string>;
+}
+
+/** Opens in columns by a double click, whatever the computer takes for the list separator. */
+const FOR_EXCEL: Form = { label: "Newsletter list for Excel", parameters: { for: "excel" } };
+
+const FOR_MAIL_TOOLS: Form = { label: "Newsletter list (CSV)", parameters: { bom: "true" } };
+
+function DownloadButton({ segment, label, parameters }: Form & { segment: string | null }) {
   const backend = useBackend();
   const fetching = useMutation({
     mutationFn: async (text: string) => {
-      const list = await download(backend, "export_segment_csv", { segment: text, bom: "true" });
+      const list = await download(backend, "export_segment_csv", { segment: text, ...parameters });
       saveFile(list, `newsletter-${new Date().toISOString().slice(0, 10)}.csv`);
     },
     onError: notifyError,
@@ -281,7 +296,7 @@ function DownloadButton({ segment }: { segment: string | null }) {
       loading={fetching.isPending}
       onClick={() => segment !== null && fetching.mutate(segment)}
     >
-      Newsletter list (CSV)
+      {label}
     </Button>
   );
 }

@@ -12,9 +12,23 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import pairwise
+from typing import Final, Literal
 
 KEY_VERSION = 1
+
+MIN_CHARACTERS: Final = 32
+"""Of a secret in production; `openssl rand -hex 32` makes 64."""
+
+MIN_DISTINCT: Final = 10
+"""Different characters of such a secret. Of 64 random hexadecimal digits 9 at most are different
+once in 10^12 times."""
+
+PUBLISHED: Final = (
+    "crm-lite emulator key: protects nothing, as an emulator has nobody to protect",
+    "crm-lite-emulator-key-protects-nothing",
+)
+"""Secrets that everybody can read in this repository: the emulators' own, and `.secret.local`."""
 
 KeyKind = Literal["e", "u", "q", "c"]
 """What a key is made of: an address, a uid, a document's place in quarantine, an opt-in."""
@@ -28,6 +42,26 @@ def prefix_of(kind: KeyKind) -> str:
 def random_id() -> str:
     """Make a new id of 130 random bits: lower-case letters and digits, 26 of them."""
     return base64.b32encode(secrets.token_bytes(17)).decode()[:26].lower()
+
+
+def weakness_of(secret: str) -> str | None:
+    """Return why a secret is too easily guessed to protect anybody; None where it is not.
+
+    The answer goes on after "CRM_KEY". It cannot tell whether a secret is random, and catches what
+    people type in its place.
+    """
+    if secret.casefold() in (one.casefold() for one in PUBLISHED):
+        return "is published: everybody can read it in CRM-Lite's repository"
+    if len(secret) < MIN_CHARACTERS:
+        return f"is shorter than {MIN_CHARACTERS} characters"
+    if len(set(secret)) < MIN_DISTINCT:
+        return f"has fewer than {MIN_DISTINCT} different characters"
+    if any(secret.startswith(secret[period:]) for period in range(1, len(secret) // 2 + 1)):
+        return "repeats itself"
+    steps = [abs(ord(one) - ord(next_one)) for one, next_one in pairwise(secret)]
+    if sum(step <= 1 for step in steps) * 2 > len(steps):
+        return "is a row of characters that follow each other"
+    return None
 
 
 @dataclass(frozen=True)

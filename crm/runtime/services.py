@@ -6,11 +6,11 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crm.config import settings as config
 from crm.core.errors import ConfigError
-from crm.core.keyring import Keyring
+from crm.core.keyring import PUBLISHED, Keyring, weakness_of
 from crm.sync.affinity import Affinity
 from crm.sync.striped_locks import StripedLocks
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.sync.sync import Sync
 
 
-EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
+EMULATOR_KEY = PUBLISHED[0].encode()
+
+_MAKE_ONE: Final = (
+    "make one (`openssl rand -hex 32`) and store it with `firebase functions:secrets:set CRM_KEY`"
+)
 
 FIRST_ANSWER = 10.0
 """Seconds that a process waits for its database to answer at all."""
@@ -94,20 +98,22 @@ def keyring() -> Keyring:
     """Return the installation's keyring.
 
     Raises:
-        ConfigError: There is no secret, or it is too short.
+        ConfigError: There is no secret, or it protects nobody (see `weakness_of`).
     """
     if os.environ.get("FIRESTORE_EMULATOR_HOST"):
         return Keyring(EMULATOR_KEY)
     secret = os.environ.get("CRM_KEY", "").strip()
-    try:
-        return Keyring(secret.encode())
-    except ValueError:
+    if not secret:
         raise ConfigError(
-            "CRM_KEY is missing or shorter than 16 characters. Where CRM-Lite is installed already,"
-            " set it to the functions' own (`firebase functions:secrets:access CRM_KEY`); for a new"
-            " installation make one (`openssl rand -hex 32`) and store it with"
-            " `firebase functions:secrets:set CRM_KEY`."
-        ) from None
+            "CRM_KEY is missing. Where CRM-Lite is installed already, set it to the functions' own"
+            f" (`firebase functions:secrets:access CRM_KEY`); for a new installation {_MAKE_ONE}."
+        )
+    if weakness := weakness_of(secret):
+        raise ConfigError(
+            f"CRM_KEY {weakness}. For a new installation {_MAKE_ONE}. Where this secret has made a"
+            " database already, rotate it: docs/operating.md, A new key."
+        )
+    return Keyring(secret.encode())
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import socket
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def own_project(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_database_without_credentials_is_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("CRM_KEY", "a secret of some length")
+    monkeypatch.setenv("CRM_KEY", secrets.token_hex(32))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     result = run(*words)
     assert result.exit_code == 1

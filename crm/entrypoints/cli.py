@@ -323,6 +323,28 @@ def reapply_erasures(file: Path | None) -> None:
         raise click.ClickException(f"{left:,} are not done: run it again.")
 
 
+@cli.command("rotate-key")
+@click.option(
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Work in parallel."
+)
+def rotate_key(threads: int) -> None:
+    """Bring the secret CRM_KEY in, in place of the one in CRM_KEY_BEFORE.
+
+    First store the new one for the functions, and deploy them. They refuse to work until this
+    command has renamed what is stored under the earlier secret; what happens meanwhile is tried
+    again by itself. It can be stopped and started again.
+    """
+    from crm.entrypoints.key_rotation import rotate
+
+    with _progress() as progress:
+        changed = rotate(threads, progress, lambda text: click.echo(text, err=True))
+    if changed is None:
+        click.echo("This database is under CRM_KEY already.")
+        return
+    click.echo(f"{changed:,} documents renamed. This database is under CRM_KEY now.")
+    click.echo("The secret in CRM_KEY_BEFORE is not needed any more.")
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show how far a long command is: a bar on a terminal, a line now and then elsewhere."""

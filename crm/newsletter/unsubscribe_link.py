@@ -2,13 +2,15 @@
 
 Pure. A link holds the identity key of an address, signed, and nothing else: no address, no
 customer. So it stays good after a merge, a change of address and an erasure. It never expires: a
-newsletter from years ago must still be a way out.
+newsletter from years ago must still be a way out. Only a new `CRM_KEY` ends the links of the one
+before, `GRACE` later: whoever has stolen that one can make links.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from itsdangerous import BadData, Signer
@@ -20,6 +22,10 @@ FIELD: Final = "List-Unsubscribe"
 
 ONE_CLICK: Final = "One-Click"
 """What a POST says in its form (RFC 8058, section 3.1)."""
+
+
+GRACE: Final = timedelta(days=365)
+"""How long links are good after the secret that signed them was replaced."""
 
 
 def landing(settings: Newsletter, function_url: Callable[[str], str]) -> str:
@@ -50,12 +56,21 @@ def headers(link: str) -> dict[str, str]:
     return {FIELD: f"<{link}>", f"{FIELD}-Post": f"{FIELD}={ONE_CLICK}"}
 
 
-def read_token(keys: Keyring, token: str) -> str | None:
-    """Return the identity key that a link's token holds; None where we did not sign it."""
-    try:
-        return _signer(keys).unsign(token).decode()
-    except (BadData, UnicodeError):
-        return None
+def read_token(keys: Keyring, token: str, now: datetime) -> str | None:
+    """Return the identity key that a link's token holds; None where we did not sign it.
+
+    Args:
+        keys: The installation's keyring.
+        token: What came, from anybody.
+        now: Whether a link of a former secret is still good.
+    """
+    last = [one.secret for one in keys.former if now - one.until < GRACE]
+    for secret in (keys.secret, *reversed(last)):
+        try:
+            return keys.renewed(_signer(Keyring(secret)).unsign(token).decode())
+        except (BadData, UnicodeError):
+            continue
+    return None
 
 
 def _signer(keys: Keyring) -> Signer:

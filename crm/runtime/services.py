@@ -116,6 +116,21 @@ def keyring() -> Keyring:
     return Keyring(secret.encode())
 
 
+def secret_before() -> bytes:
+    """Return the secret that is to be replaced; a weak one is no reason to keep it.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    secret = os.environ.get("CRM_KEY_BEFORE", "").strip()
+    if len(secret) < 16:
+        raise ConfigError(
+            "CRM_KEY_BEFORE is missing: set it to the secret that the functions had until now, and"
+            " CRM_KEY to the new one."
+        )
+    return secret.encode()
+
+
 @functools.cache
 def services() -> Services:
     """Return the process's services, at its first use of them.
@@ -130,10 +145,12 @@ def services() -> Services:
     from crm.firebase import auth as accounts
     from crm.firebase import store
     from crm.firebase import tasks as queue
-    from crm.runtime.key_fingerprint import check_key
+    from crm.runtime.key_fingerprint import full_keyring
+    from crm.runtime.lease import LeasedStore
 
-    settings, keys = config.settings(), keyring()
+    settings, secret = config.settings(), keyring().secret
     database = store.FirestoreStore(store.client(firebase_app.project()))
-    RetryPolicy(seconds=FIRST_ANSWER).call(lambda: check_key(database, keys))
-    runner = Runner(database, settings, keys, accounts)
+    keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))
+    leased = LeasedStore(database, keys, services.cache_clear)
+    runner = Runner(leased, settings, keys, accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -2,6 +2,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import ConfigError
-from crm.core.keyring import Keyring, random_id, weakness_of
+from crm.core.keyring import Former, Keyring, random_id, weakness_of
 from crm.runtime.services import EMULATOR_KEY, keyring
 
 ROOT = Path(__file__).parents[3]
@@ -33,8 +34,43 @@ def test_a_key_is_no_unkeyed_hash_and_fits_a_document_id() -> None:
         assert hashlib.new(name, b"ada@example.com").hexdigest()[:16] not in key
 
 
+WHEN = datetime(2026, 11, 28, tzinfo=UTC)
+SECOND = Keyring(b"the secret after it", (Former(KEYS.secret, WHEN),))
+THIRD = Keyring(b"the secret after both", (*SECOND.former, Former(SECOND.secret, WHEN)))
+
+
+@given(st.text(), st.text())
+def test_a_new_secret_renews_keys_without_knowing_whose_they_are(one: str, other: str) -> None:
+    for old, new in ((KEYS, SECOND), (SECOND, THIRD), (KEYS, THIRD)):
+        assert new.renewed(old.address(one)) == new.address(one)
+        assert new.renewed(old.user(one)) == new.user(one)
+        assert new.renewed(old.quarantine(one, other)) == new.quarantine(one, other)
+        assert new.renewed(new.address(one)) == new.address(one)
+        assert old.renewed(new.address(one)) == new.address(one)
+    keys = {keyring.address(one) for keyring in (KEYS, SECOND, THIRD)}
+    assert len({key.partition("-")[2] for key in keys}) == len(keys) == 3
+    assert THIRD.user_ever(one) == (KEYS.user(one), SECOND.user(one), THIRD.user(one))
+    assert THIRD.address(one).startswith(THIRD.prefix_of("e"))
+    assert THIRD.prefix_of("e") == "e3-"
+
+
+def test_one_secret_alone_makes_no_key_of_a_pair() -> None:
+    pair = SECOND.address("ada@example.com")
+    alone = (KEYS, Keyring(SECOND.secret), Keyring(KEYS.secret, (Former(SECOND.secret, WHEN),)))
+    assert pair not in {keyring.address("ada@example.com") for keyring in alone}
+
+
+@pytest.mark.parametrize("text", ["", "system", "id00001", "e1-x", "e0-" + "a" * 52, "x@e.com"])
+def test_what_is_no_key_is_not_renewed(text: str) -> None:
+    assert THIRD.renewed(text) == text
+    assert THIRD.renewed("e1-" + "a" * 51) == "e1-" + "a" * 51
+    assert THIRD.renewed(" e1-" + "a" * 52) == " e1-" + "a" * 52
+    assert THIRD.renewed("e1-" + "a" * 52) != "e1-" + "a" * 52
+
+
 def test_the_secret_is_not_in_a_repr() -> None:
     assert "sixteen" not in repr(KEYS)
+    assert "sixteen" not in repr(SECOND)
 
 
 def test_random_ids_hold_at_least_128_bits() -> None:

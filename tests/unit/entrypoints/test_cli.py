@@ -101,6 +101,41 @@ def test_a_missing_secret_says_whose_to_take(monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+OWN, EARLIER = secrets.token_hex(32), "was long enough once"
+
+
+@pytest.mark.usefixtures("own_project")
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"CRM_KEY_BEFORE": EARLIER}, "CRM_KEY is missing"),
+        ({"CRM_KEY": EARLIER, "CRM_KEY_BEFORE": OWN}, "CRM_KEY is shorter than 32 characters"),
+        ({"CRM_KEY": OWN}, "CRM_KEY_BEFORE is missing: set it to the secret that the functions"),
+        ({"CRM_KEY": OWN, "CRM_KEY_BEFORE": "short"}, "CRM_KEY_BEFORE is missing"),
+        ({"CRM_KEY": OWN, "CRM_KEY_BEFORE": f"{OWN}\n"}, "CRM_KEY is the secret in CRM_KEY_BEFORE"),
+        ({"CRM_KEY": OWN, "CRM_KEY_BEFORE": EARLIER}, "Firestore lets nobody in"),
+        (
+            {"CRM_KEY": OWN, "CRM_KEY_BEFORE": EARLIER, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1"},
+            "Emulators have a fixed secret",
+        ),
+    ],
+)
+def test_a_key_is_replaced_only_with_both_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, env: dict[str, str], says: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    for name in ("CRM_KEY", "CRM_KEY_BEFORE", "FIRESTORE_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    result = run("rotate-key")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {says}")
+    assert result.output.count("\n") == 1
+    assert OWN not in result.output
+    assert EARLIER not in result.output
+
+
 @pytest.mark.usefixtures("own_project")
 @pytest.mark.parametrize("words", DATABASE)
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from crm.newsletter.unsubscribe_link import link, read_token
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure import file as erasure_file
 from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.repair.rebuild import rebuild
 from crm.repair.rekey import KEYS as RENEWED
 from crm.repair.verify import verify
 from crm.runtime.key_fingerprint import PATH, check_key, full_keyring, remember_key
@@ -155,6 +156,19 @@ def test_a_name_of_a_segment_is_still_taken() -> None:
     world = shop()
     keys = rotated(world)
     assert set(world.store.all("crmSegmentNames")) == {name_path(keys, "regulars").split("/")[1]}
+
+
+def test_what_a_frozen_process_commits_too_late_is_mended_by_a_rebuild() -> None:
+    world = shop()
+    late = Sync(world.runner)
+    rotated(world)
+    world.store.put("orders/late", order("zoe@example.com", day=30))
+    late.sync_order("late")
+    assert wrong(world) == ["order late is not with its address"]
+    rebuild(world.runner, threads=1)
+    world.put_order("next", order("zoe@example.com", day=31))
+    assert world.with_email("zoe@example.com")["orderCount"] == 2
+    assert wrong(world) == []
 
 
 def test_an_opt_in_keeps_its_one_record() -> None:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -139,8 +139,10 @@ class AuditReport:
 class _Chain:
     """One chain as far as it has been walked."""
 
-    def __init__(self, name: str, secret: bytes, since: End | None, report: AuditReport) -> None:
-        self._name, self._secret, self._since, self._report = name, secret, since, report
+    def __init__(
+        self, name: str, secrets: Sequence[bytes], since: End | None, report: AuditReport
+    ) -> None:
+        self._name, self._secrets, self._since, self._report = name, secrets, since, report
         self.end = End(0, START)
 
     def scan(self, number: int, place: str, entry: Data) -> None:
@@ -152,12 +154,20 @@ class _Chain:
         sealed = str(entry.get("seal"))
         own = (entry.get("chain"), entry.get("number")) == (int(self._name), number)
         # Behind a gap the seal before is not known, and so is not whether this one is right.
-        known = number > expected or _is_sealed(self._secret, self.end.seal, entry, sealed)
+        known = number > expected or self._is_sealed(entry, sealed)
         if not own or not known:
             self._report.add(place, "edited", "the entry is not as it was written here")
         if self._since and number == self._since.count and sealed != self._since.seal:
             self._report.add(place, "rolled-back", "the entry is another than the tip says")
         self.end = End(number, sealed)
+
+    def _is_sealed(self, entry: Data, sealed: str) -> bool:
+        """Whether an entry has its seal, of the secret of the one before or of a later secret."""
+        for place, secret in enumerate(self._secrets):
+            if _is_sealed(secret, self.end.seal, entry, sealed):
+                self._secrets = self._secrets[place:]  # who has an earlier one can add nothing
+                return True
+        return False
 
     def finish(self, head: Data | None) -> None:
         """Compare the end with what the head and the earlier tip say."""
@@ -181,6 +191,7 @@ def check(
     entries: Iterable[tuple[str, Data]],
     heads: Mapping[str, Data],
     since: Tip | None = None,
+    former: Sequence[bytes] = (),
 ) -> AuditReport:
     """Check a whole trail.
 
@@ -189,11 +200,13 @@ def check(
         entries: Every document of `crmAudit`, id and fields, in the order of ids; read once.
         heads: Every document of `crmAuditHeads`, by id.
         since: An earlier tip that the trail must still hold.
+        former: `Keyring.derive_former("audit")`.
     """
     report = AuditReport()
     earlier = since.ends if since else {}
     names = [f"{number:02}" for number in range(CHAINS)]
-    chains = {name: _Chain(name, secret, earlier.get(name), report) for name in names}
+    secrets = (*former, secret)
+    chains = {name: _Chain(name, secrets, earlier.get(name), report) for name in names}
     for entry_id, entry in entries:
         place = _ID.fullmatch(entry_id)
         if place is None or place[1] not in chains or not int(place[2]):
@@ -241,7 +254,7 @@ def verify(
                 progress(number, total)
         progress(number, total)
 
-    return check(keys.derive("audit"), told(), heads, since)
+    return check(keys.derive("audit"), told(), heads, since, keys.derive_former("audit"))
 
 
 def _is_sealed(secret: bytes, before: str, entry: Data, sealed: str) -> bool:

@@ -88,6 +88,10 @@ class Transient(CrmError):
     """The service did not answer, or asked to slow down: the same call may work later."""
 
 
+class Paused(Transient):
+    """An operator has stopped everything for a while: later, and not at once again."""
+
+
 class Rejected(CrmError):
     """The database will never take a commit: something in it is over a limit."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from crm.core.errors import Conflict, Transient
+from crm.core.errors import Conflict, Paused, Transient
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,16 @@ class RetryPolicy:
         """Call `attempt` until it neither collides nor finds the service away.
 
         Raises:
-            Conflict, Transient: The last one, when the deadline has passed. Nothing was done then
-                that a later try would not do again or find done.
+            Conflict, Transient: The last one, when the deadline has passed; `Paused` at once.
+                Nothing was done then that a later try would not do again or find done.
         """
         end = self.clock() + self.seconds
         tries = 0
         while True:
             try:
                 return attempt()
+            except Paused:
+                raise
             except (Conflict, Transient) as error:
                 base = self.conflict_wait if isinstance(error, Conflict) else self.transient_wait
                 wait = self.jitter() * min(self.longest_wait, base * 2**tries)

@@ -61,11 +61,17 @@ def cli() -> None:
 @cli.command()
 @click.argument("email")
 @click.argument("role")
-def grant(email: str, role: str) -> None:
+@click.option(
+    "--unverified",
+    is_flag=True,
+    help="Give it although nobody has verified the address. The role counts once somebody has.",
+)
+def grant(email: str, role: str, unverified: bool) -> None:
     """Give the account with the address EMAIL a ROLE: viewer, editor or admin.
 
-    The account must have signed in to the host app once. The role counts from its next ID token:
-    after signing in again, or within an hour.
+    The account must have signed in to the host app once, and its address must be verified: anybody
+    can sign up with anybody's address. The role counts from its next ID token: after signing in
+    again, or within an hour.
     """
     from crm.firebase import staff
 
@@ -73,28 +79,26 @@ def grant(email: str, role: str) -> None:
     if given is None:
         words = ", ".join(known.word for known in Role)
         raise Refusal("invalid-argument", "role-unknown", f"ROLE must be one of {words}.")
-    account = staff.grant(email, given)
-    click.echo(f"{account.email} is {given.word} now.")
-    if not account.verified:
-        click.echo(
-            "warning: the address of this account is not verified: make sure that the account"
-            " is the person's own, or revoke the role.",
-            err=True,
-        )
+    account = staff.grant(email, given, unverified=unverified)
+    if account.verified:
+        click.echo(f"{account.email} is {given.word} now.")
+    else:
+        click.echo(f"{account.email} is {given.word} once the address is verified.")
 
 
 @cli.command()
 @click.argument("email")
 def revoke(email: str) -> None:
-    """Take the role of the account with the address EMAIL away.
+    """Take the role of the account with the address EMAIL away, and end its sessions.
 
-    ID tokens that are out keep the role until they expire, within an hour.
+    The person has to sign in again everywhere, in the host app too. An ID token that is out is good
+    until it expires, within an hour, but no longer for what only admins may do.
     """
     from crm.firebase import staff
 
     account = staff.revoke(email)
     had = f"is no longer {account.role.word}" if account.role else "had no role"
-    click.echo(f"{account.email} {had}.")
+    click.echo(f"{account.email} {had}. The sessions of the account are ended.")
 
 
 @cli.command()
@@ -317,6 +321,28 @@ def reapply_erasures(file: Path | None) -> None:
     click.echo(f"{len(records):,} erasures, {done:,} applied again")
     if left:
         raise click.ClickException(f"{left:,} are not done: run it again.")
+
+
+@cli.command("rotate-key")
+@click.option(
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Work in parallel."
+)
+def rotate_key(threads: int) -> None:
+    """Bring the secret CRM_KEY in, in place of the one in CRM_KEY_BEFORE.
+
+    First store the new one for the functions, and deploy them. They refuse to work until this
+    command has renamed what is stored under the earlier secret; what happens meanwhile is tried
+    again by itself. It can be stopped and started again.
+    """
+    from crm.entrypoints.key_rotation import rotate
+
+    with _progress() as progress:
+        changed = rotate(threads, progress, lambda text: click.echo(text, err=True))
+    if changed is None:
+        click.echo("This database is under CRM_KEY already.")
+        return
+    click.echo(f"{changed:,} documents renamed. This database is under CRM_KEY now.")
+    click.echo("The secret in CRM_KEY_BEFORE is not needed any more.")
 
 
 @contextmanager

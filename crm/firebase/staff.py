@@ -27,17 +27,30 @@ class Account:
     role: Role | None
 
 
-def grant(email: str, role: Role) -> Account:
+def grant(email: str, role: Role, *, unverified: bool = False) -> Account:
     """Give an account a role; its other custom claims stay as they are.
 
     It counts from the account's next ID token: after signing in again, or within an hour.
 
+    Args:
+        email: The account's address.
+        role: What it may do from then on.
+        unverified: Give it although the address is not verified. The role counts once it is.
+
     Raises:
         Refusal: `not-found` (`no-such-account`), `invalid-argument` (`email-invalid`),
-            `failed-precondition` (`claims-too-large`).
+            `failed-precondition` (`address-not-verified`, `claims-too-large`).
         ConfigError, Transient: Auth could not be asked.
     """
     account = _find_email(email)
+    if not (account.email_verified or unverified):
+        raise Refusal(
+            "failed-precondition",
+            "address-not-verified",
+            "The address of this account is not verified, and anybody can sign up with anybody's"
+            " address: let the person verify it first. `--unverified` gives the role all the same,"
+            " to whoever verifies the address of this account.",
+        )
     claims = {**(account.custom_claims or {}), CLAIM: role.word}
     if len(json.dumps(claims).encode()) > MAX_CLAIMS_BYTES:
         raise Refusal(
@@ -51,9 +64,11 @@ def grant(email: str, role: Role) -> Account:
 
 
 def revoke(email: str) -> Account:
-    """Take an account's role away; its other custom claims stay as they are.
+    """Take an account's role away and end its sessions; its other custom claims stay.
 
-    Tokens that are out keep the role until they expire, within an hour.
+    The sessions of an account without a role end too: an earlier try may have got only half way.
+    A token that is out keeps the role until it expires, within an hour, except where Auth is asked
+    (`auth.confirm`).
 
     Returns:
         The account with the role that it had.
@@ -67,6 +82,7 @@ def revoke(email: str) -> Account:
     if CLAIM in claims:
         del claims[CLAIM]
         _set_claims(account.uid, claims)
+    _end_sessions(account.uid)  # last: a token fetched before would have the role again
     return _account(account, before)
 
 
@@ -117,6 +133,13 @@ def _set_claims(uid: str, claims: dict[str, object]) -> None:
 
     with auth_errors():
         auth.set_custom_user_claims(uid, claims or None, app=app())
+
+
+def _end_sessions(uid: str) -> None:
+    from firebase_admin import auth
+
+    with auth_errors():
+        auth.revoke_refresh_tokens(uid, app=app())
 
 
 def _account(found: Any, role: Role | None) -> Account:

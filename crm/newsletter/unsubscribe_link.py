@@ -2,7 +2,8 @@
 
 Pure. A link holds the identity key of an address, signed, and nothing else: no address, no
 customer. So it stays good after a merge, a change of address and an erasure. It never expires: a
-newsletter from years ago must still be a way out.
+newsletter from years ago must still be a way out. Only a new `CRM_KEY` ends the links of the one
+before, `GRACE` later: whoever has stolen that one can make links.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from itsdangerous import BadData, Signer
@@ -25,6 +27,9 @@ ONE_CLICK: Final = "One-Click"
 
 _TOKEN: Final = re.compile(r"[\w-]+\.[\w-]+(?=[^\w-]*\Z)", re.ASCII)
 """A token, whatever stands behind it that cannot be a part of one."""
+=======
+GRACE: Final = timedelta(days=365)
+"""How long links are good after the secret that signed them was replaced."""
 
 
 def landing(settings: Newsletter, function_url: Callable[[str], str]) -> str:
@@ -55,17 +60,25 @@ def headers(link: str) -> dict[str, str]:
     return {FIELD: f"<{link}>", f"{FIELD}-Post": f"{FIELD}={ONE_CLICK}"}
 
 
-def read_token(keys: Keyring, token: str) -> str | None:
+def read_token(keys: Keyring, token: str, now: datetime) -> str | None:
     """Return the identity key that a link's token holds; None where we did not sign it.
 
     A mail program that makes a link of plain text may take for a part of it what stands behind: a
     full stop, a bracket, a blank.
+
+    Args:
+        keys: The installation's keyring.
+        token: What came, from anybody.
+        now: Whether a link of a former secret is still good.
     """
     cut = _TOKEN.match(token)
-    try:
-        return _signer(keys).unsign(cut[0]).decode() if cut else None
-    except (BadData, UnicodeError):
-        return None
+    last = [one.secret for one in keys.former if now - one.until < GRACE]
+    for secret in (keys.secret, *reversed(last)) if cut else ():
+        try:
+            return keys.renewed(_signer(Keyring(secret)).unsign(cut[0] if cut else "").decode())
+        except (BadData, UnicodeError):
+            continue
+    return None
 
 
 def _signer(keys: Keyring) -> Signer:

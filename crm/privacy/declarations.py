@@ -246,7 +246,14 @@ OWN: Final[tuple[Collection, ...]] = (
         "crmInstallation",
         "which secret the keys are made under",
         "not at all",
-        (Fields("mark at", "a keyed hash of no data", "no personal data", "no personal data"),),
+        (
+            Fields(
+                "mark at former former.*.secret former.*.until next since",
+                "keyed hashes of no data; earlier secrets, encrypted",
+                "no personal data",
+                "no personal data",
+            ),
+        ),
     ),
     Collection(
         "crmTags",

@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
 
-from crm.core.keyring import prefix_of
 from crm.customers.identity import UserIdentity
 from crm.db.collections import IDENTITIES, QUARANTINE
 from crm.db.documents import BY_ID, Query
@@ -82,7 +81,7 @@ def _look_at_claims(run: SweepRun, sync: Sync) -> None:
     total = run.count(Query(IDENTITIES, (("claimed", ">=", ""),)))
     if not total:
         return
-    low, high = _share(run, prefix_of("e"), total)
+    low, high = _share(run, run.runner.keys.prefix_of("e"), total)
     where = in_range("claimed", (low or "", high))
     found = run.find(Query(IDENTITIES, where, ("claimed", "asc")))
     users = [UserIdentity.from_data(row.fields) for row in found]
@@ -95,7 +94,7 @@ def _look_at_quarantined(run: SweepRun, sync: Sync) -> None:
     total = run.count(Query(QUARANTINE))
     if not total:
         return
-    where = in_range(BY_ID[0], _share(run, prefix_of("q"), total))
+    where = in_range(BY_ID[0], _share(run, run.runner.keys.prefix_of("q"), total))
     rows = {row.id: row for row in run.find(Query(QUARANTINE, where, BY_ID))}
     run.mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows))
 

@@ -6,11 +6,11 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crm.config import settings as config
 from crm.core.errors import ConfigError
-from crm.core.keyring import Keyring
+from crm.core.keyring import PUBLISHED, Keyring, weakness_of
 from crm.sync.affinity import Affinity
 from crm.sync.striped_locks import StripedLocks
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.sync.sync import Sync
 
 
-EMULATOR_KEY = b"crm-lite emulator key: protects nothing, as an emulator has nobody to protect"
+EMULATOR_KEY = PUBLISHED[0].encode()
+
+_MAKE_ONE: Final = (
+    "make one (`openssl rand -hex 32`) and store it with `firebase functions:secrets:set CRM_KEY`"
+)
 
 FIRST_ANSWER = 10.0
 """Seconds that a process waits for its database to answer at all."""
@@ -94,20 +98,37 @@ def keyring() -> Keyring:
     """Return the installation's keyring.
 
     Raises:
-        ConfigError: There is no secret, or it is too short.
+        ConfigError: There is no secret, or it protects nobody (see `weakness_of`).
     """
     if os.environ.get("FIRESTORE_EMULATOR_HOST"):
         return Keyring(EMULATOR_KEY)
     secret = os.environ.get("CRM_KEY", "").strip()
-    try:
-        return Keyring(secret.encode())
-    except ValueError:
+    if not secret:
         raise ConfigError(
-            "CRM_KEY is missing or shorter than 16 characters. Where CRM-Lite is installed already,"
-            " set it to the functions' own (`firebase functions:secrets:access CRM_KEY`); for a new"
-            " installation make one (`openssl rand -hex 32`) and store it with"
-            " `firebase functions:secrets:set CRM_KEY`."
-        ) from None
+            "CRM_KEY is missing. Where CRM-Lite is installed already, set it to the functions' own"
+            f" (`firebase functions:secrets:access CRM_KEY`); for a new installation {_MAKE_ONE}."
+        )
+    if weakness := weakness_of(secret):
+        raise ConfigError(
+            f"CRM_KEY {weakness}. For a new installation {_MAKE_ONE}. Where this secret has made a"
+            " database already, rotate it: docs/operating.md, A new key."
+        )
+    return Keyring(secret.encode())
+
+
+def secret_before() -> bytes:
+    """Return the secret that is to be replaced; a weak one is no reason to keep it.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    secret = os.environ.get("CRM_KEY_BEFORE", "").strip()
+    if len(secret) < 16:
+        raise ConfigError(
+            "CRM_KEY_BEFORE is missing: set it to the secret that the functions had until now, and"
+            " CRM_KEY to the new one."
+        )
+    return secret.encode()
 
 
 @functools.cache
@@ -124,10 +145,12 @@ def services() -> Services:
     from crm.firebase import auth as accounts
     from crm.firebase import store
     from crm.firebase import tasks as queue
-    from crm.runtime.key_fingerprint import check_key
+    from crm.runtime.key_fingerprint import full_keyring
+    from crm.runtime.lease import LeasedStore
 
-    settings, keys = config.settings(), keyring()
+    settings, secret = config.settings(), keyring().secret
     database = store.FirestoreStore(store.client(firebase_app.project()))
-    RetryPolicy(seconds=FIRST_ANSWER).call(lambda: check_key(database, keys))
-    runner = Runner(database, settings, keys, accounts)
+    keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))
+    leased = LeasedStore(database, keys, services.cache_clear)
+    runner = Runner(leased, settings, keys, accounts)
     return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import urllib.error
@@ -133,7 +134,18 @@ def tokens(suite: Suite) -> dict[str, str | None]:
     signed_in: dict[str, str | None] = {
         name: id_token(sign_up(claims)) for name, claims in CLAIMS.items()
     }
+    signed_in["admin unverified"] = id_token(sign_up({"crm": "admin"}, verified=False))
+    signed_in["admin of a tenant"] = _of_a_tenant(id_token(sign_up({"crm": "admin"})))
     return {"no token": None, **signed_in}
+
+
+def _of_a_tenant(token: str) -> str:
+    """Return an ID token as Identity Platform would give it to an account of a tenant."""
+    head, body, _ = token.split(".")  # the emulators' tokens have no signature
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    claims["firebase"]["tenant"] = "t-1"
+    told = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"{head}.{told}."
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
-from crm.core.roles import Role
+from crm.core.roles import Role, require
 from crm.db.accounts import NO_ACCOUNT, Standing
 from crm.firebase import auth as accounts
 from crm.firebase import staff
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
-from testing.auth import claims_of, sign_up
+from testing.auth import claims_of, id_token, keep_old_sessions, sign_up
 from testing.hosts import order, user
 from testing.patience import PATIENCE
 from testing.recount import differences
@@ -46,10 +46,29 @@ def test_roles_are_granted_changed_listed_and_revoked(suite: Suite) -> None:
         )
         assert claims_of(person) == {"crm": role}
         assert f"{role}\t{line}" in crm(suite, "roles")[1].splitlines()
-    assert crm(suite, "revoke", person.email) == (0, f"{person.email} is no longer editor.\n", "")
+    ended = "The sessions of the account are ended."
+    assert crm(suite, "revoke", person.email) == (
+        0,
+        f"{person.email} is no longer editor. {ended}\n",
+        "",
+    )
     assert claims_of(person) == {}
     assert line not in crm(suite, "roles")[1]
-    assert crm(suite, "revoke", person.email) == (0, f"{person.email} had no role.\n", "")
+    assert crm(suite, "revoke", person.email) == (0, f"{person.email} had no role. {ended}\n", "")
+
+
+@pytest.mark.parametrize("claims", [{"crm": "admin"}, {}])
+def test_revoking_ends_the_sessions_though_an_earlier_try_took_the_role(
+    suite: Suite, claims: dict[str, object]
+) -> None:
+    person = sign_up(claims)
+    keep_old_sessions(person)
+    signed_in = accounts.verified(id_token(person))
+    earlier = {**signed_in, "auth_time": int(str(signed_in["auth_time"])) - 60}
+    assert accounts.confirm(earlier)["uid"] == person.uid
+    assert crm(suite, "revoke", person.email)[0] == 0
+    with pytest.raises(Refusal, match="its sessions were ended: sign in"):
+        accounts.confirm(earlier)
 
 
 def test_the_hosts_own_claims_stay(suite: Suite) -> None:
@@ -63,15 +82,29 @@ def test_the_hosts_own_claims_stay(suite: Suite) -> None:
 def test_a_claim_that_is_no_role_is_cleared_and_not_listed(suite: Suite) -> None:
     person = sign_up({"crm": True})
     assert person.uid not in crm(suite, "roles")[1]
-    assert crm(suite, "revoke", person.email)[1] == f"{person.email} had no role.\n"
+    assert crm(suite, "revoke", person.email)[1].startswith(f"{person.email} had no role. ")
     assert claims_of(person) == {}
 
 
-def test_an_address_that_is_not_verified_is_warned_about(suite: Suite) -> None:
+def test_whoever_signed_up_with_somebodys_address_is_given_no_role(suite: Suite) -> None:
     person = sign_up(verified=False)
-    status, said, warned = crm(suite, "grant", person.email, "viewer")
-    assert (status, said) == (0, f"{person.email} is viewer now.\n")
-    assert warned.startswith("warning: the address of this account is not verified")
+    status, said, told = crm(suite, "grant", person.email, "admin")
+    assert (status, said) == (1, "")
+    assert told.startswith("Error: The address of this account is not verified, and anybody can")
+    assert told.count("\n") == 1
+    assert claims_of(person) == {}
+
+
+def test_a_role_given_unverified_is_said_to_count_once_the_address_is(suite: Suite) -> None:
+    person = sign_up(verified=False)
+    assert crm(suite, "grant", person.email, "viewer", "--unverified") == (
+        0,
+        f"{person.email} is viewer once the address is verified.\n",
+        "",
+    )
+    assert claims_of(person) == {"crm": "viewer"}
+    with pytest.raises(Refusal, match="on an account with a verified address"):
+        require(accounts.verified(id_token(person)), Role.VIEWER)
 
 
 def test_an_unknown_account_is_one_sentence(suite: Suite) -> None:

@@ -33,6 +33,7 @@ from crm.privacy.consent_records import list_consents
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
 from crm.repair.rebuild import rebuild
+from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
 from crm.segments.engine.count import count
@@ -189,6 +190,7 @@ def send_every_query(live: LiveWorld) -> None:
     list(check_all(live.runner))
     sweep(live.runner, lambda _job_id: None)
     tag_and_rename(live, pager)
+    rekey(live.runner, 1)
     erase_some(live)
     ask_segments(live)
     for order_id in "abc":  # nothing is left of the first user's customer

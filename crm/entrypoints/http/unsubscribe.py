@@ -57,7 +57,7 @@ def answer(request: Request, services: Callable[[], Services] = runtime.services
 
 
 def _answer(request: Request, services: Services) -> Response:
-    key = read_token(services.keys, request.args.get("token", ""))
+    key = read_token(services.keys, request.args.get("token", ""), services.runner.now())
     if key is None:
         return _page(request, "bad-link", 400)
     if request.method != "POST":

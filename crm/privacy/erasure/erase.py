@@ -112,7 +112,9 @@ def erase_again(
     Raises:
         Conflict, Transient: Not settled before the deadline; safe to call again.
     """
-    done = _apply(runner, replace(erasure, job_id=runner.new_id()), "customer.erase-again")
+    keys = tuple(map(runner.keys.renewed, erasure.keys))  # a file can be older than the secret
+    again = replace(erasure, keys=keys, job_id=runner.new_id())
+    done = _apply(runner, again, "customer.erase-again")
     _go_on(runner, enqueue, erasure.id, seconds)
     return done
 

@@ -61,7 +61,7 @@ def lists_of(subject: Subject, runner: Runner) -> tuple[Listing, ...]:
         Listing(
             "audit",
             Query(AUDIT, either=tuple(about)),
-            lambda _, found: [_entry(subject, one.fields) for one in found],
+            lambda _, found: [_entry(subject, runner.keys, one.fields) for one in found],
         ),
     )
 
@@ -144,10 +144,10 @@ def _consent(subject: Subject, record: Data) -> Json:
     return {**shown(subject, record), "by": subject.actor(record["actor"])}
 
 
-def _entry(subject: Subject, entry: Data) -> Json:
+def _entry(subject: Subject, keys: Keyring, entry: Data) -> Json:
     """Return an audit entry: that it was, not whom else it was about."""
     return {
         "at": json_value(entry["at"]),
         "action": entry["action"],
-        "by": subject.actor(entry["actor"]),
+        "by": subject.actor(keys.renewed(entry["actor"])),
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from testing.world import KEYS, World
 from tests.unit.audit.test_trail import recorded
 
 SECRET = KEYS.derive("audit")
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 @dataclass
@@ -301,3 +302,56 @@ def test_another_key_proves_nothing() -> None:
     other = replace(KEYS, secret=b"another secret of an installation")
     report = verify(world.store, other, world.runner.retry)
     assert [fault.reason for fault in report.faults] == ["edited"]
+
+
+# --- After the secret was replaced ---------------------------------------------------------------
+
+
+@dataclass
+class Rotated:
+    """A trail of one chain of which the first entries are sealed under an earlier secret."""
+
+    former: bytes = b"the secret that was stolen"
+    trail: Trail = field(default_factory=lambda: Trail({}, {}))
+
+    def __post_init__(self) -> None:
+        for number in range(1, 7):
+            self.add(number, self.former if number <= 3 else SECRET)
+
+    def add(self, number: int, secret: bytes) -> None:
+        before = self.trail.heads.get("00", {}).get("seal", START)
+        entry = {"chain": 0, "number": number, "at": NOW, "action": "x"}
+        sealed = seal(secret, before, entry)
+        self.trail.entries[entry_id(0, number)] = {**entry, "seal": sealed}
+        self.trail.heads["00"] = {"count": number, "seal": sealed}
+
+    @property
+    def reasons(self) -> set[str]:
+        entries = sorted(self.trail.entries.items())
+        report = check(SECRET, entries, self.trail.heads, former=[self.former])
+        return {fault.reason for fault in report.faults}
+
+
+def test_entries_from_before_a_new_secret_hold_under_the_earlier_one() -> None:
+    rotated = Rotated()
+    assert rotated.reasons == set()
+    assert rotated.trail.reasons == {"edited"}, "not without it"
+
+
+def test_whoever_stole_the_earlier_secret_can_add_nothing() -> None:
+    rotated = Rotated()
+    rotated.add(7, rotated.former)
+    assert rotated.reasons == {"edited"}
+
+
+def test_whoever_stole_the_earlier_secret_can_change_nothing_from_its_time() -> None:
+    rotated, forged = Rotated(), Rotated()
+    forged.trail = Trail({}, {})
+    for number in range(1, 4):
+        forged.add(number, rotated.former)
+        if number == 1:
+            forged.trail.heads["00"]["seal"] = seal(
+                rotated.former, START, {"chain": 0, "number": 1, "at": NOW, "action": "forged"}
+            )
+    rotated.trail.entries.update(forged.trail.entries)
+    assert rotated.reasons == {"edited"}

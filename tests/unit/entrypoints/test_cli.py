@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import secrets
 import socket
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -81,7 +83,7 @@ def own_project(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_database_without_credentials_is_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("CRM_KEY", "a secret of some length")
+    monkeypatch.setenv("CRM_KEY", secrets.token_hex(32))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     result = run(*words)
     assert result.exit_code == 1
@@ -97,6 +99,41 @@ def test_a_missing_secret_says_whose_to_take(monkeypatch: pytest.MonkeyPatch) ->
     assert "set it to the functions' own (`firebase functions:secrets:access CRM_KEY`)" in (
         result.output
     )
+
+
+OWN, EARLIER = secrets.token_hex(32), "was long enough once"
+
+
+@pytest.mark.usefixtures("own_project")
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"CRM_KEY_BEFORE": EARLIER}, "CRM_KEY is missing"),
+        ({"CRM_KEY": EARLIER, "CRM_KEY_BEFORE": OWN}, "CRM_KEY is shorter than 32 characters"),
+        ({"CRM_KEY": OWN}, "CRM_KEY_BEFORE is missing: set it to the secret that the functions"),
+        ({"CRM_KEY": OWN, "CRM_KEY_BEFORE": "short"}, "CRM_KEY_BEFORE is missing"),
+        ({"CRM_KEY": OWN, "CRM_KEY_BEFORE": f"{OWN}\n"}, "CRM_KEY is the secret in CRM_KEY_BEFORE"),
+        ({"CRM_KEY": OWN, "CRM_KEY_BEFORE": EARLIER}, "Firestore lets nobody in"),
+        (
+            {"CRM_KEY": OWN, "CRM_KEY_BEFORE": EARLIER, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1"},
+            "Emulators have a fixed secret",
+        ),
+    ],
+)
+def test_a_key_is_replaced_only_with_both_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, env: dict[str, str], says: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    for name in ("CRM_KEY", "CRM_KEY_BEFORE", "FIRESTORE_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    result = run("rotate-key")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {says}")
+    assert result.output.count("\n") == 1
+    assert OWN not in result.output
+    assert EARLIER not in result.output
 
 
 @pytest.mark.usefixtures("own_project")
@@ -148,6 +185,66 @@ def test_an_unknown_role_is_refused_before_anything_is_asked(role: str) -> None:
     result = run("grant", "ada@example.com", role)
     assert result.exit_code == 1
     assert result.output == "Error: ROLE must be one of viewer, editor, admin.\n"
+
+
+class _Directory:
+    """What `staff` asks of Firebase Auth, for one account."""
+
+    def __init__(self, verified: bool, claims: dict[str, object] | None = None) -> None:
+        self.account = SimpleNamespace(
+            uid="u1", email="ada@example.com", email_verified=verified, custom_claims=claims
+        )
+        self.done: list[object] = []
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GCLOUD_PROJECT", "demo-x")
+        monkeypatch.setattr("firebase_admin.auth.get_user_by_email", lambda *_, **__: self.account)
+        monkeypatch.setattr("firebase_admin.auth.set_custom_user_claims", self._set_claims)
+        monkeypatch.setattr("firebase_admin.auth.revoke_refresh_tokens", self._end_sessions)
+
+    def _set_claims(self, _uid: str, claims: object, **_: object) -> None:
+        self.done.append(claims)
+
+    def _end_sessions(self, uid: str, **_: object) -> None:
+        self.done.append(f"sessions of {uid}")
+
+
+@pytest.mark.parametrize(
+    ("verified", "options", "done", "says"),
+    [
+        (True, (), [{"crm": "admin"}], "ada@example.com is admin now.\n"),
+        (True, ("--unverified",), [{"crm": "admin"}], "ada@example.com is admin now.\n"),
+        (False, (), [], "Error: The address of this account is not verified, and anybody"),
+        (False, ("--unverified",), [{"crm": "admin"}], "ada@example.com is admin once the address"),
+    ],
+)
+def test_an_unverified_account_gets_a_role_only_where_the_operator_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+    verified: bool,
+    options: tuple[str, ...],
+    done: list[object],
+    says: str,
+) -> None:
+    directory = _Directory(verified)
+    directory.install(monkeypatch)
+    result = run("grant", "ada@example.com", "admin", *options)
+    assert result.output.startswith(says)
+    assert result.output.count("\n") == 1
+    assert directory.done == done
+    assert result.exit_code == (0 if done else 1)
+
+
+@pytest.mark.parametrize(
+    ("claims", "done"),
+    [({"crm": "admin", "own": 1}, [{"own": 1}, "sessions of u1"]), (None, ["sessions of u1"])],
+)
+def test_a_role_is_taken_before_the_sessions_end_and_they_end_in_any_case(
+    monkeypatch: pytest.MonkeyPatch, claims: dict[str, object] | None, done: list[object]
+) -> None:
+    directory = _Directory(True, claims)
+    directory.install(monkeypatch)
+    assert run("revoke", "ada@example.com").exit_code == 0
+    assert directory.done == done
 
 
 @pytest.mark.parametrize("email", ["", "ada", "a@@example.com", "Ada <ada@example.com>"])

@@ -7,6 +7,7 @@ import hashlib
 import logging
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +18,10 @@ from werkzeug.test import EnvironBuilder
 
 from crm.config.settings import Settings
 from crm.core.errors import Conflict, Transient
-from crm.core.keyring import Keyring
+from crm.core.keyring import Former, Keyring
 from crm.db.retry import RetryPolicy
 from crm.entrypoints.http.unsubscribe import answer
-from crm.newsletter.unsubscribe_link import headers, landing, link, read_token
+from crm.newsletter.unsubscribe_link import GRACE, headers, landing, link, read_token
 from crm.newsletter.unsubscribe_page import LANGUAGES, page
 from testing.hosts import order
 from testing.world import KEYS, World
@@ -59,10 +60,26 @@ def status(world: World) -> Any:
 
 # Links
 
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+
 
 def test_a_link_leads_back_to_its_address() -> None:
-    assert read_token(KEYS, token()) == KEYS.address(ADA)
+    assert read_token(KEYS, token(), NOW) == KEYS.address(ADA)
     assert token() == token()
+
+
+def test_links_of_a_replaced_secret_lead_to_the_address_for_a_year() -> None:
+    new = Keyring(b"the secret that came after it", (Former(KEYS.secret, NOW),))
+    newest = Keyring(b"and the one after that one", (*new.former, Former(new.secret, NOW)))
+    for keys in (new, newest):
+        for late in (timedelta(0), GRACE - timedelta(seconds=1)):
+            assert read_token(keys, token(), NOW + late) == keys.address(ADA)
+        assert read_token(keys, token(), NOW + GRACE) is None
+        assert read_token(keys, token(keys=keys), NOW + 2 * GRACE) == keys.address(ADA)
+    assert read_token(KEYS, token(keys=new), NOW) is None
+    longer = Keyring(newest.secret, (new.former[0], Former(new.secret, NOW + GRACE)))
+    assert read_token(longer, token(), NOW + GRACE) is None
+    assert read_token(longer, token(keys=new), NOW + GRACE) == longer.address(ADA)
 
 
 @given(st.emails())
@@ -95,7 +112,7 @@ def test_a_link_holds_no_address_and_no_unkeyed_hash(email: str) -> None:
     ids=lambda bad: bad[:8].encode("unicode-escape").decode(),
 )
 def test_a_token_that_we_did_not_sign_is_none(bad: str) -> None:
-    assert read_token(KEYS, bad) is None
+    assert read_token(KEYS, bad, NOW) is None
 
 
 def test_both_headers_are_as_the_rfcs_say() -> None:

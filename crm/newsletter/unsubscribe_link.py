@@ -27,7 +27,7 @@ ONE_CLICK: Final = "One-Click"
 
 _TOKEN: Final = re.compile(r"[\w-]+\.[\w-]+(?=[^\w-]*\Z)", re.ASCII)
 """A token, whatever stands behind it that cannot be a part of one."""
-=======
+
 GRACE: Final = timedelta(days=365)
 """How long links are good after the secret that signed them was replaced."""
 

@@ -157,9 +157,7 @@ def strays(tx: Transaction, key: str, identity: AddressIdentity | UserIdentity) 
     return [one for one, user in users.items() if not _is_reached_by(tx, user, key)]
 
 
-def _is_reached_by(
-    tx: Transaction, user: AddressIdentity | UserIdentity | None, key: str
-) -> bool:
+def _is_reached_by(tx: Transaction, user: AddressIdentity | UserIdentity | None, key: str) -> bool:
     if user is None or user.customer_id is None or user.part_id is None:
         return False
     part = parts_of(tx.document(f"{CUSTOMERS}/{user.customer_id}")).get(user.part_id, {})

@@ -309,10 +309,10 @@ def test_a_link_with_something_behind_it_is_good(world: World, behind: str) -> N
 
 @given(st.text(), st.sampled_from("_-aZ0"))
 def test_only_what_can_be_no_part_of_a_token_may_stand_behind_it(behind: str, part: str) -> None:
-    read = read_token(KEYS, token() + behind)
+    read = read_token(KEYS, token() + behind, NOW)
     assert read == (None if re.search(r"[\w-]", behind, re.ASCII) else KEYS.address(ADA))
-    assert read_token(KEYS, f"{token()}{behind}{part}") is None
-    assert read_token(KEYS, f"{part}{token()}") is None
+    assert read_token(KEYS, f"{token()}{behind}{part}", NOW) is None
+    assert read_token(KEYS, f"{part}{token()}", NOW) is None
 
 
 def test_a_huge_body_is_not_read(world: World) -> None:

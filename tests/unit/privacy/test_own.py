@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import pytest
 from firebase_functions import https_fn
 
 from crm.core.errors import Refusal
+from crm.db.transaction import Transaction
 from crm.entrypoints.callables.dispatch import answer
-from crm.merging.merge import plan_merge
+from crm.merging.merge import MergePlan, plan_merge
 from crm.privacy.own import SignedIn, own_parts
 from testing.hosts import order, user
 from testing.world import KEYS, World
@@ -187,16 +190,16 @@ def test_of_whom_nothing_is_known_nothing_is_shown() -> None:
         assert refused(World(), name, nobody) == ("not-found", "no-such-customer")
 
 
+def joining(source: str, target: str, tx: Transaction) -> MergePlan:
+    return plan_merge(tx, source, target, by_admin=False)
+
+
 def test_no_editor_makes_a_strangers_data_the_own(world: World) -> None:
     bob, ada = world.with_email("bob@example.com"), world.with_uid("ada")
-    editor = world.runner.__class__(
-        **{**vars(world.runner), "actor": KEYS.user("ada")}  # signed in as Ada
-    )
+    editor = replace(world.runner, actor=KEYS.user("ada"))  # signed in as Ada
     for source, target in [(bob["id"], ada["id"]), (ada["id"], bob["id"])]:
         with pytest.raises(Refusal) as refusal:
-            editor.run(
-                lambda tx, one=source, other=target: plan_merge(tx, one, other, by_admin=False)
-            )
+            editor.run(partial(joining, source, target))
         assert (refusal.value.code, refusal.value.reason) == ("permission-denied", "own-customer")
     world.runner.run(lambda tx: plan_merge(tx, bob["id"], ada["id"], by_admin=False))
 

@@ -199,16 +199,28 @@ def test_a_withdrawal_leaves_an_address_that_went_to_somebody_else_alone(world: 
 def test_without_an_address_nobody_is_subscribed_but_anybody_can_withdraw() -> None:
     world = World(trust="auth")
     world.verified["u1"] = None
-    world.put_user("u1", user())
+    world.put_user("u1", user(None))
     customer_id = world.with_uid("u1")["id"]
     with pytest.raises(Refusal) as refusal:
         decide(world, customer_id, "subscribed")
     assert (refusal.value.code, refusal.value.reason) == ("failed-precondition", "no-address")
     decide(world, customer_id, "unsubscribed")
     world.verified["u1"] = "ada@example.com"
-    world.sync.sync_user("u1")
+    world.put_user("u1", user())
     world.put_order("o1", order(marketingOptIn=True))
     assert status(world) == "unsubscribed"
+
+
+def test_who_is_only_to_be_reached_by_an_address_can_be_subscribed_with_evidence() -> None:
+    world = World(trust="auth")
+    world.verified["u1"] = None
+    world.put_user("u1", user())
+    world.put_order("o1", order("typed@example.com", userId="u1", marketingOptIn=True))
+    world.runner.run(lambda tx: plan_unsubscribe(tx, KEYS.address("typed@example.com")))
+    marketing = world.the_customer()["marketing"]
+    assert (marketing["status"], marketing["source"]) == ("unsubscribed", "suppression")
+    assert decide(world, world.the_customer()["id"], "subscribed")["status"] == "subscribed"
+    assert world.wrong() == []
 
 
 # Refusals and retries

@@ -191,7 +191,10 @@ OPERATIONS: dict[str, Operation] = {
     "exporting one's own": call("export_my_data", uid="u-eve"),
     "erasing a guest": call("delete_customer", email="ada@example.com", reason="letter"),
     "erasing a user": call("delete_customer", email="dan@example.com", reason="letter"),
-    "erasing oneself": call("delete_my_data", uid="u-fay"),
+    "erasing oneself": replace(
+        call("delete_my_data", uid="u-fay"),
+        over="address-not-verified",  # the account is gone
+    ),
     "trying quarantine again": call("retry_quarantine", id=lambda of: quarantined()),
     "rebuilding": Operation(rebuilt, lost_events),
     "rebuilding by a job": Operation(lambda world, _: world.call("rebuild_customers"), lost_events),

@@ -7,8 +7,9 @@ from typing import Final, Literal
 
 from crm.customers.attendance import Search
 from crm.customers.ledger import COUNTED, Contribution
+from crm.customers.limits import Claim
 from crm.db.collections import ORDERS
-from crm.db.documents import Clause, Query
+from crm.db.documents import Clause, Query, Snapshot
 from crm.db.transaction import Transaction
 
 PARTS_ASKED: Final = 30
@@ -21,6 +22,15 @@ def counted_queries(part_ids: Iterable[str]) -> Iterator[Query]:
     for start in range(0, len(ids), PARTS_ASKED):
         held: Clause = ("partId", "in", tuple(ids[start : start + PARTS_ASKED]))
         yield Query(ORDERS, (held, ("marks", "array_contains", COUNTED)), ("createdAt", "asc"))
+
+
+def claims_of(rows: Iterable[Snapshot]) -> list[Claim]:
+    """Return what counted orders want of their customer's room."""
+    found = ((row.id, Contribution.from_data(row.fields)) for row in rows)
+    return [
+        Claim(order_id, one.free, one.created_at, {key: t.name for key, t in one.events.items()})
+        for order_id, one in found
+    ]
 
 
 def find_by_term(tx: Transaction, part_id: str, row_path: str) -> Search:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from crm.customers.facets import MAX_ID_BYTES
@@ -49,15 +51,61 @@ def over_limit(held: Mapping[str, str | None], wanted: Mapping[str, str | None])
     Returns:
         Event ids, sorted; whatever the order of the items, the same ones.
     """
-    count = len(held)
-    size = sum(event_bytes(key, name) for key, name in held.items())
-    refused = []
-    for event_id in sorted(wanted):
-        if event_id in held:
-            continue
-        cost = event_bytes(event_id, wanted[event_id])
-        if count >= MAX_EVENTS or size + cost > MAX_CUSTOMER_BYTES:
-            refused.append(event_id)
-        else:
-            count, size = count + 1, size + cost
-    return tuple(refused)
+    return _Room(held).take(wanted)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a counted order wants of its customer's room.
+
+    Attributes:
+        order_id: The order.
+        free: Whether nothing was to be paid for it.
+        created_at: When it was placed.
+        events: Its events, with their names.
+    """
+
+    order_id: str
+    free: bool
+    created_at: datetime
+    events: Mapping[str, str | None]
+
+
+def arranged(claims: Iterable[Claim]) -> dict[str, tuple[str, ...]]:
+    """Give a customer's room out, and return what finds none of each order, as `over_limit`.
+
+    Orders with money first, for anybody can place free ones in anybody's name; among these and
+    those the oldest first. So it is the same in whatever order they came.
+    """
+    some = sorted(claims, key=lambda one: (one.free, one.created_at, one.order_id))
+    names: dict[str, str | None] = {}
+    for one in some:
+        for event_id, name in one.events.items():
+            # The longest: whichever of them is shown, there is room for it.
+            names[event_id] = max(names.get(event_id) or "", name or "", key=_size)
+    room = _Room({})
+    return {one.order_id: room.take({key: names[key] for key in one.events}) for one in some}
+
+
+def _size(name: str) -> int:
+    return len(name.encode())
+
+
+class _Room:
+    """The room that is left beside the events that a customer holds."""
+
+    def __init__(self, held: Mapping[str, str | None]) -> None:
+        self._held = set(held)
+        self._size = sum(event_bytes(key, name) for key, name in held.items())
+
+    def take(self, wanted: Mapping[str, str | None]) -> tuple[str, ...]:
+        """Let events in as long as there is room; return the others, sorted."""
+        refused = []
+        for event_id in sorted(wanted.keys() - self._held):
+            cost = event_bytes(event_id, wanted[event_id])
+            if len(self._held) >= MAX_EVENTS or self._size + cost > MAX_CUSTOMER_BYTES:
+                refused.append(event_id)
+            else:
+                self._held.add(event_id)
+                self._size += cost
+        return tuple(refused)

@@ -150,9 +150,8 @@ class _Recount:
         done = self._runner.retry.call(lambda: self._once(customer_id))
         if done is None:
             return False
-        sync = Sync(self._runner)
-        fitted = [sync.sync_order(order_id, refit=True) for order_id in done.crowded]
-        return done.changed or any(fitted)
+        fitted = done.crowded and Sync(self._runner).give_room(done.customer.parts)
+        return done.changed or bool(fitted)
 
     def _once(self, customer_id: str) -> sums.Recounted | None:
         view = self._view = self._view or self._runner.store.at()

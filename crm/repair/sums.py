@@ -14,7 +14,8 @@ from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer, read_customer
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import LedgerEntry
-from crm.customers.limits import over_limit
+from crm.customers.ledger_query import claims_of, counted_queries
+from crm.customers.limits import arranged
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.db.documents import Path, Query, Snapshot, Store, read_one
@@ -41,7 +42,7 @@ class Recounted:
         customer: As its orders and users make it.
         changed: Whether it was stored otherwise.
         faults: What is wrong with the stored one, for people.
-        crowded: Orders with events that found no room on the customer, and would now.
+        crowded: Orders that hold room on the customer which is others', or do not have theirs.
     """
 
     customer: Customer
@@ -83,7 +84,7 @@ def count_anew(
     now = runner.now()
     for some in _together(found):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
-        crowded: dict[str, list[Snapshot]] = {name: [] for name in parts}
+        crowded: set[str] = set()
         summed = _summed(runner, parts, crowded)
         for snapshot, customer in some:
             held = {
@@ -91,8 +92,7 @@ def count_anew(
                 for name, part in customer.parts.items()
             }
             counted = replace(customer, parts=held)
-            rows = [row for name in customer.parts for row in crowded[name]]
-            waiting = [row.id for row in rows if _finds_room(counted, row)]
+            waiting = _misplaced(runner, customer) if crowded & customer.parts.keys() else ()
             faults = [
                 (snapshot.path, what) for what in _differences(snapshot, customer, counted, now)
             ]
@@ -170,17 +170,15 @@ def _together(found: Iterable[Snapshot]) -> Iterator[list[tuple[Snapshot, Custom
         yield some
 
 
-def _summed(
-    runner: Runner, parts: Mapping[str, Part], crowded: Mapping[str, list[Snapshot]]
-) -> dict[str, Part]:
-    """Add up the rows of parts, a page in memory at a time; note those over the limit."""
+def _summed(runner: Runner, parts: Mapping[str, Part], crowded: set[str]) -> dict[str, Part]:
+    """Add up the rows of parts, a page in memory at a time; note parts with one over the limit."""
     summed = {name: Part(part.key) for name, part in parts.items()}
 
     def rows(names: Sequence[str]) -> Iterator[Snapshot]:
         query = Query(ORDERS, (("partId", "in", tuple(names)),))
         for row in scan(runner.store, runner.retry, query):
             if row.fields["overLimit"]:
-                crowded[row.fields["partId"]].append(row)
+                crowded.add(row.fields["partId"])
             yield row
 
     for names in batches(sorted(parts), IN_QUERY):  # one, but for a customer with more parts
@@ -203,10 +201,12 @@ def _with_user(part: Part, users: Mapping[Path, Snapshot]) -> Part:
     return replace(part, live=user.live, user_name=user.name, proven=user.proven)
 
 
-def _finds_room(customer: Customer, row: Snapshot) -> bool:
-    events = row.fields["events"]
-    wanted = {event: events[event]["name"] for event in row.fields["overLimit"]}
-    return over_limit(customer.held_events, wanted) != tuple(sorted(wanted))
+def _misplaced(runner: Runner, customer: Customer) -> list[str]:
+    """Return the orders of a full customer that hold other events than they should."""
+    queries = counted_queries(customer.parts)
+    rows = [row for one in queries for row in scan(runner.store, runner.retry, one)]
+    wanted = arranged(claims_of(rows))
+    return [row.id for row in rows if {*row.fields["overLimit"]} != {*wanted[row.id]}]
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from crm.consent.records import order_records
@@ -32,13 +32,16 @@ class OrderPlan:
         awaiting: The key of a uid that the plan found unknown. Its absence cannot be guarded by
             the commit, so it is read again afterwards: else the order and its user's first sync
             could miss each other for good.
-        freed: The parts of a customer who was nearly full and has fewer events now: there may be
-            room for what other orders of theirs brought in vain.
+        crowded: The parts of each customer who is so full that the order found no room, or has made
+            some: the room is to be given out anew.
+        worth: Whether that is worth any number of reads. Not for a free order, which strangers can
+            place as often as they like.
     """
 
     writes: list[Write]
     awaiting: str | None = None
-    freed: tuple[str, ...] = ()
+    crowded: tuple[tuple[str, ...], ...] = ()
+    worth: bool = True
 
 
 NOTHING = OrderPlan([])
@@ -56,7 +59,7 @@ def plan_order(
     deleted_after: Version | None,
     *,
     unfit: InvalidDocument | None = None,
-    refit: bool = False,
+    refit: Collection[str] | None = None,
 ) -> OrderPlan:
     """Plan the writes that bring CRM-Lite up to an order as it is now.
 
@@ -66,7 +69,8 @@ def plan_order(
         deleted_after: The last version of the document that an event says was deleted; a missing
             order without such an event is left alone unless the ledger still counts it.
         unfit: Why the order, although it can be understood, is to go to quarantine.
-        refit: Try again to find room for events that found none.
+        refit: Events of the order that are to make way for others; all of its others find room
+            again where there is some.
     """
     document, row = tx.documents([f"{tx.settings.orders.path}/{order_id}", f"{ORDERS}/{order_id}"])
     before = LedgerEntry.from_data(row.data) if row.data is not None else None
@@ -82,37 +86,50 @@ def plan_order(
         erased = before.erased if before else None
         target = Target(LedgerEntry(document.version, deleted=True, erased=erased))
 
-    if refit and target.entry.contribution:
-        contribution = replace(target.entry.contribution, over_limit=())
+    if refit is not None and target.entry.contribution and target.entry.contribution.counted:
+        over = tuple(sorted(target.entry.contribution.events.keys() & set(refit)))
+        contribution = replace(target.entry.contribution, over_limit=over)
         target = replace(target, entry=replace(target.entry, contribution=contribution))
     after = target.entry
     if before and _same(before, after) and not target.redaction:
         if before.version == after.version:
             orders = tx.settings.orders.path
-            return OrderPlan(listed(tx, row, orders, order_id, before.quarantined))
+            writes = listed(tx, row, orders, order_id, before.quarantined)
+            # Where this was found before, and whoever found it died before giving the room out.
+            return _plan(tx, writes, None, before, after, target)
         # Written although nothing else changes: it is what stops a paused handler that read the
         # version in between (paid, refunded, paid again) from committing it afterwards.
         return OrderPlan([_write_row(row, replace(before, version=after.version))])
-    writes = _exchange(tx, order_id, row, before, target)
+    writes, after = _exchange(tx, order_id, row, before, target, refit is not None)
     news = after.awaiting if after.awaiting != (before.awaiting if before else None) else None
-    return OrderPlan(writes, news, _freed(tx, before, after))
+    return _plan(tx, writes, news, before, after, target)
 
 
-def _freed(tx: Transaction, before: LedgerEntry | None, after: LedgerEntry) -> tuple[str, ...]:
-    """Return the parts of the customer in which events of an order have made room."""
-    if (
-        before is None
-        or before.contribution is None
-        or before.identity is None
-        or before.part_id is None
-    ):
+def _plan(
+    tx: Transaction,
+    writes: list[Write],
+    awaiting: str | None,
+    before: LedgerEntry | None,
+    after: LedgerEntry,
+    target: Target,
+) -> OrderPlan:
+    left = _was_crowded(tx, before, after)
+    now = after.contribution
+    if not (now and now.over_limit and target.customer_id):
+        return OrderPlan(writes, awaiting, left)
+    parts = {*tx.document(f"{CUSTOMERS}/{target.customer_id}").fields["parts"]}
+    full = tuple(sorted(parts | ({after.part_id} if after.part_id else set())))
+    return OrderPlan(writes, awaiting, tuple({*left, full}), bool(left) or not now.free)
+
+
+def _was_crowded(
+    tx: Transaction, before: LedgerEntry | None, after: LedgerEntry
+) -> tuple[tuple[str, ...], ...]:
+    """Return the parts of the nearly full customer in which events of an order have changed."""
+    was = before.contribution if before else None
+    if not (before and was and was.applied and before.identity and before.part_id):
         return ()
-    kept = (
-        after.contribution.applied.keys()
-        if after.contribution and after.part_id == before.part_id
-        else ()
-    )
-    if not before.contribution.applied.keys() - kept:
+    if same(was, after.contribution) and before.part_id == after.part_id:
         return ()
     home = identity_from(tx.document(f"{IDENTITIES}/{before.identity}").fields)
     customer_id = home.customer_of(before.part_id)
@@ -120,7 +137,7 @@ def _freed(tx: Transaction, before: LedgerEntry | None, after: LedgerEntry) -> t
         return ()
     held = tx.document(f"{CUSTOMERS}/{customer_id}").fields
     events = {key: event["name"] for key, event in held.get("events", {}).items()}
-    return tuple(sorted(held["parts"])) if is_crowded(events) else ()
+    return (tuple(sorted(held["parts"])),) if is_crowded(events) else ()
 
 
 def _same(before: LedgerEntry, after: LedgerEntry) -> bool:
@@ -133,8 +150,13 @@ def _exchange(
     row: Snapshot,
     before: LedgerEntry | None,
     target: Target,
-) -> list[Write]:
-    """Take the old contribution out of its part and put the new one into its own."""
+    refit: bool,
+) -> tuple[list[Write], LedgerEntry]:
+    """Take the old contribution out of its part and put the new one into its own.
+
+    Returns:
+        What to write, and the row as it is then.
+    """
     changes = ChangeSet(tx)
     entry = target.entry
     old_part = before.part_id if before else None
@@ -155,7 +177,7 @@ def _exchange(
         emptied = part.apply(order_id, before.contribution, None, search, moves=moves)
         changes.put_customer(customer.with_part(old_part, emptied))
     if entry.contribution and not entry.erased:
-        entry = _add(changes, tx, order_id, row.path, before if stays else None, target)
+        entry = _add(changes, tx, order_id, row.path, before if stays else None, target, refit)
 
     for key in target.relied_on:
         # Written as it was read, which verifies it: an erasure beside this must not be missed.
@@ -163,7 +185,7 @@ def _exchange(
     changes.add(_write_row(row, entry), *target.redaction)
     changes.add(*_quarantine(tx, order_id, before, entry))
     changes.add(*order_records(tx.keys, order_id, before, entry))
-    return changes.writes()
+    return changes.writes(), entry
 
 
 def _add(
@@ -173,6 +195,7 @@ def _add(
     row_path: str,
     before: LedgerEntry | None,
     target: Target,
+    refit: bool,
 ) -> LedgerEntry:
     """Put the contribution into its part; return the row with the part and what found no room."""
     entry = target.entry
@@ -196,10 +219,12 @@ def _add(
         # Room is judged without this order, so that replaying it gives the same answer.
         without = part.apply(order_id, old, None, search) if old else part
         held = customer.with_part(part_id, without).held_events
-        wanted: Mapping[str, str | None] = {key: t.name for key, t in contribution.events.items()}
-        contribution = replace(
-            contribution, over_limit=over_limit(held, wanted) if contribution.counted else ()
-        )
+        ceded = contribution.over_limit if refit else ()
+        wanted: Mapping[str, str | None] = {
+            key: t.name for key, t in contribution.events.items() if key not in ceded
+        }
+        over = sorted({*ceded, *over_limit(held, wanted)}) if contribution.counted else ()
+        contribution = replace(contribution, over_limit=tuple(over))
     changed = part.apply(order_id, old, contribution, search)
     changes.put_customer(customer.with_part(part_id, changed))
     return replace(entry, part_id=part_id, contribution=contribution)

@@ -7,17 +7,20 @@ from the reading. So duplicates, disorder, replays, backfill and repair are one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from crm.audit.trail import record
 from crm.core.errors import Rejected, Transient
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import CROWDED
+from crm.customers.ledger_query import claims_of, counted_queries
+from crm.customers.limits import arranged
 from crm.db.accounts import NO_ANSWER
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES, ORDERS
-from crm.db.documents import Data, Path, Query, Snapshot, Version, Write, document_id
+from crm.db.documents import Clause, Data, Path, Query, Snapshot, Version, Write, document_id
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
 from crm.host.reader import read_named, read_user
@@ -25,8 +28,8 @@ from crm.sync.affinity import Affinity
 from crm.sync.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.sync.user_plan import UserPlan, plan_user
 
-FILLED: Final = 20
-"""Orders that room on a full customer is tried for at once."""
+FEW: Final = 200
+"""Orders of a full customer that are read when a free one of theirs finds no room."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Sync:
         deleted_after: Version | None = None,
         event_data: Data | None = None,
         *,
-        refit: bool = False,
+        refit: Collection[str] | None = None,
     ) -> bool:
         """Bring ledger, identities and customers up to one order.
 
@@ -59,7 +62,7 @@ class Sync:
             deleted_after: For an event of deletion, the last version that the document had.
             event_data: The fields that the event carries: a hint of what to read at once. They may
                 be old, and nothing else is taken from them.
-            refit: Try again to find room for events that found none on a full customer.
+            refit: Give room on a full customer to all events of the order but these.
 
         Returns:
             Whether anything was written.
@@ -75,8 +78,10 @@ class Sync:
                 plan = self._plan_order(order_id, deleted_after, prefetch, refit)
             changed = changed or bool(plan.writes)
             self.affinity.remember(keys, plan.writes)
-            if plan.freed:
-                self._fill(plan.freed)
+            if refit is None:
+                for parts in plan.crowded:
+                    if plan.worth or self._has_few(parts):
+                        self._fill(parts)
             # The plan found this uid unknown. If its user has come since, that sync may have
             # looked for waiting orders before this one was committed.
             if not plan.awaiting or not self._is_known(plan.awaiting):
@@ -91,7 +96,11 @@ class Sync:
         return tuple(user + address)
 
     def _plan_order(
-        self, order_id: str, deleted_after: Version | None, prefetch: tuple[Path, ...], refit: bool
+        self,
+        order_id: str,
+        deleted_after: Version | None,
+        prefetch: tuple[Path, ...],
+        refit: Collection[str] | None,
     ) -> OrderPlan:
         try:
             plan, _ = self.runner.run(
@@ -104,16 +113,38 @@ class Sync:
             )
         return plan
 
+    def give_room(self, parts: Collection[str]) -> bool:
+        """Give the room of a full customer out anew: to orders with money first, then to free ones.
+
+        Args:
+            parts: The customer's.
+
+        Returns:
+            Whether anything was written.
+
+        Raises:
+            Conflict, Transient: Not done before the deadline; safe to call again.
+        """
+        rows = [row for query in counted_queries(parts) for row in self._find(query)]
+        over = {row.id: frozenset(row.fields["overLimit"]) for row in rows}
+        wanted = arranged(claims_of(rows))
+        losers = [name for name, events in wanted.items() if set(events) - over[name]]
+        winners = [name for name, events in wanted.items() if over[name].difference(events)]
+        # Those that lose events first: only then is there room.
+        done = [self.sync_order(name, refit=wanted[name]) for name in (*losers, *winners)]
+        return any(done)
+
     def _fill(self, parts: tuple[str, ...]) -> None:
-        """Look again at orders of a customer whose events found no room; a rebuild does too."""
-        crowded = Query(
-            ORDERS,
-            (("partId", "in", parts), ("marks", "array_contains", CROWDED)),
-            ("createdAt", "asc"),
-            limit=FILLED,
-        )
-        for row in self._find(crowded):
-            self.sync_order(row.id, refit=True)
+        """Give a customer's room out anew where an order waits for it; a rebuild does too."""
+        waiting: Clause = ("marks", "array_contains", CROWDED)
+        if self._find(Query(ORDERS, (("partId", "in", parts), waiting), limit=1)):
+            self.give_room(parts)
+
+    def _has_few(self, parts: tuple[str, ...]) -> bool:
+        """Whether a customer has so few orders that they can all be read for a free one."""
+        count = self.runner.store.count
+        queries = counted_queries(parts)
+        return sum(self.runner.retry.call(partial(count, one)) for one in queries) <= FEW
 
     def give_up_order(self, order_id: str) -> None:
         """Put an order into quarantine whose every attempt ended in an error.

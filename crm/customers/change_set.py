@@ -175,8 +175,9 @@ class ChangeSet:
             f"{IDENTITIES}/{key}" for key in keys.values() if key not in self._identities
         )
         for user_key, address in sorted(before - after):
-            identity = self.address(keys[address])
-            if identity is not None:
+            user, identity = self.user(user_key), self.address(keys[address])
+            elsewhere = user and user.customer_id and user.customer_id not in self._customers
+            if identity is not None and not elsewhere:
                 self.put_identity(keys[address], identity.without_contact(user_key))
         for user_key, address in sorted(anew):
             identity = self.address(keys[address]) or AddressIdentity()

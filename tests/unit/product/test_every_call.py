@@ -307,6 +307,8 @@ def outcome(operation: Operation, faults: Faults) -> Outcome:
     world.deliver()
     world.sweep()
     world.deliver()
+    if world.store.all("crmErasures"):
+        world.sweep()  # what an erasure that went on just now took out of the host's documents
     return Outcome(world, answered, points, hit)
 
 

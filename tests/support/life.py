@@ -23,6 +23,7 @@ PEOPLE = {
     "dan@example.com": "Apus Apus",
 }
 UIDS = ("u1", "u2", "u3")
+VISITOR = "visitor"
 ORDERS = tuple(f"o{number}" for number in range(8))
 
 DONE: Counter[str] = Counter()
@@ -152,6 +153,28 @@ class Host(RuleBasedStateMachine):
         document = self.world.store.all("users").get(who)
         if document and who in self.world.accounts.of:
             self.world.accounts.of[who] = document["email"]
+
+    @rule(who=uid)
+    def loses_the_verification(self, who: str) -> None:
+        if self.world.accounts.of.get(who):
+            self.world.accounts.of[who] = None
+            DONE["unverified"] += 1
+
+    @rule(who=uid)
+    def deletes_the_account(self, who: str) -> None:
+        if who in self.world.accounts.of:
+            del self.world.accounts.of[who]
+            DONE["accounts deleted"] += 1
+
+    @rule(name=order_id, email=address, document=st.booleans())
+    def visits(self, name: str, email: str, document: bool) -> None:
+        """Signed in anonymously: a guest, whatever `users` says."""
+        self.world.accounts.anonymous.add(VISITOR)
+        if document:
+            self.write("users", VISITOR, user(email, name=PEOPLE[email]))
+            self.gone.pop(email, None)
+        self.write_order(name, email, fresh=False, userId=VISITOR)
+        DONE["visits"] += 1
 
     @rule(who=uid)
     def deletes_a_user(self, who: str) -> None:

@@ -180,6 +180,22 @@ class Shop(Host):
             self.gone |= dict.fromkeys({*one["emails"]} - claimed, answer["erasureId"])
 
     @rule(who=uid)
+    def erases_oneself(self, who: str) -> None:
+        address = self.world.accounts.of.get(who)
+        if address is None:
+            return
+        mine = {one["id"] for one in self.world.customers() if who in one["userIds"]}
+        mine |= {one["id"] for one in self.world.customers() if address in one["emails"]}
+        self.forget({*mine})
+        answer = self.call("delete_my_data", who)
+        if answer:
+            DONE["erased themselves"] += 1
+            customers, users = self.world.customers(), self.world.store.all("users")
+            held = {email for one in customers for email in one["emails"]}
+            claimed = {data["email"] for data in users.values()}
+            self.gone |= dict.fromkeys({address} - held - claimed, answer["erasureId"])
+
+    @rule(who=uid)
     def claims(self, who: str) -> None:
         if self.world.accounts.of.get(who):
             DONE["claimed"] += self.call("claim_my_orders", who) is not None
@@ -228,6 +244,8 @@ class Shop(Host):
         orders = world.store.all("orders")
         assert {*orders} == {*self.books}
         assert all(books(orders[name]) == books(data) for name, data in self.books.items())
+        DONE["reached"] += sum(one["contactEmail"] is not None for one in world.customers())
+        DONE["pending"] += sum("pending" in one["marketing"] for one in world.customers())
         self.money_is_conserved()
         self.nobody_is_written_to_who_does_not_want_it()
         for customer_id, tag in self.due:
@@ -270,7 +288,7 @@ class Shop(Host):
             no = [self.withdrawn[name] for name in names if name in self.withdrawn]
             assert yes, "subscribed, and nobody ever said so"
             assert not no or max(yes) > max(no), "subscribed against a later withdrawal"
-            wanted.add(one["primaryEmail"])
+            wanted.add(one["primaryEmail"] or one["contactEmail"])
         export = newsletter_export.ListExport("id00000", parse({}), {}, lambda _: "link")
         lines = b"".join(newsletter_export.export(self.world.runner, export)).decode().splitlines()
         assert {line.split(",")[0] for line in lines[1:]} == wanted - {None}
@@ -283,7 +301,10 @@ def _hurried() -> Iterator[None]:
 
 
 OFTEN = ("merged", "undone", "erased", "duplicated", "dropped", "crashed")
-RARER = ("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt")
+RARER = (
+    *("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt"),
+    *("unverified", "accounts deleted", "visits", "reached", "pending", "erased themselves"),
+)
 
 
 def live(shop: type[Shop], number: int, sequences: int, *phases: Phase) -> None:

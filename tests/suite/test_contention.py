@@ -95,12 +95,11 @@ def test_a_storm_on_firestore(live: LiveWorld, seed: int) -> None:
         counted(writes)
 
     live.store.commit = late  # type: ignore[method-assign]
-    made: list[str] = []
     storms = []
     for number in range(THREADS_OF_A_STORM):
         own = random.Random(f"{seed}/{number}")
         crash = partial(lambda chance: chance.random() < 0.1, own)
-        storms.append(Storm(live.host, live.sync, own, crash, made=made))
+        storms.append(Storm(live.host, live.sync, own, crash))
 
     def seen() -> Counter[str]:
         merged, undone = (

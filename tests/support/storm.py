@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -43,8 +43,6 @@ class Storm:
     crash: Callable[[], bool] = lambda: False
     merges: bool = True
     erasures: bool = False
-    made: list[str] = field(default_factory=list)
-    """Merges that may still be undone; storms of one world share the list."""
     merged: int = 0
     undone: int = 0
     erased: int = 0
@@ -72,16 +70,14 @@ class Storm:
     def _merge(self) -> None:
         """Merge two customers as staff would, or undo one of the merges made."""
         runner = self.sync.runner
-        recent = self.made[-2:]
-        if recent and self.random.random() < 0.6:
-            merge_id = self.random.choice(recent)
-            try:
+        # Any of them, those made by proof too: of several into one survivor only the last can be.
+        merges = self.host.all("crmMerges").items()
+        undoable = sorted(name for name, one in merges if one["state"] == "open")
+        if undoable and self.random.random() < 0.6:
+            merge_id = self.random.choice(undoable)
+            with suppress(Refusal):
                 runner.run(lambda tx: plan_unmerge(tx, merge_id))
                 self.undone += 1
-            except Refusal as refusal:
-                if refusal.reason == "survivor-gone":  # for good; others may be undone later
-                    with suppress(ValueError):  # another thread saw it, too
-                        self.made.remove(merge_id)
             return
         known = sorted(self.host.all("customers"))
         if len(known) < 2:
@@ -89,9 +85,7 @@ class Storm:
         pair = self.random.sample(known, 2)
         with suppress(Refusal):
             plan, _ = runner.run(lambda tx: plan_merge(tx, *pair, allow_two_users=True))
-            if plan.merge_id:
-                self.made.append(plan.merge_id)
-                self.merged += 1
+            self.merged += plan.merge_id is not None
 
     def _erase(self) -> None:
         """Erase somebody, found by any of what staff may know."""
@@ -123,7 +117,7 @@ class Storm:
         if self.crash():
             return
         # What an event tells can be missing, or of another time.
-        event_data = (data, None, {"email": ADDRESSES[0], "userId": UIDS[0]})[len(self.made) % 3]
+        event_data = (data, None, {"email": ADDRESSES[0], "userId": UIDS[0]})[self.merged % 3]
         for _ in range(1 + (self.random.random() < 0.1)):  # now and then twice
             handler(document_id, gone, event_data)
 

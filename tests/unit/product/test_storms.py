@@ -40,11 +40,10 @@ class Weather:
         self.world = World(MemoryStore(), sleep=self.schedule.sleep, clock=self.schedule.clock)
         self.conflicts = 0
         self.storms: list[Storm] = []
-        made: list[str] = []
         for number in range(THREADS):
             chance = random.Random(f"{seed}/{number}")
             crash = partial(lambda own: own.random() < lost, chance)
-            storm = Storm(self.world.store, self.world.sync, chance, crash, made=made)
+            storm = Storm(self.world.store, self.world.sync, chance, crash)
             storm.erasures = erasures
             self.storms.append(storm)
         # A merge of somebody who is erased cannot be undone.

@@ -78,7 +78,7 @@ screenshots: setup ## Pictures of the staff console for its documentation
 licences: setup ## What the staff console is built from, with licences and size
 	@npm run licences --prefix web --silent
 
-storms: setup ## Twenty storms in memory and twenty on the live emulator (some 20 minutes)
+storms: setup ## Twenty storms in memory and twenty on the live emulator
 	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/product/test_storms.py tests/suite/test_contention.py
 
 stateful: setup ## 5,000 random lives of a shop, in memory (some 5 minutes)

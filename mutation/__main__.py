@@ -10,7 +10,7 @@ from typing import Final
 from mutation import report
 
 ROOT: Final = Path(__file__).parents[1]
-SURVIVORS: Final = Path(__file__).parent / "survivors.toml"
+SURVIVORS: Final = Path(__file__).parent / "survivors"
 # Where mutmut works: a copy of crm/ with the faults in it, and a copy of the tests.
 WORK: Final = ROOT / "mutants"
 # What tests read besides; links, for mutmut would copy all of node_modules.

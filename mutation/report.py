@@ -74,20 +74,22 @@ def rows_of(mutants: Iterable[Mutant]) -> list[Row]:
     ]
 
 
-def reasons_in(path: Path) -> dict[Place, str]:
-    """Return the known survivors, each with why it is left."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", [])
+def reasons_in(folder: Path) -> dict[Place, str]:
+    """Return the known survivors, each with why it is left; some changes share a reason."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml")))
+    entries = [entry for text in texts for entry in tomllib.loads(text).get("survivor", [])]
     return {
-        Place(entry["file"], entry["function"], entry["change"].strip()): entry["why"].strip()
+        Place(entry["file"], entry["function"], change.strip()): entry["why"].strip()
         for entry in entries
+        for change in entry["changes"]
     }
 
 
 def entry_of(place: Place) -> str:
     """Return the entry of a survivor for the list, its reason yet to be written."""
     return (
-        f'[[survivor]]\nfile = "{place.file}"\nfunction = "{place.function}"\n'
-        f"change = '''\n{place.change}\n'''\nwhy = \"\"\n"
+        f'[[survivor]]\nfile = "{place.file}"\nfunction = "{place.function}"\nwhy = ""\n'
+        f"changes = [\n'''\n{place.change}\n''',\n]\n"
     )
 
 

@@ -163,10 +163,11 @@ class Scheduler:
             for task in self._tasks:
                 task.give_turn()  # to fail
             return None
-        before, self._now = self._now, self._random.choice(ready)
-        if self._now is not before:
-            self._now.give_turn()
-        return self._now
+        before, drawn = self._now, self._random.choice(ready)
+        self._now = drawn
+        if drawn is not before:
+            drawn.give_turn()  # from here on it runs, and may have drawn somebody else already
+        return drawn
 
 
 class Pool:

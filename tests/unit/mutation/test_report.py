@@ -101,11 +101,24 @@ def test_a_place_stays_when_lines_move_and_blocks_are_indented() -> None:
 
 
 def test_an_entry_is_read_as_it_was_printed(tmp_path: Path) -> None:
-    path = tmp_path / "survivors.toml"
-    path.write_text(entry_of(PLACE).replace('why = ""', 'why = "they are never equal"'))
-    assert reasons_in(path) == {PLACE: "they are never equal"}
+    other = PLACE._replace(change="- a\n+ b")
+    for name, place in (("one", PLACE), ("two", other)):
+        entry = entry_of(place).replace('why = ""', f'why = "{name}"')
+        tmp_path.joinpath(f"{name}.toml").write_text(entry)
+    assert reasons_in(tmp_path) == {PLACE: "one", other: "two"}
+
+
+def test_changes_may_share_a_reason(tmp_path: Path) -> None:
+    entry = (
+        entry_of(PLACE)
+        .replace('why = ""', 'why = "both"')
+        .replace("\n]", "\n'''\n- a\n+ b\n''',\n]")
+    )
+    tmp_path.joinpath("one.toml").write_text(entry)
+    assert {*reasons_in(tmp_path).values()} == {"both"}
+    assert {place.change for place in reasons_in(tmp_path)} == {PLACE.change, "- a\n+ b"}
 
 
 def test_the_list_of_the_project_can_be_read() -> None:
-    reasons = reasons_in(Path(__file__).parents[3] / "mutation/survivors.toml")
+    reasons = reasons_in(Path(__file__).parents[3] / "mutation/survivors")
     assert all(reasons.values())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import pytest
 
-from testing.scheduler import Pool, Scheduler
+from testing.scheduler import Pool, Scheduler, Task
 
 Seen = list[tuple[int, int]]
 
@@ -58,6 +59,36 @@ def test_only_one_thread_runs_at_a_time() -> None:
     for _ in range(8):
         scheduler.start(work)
     scheduler.run()
+
+
+def test_a_thread_that_is_slow_to_stand_back_does_not_run_beside_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A machine's busy cores let others run, and hand back, before a thread comes to wait."""
+    scheduler, inside, together = Scheduler(1), 0, 0
+    give_turn = Task.give_turn
+
+    def give_turn_and_dawdle(task: Task[None]) -> None:
+        turns = scheduler.turns
+        give_turn(task)
+        until = time.monotonic() + 0.02
+        while scheduler.turns < turns + 3 and time.monotonic() < until:
+            time.sleep(0.0005)
+
+    def work() -> None:
+        nonlocal inside, together
+        for _ in range(30):
+            inside += 1
+            together = max(together, inside)
+            time.sleep(0.0005)
+            inside -= 1
+            scheduler.pause()
+
+    monkeypatch.setattr(Task, "give_turn", give_turn_and_dawdle)
+    for _ in range(3):
+        scheduler.start(work)
+    scheduler.run()
+    assert together == 1
 
 
 def test_who_sleeps_lets_the_others_go_first_and_nobody_waits_really() -> None:

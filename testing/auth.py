@@ -23,15 +23,20 @@ class Person:
     password: str = PASSWORD
 
 
-def sign_up(claims: object = None, email: str | None = None, verified: bool = True) -> Person:
+def sign_up(
+    claims: object = None,
+    email: str | None = None,
+    verified: bool = True,
+    project: str | None = None,
+) -> Person:
     """Make an account; `claims` as the Admin SDK would set them."""
     address = email or f"{uuid.uuid4().hex}@example.com"
-    body = {"email": address, "password": PASSWORD, "returnSecureToken": True}
-    uid = _call("accounts:signUp?key=any", body)["localId"]
+    accounts = f"projects/{project or os.environ['GCLOUD_PROJECT']}/accounts"
+    uid = _call(accounts, {"email": address, "password": PASSWORD}, owner=True)["localId"]
     changes: dict[str, object] = {"localId": uid, "emailVerified": verified}
     if claims is not None:
         changes["customAttributes"] = json.dumps(claims)
-    _call(f"projects/{os.environ['GCLOUD_PROJECT']}/accounts:update", changes, owner=True)
+    _call(f"{accounts}:update", changes, owner=True)
     return Person(uid, address)
 
 

@@ -87,10 +87,7 @@ def plan_merge(
     stops = _stops(source, target, allow_two_users)
     forbidden = {} if by_admin else _forbidden(tx, source, target)
     if dry_run:
-        preview = public(
-            target.id,
-            document_of(tx, survivor_of(target, source)),
-        )
+        preview = public(target.id, document_of(tx, survivor_of(target, source)))
         warnings = _warnings(source, target, tx)
         moves = _moves(source, target)
         return MergePlan([], None, preview, moves, {**forbidden, **stops}, warnings)
@@ -145,10 +142,7 @@ def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[st
 
 
 def _warnings(source: Customer, target: Customer, tx: Transaction) -> dict[str, str]:
-    first, second = (
-        document_of(tx, source),
-        document_of(tx, target),
-    )
+    first, second = document_of(tx, source), document_of(tx, target)
     warnings = {}
     if first["name"] and second["name"] and first["name"] != second["name"]:
         warnings["names-differ"] = "Their names differ."

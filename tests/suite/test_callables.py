@@ -84,8 +84,10 @@ def test_a_viewer_looks_a_customer_up(suite: Suite, viewer: Person, shop: Shop) 
     assert "parts" not in customer
     reason = "unproven-address"
     assert by_address["data"]["likelySame"] == [{"customerId": shop.member_id, "reason": reason}]
-    assert by_id["data"] == by_address["data"]
-    assert by_uid["data"]["customer"]["primaryEmail"] is None
+    assert by_address["data"]["matchedBy"] == "email"
+    assert by_id["data"] == by_address["data"] | {"matchedBy": "customerId"}
+    reached = by_uid["data"]["customer"]
+    assert (reached["primaryEmail"], reached["contactEmail"]) == (None, None)  # it is the guest's
     assert by_uid["data"]["likelySame"] == [{"customerId": shop.buyer_id, "reason": reason}]
 
 

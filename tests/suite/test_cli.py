@@ -165,7 +165,8 @@ def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:
 def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveWorld) -> None:
     for number in range(30):
         live.host.put(f"orders/o{number}", order(f"p{number % 4}@example.com", day=number))
-    live.host.put("users/u1", user("p1@example.com"))
+    buyer = sign_up(email="p1@example.com", project=live.project)
+    live.host.put(f"users/{buyer.uid}", user(buyer.email))
     env = os.environ | suite.env | {"GCLOUD_PROJECT": live.project}
 
     def rebuild(*options: str) -> tuple[int, list[str]]:

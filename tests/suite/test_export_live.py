@@ -163,7 +163,7 @@ from testing.world import KEYS, Accounts
 
 project, customer_id, small_id = sys.argv[1:]
 store = FirestoreStore(Client(project=project))
-runner = Runner(store, Settings(), KEYS, None, accounts=Accounts())
+runner = Runner(store, Settings(), KEYS, Accounts())
 scope = Scope("staff", "", {})
 peak = lambda: int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 export(runner, scope, CustomerRef("customerId", small_id))  # what the libraries themselves take

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
-import json
 import os
 import signal
 import socket
@@ -27,6 +25,7 @@ from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.hosts import order
 from testing.patience import eventually
+from tests.support.cloud_run import staff_token
 from tests.support.live import LiveWorld
 
 ROOT = Path(__file__).parents[2]
@@ -35,34 +34,18 @@ MOST = 50 * 2**20
 """Bytes above the function's peak with an empty list."""
 
 
-def token(project: str) -> str:
-    """An editor's ID token as the Auth emulator makes them, which are not signed."""
-    now = int(time.time())
-    claims = {
-        "iss": f"https://securetoken.google.com/{project}",
-        "aud": project,
-        "sub": "editor",
-        "iat": now,
-        "exp": now + 3600,
-        "crm": "editor",
-    }
-    parts = ({"alg": "none", "typ": "JWT"}, claims)
-    texts = (base64.urlsafe_b64encode(json.dumps(one).encode()) for one in parts)
-    return ".".join([*(text.decode().rstrip("=") for text in texts), ""])
-
-
 @dataclass(frozen=True)
 class Served:
     """The function's server: gunicorn's master, whose child does the work."""
 
-    project: str
+    token: str
     port: int
     master: int
 
     def ask(self, segment: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         path = "/?" + urllib.parse.urlencode({"segment": segment})
-        headers = {"Authorization": f"Bearer {token(self.project)}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         connection.request("GET", path, headers=headers)
         return connection, connection.getresponse()
 
@@ -123,7 +106,7 @@ def served(suite: Suite, shop: LiveWorld) -> Iterator[Served]:
 
     try:
         eventually(listening)
-        yield Served(shop.project, port, process.pid)
+        yield Served(staff_token(shop.project, "editor"), port, process.pid)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

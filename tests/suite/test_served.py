@@ -21,6 +21,7 @@ from crm.core.keyring import Keyring
 from crm.repair.verify import verify
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
+from testing.auth import sign_up
 from testing.hosts import order, user
 from tests.support.cloud_run import CloudRun, document
 from tests.support.live import LiveWorld
@@ -89,7 +90,7 @@ class Shop:
 
     def user(self) -> None:
         _, email = self.bought()
-        uid = f"u{self.number}"
+        uid = sign_up(email=email, project=self.live.project).uid
         self.live.host.put(f"users/{uid}", user(email))
         self.hurt(5, lambda: self.run.event(self.live.client, f"users/{uid}"))
 

@@ -12,6 +12,7 @@ from google.cloud.firestore import DELETE_FIELD, Client, FieldFilter, GeoPoint
 from crm.core.keyring import Keyring
 from crm.runtime.services import EMULATOR_KEY
 from suite import Suite
+from testing.auth import sign_up
 from testing.hosts import DAY, item, order, user
 from testing.patience import eventually
 
@@ -82,9 +83,10 @@ def test_an_orders_life(deployed: Deployed) -> None:
 
 
 def test_a_user_takes_over_guest_orders(deployed: Deployed) -> None:
-    email, uid = deployed.address(), f"uid-{deployed.mark}"
+    email = deployed.address()
     deployed.put_order("o", order(email))
     eventually(lambda: deployed.customer(email))
+    uid = sign_up(email=email).uid
     deployed.client.document(f"users/{uid}").set(user(email))
 
     def is_registered() -> None:

@@ -160,6 +160,12 @@ def retry_job(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @on_call(**CALLABLE)
+def list_requests(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what was asked for of people's data, and what became of it."""
+    return _answer("list_requests", request)
+
+
+@on_call(**CALLABLE)
 def list_audit(request: https_fn.CallableRequest[Any]) -> object:
     """Answer who changed what, newest first."""
     return _answer("list_audit", request)

@@ -16,6 +16,7 @@ LINKS: Final = "crmLinks"
 MERGES: Final = "crmMerges"
 ORDERS: Final = "crmOrders"
 QUARANTINE: Final = "crmQuarantine"
+REQUESTS: Final = "crmRequests"
 SEGMENTS: Final = "crmSegments"
 SEGMENT_NAMES: Final = "crmSegmentNames"
 SWEEP: Final = "crmSweep"
@@ -35,6 +36,7 @@ ALL: Final = frozenset(
         MERGES,
         ORDERS,
         QUARANTINE,
+        REQUESTS,
         SEGMENTS,
         SEGMENT_NAMES,
         SWEEP,

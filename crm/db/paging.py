@@ -146,12 +146,13 @@ class Cursor:
         """Return the token of the page behind a position (JSON values)."""
         return self.pager.tokens.issue(self.scope, position)
 
-    def newest_first(self, store: Store, query: Query, time: str) -> Rows:
+    def newest_first(self, store: Store, query: Query | Sequence[Query], time: str) -> Rows:
         """Return a page in the falling order of a time; ids break ties.
 
         Args:
             store: The database.
-            query: Whose answer; its order and limit play no part.
+            query: Whose answer, or several whose answers are one list; their order and limit play
+                no part.
             time: The field that orders it.
 
         Raises:
@@ -161,32 +162,39 @@ class Cursor:
         if self.position is not None:
             moment, document_id = self.position
             after = (datetime.fromisoformat(moment), document_id)
-        return self._page(
-            store,
-            replace(query, order=(time, "desc"), after=after),
-            lambda last: [last.fields[time].isoformat(), last.id],
-        )
+        queries = [query] if isinstance(query, Query) else query
+        asked = [replace(one, order=(time, "desc"), after=after) for one in queries]
+
+        def find(limit: int) -> list[Snapshot]:
+            found = [row for one in asked for row in store.find(replace(one, limit=limit))]
+            return sorted(found, key=lambda row: (row.fields[time], row.id), reverse=True)
+
+        return self._page(find, lambda last: [last.fields[time].isoformat(), last.id])
 
     def by_text(self, store: Store, query: Query, name: str) -> Rows:
         """Return a page in the order of a text; as `newest_first`."""
         after = None if self.position is None else (self.position[0], self.position[1])
+        asked = replace(query, order=(name, "asc"), after=after)
         return self._page(
-            store,
-            replace(query, order=(name, "asc"), after=after),
+            lambda limit: store.find(replace(asked, limit=limit)),
             lambda last: [last.fields[name], last.id],
         )
 
     def by_id(self, store: Store, query: Query) -> Rows:
         """Return a page in the order of ids; as `newest_first`."""
         after = None if self.position is None else (None, self.position[0])
-        return self._page(store, replace(query, order=BY_ID, after=after), lambda last: [last.id])
+        asked = replace(query, order=BY_ID, after=after)
+        return self._page(
+            lambda limit: store.find(replace(asked, limit=limit)), lambda last: [last.id]
+        )
 
     def _page(
-        self, store: Store, query: Query, position_of: Callable[[Snapshot], list[object]]
+        self,
+        find: Callable[[int], list[Snapshot]],
+        position_of: Callable[[Snapshot], list[object]],
     ) -> Rows:
         size = self.pager.size
         # One document more tells whether there is a next page.
-        asked = replace(query, limit=size + 1)
-        found = self.pager.retry.call(lambda: store.find(asked))
+        found = self.pager.retry.call(lambda: find(size + 1))
         page = found[:size]
         return page, self.next_token(position_of(page[-1])) if len(found) > size else None

@@ -179,6 +179,20 @@ OWN: Final[tuple[Collection, ...]] = (
         ),
     ),
     Collection(
+        "crmRequests",
+        "that somebody asked to be erased and that it waits for staff, until when",
+        "by the uid's identity key, which is the id",
+        (
+            Fields(
+                "at customers stoppedBy",
+                "ids, and why it waits",
+                "internal",
+                "kept",
+                _TRAIL,
+            ),
+        ),
+    ),
+    Collection(
         "crmQuarantine",
         "documents of the host that cannot be understood",
         "by the ids of the person's orders and user documents",

@@ -27,6 +27,7 @@ from crm.db.collections import (
     MERGES,
     ORDERS,
     QUARANTINE,
+    REQUESTS,
     SEGMENT_NAMES,
     SEGMENTS,
 )
@@ -61,6 +62,7 @@ KEYS: Final[Mapping[str, str]] = {
     ERASURES: "keys actor",
     JOBS: "actor arguments cursor",
     QUARANTINE: "",
+    REQUESTS: "",
     SEGMENT_NAMES: "",
 }
 """By collection, the fields that hold keys, whatever lists and maps are below."""
@@ -115,7 +117,7 @@ def renewed(keys: Keyring, names: Mapping[str, str], found: Snapshot) -> tuple[s
 def _id(
     keys: Keyring, names: Mapping[str, str], collection: str, found: Snapshot, data: Data
 ) -> str:
-    if collection in (IDENTITIES, QUARANTINE):
+    if collection in (IDENTITIES, QUARANTINE, REQUESTS):
         return keys.renewed(found.id)
     if collection == SEGMENT_NAMES:
         name = names.get(str(data.get("segmentId")))

@@ -301,7 +301,8 @@ def what_was_there_before_comes_in(app: App) -> None:
                 "currency": "EUR",
             }
         )
-    client.document("users/u1").set({"email": "ada@example.com", "name": "Ada"})
+    ada = sign_up(email="ada@example.com", project=project)
+    client.document(f"users/{ada.uid}").set({"email": ada.email, "name": "Ada"})
     env = {"GCLOUD_PROJECT": project, "CRM_KEY": "k" * 32}
     assert app.run("backfill", env).splitlines() == [
         "users: 1 looked at, 1 would be brought up to date",

@@ -13,6 +13,7 @@ from crm.host.order import OddItem, Tickets
 from crm.jobs.job import Job
 from crm.merging.record import Before, Merge, Proof
 from crm.privacy.erasure.record import Erasure
+from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
 from crm.tags.catalogue import TagRow
 
@@ -373,6 +374,11 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
         "TagRow",
         TagRow("VIP", DAY, "renaming", "j", LATER),
         {"label": "VIP", "createdAt": DAY, "state": "renaming", "jobId": "j", "since": LATER},
+    ),
+    (
+        "WaitingRequest",
+        WaitingRequest("u1", DAY, ("c1", "c2"), "held"),
+        {"at": DAY, "customers": ["c1", "c2"], "stoppedBy": "held"},
     ),
     ("Partitions", Partitions(("a", "b"), True), {"ids": ["a", "b"], "complete": True}),
 ]

@@ -1,4 +1,4 @@
-"""Reading the audit trail."""
+"""Reading what was done in whose name: the audit trail, and requests about people's data."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from crm.core.ids import CustomerId, Id
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest
+from crm.privacy.requests import list_requests
 from crm.runtime.services import Services
 
 
@@ -39,6 +40,13 @@ def _list_audit(services: Services, caller: Caller, request: AuditRequest) -> Ma
     )
 
 
+def _list_requests(
+    services: Services, caller: Caller, request: PageRequest
+) -> Mapping[str, object]:
+    return list_requests(services.runner, pager_of(services, caller, request))
+
+
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "list_audit": Call(Role.ADMIN, AuditRequest, _list_audit),
+    "list_requests": Call(Role.ADMIN, PageRequest, _list_requests),
 }

@@ -12,12 +12,11 @@ from crm.core.roles import Person, Role
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.erasure.erase import erase
+from crm.privacy.erasure.reason import OWN
 from crm.privacy.own import SignedIn, catch_up
 from crm.runtime.services import Services
 
 MAX_REASON: Final = 500  # characters
-
-OWN_REASON: Final = "asked by the person, signed in"
 
 
 class EraseRequest(WhoRequest):
@@ -52,7 +51,7 @@ def _erase_own(
         services.runner,
         services.enqueue,
         person,
-        reason=OWN_REASON,
+        reason=OWN,
         confirm=bool(request.confirm),
     )
 

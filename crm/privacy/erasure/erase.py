@@ -35,6 +35,7 @@ from crm.privacy.erasure.plan import (
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.erasure.report import report
 from crm.privacy.own import SignedIn
+from crm.privacy.requests import plan_request
 
 SECONDS: Final = 40.0
 """For which a call goes on with the steps itself; then the task queue takes over."""
@@ -75,6 +76,8 @@ def erase(
         runner.run(lambda tx: plan_erasure(tx, asked))
         erasure_id = asked.erasure_id
     except Refusal as refusal:
+        if isinstance(who, SignedIn) and _takes_staff(refusal):
+            runner.run(partial(plan_request, who=who, stopped_by=refusal.reason))
         if refusal.reason != "no-such-customer":
             raise
         found = _erased_before(runner, who) or _erase_orders(runner, who, reason)
@@ -82,6 +85,13 @@ def erase(
             raise
         erasure_id = found
     return _go_on(runner, enqueue, erasure_id, seconds)
+
+
+def _takes_staff(refusal: Refusal) -> bool:
+    """Return whether a person cannot have what is refused without staff."""
+    if refusal.reason == "held":
+        return not refusal.more.get("confirmHelps")
+    return refusal.reason == "merged-by-staff"
 
 
 def _asked(runner: Runner, who: CustomerRef | SignedIn, reason: str, force: bool) -> Asked:

@@ -12,6 +12,9 @@ from typing import Final
 
 from crm.core.text import fold
 
+OWN: Final = "asked by the person, signed in"
+"""The reason of an erasure that somebody asked for alone."""
+
 WITHHELD: Final = "withheld: it named the person"
 
 _ADDRESS: Final = re.compile(r"\S@\S")

@@ -26,6 +26,7 @@ from crm.db.retry import INTERACTIVE
 from crm.db.runner import Runner
 from crm.privacy.export.lists import NAMES, Listing, lists_of
 from crm.privacy.own import SignedIn
+from crm.privacy.requests import EXPORT_PART, EXPORTED
 from crm.privacy.subject import Subject, head, read_subject
 
 FORMAT: Final = "crm-lite-export"
@@ -116,7 +117,9 @@ def export(
         # A snapshot still shows whoever was erased since.
         find_customer(runner, CustomerRef("customerId", subject.customer.id))
     archive, following = _part(frozen, who, subject, position, limits)
-    runner.run(audit.Once("customer.export", [subject.customer.id], {"part": position.part}))
+    facts = {"part": position.part, "own": isinstance(who, SignedIn)}
+    action = EXPORTED if position.part == 1 else EXPORT_PART
+    runner.run(audit.Once(action, [subject.customer.id], facts))
     token = tokens.issue(scope, following.to_json()) if following else None
     return {"archive": archive, "nextPageToken": token}
 

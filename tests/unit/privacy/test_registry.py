@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from crm.db import collections
 from crm.entrypoints.triggers import schedule as scheduled
 from crm.privacy.declarations import OWN, host
 from crm.privacy.erasure.erase import erase
+from crm.privacy.own import SignedIn
 from crm.privacy.processing_record import record
+from crm.privacy.requests import plan_request
 from crm.repair.sweep import sweep
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
@@ -64,6 +67,7 @@ def test_every_stored_field_is_declared(seed: int) -> None:
     world.put_order("it", order(EMAILS[0], items=items))
     save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
     scheduled.run(lambda: world.services)
+    world.runner.run(partial(plan_request, who=SignedIn("u1", EMAILS[0]), stopped_by="held"))
     assert unknown(world) == {}
     history.erase()
     sweep(world.runner, world.queue.append)

@@ -18,6 +18,7 @@ from crm.db.codec import Stored, StoredById
 from crm.jobs.job import Job
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
+from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
 from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
@@ -34,7 +35,7 @@ CLASSES = [
         LedgerEntry,
         Merge,
     ),
-    *(Part, Partitions, Record, TagRow, UserIdentity),
+    *(Part, Partitions, Record, TagRow, UserIdentity, WaitingRequest),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
@@ -49,6 +50,7 @@ MAY_LACK: dict[type, set[str]] = {
     Partitions: {"ids", "complete"},
     Record: set(),
     TagRow: {"since"},
+    WaitingRequest: set(),
     UserIdentity: {"kind", "account"} | ADDED_TO_IDENTITIES,
 }
 """Keys without which a document is read: older ones lack them, or nobody reads them."""

@@ -28,6 +28,8 @@ from crm.newsletter.unsubscribe_link import link, read_token
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure import file as erasure_file
 from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.privacy.own import SignedIn
+from crm.privacy.requests import plan_request
 from crm.repair.rebuild import rebuild
 from crm.repair.rekey import KEYS as RENEWED
 from crm.repair.verify import verify
@@ -56,6 +58,8 @@ def shop() -> World:
     acting = replace(world.runner, actor=KEYS.user("staff"))
     eve = world.with_email("eve@example.com")["id"]
     acting.run(lambda tx: plan_consent(tx, "y", eve, "subscribed", "by telephone"))
+    person = SignedIn("u7", "eve@example.com")
+    world.runner.run(lambda tx: plan_request(tx, person, "held"))
     remember_key(world.store, KEYS, world.store.now())
     world.resync()
     return world

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud.firestore import FieldFilter
 from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS
 from crm.firebase.store import client
 from suite.running import Suite
+from testing.auth import sign_up
 from testing.hosts import item
 from testing.patience import eventually
 from tests.browser.conftest import Hire
@@ -209,6 +211,31 @@ def test_editing_one_customer(hire: Hire, shop: Shop) -> None:
     expect(decided.last).to_contain_text("“Paper form at the door”")
     expect(page.get_by_test_id("history")).to_contain_text("Newsletter: withdrew")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    assert desk.barriers() == []
+
+
+def test_an_address_that_nobody_has_verified_is_shown_as_such(hire: Hire, shop: Shop) -> None:
+    name = "Kim Typed"
+    person = sign_up(email=shop.address(name), verified=False)
+    shop.documents.document(f"users/{person.uid}").set({"email": person.email, "name": name})
+    shop.order(name, userId=person.uid, marketingOptIn=True)
+    asked = FieldFilter("contactEmail", "==", person.email)
+
+    def found() -> str:
+        (one,) = shop.documents.collection("customers").where(filter=asked).get()
+        assert one.get("orderCount") == 1
+        return str(one.id)
+
+    customer_id = eventually(found)
+    desk = hire(Role.VIEWER)
+    page = desk.open("/customers", "Customers")
+    page.get_by_label("Search").fill(person.email)
+    row = page.get_by_role("table", name="Customers").locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(person.email)
+    expect(row).to_contain_text("not verified")
+    page = desk.open(f"/customers/{customer_id}", name)
+    expect(page.get_by_text("not verified", exact=True)).to_be_visible()
     assert desk.barriers() == []
 
 

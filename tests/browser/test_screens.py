@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
 from suite.running import Suite
-from testing.auth import sign_up
+from testing.auth import follow_verification_link, sign_up
 from testing.patience import eventually
 from tests.browser.conftest import Hire
 from tests.support.shop import Shop
@@ -72,6 +72,23 @@ def test_an_account_without_a_role_is_told_what_to_ask_for(hire: Hire) -> None:
     expect(desk.page.get_by_role("heading", name="No role yet")).to_be_visible()
     expect(desk.page.get_by_text(f"python -m crm grant {person.email} viewer")).to_be_visible()
     assert desk.barriers() == []
+
+
+def test_a_role_opens_nothing_before_the_address_is_verified(hire: Hire) -> None:
+    desk = hire(None, enter=False)
+    person = sign_up(claims={"crm": "admin"}, verified=False)
+    page = desk.page
+    page.goto("/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_role("textbox", name="Password").fill(person.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("nobody has shown yet that this address is yours")).to_be_visible()
+    assert desk.barriers() == []
+    page.get_by_role("button", name="Send me that mail").click()
+    expect(page.get_by_text("The mail is on its way.")).to_be_visible()
+    follow_verification_link(person)
+    page.get_by_role("button", name="I have one now").click()
+    page.get_by_role("heading", level=1, name="Overview").wait_for()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ PROMISED = {
     "delete_customer", "rebuild_customers", "get_job", "list_quarantine", "retry_quarantine",
     "claim_my_orders", "export_my_data", "delete_my_data", "export_segment_csv", "unsubscribe",
     "worker", "sweep",
-    "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job", "list_consents",
+    "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
+    "list_consents",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

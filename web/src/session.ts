@@ -3,7 +3,7 @@ import { createContext, useContext, useEffect, useState } from "react";
 import type { Role } from "./api/types";
 import { useBackend } from "./backend";
 
-/** An account that is signed in, and its role if it has one. */
+/** An account that is signed in, and its role if it has one that counts: a verified address too. */
 export interface Session {
   user: User;
   role: Role | null;
@@ -24,7 +24,8 @@ export function useSignedIn(): Session | null | undefined {
       onIdTokenChanged(auth, async (user) => {
         if (!user) return setSession(null);
         const { claims } = await user.getIdTokenResult();
-        setSession({ user, role: roleOf(claims.crm) });
+        const role = user.emailVerified && claims.email_verified ? roleOf(claims.crm) : null;
+        setSession({ user, role });
       }),
     [auth],
   );

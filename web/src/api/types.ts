@@ -13,9 +13,19 @@ export interface TicketedEvent {
   checkedIn: number | null;
 }
 
+export interface Marketing {
+  status: Status;
+  at: Moment | null;
+  source: string | null;
+  /** An opt-in waits for its confirmation. */
+  pending?: boolean;
+}
+
 export interface Customer {
   customerId: string;
   primaryEmail: string | null;
+  /** Where there is no primary one: how to reach the person, by an address nobody has proven. */
+  contactEmail: string | null;
   emails: string[];
   userIds: string[];
   name: string | null;
@@ -28,7 +38,7 @@ export interface Customer {
   eventIds: string[];
   attendedEventIds: string[];
   events: Record<string, TicketedEvent>;
-  marketing: { status: Status; at: Moment | null; source: string | null };
+  marketing: Marketing;
   createdAt: Moment;
   updatedAt: Moment;
   /** Of a document read live alone: ids of merges that can be undone, the newest last. */

@@ -1,6 +1,6 @@
 import { Badge, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { Customer, Status } from "../api/types";
+import type { Customer, Marketing, Status } from "../api/types";
 import { money } from "../format";
 
 /** A spend for each currency; amounts of different currencies are never added. */
@@ -31,7 +31,19 @@ export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, 
 
 /** The name of a customer, or what stands in for it. */
 export const nameOf = (customer: Customer) =>
-  customer.name ?? customer.primaryEmail ?? "Nameless customer";
+  customer.name ?? mailAddressOf(customer) ?? "Nameless customer";
+
+/** The address that mail to a customer goes to, proven or not. */
+export const mailAddressOf = (customer: Customer) => customer.primaryEmail ?? customer.contactEmail;
+
+/** That nobody has shown an address to be theirs. */
+export function NotVerified() {
+  return (
+    <Badge size="sm" variant="default" tt="none">
+      not verified
+    </Badge>
+  );
+}
 
 /** A customer's name and address, with a link to its page. */
 export function CustomerLink({ customer }: { customer: Customer }) {
@@ -40,9 +52,12 @@ export function CustomerLink({ customer }: { customer: Customer }) {
       <Link to={`/customers/${customer.customerId}`} className="link">
         {nameOf(customer)}
       </Link>
-      <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        {customer.name ? customer.primaryEmail : ""}
-      </Text>
+      <Group gap="xs">
+        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {customer.name ? mailAddressOf(customer) : ""}
+        </Text>
+        {customer.contactEmail && <NotVerified />}
+      </Group>
     </Stack>
   );
 }
@@ -54,11 +69,20 @@ const CONSENT: Record<Status, string> = {
 };
 
 /** A badge that says whether a customer gets newsletters. */
-export function ConsentBadge({ status }: { status: Status }) {
+export function ConsentBadge({ marketing }: { marketing: Marketing }) {
+  const { status, pending } = marketing;
   const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
+  const never = status === "none" && pending;
   return (
-    <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">
-      {CONSENT[status]}
-    </Badge>
+    <Group gap={4}>
+      <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">
+        {never ? "Not subscribed" : CONSENT[status]}
+      </Badge>
+      {pending && (
+        <Badge variant="default" tt="none">
+          opt-in not confirmed
+        </Badge>
+      )}
+    </Group>
   );
 }

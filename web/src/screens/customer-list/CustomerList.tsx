@@ -17,7 +17,7 @@ import { useBackend } from "../../backend";
 import { day, number, plural } from "../../format";
 import { SegmentInput } from "../../segments/SegmentInput";
 import { useMay } from "../../session";
-import { ConsentBadge, CustomerLink, Spend, TagList } from "../../ui/CustomerCells";
+import { ConsentBadge, CustomerLink, mailAddressOf, Spend, TagList } from "../../ui/CustomerCells";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { type Chosen, TagMany } from "./TagMany";
 
@@ -218,7 +218,7 @@ function CustomerTable(props: {
               {toggle && (
                 <Table.Td>
                   <Checkbox
-                    aria-label={`Select ${one.name ?? one.primaryEmail ?? one.customerId}`}
+                    aria-label={`Select ${one.name ?? mailAddressOf(one) ?? one.customerId}`}
                     checked={selected.has(one.customerId)}
                     onChange={(event) => toggle([one.customerId], event.currentTarget.checked)}
                   />
@@ -238,7 +238,7 @@ function CustomerTable(props: {
               </Table.Td>
               <Table.Td visibleFrom="sm">{day(one.lastOrderAt)}</Table.Td>
               <Table.Td visibleFrom="md">
-                <ConsentBadge status={one.marketing.status} />
+                <ConsentBadge marketing={one.marketing} />
               </Table.Td>
             </Table.Tr>
           ))}

@@ -8,7 +8,7 @@ import { time } from "../../format";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { Confirm } from "../../ui/Confirm";
-import { ConsentBadge } from "../../ui/CustomerCells";
+import { ConsentBadge, mailAddressOf } from "../../ui/CustomerCells";
 import { notifyDone } from "../../ui/notify";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { decisionsOf, evidenceOf, sourceOf, useConsents } from "./consents";
@@ -21,17 +21,23 @@ export function ConsentCard({ customer, version }: { customer: Customer; version
   return (
     <Card title="Newsletter">
       <Group gap="xs">
-        <ConsentBadge status={status} />
+        <ConsentBadge marketing={customer.marketing} />
         {at && <Text size="sm">{time(at)}</Text>}
         {source && <Text size="sm">{sourceOf(source)}</Text>}
       </Group>
+      {customer.marketing.pending && (
+        <Text size="sm" c="dimmed">
+          Somebody ticked the box with this address, and nobody has confirmed that it was its owner.
+          It gets no newsletter.
+        </Text>
+      )}
       {editor && (
         <Group gap="xs">
           {status !== "subscribed" && (
             <Button
               size="compact-sm"
               variant="default"
-              disabled={!customer.primaryEmail}
+              disabled={!mailAddressOf(customer)}
               onClick={() => setNext("subscribed")}
             >
               Record a subscription
@@ -128,7 +134,7 @@ function NewDecision(props: {
     >
       <Text size="sm">
         {status === "subscribed"
-          ? `For ${props.customer.primaryEmail}. It counts from now.`
+          ? `For ${mailAddressOf(props.customer)}. It counts from now.`
           : "For every address of this customer. It counts from now."}
       </Text>
       <Textarea

@@ -17,7 +17,7 @@ import type { Customer, Erasure, ReportRow } from "../../api/types";
 import { useBackend } from "../../backend";
 import { day, number } from "../../format";
 import { Confirm } from "../../ui/Confirm";
-import { nameOf } from "../../ui/CustomerCells";
+import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice } from "../../ui/PageParts";
 
 const POLL = 1_000;
@@ -32,7 +32,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
   const [report, setReport] = useState<Erasure | null>(null);
-  const word = customer.primaryEmail ?? "erase";
+  const word = mailAddressOf(customer) ?? "erase";
   const erase = useMutation({
     mutationFn: async () => {
       const data = { customerId: customer.customerId, reason: reason.trim(), force };

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { customersPage } from "../../api/queries";
 import { useBackend } from "../../backend";
-import { nameOf } from "../../ui/CustomerCells";
+import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 
 const SHOWN = 8;
@@ -44,7 +44,7 @@ export function FindDuplicateDialog(props: {
             <div>
               <Text>{nameOf(one)}</Text>
               <Text size="sm" c="dimmed">
-                {one.primaryEmail}
+                {mailAddressOf(one)}
               </Text>
             </div>
             <Button size="compact-sm" onClick={() => props.choose(one.customerId)}>

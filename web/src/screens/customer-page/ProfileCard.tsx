@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Customer } from "../../api/types";
 import { day, number } from "../../format";
 import { Card } from "../../ui/Card";
-import { Spend } from "../../ui/CustomerCells";
+import { NotVerified, Spend } from "../../ui/CustomerCells";
 
 /** Addresses and accounts of a customer, with spend and orders in figures. */
 export function ProfileCard({ customer }: { customer: Customer }) {
@@ -22,6 +22,12 @@ export function ProfileCard({ customer }: { customer: Customer }) {
     <Card title="Who this is">
       <Stack gap={4}>
         {customer.emails.map(address)}
+        {customer.contactEmail && (
+          <Group gap="xs">
+            <Text style={{ overflowWrap: "anywhere" }}>{customer.contactEmail}</Text>
+            <NotVerified />
+          </Group>
+        )}
         {unproven && <Text c="dimmed">The account's address is not proven yet.</Text>}
         {customer.userIds.map((uid) => (
           <Text size="sm" c="dimmed" key={uid} style={{ overflowWrap: "anywhere" }}>

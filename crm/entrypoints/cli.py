@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import crm
 from crm.core.errors import Conflict, CrmError, Refusal, Transient
 from crm.core.roles import Role
+
+if TYPE_CHECKING:
+    from crm.config.settings import Settings
 
 
 class _Group(click.Group):
@@ -131,6 +134,7 @@ def rebuild(dry_run: bool, threads: int) -> None:
     from crm.runtime.services import services
 
     using = services()
+    _warn_of(using.runner.settings)
     if not dry_run:
         remember_key(using.store, using.keys, using.runner.now())
     with _progress() as progress:
@@ -247,8 +251,10 @@ def verify() -> None:
     from crm.repair.verify import verify as check
     from crm.runtime.services import services
 
+    runner = services().runner
+    _warn_of(runner.settings)
     with _progress() as progress:
-        faults = list(check(services().runner, lambda what, count: progress(what, count, 0)))
+        faults = list(check(runner, lambda what, count: progress(what, count, 0)))
     for path, what in faults[:_LISTED]:
         click.echo(f"{path}: {what}")
     if len(faults) > _LISTED:
@@ -343,6 +349,18 @@ def rotate_key(threads: int) -> None:
         return
     click.echo(f"{changed:,} documents renamed. This database is under CRM_KEY now.")
     click.echo("The secret in CRM_KEY_BEFORE is not needed any more.")
+
+
+def _warn_of(settings: Settings) -> None:
+    """Say what the settings trust that an attacker could bend."""
+    if settings.email_trust == "document":
+        users = settings.users.path
+        click.echo(
+            f'Warning: email_trust = "document" takes every address in `{users}` for proven. See'
+            f" that no client may write `{users}`: whoever can write an address there is shown the"
+            " orders of that address, and can erase them.",
+            err=True,
+        )
 
 
 @contextmanager

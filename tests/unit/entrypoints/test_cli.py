@@ -23,6 +23,7 @@ from crm.firebase import auth as accounts
 from crm.firebase import staff
 from crm.firebase.store import client
 from crm.runtime.services import services
+from testing.world import World
 
 API: Any = exceptions
 ROOT = Path(__file__).parents[3]
@@ -99,6 +100,21 @@ def test_a_missing_secret_says_whose_to_take(monkeypatch: pytest.MonkeyPatch) ->
     assert "set it to the functions' own (`firebase functions:secrets:access CRM_KEY`)" in (
         result.output
     )
+
+
+@pytest.mark.parametrize("words", [("rebuild",), ("rebuild", "--dry-run"), ("verify",)])
+@pytest.mark.parametrize("trust", ["auth", "document"])
+def test_who_believes_documents_is_told_what_rules_must_hold(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], trust: str
+) -> None:
+    world = World(trust=trust)
+    monkeypatch.setattr("crm.runtime.services.services", lambda: world.services)
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    warned = "Warning: email_trust" in result.stderr and "no client may write `users`" in (
+        result.stderr
+    )
+    assert warned == (trust == "document")
 
 
 OWN, EARLIER = secrets.token_hex(32), "was long enough once"

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.config.settings import Settings
 from suite import Suite
 from tests.support.live import LiveWorld
-from tests.unit.sync.test_permutations import Event, lives, outcome
-
-PROVEN: dict[str, str | None] = {"u0": "p0@example.com", "u1": "p1@example.com", "u2": None}
+from tests.unit.sync.test_permutations import Event, Standings, lives, outcome, standings
 
 
-def lived(life: list[Event], order: random.Random | None) -> tuple[list[dict[str, Any]], list[str]]:
+def lived(
+    life: list[Event], said: Standings, order: random.Random | None
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Let a host live, then deliver its events, mixed where an order is given; say what came."""
-    live = LiveWorld(f"demo-{uuid.uuid4().hex[:20]}")
-    live.accounts.of = dict(PROVEN)
-    live.sync = replace(live.sync, runner=replace(live.runner, settings=Settings()))
+    live = LiveWorld(f"demo-{uuid.uuid4().hex[:20]}", trust="auth")
+    said.tell(live.accounts)
     events = []
     for collection, document_id, data in life:
         gone = None
@@ -43,9 +40,9 @@ def lived(life: list[Event], order: random.Random | None) -> tuple[list[dict[str
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
-@given(life=lives, seed=st.integers(0, 2**32))
-def check(life: list[Event], seed: int) -> None:
-    straight, mixed = lived(life, None), lived(life, random.Random(seed))
+@given(life=lives, said=standings, seed=st.integers(0, 2**32))
+def check(life: list[Event], said: Standings, seed: int) -> None:
+    straight, mixed = lived(life, said, None), lived(life, said, random.Random(seed))
     assert straight == mixed
     assert straight[1] == []
 

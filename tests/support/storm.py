@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from crm.sync.sync import Sync
 from testing.hosts import item, order, user
+from testing.world import Accounts
 
 ADDRESSES = [f"p{number}@example.com" for number in range(6)]
 UIDS = [f"u{number}" for number in range(5)]
@@ -43,6 +45,10 @@ class Storm:
     crash: Callable[[], bool] = lambda: False
     merges: bool = True
     erasures: bool = False
+    accounts: Accounts | None = None
+    """Firebase Auth, where users have to prove their addresses there."""
+    turns: Counter[str] = field(default_factory=Counter)
+    """What became of accounts: "verified", "not any more", "deleted"."""
     merged: int = 0
     undone: int = 0
     erased: int = 0
@@ -59,13 +65,28 @@ class Storm:
         elif draw < 0.74:
             self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), None)
         elif draw < 0.90:
-            self._deliver(self.sync.sync_user, "users", self.random.choice(UIDS), self._user())
+            uid, data = self.random.choice(UIDS), self._user()
+            if self.accounts:
+                self._turn(self.accounts, uid, data["email"])
+            self._deliver(self.sync.sync_user, "users", uid, data)
         elif draw < 0.95:
             self._deliver(self.sync.sync_user, "users", self.random.choice(UIDS), None)
         elif draw < 0.98:
             self.sync.sync_order(self.random.choice(ORDERS))
         else:
             self.sync.sync_user(self.random.choice(UIDS))
+
+    def _turn(self, accounts: Accounts, uid: str, address: str | None) -> None:
+        """Let an account verify the address, lose that again, or be deleted."""
+        before, draw = accounts.of.get(uid), self.random.random()
+        if draw < 0.5:
+            accounts.of[uid] = address
+            self.turns["verified"] += address is not None
+        elif draw < 0.8:
+            accounts.of[uid] = None
+            self.turns["not any more"] += before is not None
+        else:
+            self.turns["deleted"] += accounts.of.pop(uid, None) is not None
 
     def _merge(self) -> None:
         """Merge two customers as staff would, or undo one of the merges made."""

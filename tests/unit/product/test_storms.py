@@ -37,17 +37,21 @@ class Weather:
 
     def __init__(self, seed: int, *, erasures: bool, lost: float) -> None:
         self.schedule = Scheduler(seed)
-        self.world = World(MemoryStore(), sleep=self.schedule.sleep, clock=self.schedule.clock)
-        self.conflicts = 0
+        self.world = World(
+            MemoryStore(), trust="auth", sleep=self.schedule.sleep, clock=self.schedule.clock
+        )
+        self.conflicts = self.contacts = 0
         self.storms: list[Storm] = []
         for number in range(THREADS):
             chance = random.Random(f"{seed}/{number}")
             crash = partial(lambda own: own.random() < lost, chance)
             storm = Storm(self.world.store, self.world.sync, chance, crash)
             storm.erasures = erasures
+            storm.accounts = self.world.accounts
             self.storms.append(storm)
         # A merge of somebody who is erased cannot be undone.
         self.floors = Counter({"merged": 3, ("erased" if erasures else "undone"): 5})
+        self.floors |= {"verified": 10, "not any more": 5, "deleted": 3, "contacts": 5}
         if not lost:
             self.floors["conflicts"] = 30
         self._commit = self.world.store.commit
@@ -55,9 +59,10 @@ class Weather:
     @property
     def seen(self) -> Counter[str]:
         """What has happened so far."""
-        seen = Counter({"conflicts": self.conflicts})
+        seen = Counter({"conflicts": self.conflicts, "contacts": self.contacts})
         for storm in self.storms:
             seen.update(merged=storm.merged, undone=storm.undone, erased=storm.erased)
+            seen.update(storm.turns)
         return seen
 
     def commit(self, writes: Sequence[Write]) -> None:
@@ -83,6 +88,8 @@ class Weather:
             if step >= OPERATIONS and self.seen >= self.floors:
                 return
             storm.step()
+            customers = self.world.store.all("customers").values()
+            self.contacts += any(one["contactEmail"] for one in customers)
             self.schedule.pause()
 
 

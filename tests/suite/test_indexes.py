@@ -32,6 +32,7 @@ from crm.jobs import housekeeping
 from crm.privacy.consent_records import list_consents
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
+from crm.privacy.requests import list_requests
 from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
@@ -177,6 +178,7 @@ def send_every_query(live: LiveWorld) -> None:
         list_audit(live.store, live.keys, pager, customer_id, user_id)
     save(live.runner, Definition("All", Everyone()))
     list_segments(live.store, pager)
+    list_requests(live.runner, pager)
     list_consents(live.runner, pager, CustomerRef("customerId", first["id"]))
     search_customers(live.store, pager, "ada")
     export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))

@@ -163,7 +163,10 @@ def test_real_races(live: LiveWorld) -> None:
                     live.host.put(f"users/{uid}", user(f"p{uid[1]}@example.com"))
                     live.sync.sync_user(uid)
             except Refusal as refusal:
-                assert refusal.reason in {"undo-later-merges-first", "nothing-left"}
+                assert refusal.reason in {
+                    *("undo-later-merges-first", "nothing-left"),
+                    "undone-before",  # by another thread, and merged with somebody else since
+                }
 
     with ThreadPoolExecutor(6) as pool:
         for one in [pool.submit(run, number) for number in range(6)]:

@@ -304,6 +304,7 @@ OFTEN = ("merged", "undone", "erased", "duplicated", "dropped", "crashed")
 RARER = (
     *("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt"),
     *("unverified", "accounts deleted", "visits", "reached", "pending", "erased themselves"),
+    "refused merged-by-staff",
 )
 
 

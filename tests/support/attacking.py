@@ -6,6 +6,7 @@ every answer that it was given (`heard`), so that a test can look for a victim i
 
 from __future__ import annotations
 
+import codecs
 import json
 import urllib.error
 import urllib.request
@@ -196,12 +197,17 @@ class Client:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
         try:
             with urllib.request.urlopen(request, data, timeout=PATIENCE) as response:
-                answer = Answer(response.status, response.read().decode())
+                answer = Answer(response.status, text_of(response.read()))
         except urllib.error.HTTPError as error:
             with error:
-                answer = Answer(error.code, error.read().decode())
+                answer = Answer(error.code, text_of(error.read()))
         self.heard.append(answer.text)
         return answer
+
+
+def text_of(body: bytes) -> str:
+    """Read what was answered; a file for Excel is in UTF-16, and says so."""
+    return body.decode("utf-16" if body.startswith(codecs.BOM_UTF16_LE) else "utf-8")
 
 
 def value(given: object) -> dict[str, object]:

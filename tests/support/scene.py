@@ -76,6 +76,7 @@ class Scene:
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
         self.documents: Any = Firestore(project=suite.project)
+        self._hired: dict[str, Client] = {}
         self._put_rules()
         self.guest = self.a_guest()
         self.verified = self.a_user(verified=True)
@@ -109,6 +110,12 @@ class Scene:
     def staff(self, role: str) -> Client:
         person = sign_up({"crm": role})
         return Client(self.suite, id_token(person), person.uid, person.email)
+
+    def hired(self, role: str) -> Client:
+        """Somebody of a role, the same one for all tests."""
+        if role not in self._hired:
+            self._hired[role] = self.staff(role)
+        return self._hired[role]
 
     def a_guest(self, **fields: Any) -> Victim:
         """A guest with two paid orders."""

@@ -54,7 +54,8 @@ def role_taken(scene: Scene, client: Client) -> None:
 def of_a_tenant(scene: Scene, client: Client) -> None:
     """The same claims, as a tenant of Identity Platform would give them to the same uid."""
     claims = _claims(client)
-    _take_claims(client, {**claims, "firebase": {**claims["firebase"], "tenant": "t-1"}})
+    claims["firebase"] = {"sign_in_provider": "password", "tenant": "t-1"}
+    _take_claims(client, claims)
 
 
 def signed_in_long_ago(scene: Scene, client: Client) -> None:

@@ -153,10 +153,15 @@ ONLY_A_GUEST: dict[str, Way] = {  # where the victim has an account, Firebase Au
 def gains_nothing(scene: Scene, victim: Victim, way: Way) -> None:
     before = scene.state(victim)
     client = way(scene, victim)
+    is_not_linked(scene, client, victim)
     for name in ("claim_my_orders", "export_my_data", "delete_my_data"):
         client.call(name)
+    is_not_linked(scene, client, victim)
     assert victim.found_in(client.heard) == []
     assert scene.state(victim) == before
+
+
+def is_not_linked(scene: Scene, client: Client, victim: Victim) -> None:
     for customer in scene.customers_with("userIds", client.uid):
         assert victim.email not in [*customer["emails"], customer["primaryEmail"]]
     if victim is not scene.unverified:  # whom mail reaches there, as anybody who claims the address

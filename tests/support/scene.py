@@ -189,6 +189,11 @@ class Scene:
         assert kept[paths[0]]
         return {**kept, "account": self.account(victim.uid) if victim.person else None}
 
+    def jobs_of(self, uid: str) -> list[str]:
+        """Return the ids of jobs that an account began."""
+        begun = FieldFilter("actor", "==", runtime.services().keys.user(uid))
+        return [one.id for one in self.documents.collection("crmJobs").where(filter=begun).get()]
+
     def account(self, uid: str) -> dict[str, Any] | None:
         """Return the lasting part of what Firebase Auth holds; None where there is none."""
         users = self.host_auth("accounts:lookup", {"localId": [uid]}).get("users")
@@ -221,7 +226,11 @@ class Scene:
         return name
 
     def one_of(self, collection: str) -> str:
-        """Return the path of a document that is there, where there is any."""
+        """Return the path of a document that is there, where there is any: the guest's, if one is."""
+        if collection == "customers":
+            return f"customers/{self.guest.customer_id}"
+        if collection == "crmOrders":
+            return f"crmOrders/{self.guest.order_id}"
         found = list(self.documents.collection(collection).limit(1).get())
         return f"{collection}/{found[0].id}" if found else f"{collection}/any"
 

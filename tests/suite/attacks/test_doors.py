@@ -19,8 +19,9 @@ READS: dict[str, Act] = {
     "query": lambda client, _, collection: client.query(collection),
     "collection group": lambda client, _, collection: client.query(collection, everywhere=True),
 }
+WRITTEN = {"tags": ["mine"]}
 WRITES: dict[str, Act] = {
-    "set": lambda client, path, _: client.set(path, {"tags": ["mine"]}),
+    "set": lambda client, path, _: client.set(path, WRITTEN),
     "create": lambda client, _, collection: client.create(f"{collection}/mine", {"at": 1}),
     "create below": lambda client, path, _: client.create(f"{path}/mine/mine", {"at": 1}),
     "delete": lambda client, path, _: client.delete(path),
@@ -50,14 +51,14 @@ def clients(scene: Scene) -> dict[str, Client]:
 def test_no_client_reads_or_writes_what_is_ours(
     scene: Scene, clients: dict[str, Client], collection: str
 ) -> None:
-    path = scene.one_of(collection)
-    before = scene.documents.document(path).get().to_dict()
+    path, before = scene.one_of(collection), scene.state(scene.guest)
     for who, client in clients.items():
         for name, act in {**READS, **WRITES}.items():
             assert act(client, path, collection).status == 403, (who, name)
         assert scene.guest.found_in(client.heard) == []
-    assert scene.documents.document(path).get().to_dict() == before
+    assert scene.documents.document(path).get().to_dict() != WRITTEN
     assert not scene.documents.document(f"{collection}/mine").get().exists
+    assert scene.state(scene.guest) == before
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "admin"])
@@ -66,11 +67,12 @@ def test_no_staff_writes_what_is_ours_from_a_client(
     scene: Scene, collection: str, role: str
 ) -> None:
     client = scene.hired(role)
-    path = scene.one_of(collection)
-    before = scene.documents.document(path).get().to_dict()
+    path, before = scene.one_of(collection), scene.state(scene.guest)
     for name, act in WRITES.items():
         assert act(client, path, collection).status == 403, name
-    assert scene.documents.document(path).get().to_dict() == before
+    assert scene.documents.document(path).get().to_dict() != WRITTEN
+    assert not scene.documents.document(f"{collection}/mine").get().exists
+    assert scene.state(scene.guest) == before
 
 
 # --- The host's documents ------------------------------------------------------------------------
@@ -213,3 +215,20 @@ def test_an_id_with_a_slash_leads_nowhere(scene: Scene) -> None:
     for bad in (f"x/../{scene.guest.customer_id}", "../crmOrders/x", "a/b/c", ".", "__x__", "\0"):
         answer = viewer.call("get_customer", customerId=bad)
         assert answer.reason == "id-invalid", bad
+
+
+ENDLESS: dict[str, str] = {
+    "60 levels of JSON": '{"not": ' * 60 + "{}" + "}" * 60,
+    "500 levels that are never closed": '{"not": ' * 500,
+    "60 levels of text": "not (" * 60 + "tag:vip" + ")" * 60,
+    "200 conditions": " and ".join(f"tag:t{number}" for number in range(200)),
+    "an operator of another database": '{"$where": "1"}',
+    "a field of its own": '{"primaryEmail": "a@example.com"}',
+}
+
+
+@pytest.mark.parametrize("segment", ENDLESS.values(), ids=ENDLESS)
+def test_no_question_of_staff_is_without_end(scene: Scene, segment: str) -> None:
+    answer = scene.staff("editor").csv(segment=segment)
+    assert answer.status == 400, answer.text[:200]
+    assert (answer.reason or "").startswith("segment-")

@@ -226,7 +226,7 @@ class Scene:
         return name
 
     def one_of(self, collection: str) -> str:
-        """Return the path of a document that is there, where there is any: the guest's, if one is."""
+        """Return the path of a document that is there, if any is; the guest's own, if one is."""
         if collection == "customers":
             return f"customers/{self.guest.customer_id}"
         if collection == "crmOrders":

@@ -19,7 +19,7 @@ READS: dict[str, Act] = {
     "query": lambda client, _, collection: client.query(collection),
     "collection group": lambda client, _, collection: client.query(collection, everywhere=True),
 }
-WRITTEN = {"tags": ["mine"]}
+WRITTEN: dict[str, object] = {"tags": ["mine"]}
 WRITES: dict[str, Act] = {
     "set": lambda client, path, _: client.set(path, WRITTEN),
     "create": lambda client, _, collection: client.create(f"{collection}/mine", {"at": 1}),

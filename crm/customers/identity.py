@@ -93,8 +93,12 @@ class AddressIdentity(Identity):
 
     @property
     def suppression(self) -> Decision | None:
-        """The decision that a new part of this address begins with."""
-        return Decision(UNSUBSCRIBED, self.suppressed, "suppression") if self.suppressed else None
+        """The decision that a new part of this address begins with.
+
+        Whoever was erased asked for no news either: anybody can order under the address afterwards.
+        """
+        known = [moment for moment in (self.suppressed, self.erased_at) if moment is not None]
+        return Decision(UNSUBSCRIBED, max(known), "suppression") if known else None
 
     def suppress(self, at: datetime | None) -> AddressIdentity:
         """Return the identity after a withdrawal; the last one counts. None changes nothing."""

@@ -553,11 +553,23 @@ def test_erased_then_the_same_address_buys_again(world: World) -> None:
     assert customer["totalSpend"] == {"USD": 100}
     assert customer["orderCount"] == 1
     assert customer["tags"] == []
-    assert customer["marketing"]["status"] == "none"
+    assert customer["marketing"]["source"] == "suppression"
     assert find_customer(world.runner, ADA)[0] == customer["id"]
     world.resync()
     assert world.resync() is False
     assert world.wrong() == []
+
+
+@pytest.mark.parametrize("opted_in", [True, False])
+def test_a_box_that_is_ticked_after_an_erasure_waits(world: World, opted_in: bool) -> None:
+    """Whoever was erased wants no news either, and anybody can order under the address."""
+    world.put_order("o1", order(marketingOptIn=opted_in))
+    gone(world)
+    world.put_order("o2", order(createdAt=after(world), marketingOptIn=True))
+    marketing = world.the_customer()["marketing"]
+    assert (marketing["status"], marketing["pending"]) == ("unsubscribed", True)
+    world.resync()
+    assert world.resync() is False
 
 
 def test_buying_again_stays_suppressed_after_an_opt_out(world: World) -> None:

@@ -84,7 +84,7 @@ licences: setup ## What the staff console is built from, with licences and size
 storms: setup ## Twenty storms in memory and twenty on the live emulator
 	@STORMS=20 $(BIN)/pytest -n 2 -s tests/unit/product/test_storms.py tests/suite/test_contention.py
 
-stateful: setup ## 5,000 random lives of a shop, in memory (some 5 minutes)
+stateful: setup ## 5,000 random lives of a shop, in memory (some 15 minutes)
 	@CRM_SEQUENCES=5000 $(BIN)/pytest -n 0 -s tests/unit/product/test_stateful.py
 
 random: setup ## The unit tests with new random examples, others each time

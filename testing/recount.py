@@ -108,7 +108,7 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             and order["email"].endswith("@erased.invalid")
             and uid not in known
         ):
-            if uid is not None:  # somebody else's, who has mistyped the address
+            if home_id is None and uid is not None:  # somebody else's, who has mistyped the address
                 if row["quarantined"] != "email-missing" or ("orders", order_id) not in listed:
                     wrong.append(f"order {order_id} does not wait for its user")
                 continue
@@ -118,6 +118,8 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             if ("orders", order_id) in listed:
                 wrong.append(f"erased order {order_id} is in quarantine")
             if home_id is not None:
+                if db.customers[home_id]["parts"][row["partId"]]["address"] is not None:
+                    wrong.append(f"order {order_id} is with an address that was erased in it")
                 sums[home_id].add(order_id, order)
             continue
         if row["erased"]:

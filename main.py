@@ -40,12 +40,13 @@ def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
 
 @events.retried
 @firestore_fn.on_document_written(
-    document=f"{SETTINGS.orders.path}/{{orderId}}", secrets=[KEY], timeout_sec=120
+    document=SETTINGS.orders.documents, secrets=[KEY], timeout_sec=120
 )
 def on_order_written(event: firestore_fn.Event[Any]) -> None:
     """Look at an order again."""
     sync = runtime.services().sync
-    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order)
+    path = SETTINGS.orders.path
+    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order, below=path)
 
 
 @events.retried

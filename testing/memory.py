@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from crm.config.paths import name_in
 from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.db.documents import (
@@ -25,7 +26,6 @@ from crm.db.documents import (
     Snapshot,
     Update,
     Write,
-    document_id,
     moment_of,
 )
 
@@ -84,20 +84,24 @@ class MemoryStore:
                 self._snapshot(path)
                 for path, kept in self._kept.items()
                 if _in(path, query.collection)
-                and _matches({**kept.data, "__name__": document_id(path)}, query)
+                and _matches({**kept.data, "__name__": name_in(query.collection, path)}, query)
             ]
         if query.order:
             name, way = query.order
+
+            def sortable(snapshot: Snapshot) -> tuple[Any, str]:
+                return _sortable(snapshot, name, query.collection)
+
             if name != "__name__":
                 found = [s for s in found if name in s.fields]
-            found.sort(key=lambda s: _sortable(s, name), reverse=way == "desc")
+            found.sort(key=sortable, reverse=way == "desc")
             if query.after:
                 value, last = query.after
                 limit = (_rank(None if name == "__name__" else value), last)
                 found = [
                     s
                     for s in found
-                    if (_sortable(s, name) < limit if way == "desc" else _sortable(s, name) > limit)
+                    if (sortable(s) < limit if way == "desc" else sortable(s) > limit)
                 ]
         else:
             found.sort(key=lambda s: s.path)
@@ -184,13 +188,15 @@ class MemoryStore:
     def all(self, collection: str) -> dict[str, dict[str, Any]]:
         with self._lock:
             return {
-                document_id(path): _copied(kept.data)
+                name: _copied(kept.data)
                 for path, kept in self._kept.items()
-                if _in(path, collection)
+                if _in(path, collection) and (name := name_in(collection, path)) is not None
             }
 
 
 def _in(path: Path, collection: str) -> bool:
+    if "{" in collection:
+        return name_in(collection, path) is not None
     start = len(collection)
     return path.startswith(collection) and path.find("/", start) == start == path.rfind("/")
 
@@ -265,6 +271,8 @@ def _rank(value: Any) -> tuple[int, Any]:
     return (0, 0) if value is None else (1, value)
 
 
-def _sortable(snapshot: Snapshot, name: str) -> tuple[Any, str]:
+def _sortable(snapshot: Snapshot, name: str, collection: str) -> tuple[Any, str]:
     value = None if name == "__name__" else snapshot.fields[name]
-    return _rank(value), document_id(snapshot.path)
+    own = name_in(collection, snapshot.path)
+    assert own is not None
+    return _rank(value), own

@@ -126,11 +126,11 @@ class World:
         self.accounts.of = of
 
     def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
-        self.store.put(f"orders/{order_id}", data)
+        self.store.put(self.runner.settings.orders.document(order_id), data)
         return self.sync.sync_order(order_id)
 
     def delete_order(self, order_id: str) -> bool:
-        return self.sync.sync_order(order_id, self.store.delete(f"orders/{order_id}"))
+        return self.sync.sync_order(order_id, self.store.delete(self.runner.settings.orders.document(order_id)))
 
     def put_user(self, uid: str, data: dict[str, Any]) -> bool:
         self.store.put(f"users/{uid}", data)
@@ -143,13 +143,21 @@ class World:
     def database(self) -> Database:
         all_of = self.store.all
         return Database(
-            all_of("orders"),
+            self.orders(),
             all_of("users"),
             all_of("customers"),
             all_of("crmOrders"),
             all_of("crmIdentities"),
             all_of("crmQuarantine"),
         )
+
+    def orders(self) -> dict[str, dict[str, Any]]:
+        """The host's orders by their ids; those below a uid with it in `userId`."""
+        path = self.runner.settings.orders.path
+        found = self.store.all(path)
+        if "{uid}" not in path:
+            return found
+        return {name: {**data, "userId": name.split("#")[0]} for name, data in found.items()}
 
     def wrong(self) -> list[str]:
         return differences(self.database, KEYS)

@@ -10,7 +10,7 @@ import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -20,6 +20,17 @@ from pydantic_core import ErrorDetails
 
 from crm.config.erasure import ErasureSettings
 from crm.config.newsletter import Newsletter
+from crm.config.paths import (
+    BUYER,
+    ORDER_ID,
+    WILDCARD,
+    CollectionPath,
+    OrdersPath,
+    document_at,
+    name_in,
+    pattern_of,
+    values_in,
+)
 from crm.config.privacy import Notice
 from crm.config.sources import (
     Address,
@@ -32,6 +43,7 @@ from crm.config.sources import (
     Name,
     NeededAmount,
     NeededWord,
+    Source,
     Uid,
     Word,
     field_at,
@@ -44,26 +56,6 @@ from crm.core.money import DIGITS, Unit
 DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "crm.toml"
 
 PRESETS: Final = Path(__file__).resolve().parent / "presets"
-
-
-def _collection(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError('write a collection path such as "orders"')
-    segments = value.split("/")
-    if len(segments) % 2 == 0:
-        raise ValueError(
-            "write the path of a collection, not of a document: an odd number of names, such as"
-            ' "orders" or "shops/berlin/orders"'
-        )
-    # Firestore's rules for ids (https://firebase.google.com/docs/firestore/quotas#limits).
-    if any(name in {"", ".", ".."} or re.search(r"[*{}]|^__.*__$", name) for name in segments):
-        raise ValueError('write plain names between slashes, without wildcards, such as "orders"')
-    if segments[0] == "customers" or segments[0].startswith("crm"):
-        raise ValueError("choose a collection of the host's: CRM-Lite writes to this one itself")
-    return value
-
-
-CollectionPath = Annotated[str, PlainValidator(_collection)]
 
 
 def _words(value: object) -> tuple[str, ...]:
@@ -180,13 +172,80 @@ class StatusWords(_Table):
         return self
 
 
-class Orders(_Table):
-    """`[orders]`."""
+def _wildcards(sources: Sequence[Source]) -> list[str]:
+    """Return the wildcards that a field is read from."""
+    paths = (path for one in sources for path in (one.path, *one.join) if path)
+    return [path[0] for path in paths if WILDCARD.fullmatch(path[0])]
 
-    path: CollectionPath = "orders"
+
+class Orders(_Table):
+    """`[orders]`.
+
+    Attributes:
+        path: The collection, or a pattern of several (`crm.config.paths`).
+        fields: Where an order holds what. Where the path has `{uid}` and no field names a wildcard
+            of the buyer's, it is the buyer's uid, before any that the document holds: who may write
+            there is for the host's rules to say.
+        status: The host's words.
+        items: Where an item of an order holds what.
+    """
+
+    path: OrdersPath = "orders"
     fields: OrderFields = OrderFields()
     status: StatusWords = StatusWords()
     items: ItemFields = ItemFields()
+
+    @model_validator(mode="after")
+    def _with_buyer(self) -> Orders:
+        pattern = pattern_of(self.path)
+        wildcards = pattern.open if pattern else ()
+        for table in (self.fields, self.items):
+            for name in (name for _, sources in table for name in _wildcards(sources)):
+                if name not in wildcards:
+                    raise ValueError(f"a field reads {name}, which path does not have: {self.path}")
+        for table_field in ("email", "name", "phone"):
+            if _wildcards(getattr(self.fields, table_field)):
+                raise ValueError(
+                    f"{table_field} is read from path, where no erasure can change it: name a field"
+                )
+        if BUYER in wildcards and not _wildcards(self.fields.user_id):
+            buyer = (*field_at(BUYER), *self.fields.user_id)
+            fields = self.fields.model_copy(update={"user_id": buyer})
+            return self.model_copy(update={"fields": fields})
+        return self
+
+    @property
+    def hold_uid(self) -> bool:
+        """Whether the path of an order holds its buyer's uid."""
+        return bool(_wildcards(self.fields.user_id))
+
+    @property
+    def documents(self) -> str:
+        """The pattern of every order's path."""
+        return f"{self.path}/{ORDER_ID}"
+
+    def document(self, order_id: str) -> str:
+        """Return the path of an order's document."""
+        return document_at(self.path, order_id)
+
+    def place(self, order_id: str) -> tuple[str, str]:
+        """Return the collection in which an order's document is, and the document's own id there.
+
+        These two are what people find it by.
+        """
+        collection, _, own = self.document(order_id).rpartition("/")
+        return collection, own
+
+    def named(self, collection: str, document_id: str) -> str | None:
+        """Return the id of the order at a place; None where no order can be."""
+        return name_in(self.path, f"{collection}/{document_id}")
+
+    def placed(self, path: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return an order's fields as the mapping reads them: with what its path says, in braces.
+
+        What the path says goes before a field of such a name.
+        """
+        return {**data, **found} if (found := values_in(self.path, path)) else data
 
 
 class UserFields(_FieldTable):
@@ -240,7 +299,8 @@ class Settings(_Table):
 
     @model_validator(mode="after")
     def _two_collections(self) -> Settings:
-        if self.orders.path == self.users.path:
+        pattern = pattern_of(self.orders.path)
+        if self.orders.path == self.users.path or (pattern and pattern.fits(self.users.path)):
             raise ValueError("orders.path and users.path name the same collection: make them two")
         return self
 

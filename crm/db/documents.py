@@ -132,6 +132,11 @@ class Query:
     """Documents of one collection for which every clause holds, in one field's order.
 
     `BY_ID` orders by the id alone, which needs no composite index whatever the equalities.
+
+    The collection of the host's orders can be a pattern (`crm.config.paths`): an id is a name of
+    the pattern then. Firestore has no such query. What is counted are all collections of the same
+    id below the pattern's fixed beginning, also those that it does not fit; and in the order of a
+    field, the limit is one of all collections of that id.
     """
 
     collection: str

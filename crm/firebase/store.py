@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crm.config.paths import document_at, name_in, pattern_of
 from crm.db.documents import (
     BY_ID,
     REMOVED,
@@ -61,8 +62,21 @@ class FirestoreStore:
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
+        found = self._stream(self._built(query))
+        if pattern_of(query.collection) is None:
+            return found
+        fitting = [one for one in found if name_in(query.collection, one.path) is not None]
+        while query.order == BY_ID and query.limit is not None and len(found) == query.limit:
+            if len(fitting) >= query.limit:
+                break
+            last = {BY_ID[0]: self._client.document(found[-1].path)}
+            found = self._stream(self._built(query).start_after(last))
+            fitting += [one for one in found if name_in(query.collection, one.path) is not None]
+        return fitting[: query.limit]
+
+    def _stream(self, built: Any) -> list[Snapshot]:
         with firestore_errors():
-            return [_snapshot(found) for found in self._built(query).stream(**self._call)]
+            return [_snapshot(found) for found in built.stream(**self._call)]
 
     def count(self, query: Query) -> int:
         """Count by aggregation."""
@@ -97,10 +111,21 @@ class FirestoreStore:
         from google.cloud.firestore import Or
         from google.cloud.firestore import Query as FirestoreQuery
 
-        built: Any = self._client.collection(query.collection)
+        def reference(name: str) -> Any:  # ids are compared as references to their documents
+            return self._client.document(document_at(query.collection, name))
+
+        pattern = pattern_of(query.collection)
+        if pattern is None:
+            built: Any = self._client.collection(query.collection)
+        else:
+            built = self._client.collection_group(pattern.group)
+            if query.order in {None, BY_ID}:  # else it would need a composite index
+                low, high = map(self._client.document, pattern.bounds)
+                built = built.where(filter=_filter((BY_ID[0], ">=", low)))
+                built = built.where(filter=_filter((BY_ID[0], "<", high)))
         for name, operator, value in query.where:
-            if name == BY_ID[0]:  # ids are compared as references to their documents
-                value = self._client.collection(query.collection).document(value)
+            if name == BY_ID[0]:
+                value = reference(value)
             built = built.where(filter=_filter((name, operator, value)))
         if query.either:
             built = built.where(filter=Or([_all(clauses) for clauses in query.either]))
@@ -112,8 +137,7 @@ class FirestoreStore:
                 built = built.order_by(field, direction=way)
             if query.after:
                 value, document_id = query.after
-                reference = self._client.collection(query.collection).document(document_id)
-                built = built.start_after({name: value, "__name__": reference})
+                built = built.start_after({name: value, "__name__": reference(document_id)})
         if query.keys_only:
             built = built.select([])
         return built if query.limit is None else built.limit(query.limit)

@@ -320,6 +320,8 @@ def host(settings: Settings) -> tuple[Collection, ...]:
     personal = [(" ".join(_paths(sources)), what) for sources, what in named]
     personal += [(".".join(path), "as crm.toml says") for path in rules.order_fields]
     why = basis if gone == "kept" else ""
+    # The id of a document cannot be changed; the ledger's rows and a sweep's cuts have it too.
+    placed = Fields("{uid}", "Firebase Auth uid, in the path alone", "shown", "kept", basis)
     return (
         Collection(
             orders.path,
@@ -327,6 +329,7 @@ def host(settings: Settings) -> tuple[Collection, ...]:
             "through the ledger (`crmOrders`)",
             (
                 *(Fields(paths, what, "shown", gone, why) for paths, what in personal if paths),
+                *((placed,) if orders.hold_uid else ()),
                 Fields(
                     "**",
                     "everything else in the document: sums, status, dates, items",
@@ -352,4 +355,5 @@ def host(settings: Settings) -> tuple[Collection, ...]:
 
 
 def _paths(sources: tuple[Source, ...]) -> list[str]:
-    return [".".join(path) for one in sources for path in one.places]
+    places = (path for one in sources for path in one.places if path)
+    return [".".join(path) for path in places if not path[0].startswith("{")]

@@ -139,7 +139,7 @@ def _erased(tx: Transaction, erasure: Erasure) -> dict[str, object]:
         "by": _by(erasure.actor, erasure.reason == OWN),
         "reason": erasure.reason,
         "erasureId": erasure.id,
-        "report": report(erasure, tx.settings.erasure),
+        "report": report(erasure, tx.settings),
     }
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from crm.config.paths import is_name
 from crm.core.errors import Conflict, Rejected, Transient
 from crm.db.collections import SWEEP
 from crm.db.documents import Create, Snapshot, Update
@@ -31,7 +32,7 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
     """Compare one collection of the host with what is known of it, and mend what differs."""
     path = f"{SWEEP}/{mirror.known_in}"
     kept = run.runner.read_one(path)
-    partitions = Partitions.from_data(kept.fields)
+    partitions = _cuts(mirror, kept)
     ranges = partitions.ranges(RANGES)
     counts = run.pool.map(lambda ids: _count(run, mirror, ids), ranges)
     totals = dict(zip(ranges, counts, strict=True))
@@ -53,6 +54,12 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
     _keep(run, kept, partitions)
 
 
+def _cuts(mirror: Mirror, kept: Snapshot) -> Partitions:
+    """Return the cuts that are kept; none where `crm.toml` has named another path since."""
+    cuts = Partitions.from_data(kept.fields)
+    return cuts if all(is_name(mirror.path, one) for one in cuts.ids) else Partitions()
+
+
 def look_at_newest(run: SweepRun, mirror: Mirror) -> None:
     """Look at what was created last: it changes most."""
     query = mirror.newest(NEWEST)
@@ -62,13 +69,14 @@ def look_at_newest(run: SweepRun, mirror: Mirror) -> None:
         found = run.runner.store.find(query)
     except (Conflict, Rejected, Transient):
         return  # such as where the host has exempted the field from its indexes
-    places = {one.id: mirror.place(one.id) for one in found}
+    there = mirror.named(found)
+    places = {name: mirror.place(name) for name in there}
     rows = run.read(list(places.values()))
     known: Mapping[str, Snapshot] = {
         name: rows[path] for name, path in places.items() if rows[path].exists
     }
     failed = {name for collection, name, _ in run.report.failed if collection == mirror.path}
-    stale = [name for name in Chunk(found, known, None).stale if name not in failed]
+    stale = [name for name in Chunk(there, known, None).stale if name not in failed]
     run.mend(mirror.path, mirror.handle, stale)
 
 
@@ -105,7 +113,7 @@ def _walk(run: SweepRun, mirror: Mirror, ids: Range, most: int | None = None) ->
         limit = PAGE if most is None else min(PAGE, most - len(seen))
         chunk = mirror.chunk(run.runner.store, run.runner.retry, (low, high), limit)
         run.mend(mirror.path, mirror.handle, chunk.stale)
-        seen += [document.id for document in chunk.there]
+        seen += chunk.there
         run.report.looked[mirror.path] += len(chunk.there)
         if chunk.following is None:
             return _Walked(seen)

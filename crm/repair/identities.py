@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from crm.config.paths import name_in
 from crm.consent.records import ORDER, Record
 from crm.core.equality import same
 from crm.core.errors import InvalidDocument
@@ -149,13 +150,13 @@ def _address(
     """Find the address that a key stands for; only the host's documents say it."""
     settings = tx.settings
     ids = [row.id for row in rows if row.fields["addressKey"] == key][:ASKED]
-    paths = [f"{settings.orders.path}/{one}" for one in ids]
+    paths = [settings.orders.document(one) for one in ids]
     if identity.owner is not None:
         owner = tx.document(f"{IDENTITIES}/{identity.owner}")
         paths += [f"{settings.users.path}/{uid}" for uid in known(owner.fields.get("uid"))]
     for found in tx.documents(paths):
         email = host.read_named(found.fields, tx.now, settings).email
-        if found.path.startswith(f"{settings.users.path}/"):
+        if name_in(settings.users.path, found.path) is not None:
             email = _email_of(found, tx)
         if email is not None and tx.keys.address(email) == key:
             return email

@@ -185,7 +185,7 @@ def _check_row(tx: Transaction, row: Snapshot) -> Iterator[str]:
         yield _FROM_THE_FUTURE
     if not is_in_one_place(tx, row):
         yield "is not in exactly one place"
-    if not _is_listed(tx, row, tx.settings.orders.path, row.id):
+    if not _is_listed(tx, row, *tx.settings.orders.place(row.id)):
         yield _UNLISTED
 
 
@@ -229,10 +229,10 @@ def _check_link(tx: Transaction, link: Snapshot) -> Iterator[str]:
 
 def subject_path(tx: Transaction, listing: Snapshot) -> Path:
     """Return the path of what is known of the document that a row in quarantine is about."""
-    name = listing.fields["documentId"]
-    if listing.fields["collection"] == tx.settings.users.path:
+    collection, name = listing.fields["collection"], listing.fields["documentId"]
+    if collection == tx.settings.users.path:
         return f"{IDENTITIES}/{tx.keys.user(name)}"
-    return f"{ORDERS}/{name}"
+    return f"{ORDERS}/{tx.settings.orders.named(collection, name) or name}"
 
 
 def _check_listing(tx: Transaction, listing: Snapshot) -> Iterator[str]:

@@ -7,11 +7,12 @@ of each in memory.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from crm.config.paths import document_at, name_in
 from crm.config.sources import Source
 from crm.db.collections import IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
@@ -29,25 +30,27 @@ ALL: Final[Range] = (None, None)
 class Chunk:
     """Some documents of the host, and what is known of them.
 
+    An id is a name (`crm.config.paths`) where the collection is a pattern.
+
     Attributes:
-        there: The host's documents, without their fields.
-        rows: Document id to what is known of that document, which is taken to be there.
+        there: Id to the host's document, without its fields.
+        rows: Id to what is known of that document, which is taken to be there.
         following: The id where the next chunk begins; None at the end.
     """
 
-    there: Sequence[Snapshot]
+    there: Mapping[str, Snapshot]
     rows: Mapping[str, Snapshot]
     following: str | None
 
     @property
     def ids(self) -> list[str]:
         """The ids of all documents that are there or taken to be."""
-        return list(dict.fromkeys([*(document.id for document in self.there), *self.rows]))
+        return list(dict.fromkeys([*self.there, *self.rows]))
 
     @property
     def stale(self) -> list[str]:
         """Ids of documents that are not known, known as they were before, or known and gone."""
-        there = {document.id: document.version for document in self.there}
+        there = {name: document.version for name, document in self.there.items()}
         seen = {name: row.fields["version"] for name, row in self.rows.items()}
         behind = [name for name, version in there.items() if seen.get(name, -1) < version]
         return behind + [name for name in seen if name not in there]
@@ -58,7 +61,7 @@ class Mirror:
     """A collection of the host, and what CRM-Lite knows of it.
 
     Attributes:
-        path: The collection.
+        path: The collection, or a pattern of several.
         known_in: The collection of rows that account for its documents, one row each.
         live: The clause for rows whose document is taken to be there.
         key: The field of a row that holds the document's id.
@@ -104,10 +107,12 @@ class Mirror:
         """
         low, high = ids
         found = retry.call(partial(store.find, self.documents(ids, limit + 1)))
-        following = found[limit].id if len(found) > limit else None
+        there = self.named(found)
+        following = [*there][limit] if len(found) > limit else None
         within = (low, high if following is None else following)
         rows = {self._id_of(row): row for row in self._rows(store, retry, within, deleted)}
-        return Chunk(found[:limit], rows, following)
+        there.pop(following or "", None)
+        return Chunk(there, rows, following)
 
     def read_again(self, store: Store, retry: RetryPolicy, ids: Sequence[str]) -> Chunk:
         """Read single documents as they are now, and what is known of them.
@@ -115,7 +120,7 @@ class Mirror:
         Raises:
             Transient: Not answered before the deadline.
         """
-        there = {f"{self.path}/{name}": name for name in ids}
+        there = {document_at(self.path, name): name for name in ids}
         known = {self.place(name): name for name in ids}
         found = retry.call(partial(store.read, [*there, *known]))
         field, _, value = self.live
@@ -124,7 +129,13 @@ class Mirror:
             for path, name in known.items()
             if found[path].exists and found[path].fields[field] == value
         }
-        return Chunk([found[path] for path in there if found[path].exists], rows, None)
+        documents = {name: found[path] for path, name in there.items() if found[path].exists}
+        return Chunk(documents, rows, None)
+
+    def named(self, found: Iterable[Snapshot]) -> dict[str, Snapshot]:
+        """Return documents of the collection by their ids, in the order in which they come."""
+        names = ((name_in(self.path, one.path), one) for one in found)
+        return {name: one for name, one in names if name is not None}
 
     def _rows(
         self, store: Store, retry: RetryPolicy, ids: Range, deleted: bool

@@ -26,14 +26,13 @@ def plan_row(tx: Transaction, order_id: str) -> Plan[None]:
     row = tx.document(f"{ORDERS}/{order_id}")
     if row.data is None or _can_be(tx, row):
         return Plan([], None)
-    orders = tx.settings.orders.path
     writes: list[Write] = [Delete(row.path, row.version)]
     if row.data["deleted"]:
         version = 0 if is_from_the_future(tx, row) else row.data["version"]
         tombstone = LedgerEntry(version, deleted=True, erased=row.data.get("erased"))
         writes = [Update(row.path, tombstone.to_data(), row.version)]
-    path = f"{QUARANTINE}/{tx.keys.quarantine(orders, order_id)}"
-    return Plan([*writes, quarantine_write(path, orders, order_id, None, tx)], None)
+    path = f"{QUARANTINE}/{tx.keys.quarantine(*tx.settings.orders.place(order_id))}"
+    return Plan([*writes, Delete(path)], None)
 
 
 def _can_be(tx: Transaction, row: Snapshot) -> bool:

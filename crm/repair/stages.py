@@ -134,11 +134,10 @@ class _Ledger:
         faults = find_faults(runner, invariants.ROW, list(chunk.rows.values()))
         wrong = {path for path, _ in faults}
         self._wrong = {name for name, row in chunk.rows.items() if row.path in wrong}
-        there = {document.id for document in chunk.there}
         candidates = [
             name
             for name in chunk.ids
-            if name in there or name in self._wrong or not chunk.rows[name].fields["deleted"]
+            if name in chunk.there or name in self._wrong or not chunk.rows[name].fields["deleted"]
         ]
         return IdPage(len(candidates), candidates, chunk.following)
 

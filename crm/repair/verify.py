@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from crm.config.paths import document_at
 from crm.db.documents import Query, Snapshot
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, scan
@@ -47,7 +48,7 @@ def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Ite
     for mirror in mirrors(Sync(frozen)):
         behind = _behind(frozen, mirror, told)
         for name in _still_behind(runner, mirror, behind):
-            yield f"{mirror.path}/{name}", "is not accounted for as it is now"
+            yield document_at(mirror.path, name), "is not accounted for as it is now"
     for invariant in INVARIANTS:
         for page in _pages(frozen, invariant.collection, told):
             tx = frozen.begin()

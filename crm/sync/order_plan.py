@@ -72,7 +72,7 @@ def plan_order(
         refit: Events of the order that are to make way for others; all of its others find room
             again where there is some.
     """
-    document, row = tx.documents([f"{tx.settings.orders.path}/{order_id}", f"{ORDERS}/{order_id}"])
+    document, row = tx.documents([tx.settings.orders.document(order_id), f"{ORDERS}/{order_id}"])
     before = LedgerEntry.from_data(row.data) if row.data is not None else None
     if before and document.version < before.version:
         return NOTHING  # an older reading than what is in the ledger already
@@ -93,8 +93,8 @@ def plan_order(
     after = target.entry
     if before and _same(before, after) and not target.redaction:
         if before.version == after.version:
-            orders = tx.settings.orders.path
-            writes = listed(tx, row, orders, order_id, before.quarantined)
+            place = tx.settings.orders.place(order_id)
+            writes = listed(tx, row, *place, before.quarantined)
             # Where this was found before, and whoever found it died before giving the room out.
             return _plan(tx, writes, None, before, after, target)
         # Written although nothing else changes: it is what stops a paused handler that read the
@@ -267,6 +267,6 @@ def _quarantine(
     reason = before.quarantined if before else None
     if reason == after.quarantined:
         return []
-    collection = tx.settings.orders.path
-    path = f"{QUARANTINE}/{tx.keys.quarantine(collection, order_id)}"
-    return [quarantine_write(path, collection, order_id, after.quarantined, tx)]
+    collection, own = tx.settings.orders.place(order_id)
+    path = f"{QUARANTINE}/{tx.keys.quarantine(collection, own)}"
+    return [quarantine_write(path, collection, own, after.quarantined, tx)]

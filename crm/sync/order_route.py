@@ -76,7 +76,8 @@ def route(
     home = changes.find(before.identity) if before and before.identity else None
 
     named_key = address_key
-    check = ErasureCheck(document, named, before, user, address, address_key, home)
+    in_path = named.erasure is not None and _is_in_path(tx, document, named)
+    check = ErasureCheck(document, named, before, user, address, address_key, home, in_path)
     erasure = check.erasure(lambda uid: _is_visitor(tx, uid, user))
     if erasure is not None:
         return _erased(tx, document, order, erasure)
@@ -118,6 +119,14 @@ def _is_marked(
     return record is not None and first_seen(document, named) <= record["at"]
 
 
+def _is_in_path(tx: Transaction, document: Snapshot, named: Order | PartialOrder) -> bool:
+    """Return whether the path alone names an order's uid."""
+    if named.user_id is None or not tx.settings.orders.hold_uid:
+        return False
+    created = document.created or tx.now
+    return host.read_named(document.fields, created, tx.settings).user_id is None
+
+
 def _is_visitor(tx: Transaction, uid: str, user: UserIdentity | None) -> bool:
     """Return whether a uid is of an anonymous visitor, who is a guest.
 
@@ -151,10 +160,11 @@ def _read(
 ) -> tuple[Order | InvalidDocument, Order | PartialOrder]:
     """Read an order, and whose it is although it may not be understood."""
     created = document.created or tx.now
+    data = tx.settings.orders.placed(document.path, document.fields)
     try:
-        order = host.read_order(document.fields, created, tx.settings)
+        order = host.read_order(data, created, tx.settings)
     except InvalidDocument as unreadable:
-        return unreadable, host.read_named(document.fields, created, tx.settings)
+        return unreadable, host.read_named(data, created, tx.settings)
     return order, order
 
 

@@ -46,7 +46,11 @@ def retry_quarantine(runner: Runner, row_id: str) -> bool:
 
 def look_again(sync: Sync, row: Snapshot) -> bool:
     """Sync the document of a row; say whether anything was written."""
-    name: str = row.fields["documentId"]
-    if row.fields["collection"] == sync.runner.settings.users.path:
-        return sync.sync_user(name)
-    return sync.sync_order(name)
+    settings, collection, own = (
+        sync.runner.settings,
+        row.fields["collection"],
+        row.fields["documentId"],
+    )
+    if collection == settings.users.path:
+        return sync.sync_user(own)
+    return sync.sync_order(settings.orders.named(collection, own) or own)

@@ -70,7 +70,7 @@ class Sync:
         Raises:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        keys = self._keys_of(event_data) if event_data is not None else ()
+        keys = self._keys_of(order_id, event_data) if event_data is not None else ()
         changed = False
         while True:
             with self.affinity.turn(keys):
@@ -87,10 +87,11 @@ class Sync:
             if not plan.awaiting or not self._is_known(plan.awaiting):
                 return changed
 
-    def _keys_of(self, order: Data) -> tuple[str, ...]:
+    def _keys_of(self, order_id: str, data: Data) -> tuple[str, ...]:
         """Return the keys of the identities that an order names, the one that decides first."""
-        keys = self.runner.keys
-        named = read_named(order, self.runner.now(), self.runner.settings)
+        keys, orders = self.runner.keys, self.runner.settings.orders
+        placed = orders.placed(orders.document(order_id), data)
+        named = read_named(placed, self.runner.now(), self.runner.settings)
         user = [keys.user(named.user_id)] if named.user_id is not None else []
         address = [keys.address(named.email)] if named.email is not None else []
         return tuple(user + address)

@@ -38,6 +38,7 @@ class ErasureCheck:
         address: The identity of its address.
         address_key: The key of its address.
         home: The identity whose part the row says holds it.
+        in_path: Whether its uid stands in its path alone, where no erasure can take it out.
     """
 
     document: Snapshot
@@ -47,6 +48,7 @@ class ErasureCheck:
     address: AddressIdentity | None
     address_key: str | None
     home: Identity | None
+    in_path: bool = False
 
     @property
     def since(self) -> datetime:
@@ -65,7 +67,7 @@ class ErasureCheck:
         5. Its uid is somebody's who is not known yet, and no visitor's: none. Such a buyer has
            mistyped the address, and keeps the rest of the order.
         6. The part in which it is counted was erased after it came: the part's.
-        7. An erasure has left its mark in the document, and no uid is named since: that one.
+        7. An erasure has left its mark in the document, which names no uid since: that one.
         8. Its address was erased after it came: the address's.
 
         Args:
@@ -90,7 +92,7 @@ class ErasureCheck:
             by = self.home.erased.get(row.part_id)
             if by is not None and (self.home.erased_at is None or self._from_before(self.home)):
                 return by
-        if self.order.erasure is not None and self.order.user_id is None:
+        if self.order.erasure is not None and (self.order.user_id is None or self.in_path):
             return self.order.erasure
         return self.lost_address
 

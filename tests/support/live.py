@@ -39,7 +39,9 @@ class LiveHost:
 class LiveWorld:
     """As `world.World`, but in Firestore."""
 
-    def __init__(self, project: str, trust: str = "document", keys: Any = KEYS) -> None:
+    def __init__(
+        self, project: str, trust: str = "document", keys: Any = KEYS, orders: str = "orders"
+    ) -> None:
         self.project = project
         self.client = Client(project=project)
         self.host = LiveHost(self.client)
@@ -48,7 +50,7 @@ class LiveWorld:
         self.accounts = Accounts()
         self.runner = Runner(
             self.store,
-            Settings.model_validate({"email_trust": trust}),
+            Settings.model_validate({"email_trust": trust, "orders": {"path": orders}}),
             keys,
             self.accounts,
             RetryPolicy(seconds=120),
@@ -56,7 +58,7 @@ class LiveWorld:
         self.sync = Sync(self.runner)
 
     def put_order(self, order_id: str, data: dict[str, Any]) -> bool:
-        self.host.put(f"orders/{order_id}", data)
+        self.host.put(self.runner.settings.orders.document(order_id), data)
         return self.sync.sync_order(order_id)
 
     @property

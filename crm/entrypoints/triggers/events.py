@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from crm.config.paths import filled, name_in
 from crm.core.errors import ConfigError, Conflict, Transient, described
 from crm.db.documents import Data, Version, version_of
 from crm.entrypoints.errors import unfinished
@@ -31,6 +32,8 @@ def deliver(
     parameter: str,
     sync: Callable[[str, Version | None, Data | None], bool],
     give_up: Callable[[str], None] | None = None,
+    *,
+    below: str | None = None,
 ) -> None:
     """Hand an event's document id over; for a deletion with the last version that was there.
 
@@ -43,6 +46,7 @@ def deliver(
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
+        below: The collection, where it can be a pattern.
 
     Raises:
         Unfinished: Not done; the platform delivers the event again.
@@ -50,7 +54,10 @@ def deliver(
     before = event.data.before
     deleted = event.data.after is None and before is not None
     gone = version_of(before.update_time) if deleted and before.update_time else None
-    document_id = _decoded(event.params[parameter])
+    document_id = _name_of(event, parameter, below)
+    if document_id is None:
+        log.error("%s: the ids in its path are too long together, it is not read", parameter)
+        return
     try:
         sync(document_id, gone, _told(event))
     except Exception as error:
@@ -58,6 +65,13 @@ def deliver(
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
             raise again from None
         _give_up(document_id, give_up)
+
+
+def _name_of(event: Event[Any], parameter: str, below: str | None) -> str | None:
+    values = {name: _decoded(value) for name, value in event.params.items()}
+    if below is None:
+        return values[parameter]
+    return name_in(below, filled(f"{below}/{{{parameter}}}", values))
 
 
 def _told(event: Event[Any]) -> Data | None:

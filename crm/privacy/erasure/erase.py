@@ -237,7 +237,7 @@ def _go_on(runner: Runner, enqueue: Enqueue, erasure_id: str, seconds: float) ->
     return {
         "erasureId": erasure.id,
         "status": erasure.state,
-        "report": report(erasure, runner.settings.erasure),
+        "report": report(erasure, runner.settings),
     }
 
 

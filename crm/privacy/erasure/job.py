@@ -85,9 +85,8 @@ def _named_by(runner: Runner, reason: str, page: Sequence[Snapshot]) -> bool:
         return True
     # What the rows do not know: telephone numbers, and the names of unreadable orders.
     numbers = may_hold_number(reason)
-    path = runner.settings.orders.path
     ids = [row.id for row in page if numbers or row.fields["quarantined"]]
-    orders = runner.store.read([f"{path}/{one}" for one in ids]) if ids else {}
+    orders = runner.store.read(map(runner.settings.orders.document, ids)) if ids else {}
     contacts = [host.read_contact(one.fields, runner.settings) for one in orders.values()]
     return names(reason, [name for name, _ in contacts if name]) or holds_number(
         reason, [phone for _, phone in contacts if phone]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from crm.config.erasure import ErasureSettings as Rules
+from crm.config.settings import Settings
 from crm.privacy.erasure.record import Erasure
 
 BACKUP_DAYS = 7
@@ -32,12 +33,14 @@ _OPEN = {
     " are no user's of this customer: look whose they are.",
     "kept-as-they-are": "The orders still hold name and address, because crm.toml says"
     ' `orders = "keep"`: erase them by your own rules.',
+    "uid-in-paths": "The uid, of an account that is deleted, stays in the ids of the person's"
+    " orders, because `path` in crm.toml holds it.",
 }
 
 
-def report(erasure: Erasure, rules: Rules) -> dict[str, object]:
+def report(erasure: Erasure, settings: Settings) -> dict[str, object]:
     """Return what was removed, what is kept and why, and what is left to do."""
-    counts = erasure.counts
+    counts, rules = erasure.counts, settings.erasure
     removed = [
         {"what": what, "text": text, "count": counts[what]}
         for what, text in _REMOVED.items()
@@ -74,6 +77,8 @@ def report(erasure: Erasure, rules: Rules) -> dict[str, object]:
     codes = {"backups": 0, "host-data": 0, **erasure.left_open}
     if orders and rules.orders == "keep":
         codes["kept-as-they-are"] = orders
+    if orders and settings.orders.hold_uid:
+        codes["uid-in-paths"] = orders
     open_points = [
         {"reason": code, "text": _OPEN[code], "count": number or None}
         for code, number in codes.items()

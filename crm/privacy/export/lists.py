@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from crm.config.settings import Settings
@@ -16,6 +17,7 @@ from crm.db.accounts import Accounts
 from crm.db.collections import AUDIT, CONSENTS, ORDERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
 from crm.db.runner import Runner
+from crm.host.order import PartialOrder
 from crm.host.reader import read_named
 from crm.privacy.consent_records import shown
 from crm.privacy.json_values import json_value
@@ -101,7 +103,7 @@ class _Orders:
         signed_in = {}
         for row, document in zip(rows, documents, strict=True):
             if row.fields["userKey"] not in (None, *self.subject.users) and document.created:
-                named = read_named(document.fields, document.created, self.settings)
+                named = self._named(document, document.created)
                 signed_in[row.id] = named.user_id or ""
         believed = self.settings.email_trust == "document"
         visitors = set() if believed else self.accounts.anonymous_among(set(signed_in.values()))
@@ -126,15 +128,19 @@ class _Orders:
         ]
 
     def _documents(self, store: Store, rows: Sequence[Snapshot]) -> list[Snapshot]:
-        paths = [f"{self.settings.orders.path}/{row.id}" for row in rows]
+        paths = [self.settings.orders.document(row.id) for row in rows]
         found = store.read(paths)
         return [found[path] for path in paths]
+
+    def _named(self, document: Snapshot, created: datetime) -> PartialOrder:
+        data = self.settings.orders.placed(document.path, document.fields)
+        return read_named(data, created, self.settings)
 
     def _names_as(self, row: Snapshot, document: Snapshot) -> bool:
         """Whether an order still names whom its row says."""
         if document.version == row.fields["version"] or document.created is None:
             return True
-        named = read_named(document.fields, document.created, self.settings)
+        named = self._named(document, document.created)
         address = self.keys.address(named.email) if named.email is not None else None
         user = self.keys.user(named.user_id) if named.user_id is not None else None
         return (address, user) == (row.fields["addressKey"], row.fields["userKey"])

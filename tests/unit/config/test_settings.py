@@ -145,6 +145,43 @@ def test_collection_path(path: str, toml: Path) -> None:
     assert given(toml, f'[orders]\npath = "{path}"').orders.path == path
 
 
+@pytest.mark.parametrize("path", ["users/{uid}/orders", "shops/{shop}/years/{_y1}/orders"])
+def test_a_pattern_of_collections(path: str, toml: Path) -> None:
+    orders = given(toml, f'[orders]\npath = "{path}"').orders
+    assert orders.path == path
+    assert orders.documents == f"{path}/{{orderId}}"
+
+
+UID, OWN = Source(("{uid}",)), Source(("userId",))
+
+
+@pytest.mark.parametrize(
+    ("path", "user_id", "expected"),
+    [
+        ("orders", "", (OWN,)),
+        ("users/{uid}/orders", "", (UID, OWN)),
+        ("users/{uid}/orders", 'userId = "userId"', (UID, OWN)),
+        ("users/{uid}/orders", "userId = []", (UID,)),
+        ("users/{uid}/orders", 'userId = ["userId", "{uid}"]', (OWN, UID)),
+        ("users/{member}/orders", "", (OWN,)),
+        ("users/{member}/orders", 'userId = "{member}"', (Source(("{member}",)),)),
+        ("users/{uid}/for/{buyer}/orders", 'userId = "{buyer}"', (Source(("{buyer}",)),)),
+    ],
+)
+def test_the_uid_of_a_path_is_the_buyers(
+    path: str, user_id: str, expected: tuple[Source, ...], toml: Path
+) -> None:
+    orders = given(toml, f'[orders]\npath = "{path}"\n[orders.fields]\n{user_id}').orders
+    assert orders.fields.user_id == expected
+
+
+def test_what_a_path_says_goes_before_a_field_of_that_name() -> None:
+    orders = Settings.model_validate({"orders": {"path": "users/{uid}/orders"}}).orders
+    placed = orders.placed("users/u1/orders/o1", {"{uid}": "victim", "total": 1})
+    assert placed == {"{uid}": "u1", "total": 1}
+    assert Settings().orders.placed("orders/o1", {"{uid}": "x"}) == {"{uid}": "x"}
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
@@ -245,11 +282,48 @@ def test_collection_path(path: str, toml: Path) -> None:
         ('[users.fields]\nname = ["name", "^name"]', r'users.fields.name: "\^" means'),
         *(
             (f'[orders]\npath = "{path}"', "orders.path: write ")
-            for path in ("", "orders/x", "/orders", "a//b", "a/*/b", "a/{id}/b", "__x__", ".", "..")
+            for path in ("", "orders/x", "/orders", "a//b", "a/*/b", "a/{id/b", "__x__", ".", "..")
         ),
         *(
             (f'[users]\npath = "{path}"', "users.path: choose a collection of the host's")
             for path in ("customers", "crm", "crmOrders", "customers/x/users")
+        ),
+        *(
+            (f'[orders]\npath = "{path}"', f"orders.path: {message}")
+            for path, message in (
+                ("users/{uid}", "write the path of a collection"),
+                ("users/{uid}/x/orders", "write the path of a collection"),
+                ("{any}/u1/orders", "a wildcard stands for the id of a document"),
+                ("users/{uid}/{any}", "a wildcard stands for the id of a document"),
+                ("users/{document=**}/orders", "write plain names"),
+                ("users/{**}/orders", "write plain names"),
+                ("users/{}/orders", "write plain names"),
+                ("users/x{uid}/orders", "write plain names"),
+                ("a/{x}/b/{x}/orders", r"\{x\} stands for two ids"),
+                ("users/{orderId}/orders", r"\{orderId\} stands for two ids"),
+                ("customers/{uid}/orders", "choose a collection of the host's"),
+                ("crmOrders/{uid}/orders", "choose a collection of the host's"),
+            )
+        ),
+        ('[users]\npath = "shops/{shop}/users"', "users.path: write one collection, without"),
+        (
+            '[orders]\npath = "a/{x}/users"\n[users]\npath = "a/b/users"',
+            "orders.path and users.path name the same collection",
+        ),
+        (
+            '[orders.fields]\nuserId = "{uid}"',
+            r"orders: a field reads \{uid\}, which path does not",
+        ),
+        (
+            '[orders]\npath = "users/{uid}/orders"\n[orders.items]\neventId = "^{event}"',
+            r"orders: a field reads \{event\}, which path does not",
+        ),
+        *(
+            (
+                f'[orders]\npath = "users/{{x}}/orders"\n[orders.fields]\n{field} = "{{x}}"',
+                f"orders: {field} is read from path, where no erasure",
+            )
+            for field in ("email", "name", "phone")
         ),
         ("[orders]\npath = 7", "orders.path: write a collection path"),
         ('[orders]\npath = "users"', "orders.path and users.path name the same collection"),

@@ -50,6 +50,42 @@ def test_an_id_that_was_not_misread_is_left_alone() -> None:
     assert delivered(one) == ("注文", None)
 
 
+def placed(uid: str, order_id: str) -> Any:
+    one = event(order_id, None, there)
+    one.params["uid"] = uid.encode().decode("latin-1")
+    return one
+
+
+@pytest.mark.parametrize(
+    ("below", "uid", "order_id", "name"),
+    [
+        ("orders", "u1", "o#1", "o#1"),
+        ("users/{uid}/orders", "u1", "o1", "u1#o1"),
+        ("users/{uid}/orders", "größe", "注文-1", "größe#注文-1"),
+        ("users/{uid}/orders", "{orderId}", "{uid}", "{orderId}#{uid}"),
+    ],
+)
+def test_an_order_below_a_user_arrives_by_its_name(
+    below: str, uid: str, order_id: str, name: str
+) -> None:
+    calls: list[str] = []
+    deliver(
+        placed(uid, order_id), "orderId", lambda *call: bool(calls.append(call[0])), below=below
+    )
+    assert calls == [name]
+
+
+def test_an_order_whose_ids_are_too_long_together_is_told_and_not_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = placed("u1", "o" * 1_500)
+    deliver(
+        one, "orderId", lambda *_: pytest.fail("tried"), pytest.fail, below="users/{uid}/orders"
+    )
+    assert "too long" in caplog.text
+    assert "ooo" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("before", "after", "gone"),
     [

@@ -130,7 +130,9 @@ class World:
         return self.sync.sync_order(order_id)
 
     def delete_order(self, order_id: str) -> bool:
-        return self.sync.sync_order(order_id, self.store.delete(self.runner.settings.orders.document(order_id)))
+        return self.sync.sync_order(
+            order_id, self.store.delete(self.runner.settings.orders.document(order_id))
+        )
 
     def put_user(self, uid: str, data: dict[str, Any]) -> bool:
         self.store.put(f"users/{uid}", data)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from crm.config.paths import name_in
+from crm.config.paths import document_at, name_in, pattern_of
 from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.db.documents import (
@@ -115,8 +115,10 @@ class MemoryStore:
     def count(self, query: Query) -> int:
         reads = self.reads
         found = self.find(replace(query, order=None, after=None))
-        self.reads = reads + max(1, -(-len(found) // 1000))
-        return len(found)
+        with self._lock:
+            total = len(found) + sum(_is_beside(path, query) for path in self._kept)
+        self.reads = reads + max(1, -(-total // 1000))
+        return total
 
     def at(self, moment: datetime | None = None) -> MemoryStore:
         with self._lock:
@@ -199,6 +201,18 @@ def _in(path: Path, collection: str) -> bool:
         return name_in(collection, path) is not None
     start = len(collection)
     return path.startswith(collection) and path.find("/", start) == start == path.rfind("/")
+
+
+def _is_beside(path: Path, query: Query) -> bool:
+    """Whether Firestore counts a document although the query's pattern does not fit it."""
+    pattern = pattern_of(query.collection)
+    if pattern is None or name_in(query.collection, path) is not None:
+        return False
+    fixed = pattern.bounds[0].rpartition("/")[0]
+    if path.split("/")[-2:-1] != [pattern.group] or not path.startswith(f"{fixed}/"):
+        return False
+    bounds = [(way, document_at(query.collection, name)) for _, way, name in query.where]
+    return all((path.split("/") >= bound.split("/")) == (way == ">=") for way, bound in bounds)
 
 
 def _copied(value: Any) -> Any:

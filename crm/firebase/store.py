@@ -23,6 +23,7 @@ from crm.db.documents import (
     Update,
     Version,
     Write,
+    moment_of,
     version_of,
 )
 from crm.firebase.errors import firestore_errors
@@ -197,8 +198,18 @@ def _snapshot(found: Any) -> Snapshot:
     path: str = found.reference.path
     data = found.to_dict()
     if data is None:
-        return Snapshot(path, None, version_of(found.read_time))
-    return Snapshot(path, data, version_of(found.update_time), found.create_time)
+        return Snapshot(path, None, _version(found.read_time))
+    created = found.create_time
+    if not isinstance(created, datetime):
+        created = moment_of(_version(created))
+    return Snapshot(path, data, _version(found.update_time), created)
+
+
+def _version(moment: Any) -> Version:
+    """Return the version of a time, which the library leaves raw in a collection group."""
+    if isinstance(moment, datetime):
+        return version_of(moment)
+    return int(moment.seconds) * 1_000_000_000 + int(moment.nanos)
 
 
 @functools.cache

@@ -116,6 +116,14 @@ def test_the_host_part_follows_the_configuration() -> None:
     assert named["buyer.name"] == named["invoice.name"] == named["billing"] == "deleted"
 
 
+def test_a_uid_in_the_paths_of_orders_is_declared_as_kept() -> None:
+    mapped = Settings.model_validate({"orders": {"path": "users/{uid}/orders"}})
+    orders = host(mapped)[0]
+    named = {path: (one.erasure, bool(one.why)) for one in orders.fields for path in one.patterns}
+    assert named["{uid}"] == ("kept", True)
+    assert named["userId"] == ("redacted", False)
+
+
 def test_the_record_of_processing_is_the_registrys() -> None:
     """Made by `python -m crm personal-data > docs/personal-data.md`."""
     written = (ROOT / "docs/personal-data.md").read_text(encoding="utf-8")

@@ -252,9 +252,15 @@ def _holds(data: Data, clause: Clause) -> bool:
         case "array_contains_any":
             return isinstance(held, list) and any(one in held for one in value)
         case "<":
-            return held is not None and bool(_ordered(held) < _ordered(value))
+            return _alike(held, value) and bool(_ordered(held) < _ordered(value))
         case ">=":
-            return held is not None and bool(_ordered(held) >= _ordered(value))
+            return _alike(held, value) and bool(_ordered(held) >= _ordered(value))
+
+
+def _alike(held: Any, value: Any) -> bool:
+    """Whether two values can be compared: Firestore finds those of the value's type alone."""
+    kinds = (bool, (int, float), str, datetime)
+    return any(isinstance(held, kind) and isinstance(value, kind) for kind in kinds)
 
 
 def _ordered(value: Any) -> Any:

@@ -152,7 +152,7 @@ class World:
         )
 
     def wrong(self) -> list[str]:
-        return differences(self.database, KEYS)
+        return differences(self.database, KEYS, self.store.now())
 
     def resync(self) -> bool:
         """What a sweep ends in: every document of the host and every row looked at again."""

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -168,7 +168,11 @@ class MemoryStore:
             return Snapshot(path, None, self._tick())
         return Snapshot(path, kept.data, kept.updated, moment_of(kept.created))
 
-    # What a test does as the host.
+    # What a test does as the host, and as time.
+
+    def wait(self, time: timedelta) -> None:
+        with self._lock:
+            self._clock += time // timedelta(microseconds=1) * 1_000
 
     def put(self, path: Path, data: Data) -> None:
         with self._lock:

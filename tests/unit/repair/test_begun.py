@@ -33,7 +33,6 @@ from tests.unit.privacy.test_erasure import ADA
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-NANOSECONDS = 1_000_000_000
 
 
 class Hall(World):
@@ -47,7 +46,7 @@ class Hall(World):
         return self.opens + hours * HOUR
 
     def pass_to(self, moment: datetime) -> None:
-        self.store._clock += round((moment - self.store.now()).total_seconds() * NANOSECONDS)
+        self.store.wait(moment - self.store.now())
 
     def sell(self, order_id: str, *events: tuple[str, float | None], **fields: Any) -> None:
         items = [

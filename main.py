@@ -235,14 +235,12 @@ def worker(request: https_fn.CallableRequest[Any]) -> None:
     work(request.data)
 
 
-@scheduler_fn.on_schedule(
-    schedule="every 10 minutes", secrets=[KEY], timeout_sec=540, max_instances=1
-)
-def sweep(_event: scheduler_fn.ScheduledEvent) -> None:
-    """Find and mend what events missed."""
+@scheduler_fn.on_schedule(schedule="*/5 * * * *", secrets=[KEY], timeout_sec=540, max_instances=1)
+def sweep(event: scheduler_fn.ScheduledEvent) -> None:
+    """Find and mend what events missed; every other time only see which events have begun."""
     from crm.entrypoints.triggers import schedule
 
-    schedule.run()
+    schedule.run(whole=schedule.is_whole(event.job_name, event.schedule_time))
 
 
 @on_call(**CALLABLE, timeout_sec=120)

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -174,7 +174,11 @@ class MemoryStore:
             return Snapshot(path, None, self._tick())
         return Snapshot(path, kept.data, kept.updated, moment_of(kept.created))
 
-    # What a test does as the host.
+    # What a test does as the host, and as time.
+
+    def wait(self, time: timedelta) -> None:
+        with self._lock:
+            self._clock += time // timedelta(microseconds=1) * 1_000
 
     def put(self, path: Path, data: Data) -> None:
         with self._lock:
@@ -272,9 +276,15 @@ def _holds(data: Data, clause: Clause) -> bool:
         case "array_contains_any":
             return isinstance(held, list) and any(one in held for one in value)
         case "<":
-            return held is not None and bool(_ordered(held) < _ordered(value))
+            return _alike(held, value) and bool(_ordered(held) < _ordered(value))
         case ">=":
-            return held is not None and bool(_ordered(held) >= _ordered(value))
+            return _alike(held, value) and bool(_ordered(held) >= _ordered(value))
+
+
+def _alike(held: Any, value: Any) -> bool:
+    """Whether two values can be compared: Firestore finds those of the value's type alone."""
+    kinds = (bool, (int, float), str, datetime)
+    return any(isinstance(held, kind) and isinstance(value, kind) for kind in kinds)
 
 
 def _ordered(value: Any) -> Any:

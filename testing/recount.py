@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,9 @@ FORGED = "forged"
 """In the field `odd` of an order whose address looks like an erasure's pseudonym, and is none."""
 
 Documents = Mapping[str, dict[str, Any]]
+
+TURN = timedelta(minutes=10)
+"""So long after its start an event may still be said to be attended by nobody."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Sums:
     times: list[datetime] = field(default_factory=list)
     tickets: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     seen: dict[str, list[int | None]] = field(default_factory=lambda: defaultdict(list))
-    event_names: dict[str, tuple[Any, str | None]] = field(default_factory=dict)
+    told: dict[str, tuple[Any, str | None, datetime | None]] = field(default_factory=dict)
+    """By event: the name and start that the newest order says that says either, and its age."""
     name: tuple[Any, str | None] = ((), None)
     orders: int = 0
 
@@ -60,14 +64,28 @@ class Sums:
             self.tickets[item["eventId"]] += quantity
             checked = item.get("checkedIn")
             self.seen[item["eventId"]].append(quantity if checked is True else checked)
-            if item.get("eventName") is not None:
-                known = self.event_names.get(item["eventId"])
-                if known is None or age >= known[0]:
-                    self.event_names[item["eventId"]] = (age, item["eventName"])
+            name, start = item.get("eventName"), item.get("eventStartsAt")
+            known = self.told.get(item["eventId"])
+            if (name or start) and (known is None or age > known[0]):
+                self.told[item["eventId"]] = (age, name, start)
+            elif known and age == known[0]:  # another item of the same order
+                self.told[item["eventId"]] = (age, name or known[1], start or known[2])
+
+    def attended(self, now: datetime) -> list[str]:
+        """Events with a ticket that was used; or nobody says whether one was, and it has begun."""
+        return sorted(
+            event
+            for event, seen in self.seen.items()
+            if any(seen) or (None in seen and self._begun(event, now))
+        )
+
+    def _begun(self, event: str, now: datetime) -> bool:
+        start = self.told.get(event, (None, None, None))[2]
+        return start is None or start <= now
 
 
-def differences(db: Database, keys: Keyring) -> list[str]:
-    """Say everything that is not as the documents say."""
+def differences(db: Database, keys: Keyring, now: datetime) -> list[str]:
+    """Say everything that is not as the documents say, now."""
     wrong: list[str] = []
     home: dict[str, str] = {}
     for customer_id, customer in db.customers.items():
@@ -169,7 +187,7 @@ def differences(db: Database, keys: Keyring) -> list[str]:
             for name in customer["emails"] + customer["userIds"]
             if owners.setdefault(name, customer_id) != customer_id
         )
-        wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users))
+        wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users, now))
     for customer_id, customer in db.customers.items():
         contact = _contact(customer, db, keys, set(owners))
         if customer["contactEmail"] != contact:
@@ -234,19 +252,19 @@ def _erased_badly(
     return wrong
 
 
-def _compare(customer_id: str, customer: dict[str, Any], sums: Sums, users: Documents) -> list[str]:
+def _compare(
+    customer_id: str, customer: dict[str, Any], sums: Sums, users: Documents, now: datetime
+) -> list[str]:
     live = [uid for uid in customer["userIds"] if uid in users]
+    may, must = sums.attended(now), sums.attended(now - TURN)
+    held = customer["attendedEventIds"]
     expected: dict[str, Any] = {
         "totalSpend": dict(sums.spend),
         "orderCount": sums.count,
         "firstOrderAt": min(sums.times, default=None),
         "lastOrderAt": max(sums.times, default=None),
         "eventIds": sorted(sums.tickets),
-        "attendedEventIds": sorted(
-            event
-            for event, seen in sums.seen.items()
-            if any(checked is None or checked > 0 for checked in seen)
-        ),
+        "attendedEventIds": held if {*must} <= {*held} <= {*may} and held == sorted(held) else may,
         "registered": bool(live),
     }
     names = [users[uid].get("name") for uid in live]
@@ -263,8 +281,9 @@ def _compare(customer_id: str, customer: dict[str, Any], sums: Sums, users: Docu
         entry = customer["events"].get(event, {})
         if entry.get("tickets") != tickets:
             wrong.append(f"customer {customer_id}: tickets of {event}")
-        if entry.get("name") != sums.event_names.get(event, (None, None))[1]:
-            wrong.append(f"customer {customer_id}: name of {event}")
+        told = sums.told.get(event, (None, None, None))
+        if (entry.get("name"), entry.get("startsAt")) != told[1:]:
+            wrong.append(f"customer {customer_id}: name or start of {event}")
     consent = {(part["decision"] or {}).get("source") for part in customer["parts"].values()}
     staff = customer["tags"] or customer["merges"]["byStaff"] or "staff" in consent
     if not sums.orders and not live and not staff:

@@ -162,7 +162,7 @@ class World:
         return {name: {**data, "userId": name.split("#")[0]} for name, data in found.items()}
 
     def wrong(self) -> list[str]:
-        return differences(self.database, KEYS)
+        return differences(self.database, KEYS, self.store.now())
 
     def resync(self) -> bool:
         """What a sweep ends in: every document of the host and every row looked at again."""

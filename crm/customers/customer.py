@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from crm.customers import marketing
 from crm.customers.attendance import NameSource
@@ -22,8 +23,11 @@ SCHEMA_VERSION = 1
 """Of the document's fields. Nothing reads it yet: it is there for an upgrade that must tell which
 documents it still has to rewrite."""
 
-INTERNAL = frozenset({"facets", "merges", "parts", "search"})
+INTERNAL = frozenset({"facets", "merges", "nextStartAt", "parts", "search"})
 """Fields of the document that no answer shows."""
+
+AHEAD: Final = timedelta(hours=1)
+"""How far clocks may differ: what is stored of a later moment is of none that ever was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +125,21 @@ class Customer:
         return [part for _, part in sorted(self.parts.items(), key=lambda p: (p[1].rank, p[0]))]
 
     def to_data(self, now: datetime, *, double: bool) -> dict[str, object]:
-        """Return the whole document.
+        """Return the whole document, to be written.
 
         Args:
             double: Whether opt-ins need a confirmation (see `marketing.fold`).
             now: The time of writing (UTC). `updatedAt` always moves on, also where two writers'
                 clocks agree or differ: a write that changed nothing would leave the document's
                 version as it was, and with it the precondition of somebody who read it before.
+                So no event that has begun is to come again.
         """
-        if self.updated_at is not None:
+        if self.updated_at is not None and self.updated_at - now < AHEAD:
             now = max(now, self.updated_at + timedelta(microseconds=1))
+        return self.as_of(now, double=double)
+
+    def as_of(self, at: datetime, *, double: bool) -> dict[str, object]:
+        """Return the whole document as it was written at a moment, which it says (`updatedAt`)."""
         parts = self._ranked
         primary = _primary(parts)
         contact = None if primary else self.contact
@@ -149,15 +158,16 @@ class Customer:
             "lastOrderAt": max((part.last for part in parts if part.last), default=None),
             "events": events,
             "eventIds": sorted(events),
-            "attendedEventIds": sorted(key for key, e in events.items() if e["checkedIn"] != 0),
+            "attendedEventIds": sorted(key for key, e in events.items() if _is_attended(e, at)),
             "marketing": marketing.fold(parts, primary, contact, double=double),
             "createdAt": self.created_at,
-            "updatedAt": now,
+            "updatedAt": at,
             "schemaVersion": SCHEMA_VERSION,
         }
         return {
             **shown,
             "facets": facets(shown),
+            "nextStartAt": _next_start(events.values(), at),
             "search": terms(shown),
             "parts": {part_id: part.to_data() for part_id, part in self.parts.items()},
             "merges": {"open": list(self.merges), "byStaff": self.staff_merges},
@@ -225,6 +235,22 @@ def _fold_spend(parts: Iterable[Part]) -> dict[str, int]:
         for currency, spend in part.spend.items():
             total[currency] = total.get(currency, 0) + spend.net
     return dict(sorted(total.items()))
+
+
+def _is_attended(event: Mapping[str, Any], at: datetime) -> bool:
+    """Return whether an event was attended by a moment, as far as is known.
+
+    A ticket was used; or nobody recorded whether any was, and the event is not known to be to come.
+    """
+    if event["checkedIn"] is not None:
+        return bool(event["checkedIn"])
+    return event["startsAt"] is None or bool(event["startsAt"] <= at)
+
+
+def _next_start(events: Iterable[Mapping[str, Any]], at: datetime) -> datetime | None:
+    """Return when the next event begins that is attended from then on, though nobody writes."""
+    waiting = (one["startsAt"] for one in events if one["checkedIn"] is None and one["startsAt"])
+    return min((start for start in waiting if start > at), default=None)
 
 
 def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:

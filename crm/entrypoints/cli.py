@@ -218,7 +218,8 @@ def sweep(seconds: int) -> None:
     """Find and mend what events missed, as the scheduled function does every ten minutes.
 
     Counts come first, so that it costs little where nothing is wrong. What cannot be counted is
-    found by later calls, within four days; `rebuild` looks at everything at once.
+    found by later calls, within four days; `rebuild` looks at everything at once. Before all that,
+    whoever holds tickets of an event that has begun attends it from then on.
     """
     from crm.repair.sweep import sweep as look
     from crm.runtime.key_fingerprint import remember_key

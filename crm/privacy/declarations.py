@@ -49,6 +49,7 @@ OWN: Final[tuple[Collection, ...]] = (
             Fields(
                 "facets.* search", "what segments and searches find it by", "internal", "deleted"
             ),
+            Fields("nextStartAt", "when the next of its events begins", "internal", "deleted"),
             Fields(
                 "parts.*.key parts.*.rank parts.*.address parts.*.byProof parts.*.uid"
                 " parts.*.live parts.*.userName parts.*.proven parts.*.orders parts.*.counted"

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
-from crm.customers.customer import Customer, read_customer
+from crm.customers.customer import AHEAD, Customer, read_customer
 from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE
@@ -25,9 +24,6 @@ from crm.tags.catalogue import row_path
 
 Fault = tuple[Path, str]
 """A document's path, and what is wrong with it, without values."""
-
-AHEAD: Final = timedelta(hours=1)
-"""How far clocks may differ: a version beyond that is of no document that ever was."""
 
 
 @dataclass(frozen=True)

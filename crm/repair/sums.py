@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
 
 from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
-from crm.customers.customer import Customer, read_customer
+from crm.customers.customer import AHEAD, Customer, read_customer
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import LedgerEntry
 from crm.customers.ledger_query import claims_of, counted_queries
@@ -32,6 +32,9 @@ ONCE: Final = RetryPolicy(seconds=0)
 
 IN_QUERY: Final = 30
 """Values of one Firestore `in` query, and parts of one customer."""
+
+LATE: Final = timedelta(minutes=10)
+"""So long after an event's start its ticket holders attend it, at the latest (see `begun`)."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def count_anew(
     Raises:
         Conflict, Transient: Not read before the deadline.
     """
-    now, double = runner.now(), runner.settings.newsletter.double
+    double = runner.settings.newsletter.double
+    at = runner.store.moment or runner.now()
     for some in _together(found):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: set[str] = set()
@@ -95,18 +99,27 @@ def count_anew(
             waiting = _misplaced(runner, customer) if crowded & customer.parts.keys() else ()
             faults = [
                 (snapshot.path, what)
-                for what in _differences(snapshot, customer, counted, now, double)
+                for what in _differences(snapshot, customer, counted, at, double)
             ]
             yield Recounted(counted, bool(faults) or not same(counted, customer), faults, waiting)
 
 
 def _differences(
-    snapshot: Snapshot, customer: Customer, counted: Customer, now: datetime, double: bool
+    snapshot: Snapshot, customer: Customer, counted: Customer, at: datetime, double: bool
 ) -> Iterator[str]:
-    """Return how a customer is not what its parts say, and a part not what its orders say."""
-    for name, said in sorted(customer.to_data(now, double=double).items()):
-        if name != "updatedAt" and not same(snapshot.fields.get(name), said):
+    """Return how a customer is not what its parts say, and a part not what its orders say.
+
+    What depends on the time must be as it was when the customer was written. That an event has
+    begun since is no fault, unless it was long ago.
+    """
+    written = customer.as_of(customer.updated_at or at, double=double)
+    for name, said in sorted(written.items()):
+        if not same(snapshot.fields.get(name), said):
             yield f"{name} is not what its parts say"
+    if customer.updated_at and customer.updated_at > at + AHEAD:
+        yield "updatedAt is of a moment that has not come"
+    if isinstance(start := written["nextStartAt"], datetime) and start <= at - LATE:
+        yield "an event has begun, and it is not said to have attended it"
     for part_id, part in customer.parts.items():
         for one in fields(Part):
             held, anew = getattr(part, one.name), getattr(counted.parts[part_id], one.name)

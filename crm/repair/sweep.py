@@ -6,6 +6,8 @@ orders, which change most. Any other change that leaves the counts as they are (
 found by a walk in the background: each run looks at one slice, chosen by the clock, so that a run
 which finds nothing writes nothing, not even how far it is.
 
+Before all that, whoever holds tickets of an event that has begun attends it from then on (`begun`).
+
 Everything is mended by the very same sync that events call. So a sweep is safe beside them and
 beside another sweep, and may be stopped at any point.
 """
@@ -25,6 +27,7 @@ from crm.db.runner import Runner
 from crm.jobs.housekeeping import delete_expired, stale
 from crm.jobs.job import Enqueue
 from crm.jobs.run import enqueue_job
+from crm.repair.begun import attend
 from crm.repair.comparison import compare, look_at_newest
 from crm.repair.mirrors import mirrors
 from crm.repair.partitions import Range, in_range, share_of_keys
@@ -62,6 +65,7 @@ def sweep(
     sync = Sync(runner)
     with ThreadPoolExecutor(threads) as pool:
         run = SweepRun(runner, pool, clock() + seconds, _turn(runner.now()), clock)
+        attend(run)
         for mirror in mirrors(sync):
             compare(run, mirror)
             look_at_newest(run, mirror)

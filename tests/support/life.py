@@ -44,6 +44,8 @@ class Host(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = self.opened()
+        self.noon = self.world.store.now() + timedelta(hours=12)
+        """Of the first day: far from any moment at which something else is done."""
         self.events: list[tuple[str, str, int | None]] = []
         self.books: dict[str, dict[str, Any]] = {}
         """The host's orders as the host wrote them."""
@@ -100,6 +102,8 @@ class Host(RuleBasedStateMachine):
         total=st.integers(0, 9_999),
         opts_in=st.booleans(),
         events=st.lists(st.sampled_from(["e1", "e2"]), max_size=2, unique=True),
+        day=st.none() | st.integers(0, 3),
+        checked_in=st.sampled_from([None, None, True, 0]),
     )
     def buys_or_edits(
         self,
@@ -111,7 +115,10 @@ class Host(RuleBasedStateMachine):
         total: int,
         opts_in: bool,
         events: list[str],
+        day: int | None,
+        checked_in: object,
     ) -> None:
+        starts = None if day is None else self.noon + timedelta(days=day)
         self.write_order(
             name,
             email,
@@ -119,7 +126,7 @@ class Host(RuleBasedStateMachine):
             userId=of,
             status=status,
             total=f"{total / 100:.2f}",
-            items=[item(event) for event in events],
+            items=[item(one, eventStartsAt=starts, checkedIn=checked_in) for one in events],
             marketingOptIn=opts_in,
         )
 
@@ -183,6 +190,13 @@ class Host(RuleBasedStateMachine):
     def deletes_a_user(self, who: str) -> None:
         if who in self.world.store.all("users"):
             self.write("users", who, None)
+
+    @rule()
+    def a_day_passes(self) -> None:
+        self.world.store.wait(timedelta(days=1))
+        now = self.world.store.now()
+        due = (one["nextStartAt"] for one in self.world.customers())
+        DONE["begun"] += sum(start is not None and start <= now for start in due)
 
     # --- Events ---
 

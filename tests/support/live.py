@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
@@ -67,7 +68,7 @@ class LiveWorld:
         return Database(*(self.host.all(name) for name in (*collections, "crmQuarantine")))
 
     def wrong(self) -> list[str]:
-        return differences(self.database, self.keys)
+        return differences(self.database, self.keys, datetime.now(UTC))
 
     def customers(self) -> list[dict[str, Any]]:
         return [{"id": key, **data} for key, data in self.host.all("customers").items()]

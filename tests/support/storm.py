@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from crm.core.errors import Refusal
@@ -16,12 +16,15 @@ from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from crm.sync.sync import Sync
-from testing.hosts import item, order, user
+from testing.hosts import DAY, item, order, user
 from testing.world import Accounts
 
+NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 ADDRESSES = [f"p{number}@example.com" for number in range(6)]
 UIDS = [f"u{number}" for number in range(5)]
 ORDERS = [f"o{number}" for number in range(40)]
+STARTS = {"devops": (DAY, DAY), "k8s": (None, NEVER), "py": (NEVER, DAY)}
+"""When an event begins, by two kinds of orders."""
 STATUSES = ["paid", "paid", "completed", "pending", "cancelled", "refunded", "partially_refunded"]
 
 
@@ -145,6 +148,7 @@ class Storm:
     def _order(self) -> dict[str, Any]:
         pick = self.random.choice
         events = self.random.sample(["devops", "k8s", "py"], self.random.randint(0, 2))
+        day = self.random.randint(0, 300)
         data = order(
             pick(ADDRESSES),
             userId=pick([None, None, *UIDS]),
@@ -152,11 +156,12 @@ class Storm:
             status=pick(STATUSES),
             total=self.random.randint(0, 9999) / 100,
             currency=pick(["USD", "USD", "eur"]),
-            day=self.random.randint(0, 300),
+            day=day,
             items=[
                 item(
                     event,
                     eventName=pick([None, event.upper(), event.title()]),
+                    eventStartsAt=STARTS[event][day % 2],
                     quantity=self.random.randint(1, 3),
                     checkedIn=pick([None, True, 0, 1]),
                 )

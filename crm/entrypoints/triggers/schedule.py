@@ -1,11 +1,13 @@
-"""What the scheduler's call says to CRM-Lite: look whether anything was missed."""
+"""What the scheduler's call says to CRM-Lite: see which events have begun, and what was missed."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from crm.entrypoints.errors import unfinished
+from crm.repair.begun import attend_begun
 from crm.repair.sweep import sweep
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
@@ -14,16 +16,33 @@ from crm.runtime.services import Services
 log = logging.getLogger(__name__)
 
 
-def run(services: Callable[[], Services] = runtime.services) -> None:
+def is_whole(job: str | None, due: datetime) -> bool:
+    """Return whether a call is for a whole sweep, as every other one of the scheduler's is.
+
+    Args:
+        job: The scheduler's job; None where somebody else calls, who always gets a whole one.
+        due: The time that the call was scheduled for.
+    """
+    return job is None or due.minute % 10 < 5
+
+
+def run(services: Callable[[], Services] = runtime.services, *, whole: bool = True) -> None:
     """Sweep once, and log what was found: numbers, and ids of what could not be mended.
+
+    Args:
+        services: What to work with.
+        whole: Otherwise see which events have begun, and no more: that cannot wait so long.
 
     Raises:
         Unfinished: The database could not be asked; the next call is the retry.
     """
     try:
         using = services()
-        remember_key(using.store, using.keys, using.runner.now())
-        report = sweep(using.runner, using.enqueue)
+        if whole:
+            remember_key(using.store, using.keys, using.runner.now())
+            report = sweep(using.runner, using.enqueue)
+        else:
+            report = attend_begun(using.runner)
     except Exception as error:
         raise unfinished(log, "sweep", error) from None
     log.info(

@@ -74,6 +74,15 @@ def test_every_callable_that_is_answered_is_declared(
     assert {name for name in endpoints if "callableTrigger" in endpoints[name]} == set(CALLS)
 
 
+def test_the_scheduler_calls_often_enough_for_an_event_to_begin_in_ten_minutes(
+    endpoints: dict[str, dict[str, Any]],
+) -> None:
+    """At the minutes that `schedule.is_whole` tells apart; one job, for all of it."""
+    scheduled = {name: one for name, one in endpoints.items() if "scheduleTrigger" in one}
+    assert [*scheduled] == ["sweep"]
+    assert scheduled["sweep"]["scheduleTrigger"]["schedule"] == "*/5 * * * *"
+
+
 def test_no_task_queue_has_a_name_that_production_refuses(
     endpoints: dict[str, dict[str, Any]],
 ) -> None:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,11 +22,13 @@ from firebase_functions import https_fn
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient, Unfinished
 from crm.privacy.erasure import job as erasure_steps
+from crm.repair import begun as begun_events
 from crm.repair import rebuild
+from crm.sync.sync import Sync
 from crm.tags import jobs as tag_jobs
 from crm.tags import plan as tag_plan
 from crm.tags import tagging
-from testing.hosts import order, user
+from testing.hosts import item, order, user
 from tests.support.faults import Fault, Faults, Killed, hurried
 from tests.support.stage import Process, entries, normal, shop, tagged
 
@@ -83,6 +86,16 @@ def lost_events(world: Process) -> None:
     world.store.delete("orders/o-ada-2")
     world.store.put("users/u-lost", user("cyd@example.com", name="Cyd"))
     world.verified["u-lost"] = "cyd@example.com"
+
+
+def an_event_begins(world: Process) -> None:
+    before = Process(store=world.store)  # a process that nothing happens to
+    before.runner = replace(before.runner, new_id=world.runner.new_id)
+    before.sync = Sync(before.runner)
+    gala = item("gala", eventStartsAt=world.store.now() + timedelta(minutes=9))
+    for name in ("ada", "bob", "eve"):
+        before.put_order(f"o-{name}", order(f"{name}@example.com", items=[gala]))
+    world.store.wait(timedelta(minutes=9))
 
 
 def proving(name: str) -> Callable[[Process], None]:
@@ -206,6 +219,7 @@ OPERATIONS: dict[str, Operation] = {
     "retrying a deletion": Operation(retried, begun("delete_tag", stopped=True, tag="vip")),
     "retrying a rebuild": Operation(retried, begun("rebuild_customers", stopped=True)),
     "sweeping": Operation(swept, lost_events),
+    "sweeping when an event begins": Operation(swept, an_event_begins),
 }
 
 
@@ -243,6 +257,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(tag_plan, "COMMIT_BYTES", 1)
     monkeypatch.setattr(tag_jobs, "PAGE", 2)
     monkeypatch.setattr(tagging, "INLINE_STEPS", 1)
+    monkeypatch.setattr(begun_events, "PAGE", 2)
     monkeypatch.setattr(rebuild, "STEP", 4)
     monkeypatch.setattr(rebuild, "PAGE", 4)
     monkeypatch.setattr(rebuild, "THREADS", 2)

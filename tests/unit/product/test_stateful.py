@@ -40,6 +40,11 @@ QUESTIONS: tuple[tuple[object, Judge], ...] = (
     ({"not": {"tag": "vip"}}, lambda c: "vip" not in c["tags"]),
     ({"marketing": "subscribed"}, lambda c: c["marketing"]["status"] == "subscribed"),
     ({"registered": True}, lambda c: c["registered"]),
+    ({"attended": "e1"}, lambda c: "e1" in c["attendedEventIds"]),
+    (
+        "has_ticket:e2 and not attended:e2",
+        lambda c: "e2" in c["eventIds"] and "e2" not in c["attendedEventIds"],
+    ),
     (
         "order_count >= 2 and not tag:news",
         lambda c: c["orderCount"] > 1 and "news" not in c["tags"],
@@ -309,6 +314,7 @@ OFTEN = ("merged", "undone", "erased", "duplicated", "dropped", "crashed")
 RARER = (
     *("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt"),
     *("unverified", "accounts deleted", "visits", "reached", "pending", "erased themselves"),
+    "begun",
     "refused merged-by-staff",
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,8 @@ def lived() -> World:
     world.put_user("u2", user("bob@example.com"))  # who has his old address now
     world.put_order("new", order("bob@example.com", day=11))
     world.put_order("odd", order("eve@example.com", total="much"))
+    coming = item("coming", eventStartsAt=world.store.now() + timedelta(days=9))
+    world.put_order("coming", order("dan@example.com", day=12, items=[coming]))
     ids = {name: world.with_email(f"{name}@example.com")["id"] for name in ("cyd", "dan", "eve")}
     world.runner.run(lambda tx: plan_merge(tx, ids["cyd"], ids["dan"]))
     world.runner.run(lambda tx: plan_consent(tx, "x", ids["eve"], "unsubscribed", None))

@@ -85,7 +85,7 @@ def started(world: World, secret: bytes) -> Keyring:
 
 
 def wrong(world: World) -> list[Any]:
-    recount = differences(world.database, world.runner.keys)
+    recount = differences(world.database, world.runner.keys, world.store.now())
     return [*verify(world.runner), *(one for one in recount if not one.startswith("order odd "))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from crm.repair.verify import verify
 from testing.hosts import order
 from testing.world import World
 from tests.unit.repair.test_invariants import lived
+
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 AHEAD = 2**62
 """A version that no document can have yet."""
@@ -38,7 +41,9 @@ DAMAGES: dict[str, dict[str, list[Any]]] = {
         "lastOrderAt": [None],
         "events": [{}],
         "eventIds": [["gala"]],
-        "attendedEventIds": [["gala"]],
+        "attendedEventIds": [["gala"], []],
+        "nextStartAt": [None, FAR, "soon"],
+        "updatedAt": [None, FAR],
         "marketing": [{"status": "subscribed", "at": None, "source": "staff"}],
         "schemaVersion": [0],
         "facets": [{}],

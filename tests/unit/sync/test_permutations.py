@@ -19,6 +19,7 @@ items = st.lists(
         item,
         st.sampled_from(["devops", "k8s"]),
         eventName=st.sampled_from([None, "DevOps", "K8s"]),
+        eventStartsAt=st.sampled_from([None, DAY, DAY + timedelta(days=99_999)]),
         quantity=st.integers(1, 3),
         checkedIn=st.sampled_from([None, True, 0, 1]),
     ),

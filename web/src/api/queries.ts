@@ -120,6 +120,8 @@ const RECENT = 100;
 export interface KnownEvent {
   eventId: string;
   name: string;
+  /** How many of the customers who bought last were there. */
+  attended: number;
 }
 
 /** The customers who bought last; asked for when it is time. */
@@ -145,11 +147,13 @@ export function useRecent(ready = true) {
 export function useEvents(ready = true): { data: KnownEvent[] | undefined } {
   const { data } = useRecent(ready);
   const events = useMemo(() => {
-    const known = new Map<string, { eventId: string; name: string; customers: number }>();
+    const known = new Map<string, KnownEvent & { customers: number }>();
     for (const customer of data ?? []) {
       for (const [eventId, { name }] of Object.entries(customer.events)) {
-        const event = known.get(eventId) ?? { eventId, name: eventId, customers: 0 };
+        const fresh = { eventId, name: eventId, attended: 0, customers: 0 };
+        const event = known.get(eventId) ?? fresh;
         event.customers += 1;
+        event.attended += customer.attendedEventIds.includes(eventId) ? 1 : 0;
         if (name && event.name === eventId) event.name = name; // the newest order's
         known.set(eventId, event);
       }

@@ -9,12 +9,13 @@ import {
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../../api/calls";
-import type { AuditEntry, Customer, Moment, Order } from "../../api/types";
+import type { AuditEntry, Customer, Moment, Order, TicketedEvent } from "../../api/types";
 import { useBackend } from "../../backend";
 import { dateOf, money, plural, time } from "../../format";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { EmptyNotice, ErrorNotice, LoadingRows } from "../../ui/PageParts";
+import { attendance } from "./attendance";
 import { type Decision, decisionsOf, sourceOf, useConsents } from "./consents";
 
 /** An entry of the history. */
@@ -70,7 +71,7 @@ export function HistoryCard({ customer, version }: { customer: Customer; version
   }
   const rows: Happening[] = [
     ...orders.data.pages.flatMap((page) => page.orders).map((one) => ordered(one, customer)),
-    ...Object.entries(customer.events).flatMap(([id, event]) => attended(id, event)),
+    ...Object.entries(customer.events).flatMap(([id, event]) => held(id, event)),
     ...decisionsOf(consents.data?.pages.flatMap((page) => page.consents) ?? []).map(decided),
     ...(audit.data?.entries ?? []).filter((one) => !one.action.startsWith("consent.")).map(acted),
     {
@@ -133,24 +134,19 @@ function ordered(order: Order, customer: Customer): Happening {
   };
 }
 
-function attended(eventId: string, event: Customer["events"][string]): Happening[] {
+function held(eventId: string, event: TicketedEvent): Happening[] {
   if (!event.startsAt) return [];
-  const coming = dateOf(event.startsAt) > new Date();
-  const came =
-    event.checkedIn === null
-      ? "check-in not recorded"
-      : event.checkedIn > 0
-        ? `${event.checkedIn} checked in`
-        : coming
-          ? "to come"
-          : "did not show up";
   return [
     {
       key: `event ${eventId}`,
       at: event.startsAt,
       title: event.name ?? eventId,
       icon: <IconCalendarEvent {...ICON} />,
-      body: <Text size="sm">{`${plural(event.tickets, "ticket")}, ${came}`}</Text>,
+      body: (
+        <Text size="sm">
+          {`${plural(event.tickets, "ticket")}, ${attendance(event, new Date())}`}
+        </Text>
+      ),
     },
   ];
 }

@@ -179,7 +179,7 @@ function TopEvents({ ready }: { ready: boolean }) {
   return (
     <Card title="Top events by attendance">
       {top.error && <ErrorNotice error={top.error} />}
-      {top.data?.length === 0 && <Text c="dimmed">No events yet.</Text>}
+      {top.data?.length === 0 && <Text c="dimmed">Nobody has been at an event yet.</Text>}
       {!!top.data?.length && (
         <Suspense fallback={<LoadingRows count={4} />}>
           <Bars
@@ -192,8 +192,7 @@ function TopEvents({ ready }: { ready: boolean }) {
             series={[{ name: "attended", label: "Customers who attended", color: "blue.7" }]}
           />
           <Text size="sm" c="dimmed">
-            Of the fifteen events that most of the hundred customers who bought last hold tickets
-            of.
+            Of the fifteen events that most of the hundred customers who bought last were at.
           </Text>
         </Suspense>
       )}

@@ -9,6 +9,7 @@ import {
   where,
 } from "firebase/firestore";
 import { refusalOf } from "../../api/calls";
+import type { KnownEvent } from "../../api/queries";
 import type { Customer } from "../../api/types";
 import type { Backend } from "../../firebase";
 import { month } from "../../format";
@@ -100,15 +101,17 @@ export interface EventFigure {
 const EVENTS = 10;
 const ASKED = 15;
 
-/** Of the first events that are given, those that most customers were at. */
+/** Of the events that most of the customers who bought last were at, those that most of all were. */
 export async function topEvents(
   { firestore }: Backend,
-  events: { eventId: string; name: string }[],
+  events: KnownEvent[],
 ): Promise<EventFigure[]> {
   const all = collection(firestore, "customers");
+  const past = events.filter((one) => one.attended); // nobody was at an event to come
+  const asked = past.sort((one, other) => other.attended - one.attended).slice(0, ASKED);
   const figures = await asking(
     Promise.all(
-      events.slice(0, ASKED).map(async ({ eventId, name }) => {
+      asked.map(async ({ eventId, name }) => {
         const at = query(all, where("attendedEventIds", "array-contains", eventId));
         const found = await getAggregateFromServer(at, { attended: count() });
         return { eventId, name, attended: found.data().attended };

@@ -48,9 +48,15 @@ class Chunk:
     def stale(self) -> list[str]:
         """Ids of documents that are not known, known as they were before, or known and gone."""
         there = {document.id: document.version for document in self.there}
-        seen = {name: row.fields["version"] for name, row in self.rows.items()}
+        seen = {name: _version(row) for name, row in self.rows.items()}
         behind = [name for name, version in there.items() if seen.get(name, -1) < version]
         return behind + [name for name in seen if name not in there]
+
+
+def _version(row: Snapshot) -> int:
+    """Return the version that a row is of; of a damaged one none that a document can have."""
+    version = row.fields.get("version")
+    return version if isinstance(version, int) and not isinstance(version, bool) else -1
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,8 @@ class Mirror:
         found = retry.call(partial(store.find, self.documents(ids, limit + 1)))
         following = found[limit].id if len(found) > limit else None
         within = (low, high if following is None else following)
-        rows = {self._id_of(row): row for row in self._rows(store, retry, within, deleted)}
+        known = self._rows(store, retry, within, deleted)
+        rows = {name: row for row in known if (name := self._id_of(row))}
         return Chunk(found[:limit], rows, following)
 
     def read_again(self, store: Store, retry: RetryPolicy, ids: Sequence[str]) -> Chunk:
@@ -122,7 +129,7 @@ class Mirror:
         rows = {
             name: found[path]
             for path, name in known.items()
-            if found[path].exists and found[path].fields[field] == value
+            if found[path].exists and found[path].fields.get(field) == value
         }
         return Chunk([found[path] for path in there if found[path].exists], rows, None)
 
@@ -139,8 +146,9 @@ class Mirror:
             low = self._id_of(rows[PAGE])
 
     def _id_of(self, row: Snapshot) -> str:
-        name: str = row.id if self.key == BY_ID[0] else row.fields[self.key]
-        return name
+        """Return the id of a row's document; empty where a hand has put something else there."""
+        name = row.id if self.key == BY_ID[0] else row.fields.get(self.key)
+        return name if isinstance(name, str) and "/" not in name else ""
 
 
 def mirrors(sync: Sync) -> tuple[Mirror, Mirror]:

@@ -96,6 +96,22 @@ class Rejected(CrmError):
     """The database will never take a commit: something in it is over a limit."""
 
 
+class Damaged(CrmError):
+    """A document of ours is not as it was written, such as after an edit by hand.
+
+    Args:
+        path: Where it is.
+        field: The path of the field.
+        why: What is wrong with it, without its value.
+    """
+
+    def __init__(self, path: str, field: str, why: str) -> None:
+        super().__init__(f"{path}: {field} {why}")
+        self.path = path
+        self.field = field
+        self.why = why
+
+
 class Unfinished(CrmError):
     """An event could not be handled; the message holds an id and a place, none of the values."""
 

@@ -22,11 +22,11 @@ from pydantic.alias_generators import to_camel
 
 from crm.db.documents import Data
 
-_KEY: Final = "crm.key"
+KEY: Final = "crm.key"
 
 _ADDED_LATER: Final = "crm.added_later"
 
-_BESIDE: Final = "crm.beside"
+BESIDE: Final = "crm.beside"
 
 
 def kept(key: str | None = None, *, added_later: bool = False) -> Mapping[str, Any]:
@@ -36,7 +36,7 @@ def kept(key: str | None = None, *, added_later: bool = False) -> Mapping[str, A
         key: Its key, where that is not the name in camel case.
         added_later: Older documents lack it: they are read with the field's default.
     """
-    return {_KEY: key, _ADDED_LATER: added_later}
+    return {KEY: key, _ADDED_LATER: added_later}
 
 
 def beside(**keys: str) -> Mapping[str, Any]:
@@ -48,10 +48,10 @@ def beside(**keys: str) -> Mapping[str, Any]:
     Args:
         keys: The keys of its fields, where they are not the names in camel case.
     """
-    return {_BESIDE: keys}
+    return {BESIDE: keys}
 
 
-class _Encoded:
+class Encoded:
     """What becomes fields of a document.
 
     Attributes:
@@ -67,7 +67,7 @@ class _Encoded:
         return encoders[type(self)](self)
 
 
-class Stored(_Encoded):
+class Stored(Encoded):
     """A base of dataclasses that are a document, or a map in one."""
 
     __slots__ = ()
@@ -79,7 +79,7 @@ class Stored(_Encoded):
         return made
 
 
-class StoredById(_Encoded):
+class StoredById(Encoded):
     """A base of dataclasses that are a document; the first field is its id."""
 
     __slots__ = ()
@@ -163,7 +163,7 @@ def _kept_fields(cls: Any, keys: Mapping[str, str]) -> Iterator[tuple[Field[Any]
     """Yield the fields of a dataclass that are kept, each with its key and the shape of it."""
     hints = _hints_of(cls)
     for one in fields(cls)[1 if issubclass(cls, StoredById) else 0 :]:
-        key = keys.get(one.name) or one.metadata.get(_KEY) or to_camel(one.name)
+        key = keys.get(one.name) or one.metadata.get(KEY) or to_camel(one.name)
         yield one, key, _Shape.of(hints[one.name])
 
 
@@ -205,7 +205,7 @@ class _Source:
         some = ["document_id"] if issubclass(cls, StoredById) else []
         for one, key, shape in _kept_fields(cls, keys or {}):
             text = self._decoded(shape, f"{data}[{key!r}]")
-            inner = one.metadata.get(_BESIDE)
+            inner = one.metadata.get(BESIDE)
             if inner is not None:
                 _, first, _ = next(_kept_fields(shape.cls, inner))
                 text = self.instance_of(shape.cls, data, inner)
@@ -222,7 +222,7 @@ class _Source:
         """Yield each key of an instance, what it holds, and what it holds of one not there."""
         for one, key, shape in _kept_fields(cls, keys):
             attribute = f"{value}.{one.name}"
-            inner = one.metadata.get(_BESIDE)
+            inner = one.metadata.get(BESIDE)
             if inner is None:
                 yield key, self._encoded(shape, attribute), _blank(one)
                 continue

@@ -17,12 +17,12 @@ from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.customers.limits import MAX_PARTS
 from crm.customers.part import Part
 from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS
-from crm.db.documents import Query, Snapshot
+from crm.db.documents import Delete, Query, Snapshot
 from crm.db.transaction import Plan, Transaction
 from crm.host import reader as host
 from crm.merging.record import Merge
 from crm.repair.customers import by_staff
-from crm.repair.invariants import is_from_the_future, strays
+from crm.repair.invariants import is_from_the_future, is_misplaced, strays
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5
@@ -37,6 +37,8 @@ def plan_identity(tx: Transaction, key: str) -> Plan[None]:
     row = tx.document(f"{IDENTITIES}/{key}")
     if row.data is None:
         return Plan([], None)
+    if is_misplaced(tx, row):
+        return Plan([Delete(row.path, row.version)], None)
     changes = ChangeSet(tx)
     was = changes.identity(key)
     identity = _seen_anew(tx, row)
@@ -46,7 +48,8 @@ def plan_identity(tx: Transaction, key: str) -> Plan[None]:
     for part_id, home in homes.items():
         customer = customers.get(home) or _customer(tx, row, home)
         if part_id in customer.parts:
-            identity = identity.moved(part_id, home)
+            held = customer.parts[part_id].key == key
+            identity = identity.moved(part_id, home) if held else identity.without(part_id)
             continue
         rank = _rank(tx, customer, part_id)
         part = _part(tx, key, identity, part_id, rank)
@@ -104,6 +107,18 @@ def _rank(tx: Transaction, customer: Customer, part_id: str) -> int:
         if rank is not None:
             return number * MAX_PARTS + int(rank)
     return sum(part.rank < MAX_PARTS for part in customer.parts.values())
+
+
+def part_anew(tx: Transaction, row: Snapshot, part_id: str, rank: int) -> Part:
+    """Return a part of an identity as everything but its customer knows it.
+
+    Args:
+        tx: The transaction.
+        row: The identity; it is whole.
+        part_id: The part, its own or a former one.
+        rank: Its place among the customer's parts.
+    """
+    return _part(tx, row.id, identity_from(row.fields), part_id, rank)
 
 
 def _part(

@@ -15,11 +15,24 @@ from typing import Any, Final
 from crm.customers.customer import AHEAD, Customer, read_customer
 from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
-from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, QUARANTINE
+from crm.db.collections import (
+    CUSTOMERS,
+    ERASURES,
+    IDENTITIES,
+    LINKS,
+    MERGES,
+    ORDERS,
+    QUARANTINE,
+    SEGMENT_NAMES,
+    SEGMENTS,
+)
 from crm.db.documents import Path, Snapshot, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import MissingReads, Transaction
 from crm.merging.unlink import is_unproven
+from crm.repair.records import check_erasure, check_merge
+from crm.repair.segments import check_name, check_segment
+from crm.repair.shapes import examine
 from crm.tags.catalogue import row_path
 
 Fault = tuple[Path, str]
@@ -52,8 +65,14 @@ class Invariant:
                 if not reads.paths:
                     raise
                 missing += reads.paths
+            except Exception:  # what is damaged stops nothing else; its own fields say what it is
+                if not examine(one).flaws:
+                    yield one.path, _DAMAGED_BESIDE
         if missing:
             raise MissingReads(paths=tuple(dict.fromkeys(missing)))
+
+
+_DAMAGED_BESIDE: Final = "cannot be held against its neighbours: one of them is damaged"
 
 
 def find_faults(
@@ -85,6 +104,18 @@ def parts_of(customer: Snapshot) -> Mapping[str, Any]:
     """Return the parts of a customer as they are stored; none of a document of another kind."""
     parts = customer.fields.get("parts")
     return parts if isinstance(parts, Mapping) else {}
+
+
+def is_there(customer: Snapshot, part_id: str, key: str) -> bool:
+    """Return whether a customer has a part, and it is of the identity of a key."""
+    part = parts_of(customer).get(part_id)
+    return isinstance(part, Mapping) and part.get("key", key) == key
+
+
+def is_misplaced(tx: Transaction, identity: Snapshot) -> bool:
+    """Return whether an identity of a uid is kept under another key than the uid's."""
+    uid = identity.fields.get("uid")
+    return isinstance(uid, str) and uid != "" and tx.keys.user(uid) != identity.id
 
 
 def is_open(merge: Snapshot) -> bool:
@@ -205,8 +236,10 @@ def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
     parts = known.parts
     tx.documents(f"{CUSTOMERS}/{home}" for home in parts.values())
     for part_id, home in parts.items():
-        if part_id not in parts_of(tx.document(f"{CUSTOMERS}/{home}")):
+        if not is_there(tx.document(f"{CUSTOMERS}/{home}"), part_id, identity.id):
             yield f"part {part_id} is not where it leads"
+    if is_misplaced(tx, identity):
+        yield "is not under the key of its uid"
     if identity.fields["kind"] == "user":
         if is_unproven(tx, UserIdentity.from_data(identity.fields)):
             yield "is linked to an address that Firebase Auth does not call verified"
@@ -266,4 +299,19 @@ LINK: Final = Invariant(LINKS, _check_link)
 LISTING: Final = Invariant(QUARANTINE, _check_listing)
 """Each row in quarantine is about a document that is, and is where that one is listed."""
 
-INVARIANTS: Final = (CUSTOMER, ROW, IDENTITY, LINK, LISTING)
+MERGE: Final = Invariant(MERGES, check_merge)
+"""Each id that an open merge took away leads to a customer, where one is left."""
+
+ERASURE: Final = Invariant(ERASURES, check_erasure)
+"""Each identity of an erased person is a tombstone."""
+
+SEGMENT: Final = Invariant(SEGMENTS, check_segment)
+"""Each saved segment holds its name, and knows which others use it."""
+
+SEGMENT_NAME: Final = Invariant(SEGMENT_NAMES, check_name)
+"""Each name is of the segment that has it."""
+
+INVARIANTS: Final = (
+    *(CUSTOMER, ROW, IDENTITY, LINK, LISTING),
+    *(MERGE, ERASURE, SEGMENT, SEGMENT_NAME),
+)

@@ -51,9 +51,15 @@ class Chunk:
     def stale(self) -> list[str]:
         """Ids of documents that are not known, known as they were before, or known and gone."""
         there = {name: document.version for name, document in self.there.items()}
-        seen = {name: row.fields["version"] for name, row in self.rows.items()}
+        seen = {name: _version(row) for name, row in self.rows.items()}
         behind = [name for name, version in there.items() if seen.get(name, -1) < version]
         return behind + [name for name in seen if name not in there]
+
+
+def _version(row: Snapshot) -> int:
+    """Return the version that a row is of; of a damaged one none that a document can have."""
+    version = row.fields.get("version")
+    return version if isinstance(version, int) and not isinstance(version, bool) else -1
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,8 @@ class Mirror:
         there = self.named(found)
         following = [*there][limit] if len(found) > limit else None
         within = (low, high if following is None else following)
-        rows = {self._id_of(row): row for row in self._rows(store, retry, within, deleted)}
+        known = self._rows(store, retry, within, deleted)
+        rows = {name: row for row in known if (name := self._id_of(row))}
         there.pop(following or "", None)
         return Chunk(there, rows, following)
 
@@ -127,7 +134,7 @@ class Mirror:
         rows = {
             name: found[path]
             for path, name in known.items()
-            if found[path].exists and found[path].fields[field] == value
+            if found[path].exists and found[path].fields.get(field) == value
         }
         documents = {name: found[path] for path, name in there.items() if found[path].exists}
         return Chunk(documents, rows, None)
@@ -150,8 +157,9 @@ class Mirror:
             low = self._id_of(rows[PAGE])
 
     def _id_of(self, row: Snapshot) -> str:
-        name: str = row.id if self.key == BY_ID[0] else row.fields[self.key]
-        return name
+        """Return the id of a row's document; empty where a hand has put something else there."""
+        name = row.id if self.key == BY_ID[0] else row.fields.get(self.key)
+        return name if isinstance(name, str) and "/" not in name else ""
 
 
 def mirrors(sync: Sync) -> tuple[Mirror, Mirror]:

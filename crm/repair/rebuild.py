@@ -16,7 +16,6 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from crm.core.errors import described
 from crm.core.roles import Role
 from crm.customers.customer import INTERNAL
 from crm.db.collections import CUSTOMERS
@@ -26,6 +25,7 @@ from crm.db.scan import PAGE, apart
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
+from crm.repair.damage import why_of
 from crm.repair.stages import Stage, stages
 
 OnProgress = Callable[[str, int, int], None]
@@ -160,8 +160,8 @@ def _look(
         try:
             return here.handle(name)
         except Exception as error:
-            why = described(error)
-            report.failed.append((here.path, name, why))
+            if not any((here.path, name) == known[:2] for known in report.failed):
+                report.failed.append((here.path, name, why_of(error)))
             return False
 
     with ThreadPoolExecutor(threads) as pool:

@@ -8,19 +8,26 @@ from functools import partial
 from typing import Final
 
 from crm.core.errors import Conflict
-from crm.db.collections import CUSTOMERS
+from crm.db.collections import AUDIT_HEADS, CUSTOMERS
 from crm.db.documents import BY_ID, Query, Snapshot, Store
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.merging.unlink import plan_unlink
-from crm.repair import invariants, sums
+from crm.repair import damage, invariants, sums
+from crm.repair.audit_heads import HEADS
 from crm.repair.customers import plan_customer
 from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
 from crm.repair.partitions import in_range
+from crm.repair.records import plan_erasure_record, plan_merge_record
 from crm.repair.rows import plan_link, plan_listed, plan_row
+from crm.repair.segments import plan_name, plan_segment
+from crm.repair.shapes import examine
 from crm.sync.sync import Sync
+
+FIELDS: Final = "fields"
+"""What the stages are called that make damaged documents whole."""
 
 SUMS: Final = "sums"
 """What the stage is called that holds customers to their orders."""
@@ -65,14 +72,36 @@ def stages(runner: Runner) -> list[Stage]:
     users, orders = mirrors(Sync(runner))
     ledger, recount = _Ledger(runner, orders), _Recount(runner)
     return [
+        *(_fields(runner, collection) for collection in damage.ORDER),
+        _own(runner, invariants.SEGMENT, plan_segment),
+        _own(runner, invariants.SEGMENT_NAME, plan_name),
+        _own(runner, invariants.ERASURE, plan_erasure_record),
         _own(runner, invariants.CUSTOMER, plan_customer),
         _own(runner, invariants.IDENTITY, plan_identity, plan_unlink, first=_users_of),
         _own(runner, invariants.LINK, plan_link),
+        _own(runner, invariants.MERGE, plan_merge_record),
         _own(runner, invariants.LISTING, plan_listed),
         Stage(users.path, users.path, partial(_users, runner, users), users.handle),
         Stage(orders.path, orders.path, ledger.look, ledger.handle),
         Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
     ]
+
+
+def _fields(runner: Runner, collection: str) -> Stage:
+    """Return the stage that makes damaged documents of a collection whole by their own fields."""
+
+    def look(low: str | None, most: int) -> IdPage:
+        found, following = _page(runner, collection, low, most)
+        wrong = [one.id for one in found if examine(one).flaws]
+        if collection == AUDIT_HEADS:
+            wrong += sorted({*HEADS} - {one.id for one in found})
+        return IdPage(len(found), wrong, following)
+
+    def handle(name: str) -> bool:
+        done, _ = runner.run(lambda tx: damage.plan_whole(tx, f"{collection}/{name}"))
+        return bool(done.writes)
+
+    return Stage(f"{FIELDS} of {collection}", collection, look, handle)
 
 
 def _own(
@@ -137,7 +166,9 @@ class _Ledger:
         candidates = [
             name
             for name in chunk.ids
-            if name in chunk.there or name in self._wrong or not chunk.rows[name].fields["deleted"]
+            if name in chunk.there
+            or name in self._wrong
+            or not chunk.rows[name].fields.get("deleted")
         ]
         return IdPage(len(candidates), candidates, chunk.following)
 

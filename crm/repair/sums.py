@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,6 +25,7 @@ from crm.db.runner import Runner
 from crm.db.scan import scan
 from crm.db.transaction import Plan, Transaction
 from crm.repair.invariants import Fault
+from crm.repair.shapes import examine
 
 T = TypeVar("T")
 
@@ -55,18 +57,19 @@ class Recounted:
 
 
 def add_up(parts: Mapping[str, Part], rows: Iterable[Snapshot]) -> dict[str, Part]:
-    """Add rows of the ledger to their parts."""
+    """Add rows of the ledger to their parts; a damaged one, which `verify` names, adds nothing."""
     summed = dict(parts)
     for row in rows:
         part_id = row.fields["partId"]
-        contribution = LedgerEntry.from_data(row.fields).contribution
-        summed[part_id] = summed[part_id].apply(row.id, None, contribution, _never)
+        with suppress(KeyError, TypeError, AttributeError, ValueError):
+            contribution = LedgerEntry.from_data(row.fields).contribution
+            summed[part_id] = summed[part_id].apply(row.id, None, contribution, _never)
     return summed
 
 
 def users_of(found: Iterable[Snapshot]) -> list[Path]:
     """Return the paths of the identities of customers' users."""
-    customers = [customer for customer in map(read_customer, found) if customer]
+    customers = [one for snapshot in found if (one := read_customer(snapshot))]
     parts = [part for customer in customers for part in customer.parts.values()]
     return [f"{IDENTITIES}/{part.key}" for part in parts if part.uid]
 
@@ -78,7 +81,7 @@ def count_anew(
 
     Args:
         runner: Its store is the moment at which the customers were read.
-        found: Customers; documents of another kind are passed over.
+        found: Customers; damaged documents are passed over.
         users: What `users_of` gives, at that moment.
 
     Raises:
@@ -86,7 +89,8 @@ def count_anew(
     """
     double = runner.settings.newsletter.double
     at = runner.store.moment or runner.now()
-    for some in _together(found):
+    whole = [one for one in found if not examine(one).flaws]
+    for some in _together(whole):
         parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: set[str] = set()
         summed = _summed(runner, parts, crowded)
@@ -191,7 +195,7 @@ def _summed(runner: Runner, parts: Mapping[str, Part], crowded: set[str]) -> dic
     def rows(names: Sequence[str]) -> Iterator[Snapshot]:
         query = Query(ORDERS, (("partId", "in", tuple(names)),))
         for row in scan(runner.store, runner.retry, query):
-            if row.fields["overLimit"]:
+            if row.fields.get("overLimit"):
                 crowded.add(row.fields["partId"])
             yield row
 

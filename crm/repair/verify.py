@@ -12,11 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from crm.config.paths import document_at
+from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Query, Snapshot
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, scan
+from crm.repair.audit_heads import missing_heads
 from crm.repair.invariants import CUSTOMER, INVARIANTS, Fault, find_faults
 from crm.repair.mirrors import ALL, Mirror, mirrors
+from crm.repair.shapes import KINDS, examine, is_stray
 from crm.repair.sums import batches, count_anew
 from crm.sync.sync import Sync
 
@@ -31,6 +34,9 @@ LOOKS: Final = 10
 
 BETWEEN: Final = 1.5
 """Seconds between these looks."""
+
+_OTHERS: Final = tuple(sorted({*KINDS} - {one.collection for one in INVARIANTS}))
+"""Collections of whose documents nothing must hold but what their own fields say."""
 
 
 def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Iterator[Fault]:
@@ -49,8 +55,29 @@ def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Ite
         behind = _behind(frozen, mirror, told)
         for name in _still_behind(runner, mirror, behind):
             yield document_at(mirror.path, name), "is not accounted for as it is now"
+    entries: set[str] = set()
+    heads: set[str] = set()
+    for collection in (*dict.fromkeys(one.collection for one in INVARIANTS), *_OTHERS):
+        for page in _pages(frozen, collection, told):
+            yield from _faults_of(frozen, collection, page)
+            if collection == AUDIT:
+                entries |= {one.id[:2] for one in page}
+            elif collection == AUDIT_HEADS:
+                heads |= {one.id for one in page}
+    for path in missing_heads(heads, entries):
+        yield path, "is missing although its chain has entries"
+
+
+def _faults_of(frozen: Runner, collection: str, page: Sequence[Snapshot]) -> Iterator[Fault]:
+    """Return what is wrong with documents: their own fields, then what they are beside others."""
+    for one in page:
+        looked = examine(one)
+        if is_stray(one, looked):
+            yield one.path, "has no field of what is kept here"
+        else:
+            yield from ((one.path, f"{flaw.field} {flaw.why}") for flaw in looked.flaws)
     for invariant in INVARIANTS:
-        for page in _pages(frozen, invariant.collection, told):
+        if invariant.collection == collection:
             tx = frozen.begin()
             yield from find_faults(frozen, invariant, page, tx)
             if invariant is CUSTOMER:

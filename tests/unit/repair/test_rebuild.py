@@ -52,7 +52,8 @@ def test_a_backfill_takes_everything_in_and_a_second_writes_nothing(world: World
     assert told[-1] == ("sums", 4, 4)
     writes = world.store.writes
     again = run(world)
-    assert +again.seen == {
+    looked_at = {name: count for name, count in (+again.seen).items() if "fields" not in name}
+    assert looked_at == {
         "customers": 4,
         "crmIdentities": 9,
         "users": 4,
@@ -144,7 +145,7 @@ def as_a_job(world: World, *, dry_run: bool = False) -> dict[str, Any]:
 def test_as_a_job_it_does_the_same(world: World) -> None:
     host_alone(world)
     job = as_a_job(world)
-    assert (job["state"], job["done"], job["total"]) == ("done", 22, 22)
+    assert (job["state"], job["done"], job["total"]) == ("done", 24, 24)
     assert job["result"] == {"changed": 18, "failed": 0, "drifted": 0}
     assert world.wrong() == []
     again = as_a_job(world)

@@ -72,6 +72,9 @@ def test_it_says_what_it_does() -> None:
         "crmIdentities",
         "crmLinks",
         "crmQuarantine",
+        "crmMerges",
+        "crmAudit",
+        "crmAuditHeads",
     }
     assert ("orders", 7) in told
 

@@ -1,0 +1,462 @@
+"""Mending single documents that a hand has damaged, before anything is held against anything.
+
+Every lost field comes back from where it is known; else it becomes the nearest safe value, and a
+warning says so. What nothing knows and nothing safe can stand for is left, and named. The table in
+docs/operating.md says which is which. What is whole again by its own fields may still not be what
+others say: the stages after this one see to that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any, Final
+
+from crm.consent.records import Record
+from crm.core.errors import Damaged, Refusal, described
+from crm.customers.change_set import document_of
+from crm.customers.customer import Customer
+from crm.customers.decision import UNSUBSCRIBED
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.part import HISTORY, Part
+from crm.db import collections as ours
+from crm.db.documents import Delete, Query, Set, Snapshot, Update, Write, moment_of
+from crm.db.shapes import EPOCH, Looked
+from crm.db.transaction import SYSTEM, Plan, Transaction
+from crm.repair.audit_heads import plan_head
+from crm.repair.identities import part_anew
+from crm.repair.records import live_home
+from crm.repair.segments import mended_segment
+from crm.repair.shapes import collection_of, examine, is_stray, is_user
+
+log = logging.getLogger(__name__)
+
+DAMAGED: Final = "damaged"
+"""Why a job has failed that can no longer be gone on with."""
+
+UNKNOWN: Final = "unknown"
+"""Instead of a lost code."""
+
+
+def plan_whole(tx: Transaction, path: str) -> Plan[None]:
+    """Plan to make a document whole again by its own fields; no writes where it is.
+
+    Raises:
+        Damaged: Nothing knows what was there.
+    """
+    collection = collection_of(path)
+    found = tx.document(path)
+    if collection == ours.AUDIT_HEADS:
+        return plan_head(tx, found)
+    looked = examine(found)
+    if not looked.flaws:
+        return Plan([], None)
+    mend = _MENDERS.get(collection)
+    if mend is None:
+        flaw = looked.flaws[0]
+        raise Damaged(path, flaw.field, f"{flaw.why}; nothing knows what was there")
+    writes = mend(tx, found, looked)
+    if not any(isinstance(one, Delete) for one in writes):
+        for flaw in looked.flaws:
+            log.warning("%s: %s %s: mended", path, flaw.field, flaw.why)
+    return Plan(writes, None)
+
+
+def why_of(error: Exception) -> str:
+    """Return why a document could not be mended, without its values."""
+    if isinstance(error, Damaged):
+        return f"{error.field} {error.why}"
+    return described(error)
+
+
+def _written(found: Snapshot, data: Mapping[str, Any]) -> list[Write]:
+    return [Update(found.path, dict(data), found.version)]
+
+
+def _gone(_tx: Transaction, found: Snapshot, _looked: Looked) -> list[Write]:
+    """Have a document made anew by whatever it is derived from."""
+    return [Delete(found.path, found.version)]
+
+
+def _left(found: Snapshot, looked: Looked) -> Damaged:
+    flaw = looked.flaws[0]
+    return Damaged(found.path, flaw.field, f"{flaw.why}; nothing knows what was there")
+
+
+def _created(tx: Transaction, found: Snapshot) -> datetime:
+    return found.created or tx.now
+
+
+def _row(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A row of the ledger: the next sync of its order, new to it by its version, writes it anew."""
+    if is_stray(found, looked):
+        return [Delete(found.path, found.version)]
+    data, broken = dict(looked.data), looked.broken
+    order = tx.document(f"{tx.settings.orders.path}/{found.id}")
+    if order.exists or "version" in broken:
+        data["version"] = 0
+    if "deleted" in broken:
+        data["deleted"] = not order.exists
+    if broken & {"identity", "partId"}:
+        data["identity"] = data["partId"] = None
+    if not data["status"]:
+        data["counted"] = False
+    return _written(found, _canonical_row(data))
+
+
+def _canonical_row(data: dict[str, Any]) -> Mapping[str, Any]:
+    from crm.customers.ledger import LedgerEntry
+
+    return LedgerEntry.from_data(data).to_data()
+
+
+def _identity(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """An identity: its tombstone is the erasures', its withdrawal the records', its uid the part's.
+
+    Where it leads, the customer's parts say; what its document says, the next sync of its user.
+    """
+    if is_stray(found, looked):
+        looked = Looked({**looked.data, "customerId": None, "partId": None}, looked.flaws)
+    data, broken = dict(looked.data), looked.broken
+    if broken & {"customerId", "partId"}:
+        data["customerId"] = data["partId"] = None
+    if broken & {"erased", "erasedAt", "erasedBy"}:
+        erasures = tx.find(Query(ours.ERASURES, (("keys", "array_contains", found.id),)))
+        times = {one.id: one.fields.get("at") for one in erasures}
+        known = {key: at for key, at in times.items() if isinstance(at, datetime)}
+        if known:
+            last = max(known, key=lambda key: known[key])
+            data["erasedAt"], data["erasedBy"] = known[last], last
+        else:
+            data["erasedAt"] = data["erasedBy"] = None
+    made = _user(tx, found, data, broken) if is_user(found) else _address(tx, found, data, broken)
+    if not made.needed or (isinstance(made, UserIdentity) and not made.uid and not made.erased_at):
+        return [Delete(found.path, found.version)]
+    return _written(found, made.to_data())
+
+
+def _user(
+    tx: Transaction, found: Snapshot, data: Mapping[str, Any], broken: frozenset[str]
+) -> UserIdentity:
+    """Return the identity of a uid; of no version, so that the next look at its user is newer."""
+    made = UserIdentity.from_data(data)
+    if "uid" in broken:
+        made = replace(made, uid=_uid(tx, found, data) or "")
+    return made if made.erased_at else replace(made, version=0)
+
+
+def _address(
+    tx: Transaction, found: Snapshot, data: Mapping[str, Any], broken: frozenset[str]
+) -> AddressIdentity:
+    """Return the identity of an address; where a withdrawal is lost, it was just now."""
+    made = AddressIdentity.from_data(data)
+    if "suppressed" not in broken:
+        return made
+    there = found.fields.get("suppressed") is not None
+    return made.suppress(_withdrawn(tx, found.id) or (tx.now if there else None))
+
+
+def _uid(tx: Transaction, found: Snapshot, data: Mapping[str, Any]) -> str | None:
+    customer_id, part_id = data["customerId"], data["partId"]
+    if customer_id is None:
+        return None
+    parts = tx.document(f"{ours.CUSTOMERS}/{customer_id}").fields.get("parts")
+    part = parts.get(part_id) if isinstance(parts, Mapping) else None
+    uid = part.get("uid") if isinstance(part, Mapping) else None
+    if not isinstance(uid, str):
+        asked = tx.documents(
+            [f"{tx.settings.orders.path}/{row.id}" for row in _rows_of(tx, found.id)]
+        )
+        return _named_uid(tx, found.id, asked)
+    return uid if tx.keys.user(uid) == found.id else None
+
+
+def _rows_of(tx: Transaction, key: str) -> list[Snapshot]:
+    return tx.find(Query(ours.ORDERS, (("userKey", "==", key),), limit=5))
+
+
+def _named_uid(tx: Transaction, key: str, orders: list[Snapshot]) -> str | None:
+    from crm.host.reader import read_named
+
+    for one in orders:
+        uid = read_named(one.fields, tx.now, tx.settings).user_id if one.exists else None
+        if uid is not None and tx.keys.user(uid) == key:
+            return uid
+    return None
+
+
+def _withdrawn(tx: Transaction, key: str) -> datetime | None:
+    """Return when the records of consent say that news were last objected to."""
+    records = tx.find(Query(ours.CONSENTS, (("identity", "==", key),)))
+    times = [one.fields.get("at") for one in records if one.fields.get("status") == UNSUBSCRIBED]
+    return max((at for at in times if isinstance(at, datetime)), default=None)
+
+
+def _consent(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A record of consent: never more of a consent than before, never less of a withdrawal."""
+    broken = looked.broken
+    if is_stray(found, looked) or "identity" in broken:
+        raise _left(found, looked)
+    data = dict(looked.data)
+    if "status" in broken:
+        data["status"] = UNSUBSCRIBED
+    if "at" in broken:
+        data["at"] = _created(tx, found) if data["status"] == UNSUBSCRIBED else EPOCH
+    data["source"] = data["source"] or UNKNOWN
+    data["actor"] = data["actor"] or SYSTEM
+    return _written(found, Record.from_data(data).to_data())
+
+
+def _customer(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A customer: its parts are the ledger's, the identities' and the records' of consent."""
+    led = _leading_to(tx, found.id)
+    if is_stray(found, looked) and not led:
+        raise Damaged(found.path, "parts", "is missing: this is no customer of ours")
+    data, broken, paths = dict(looked.data), looked.broken, looked.paths
+    parts: dict[str, Part] = {}
+    for part_id, part in data["parts"].items():
+        prefix = f"parts.{part_id}"
+        wrong = {one[len(prefix) + 1 :].partition(".")[0] for one in paths if _below(one, prefix)}
+        salvaged = Part.from_data(part)
+        anew = _part(tx, part_id, salvaged, wrong) if wrong else salvaged
+        if anew is not None:
+            parts[part_id] = anew
+    for row in led if "parts" in broken else ():
+        part_id = row.fields["partId"]
+        if isinstance(part_id, str) and part_id not in parts:
+            rebuilt = part_anew(tx, row, part_id, len(parts))
+            if rebuilt.orders or rebuilt.live:
+                parts[part_id] = rebuilt
+    if not parts and "parts" in broken:
+        raise Damaged(found.path, "parts", "is damaged, and nothing knows whose it was")
+    if "tags" in broken:
+        facets = found.fields.get("facets")
+        named = (
+            [key for key in facets if key.startswith("t:")] if isinstance(facets, Mapping) else []
+        )
+        data["tags"] = sorted({*data["tags"], *(key[2:] for key in named)})
+    merges, by_staff = tuple(data["merges"]["open"]), data["merges"]["byStaff"]
+    if "merges" in broken:
+        merges, by_staff = _open_merges(tx, found.id)
+    customer = Customer(
+        found.id,
+        _created(tx, found) if "createdAt" in broken else data["createdAt"],
+        parts,
+        tuple(data["tags"]),
+        merges,
+        by_staff,
+        moment_of(found.version) if "updatedAt" in broken else data["updatedAt"],
+    )
+    return _written(found, document_of(tx, customer))
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}.")
+
+
+def _leading_to(tx: Transaction, customer_id: str) -> list[Snapshot]:
+    """Return the identities that lead to a customer."""
+    return tx.find(Query(ours.IDENTITIES, (("customerId", "==", customer_id),)))
+
+
+def _part(tx: Transaction, part_id: str, held: Part, wrong: set[str]) -> Part | None:
+    """Return a damaged part as everything else knows it; None where nothing leads to it."""
+    key = held.key
+    if "key" in wrong or "" in wrong or not key:
+        rows = tx.find(Query(ours.ORDERS, (("partId", "==", part_id),), limit=1))
+        led = tx.find(Query(ours.IDENTITIES, (("partId", "==", part_id),), limit=1))
+        keys = [one.id for one in led] + [one.fields.get("identity") for one in rows]
+        key = next((one for one in keys if isinstance(one, str) and one), "")
+    if not key:
+        return None
+    row = tx.document(f"{ours.IDENTITIES}/{key}")
+    if not row.exists or examine(row).flaws:
+        anew = replace(held, key=key)
+        return anew if anew.address or anew.uid else None
+    anew = part_anew(tx, row, part_id, held.rank)
+    if wrong <= {""}:
+        return anew
+    kept = {one.name: getattr(held, one.name) for one in fields(Part) if one.name in HISTORY}
+    lost = {"key": "key", "rank": "rank", "address": "address", "byProof": "by_proof"}
+    lost |= {"uid": "uid", "live": "live", "userName": "user_name", "proven": "proven"}
+    lost |= {"claimed": "claimed", "optedInAt": "opted_in_at", "decision": "decision"}
+    for stored, name in lost.items():
+        if stored in wrong:
+            kept[name] = getattr(anew, name)
+    return replace(anew, **{**kept, "key": key})
+
+
+def _open_merges(tx: Transaction, customer_id: str) -> tuple[tuple[str, ...], int]:
+    """Return the merges that can still be undone, and how many of them are staff's."""
+    into = tx.find(Query(ours.MERGES, (("targetId", "==", customer_id), ("state", "==", "open"))))
+    whole = [one for one in into if not examine(one).flaws]
+    ordered = sorted(whole, key=lambda one: (one.fields["at"], one.id))
+    staff = sum(
+        (one.fields["proof"] is None) + one.fields["source"]["staffMerges"] for one in ordered
+    )
+    return tuple(one.id for one in ordered), staff
+
+
+def _link(tx: Transaction, found: Snapshot, _looked: Looked) -> list[Write]:
+    """A link: where the newest merge that took the id away led to."""
+    taken = tx.find(Query(ours.MERGES, (("sourceId", "==", found.id), ("state", "==", "open"))))
+    whole = [one for one in taken if not examine(one).flaws]
+    if not whole:
+        return [Delete(found.path, found.version)]
+    last = max(whole, key=lambda one: one.fields["at"])
+    home = live_home(tx, last.fields["targetId"])
+    if home is None:
+        return [Delete(found.path, found.version)]
+    data = {"customerId": home, "mergeId": last.id}
+    return [Set(found.path, data), Update(last.path, last.fields, last.version)]
+
+
+def _merge(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A merge: without one of its fields no undo is exact, so it can be undone no more."""
+    data = dict(looked.data)
+    links = tx.find(Query(ours.LINKS, (("mergeId", "==", found.id),), limit=1))
+    for link in links:
+        data["sourceId"] = data["sourceId"] or link.id
+        data["targetId"] = data["targetId"] or link.fields.get("customerId") or ""
+    if not (data["sourceId"] and data["targetId"]):
+        raise _left(found, looked)
+    if "at" in looked.broken:
+        data["at"] = _created(tx, found)
+    return _written(found, {**data, "state": "undone"})
+
+
+def _erasure(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """An erasure: what it buried says so; it is as unfinished as can be."""
+    if is_stray(found, looked):
+        raise _left(found, looked)
+    data, broken = dict(looked.data), looked.broken
+    buried = tx.find(Query(ours.IDENTITIES, (("erasedBy", "==", found.id),)))
+    if "keys" in broken:
+        data["keys"] = sorted({*data["keys"], *(one.id for one in buried)})
+    if "parts" in broken:
+        parts = [one.fields.get("erased") for one in buried]
+        mine = {
+            key
+            for one in parts
+            if isinstance(one, Mapping)
+            for key, by in one.items()
+            if by == found.id
+        }
+        data["parts"] = sorted({*data["parts"], *mine})
+    if "at" in broken:
+        times = [one.fields.get("erasedAt") for one in buried]
+        known = [one for one in times if isinstance(one, datetime)]
+        data["at"] = max(known, default=_created(tx, found))
+    if "jobId" in broken:
+        data["jobId"] = UNKNOWN
+    if "suppressed" in broken:
+        data["suppressed"] = data["at"]
+    data["actor"] = data["actor"] or SYSTEM
+    return _written(found, data)
+
+
+def _request(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A request that waits: its person is the identity's."""
+    if is_stray(found, looked):
+        raise _left(found, looked)
+    data, broken = dict(looked.data), looked.broken
+    if "customers" in broken:
+        home = tx.document(f"{ours.IDENTITIES}/{found.id}").fields.get("customerId")
+        data["customers"] = sorted({*data["customers"], *([home] if isinstance(home, str) else [])})
+    if "at" in broken:
+        data["at"] = _created(tx, found)
+    data["stoppedBy"] = data["stoppedBy"] or UNKNOWN
+    return _written(found, data)
+
+
+def _job(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A job: one that does not know what it does, or how far it is, has failed."""
+    if is_stray(found, looked):
+        return [Delete(found.path, found.version)]
+    data, broken = dict(looked.data), looked.broken
+    if "state" in broken or (
+        data["state"] in ("queued", "running") and broken & {"kind", "arguments", "cursor", "actor"}
+    ):
+        data |= {"state": "failed", "error": DAMAGED}
+    data["kind"] = data["kind"] or UNKNOWN
+    data["actor"] = data["actor"] or SYSTEM
+    if "startedAt" in broken:
+        data["startedAt"] = _created(tx, found)
+    if "updatedAt" in broken:
+        data["updatedAt"] = moment_of(found.version)
+    return _written(found, data)
+
+
+def _tag(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A tag: its label is what its id says, and no job has it in hand."""
+    if is_stray(found, looked):
+        holders = tx.find(Query(ours.CUSTOMERS, (("tags", "array_contains", found.id),), limit=1))
+        if not holders:
+            return [Delete(found.path, found.version)]
+    data, broken = dict(looked.data), looked.broken
+    if "label" in broken:
+        data["label"] = found.id
+    if "createdAt" in broken:
+        data["createdAt"] = _created(tx, found)
+    if broken & {"state", "jobId", "since"}:
+        data |= {"state": None, "jobId": None, "since": None}
+    return _written(found, data)
+
+
+def _segment(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    try:
+        return _written(found, mended_segment(tx, found, looked))
+    except Refusal:
+        raise _left(found, looked) from None
+
+
+def _installation(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """The mark of the secret: guessed by nobody; the time at which it was left is."""
+    if looked.broken != {"at"}:
+        raise _left(found, looked)
+    return _written(found, {**found.fields, "at": _created(tx, found)})
+
+
+Mender = Callable[[Transaction, Snapshot, Looked], list[Write]]
+
+_MENDERS: Final[Mapping[str, Mender]] = {
+    ours.CONSENTS: _consent,
+    ours.CUSTOMERS: _customer,
+    ours.ERASURES: _erasure,
+    ours.IDENTITIES: _identity,
+    ours.INSTALLATION: _installation,
+    ours.JOBS: _job,
+    ours.LINKS: _link,
+    ours.MERGES: _merge,
+    ours.ORDERS: _row,
+    ours.QUARANTINE: _gone,
+    ours.REQUESTS: _request,
+    ours.SEGMENTS: _segment,
+    ours.SEGMENT_NAMES: _gone,
+    ours.SWEEP: _gone,
+    ours.TAGS: _tag,
+}
+"""By collection. An entry of the audit trail is named and never mended: a seal that could be put
+back would be no seal."""
+
+ORDER: Final = (
+    ours.SWEEP,
+    ours.JOBS,
+    ours.TAGS,
+    ours.SEGMENTS,
+    ours.SEGMENT_NAMES,
+    ours.AUDIT_HEADS,
+    ours.INSTALLATION,
+    ours.QUARANTINE,
+    ours.CONSENTS,
+    ours.MERGES,
+    ours.LINKS,
+    ours.ERASURES,
+    ours.IDENTITIES,
+    ours.ORDERS,
+    ours.CUSTOMERS,
+    ours.REQUESTS,
+)
+"""In which order they are made whole: each relies on those before it, as far as it can."""

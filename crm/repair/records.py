@@ -1,0 +1,110 @@
+"""Links and tombstones held to the records that they were made with: merges and erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from crm.customers.change_set import ChangeSet
+from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
+from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, MERGES
+from crm.db.documents import Create, Snapshot, Update
+from crm.db.transaction import Plan, Transaction
+
+HOPS: Final = 20
+"""Links that are followed at most: whole ones lead there in one."""
+
+
+def live_home(tx: Transaction, customer_id: str) -> str | None:
+    """Return the live customer that an id stands for; None where it leads nowhere."""
+    for _ in range(HOPS):
+        customer, link = tx.documents([f"{CUSTOMERS}/{customer_id}", f"{LINKS}/{customer_id}"])
+        if customer.exists:
+            return customer_id
+        following = link.fields.get("customerId")
+        if not isinstance(following, str) or not following or "/" in following:
+            return None
+        customer_id = following
+    return None
+
+
+def check_merge(tx: Transaction, merge: Snapshot) -> Iterator[str]:
+    """Say whether the id that an open merge took away leads nowhere, although it could."""
+    if _lost_link(tx, merge) is not None:
+        yield "has taken an id away that leads nowhere"
+
+
+def _lost_link(tx: Transaction, merge: Snapshot) -> str | None:
+    """Return where the missing link of a merge is to lead."""
+    if merge.fields["state"] != "open":
+        return None
+    source = merge.fields["sourceId"]
+    customer, link = tx.documents([f"{CUSTOMERS}/{source}", f"{LINKS}/{source}"])
+    if customer.exists or link.exists:
+        return None
+    return live_home(tx, merge.fields["targetId"])
+
+
+def plan_merge_record(tx: Transaction, merge_id: str) -> Plan[None]:
+    """Plan to have the id that a merge took away lead to the survivor again."""
+    merge = tx.document(f"{MERGES}/{merge_id}")
+    home = _lost_link(tx, merge) if merge.data is not None else None
+    if home is None:
+        return Plan([], None)
+    survivor = tx.document(f"{CUSTOMERS}/{home}")
+    link = {"customerId": home, "mergeId": merge_id}
+    return Plan(
+        [
+            Create(f"{LINKS}/{merge.fields['sourceId']}", link),
+            Update(merge.path, merge.fields, merge.version),
+            Update(survivor.path, survivor.fields, survivor.version),
+        ],
+        None,
+    )
+
+
+def check_erasure(tx: Transaction, erasure: Snapshot) -> Iterator[str]:
+    """Say whether a key that was erased does not know it."""
+    keys = erasure.fields["keys"]
+    tx.documents(f"{IDENTITIES}/{key}" for key in keys)
+    if any(_forgotten(tx, erasure, key) for key in keys):
+        yield "is not known by every identity that it was about"
+
+
+def _forgotten(tx: Transaction, erasure: Snapshot, key: str) -> bool:
+    found = tx.document(f"{IDENTITIES}/{key}")
+    erased_at = found.fields.get("erasedAt")
+    return erased_at is None or erased_at < erasure.fields["at"]
+
+
+def plan_erasure_record(tx: Transaction, erasure_id: str) -> Plan[None]:
+    """Plan to have every identity of an erased person be the tombstone again that it was.
+
+    Where it leads to a customer by now, that one stays: whoever bought since is somebody new.
+    """
+    erasure = tx.document(f"{ERASURES}/{erasure_id}")
+    if erasure.data is None or not any(check_erasure(tx, erasure)):
+        return Plan([], None)
+    changes = ChangeSet(tx)
+    at, suppressed = erasure.fields["at"], erasure.fields["suppressed"]
+    for key in erasure.fields["keys"]:
+        if not _forgotten(tx, erasure, key):
+            continue
+        data = tx.document(f"{IDENTITIES}/{key}").data
+        fresh = UserIdentity() if key.startswith("u") else AddressIdentity()
+        held = identity_from(data) if data is not None else fresh
+        known = held.customer_id is not None
+        if isinstance(held, UserIdentity) and known:
+            continue  # a uid is never given out twice: its documents say otherwise, for people
+        buried = held.buried(erasure_id, at)
+        if isinstance(buried, AddressIdentity):
+            owner = held.owner if known and isinstance(held, AddressIdentity) else None
+            buried = _owned(buried.suppress(suppressed), owner)
+        changes.put_identity(key, buried)
+    changes.add(Update(erasure.path, erasure.data, erasure.version))
+    return Plan(changes.writes(), None)
+
+
+def _owned(identity: AddressIdentity, owner: str | None) -> AddressIdentity:
+    return replace(identity, owner=owner)

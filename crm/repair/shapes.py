@@ -1,0 +1,170 @@
+"""What the documents of every collection of ours look like: one table, by which damage is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from crm.consent.records import Record
+from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.ledger import LedgerEntry
+from crm.customers.part import Part
+from crm.db import collections as ours
+from crm.db.documents import Data, Snapshot
+from crm.db.shapes import Looked, look
+from crm.jobs.job import Job
+from crm.merging.record import Merge
+from crm.privacy.erasure.record import Erasure
+from crm.privacy.requests import WaitingRequest
+from crm.repair.partitions import Partitions
+from crm.repair.segments import segment_flaws
+from crm.tags.catalogue import TagRow
+
+
+@dataclass(frozen=True)
+class _Merges:
+    open: tuple[str, ...]
+    by_staff: int
+
+
+@dataclass(frozen=True)
+class _Customer:
+    """What of a customer's document is read again; the rest is folded from it at each write."""
+
+    parts: Mapping[str, Part]
+    merges: _Merges
+    tags: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class _Link:
+    customer_id: str
+    merge_id: str
+
+
+@dataclass(frozen=True)
+class _Listing:
+    collection: str
+    document_id: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Entry:
+    chain: int
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    customers: tuple[str, ...]
+    facts: Data
+    seal: str
+
+
+@dataclass(frozen=True)
+class _Head:
+    count: int
+    seal: str
+
+
+@dataclass(frozen=True)
+class _Segment:
+    name: str
+    name_key: str
+    description: str | None
+    segment: Data
+    text: str
+    used_by: tuple[str, ...]
+    last_count: int | None
+    last_count_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class _SegmentName:
+    segment_id: str
+
+
+@dataclass(frozen=True)
+class _Former:
+    secret: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class _Installation:
+    mark: str
+    at: datetime
+    former: tuple[_Former, ...]
+    next: str
+    since: datetime
+
+
+Kind = Callable[[Snapshot], Any]
+"""Gives the class that a document is read as, or that describes it."""
+
+
+def is_user(identity: Snapshot) -> bool:
+    """Return whether an identity is of a uid: its key says so, whatever its fields do."""
+    return identity.id.startswith("u")
+
+
+def _identity(found: Snapshot) -> Any:
+    return UserIdentity if is_user(found) else AddressIdentity
+
+
+def _always(cls: Any) -> Kind:
+    return lambda _: cls
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    ours.AUDIT: _always(_Entry),
+    ours.AUDIT_HEADS: _always(_Head),
+    ours.CONSENTS: _always(Record),
+    ours.CUSTOMERS: _always(_Customer),
+    ours.ERASURES: _always(Erasure),
+    ours.IDENTITIES: _identity,
+    ours.INSTALLATION: _always(_Installation),
+    ours.JOBS: _always(Job),
+    ours.LINKS: _always(_Link),
+    ours.MERGES: _always(Merge),
+    ours.ORDERS: _always(LedgerEntry),
+    ours.QUARANTINE: _always(_Listing),
+    ours.REQUESTS: _always(WaitingRequest),
+    ours.SEGMENTS: _always(_Segment),
+    ours.SEGMENT_NAMES: _always(_SegmentName),
+    ours.SWEEP: _always(Partitions),
+    ours.TAGS: _always(TagRow),
+}
+"""By collection."""
+
+_MAY_LACK: Final = {ours.INSTALLATION: frozenset({"former", "next", "since"})}
+
+
+def collection_of(path: str) -> str:
+    """Return the collection of ours that a path is in; empty for anything else."""
+    collection, _, name = path.partition("/")
+    return collection if collection in KINDS and name and "/" not in name else ""
+
+
+def examine(found: Snapshot) -> Looked:
+    """Look at every field of a document of ours; one that is not there has nothing wrong."""
+    collection = collection_of(found.path)
+    if found.data is None:
+        return Looked({}, ())
+    kind = KINDS[collection](found)
+    looked = look(kind, found.data, _MAY_LACK.get(collection, frozenset()))
+    if collection == ours.SEGMENTS and not looked.flaws:
+        return Looked(looked.data, tuple(segment_flaws(found.data)))
+    return looked
+
+
+def is_stray(found: Snapshot, looked: Looked) -> bool:
+    """Return whether a document has nothing of what those of its collection have."""
+    return bool(looked.flaws) and not looked.data.keys() & (found.data or {}).keys()

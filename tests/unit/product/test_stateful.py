@@ -338,7 +338,7 @@ def test_any_life_ends_as_the_model_says() -> None:
     DONE.clear()
     # A short run has few of each, and hypothesis leaves some rules out of some sequences.
     often = SEQUENCES / 20 if SEQUENCES >= 500 else 1
-    floors = dict.fromkeys(OFTEN, often) | dict.fromkeys((*RARER, "claimed"), SEQUENCES // 100)
+    floors = dict.fromkeys(OFTEN, often) | dict.fromkeys((*RARER, "claimed"), SEQUENCES // 200)
     until_enough(
         lambda number: live(Shop, number, SEQUENCES, Phase.generate, Phase.shrink),
         DONE,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from google.cloud.firestore import Client
+
 from crm.customers.reference import CustomerRef
 from crm.privacy.erasure.erase import erase
 from crm.repair.sweep import sweep
@@ -39,7 +41,7 @@ def test_references_and_numbers_are_read_and_outlive_an_erasure(live: LiveWorld)
     at = datetime(2024, 6, 1, 9, tzinfo=UTC)
     live.client.document("users/u1").set(user(None))
     live.client.document("orders/o1").set(
-        order(None, userId=uid, items=[item(event, checkedIn=at), item(12.0)])
+        order(None, userId=uid, items=[item(eventId=event, checkedIn=at), item(eventId=12.0)])
     )
     live.client.document("orders/o2").set(order("guest@example.com", userId=float("nan")))
     assert sweep(live.runner, lambda _job: None).failed == []
@@ -54,3 +56,18 @@ def test_references_and_numbers_are_read_and_outlive_an_erasure(live: LiveWorld)
     left = live.client.document("orders/o1").get().to_dict() or {}
     assert left["userId"] is None
     assert left["items"][0]["eventId"] == event
+
+
+def test_a_reference_into_another_project_is_a_value_like_any_other(live: LiveWorld) -> None:
+    """The library raises for the whole answer; orders copied from a staging project hold them."""
+    shop = Client(project="staging").document("shops/s1")
+    live.client.document("orders/o1").set({**order(), "shop": shop})
+    live.put_order("o2", order("guest@example.com"))
+    assert sweep(live.runner, lambda _job: None).failed == []
+    assert orders_of(live) == {"ada@example.com": 1, "guest@example.com": 1}
+    erase(
+        live.runner, lambda _job: None, CustomerRef("email", "ada@example.com"), reason="by letter"
+    )
+    left = live.client.document("orders/o1").get().to_dict() or {}
+    assert left["email"].endswith("@erased.invalid")
+    assert left["shop"]._document_path == shop._document_path

@@ -15,9 +15,12 @@ from crm.host.values import reference
 from crm.privacy.json_values import json_value
 
 
+Anybody: Any = AnonymousCredentials
+
+
 @pytest.mark.parametrize("project", ["here", "staging"])
 def test_a_reference_to_any_database(project: str) -> None:
-    client = Client(project="here", credentials=AnonymousCredentials())
+    client = Client(project="here", credentials=Anybody())
     FirestoreStore(client)
     name = f"projects/{project}/databases/(default)/documents/shops/s1/desks/d1"
     fields = {"shop": document.Value(reference_value=name), "n": document.Value(integer_value=1)}

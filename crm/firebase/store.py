@@ -27,6 +27,7 @@ from crm.db.documents import (
     version_of,
 )
 from crm.firebase.errors import firestore_errors
+from crm.firebase.references import read_references_of_others
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Client
@@ -51,6 +52,7 @@ class FirestoreStore:
     def __init__(self, client: Client, moment: datetime | None = None) -> None:
         self._client = client
         self._moment = moment
+        read_references_of_others()
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read documents in one round trip (Firestore `BatchGetDocuments`)."""

@@ -63,7 +63,9 @@ class Host(RuleBasedStateMachine):
         self.gone: dict[str, str] = {}
         """Erased addresses that nothing has named again, with the erasure."""
         for number, email in enumerate(PEOPLE):
-            self.write_order(f"o{number}", email, fresh=False)
+            starts = self.noon + timedelta(days=number)
+            items = [item("e1", eventStartsAt=starts), item("e2")]
+            self.write_order(f"o{number}", email, fresh=False, items=items)
             self.deliver_all()
         DONE["sequences"] += 1
 

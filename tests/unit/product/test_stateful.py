@@ -314,8 +314,7 @@ OFTEN = ("merged", "undone", "erased", "duplicated", "dropped", "crashed")
 RARER = (
     *("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt"),
     *("unverified", "accounts deleted", "visits", "reached", "pending", "erased themselves"),
-    "begun",
-    "refused merged-by-staff",
+    *("refused merged-by-staff", "begun"),
 )
 
 

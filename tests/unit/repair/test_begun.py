@@ -428,7 +428,7 @@ def test_a_long_check_judges_by_the_moment_that_it_reads(hall: Hall) -> None:
     hall.sell("o", ("gala", 2))
     frozen = hall.store.at()
     hall.pass_to(hall.at(9))
-    hall.store.at = lambda _moment=None: frozen  # type: ignore[method-assign]
+    hall.store.at = lambda moment=None: frozen  # type: ignore[method-assign]
     assert hall.faults() == []
 
 

@@ -13,6 +13,7 @@ from crm.db.documents import Create, Snapshot, Update
 from crm.db.scan import PAGE
 from crm.repair.mirrors import Chunk, Mirror
 from crm.repair.partitions import Partitions, Range, size_of
+from crm.repair.shapes import examine
 from crm.repair.sweep_run import SweepRun
 
 RANGES: Final = 24
@@ -31,7 +32,7 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
     """Compare one collection of the host with what is known of it, and mend what differs."""
     path = f"{SWEEP}/{mirror.known_in}"
     kept = run.runner.read_one(path)
-    partitions = Partitions.from_data(kept.fields)
+    partitions = _partitions(kept)
     ranges = partitions.ranges(RANGES)
     counts = run.pool.map(lambda ids: _count(run, mirror, ids), ranges)
     totals = dict(zip(ranges, counts, strict=True))
@@ -69,7 +70,7 @@ def look_at_newest(run: SweepRun, mirror: Mirror) -> None:
     }
     failed = {name for collection, name, _ in run.report.failed if collection == mirror.path}
     stale = [name for name in Chunk(found, known, None).stale if name not in failed]
-    run.mend(mirror.path, mirror.handle, stale)
+    run.mend(mirror.path, mirror.handle, stale, mirror.again)
 
 
 def _count(run: SweepRun, mirror: Mirror, ids: Range) -> tuple[int, int]:
@@ -104,7 +105,7 @@ def _walk(run: SweepRun, mirror: Mirror, ids: Range, most: int | None = None) ->
     while not run.over:
         limit = PAGE if most is None else min(PAGE, most - len(seen))
         chunk = mirror.chunk(run.runner.store, run.runner.retry, (low, high), limit)
-        run.mend(mirror.path, mirror.handle, chunk.stale)
+        run.mend(mirror.path, mirror.handle, chunk.stale, mirror.again)
         seen += [document.id for document in chunk.there]
         run.report.looked[mirror.path] += len(chunk.there)
         if chunk.following is None:
@@ -115,8 +116,13 @@ def _walk(run: SweepRun, mirror: Mirror, ids: Range, most: int | None = None) ->
     return _Walked(seen, low, finished=False)
 
 
+def _partitions(kept: Snapshot) -> Partitions:
+    """Return the cuts as they are kept; none where a hand has damaged them."""
+    return Partitions() if examine(kept).flaws else Partitions.from_data(kept.fields)
+
+
 def _keep(run: SweepRun, kept: Snapshot, partitions: Partitions) -> None:
-    if partitions == Partitions.from_data(kept.fields):
+    if partitions == _partitions(kept) and not examine(kept).flaws:
         return
     data = partitions.to_data()
     write = Update(kept.path, data, kept.version) if kept.exists else Create(kept.path, data)

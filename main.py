@@ -44,9 +44,9 @@ def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
 )
 def on_order_written(event: firestore_fn.Event[Any]) -> None:
     """Look at an order again."""
-    sync = runtime.services().sync
-    path = SETTINGS.orders.path
-    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order, below=path)
+    using, path = runtime.services(), SETTINGS.orders.path
+    sync, again = using.sync, events.again(using.runner, "order")
+    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order, again, below=path)
 
 
 @events.retried
@@ -55,7 +55,9 @@ def on_order_written(event: firestore_fn.Event[Any]) -> None:
 )
 def on_user_written(event: firestore_fn.Event[Any]) -> None:
     """Look at a user again."""
-    events.deliver(event, "uid", runtime.services().sync.sync_user)
+    using = runtime.services()
+    again = events.again(using.runner, "user")
+    events.deliver(event, "uid", using.sync.sync_user, None, again)
 
 
 @on_call(**CALLABLE)

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from logging import Logger
 from typing import Final
 
-from crm.core.errors import ConfigError, Conflict, Refusal, Transient, Unfinished, described
+from crm.core.errors import (
+    ConfigError,
+    Conflict,
+    Damaged,
+    Refusal,
+    Transient,
+    Unfinished,
+    described,
+)
 
 HTTP_STATUSES: Final[Mapping[str, int]] = {
     "invalid-argument": 400,
@@ -73,6 +81,11 @@ def failure_of(error: Exception) -> Failure:
             return Failure("unavailable", "unavailable", text)
         case ConfigError():
             return Failure("failed-precondition", "configuration", str(error))
+        case Damaged():
+            text = (
+                "A stored document is damaged. Run `python -m crm verify`: it names the document."
+            )
+            return Failure("failed-precondition", "damaged", f"{text} Then run `rebuild`.")
     return Failure("internal", "internal", "This is a defect of CRM-Lite: its log says more.")
 
 
@@ -90,8 +103,8 @@ def failed(log: Logger, function: str, error: Exception) -> Failure:
     failure = failure_of(error)
     if failure.code == "internal":
         log.error("%s failed: %s", function, described(error))
-    elif isinstance(error, ConfigError):
-        log.error("%s: %s", function, error)  # names a key of the configuration, no customer
+    elif isinstance(error, ConfigError | Damaged):
+        log.error("%s: %s", function, error)  # names a key of the configuration, or a path
     return failure
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crm.db.collections import JOBS
-from crm.db.documents import Clause, Delete, Query, Store
+from crm.db.documents import Clause, Delete, Query, Snapshot, Store
 from crm.jobs.job import OPEN
 
 STALE: Final = timedelta(minutes=30)
@@ -22,7 +22,13 @@ EXPIRED_AT_ONCE: Final = 100
 def stale(store: Store, now: datetime) -> list[str]:
     """Find jobs that have lost their worker, or never had one: to be handed over again."""
     unfinished = store.find(Query(JOBS, (("state", "in", OPEN),)))
-    return [job.id for job in unfinished if job.fields["updatedAt"] < now - STALE]
+    return [job.id for job in unfinished if _is_stale(job, now)]
+
+
+def _is_stale(job: Snapshot, now: datetime) -> bool:
+    """Return whether a job got on last too long ago; nobody knows of one without a time."""
+    moment = job.fields.get("updatedAt")
+    return not isinstance(moment, datetime) or moment < now - STALE
 
 
 def delete_expired(store: Store, now: datetime) -> int:
@@ -33,7 +39,7 @@ def delete_expired(store: Store, now: datetime) -> int:
     """
     where: tuple[Clause, ...] = (("updatedAt", "<", now - RETENTION),)
     found = store.find(Query(JOBS, where, ("updatedAt", "asc"), limit=EXPIRED_AT_ONCE))
-    over = [one for one in found if one.fields["state"] not in OPEN]
+    over = [one for one in found if one.fields.get("state") not in OPEN]
     if over:
         store.commit([Delete(one.path, one.version) for one in over])
     return len(over)

@@ -14,6 +14,7 @@ from crm.db.documents import Create, Snapshot, Update
 from crm.db.scan import PAGE
 from crm.repair.mirrors import Chunk, Mirror
 from crm.repair.partitions import Partitions, Range, size_of
+from crm.repair.shapes import examine
 from crm.repair.sweep_run import SweepRun
 
 RANGES: Final = 24
@@ -56,7 +57,7 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
 
 def _cuts(mirror: Mirror, kept: Snapshot) -> Partitions:
     """Return the cuts that are kept; none where `crm.toml` has named another path since."""
-    cuts = Partitions.from_data(kept.fields)
+    cuts = _partitions(kept)
     return cuts if all(is_name(mirror.path, one) for one in cuts.ids) else Partitions()
 
 
@@ -77,7 +78,7 @@ def look_at_newest(run: SweepRun, mirror: Mirror) -> None:
     }
     failed = {name for collection, name, _ in run.report.failed if collection == mirror.path}
     stale = [name for name in Chunk(there, known, None).stale if name not in failed]
-    run.mend(mirror.path, mirror.handle, stale)
+    run.mend(mirror.path, mirror.handle, stale, mirror.again)
 
 
 def _count(run: SweepRun, mirror: Mirror, ids: Range) -> tuple[int, int]:
@@ -112,7 +113,7 @@ def _walk(run: SweepRun, mirror: Mirror, ids: Range, most: int | None = None) ->
     while not run.over:
         limit = PAGE if most is None else min(PAGE, most - len(seen))
         chunk = mirror.chunk(run.runner.store, run.runner.retry, (low, high), limit)
-        run.mend(mirror.path, mirror.handle, chunk.stale)
+        run.mend(mirror.path, mirror.handle, chunk.stale, mirror.again)
         seen += chunk.there
         run.report.looked[mirror.path] += len(chunk.there)
         if chunk.following is None:
@@ -123,8 +124,13 @@ def _walk(run: SweepRun, mirror: Mirror, ids: Range, most: int | None = None) ->
     return _Walked(seen, low, finished=False)
 
 
+def _partitions(kept: Snapshot) -> Partitions:
+    """Return the cuts as they are kept; none where a hand has damaged them."""
+    return Partitions() if examine(kept).flaws else Partitions.from_data(kept.fields)
+
+
 def _keep(run: SweepRun, kept: Snapshot, partitions: Partitions) -> None:
-    if partitions == Partitions.from_data(kept.fields):
+    if partitions == _partitions(kept) and not examine(kept).flaws:
         return
     data = partitions.to_data()
     write = Update(kept.path, data, kept.version) if kept.exists else Create(kept.path, data)

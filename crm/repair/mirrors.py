@@ -17,6 +17,7 @@ from crm.config.sources import Source
 from crm.db.collections import IDENTITIES, ORDERS
 from crm.db.documents import BY_ID, Clause, Path, Query, Snapshot, Store, quoted
 from crm.db.retry import RetryPolicy
+from crm.db.runner import Runner
 from crm.db.scan import PAGE
 from crm.repair.partitions import Range, in_range
 from crm.sync.sync import Sync
@@ -72,6 +73,7 @@ class Mirror:
         live: The clause for rows whose document is taken to be there.
         key: The field of a row that holds the document's id.
         handle: Brings CRM-Lite up to one document; says whether anything was written.
+        again: The same with another runner.
         place: Gives the path of the row of one document.
         created: The field that says when a document was created, where there is a plain one.
     """
@@ -81,6 +83,7 @@ class Mirror:
     live: Clause
     key: str
     handle: Callable[[str], bool]
+    again: Callable[[Runner, str], bool]
     place: Callable[[str], Path]
     created: str | None = None
 
@@ -172,6 +175,7 @@ def mirrors(sync: Sync) -> tuple[Mirror, Mirror]:
             ("live", "==", True),
             "uid",
             sync.sync_user,
+            lambda runner, uid: Sync(runner).sync_user(uid),
             lambda uid: f"{IDENTITIES}/{sync.runner.keys.user(uid)}",
         ),
         Mirror(
@@ -180,6 +184,7 @@ def mirrors(sync: Sync) -> tuple[Mirror, Mirror]:
             ("deleted", "==", False),
             BY_ID[0],
             sync.sync_order,
+            lambda runner, order_id: Sync(runner).sync_order(order_id),
             lambda order_id: f"{ORDERS}/{order_id}",
             plain_field(settings.orders.fields.created_at),
         ),

@@ -31,6 +31,7 @@ from crm.repair.begun import attend
 from crm.repair.comparison import compare, look_at_newest
 from crm.repair.mirrors import mirrors
 from crm.repair.partitions import Range, in_range, share_of_keys
+from crm.repair.shapes import examine
 from crm.repair.sweep_run import SweepReport, SweepRun
 from crm.sync.quarantine import look_again
 from crm.sync.sync import Sync
@@ -88,9 +89,10 @@ def _look_at_claims(run: SweepRun, sync: Sync) -> None:
     low, high = _share(run, run.runner.keys.prefix_of("e"), total)
     where = in_range("claimed", (low or "", high))
     found = run.find(Query(IDENTITIES, where, ("claimed", "asc")))
-    users = [UserIdentity.from_data(row.fields) for row in found]
+    users = [UserIdentity.from_data(row.fields) for row in found if not examine(row).flaws]
     waiting = [one.uid for one in users if one.live and one.claimed not in one.keep_apart]
-    run.mend(run.runner.settings.users.path, sync.sync_user, waiting)
+    users_path = run.runner.settings.users.path
+    run.mend(users_path, sync.sync_user, waiting, lambda r, uid: Sync(r).sync_user(uid))
 
 
 def _look_at_quarantined(run: SweepRun, sync: Sync) -> None:

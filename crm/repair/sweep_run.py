@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from crm.core.errors import described
+from crm.core.errors import Transient
 from crm.db.documents import Query, Snapshot
 from crm.db.runner import Runner
+from crm.repair.damage import why_of
+from crm.repair.heal import healing
 
 T = TypeVar("T")
 
@@ -81,8 +83,22 @@ class SweepRun:
         """Read documents."""
         return self.call(partial(self.runner.store.read, paths))
 
-    def mend(self, collection: str, handle: Callable[[str], bool], ids: Sequence[str]) -> None:
-        """Have documents handled as long as there is time; report each that fails."""
+    def mend(
+        self,
+        collection: str,
+        handle: Callable[[str], bool],
+        ids: Sequence[str],
+        again: Callable[[Runner, str], bool] | None = None,
+    ) -> None:
+        """Have documents handled as long as there is time; report each that fails.
+
+        Args:
+            collection: Whose documents they are.
+            handle: Handles one of them.
+            ids: Which.
+            again: Handles one with another runner: what fails over damaged documents is handled
+                again once these are mended.
+        """
 
         def one(name: str) -> bool:
             if self.over:
@@ -90,9 +106,18 @@ class SweepRun:
             try:
                 return handle(name)
             except Exception as error:
-                why = described(error)
-                self.report.failed.append((collection, name, why))
+                if again is not None and not isinstance(error, Transient):
+                    return self._heal(collection, again, name)
+                self.report.failed.append((collection, name, why_of(error)))
                 return False
 
         if ids:
             self.report.mended[collection] += sum(self.pool.map(one, ids))
+
+    def _heal(self, collection: str, again: Callable[[Runner, str], bool], name: str) -> bool:
+        try:
+            healing(self.runner, lambda runner: again(runner, name))
+        except Exception as error:
+            self.report.failed.append((collection, name, why_of(error)))
+            return False
+        return True

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from firebase_functions import https_fn
 
+from crm.core.errors import CrmError, described
 from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
@@ -84,11 +86,27 @@ def answer(
         acting = services().acting_for(caller.uid)
         if call.confirmed:
             caller = _confirmed(acting, call, caller)
-        return jsonable(call.run(acting, caller, asked))
+        return jsonable(_done(acting, call, caller, asked))
     except Exception as error:
         failure = failed(log, name, error)
         code = https_fn.FunctionsErrorCode(failure.code)
         raise https_fn.HttpsError(code, failure.message, failure.details) from None
+
+
+def _done(services: Services, call: Call[Any], caller: Caller, asked: Any) -> Any:
+    """Return the use case's result; where it fails over damaged documents, these are mended."""
+    try:
+        return call.run(services, caller, asked)
+    except CrmError:
+        raise
+    except Exception as error:
+        log.warning("%s is done again: %s", call.request.__name__, described(error))
+        from crm.repair.heal import healing
+
+        return healing(
+            services.runner,
+            lambda runner: call.run(replace(services, runner=runner), caller, asked),
+        )
 
 
 def _confirmed(services: Services, call: Call[Any], caller: Caller) -> Caller:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crm.config.paths import filled, name_in
-from crm.core.errors import ConfigError, Conflict, Transient, described
+from crm.core.errors import ConfigError, Conflict, CrmError, Transient, described
 from crm.db.documents import Data, Version, version_of
 from crm.entrypoints.errors import unfinished
 
 if TYPE_CHECKING:
     from firebase_functions.firestore_fn import Event
+
+    from crm.db.runner import Runner
 
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ def deliver(
     parameter: str,
     sync: Callable[[str, Version | None, Data | None], bool],
     give_up: Callable[[str], None] | None = None,
+    again: Callable[[str, Version | None], object] | None = None,
     *,
     below: str | None = None,
 ) -> None:
@@ -46,6 +49,7 @@ def deliver(
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
+        again: Mends the damaged documents that `sync` failed over, and does it once more.
         below: The collection, where it can be a pattern.
 
     Raises:
@@ -59,11 +63,19 @@ def deliver(
         log.error("%s: the ids in its path are too long together, it is not read", parameter)
         return
     try:
-        sync(document_id, gone, _told(event))
+        try:
+            sync(document_id, gone, _told(event))
+        except CrmError:
+            raise
+        except Exception as error:
+            if again is None:
+                raise
+            log.warning("%s %s is done again: %s", parameter, document_id, described(error))
+            again(document_id, gone)
     except Exception as error:
-        again = unfinished(log, f"{parameter} {document_id}", error)
+        later = unfinished(log, f"{parameter} {document_id}", error)
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
-            raise again from None
+            raise later from None
         _give_up(document_id, give_up)
 
 
@@ -72,6 +84,22 @@ def _name_of(event: Event[Any], parameter: str, below: str | None) -> str | None
     if below is None:
         return values[parameter]
     return name_in(below, filled(f"{below}/{{{parameter}}}", values))
+
+
+def again(runner: Runner, kind: Literal["order", "user"]) -> Callable[[str, Version | None], bool]:
+    """Return what syncs a document once more, and mends what that fails over."""
+
+    def work(document_id: str, gone: Version | None) -> bool:
+        from crm.repair.heal import healing
+        from crm.sync.sync import Sync
+
+        def sync(acting: Runner) -> bool:
+            by = Sync(acting)
+            return (by.sync_order if kind == "order" else by.sync_user)(document_id, gone)
+
+        return healing(runner, sync)
+
+    return work
 
 
 def _told(event: Event[Any]) -> Data | None:

@@ -1,0 +1,178 @@
+"""Every damage that a hand in the Firebase console can do, made of documents as they are stored."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from crm.consent.plan import plan_consent
+from crm.entrypoints.triggers import schedule
+from crm.merging.merge import plan_merge
+from crm.privacy.declarations import OWN
+from crm.privacy.erasure.erase import erase
+from crm.privacy.own import SignedIn
+from crm.privacy.requests import plan_request
+from crm.segments.language.ast import Saved, Tag
+from crm.segments.saved import save
+from crm.segments.saved_plan import Definition
+from crm.tags.plan import Change
+from crm.tags.tagging import tag_customers
+from testing.hosts import item, order, user
+from testing.memory import MemoryStore
+from testing.world import World
+from tests.unit.privacy.test_erasure import ADA
+
+MISSING: Final = object()
+"""As a value: the field goes."""
+
+GARBAGE: Final = "a/b ü"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One field of one document, as a hand leaves it.
+
+    Attributes:
+        collection: The collection.
+        pattern: The field's path as the registry declares it.
+        name: The document's id.
+        path: Its keys and places, down to the field.
+        what: `missing`, `null`, `type` or `garbage`.
+        value: What is there instead.
+    """
+
+    collection: str
+    pattern: str
+    name: str
+    path: tuple[str | int, ...]
+    what: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.collection}.{self.pattern}:{self.what}"
+
+    def do(self, store: Any) -> None:
+        """Damage the document."""
+        data = copy.deepcopy(store.all(self.collection)[self.name])
+        at: Any = data
+        for key in self.path[:-1]:
+            at = at[key]
+        if self.value is MISSING:
+            del at[self.path[-1]]
+        else:
+            at[self.path[-1]] = self.value
+        store.put(f"{self.collection}/{self.name}", data)
+
+
+def damages(store: MemoryStore) -> Iterator[Damage]:
+    """Yield, for each field of the registry, every damage to the first document that has it."""
+    for collection in OWN:
+        for fields in collection.fields:
+            for pattern in fields.patterns:
+                found = _first(store, collection.path, tuple(pattern.split(".")))
+                if found is not None:
+                    yield from _of(collection.path, pattern, *found)
+
+
+def unseen(store: MemoryStore) -> set[str]:
+    """Return the fields of the registry that no stored document has."""
+    met = {f"{one.collection}.{one.pattern}" for one in damages(store)}
+    declared = {
+        f"{collection.path}.{pattern}"
+        for collection in OWN
+        for fields in collection.fields
+        for pattern in fields.patterns
+    }
+    return declared - met
+
+
+def _first(
+    store: MemoryStore, collection: str, pattern: tuple[str, ...]
+) -> tuple[str, tuple[str | int, ...], Any] | None:
+    """Find the field in a document that holds something there, else in any that has it."""
+    blank = None
+    for name, data in sorted(store.all(collection).items()):
+        for path, value in _places(data, pattern):
+            if value not in (None, [], {}, ""):
+                return name, path, value
+            blank = blank or (name, path, value)
+    return blank
+
+
+def _places(
+    value: Any, pattern: tuple[str, ...], at: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    if not pattern:
+        yield at, value
+        return
+    key, *rest = pattern
+    inner: list[tuple[str | int, Any]] = []
+    if isinstance(value, Mapping):
+        inner = [(k, v) for k, v in value.items() if key in ("*", "**", k)]
+    elif isinstance(value, list) and key == "*":
+        inner = list(enumerate(value))
+    for k, v in inner:
+        yield from _places(v, tuple(rest), (*at, k))
+
+
+def _of(
+    collection: str, pattern: str, name: str, path: tuple[str | int, ...], value: Any
+) -> Iterator[Damage]:
+    wrong: Any = 17 if not isinstance(value, int) or isinstance(value, bool) else "17"
+    garbage: Any = GARBAGE if not isinstance(value, str) else {"a": [GARBAGE]}
+    for what, to in (
+        ("missing", MISSING),
+        ("null", None),
+        ("type", wrong),
+        ("garbage", garbage),
+    ):
+        if to is not value:
+            yield Damage(collection, pattern, name, path, what, to)
+
+
+def lived() -> World:
+    """A shop in which nearly every field of every collection is met."""
+    world = World(trust="auth")
+    world.put_order("gone", order("bob@example.com", day=1))
+    world.put_order("erased", order("ada@example.com", phone="1"))
+    world.put_order("erased2", order("zoe@example.com", userId="u8"))
+    erase(world.runner, world.queue.append, ADA, reason="asked by letter")
+    world.work()
+    world.delete_order("gone")
+    start = world.store.now()
+    for number in range(8):
+        name = ("bob", "cyd", "dan", "eve")[number % 4]
+        items = [item(eventStartsAt=start, checkedIn=True), item(quantity=0)]
+        told = {"name": name.title(), "items": items, "day": number}
+        world.put_order(f"o{number}", order(f"{name}@example.com", **told))
+    world.put_order("opted", order("cyd@example.com", day=9, marketingOptIn=True))
+    world.accounts.of |= {"u1": "bob@example.com", "u3": None, "u4": "cyd@example.com"}
+    world.put_user("u1", user("bob@example.com"))  # proves his address, and then another one
+    world.accounts.of["u1"] = "bobby@example.com"
+    world.put_user("u1", user("bobby@example.com"))
+    world.put_order("late", order("bobby@example.com", day=10))
+    world.accounts.of["u2"] = "bob@example.com"
+    world.put_user("u2", user("bob@example.com"))  # who has his old address now
+    world.put_order("new", order("bob@example.com", day=11, refunded="10.00"))
+    world.put_user("u3", user("gus@example.com"))  # claims an address, and types another
+    world.put_order("typed", order("hal@example.com", userId="u3", day=12))
+    world.put_order("waits", order("ivy@example.com", userId="u9", day=12))
+    world.put_order("odd", order("eve@example.com", total="much"))
+    ids = {name: world.with_email(f"{name}@example.com")["id"] for name in ("cyd", "dan", "eve")}
+    tag_customers(world.runner, [ids["dan"], ids["eve"]], Change({"vip": "VIP"}))
+    world.runner.run(lambda tx: plan_merge(tx, ids["cyd"], ids["dan"]))
+    world.put_user("u4", user("cyd@example.com"))  # a merge by proof
+    world.runner.run(lambda tx: plan_consent(tx, "x", ids["eve"], "unsubscribed", None))
+    dan = world.with_email("dan@example.com")["id"]
+    world.runner.run(lambda tx: plan_consent(tx, "y", dan, "subscribed", {"source": "desk"}))
+    vips = save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
+    save(world.runner, Definition("Both", Saved(vips)))
+    world.runner.run(
+        partial(plan_request, who=SignedIn("u3", "gus@example.com"), stopped_by="held")
+    )
+    schedule.run(lambda: world.services)
+    world.resync()
+    return world

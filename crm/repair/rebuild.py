@@ -27,6 +27,7 @@ from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
 from crm.repair.stages import Stage, stages
+from crm.repair.understanding import FAILED, Understanding, Understood, Watched
 
 OnProgress = Callable[[str, int, int], None]
 """Told a collection, how many of its documents were looked at, and how many there are."""
@@ -56,12 +57,14 @@ class RebuildReport:
         changed: Collection to documents for which something was to be written.
         drift: Of a dry run: customer id to the public fields that are not as they should be.
         failed: What could not be brought up to date: collection, id, and why, without values.
+        understood: Of the host's collections: what was understood, or would be.
     """
 
     seen: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     drift: dict[str, set[str]] = field(default_factory=dict)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
+    understood: Understood = field(default_factory=dict)
 
 
 def rebuild(
@@ -128,6 +131,8 @@ def step(runner: Runner, job: Job) -> Progress:
             "changed": report.changed.total(),
             "failed": len(report.failed),
             "drifted": len(drift),
+            "understood": sum(one.understood for one in report.understood.values()),
+            "notUnderstood": sum(one.missed for one in report.understood.values()),
         },
         drift=drift[: MAX_DRIFT - len(job.drift)],
         finished=at is None,
@@ -151,8 +156,8 @@ def _look(
 ) -> Position | None:
     """Look at the next page, and have its candidates handled; return where the one after begins."""
     which, low = at
-    acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
-    every = stages(acting)
+    watched = Watched(DryStore(runner.store, report) if dry_run else runner.store)
+    every = stages(replace(runner, store=watched))
     here = every[which]
     found = here.look(low, most)
 
@@ -167,6 +172,14 @@ def _look(
     with ThreadPoolExecutor(threads) as pool:
         report.changed[here.name] += sum(pool.map(one, apart(found.candidates, threads)))
     report.seen[here.name] += found.seen
+    if here.mirror:
+        failed = {name for path, name, _ in report.failed if path == here.path}
+        understood = report.understood.setdefault(here.path, Understanding())
+        for name in found.candidates:
+            if name in failed:
+                understood.add(FAILED)
+            elif watched.is_there(f"{here.path}/{name}"):
+                understood.add(watched.reason(here.mirror.place(name)))
     if found.following is not None:
         return which, found.following
     return (which + 1, None) if which + 1 < len(every) else None

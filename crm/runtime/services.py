@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from crm.config import settings as config
 from crm.core.errors import ConfigError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.db.runner import Runner
     from crm.sync.sync import Sync
 
+
+T = TypeVar("T")
 
 EMULATOR_KEY = PUBLISHED[0].encode()
 
@@ -131,6 +133,15 @@ def secret_before() -> bytes:
     return secret.encode()
 
 
+def _tried(setting: Callable[[], T], wrong: list[str]) -> T | None:
+    """Return a setting; note what is wrong with it, so that all of it is told at once."""
+    try:
+        return setting()
+    except ConfigError as error:
+        wrong.append(str(error))
+        return None
+
+
 @functools.cache
 def services() -> Services:
     """Return the process's services, at its first use of them.
@@ -148,8 +159,15 @@ def services() -> Services:
     from crm.runtime.key_fingerprint import full_keyring
     from crm.runtime.lease import LeasedStore
 
-    settings, secret = config.settings(), keyring().secret
-    database = store.FirestoreStore(store.client(firebase_app.project()))
+    wrong: list[str] = []
+    settings = _tried(config.settings, wrong)
+    project = _tried(firebase_app.project, wrong)
+    ring = _tried(keyring, wrong)
+    _tried(firebase_app.check_environment, wrong)
+    if settings is None or project is None or ring is None or wrong:
+        raise ConfigError("\n".join(wrong))
+    secret = ring.secret
+    database = store.FirestoreStore(store.client(project))
     keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))
     leased = LeasedStore(database, keys, services.cache_clear)
     runner = Runner(leased, settings, keys, accounts)

@@ -1,0 +1,194 @@
+"""What documents look like, what is read of them, and the lines of crm.toml that would fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from crm.entrypoints.commands.command import Command, firestore
+from crm.entrypoints.commands.output import FILE, JSON, OnProgress, say_json, watched
+
+if TYPE_CHECKING:
+    from crm.config.settings import Settings
+    from crm.firebase.store import FirestoreStore
+    from crm.mapping.propose import Document, Proposal, Trial
+    from crm.mapping.report import Report
+
+GUESSED: Final = 8
+"""Collections that are looked into where the one of crm.toml is empty."""
+
+A_LOOK: Final = 20
+"""Documents of each of them."""
+
+
+@click.command(cls=Command)
+@click.option(
+    "--sample",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1, 2_000),
+    help="Orders, and users, that are looked at, at most.",
+)
+@click.option("--config", type=FILE, help="Another file than the project's own crm.toml.")
+@JSON
+def mapping(sample: int, config: Path | None, as_json: bool) -> None:
+    """Show what fields orders and users have, what is read of them, and propose lines of crm.toml.
+
+    It looks at a sample: fields and in how many documents, what they hold (no person's data are
+    shown), which of ours each feeds, what is missing, how many documents are understood and why
+    the others are not. Lines are proposed that were tried on the sample. It writes nothing, and
+    needs neither a deployed function nor a crm.toml.
+    """
+    from crm.config import settings as settings_module
+
+    with watched("Firestore", firestore()) as progress:
+        settings = settings_module.load(config)
+        database = _database()
+        orders, users, names = _looked_at(database, settings, sample, progress)
+    if as_json:
+        data = {"orders": orders and orders.to_data(), "users": users and users.to_data()}
+        say_json({**data, "collections": names})
+    else:
+        for report in (orders, users):
+            for line in _lines(report) if report else ():
+                click.echo(line)
+    if orders is None:
+        listed = ", ".join(names) or "none at all"
+        raise click.ClickException(
+            f"There is no document in `{settings.orders.path}`. Collections that there are:"
+            f" {listed}. Check the project's id (GCLOUD_PROJECT or --project), and name the orders'"
+            " collection in crm.toml ([orders] path)."
+        )
+    if not orders.now.understood and orders.proposal is None:
+        raise click.ClickException(
+            f"No document of `{orders.path}` is understood, and no lines were found that would"
+            " change it: docs/mapping.md says what an order needs, and how to say where it is."
+        )
+
+
+def _database() -> FirestoreStore:
+    """Return the database, which nothing is written to: no secret is needed.
+
+    Raises:
+        ConfigError: The project, or what the environment says of it, is missing or wrong.
+    """
+    from crm.firebase import app, store
+
+    project = app.project()
+    app.check_environment()
+    return store.FirestoreStore(store.client(project))
+
+
+def _looked_at(
+    database: FirestoreStore, settings: Settings, most: int, progress: OnProgress
+) -> tuple[Report | None, Report | None, list[str]]:
+    from crm.db.retry import RetryPolicy
+    from crm.mapping.propose import Trial, propose, propose_users, try_orders, try_users
+    from crm.mapping.report import item_bases, order_roles, report_on, user_roles
+
+    retry = RetryPolicy(seconds=10.0)
+    path, users_path = settings.orders.path, settings.users.path
+    users, uids = retry.call(lambda: _sample(database, users_path, most))
+    progress(users_path, len(users), 0)
+    orders, _ = retry.call(lambda: _sample(database, path, most, settings))
+    progress(path, len(orders), 0)
+    names = [] if orders else retry.call(database.collections)
+    found = propose(orders, uids)
+    now = try_orders(orders, settings)
+    if not orders and (guessed := _guess(database, names, users_path, uids)):
+        path, orders, found = guessed
+        now = Trial(total=len(orders), reasons=Counter({"in-another-collection": len(orders)}))
+    order_report = user_report = None
+    if orders:
+        bases = item_bases(settings)
+        order_report = report_on(path, orders, order_roles(settings), bases, now, found)
+    if users:
+        now = try_users(users, settings)
+        proposed = propose_users(users)
+        user_report = report_on(users_path, users, user_roles(settings), (), now, proposed)
+    return order_report, user_report, names
+
+
+def _sample(
+    database: FirestoreStore, path: str, most: int, settings: Settings | None = None
+) -> tuple[list[Document], frozenset[str]]:
+    """Return some documents: half of them the newest, where a field tells; and their ids."""
+    from crm.core.errors import Conflict, Rejected, Transient
+    from crm.db.documents import BY_ID, Query
+    from crm.repair.mirrors import plain_field
+
+    newest = plain_field(settings.orders.fields.created_at) if settings else None
+    found = []
+    if newest:
+        # Such as where the host has exempted the field from its indexes.
+        with suppress(Conflict, Rejected, Transient):
+            found = database.find(Query(path, (), (newest, "desc"), most // 2))
+    rest = database.find(Query(path, (), BY_ID, most))
+    chosen = {one.id: one for one in [*found, *rest]}
+    sample = list(chosen.values())[:most]
+    return [(one.fields, one.created) for one in sample if one.created], frozenset(chosen)
+
+
+def _guess(
+    database: FirestoreStore, names: Sequence[str], users: str, uids: frozenset[str]
+) -> tuple[str, list[Document], Proposal] | None:
+    """Return the collection that looks most like orders, and what is proposed for it."""
+    from crm.mapping.propose import propose
+    from crm.mapping.words import fit
+
+    hosts = [name for name in names if name not in (users, "customers") and name[:3] != "crm"]
+    best: tuple[str, list[Document], Proposal] | None = None
+    for name in sorted(hosts, key=lambda name: -fit("path", (name,)))[:GUESSED]:
+        documents, _ = _sample(database, name, A_LOOK)
+        found = propose(documents, uids)
+        if found is None or found.trial.understood * 2 < len(documents):
+            continue
+        if best is None or found.trial.with_tickets > best[2].trial.with_tickets:
+            orders = {"path": name, **found.document.get("orders", {})}
+            best = name, documents, replace(found, document={**found.document, "orders": orders})
+    return best
+
+
+def _lines(report: Report) -> Iterator[str]:
+    """Return what people read of a report."""
+    total = report.now.total
+    yield f"{report.path}: {total:,} documents looked at"
+    rows = [("field", "in", "holds", "read as")]
+    rows += [
+        (seen.name, f"{seen.documents:,}", holds, ", ".join(roles))
+        for seen, holds, roles in report.fields
+    ]
+    widths = [min(50, max(len(row[column]) for row in rows)) for column in range(3)]
+    for row in rows:
+        name, count, holds, roles = row
+        line = f"  {name:{widths[0]}}  {count:>{widths[1]}}  {holds:{widths[2]}}  {roles}"
+        yield line.rstrip()
+    if report.missing:
+        yield f"No document has: {', '.join(report.missing)}"
+    yield f"Understood now: {_counts(report.now)}"
+    if report.proposal is None:
+        yield "No lines were found with which more would be understood."
+    else:
+        yield from report.hints
+        yield f"Understood with these lines: {_counts(report.proposal.trial)}"
+        yield ""
+        yield from report.lines
+    yield ""
+
+
+def _counts(trial: Trial) -> str:
+    """Return the numbers of a trial, in words."""
+    why = ", ".join(f"{reason} {count:,}" for reason, count in trial.reasons.most_common())
+    odd = ", ".join(f"{reason} {count:,}" for reason, count in trial.odd.most_common())
+    return (
+        f"{trial.understood:,} of {trial.total:,}"
+        + (f" ({why})" if why else "")
+        + (f"; with tickets {trial.with_tickets:,}" if trial.counted or trial.with_tickets else "")
+        + (f"; odd items: {odd}" if odd else "")
+    )

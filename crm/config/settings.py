@@ -21,7 +21,22 @@ from pydantic_core import ErrorDetails
 from crm.config.erasure import ErasureSettings
 from crm.config.newsletter import Newsletter
 from crm.config.privacy import Notice
-from crm.config.sources import Field, ItemField, NeededField, field_at
+from crm.config.sources import (
+    Address,
+    Amount,
+    Answer,
+    ItemAnswer,
+    ItemName,
+    Items,
+    ItemWord,
+    Name,
+    NeededAmount,
+    NeededWord,
+    Uid,
+    Word,
+    field_at,
+)
+from crm.config.times import Times, Zone
 from crm.config.values import Flag
 from crm.core.errors import ConfigError
 from crm.core.money import DIGITS, Unit
@@ -72,7 +87,15 @@ def _region(value: object) -> str:
     raise ValueError('write a Google Cloud region such as "europe-west1"')
 
 
+def _word(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError('write one of the words, such as "refunded", or "" for none')
+
+
 Words = Annotated[tuple[str, ...], PlainValidator(_words)]
+
+OneWord = Annotated[str, PlainValidator(_word)]
 
 Digits = Annotated[Mapping[str, int], PlainValidator(_digits)]
 
@@ -91,17 +114,19 @@ class _FieldTable(BaseModel):
 class OrderFields(_FieldTable):
     """`[orders.fields]`: where an order holds what."""
 
-    email: Field = field_at("email")
-    user_id: Field = field_at("userId")
-    name: Field = field_at("name")
-    phone: Field = field_at("phone")
-    status: NeededField = field_at("status")
-    total: NeededField = field_at("total")
-    refunded: Field = field_at("refunded")
-    currency: NeededField = field_at("currency")
-    created_at: Field = field_at("createdAt")
-    marketing_opt_in: Field = field_at("marketingOptIn")
-    items: Field = field_at("items")
+    email: Address = field_at("email")
+    user_id: Uid = field_at("userId")
+    name: Name = field_at("name")
+    phone: Name = field_at("phone")
+    status: NeededWord = field_at("status")
+    test: Answer = ()
+    total: NeededAmount = field_at("total")
+    refunded: Amount = field_at("refunded")
+    paid: Amount = ()
+    currency: NeededWord = field_at("currency")
+    created_at: Word = field_at("createdAt")
+    marketing_opt_in: Answer = field_at("marketingOptIn")
+    items: Items = field_at("items")
 
     @model_validator(mode="after")
     def _somebody(self) -> OrderFields:
@@ -113,12 +138,12 @@ class OrderFields(_FieldTable):
 class ItemFields(_FieldTable):
     """`[orders.items]`: where an item of an order holds what."""
 
-    event_id: ItemField = field_at("eventId")
-    event_name: ItemField = field_at("eventName")
-    event_starts_at: ItemField = field_at("eventStartsAt")
-    quantity: ItemField = field_at("quantity")
-    checked_in: ItemField = field_at("checkedIn")
-    cancelled: ItemField = ()
+    event_id: ItemWord = field_at("eventId")
+    event_name: ItemName = field_at("eventName")
+    event_starts_at: ItemWord = field_at("eventStartsAt")
+    quantity: ItemWord = field_at("quantity")
+    checked_in: ItemAnswer = field_at("checkedIn")
+    cancelled: ItemAnswer = field_at("cancelled")
 
     @model_validator(mode="before")
     @classmethod
@@ -141,6 +166,7 @@ class StatusWords(_Table):
         "expired",
         "refunded",
     )
+    refunded_in_full: OneWord = ""
 
     @model_validator(mode="after")
     def _checked(self) -> StatusWords:
@@ -149,6 +175,8 @@ class StatusWords(_Table):
         both = sorted(set(self.counted) & set(self.not_counted))
         if both:
             raise ValueError(f'put "{both[0]}" in counted or in not_counted, not in both')
+        if self.refunded_in_full not in ("", *self.counted, *self.not_counted):
+            raise ValueError(f'list "{self.refunded_in_full}" in not_counted (refunded_in_full)')
         return self
 
 
@@ -164,8 +192,8 @@ class Orders(_Table):
 class UserFields(_FieldTable):
     """`[users.fields]`: where a user holds what."""
 
-    email: Field = field_at("email")
-    name: Field = field_at("name", "displayName")
+    email: Address = field_at("email")
+    name: Name = field_at("name", "displayName")
 
 
 class Users(_Table):
@@ -184,6 +212,7 @@ class Settings(_Table):
         minor_digits: Currencies whose minor units the host counts with other digits than ISO 4217
             does; read where amounts are minor units.
         times: How times are written; a Firestore timestamp is understood always.
+        times_zone: The zone of times that are written as text without one.
         email_trust: Who says that a user's address is proven: Firebase Auth or the document.
         region: Where the functions run: the Firestore database's own region, or the one that the
             Firebase documentation names for its multi-region.
@@ -198,7 +227,8 @@ class Settings(_Table):
     preset: str | None = None
     amounts: Unit = "major"
     minor_digits: Digits = {}
-    times: Literal["timestamp", "iso", "unix"] = "timestamp"
+    times: Times = ("timestamp",)
+    times_zone: Zone = None
     email_trust: Literal["auth", "document"] = "auth"
     region: Region = "us-central1"
     app_check: Flag = False
@@ -212,6 +242,12 @@ class Settings(_Table):
     def _two_collections(self) -> Settings:
         if self.orders.path == self.users.path:
             raise ValueError("orders.path and users.path name the same collection: make them two")
+        return self
+
+    @model_validator(mode="after")
+    def _texts_alone_have_a_zone(self) -> Settings:
+        if self.times_zone is not None and "iso" not in self.times:
+            raise ValueError('times_zone is the zone of times that are text: write times = "iso"')
         return self
 
 

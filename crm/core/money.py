@@ -110,22 +110,6 @@ def minor_units(value: object, currency: str, unit: Unit, digits: int | None = N
     )
 
 
-def refunded_units(
-    value: object, total: int, currency: str, unit: Unit, digits: int | None = None
-) -> int:
-    """Read what was paid back, in minor units: 0 where the document says nothing, at most `total`.
-
-    Raises:
-        InvalidDocument: `amount-invalid`, or `refund-above-total`.
-    """
-    if value is None:
-        return 0
-    refunded = minor_units(value, currency, unit, digits)
-    if refunded > total:
-        raise InvalidDocument("refund-above-total", "refund at most the order's total")
-    return refunded
-
-
 def written(minor_units: int, currency: str) -> str:
     """Write an amount for people, in major units with all of its digits: `129.90 USD`, `500 JPY`.
 

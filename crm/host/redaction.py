@@ -7,19 +7,17 @@ that even a database that is built anew from the host's documents makes no custo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from crm.config.settings import Settings
-from crm.config.sources import Source
+from crm.config.sources import Condition, FieldPath
 from crm.core.equality import same
 from crm.core.keyring import is_random_id
 
 DOMAIN: Final = "erased.invalid"
 
 PREFIX: Final = "erased-"
-
-FieldPath = tuple[str, ...]
 
 
 def pseudonym(erasure_id: str) -> str:
@@ -52,7 +50,7 @@ def without_address(
         Top-level fields with their new values; none where nothing is to be changed.
     """
     name = pseudonym(erasure_id)
-    paths = _paths(settings.orders.fields.email)
+    paths = [path for source in settings.orders.fields.email for path in source.places]
     changed = dict(data)
     for path in paths:
         changed = _edited(changed, path, lambda held: held if _is_pseudonym(held) else name)
@@ -73,37 +71,68 @@ def without_person(
         As `without_address`.
     """
     fields = settings.orders.fields
-    changed = {**data, **without_address(data, settings, erasure_id)}
-    for path in (
-        *_paths(fields.user_id),
-        *_paths(fields.name),
-        *_paths(fields.phone),
-        *settings.erasure.order_fields,
-    ):
-        changed = _edited(changed, path, lambda _held: None)
-    return _changes(data, changed)
+    changed = dict(data)
+    lists = _maps_read_as_lists(settings)
+    for source in (*fields.user_id, *fields.name, *fields.phone):
+        for path in source.places:
+            changed = _edited(changed, path, lambda _held: None, source.where)
+    for path in settings.erasure.order_fields:
+        changed = _edited(changed, path, lambda _held: None, lists=lists)
+    # The address last: what is personal may be the whole map that it stands in. Where an earlier
+    # erasure has written a pseudonym, that one stays.
+    held = (_held(data, path) for source in fields.email for path in source.places)
+    first = next(
+        (erasure_of(one) for one in held if isinstance(one, str) and erasure_of(one)), None
+    )
+    return _changes(data, {**changed, **without_address(changed, settings, first or erasure_id)})
 
 
-def _paths(sources: tuple[Source, ...]) -> list[FieldPath]:
-    """Return where a field's value itself stands; a source that only asks about a path is none."""
-    return [one.path for one in sources if one.path and one.equals is None and not one.nonempty]
+def _maps_read_as_lists(settings: Settings) -> frozenset[FieldPath]:
+    return frozenset(one.path for one in settings.orders.fields.items if one.values)
 
 
 def _is_pseudonym(value: object) -> bool:
     return isinstance(value, str) and erasure_of(value) is not None
 
 
-def _edited(value: Any, path: FieldPath, change: Callable[[Any], object]) -> Any:
-    """Return a value with what it holds at a path changed; a list's elements are all looked at."""
+def _edited(
+    value: Any,
+    path: FieldPath,
+    change: Callable[[Any], object],
+    where: Sequence[Condition] = (),
+    lists: frozenset[FieldPath] = frozenset(),
+    at: FieldPath = (),
+) -> Any:
+    """Return a value with what it holds at a path changed.
+
+    Args:
+        value: A document, or a part of it.
+        path: Where, from there on.
+        change: What becomes of a value that is there.
+        where: Which elements of the first list on the way are meant.
+        lists: Paths of maps that stand for the list of their values.
+        at: Where in the document the value stands.
+    """
     if value is None:
         return None
     if not path:
         return change(value)
     if isinstance(value, list):
-        return [_edited(one, path, change) for one in value]
-    if isinstance(value, Mapping) and path[0] in value:
-        return {**value, path[0]: _edited(value[path[0]], path[1:], change)}
-    return value
+        return [
+            _edited(one, path, change, (), lists, at)
+            if all(condition.holds(one) for condition in where)
+            else one
+            for one in value
+        ]
+    if not isinstance(value, Mapping):
+        return value
+    if at in lists:
+        below = (*at, "")
+        return {key: _edited(one, path, change, where, lists, below) for key, one in value.items()}
+    if path[0] not in value:
+        return value
+    below = (*at, path[0])
+    return {**value, path[0]: _edited(value[path[0]], path[1:], change, where, lists, below)}
 
 
 def _held(value: Any, path: FieldPath) -> object:

@@ -352,4 +352,4 @@ def host(settings: Settings) -> tuple[Collection, ...]:
 
 
 def _paths(sources: tuple[Source, ...]) -> list[str]:
-    return [".".join(one.path) for one in sources if one.path and one.equals is None]
+    return [".".join(path) for one in sources for path in one.places]

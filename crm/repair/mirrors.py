@@ -169,8 +169,6 @@ def mirrors(sync: Sync) -> tuple[Mirror, Mirror]:
 
 def plain_field(sources: Sequence[Source]) -> str | None:
     """Return the path of a field that has one plain source, as Firestore writes it."""
-    if len(sources) != 1 or not sources[0].path:
-        return None
-    if sources[0].equals is not None or sources[0].nonempty:
+    if len(sources) != 1 or not sources[0].plain:
         return None
     return ".".join(key if _WORD.fullmatch(key) else quoted(key) for key in sources[0].path)

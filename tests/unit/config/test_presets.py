@@ -1,4 +1,4 @@
-"""The presets read the order JSON that pretix, Eventbrite and Stripe publish."""
+"""The presets read the order JSON that pretix, Eventbrite, Stripe and WooCommerce publish."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EXPECTED = {
         counted=True,
         currency="CAD",
         total=5432,
-        refunded=0,
+        refunded=2716,
         created_at=at("2018-11-02T19:07:24Z"),
         opted_in=True,
         events={
@@ -66,6 +66,28 @@ EXPECTED = {
         opted_in=True,
         events={
             "devops-2024": Tickets("DevOps Days 2024", None, tickets=2, checked_in=0, unrecorded=2)
+        },
+    ),
+    "woocommerce": Order(
+        email="john.doe@example.com",
+        user_id=None,
+        name="John Doe",
+        status="processing",
+        counted=True,
+        currency="USD",
+        total=2935,
+        refunded=0,
+        created_at=at("2017-03-22T19:28:02Z"),
+        opted_in=False,
+        events={
+            "93": Tickets("Woo Single #1", None, tickets=2, checked_in=0, unrecorded=2),
+            "22": Tickets(
+                "Ship Your Idea &ndash; Color: Black, Size: M Test",
+                None,
+                tickets=1,
+                checked_in=0,
+                unrecorded=1,
+            ),
         },
     ),
 }
@@ -101,6 +123,11 @@ def test_preset_reads_the_published_order(name: str, tmp_path: Path) -> None:
         ("eventbrite", {"status": "unpaid"}, False),
         ("eventbrite", {"status": "abandoned"}, False),
         ("stripe", {"payment_status": "unpaid"}, False),
+        ("stripe", {"livemode": False}, False),
+        ("stripe", {"amount_refunded": 5000}, False),
+        ("stripe", {"amount_refunded": 4999}, True),
+        ("woocommerce", {"status": "completed"}, True),
+        ("woocommerce", {"status": "on-hold"}, False),
         ("stripe", {"payment_status": "no_payment_required", "amount_total": 0}, True),
     ],
 )
@@ -146,6 +173,57 @@ def test_stripe_product_that_is_not_expanded_leaves_an_odd_item(tmp_path: Path) 
     session["metadata"] = {"eventId": "devops-2024"}
     order = read_order(session, STORED, preset("stripe", tmp_path))
     assert order.events["devops-2024"].name == "DevOps Days 2024"
+
+
+@pytest.mark.parametrize(
+    ("total", "payments", "refunds", "net"),
+    [
+        ("23.00", [("23.00", "confirmed")], [], 2300),
+        ("23.00", [("46.00", "confirmed")], [("23.00", "done")], 2300),
+        ("23.00", [("23.00", "confirmed")], [("10.00", "done")], 1300),
+        ("23.00", [("23.00", "confirmed")], [("10.00", "transit"), ("3.00", "failed")], 2300),
+        ("23.00", [("23.00", "confirmed")], [("30.00", "done")], 0),
+        ("23.00", [("20.00", "confirmed"), ("3.00", "pending")], [], 2000),
+        ("23.00", [("30.00", "confirmed")], [], 2300),
+        ("23.00", None, [("10.00", "done")], 2300),
+        ("23.00", None, None, 2300),
+    ],
+)
+def test_pretix_brings_what_was_paid_less_refunds_and_at_most_the_total(
+    total: str, payments: Any, refunds: Any, net: int, tmp_path: Path
+) -> None:
+    change = {
+        "total": total,
+        **{
+            name: rows and [{"amount": amount, "state": state} for amount, state in rows]
+            for name, rows in (("payments", payments), ("refunds", refunds))
+        },
+    }
+    order = read_order(published("pretix") | change, STORED, preset("pretix", tmp_path))
+    assert order.net == net
+
+
+def test_pretix_payment_without_an_amount_quarantines_the_order(tmp_path: Path) -> None:
+    change = {"payments": [{"state": "confirmed"}]}
+    with pytest.raises(InvalidDocument) as error:
+        read_order(published("pretix") | change, STORED, preset("pretix", tmp_path))
+    assert error.value.reason == "amount-invalid"
+
+
+@pytest.mark.parametrize(("name", "free"), [("stripe", {"amount_total": 0, "amount_refunded": 0})])
+def test_a_free_order_was_not_refunded(name: str, free: dict[str, Any], tmp_path: Path) -> None:
+    order = read_order(published(name) | free, STORED, preset(name, tmp_path))
+    assert (order.counted, order.status) == (True, "paid")
+
+
+@pytest.mark.parametrize("refunded", ["10.00", "-", "-10.001", True, {}])
+def test_a_woocommerce_refund_that_is_not_below_zero_is_refused(
+    refunded: object, tmp_path: Path
+) -> None:
+    change = {"refunds": [{"id": 1, "total": refunded}]}
+    with pytest.raises(InvalidDocument) as error:
+        read_order(published("woocommerce") | change, STORED, preset("woocommerce", tmp_path))
+    assert error.value.reason == "amount-invalid"
 
 
 def test_pretix_currency_is_the_stored_one_or_the_hosts_constant(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from crm.config.settings import DEFAULT_FILE, PRESETS, Settings, load, settings
-from crm.config.sources import Source
+from crm.config.sources import Condition, Source
 from crm.core.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
@@ -77,21 +77,62 @@ def test_a_file_that_is_named_must_be_there(toml: Path) -> None:
         ('"customer.e mail"', (Source(("customer", "e mail")),)),
         ("[]", ()),
         ('["a.b", "c"]', (Source(("a", "b")), Source(("c",)))),
-        ('{ const = "x" }', (Source(const="x"),)),
-        ("{ const = 0 }", (Source(const=0),)),
-        ('["a", { const = "x" }]', (Source(("a",)), Source(const="x"))),
-        ('{ path = "a.b", nonempty = true }', (Source(("a", "b"), nonempty=True),)),
-        ('{ path = "a", is = "x" }', (Source(("a",), equals="x", const=True),)),
-        (
-            '{ path = "a", is = true, const = "test" }',
-            (Source(("a",), equals=True, const="test"),),
-        ),
     ],
 )
-def test_field(written: str, expected: tuple[Source, ...], toml: Path) -> None:
+def test_path(written: str, expected: tuple[Source, ...], toml: Path) -> None:
     assert given(toml, f"[orders.fields]\nemail = {written}").orders.fields.email == expected
     assert given(toml, f"[users.fields]\nemail = {written}").users.fields.email == expected
     assert given(toml, f"[orders.items]\neventId = {written}").orders.items.event_id == expected
+
+
+ONE = (Condition(("k",), ("x",)),)
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "expected"),
+    [
+        ("currency", '{ const = "x" }', (Source(const="x"),)),
+        ("total", "{ const = 0 }", (Source(const=0),)),
+        ("status", '["a", { const = "x" }]', (Source(("a",)), Source(const="x"))),
+        ("test", '{ path = "a", is = "x" }', (Source(("a",), equals="x", const=True),)),
+        (
+            "status",
+            '{ path = "a", is = true, const = "test" }',
+            (Source(("a",), equals=True, const="test"),),
+        ),
+        (
+            "status",
+            '{ path = "paid_at", nonempty = true, const = "paid" }',
+            (Source(("paid_at",), nonempty=True, const="paid"),),
+        ),
+        ("test", '{ path = "a.b", nonempty = true }', (Source(("a", "b"), nonempty=True),)),
+        ("userId", '{ path = "a", uid = true }', (Source(("a",), uid=True),)),
+        ("name", '{ join = ["a", "b.c"] }', (Source(join=(("a",), ("b", "c"))),)),
+        ("refunded", '{ sum = "a.b" }', (Source(("a", "b"), summed=True),)),
+        (
+            "paid",
+            '{ sum = "a.b", where = { k = "x" }, negative = true }',
+            (Source(("a", "b"), summed=True, where=ONE, negative=True),),
+        ),
+        ("items", "{ document = true }", (Source(document=True),)),
+        ("items", '{ path = "a", values = true }', (Source(("a",), values=True),)),
+        ("phone", '{ path = "a.b", where = { k = "x" } }', (Source(("a", "b"), where=ONE),)),
+        (
+            "status",
+            '{ path = "a.b", where = { "c.d" = [1, true] } }',
+            (Source(("a", "b"), where=(Condition(("c", "d"), (1, True)),)),),
+        ),
+    ],
+)
+def test_form(field: str, written: str, expected: tuple[Source, ...], toml: Path) -> None:
+    fields = given(toml, f"[orders.fields]\n{field} = {written}").orders.fields
+    assert getattr(fields, "user_id" if field == "userId" else field) == expected
+
+
+@pytest.mark.parametrize("which", ["key", "value"])
+def test_an_item_itself(which: Any, toml: Path) -> None:
+    items = given(toml, f'[orders.items]\neventId = {{ item = "{which}" }}').orders.items
+    assert items.event_id == (Source(item=which),)
 
 
 def test_a_caret_reads_an_items_field_from_the_order(toml: Path) -> None:
@@ -119,7 +160,13 @@ def test_collection_path(path: str, toml: Path) -> None:
         ("[orders.fields]\nemail = []\nuserId = []", "orders.fields: name the field of the buyer"),
         ("[orders.status]\ncounted = []", "orders.status: counted: list at least one word"),
         ('amounts = "cents"', "amounts: write 'major' or 'minor'"),
-        ('times = "iso8601"', "times: write 'timestamp', 'iso' or 'unix'"),
+        ('times = "iso8601"', "times: write 'timestamp', 'iso', 'unix' or 'unix_ms', or a list"),
+        ("times = []", "times: write 'timestamp', 'iso', 'unix' or 'unix_ms', or a list"),
+        ('times = ["unix", "unix_ms"]', "times: a number is seconds .* or milliseconds"),
+        ('times = "iso"\ntimes_zone = "Berlin"', "times_zone: write a zone of the IANA database"),
+        ('times = "iso"\ntimes_zone = 1', "times_zone: write a zone of the IANA database"),
+        ('times = "iso"\ntimes_zone = "../passwd"', "times_zone: write a zone of the IANA"),
+        ('times_zone = "Europe/Berlin"', "times_zone is the zone of times that are text"),
         ("email_trust = true", "email_trust: write 'auth' or 'document'"),
         ('app_check = "yes"', "app_check: write true or false"),
         ("app_check = 1", "app_check: write true or false"),
@@ -137,7 +184,7 @@ def test_collection_path(path: str, toml: Path) -> None:
             )
         ),
         ('[orders]\nfields = "x"', r"orders.fields: write a table, \[orders.fields\]"),
-        ('preset = "shopify"', "preset: choose one of eventbrite, pretix, stripe"),
+        ('preset = "shopify"', "preset: choose one of eventbrite, pretix, stripe, woocommerce"),
         ('preset = ["pretix"]', "preset: choose one of"),
         ('preset = "../presets/pretix"', "preset: choose one of"),
         ("minor_digits = { ISK = -1 }", "minor_digits: write ISO 4217 codes"),
@@ -146,14 +193,54 @@ def test_collection_path(path: str, toml: Path) -> None:
         ("minor_digits = { isk = 2 }", "minor_digits: write ISO 4217 codes"),
         ("minor_digits = 2", "minor_digits: write ISO 4217 codes"),
         *(
-            (f"[orders.fields]\nemail = {value}", "orders.fields.email: write ")
+            (f"[orders.fields]\nstatus = {value}", "orders.fields.status: write ")
             for value in (
                 *('""', '"a..b"', '".a"', '"a."', "7", "true", "[[]]", "{}", "{ const = 1.5 }"),
                 *('{ const = "x", extra = 1 }', '{ path = "a" }', '{ path = 1, is = "x" }'),
-                *('{ path = "a", nonempty = false }', '{ path = "a", is = [] }'),
-                '{ path = "a", is = "x", const = [] }',
+                *('{ path = "a", nonempty = false }', '{ path = "a", is = [] }', '{ is = "x" }'),
+                *('{ path = "a", is = "x", const = [] }', '{ path = "a", where = { k = "x" } }'),
+                *('{ path = "a.b", where = {} }', '{ path = "a.b", where = { k = 1.5 } }'),
+                *('{ path = "a.b", where = { "k..l" = 1 } }', '{ path = "a.b", where = "k" }'),
+                *('{ join = "a" }', '{ join = ["a"] }', '{ join = ["a", 7] }', '{ sum = "a" }'),
+                *("{ sum = 7 }", '{ sum = "a.b", negative = false }', "{ document = false }"),
+                *('{ item = "index" }', '{ path = "a", values = 1 }', '{ path = "a", uid = "x" }'),
             )
         ),
+        *(
+            (f"[orders.fields]\n{field} = {value}", f"orders.fields.{field}: {message}")
+            for field, value, message in (
+                ("email", '{ const = "a@x.com" }', "a constant would be the same for all"),
+                ("email", '{ join = ["a", "b"] }', "a join makes one line of text"),
+                ("email", '{ path = "a.b", where = { k = 1 } }', "an erasure writes its pseudonym"),
+                ("userId", '{ const = "u1" }', "a constant would be the same for all orders"),
+                ("userId", '{ path = "a", is = "b" }', "what is asked of a path is no value"),
+                ("status", '{ path = "a", nonempty = true }', "whether there is anything is true"),
+                ("status", '{ path = "a", uid = true }', "{ uid = true } belongs in userId only"),
+                ("currency", '{ sum = "a.b" }', "a sum makes an amount"),
+                ("total", '{ join = ["a", "b"] }', "a join makes one line of text"),
+                ("total", '{ path = "a", nonempty = true }', "whether there is anything is true"),
+                ("marketingOptIn", "{ const = true }", "a constant would be the same for all"),
+                ("test", "{ const = true }", "a constant would be the same for all orders"),
+                ("createdAt", "{ document = true }", "{ document = true } makes a list of items"),
+                (
+                    "name",
+                    '{ path = "a", values = true }',
+                    "{ values = true } makes a list of items",
+                ),
+                ("name", '{ item = "key" }', "{ item = … } is the element of a list"),
+                ("items", '{ const = "x" }', "a constant would be the same for all orders"),
+                ("items", '{ path = "a.b", where = { k = 1 } }', "the whole list is read"),
+                ("phone", '{ join = ["^a", "^b"] }', r'"\^" means "read it from the order"'),
+            )
+        ),
+        ('[orders.items]\nquantity = { sum = "a.b" }', "orders.items.quantity: a sum makes"),
+        ("[orders.items]\neventId = { document = true }", "orders.items.eventId: { document"),
+        (
+            '[orders.items]\neventName = { join = ["^a", "b"] }',
+            r'.*eventName: write "\^" before all',
+        ),
+        ('[orders.status]\nrefunded_in_full = "void"', 'orders.status: list "void" in not_counted'),
+        ("[orders.status]\nrefunded_in_full = 7", "orders.status.refunded_in_full: write one of"),
         ('[orders.fields]\nemail = "^email"', r'orders.fields.email: "\^" means'),
         ('[users.fields]\nname = ["name", "^name"]', r'users.fields.name: "\^" means'),
         *(
@@ -204,7 +291,7 @@ def test_the_file_lies_over_the_preset_key_by_key(toml: Path) -> None:
     )
     assert plain.preset == own.preset == "pretix"
     assert own.amounts == "minor"
-    assert own.times == plain.times == "iso"
+    assert own.times == plain.times == ("iso",)
     assert own.orders.path == "tickets"
     assert own.orders.fields.currency == (Source(("event", "currency")),)
     assert own.orders.fields.created_at == plain.orders.fields.created_at

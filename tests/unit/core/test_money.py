@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import InvalidDocument
-from crm.core.money import DIGITS, MAX_MINOR_UNITS, currency_code, minor_units, refunded_units
+from crm.core.money import DIGITS, MAX_MINOR_UNITS, currency_code, minor_units
 
 CURRENCIES = st.sampled_from(sorted(DIGITS))
 
@@ -139,23 +139,6 @@ def test_no_total_is_missing(unit: Literal["major", "minor"]) -> None:
     with pytest.raises(InvalidDocument) as error:
         minor_units(None, "USD", unit)
     assert error.value.reason == "amount-missing"
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [(None, 0), (0, 0), ("0.00", 0), (10, 1000), ("10.00", 1000)]
-)
-def test_refunded(value: object, expected: int) -> None:
-    assert refunded_units(value, 1000, "USD", "major") == expected
-
-
-@pytest.mark.parametrize(
-    ("value", "reason"),
-    [(10.01, "refund-above-total"), (-1, "amount-invalid"), ("", "amount-invalid")],
-)
-def test_refund_refused(value: object, reason: str) -> None:
-    with pytest.raises(InvalidDocument) as error:
-        refunded_units(value, 1000, "USD", "major")
-    assert error.value.reason == reason
 
 
 @pytest.mark.parametrize(

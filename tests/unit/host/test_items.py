@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from crm.config.settings import Settings
+from crm.host.items import MAX_EVENTS_OF_ORDER
 from crm.host.order import OddItem, Order, Tickets
-from crm.host.reader import MAX_EVENTS_OF_ORDER, MAX_ODD_ITEMS, read_order
+from crm.host.reader import MAX_ODD_ITEMS, read_order
+from testing.systems import Reference
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
@@ -98,7 +100,10 @@ def test_check_in_above_the_quantity_is_clamped_and_listed() -> None:
         ({"eventId": None}, "event-missing"),
         ({"eventId": ""}, "event-missing"),
         ({"eventId": " "}, "event-missing"),
-        ({"eventId": 7}, "event-invalid"),
+        ({"eventId": 7.5}, "event-invalid"),
+        ({"eventId": float("nan")}, "event-invalid"),
+        ({"eventId": float("inf")}, "event-invalid"),
+        ({"eventId": {"path": "events/e", "id": "e"}}, "event-invalid"),
         ({"eventId": True}, "event-invalid"),
         ({"eventId": ["e"]}, "event-invalid"),
         ({"eventId": "__e__"}, "event-invalid"),
@@ -130,6 +135,57 @@ def test_odd_quantity(quantity: object) -> None:
 )
 def test_event_ids_are_kept_exactly(event_id: str) -> None:
     assert list(read([{"eventId": event_id}]).events) == [event_id]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (12, "12"),
+        (12.0, "12"),
+        (0, "0"),
+        ("12", "12"),
+        (Reference("events/devops-2024"), "devops-2024"),
+        (Reference("organizers/o1/events/e"), "e"),
+    ],
+)
+def test_event_ids_that_are_numbers_or_references(written: object, expected: str) -> None:
+    order = read([{"eventId": written}, {"eventId": expected}])
+    assert {event: found.tickets for event, found in order.events.items()} == {expected: 2}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        LATER,
+        datetime(2026, 4, 1),  # noqa: DTZ001
+        "2026-04-01T10:00:00Z",
+        "2026-04-01 10:00:00",
+        "2026-04-01",
+        1_775_037_600,
+        1_775_037_600_000,
+        1_775_037_600.25,
+    ],
+)
+def test_a_check_in_that_is_a_time_is_in(when: object) -> None:
+    order = read([{"eventId": "e", "quantity": 3, "checkedIn": when}])
+    assert order.events["e"] == Tickets(None, None, tickets=3, checked_in=3, unrecorded=0)
+    assert order.odd_count == 0
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_check_in_is_not_recorded(blank: str) -> None:
+    order = read([{"eventId": "e", "checkedIn": blank}])
+    assert (order.events["e"].unrecorded, order.odd_count) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "expected"),
+    [(True, 0), (False, 1), (None, 1), ("true", 1), (1, 1), ("yes", 1)],
+)
+def test_only_a_literal_true_cancels_an_item(cancelled: object, expected: int) -> None:
+    order = read([{"eventId": "e", "cancelled": cancelled}])
+    assert len(order.events) == expected
+    assert order.odd_count == 0
 
 
 def test_items_of_one_event_are_summed_and_the_last_word_wins() -> None:

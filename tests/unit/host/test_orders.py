@@ -13,6 +13,7 @@ from crm.config.settings import Settings, load
 from crm.core.errors import InvalidDocument
 from crm.host.order import Order
 from crm.host.reader import MAX_AHEAD, read_order
+from testing.systems import Reference
 
 CREATED = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ORDER: Mapping[str, Any] = {
@@ -26,6 +27,9 @@ ORDER: Mapping[str, Any] = {
 }
 
 
+ABSENT = object()
+
+
 def read(changes: Mapping[str, object], settings: Settings | None = None) -> Order:
     data = {key: value for key, value in {**ORDER, **changes}.items() if value is not ABSENT}
     return read_order(data, CREATED, settings or Settings())
@@ -35,9 +39,6 @@ def reason(changes: Mapping[str, object], settings: Settings | None = None) -> s
     with pytest.raises(InvalidDocument) as error:
         read(changes, settings)
     return error.value.reason
-
-
-ABSENT = object()
 
 
 def configured(tmp_path: Path, toml: str) -> Settings:
@@ -60,6 +61,14 @@ def test_an_order() -> None:
         opted_in=False,
     )
     assert read({"refunded": "9.90"}).net == 4000
+
+
+@pytest.mark.parametrize(
+    ("refunded", "expected"),
+    [(ABSENT, 0), (None, 0), (0, 0), ("0.00", 0), (10, 1000), ("49.90", 4990)],
+)
+def test_refunded(refunded: object, expected: int) -> None:
+    assert read({"refunded": refunded}).refunded == expected
 
 
 @pytest.mark.parametrize("status", ["paid", "completed", "fulfilled", "partially_refunded"])
@@ -86,7 +95,10 @@ def test_not_counted(status: str) -> None:
         ({"email": "alice@", "userId": "u1"}, "email-invalid"),
         ({"email": None, "userId": "anonymous"}, "email-missing"),
         ({"userId": 7}, "user-invalid"),
-        ({"userId": 0}, "user-invalid"),
+        ({"userId": -7}, "user-invalid"),
+        ({"userId": float("inf")}, "user-invalid"),
+        ({"userId": Reference("organizers/u1")}, "user-invalid"),
+        ({"userId": Reference("users/u1/private/u1")}, "user-invalid"),
         ({"userId": True}, "user-invalid"),
         ({"userId": ["u1"]}, "user-invalid"),
         ({"userId": "u" * 129}, "user-invalid"),
@@ -114,6 +126,8 @@ def test_not_counted(status: str) -> None:
         ({"total": True}, "amount-invalid"),
         ({"refunded": 49.91}, "refund-above-total"),
         ({"refunded": "all"}, "amount-invalid"),
+        ({"refunded": -1}, "amount-invalid"),
+        ({"refunded": ""}, "amount-invalid"),
         ({"currency": ABSENT}, "currency-missing"),
         ({"currency": "XYZ"}, "currency-unknown"),
         ({"createdAt": "2026-03-01T12:00:00Z"}, "time-invalid"),
@@ -170,6 +184,14 @@ def test_messages_hold_none_of_the_documents_values() -> None:
         ("undefined", None),
         ("Anonymous", None),
         (" none ", None),
+        (0, None),
+        (-1, None),
+        (0.0, None),
+        (-0.0, None),
+        (-1.0, None),
+        (False, None),
+        (float("nan"), None),
+        (Reference("users/u1"), "u1"),
     ],
 )
 def test_user_id(user_id: object, expected: str | None) -> None:

@@ -28,7 +28,7 @@ from crm.entrypoints.callables.dispatch import CALLS
 from crm.entrypoints.cli import cli
 from crm.entrypoints.job_kinds import KINDS
 from crm.host.order import Tickets
-from crm.host.reader import MAX_EVENTS_OF_ORDER as MAX_EVENTS_OF_AN_ORDER
+from crm.host.items import MAX_EVENTS_OF_ORDER as MAX_EVENTS_OF_AN_ORDER
 from crm.jobs.job import Job
 from crm.merging.record import Before, Merge, Proof
 from crm.segments.language.ast import Tag

@@ -19,7 +19,7 @@ from crm.mapping.fields import (
     kind_of,
     shown_words,
 )
-from crm.mapping.words import NEARBY, fit, is_address_part, is_status_name, tokens, verdict
+from crm.mapping.words import NAMES, NEARBY, fit, is_address_part, is_status_name, tokens, verdict
 
 BEST: Final = 5
 """Options that are tried for one field."""
@@ -70,7 +70,7 @@ class Sample:
         return Sample(
             {
                 path[depth:]: Seen(
-                    path[depth:], seen.documents, seen.kinds, seen.values, seen.words
+                    path[depth:], seen.documents, seen.total, seen.kinds, seen.values, seen.words
                 )
                 for path, seen in self.fields.items()
                 if len(path) > depth and path[:depth] == items
@@ -178,7 +178,8 @@ def statuses(sample: Sample) -> list[Option]:
             words = shown_words(seen)
             known = share(texts, lambda word: verdict(str(word)) is not None)
             whole = seen.documents / max(1, sample.total)
-            if known >= 0.5 and (name or known > 0.9):
+            shown = share(texts, words.__contains__)
+            if shown >= 0.5 and (name or known > 0.9):
                 needs = {"words": _sorted(words)}
                 found.append(Option(dotted(seen.path), name + known + whole, needs))
         elif (name := fit("paid", seen.path)) > 0.5 and seen.share("true/false") == 1:
@@ -189,6 +190,13 @@ def statuses(sample: Sample) -> list[Option]:
             ]
             needs = {"words": (["paid"], ["pending"], [])}
             found.append(Option(value, name, needs))
+    named = any(
+        tokens(seen.path[-1]) in NAMES["status"] and seen.share("text") > 0.5
+        for seen in sample.plain()
+        if not is_address_part(seen.path)
+    )
+    if named:  # its words are the host's to sort
+        return best(found)
     always = Option(
         [{"const": "paid"}],
         -1.0,

@@ -16,7 +16,7 @@ from typing import Final
 
 from crm.core.email import canonical_or_none
 from crm.core.money import DIGITS
-from crm.mapping.words import fit, is_address_part, is_status_name, tokens, verdict
+from crm.mapping.words import NAMES, fit, is_address_part, is_status_name, tokens, verdict
 
 ELEMENT: Final = "[]"
 """In a path: the elements of a list, or the values of a map whose keys are no names."""
@@ -41,8 +41,6 @@ Path = tuple[str, ...]
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_ \-]{0,39}")
 
-_ID_LIKE: Final = re.compile(r"(?=.*[0-9])[A-Za-z0-9_-]{12,}|[0-9a-fA-F-]{16,}|[A-Za-z0-9]{20,}")
-
 _WORD: Final = re.compile(r"[^\W\d_](?:[^\W\d]|[ \-]){0,31}")
 
 DECIMAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -57,6 +55,7 @@ class Seen:
     Attributes:
         path: Where it is.
         documents: In how many documents it holds something but null.
+        total: How many documents there are.
         kinds: Kind of value to how often.
         values: Some of the values, for judging what they are; never to be shown.
         counts: Text to how many documents have it, up to a limit.
@@ -64,6 +63,7 @@ class Seen:
 
     path: Path
     documents: int = 0
+    total: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     values: list[object] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
@@ -108,6 +108,8 @@ def look_at(documents: Sequence[Mapping[str, object]]) -> dict[Path, Seen]:
         for path, word in words:
             if word in found[path].words or len(found[path].words) < 10 * MANY_WORDS:
                 found[path].words[word] += 1
+    for seen in found.values():
+        seen.total = len(documents)
     return found
 
 
@@ -157,7 +159,12 @@ def _walk(value: object, path: Path, dynamic: frozenset[Path]) -> Iterator[tuple
 
 def is_name(key: str) -> bool:
     """Return whether a key is the name of a field, and not an id, an address or a phrase."""
-    return bool(_NAME.fullmatch(key)) and not _ID_LIKE.fullmatch(key)
+    if not _NAME.fullmatch(key):
+        return False
+    # Of an id the pieces are short, as capitals and digits are anywhere, or there is but one.
+    pieces = tokens(key)
+    letters = sum(map(len, pieces))
+    return len(key) < 12 or (letters >= 3 * len(pieces) and max(map(len, pieces)) <= 24)
 
 
 def _keyed_by_ids(documents: Sequence[Mapping[str, object]]) -> frozenset[Path]:
@@ -217,9 +224,13 @@ def shown_words(seen: Seen) -> list[str]:
     if fit("currency", seen.path) and all(text.upper() in DIGITS for text in texts):
         return [word for word, _ in seen.words.most_common(5)]
     known = [word for word in seen.words if verdict(word) is not None]
-    if not is_status_name(tokens(seen.path[-1] if seen.path[-1] != ELEMENT else seen.path[-2])):
+    name = tokens(seen.path[-1])
+    if not is_status_name(name):
         return sorted(known) if known and len(known) == len(set(texts)) else []
-    few = len(seen.words) <= MANY_WORDS
+    # In a language that `words` does not speak the field itself must leave no doubt.
+    plain = name in NAMES["status"] and seen.documents >= 0.9 * seen.total
+    mostly = 2 * sum(seen.words[word] for word in known) >= len(texts)
+    few = len(seen.words) <= MANY_WORDS and (plain or mostly)
     often = [word for word, count in seen.words.items() if few and count >= OFTEN]
     return sorted({*known, *often})
 

@@ -20,12 +20,15 @@ from crm.mapping import evidence
 from crm.mapping.evidence import Option, Sample
 from crm.mapping.fields import look_at, shown_words
 from crm.mapping.items import items
-from crm.mapping.words import fit
+from crm.mapping.words import fit, verdict
 
 FITS: Final = 0.9
 """The share of documents that a preset or a file must understand to be left alone."""
 
 ROUNDS: Final = 2
+
+SEARCHED: Final = 60
+"""Documents that options are tried on; what comes of it is tried on all of them."""
 
 Document = tuple[Mapping[str, object], datetime]
 """Fields, and when the document was created."""
@@ -123,17 +126,15 @@ def propose(documents: Sequence[Document], users: frozenset[str] = frozenset()) 
     if not documents:
         return None
     sample = Sample(look_at([data for data, _ in documents]), len(documents), users)
-    own = _search(documents, sample)
+    step = -(-len(documents) // SEARCHED)
+    own = _pruned(documents, sample, _search(documents[::step], sample))
     ready = [_with_words(documents, sample, {})]
     ready += [_with_words(documents, sample, {"preset": name}) for name in preset_names()]
     found = max(ready, key=lambda one: one.trial.rank)
-    if (
-        found.trial.fits
-        and found.trial.understood >= FITS * own.trial.understood
-        and found.trial.with_tickets >= FITS * own.trial.with_tickets
-    ):
+    enough = found.trial.understood >= FITS * own.trial.understood
+    if found.trial.fits and enough and found.trial.with_tickets >= FITS * own.trial.with_tickets:
         return found
-    return _pruned(documents, sample, own) if own.trial.understood else None
+    return own if own.trial.understood else None
 
 
 def _pruned(documents: Sequence[Document], sample: Sample, own: Proposal) -> Proposal:
@@ -151,7 +152,11 @@ def _pruned(documents: Sequence[Document], sample: Sample, own: Proposal) -> Pro
         if not kept:
             del orders[table]
     document["orders"] = orders
-    return Proposal(document, try_orders(documents, settings_of(document)), own.notes)
+    try:
+        settings = settings_of(document)
+    except ConfigError:
+        return Proposal(document, Trial(total=len(documents)))
+    return Proposal(document, try_orders(documents, settings), own.notes)
 
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
@@ -174,16 +179,26 @@ def _with_words(
     """Try a ready mapping; with further words for states, where the documents have some."""
     settings = settings_of(document)
     trial = try_orders(documents, settings)
-    if not trial.reasons["status-unknown"]:
+    if not trial.reasons["status-unknown"] or 2 * trial.understood < trial.total:
         return Proposal(document, trial)
-    words, found = settings.orders.status, list[str]()
+    words, found = settings.orders.status, set[str]()
     for source in settings.orders.fields.status:
         if source.path in sample.fields:
-            found += shown_words(sample.fields[source.path])
-    more = sorted({*found} - {*words.counted, *words.not_counted})
-    document["orders"] = {"status": {"not_counted": [*words.not_counted, *more]}}
-    notes = {"not_counted": f"move to counted what is paid: {', '.join(more)}"} if more else {}
+            found |= {*shown_words(sample.fields[source.path])}
+    more = sorted(found - {*words.counted, *words.not_counted})
+    unknown = [word for word in more if verdict(word) is None]
+    paid = [word for word in more if verdict(word)]
+    document["orders"] = {"status": {}}
+    if paid:
+        document["orders"]["status"]["counted"] = [*words.counted, *paid]
+    rest = [word for word in more if word not in paid]
+    document["orders"]["status"]["not_counted"] = [*words.not_counted, *rest]
+    notes = {"not_counted": _to_decide(unknown)} if unknown else {}
     return Proposal(document, try_orders(documents, settings_of(document)), notes)
+
+
+def _to_decide(words: Sequence[str]) -> str:
+    return f"move to counted what is paid: {', '.join(words)}"
 
 
 Choice = dict[str, Option]
@@ -279,7 +294,7 @@ def _composed(chosen: Choice) -> tuple[dict[str, Any], dict[str, str]]:
         words = {"counted": counted or ["paid"], "not_counted": [*not_counted, *unknown]}
         document["orders"]["status"] = words
         if unknown:
-            notes["not_counted"] = f"move to counted what is paid: {', '.join(unknown)}"
+            notes["not_counted"] = _to_decide(unknown)
     if item:
         document["orders"]["items"] = {role: one.value for role, one in item.items()}
         document["orders"]["items"].setdefault("quantity", {"const": 1})

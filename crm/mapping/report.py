@@ -19,6 +19,10 @@ _NOBODY_MISSES: Final = frozenset({"phone", "marketingOptIn", "cancelled", "test
 """Our fields that most hosts do not have."""
 
 
+FEW: Final = 5
+"""Documents from which on a field that one of them has alone is not listed: it may be no name."""
+
+
 @dataclass(frozen=True)
 class Report:
     """A sample of a collection under a mapping.
@@ -97,6 +101,7 @@ def report_on(
         for path, seen in sorted(found.items())
         if path[-1] != ELEMENT or seen.share("map") < 1
     ]
+    rows = [row for row in rows if row[2] or row[0].documents > 1 or len(documents) < FEW]
     there = {_without_elements(path) for path, seen in found.items() if seen.documents}
     missing = [
         role
@@ -177,6 +182,8 @@ def _hints(proposal: Proposal, missing: Sequence[str]) -> Iterator[str]:
     if "amounts" in document:
         yield f'did you mean amounts = "{document["amounts"]}"?'
     orders = document.get("orders", document.get("users", {}))
+    for key, words in orders.get("status", {}).items():
+        yield f"did you mean {key} = {toml.value_of(words)}?"
     fields = dict(orders.get("fields", {}))
     fields |= {f"items.{role}": one for role, one in orders.get("items", {}).items()}
     for role in missing:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,17 +49,18 @@ def mapping(sample: int, config: Path | None, as_json: bool) -> None:
 
     with watched("Firestore", firestore()) as progress:
         settings = settings_module.load(config)
-        database = _database()
-        orders, users, names = _looked_at(database, settings, sample, progress)
+        read = _read(_database(), settings, sample, progress)
+    click.echo("Trying which lines fit …", err=True)
+    orders, users = _judged(read, settings)
     if as_json:
         data = {"orders": orders and orders.to_data(), "users": users and users.to_data()}
-        say_json({**data, "collections": names})
+        say_json({**data, "collections": read.collections})
     else:
         for report in (orders, users):
             for line in _lines(report) if report else ():
                 click.echo(line)
     if orders is None:
-        listed = ", ".join(names) or "none at all"
+        listed = ", ".join(read.collections) or "none at all"
         raise click.ClickException(
             f"There is no document in `{settings.orders.path}`. Collections that there are:"
             f" {listed}. Check the project's id (GCLOUD_PROJECT or --project), and name the orders'"
@@ -70,6 +71,25 @@ def mapping(sample: int, config: Path | None, as_json: bool) -> None:
             f"No document of `{orders.path}` is understood, and no lines were found that would"
             " change it: docs/mapping.md says what an order needs, and how to say where it is."
         )
+
+
+@dataclass
+class _Read:
+    """What was read.
+
+    Attributes:
+        orders: A sample of the orders.
+        users: A sample of the users.
+        uids: The ids of those.
+        elsewhere: Where there are no orders: samples of other collections, the likeliest first.
+        collections: Then the names of all.
+    """
+
+    orders: list[Document]
+    users: list[Document]
+    uids: frozenset[str]
+    elsewhere: dict[str, list[Document]] = field(default_factory=dict)
+    collections: list[str] = field(default_factory=list)
 
 
 def _database() -> FirestoreStore:
@@ -85,12 +105,10 @@ def _database() -> FirestoreStore:
     return store.FirestoreStore(store.client(project))
 
 
-def _looked_at(
-    database: FirestoreStore, settings: Settings, most: int, progress: OnProgress
-) -> tuple[Report | None, Report | None, list[str]]:
+def _read(database: FirestoreStore, settings: Settings, most: int, progress: OnProgress) -> _Read:
+    """Read samples."""
     from crm.db.retry import RetryPolicy
-    from crm.mapping.propose import Trial, propose, propose_users, try_orders, try_users
-    from crm.mapping.report import item_bases, order_roles, report_on, user_roles
+    from crm.mapping.words import fit
 
     retry = RetryPolicy(seconds=10.0)
     path, users_path = settings.orders.path, settings.users.path
@@ -98,21 +116,36 @@ def _looked_at(
     progress(users_path, len(users), 0)
     orders, _ = retry.call(lambda: _sample(database, path, most, settings))
     progress(path, len(orders), 0)
-    names = [] if orders else retry.call(database.collections)
-    found = propose(orders, uids)
-    now = try_orders(orders, settings)
-    if not orders and (guessed := _guess(database, names, users_path, uids)):
+    read = _Read(orders, users, uids)
+    if not orders:
+        read.collections = retry.call(database.collections)
+        own = {users_path, "customers"}
+        names = [name for name in read.collections if name not in own and name[:3] != "crm"]
+        for name in sorted(names, key=lambda name: -fit("path", (name,)))[:GUESSED]:
+            read.elsewhere[name], _ = _sample(database, name, A_LOOK)
+            progress(name, len(read.elsewhere[name]), 0)
+    return read
+
+
+def _judged(read: _Read, settings: Settings) -> tuple[Report | None, Report | None]:
+    """Return what to say of the orders, or what looks most like them, and of the users."""
+    from crm.mapping.propose import Trial, propose, propose_users, try_orders, try_users
+    from crm.mapping.report import item_bases, order_roles, report_on, user_roles
+
+    path, orders = settings.orders.path, read.orders
+    now, found = try_orders(orders, settings), propose(orders, read.uids)
+    if not orders and (guessed := _guess(read)):
         path, orders, found = guessed
         now = Trial(total=len(orders), reasons=Counter({"in-another-collection": len(orders)}))
     order_report = user_report = None
     if orders:
         bases = item_bases(settings)
         order_report = report_on(path, orders, order_roles(settings), bases, now, found)
-    if users:
-        now = try_users(users, settings)
-        proposed = propose_users(users)
-        user_report = report_on(users_path, users, user_roles(settings), (), now, proposed)
-    return order_report, user_report, names
+    if read.users:
+        now, found = try_users(read.users, settings), propose_users(read.users)
+        path, roles = settings.users.path, user_roles(settings)
+        user_report = report_on(path, read.users, roles, (), now, found)
+    return order_report, user_report
 
 
 def _sample(
@@ -135,18 +168,13 @@ def _sample(
     return [(one.fields, one.created) for one in sample if one.created], frozenset(chosen)
 
 
-def _guess(
-    database: FirestoreStore, names: Sequence[str], users: str, uids: frozenset[str]
-) -> tuple[str, list[Document], Proposal] | None:
+def _guess(read: _Read) -> tuple[str, list[Document], Proposal] | None:
     """Return the collection that looks most like orders, and what is proposed for it."""
     from crm.mapping.propose import propose
-    from crm.mapping.words import fit
 
-    hosts = [name for name in names if name not in (users, "customers") and name[:3] != "crm"]
     best: tuple[str, list[Document], Proposal] | None = None
-    for name in sorted(hosts, key=lambda name: -fit("path", (name,)))[:GUESSED]:
-        documents, _ = _sample(database, name, A_LOOK)
-        found = propose(documents, uids)
+    for name, documents in read.elsewhere.items():
+        found = propose(documents, read.uids)
         if found is None or found.trial.understood * 2 < len(documents):
             continue
         if best is None or found.trial.with_tickets > best[2].trial.with_tickets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from crm.core.email import canonical_or_none
 from crm.core.money import DIGITS
@@ -19,7 +19,16 @@ from crm.mapping.fields import (
     kind_of,
     shown_words,
 )
-from crm.mapping.words import NAMES, NEARBY, fit, is_address_part, is_status_name, tokens, verdict
+from crm.mapping.words import (
+    AGAINST,
+    NAMES,
+    NEARBY,
+    fit,
+    is_address_part,
+    is_status_name,
+    tokens,
+    verdict,
+)
 
 BEST: Final = 5
 """Options that are tried for one field."""
@@ -131,13 +140,22 @@ def uids(sample: Sample) -> list[Option]:
         name = fit("userId", seen.path)
         references = [one for one in seen.values if is_reference(one)]
         texts = [one for one in seen.values if isinstance(one, str) and one.strip()]
-        if name > 0.5 and len(references) >= 0.8 * len(seen.values) > 0:
+        if AGAINST["userId"] & set(tokens(seen.path[-1])):
+            continue
+        people = share(references, _is_to_a_user) > 0.8
+        if (name > 0.5 or people) and len(references) >= 0.8 * len(seen.values) > 0:
             found.append(Option(dotted(seen.path), 1 + name))
         elif texts and sample.users & set(texts):
             found.append(Option(dotted(seen.path), 2.0))
         elif name > 0.8 and texts and share(texts, _is_like_a_uid) > 0.8:
             found.append(Option(dotted(seen.path), name))
     return [*best(found, 2), Option([], 0.0)]
+
+
+def _is_to_a_user(reference: Any) -> bool:
+    """Return whether a reference is to a document of a collection of people."""
+    collection = str(reference.path).split("/")[-2:-1]
+    return bool(collection) and fit("usersPath", collection) > 0.8
 
 
 def _is_like_a_uid(text: str) -> bool:

@@ -105,6 +105,8 @@ AGAINST: Final[Mapping[str, frozenset[str]]] = {
     for role, words in {
         "email": "organizer organiser seller host admin sender support staff reply merchant"
         " vendor verified marketing hash status",
+        "userId": "organizer organiser seller host admin staff scanned scanner approved updated"
+        " modified referrer event ticket",
         "name": "event product company business file user first last organizer organiser"
         " method item ticket title city country street coupon",
         "status": "refund ticket email message check http fulfillment delivery shipping tax"

@@ -26,8 +26,10 @@ from crm.db.scan import PAGE, apart
 from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
+from crm.repair.mirrors import ALL, mirrors
 from crm.repair.stages import Stage, stages
 from crm.repair.understanding import FAILED, Understanding, Understood, Watched
+from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int, int], None]
 """Told a collection, how many of its documents were looked at, and how many there are."""
@@ -97,6 +99,23 @@ def rebuild(
         if total:
             progress(one.name, report.seen[one.name], total)
     return report
+
+
+def vanished(runner: Runner) -> dict[str, int]:
+    """Return the host's collections that are empty, and of how many documents one knows there.
+
+    A rebuild takes all of those for deleted. More often the path in `crm.toml` is another one.
+
+    Raises:
+        Transient: Not answered.
+    """
+    found = {}
+    for mirror in mirrors(Sync(runner)):
+        there = runner.retry.call(partial(runner.store.count, mirror.documents(ALL, 1)))
+        known = 0 if there else runner.retry.call(partial(runner.store.count, mirror.known(ALL)))
+        if known:
+            found[mirror.path] = known
+    return found
 
 
 def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:

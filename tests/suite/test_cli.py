@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import pytest
+from google.cloud.firestore import SERVER_TIMESTAMP, Client, GeoPoint
 
+from crm.config import settings
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.roles import Role, require
@@ -204,3 +208,45 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
     assert "orders: 30 looked at, 1 would be brought up to date" in lines
     (drift,) = lines[len(looked) : -len(read)]
     assert drift.endswith(": totalSpend")
+
+
+def test_mapping_proposes_lines_for_documents_as_firestore_answers_them(
+    suite: Suite, live: LiveWorld, tmp_path: Path
+) -> None:
+    client = Client(project=live.project)
+    for number in range(12):
+        live.host.put(
+            f"bookings/b{number}",
+            {
+                "mail": f"person{number}@example.com",
+                "buyer_ref": client.document(f"users/u{number}") if number % 2 else None,
+                "place": GeoPoint(52.5, 13.4),
+                "booked_at": SERVER_TIMESTAMP,
+                "state": "paid" if number % 3 else "cancelled",
+                "total_cents": 4990 + number,
+                "currency": "eur",
+                "tickets": [{"event_ref": client.document("events/e1"), "quantity": 2}],
+            },
+        )
+    live.host.put("users/u1", user("person1@example.com"))
+    empty = tmp_path / "crm.toml"
+    empty.write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "crm", "mapping", "--config", str(empty), "--json"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env={key: value for key, value in os.environ.items() if key != "CRM_KEY"}
+        | suite.env
+        | {"GCLOUD_PROJECT": live.project},
+    )
+    assert done.returncode == 0, done.stderr
+    proposed = json.loads(done.stdout)["orders"]["proposed"]
+    assert (proposed["understood"], proposed["withTickets"]) == (12, 12)
+    lines = proposed["toml"].splitlines()
+    assert lines[:4] == ['amounts = "minor"', "", "[orders]", 'path = "bookings"']
+    assert 'userId = "buyer_ref"' in lines
+    assert live.customers() == []
+    file = tmp_path / "new.toml"
+    file.write_text(proposed["toml"])
+    assert settings.load(file).orders.path == "bookings"

@@ -23,9 +23,12 @@ _LISTED: Final = 1_000
 
 @click.command(cls=Command)
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would change.")
+@click.option(
+    "--all-gone", is_flag=True, help="A collection that is empty now was emptied on purpose."
+)
 @THREADS
 @JSON
-def rebuild(dry_run: bool, threads: int, as_json: bool) -> None:
+def rebuild(dry_run: bool, all_gone: bool, threads: int, as_json: bool) -> None:
     """Look at every user and order again: the first backfill, and repair on any day.
 
     It does what the triggers do, so it is safe beside them, can be stopped and started again, and
@@ -33,12 +36,20 @@ def rebuild(dry_run: bool, threads: int, as_json: bool) -> None:
     fails where hardly any was. The secret CRM_KEY must be the functions' own.
     """
     from crm.repair.rebuild import rebuild as look_again
+    from crm.repair.rebuild import vanished
     from crm.runtime.key_fingerprint import remember_key
     from crm.runtime.services import services
 
     with watched("Firestore", firestore()) as progress:
         using = services()
         warn_of(using.runner.settings)
+        gone = {} if dry_run or all_gone else vanished(using.runner)
+        for path, known in gone.items():
+            raise click.ClickException(
+                f"`{path}` is empty, and {known:,} documents of it are known: they would all be"
+                " taken for deleted. Check the project's id and the path in crm.toml; where they"
+                " are gone indeed, say so by --all-gone."
+            )
         if not dry_run:
             remember_key(using.store, using.keys, using.runner.now())
         report = look_again(using.runner, dry_run=dry_run, threads=threads, progress=progress)

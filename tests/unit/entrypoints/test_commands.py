@@ -101,6 +101,24 @@ def test_an_empty_project_is_said_to_be_empty(
     assert "Everything is as it must be" not in result.output
 
 
+@pytest.mark.parametrize("collection", ["orders", "users"])
+def test_a_rebuild_takes_nobody_for_deleted_because_a_path_is_mistyped(
+    monkeypatch: pytest.MonkeyPatch, collection: str
+) -> None:
+    before = world(monkeypatch, 3, 0, users=2)
+    paths = {"orders": "orders", "users": "users", collection: "mistyped"}
+    mapping = {name: {"path": path} for name, path in paths.items()}
+    mistyped = World(before.store, settings=mapping)
+    monkeypatch.setattr("crm.runtime.services.services", lambda: mistyped.services)
+    kept, writes = before.database, before.store.writes
+    result = run("rebuild")
+    assert result.exit_code == 1
+    assert "Error: `mistyped` is empty, and " in result.stderr
+    assert (before.database, before.store.writes) == (kept, writes)
+    assert run("rebuild", "--all-gone").exit_code == 0
+    assert before.store.writes > writes
+
+
 @pytest.mark.parametrize("words", LOOKING)
 def test_json_says_the_same_and_is_whole_where_the_command_fails(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]

@@ -13,6 +13,7 @@ from crm.config.settings import settings_of
 from crm.mapping import toml
 from crm.mapping.propose import Proposal, propose, propose_users
 from testing.hosts import order, user
+from testing.systems import Reference
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 AT = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -132,6 +133,16 @@ def test_an_id_is_a_uid_only_where_something_shows_it() -> None:
     assert "userId" not in fields(proposed(base | {"buyer_id": "4711"}))
     known = proposed(base | {"who": "4711"}, users=frozenset({"4711"}))
     assert fields(known)["userId"] == "who"
+
+
+def test_a_reference_to_a_user_is_the_buyers_and_not_the_organisers() -> None:
+    base = {"mail": "a@example.com", "state": "paid", "sum": 1.5, "currency": "EUR"}
+    found = proposed(
+        base
+        | {"organizer_ref": Reference("users/o1"), "bought_with": Reference("users/u1")}
+        | {"event": Reference("events/e1")}
+    )
+    assert fields(found)["userId"] == "bought_with"
 
 
 def test_no_field_is_taken_for_a_consent() -> None:

@@ -19,7 +19,7 @@ def rotate_key(threads: int) -> None:
     """
     from crm.entrypoints.key_rotation import rotate
 
-    with watched("Firestore", firestore()) as progress:
+    with watched("others to stop, or for Firestore", firestore()) as progress:
         changed = rotate(threads, progress, lambda text: click.echo(text, err=True))
     if changed is None:
         click.echo("This database is under CRM_KEY already.")

@@ -50,7 +50,7 @@ def mapping(sample: int, config: Path | None, as_json: bool) -> None:
     with watched("Firestore", firestore()) as progress:
         settings = settings_module.load(config)
         read = _read(_database(), settings, sample, progress)
-    click.echo("Trying which lines fit …", err=True)
+    click.echo("Trying which lines fit ...", err=True)
     orders, users = _judged(read, settings)
     if as_json:
         data = {"orders": orders and orders.to_data(), "users": users and users.to_data()}

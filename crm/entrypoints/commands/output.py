@@ -68,7 +68,7 @@ def watched(service: str, where: str) -> Iterator[OnProgress]:
     On a terminal there is a moving bar from the start. Elsewhere there is a line for each page, and
     one after `SILENT` seconds without any.
     """
-    waits = f"Waiting for {service} at {where} …"
+    waits = f"Waiting for {service} at {where} ..."
     if sys.stderr.isatty():
         with _bars(waits) as bar:
             yield bar

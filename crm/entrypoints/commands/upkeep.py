@@ -1,8 +1,11 @@
-"""Bringing everything up to the host's documents, and checking that it is."""
+"""Bringing everything up to the host's documents, and checking that it is.
+
+What a command works with is loaded after it has begun to show that it works.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +19,9 @@ from crm.entrypoints.commands.output import (
     warn_of,
     watched,
 )
+
+if TYPE_CHECKING:
+    from crm.repair.understanding import Understood
 
 _LISTED: Final = 1_000
 """Faults that are named one by one."""
@@ -35,12 +41,12 @@ def rebuild(dry_run: bool, all_gone: bool, threads: int, as_json: bool) -> None:
     writes nothing where nothing is wrong. It ends with how many documents were understood, and
     fails where hardly any was. The secret CRM_KEY must be the functions' own.
     """
-    from crm.repair.rebuild import rebuild as look_again
-    from crm.repair.rebuild import vanished
-    from crm.runtime.key_fingerprint import remember_key
-    from crm.runtime.services import services
-
     with watched("Firestore", firestore()) as progress:
+        from crm.repair.rebuild import rebuild as look_again
+        from crm.repair.rebuild import vanished
+        from crm.runtime.key_fingerprint import remember_key
+        from crm.runtime.services import services
+
         using = services()
         warn_of(using.runner.settings)
         gone = {} if dry_run or all_gone else vanished(using.runner)
@@ -96,11 +102,11 @@ def sweep(seconds: int, as_json: bool) -> None:
     Counts come first, so that it costs little where nothing is wrong. What cannot be counted is
     found by later calls, within four days; `rebuild` looks at everything at once.
     """
-    from crm.repair.sweep import sweep as look
-    from crm.runtime.key_fingerprint import remember_key
-    from crm.runtime.services import services
-
     with watched("Firestore", firestore()):
+        from crm.repair.sweep import sweep as look
+        from crm.runtime.key_fingerprint import remember_key
+        from crm.runtime.services import services
+
         using = services()
         remember_key(using.store, using.keys, using.runner.now())
         report = look(using.runner, using.enqueue, seconds=seconds)
@@ -148,12 +154,11 @@ def verify(as_json: bool) -> None:
     mends. It ends with how many documents are understood, and fails where hardly any is, or none is
     there. The audit trail has a command of its own, verify-audit.
     """
-    from crm.repair.understanding import Understood
-    from crm.repair.verify import verify as check
-    from crm.runtime.services import services
-
     understood: Understood = {}
     with watched("Firestore", firestore()) as progress:
+        from crm.repair.verify import verify as check
+        from crm.runtime.services import services
+
         runner = services().runner
         warn_of(runner.settings)
         faults = list(check(runner, lambda what, count: progress(what, count, 0), understood))

@@ -232,7 +232,7 @@ def test_a_dead_firestore_is_told_while_it_is_waited_for(
     result = run("verify")
     assert result.exit_code == 1
     waiting, error = result.stderr.splitlines()
-    assert waiting == f"Waiting for Firestore at {nobody_there} ({project}) …"
+    assert waiting == f"Waiting for Firestore at {nobody_there} ({project}) ..."
     assert error.startswith("Error: Firestore did not answer (ServiceUnavailable) at")
     assert output.SILENT < 1
 

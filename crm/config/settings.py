@@ -132,6 +132,8 @@ class OrderFields(_FieldTable):
     def _somebody(self) -> OrderFields:
         if not (self.email or self.user_id):
             raise ValueError("name the field of the buyer's address (email), uid (userId), or both")
+        if {one.path for one in self.email} & {one.path for one in self.user_id}:
+            raise ValueError("one field cannot be address and uid: name two (email, userId)")
         return self
 
 

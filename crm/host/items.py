@@ -33,7 +33,7 @@ class _Tally:
     unrecorded: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Item:
     """One item, and where it stands."""
 
@@ -114,7 +114,7 @@ def _check_in(tally: _Tally, quantity: int, item: _Item, fields: ItemFields) -> 
     if isinstance(value, bool):
         tally.checked_in += quantity if value else 0
         return None
-    if is_a_time(value):
+    if value is not None and is_a_time(value):
         tally.checked_in += quantity
         return None
     count = _whole(value, absent=None)

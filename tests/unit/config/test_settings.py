@@ -158,6 +158,7 @@ def test_collection_path(path: str, toml: Path) -> None:
         ("[orders.fields]\ntotal = []", "orders.fields.total: no order can be read without it"),
         ("[orders.fields]\ncurrency = []", "orders.fields.currency: .* a constant"),
         ("[orders.fields]\nemail = []\nuserId = []", "orders.fields: name the field of the buyer"),
+        ('[orders.fields]\nuserId = "email"', "orders.fields: one field cannot be address and uid"),
         ("[orders.status]\ncounted = []", "orders.status: counted: list at least one word"),
         ('amounts = "cents"', "amounts: write 'major' or 'minor'"),
         ('times = "iso8601"', "times: write 'timestamp', 'iso', 'unix' or 'unix_ms', or a list"),

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from crm.config import settings as config
 from crm.core.errors import ConfigError
@@ -21,8 +21,6 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.db.runner import Runner
     from crm.sync.sync import Sync
 
-
-T = TypeVar("T")
 
 EMULATOR_KEY = PUBLISHED[0].encode()
 
@@ -133,13 +131,20 @@ def secret_before() -> bytes:
     return secret.encode()
 
 
-def _tried(setting: Callable[[], T], wrong: list[str]) -> T | None:
-    """Return a setting; note what is wrong with it, so that all of it is told at once."""
-    try:
-        return setting()
-    except ConfigError as error:
-        wrong.append(str(error))
-        return None
+def told_together(*checks: Callable[[], object]) -> None:
+    """Look at several settings, so that whatever is missing or wrong is told at once.
+
+    Raises:
+        ConfigError: A line for each.
+    """
+    wrong: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except ConfigError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ConfigError("\n".join(wrong))
 
 
 @functools.cache
@@ -159,15 +164,9 @@ def services() -> Services:
     from crm.runtime.key_fingerprint import full_keyring
     from crm.runtime.lease import LeasedStore
 
-    wrong: list[str] = []
-    settings = _tried(config.settings, wrong)
-    project = _tried(firebase_app.project, wrong)
-    ring = _tried(keyring, wrong)
-    _tried(firebase_app.check_environment, wrong)
-    if settings is None or project is None or ring is None or wrong:
-        raise ConfigError("\n".join(wrong))
-    secret = ring.secret
-    database = store.FirestoreStore(store.client(project))
+    told_together(config.settings, firebase_app.project, keyring, firebase_app.check_environment)
+    settings, secret = config.settings(), keyring().secret
+    database = store.FirestoreStore(store.client(firebase_app.project()))
     keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))
     leased = LeasedStore(database, keys, services.cache_clear)
     runner = Runner(leased, settings, keys, accounts)

@@ -46,8 +46,10 @@ def mapping(sample: int, config: Path | None, as_json: bool) -> None:
     needs neither a deployed function nor a crm.toml.
     """
     from crm.config import settings as settings_module
+    from crm.runtime.services import told_together
 
     with watched("Firestore", firestore()) as progress:
+        told_together(lambda: settings_module.load(config), _check_project)
         settings = settings_module.load(config)
         read = _read(_database(), settings, sample, progress)
     click.echo("Trying which lines fit ...", err=True)
@@ -93,16 +95,22 @@ class _Read:
 
 
 def _database() -> FirestoreStore:
-    """Return the database, which nothing is written to: no secret is needed.
-
-    Raises:
-        ConfigError: The project, or what the environment says of it, is missing or wrong.
-    """
+    """Return the database, which nothing is written to: no secret is needed."""
     from crm.firebase import app, store
 
-    project = app.project()
-    app.check_environment()
-    return store.FirestoreStore(store.client(project))
+    return store.FirestoreStore(store.client(app.project()))
+
+
+def _check_project() -> None:
+    """Look at what the environment says of the project.
+
+    Raises:
+        ConfigError: It is missing or wrong.
+    """
+    from crm.firebase import app
+    from crm.runtime.services import told_together
+
+    told_together(app.project, app.check_environment)
 
 
 def _read(database: FirestoreStore, settings: Settings, most: int, progress: OnProgress) -> _Read:

@@ -25,6 +25,7 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MemoryStore:
     for name in ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "CRM_KEY"):
         monkeypatch.delenv(name, raising=False)
     store = MemoryStore()
+    monkeypatch.setenv("GCLOUD_PROJECT", "demo-mapping")
     monkeypatch.setattr("crm.entrypoints.commands.mapping._database", lambda: store)
     monkeypatch.setattr(config, "DEFAULT_FILE", tmp_path / "crm.toml")
     return store
@@ -143,6 +144,21 @@ def test_a_typo_in_crm_toml_is_one_sentence(store: MemoryStore, tmp_path: Path) 
     result = run("--config", str(tmp_path / "none.toml"))
     assert result.exit_code == 1
     assert "none.toml: cannot be read" in result.stderr
+
+
+def test_all_that_is_missing_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "bad.toml"
+    file.write_text("amount = 1")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    result = run("--config", str(file))
+    assert result.exit_code == 1
+    assert "Error: 3 settings are missing or wrong.\n- bad.toml: amount: unknown key" in (
+        result.stderr
+    )
 
 
 def test_words_in_brackets_and_names_with_markup_are_shown_as_they_are(store: MemoryStore) -> None:

@@ -34,6 +34,7 @@ FLOORS: Final[Mapping[str, int]] = {
     "audit": 4,
     "customers": 4,
     "firebase": 4,
+    "mapping": 4,
     "db": 3,
     "host": 3,
     "config": 2,

@@ -58,6 +58,10 @@ class MemoryStore:
         self.moment: datetime | None = None
         self._views: dict[datetime, MemoryStore] = {}
 
+    def collections(self) -> list[str]:
+        with self._lock:
+            return sorted({path.partition("/")[0] for path in self._kept})
+
     def now(self) -> datetime:
         return moment_of(self._clock)
 

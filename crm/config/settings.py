@@ -327,15 +327,32 @@ def load(path: Path | None = None) -> Settings:
         path = DEFAULT_FILE
         if not path.exists():
             return Settings()
-    document = _parse(path)
+    return settings_of(_parse(path), path.name)
+
+
+def settings_of(document: dict[str, Any], file: str = "crm.toml") -> Settings:
+    """Return what the text of a `crm.toml` says, once it is read as TOML.
+
+    Args:
+        document: The text's keys.
+        file: What errors call it.
+
+    Raises:
+        ConfigError: As `load`.
+    """
     preset = document.get("preset")
     if preset is not None:
-        document = _over(_preset(preset, path.name), document)
+        document = _over(_preset(preset, file), document)
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
         lines = [_explain(one) for one in error.errors(include_url=False, include_input=False)]
-        raise ConfigError("\n".join(f"{path.name}: {line}" for line in lines)) from None
+        raise ConfigError("\n".join(f"{file}: {line}" for line in lines)) from None
+
+
+def preset_names() -> list[str]:
+    """Return the names of all presets."""
+    return sorted(one.stem for one in PRESETS.glob("*.toml"))
 
 
 @functools.cache
@@ -354,7 +371,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _preset(name: object, file: str) -> dict[str, Any]:
-    known = sorted(one.stem for one in PRESETS.glob("*.toml"))
+    known = preset_names()
     if name not in known:
         raise ConfigError(f"{file}: preset: choose one of {', '.join(known)}, or leave it out")
     return _parse(PRESETS / f"{name}.toml")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
+from pathlib import Path
 from typing import Any, Final
 
 from crm.core.errors import ConfigError
 
 TIMEOUT: Final = 10  # seconds for one call; the library's own is two minutes
+
+_PROJECT_ID: Final = re.compile(r"[a-z0-9][a-z0-9.:-]*")
+
+_HOST: Final = re.compile(r"[^/\s]+:[0-9]+")
 
 _making = threading.Lock()
 
@@ -22,7 +28,30 @@ def project() -> str:
     named = _project()
     if not named:
         raise ConfigError("GCLOUD_PROJECT is not set: set it to the id of the Firebase project.")
+    if not _PROJECT_ID.fullmatch(named):
+        raise ConfigError(
+            "GCLOUD_PROJECT is not the id of a project: write it as the Firebase console shows it"
+            " under Project settings, such as my-shop-4f2a1 (small letters, digits and hyphens)."
+        )
     return named
+
+
+def check_environment() -> None:
+    """Look at what the environment says of emulators and credentials, without asking anybody.
+
+    Raises:
+        ConfigError: An emulator's address or a file of credentials is not one.
+    """
+    for name in ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST"):
+        host = os.environ.get(name)
+        if host and not _HOST.fullmatch(host):
+            raise ConfigError(f"{name} must be written host:port, without http://.")
+    file = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    if file and not os.environ.get("FIRESTORE_EMULATOR_HOST") and not Path(file).is_file():
+        raise ConfigError(
+            "GOOGLE_APPLICATION_CREDENTIALS names no file: correct it, or unset it and run"
+            " `gcloud auth application-default login`."
+        )
 
 
 def _project() -> str | None:

@@ -88,6 +88,11 @@ class FirestoreStore:
             answer: Any = self._built(plain).count().get(**self._call)
         return int(answer[0][0].value)
 
+    def collections(self) -> list[str]:
+        """Return the names of the collections that are in no document, sorted."""
+        with firestore_errors():
+            return sorted(found.id for found in self._client.collections(timeout=TIMEOUT))
+
     def at(self, moment: datetime | None = None) -> FirestoreStore:
         """Return the database at one moment."""
         return FirestoreStore(self._client, moment or self._read_time())

@@ -26,7 +26,10 @@ from crm.jobs import job as job_model
 from crm.jobs import run as jobs
 from crm.jobs.job import Job, Kind, Progress
 from crm.repair.damage import why_of
+from crm.repair.mirrors import ALL, mirrors
 from crm.repair.stages import Stage, stages
+from crm.repair.understanding import FAILED, Understanding, Understood, Watched
+from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int, int], None]
 """Told a collection, how many of its documents were looked at, and how many there are."""
@@ -56,12 +59,14 @@ class RebuildReport:
         changed: Collection to documents for which something was to be written.
         drift: Of a dry run: customer id to the public fields that are not as they should be.
         failed: What could not be brought up to date: collection, id, and why, without values.
+        understood: Of the host's collections: what was understood, or would be.
     """
 
     seen: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     drift: dict[str, set[str]] = field(default_factory=dict)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
+    understood: Understood = field(default_factory=dict)
 
 
 def rebuild(
@@ -96,6 +101,23 @@ def rebuild(
     return report
 
 
+def vanished(runner: Runner) -> dict[str, int]:
+    """Return the host's collections that are empty, and of how many documents one knows there.
+
+    A rebuild takes all of those for deleted. More often the path in `crm.toml` is another one.
+
+    Raises:
+        Transient: Not answered.
+    """
+    found = {}
+    for mirror in mirrors(Sync(runner)):
+        there = runner.retry.call(partial(runner.store.count, mirror.documents(ALL, 1)))
+        known = 0 if there else runner.retry.call(partial(runner.store.count, mirror.known(ALL)))
+        if known:
+            found[mirror.path] = known
+    return found
+
+
 def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
     """Have a worker do it; give the job's id.
 
@@ -128,6 +150,8 @@ def step(runner: Runner, job: Job) -> Progress:
             "changed": report.changed.total(),
             "failed": len(report.failed),
             "drifted": len(drift),
+            "understood": sum(one.understood for one in report.understood.values()),
+            "notUnderstood": sum(one.missed for one in report.understood.values()),
         },
         drift=drift[: MAX_DRIFT - len(job.drift)],
         finished=at is None,
@@ -151,8 +175,8 @@ def _look(
 ) -> Position | None:
     """Look at the next page, and have its candidates handled; return where the one after begins."""
     which, low = at
-    acting = replace(runner, store=DryStore(runner.store, report)) if dry_run else runner
-    every = stages(acting)
+    watched = Watched(DryStore(runner.store, report) if dry_run else runner.store)
+    every = stages(replace(runner, store=watched))
     here = every[which]
     found = here.look(low, most)
 
@@ -167,6 +191,14 @@ def _look(
     with ThreadPoolExecutor(threads) as pool:
         report.changed[here.name] += sum(pool.map(one, apart(found.candidates, threads)))
     report.seen[here.name] += found.seen
+    if here.mirror:
+        failed = {name for path, name, _ in report.failed if path == here.path}
+        understood = report.understood.setdefault(here.path, Understanding())
+        for name in found.candidates:
+            if name in failed:
+                understood.add(FAILED)
+            elif watched.is_there(f"{here.path}/{name}"):
+                understood.add(watched.reason(here.mirror.place(name)))
     if found.following is not None:
         return which, found.following
     return (which + 1, None) if which + 1 < len(every) else None

@@ -59,12 +59,14 @@ class Stage:
         path: The collection.
         look: Looks at so many documents from an id on.
         handle: Brings one of them in order; says whether anything was written.
+        mirror: What is known of the collection, where it is one of the host's.
     """
 
     name: str
     path: str
     look: Callable[[str | None, int], IdPage]
     handle: Callable[[str], bool]
+    mirror: Mirror | None = None
 
 
 def stages(runner: Runner) -> list[Stage]:
@@ -81,8 +83,8 @@ def stages(runner: Runner) -> list[Stage]:
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.MERGE, plan_merge_record),
         _own(runner, invariants.LISTING, plan_listed),
-        Stage(users.path, users.path, partial(_users, runner, users), users.handle),
-        Stage(orders.path, orders.path, ledger.look, ledger.handle),
+        Stage(users.path, users.path, partial(_users, runner, users), users.handle, users),
+        Stage(orders.path, orders.path, ledger.look, ledger.handle, orders),
         Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
     ]
 

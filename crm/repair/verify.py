@@ -21,6 +21,7 @@ from crm.repair.invariants import CUSTOMER, INVARIANTS, Fault, find_faults
 from crm.repair.mirrors import ALL, Mirror, mirrors
 from crm.repair.shapes import KINDS, examine, is_stray
 from crm.repair.sums import batches, count_anew
+from crm.repair.understanding import NOT_SEEN, Understanding, Understood
 from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int], None]
@@ -39,12 +40,17 @@ _OTHERS: Final = tuple(sorted({*KINDS} - {one.collection for one in INVARIANTS})
 """Collections of whose documents nothing must hold but what their own fields say."""
 
 
-def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Iterator[Fault]:
+def verify(
+    runner: Runner,
+    told: OnProgress = lambda _what, _count: None,
+    understood: Understood | None = None,
+) -> Iterator[Fault]:
     """Return everything that is wrong, as it is found.
 
     Args:
         runner: Its store, settings and keys are used; no plan is carried out.
         told: Told after each page.
+        understood: Filled with what was understood of the host's documents.
 
     Raises:
         Transient: The database could not be asked. Firestore keeps a moment for an hour (seven days
@@ -52,7 +58,10 @@ def verify(runner: Runner, told: OnProgress = lambda _what, _count: None) -> Ite
     """
     frozen = replace(runner, store=runner.retry.call(runner.store.at))
     for mirror in mirrors(Sync(frozen)):
-        behind = _behind(frozen, mirror, told)
+        counts = Understanding()
+        behind = _behind(frozen, mirror, told, counts)
+        if understood is not None:
+            understood[mirror.path] = counts
         for name in _still_behind(runner, mirror, behind):
             yield document_at(mirror.path, name), "is not accounted for as it is now"
     entries: set[str] = set()
@@ -85,13 +94,16 @@ def _faults_of(frozen: Runner, collection: str, page: Sequence[Snapshot]) -> Ite
                     yield from counted.faults
 
 
-def _behind(frozen: Runner, mirror: Mirror, told: OnProgress) -> list[str]:
+def _behind(frozen: Runner, mirror: Mirror, told: OnProgress, counts: Understanding) -> list[str]:
     """Return which documents of the host are not accounted for at that moment."""
     behind: list[str] = []
     low, seen = None, 0
     while True:
         chunk = mirror.chunk(frozen.store, frozen.retry, (low, ALL[1]), PAGE)
         behind += chunk.stale
+        for document in chunk.there:
+            row = chunk.rows.get(document.id)
+            counts.add(NOT_SEEN if row is None else row.fields.get("quarantined"))
         seen += len(chunk.there)
         told(mirror.path, seen)
         low = chunk.following

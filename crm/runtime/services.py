@@ -131,6 +131,22 @@ def secret_before() -> bytes:
     return secret.encode()
 
 
+def told_together(*checks: Callable[[], object]) -> None:
+    """Look at several settings, so that whatever is missing or wrong is told at once.
+
+    Raises:
+        ConfigError: A line for each.
+    """
+    wrong: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except ConfigError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+
+
 @functools.cache
 def services() -> Services:
     """Return the process's services, at its first use of them.
@@ -148,6 +164,7 @@ def services() -> Services:
     from crm.runtime.key_fingerprint import full_keyring
     from crm.runtime.lease import LeasedStore
 
+    told_together(config.settings, firebase_app.project, keyring, firebase_app.check_environment)
     settings, secret = config.settings(), keyring().secret
     database = store.FirestoreStore(store.client(firebase_app.project()))
     keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))

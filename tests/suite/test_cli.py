@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from google.cloud.firestore import SERVER_TIMESTAMP, Client, GeoPoint
 
+from crm.config import settings
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.roles import Role, require
@@ -33,7 +37,8 @@ def crm(suite: Suite, *words: str) -> tuple[int, str, str]:
         timeout=PATIENCE,
         env=os.environ | suite.env,
     )
-    return done.returncode, done.stdout, done.stderr
+    told = [line for line in done.stderr.splitlines(True) if not line.startswith("Waiting for ")]
+    return done.returncode, done.stdout, "".join(told)
 
 
 def test_roles_are_granted_changed_listed_and_revoked(suite: Suite) -> None:
@@ -182,21 +187,67 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
         return done.returncode, done.stdout.splitlines()
 
     users, orders = "users: 1 looked at, 1", "orders: 30 looked at, 30"
+    read = ["users: 1 understood, 0 not", "orders: 30 understood, 0 not"]
     assert rebuild("--dry-run") == (
         0,
-        [f"{users} would be brought up to date", f"{orders} would be brought up to date"],
+        [f"{users} would be brought up to date", f"{orders} would be brought up to date", *read],
     )
     assert live.customers() == []
     sums = "sums: 4 looked at, 0 brought up to date"
-    assert rebuild() == (0, [f"{users} brought up to date", f"{orders} brought up to date", sums])
+    assert rebuild() == (
+        0,
+        [f"{users} brought up to date", f"{orders} brought up to date", sums, *read],
+    )
     assert differences(live.database, Keyring(EMULATOR_KEY), datetime.now(UTC)) == []
     assert len(live.customers()) == 4
     looked = {"customers": 4, "crmIdentities": 5, "users": 1, "orders": 30, "sums": 4}
     nothing = [f"{name}: {seen} looked at, 0 brought up to date" for name, seen in looked.items()]
-    assert rebuild() == (0, nothing)
+    assert rebuild() == (0, [*nothing, *read])
     live.host.put("orders/o1", order("p1@example.com", day=1, total=7))
     status, lines = rebuild("--dry-run")
     assert status == 0
     assert "orders: 30 looked at, 1 would be brought up to date" in lines
-    (drift,) = lines[len(looked) :]
+    (drift,) = lines[len(looked) : -len(read)]
     assert drift.endswith(": totalSpend")
+
+
+def test_mapping_proposes_lines_for_documents_as_firestore_answers_them(
+    suite: Suite, live: LiveWorld, tmp_path: Path
+) -> None:
+    client = Client(project=live.project)
+    for number in range(12):
+        live.host.put(
+            f"bookings/b{number}",
+            {
+                "mail": f"person{number}@example.com",
+                "buyer_ref": client.document(f"users/u{number}") if number % 2 else None,
+                "place": GeoPoint(52.5, 13.4),
+                "booked_at": SERVER_TIMESTAMP,
+                "state": "paid" if number % 3 else "cancelled",
+                "total_cents": 4990 + number,
+                "currency": "eur",
+                "tickets": [{"event_ref": client.document("events/e1"), "quantity": 2}],
+            },
+        )
+    live.host.put("users/u1", user("person1@example.com"))
+    empty = tmp_path / "crm.toml"
+    empty.write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "crm", "mapping", "--config", str(empty), "--json"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env={key: value for key, value in os.environ.items() if key != "CRM_KEY"}
+        | suite.env
+        | {"GCLOUD_PROJECT": live.project},
+    )
+    assert done.returncode == 0, done.stderr
+    proposed = json.loads(done.stdout)["orders"]["proposed"]
+    assert (proposed["understood"], proposed["withTickets"]) == (12, 12)
+    lines = proposed["toml"].splitlines()
+    assert lines[:4] == ['amounts = "minor"', "", "[orders]", 'path = "bookings"']
+    assert 'userId = "buyer_ref"' in lines
+    assert live.customers() == []
+    file = tmp_path / "new.toml"
+    file.write_text(proposed["toml"])
+    assert settings.load(file).orders.path == "bookings"

@@ -14,7 +14,6 @@ from crm.firebase.store import FirestoreStore
 from crm.host.values import reference
 from crm.privacy.json_values import json_value
 
-
 Anybody: Any = AnonymousCredentials
 
 

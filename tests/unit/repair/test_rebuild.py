@@ -146,10 +146,11 @@ def test_as_a_job_it_does_the_same(world: World) -> None:
     host_alone(world)
     job = as_a_job(world)
     assert (job["state"], job["done"], job["total"]) == ("done", 24, 24)
-    assert job["result"] == {"changed": 18, "failed": 0, "drifted": 0}
+    read = {"understood": 18, "notUnderstood": 0}
+    assert job["result"] == {"changed": 18, "failed": 0, "drifted": 0, **read}
     assert world.wrong() == []
     again = as_a_job(world)
-    assert again["result"] == {"changed": 0, "failed": 0, "drifted": 0}
+    assert again["result"] == {"changed": 0, "failed": 0, "drifted": 0, **read}
 
 
 def test_a_job_that_checks_ends_with_the_drift(world: World) -> None:
@@ -161,5 +162,6 @@ def test_a_job_that_checks_ends_with_the_drift(world: World) -> None:
     before = world.database
     job = as_a_job(world, dry_run=True)
     assert job["drift"] == [{"customerId": customer, "fields": ["totalSpend"]}]
-    assert job["result"] == {"changed": 2, "failed": 0, "drifted": 1}
+    read = {"understood": 18, "notUnderstood": 0}
+    assert job["result"] == {"changed": 2, "failed": 0, "drifted": 1, **read}
     assert world.database == before

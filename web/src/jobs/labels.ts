@@ -31,6 +31,8 @@ const RESULTS: Record<string, string> = {
   changed: "documents brought up to date, or to be",
   drifted: "customers not as they should be",
   failed: "documents that could not be looked at",
+  understood: "orders and users understood",
+  notUnderstood: "orders and users not understood (see quarantine)",
   orders: "orders made anonymous",
 };
 

@@ -144,12 +144,12 @@ def mend(runner: Runner, seen: Iterable[Snapshot]) -> bool:
         {one.path for one in seen if one.exists or collection_of(one.path) in _MADE_ANEW},
         key=lambda path: (_ORDER.index(collection_of(path)), path),
     )
-    done = [_run(acting, lambda tx, p=path: damage.plan_whole(tx, p)) for path in paths]
-    for path in paths:
-        plan = _PLANS.get(collection_of(path))
-        if plan is not None:
-            name = document_id(path)
-            done.append(_run(acting, lambda tx, plan=plan, name=name: plan(tx, name)))
+    done = [_run(acting, _of(damage.plan_whole, path)) for path in paths]
+    done += [
+        _run(acting, _of(plan, document_id(path)))
+        for path in paths
+        if (plan := _PLANS.get(collection_of(path))) is not None
+    ]
     customers = [path for path in paths if collection_of(path) == CUSTOMERS]
     done += [_counted(acting, document_id(path)) for path in customers]
     return any(done)
@@ -158,6 +158,12 @@ def mend(runner: Runner, seen: Iterable[Snapshot]) -> bool:
 _MADE_ANEW: Final = (AUDIT_HEADS,)
 
 _ORDER: Final = (*damage.ORDER, AUDIT)
+
+
+def _of(
+    plan: Callable[[Transaction, str], Plan[None]], name: str
+) -> Callable[[Transaction], Plan[None]]:
+    return lambda tx: plan(tx, name)
 
 
 def _run(runner: Runner, plan: Callable[[Transaction], Plan[None]]) -> bool:

@@ -101,8 +101,8 @@ def _behind(frozen: Runner, mirror: Mirror, told: OnProgress, counts: Understand
     while True:
         chunk = mirror.chunk(frozen.store, frozen.retry, (low, ALL[1]), PAGE)
         behind += chunk.stale
-        for document in chunk.there:
-            row = chunk.rows.get(document.id)
+        for name in chunk.there:
+            row = chunk.rows.get(name)
             counts.add(NOT_SEEN if row is None else row.fields.get("quarantined"))
         seen += len(chunk.there)
         told(mirror.path, seen)

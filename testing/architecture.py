@@ -55,6 +55,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
             "grpc",
         }
     ),
+    "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),
     "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),
     "runtime.key_fingerprint": frozenset({"cryptography.fernet"}),

@@ -69,9 +69,12 @@ def test_an_order_below_a_user_arrives_by_its_name(
     below: str, uid: str, order_id: str, name: str
 ) -> None:
     calls: list[str] = []
-    deliver(
-        placed(uid, order_id), "orderId", lambda *call: bool(calls.append(call[0])), below=below
-    )
+
+    def sync(key: str, _gone: int | None, _event_data: Any) -> bool:
+        calls.append(key)
+        return True
+
+    deliver(placed(uid, order_id), "orderId", sync, below=below)
     assert calls == [name]
 
 

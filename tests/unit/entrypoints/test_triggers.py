@@ -70,8 +70,8 @@ def test_an_order_below_a_user_arrives_by_its_name(
 ) -> None:
     calls: list[str] = []
 
-    def sync(order_id: str, _gone: object, _told: object) -> bool:
-        calls.append(order_id)
+    def sync(key: str, _gone: int | None, _event_data: Any) -> bool:
+        calls.append(key)
         return True
 
     deliver(placed(uid, order_id), "orderId", sync, below=below)

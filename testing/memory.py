@@ -252,9 +252,15 @@ def _holds(data: Data, clause: Clause) -> bool:
         case "array_contains_any":
             return isinstance(held, list) and any(one in held for one in value)
         case "<":
-            return held is not None and bool(_ordered(held) < _ordered(value))
+            return _alike(held, value) and bool(_ordered(held) < _ordered(value))
         case ">=":
-            return held is not None and bool(_ordered(held) >= _ordered(value))
+            return _alike(held, value) and bool(_ordered(held) >= _ordered(value))
+
+
+def _alike(held: Any, value: Any) -> bool:
+    """Whether two values are of one type: a range of Firestore holds no other."""
+    numbers = isinstance(held, int | float) and isinstance(value, int | float)
+    return numbers or isinstance(held, type(value)) or isinstance(value, type(held))
 
 
 def _ordered(value: Any) -> Any:

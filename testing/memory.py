@@ -286,9 +286,11 @@ def _holds(data: Data, clause: Clause) -> bool:
 
 
 def _alike(held: Any, value: Any) -> bool:
-    """Whether two values can be compared: Firestore finds those of the value's type alone."""
-    kinds = (bool, (int, float), str, datetime)
-    return any(isinstance(held, kind) and isinstance(value, kind) for kind in kinds)
+    """Return whether two values are of one type: a range of Firestore holds no other."""
+    for kind in (bool, (int, float)):  # in this order, for to Python True is a number
+        if isinstance(held, kind) or isinstance(value, kind):
+            return isinstance(held, kind) and isinstance(value, kind)
+    return isinstance(held, type(value)) or isinstance(value, type(held))
 
 
 def _ordered(value: Any) -> Any:

@@ -324,6 +324,8 @@ def _merge(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
         raise _left(found, looked)
     if "at" in looked.broken:
         data["at"] = _created(tx, found)
+    if "proof" in looked.broken:
+        data["proof"] = None
     return _written(found, {**data, "state": "undone"})
 
 

@@ -171,6 +171,8 @@ def _run(runner: Runner, plan: Callable[[Transaction], Plan[None]]) -> bool:
         done, _ = runner.run(plan)
     except Transient:
         raise
+    except Conflict:
+        return True  # somebody else has changed it, perhaps mended: to be looked at again
     except Exception as error:
         log.warning("not mended: %s", damage.why_of(error))
         return False

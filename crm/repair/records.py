@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from crm.customers.change_set import ChangeSet
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Snapshot, Update
+from crm.db.documents import Create, Query, Snapshot, Update
 from crm.db.transaction import Plan, Transaction
 
 HOPS: Final = 20
@@ -22,11 +23,18 @@ def live_home(tx: Transaction, customer_id: str) -> str | None:
         customer, link = tx.documents([f"{CUSTOMERS}/{customer_id}", f"{LINKS}/{customer_id}"])
         if customer.exists:
             return customer_id
-        following = link.fields.get("customerId")
+        following = link.fields.get("customerId") if link.exists else _merged_into(tx, customer_id)
         if not isinstance(following, str) or not following or "/" in following:
             return None
         customer_id = following
     return None
+
+
+def _merged_into(tx: Transaction, customer_id: str) -> object:
+    """Return the customer that the newest open merge took an id to, though its link is gone."""
+    taken = Query(MERGES, (("sourceId", "==", customer_id), ("state", "==", "open")))
+    made = [one for one in tx.find(taken) if isinstance(one.fields.get("at"), datetime)]
+    return max(made, key=lambda one: one.fields["at"]).fields.get("targetId") if made else None
 
 
 def check_merge(tx: Transaction, merge: Snapshot) -> Iterator[str]:

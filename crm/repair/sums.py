@@ -214,7 +214,7 @@ def _with_orders(held: Part, summed: Part) -> Part:
 
 def _with_user(part: Part, users: Mapping[Path, Snapshot]) -> Part:
     found = users.get(f"{IDENTITIES}/{part.key}") if part.uid else None
-    if found is None or found.data is None:
+    if found is None or found.data is None or examine(found).flaws:
         return part
     user = UserIdentity.from_data(found.data)
     return replace(part, live=user.live, user_name=user.name, proven=user.proven)

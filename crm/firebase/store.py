@@ -88,10 +88,11 @@ class FirestoreStore:
             answer: Any = self._built(plain).count().get(**self._call)
         return int(answer[0][0].value)
 
-    def collections(self) -> list[str]:
-        """Return the names of the collections that are in no document, sorted."""
+    def collections(self, below: Path | None = None) -> list[str]:
+        """Return the names of the collections of a document, or of those in none, sorted."""
+        parent: Any = self._client if below is None else self._client.document(below)
         with firestore_errors():
-            return sorted(found.id for found in self._client.collections(timeout=TIMEOUT))
+            return sorted(found.id for found in parent.collections(timeout=TIMEOUT))
 
     def at(self, moment: datetime | None = None) -> FirestoreStore:
         """Return the database at one moment."""

@@ -63,11 +63,13 @@ class Sample:
         fields: What there is, by paths from the document or the item.
         total: How many documents there are.
         users: Ids of users that are known to be there.
+        path: Where the documents are, as `crm.toml` says it.
     """
 
     fields: Mapping[Path, Seen]
     total: int
     users: frozenset[str] = frozenset()
+    path: str = ""
 
     def plain(self) -> Iterable[Seen]:
         """Return the fields that a plain path reaches."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from crm.config.settings import Settings, preset_names, settings_of
+from crm.config.settings import Orders, Settings, preset_names, settings_of
 from crm.core.errors import ConfigError, InvalidDocument
 from crm.host.reader import read_order, read_user
 from crm.mapping import evidence
@@ -30,8 +30,11 @@ ROUNDS: Final = 2
 SEARCHED: Final = 60
 """Documents that options are tried on; what comes of it is tried on all of them."""
 
+PATH: Final = Orders().path
+"""Where orders are, where `crm.toml` says nothing else."""
+
 Document = tuple[Mapping[str, object], datetime]
-"""Fields, and when the document was created."""
+"""Fields, beside what the path says of a pattern's wildcards; and when the document was created."""
 
 
 @dataclass
@@ -114,7 +117,9 @@ def try_users(documents: Sequence[Document], settings: Settings) -> Trial:
     return trial
 
 
-def propose(documents: Sequence[Document], users: frozenset[str] = frozenset()) -> Proposal | None:
+def propose(
+    documents: Sequence[Document], users: frozenset[str] = frozenset(), path: str = PATH
+) -> Proposal | None:
     """Return what understands most of a sample of orders; None where nothing understands any.
 
     The defaults are taken before a preset, and a preset before lines of our own, where they fit.
@@ -122,14 +127,16 @@ def propose(documents: Sequence[Document], users: frozenset[str] = frozenset()) 
     Args:
         documents: The sample.
         users: Ids of users, by which a uid on an order is known.
+        path: Where the orders are, as `crm.toml` is to say it.
     """
     if not documents:
         return None
-    sample = Sample(look_at([data for data, _ in documents]), len(documents), users)
+    sample = Sample(look_at([data for data, _ in documents]), len(documents), users, path)
     step = -(-len(documents) // SEARCHED)
     own = _pruned(documents, sample, _search(documents[::step], sample))
-    ready = [_with_words(documents, sample, {})]
-    ready += [_with_words(documents, sample, {"preset": name}) for name in preset_names()]
+    there: dict[str, Any] = {} if path == PATH else {"orders": {"path": path}}
+    ready = [_with_words(documents, sample, there)]
+    ready += [_with_words(documents, sample, {"preset": name, **there}) for name in preset_names()]
     found = max(ready, key=lambda one: one.trial.rank)
     enough = found.trial.understood >= FITS * own.trial.understood
     if found.trial.fits and enough and found.trial.with_tickets >= FITS * own.trial.with_tickets:
@@ -185,10 +192,11 @@ def _with_words(
     for source in settings.orders.fields.status:
         if source.path in sample.fields:
             found |= {*shown_words(sample.fields[source.path])}
+    orders = dict(document.get("orders", {}))
     more = sorted(found - {*words.counted, *words.not_counted})
     unknown = [word for word in more if verdict(word) is None]
     paid = [word for word in more if verdict(word)]
-    document["orders"] = {"status": {}}
+    document = {**document, "orders": {**orders, "status": {}}}
     if paid:
         document["orders"]["status"]["counted"] = [*words.counted, *paid]
     rest = [word for word in more if word not in paid]
@@ -207,6 +215,8 @@ Choice = dict[str, Option]
 def _search(documents: Sequence[Document], sample: Sample) -> Proposal:
     """Try the likeliest option of each field, then the others, one field at a time."""
     options = _options(sample)
+    if sample.path != PATH:
+        options["path"] = [Option(sample.path, 1.0)]
     chosen = {role: found[0] for role, found in options.items() if found}
     best = _tried(documents, chosen)
     consent = _consent(sample)
@@ -287,7 +297,8 @@ def _composed(chosen: Choice) -> tuple[dict[str, Any], dict[str, str]]:
         document["times_zone"] = "UTC"
         notes["times_zone"] = "times are written without a zone: name the one they are meant in"
     fields = {role: one.value for role, one in chosen.items() if role != "test" or one.value}
-    document["orders"] = {"fields": fields}
+    path = fields.pop("path", None)
+    document["orders"] = {**({"path": path} if path else {}), "fields": fields}
     if "status" in chosen:
         counted, not_counted, unknown = _needed(chosen["status"], "words")
         # Of words that nobody knows it is the host who says that they bring money.

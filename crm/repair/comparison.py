@@ -25,6 +25,9 @@ orders are counted in ranges of fewer than 1,000, which Firestore bills one read
 NEWEST: Final = 25
 """Orders that every run looks at, those created last."""
 
+MANY: Final = 100
+"""Documents that are not taken for deleted all at once."""
+
 COUNTED: Final = 1_000
 """Documents that are counted together: Firestore bills one read for each 1,000."""
 
@@ -43,6 +46,8 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
     }
     if mismatched:
         run.report.mismatched[mirror.path] = sum(mismatched.values())
+        if _has_vanished(run, mirror, list(totals.values())):
+            return
         for ids in mismatched:
             partitions = _walk_mismatch(run, mirror, partitions, ids, totals[ids][0], size)
     elif not partitions.complete:
@@ -53,6 +58,23 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
         if len(walked.ids) > 2 * size:
             partitions = partitions.with_cuts(walked.ids[size::size])
     _keep(run, kept, partitions)
+
+
+def _has_vanished(run: SweepRun, mirror: Mirror, counts: Sequence[tuple[int, int]]) -> bool:
+    """Report a collection that is empty, and was not; say whether it is one.
+
+    Its documents would all be taken for deleted. So many are deleted by events; without them the
+    path in `crm.toml` is more likely to be another one than before.
+    """
+    there, known = (sum(numbers) for numbers in zip(*counts, strict=True))
+    if there or known < MANY:
+        return False
+    why = (
+        f"the collection is empty, and {known:,} documents of it are known: check its path in"
+        " crm.toml, or say by `rebuild --all-gone` that they are gone"
+    )
+    run.report.failed.append((mirror.path, "", why))
+    return True
 
 
 def _cuts(mirror: Mirror, kept: Snapshot) -> Partitions:

@@ -9,6 +9,7 @@ import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.cloud.firestore import SERVER_TIMESTAMP, Client, GeoPoint
@@ -230,7 +231,34 @@ def test_mapping_proposes_lines_for_documents_as_firestore_answers_them(
             },
         )
     live.host.put("users/u1", user("person1@example.com"))
-    empty = tmp_path / "crm.toml"
+    proposed = _proposed(suite, live, tmp_path)
+    assert (proposed["understood"], proposed["withTickets"]) == (12, 12)
+    lines = proposed["toml"].splitlines()
+    assert lines[:4] == ['amounts = "minor"', "", "[orders]", 'path = "bookings"']
+    assert 'userId = "buyer_ref"' in lines
+    assert live.customers() == []
+    file = tmp_path / "new.toml"
+    file.write_text(proposed["toml"])
+    assert settings.load(file).orders.path == "bookings"
+
+
+def test_mapping_finds_orders_below_users(suite: Suite, live: LiveWorld, tmp_path: Path) -> None:
+    for number in range(6):
+        live.host.put(f"users/u{number}", user(f"person{number}@example.com"))
+        live.host.put(
+            f"users/u{number}/purchases/p1",
+            {"state": "paid", "amount": 49.9, "currency": "EUR", "createdAt": SERVER_TIMESTAMP},
+        )
+    proposed = _proposed(suite, live, tmp_path)
+    assert (proposed["understood"], proposed["total"]) == (6, 6)
+    lines = proposed["toml"].splitlines()
+    assert 'path = "users/{uid}/purchases"' in lines
+    assert 'status = "state"' in lines
+
+
+def _proposed(suite: Suite, live: LiveWorld, folder: Path) -> dict[str, Any]:
+    """Return what `crm mapping` proposes for orders, without a key and without a `crm.toml`."""
+    empty = folder / "crm.toml"
     empty.write_text("")
     done = subprocess.run(
         [sys.executable, "-m", "crm", "mapping", "--config", str(empty), "--json"],
@@ -242,12 +270,5 @@ def test_mapping_proposes_lines_for_documents_as_firestore_answers_them(
         | {"GCLOUD_PROJECT": live.project},
     )
     assert done.returncode == 0, done.stderr
-    proposed = json.loads(done.stdout)["orders"]["proposed"]
-    assert (proposed["understood"], proposed["withTickets"]) == (12, 12)
-    lines = proposed["toml"].splitlines()
-    assert lines[:4] == ['amounts = "minor"', "", "[orders]", 'path = "bookings"']
-    assert 'userId = "buyer_ref"' in lines
-    assert live.customers() == []
-    file = tmp_path / "new.toml"
-    file.write_text(proposed["toml"])
-    assert settings.load(file).orders.path == "bookings"
+    proposed: dict[str, Any] = json.loads(done.stdout)["orders"]["proposed"]
+    return proposed

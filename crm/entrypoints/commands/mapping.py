@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,9 @@ GUESSED: Final = 8
 
 A_LOOK: Final = 20
 """Documents of each of them."""
+
+BELOW: Final = 5
+"""Users below whose documents orders are looked for."""
 
 
 @click.command(cls=Command)
@@ -127,10 +131,20 @@ def _read(database: FirestoreStore, settings: Settings, most: int, progress: OnP
     read = _Read(orders, users, uids)
     if not orders:
         read.collections = retry.call(database.collections)
+        below = sorted(uids)[:BELOW]
+        read.collections += sorted(
+            {
+                f"{users_path}/{{uid}}/{name}"
+                for uid in below
+                for name in retry.call(partial(database.collections, f"{users_path}/{uid}"))
+            }
+        )
         own = {users_path, "customers"}
         names = [name for name in read.collections if name not in own and name[:3] != "crm"]
-        for name in sorted(names, key=lambda name: -fit("path", (name,)))[:GUESSED]:
-            read.elsewhere[name], _ = _sample(database, name, A_LOOK)
+        for name in sorted(names, key=lambda name: -fit("path", (name.rpartition("/")[2],)))[
+            :GUESSED
+        ]:
+            read.elsewhere[name], _ = retry.call(partial(_sample, database, name, A_LOOK))
             progress(name, len(read.elsewhere[name]), 0)
     return read
 
@@ -141,7 +155,7 @@ def _judged(read: _Read, settings: Settings) -> tuple[Report | None, Report | No
     from crm.mapping.report import item_bases, order_roles, report_on, user_roles
 
     path, orders = settings.orders.path, read.orders
-    now, found = try_orders(orders, settings), propose(orders, read.uids)
+    now, found = try_orders(orders, settings), propose(orders, read.uids, path)
     if not orders and (guessed := _guess(read)):
         path, orders, found = guessed
         now = Trial(total=len(orders), reasons=Counter({"in-another-collection": len(orders)}))
@@ -160,6 +174,7 @@ def _sample(
     database: FirestoreStore, path: str, most: int, settings: Settings | None = None
 ) -> tuple[list[Document], frozenset[str]]:
     """Return some documents: half of them the newest, where a field tells; and their ids."""
+    from crm.config.paths import name_in, values_in
     from crm.core.errors import Conflict, Rejected, Transient
     from crm.db.documents import BY_ID, Query
     from crm.repair.mirrors import plain_field
@@ -171,9 +186,13 @@ def _sample(
         with suppress(Conflict, Rejected, Transient):
             found = database.find(Query(path, (), (newest, "desc"), most // 2))
     rest = database.find(Query(path, (), BY_ID, most))
-    chosen = {one.id: one for one in [*found, *rest]}
+    named = ((name_in(path, one.path), one) for one in [*found, *rest])
+    chosen = {name: one for name, one in named if name is not None}
     sample = list(chosen.values())[:most]
-    return [(one.fields, one.created) for one in sample if one.created], frozenset(chosen)
+    documents = [
+        ({**one.fields, **values_in(path, one.path)}, one.created) for one in sample if one.created
+    ]
+    return documents, frozenset(chosen)
 
 
 def _guess(read: _Read) -> tuple[str, list[Document], Proposal] | None:
@@ -182,12 +201,11 @@ def _guess(read: _Read) -> tuple[str, list[Document], Proposal] | None:
 
     best: tuple[str, list[Document], Proposal] | None = None
     for name, documents in read.elsewhere.items():
-        found = propose(documents, read.uids)
+        found = propose(documents, read.uids, name)
         if found is None or found.trial.understood * 2 < len(documents):
             continue
         if best is None or found.trial.with_tickets > best[2].trial.with_tickets:
-            orders = {"path": name, **found.document.get("orders", {})}
-            best = name, documents, replace(found, document={**found.document, "orders": orders})
+            best = name, documents, found
     return best
 
 

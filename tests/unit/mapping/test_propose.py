@@ -237,3 +237,20 @@ def test_the_default_user_needs_no_line() -> None:
     found = propose_users([(user("a@example.com"), CREATED)])
     assert found is not None
     assert found.document["users"]["fields"]["email"] == "email"
+
+
+def test_orders_below_users_are_their_users_where_they_name_nobody() -> None:
+    def order(uid: str) -> dict[str, Any]:
+        return {"{uid}": uid, "state": "paid", "amount": 49.9, "currency": "EUR", "createdAt": AT}
+
+    found = propose([(order(f"u{n}"), CREATED) for n in range(5)], path="users/{uid}/orders")
+    assert found is not None
+    assert found.document["orders"]["path"] == "users/{uid}/orders"
+    assert found.document["orders"]["fields"]["status"] == "state"
+    assert (found.trial.understood, found.trial.named) == (5, 5)
+
+
+def test_orders_elsewhere_that_need_no_other_line_need_the_path() -> None:
+    found = propose([(order("a@example.com"), CREATED)], path="shops/berlin/orders")
+    assert found is not None
+    assert found.document == {"orders": {"path": "shops/berlin/orders"}}

@@ -79,6 +79,21 @@ def test_a_lost_deletion_is_found_by_the_counts(world: Swept) -> None:
     assert world.wrong() == []
 
 
+def test_a_collection_that_is_empty_of_a_sudden_is_not_taken_for_deleted(world: Swept) -> None:
+    """A path in crm.toml that is another one than before, say."""
+    fill(world, orders=comparison.MANY)
+    before = world.customers()
+    for number in range(comparison.MANY):
+        world.store.delete(f"orders/o{number:04}")
+    ((collection, _, why),) = world.run().failed
+    assert collection == "orders"
+    assert "is empty, and 100 documents of it are known" in why
+    assert world.customers() == before
+    world.store.put("orders/new", order("new@example.com"))  # there is one: it was no other path
+    assert world.run().failed == []
+    assert world.wrong() == []
+
+
 def test_a_lost_edit_is_found_within_a_round(world: Swept) -> None:
     fill(world)
     known_cuts(world)

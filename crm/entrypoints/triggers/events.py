@@ -33,7 +33,7 @@ def deliver(
     parameter: str,
     sync: Callable[[str, Version | None, Data | None], bool],
     give_up: Callable[[str], None] | None = None,
-    again: Callable[[str, Version | None], object] | None = None,
+    heal: Callable[[str, Version | None], object] | None = None,
 ) -> None:
     """Hand an event's document id over; for a deletion with the last version that was there.
 
@@ -46,7 +46,7 @@ def deliver(
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
-        again: Mends the damaged documents that `sync` failed over, and does it once more.
+        heal: Mends the damaged documents that `sync` failed over, and does it once more.
 
     Raises:
         Unfinished: Not done; the platform delivers the event again.
@@ -61,10 +61,10 @@ def deliver(
         except CrmError:
             raise
         except Exception as error:
-            if again is None:
+            if heal is None:
                 raise
             log.warning("%s %s is done again: %s", parameter, document_id, described(error))
-            again(document_id, gone)
+            heal(document_id, gone)
     except Exception as error:
         again = unfinished(log, f"{parameter} {document_id}", error)
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
@@ -72,7 +72,7 @@ def deliver(
         _give_up(document_id, give_up)
 
 
-def again(runner: Runner, kind: Literal["order", "user"]) -> Callable[[str, Version | None], bool]:
+def healed(runner: Runner, kind: Literal["order", "user"]) -> Callable[[str, Version | None], bool]:
     """Return what syncs a document once more, and mends what that fails over."""
 
     def work(document_id: str, gone: Version | None) -> bool:

@@ -45,8 +45,8 @@ def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
 def on_order_written(event: firestore_fn.Event[Any]) -> None:
     """Look at an order again."""
     using, path = runtime.services(), SETTINGS.orders.path
-    sync, again = using.sync, events.again(using.runner, "order")
-    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order, again, below=path)
+    sync, healed = using.sync, events.healed(using.runner, "order")
+    events.deliver(event, "orderId", sync.sync_order, sync.give_up_order, healed, below=path)
 
 
 @events.retried
@@ -56,8 +56,8 @@ def on_order_written(event: firestore_fn.Event[Any]) -> None:
 def on_user_written(event: firestore_fn.Event[Any]) -> None:
     """Look at a user again."""
     using = runtime.services()
-    again = events.again(using.runner, "user")
-    events.deliver(event, "uid", using.sync.sync_user, None, again)
+    healed = events.healed(using.runner, "user")
+    events.deliver(event, "uid", using.sync.sync_user, None, healed)
 
 
 @on_call(**CALLABLE)

@@ -297,8 +297,17 @@ def _ordered(value: Any) -> Any:
     return value.encode() if isinstance(value, str) else value  # as Firestore orders text
 
 
+_TYPES = (bool, (int, float), datetime, str)
+
+
 def _rank(value: Any) -> tuple[int, Any]:
-    return (0, 0) if value is None else (1, value)
+    """The place of a value among others: by its type first, as Firestore orders them."""
+    if value is None:
+        return (0, 0)
+    for place, types in enumerate(_TYPES, start=1):
+        if isinstance(value, types):
+            return (place, value)
+    return (len(_TYPES) + 1, repr(value))
 
 
 def _sortable(snapshot: Snapshot, name: str, collection: str) -> tuple[Any, str]:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from crm.core.errors import (
@@ -45,7 +46,9 @@ TIMES: Final = 3
 REMEMBERED: Final = 2_000
 """Documents that are looked at, the last ones read: whatever failed was among them."""
 
-_PLANS: Final[dict[str, Callable[[Transaction, str], Plan[None]]]] = {
+_Planner = Callable[[Transaction, str], Plan[None]]
+
+_PLANS: Final[dict[str, _Planner]] = {
     LINKS: plan_link,
     MERGES: plan_merge_record,
     QUARANTINE: plan_listed,
@@ -144,12 +147,12 @@ def mend(runner: Runner, seen: Iterable[Snapshot]) -> bool:
         {one.path for one in seen if one.exists or collection_of(one.path) in _MADE_ANEW},
         key=lambda path: (_ORDER.index(collection_of(path)), path),
     )
-    done = [_run(acting, _of(damage.plan_whole, path)) for path in paths]
-    done += [
-        _run(acting, _of(plan, document_id(path)))
-        for path in paths
-        if (plan := _PLANS.get(collection_of(path))) is not None
-    ]
+    done = [_run(acting, partial(_planned, damage.plan_whole, path)) for path in paths]
+    for path in paths:
+        plan = _PLANS.get(collection_of(path))
+        if plan is not None:
+            name = document_id(path)
+            done.append(_run(acting, partial(_planned, plan, name)))
     customers = [path for path in paths if collection_of(path) == CUSTOMERS]
     done += [_counted(acting, document_id(path)) for path in customers]
     return any(done)
@@ -160,10 +163,8 @@ _MADE_ANEW: Final = (AUDIT_HEADS,)
 _ORDER: Final = (*damage.ORDER, AUDIT)
 
 
-def _of(
-    plan: Callable[[Transaction, str], Plan[None]], name: str
-) -> Callable[[Transaction], Plan[None]]:
-    return lambda tx: plan(tx, name)
+def _planned(plan: _Planner, name: str, tx: Transaction) -> Plan[None]:
+    return plan(tx, name)
 
 
 def _run(runner: Runner, plan: Callable[[Transaction], Plan[None]]) -> bool:

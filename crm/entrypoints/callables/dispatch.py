@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from firebase_functions import https_fn
 
-from crm.core.errors import CrmError, described
+from crm.core.errors import CrmError
 from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
@@ -99,8 +99,7 @@ def _done(services: Services, call: Call[Any], caller: Caller, asked: Any) -> An
         return call.run(services, caller, asked)
     except CrmError:
         raise
-    except Exception as error:
-        log.warning("%s is done again: %s", call.request.__name__, described(error))
+    except Exception:
         from crm.repair.heal import healing
 
         return healing(

@@ -34,7 +34,7 @@ def deliver(
     parameter: str,
     sync: Callable[[str, Version | None, Data | None], bool],
     give_up: Callable[[str], None] | None = None,
-    again: Callable[[str, Version | None], object] | None = None,
+    heal: Callable[[str, Version | None], object] | None = None,
     *,
     below: str | None = None,
 ) -> None:
@@ -49,7 +49,7 @@ def deliver(
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
-        again: Mends the damaged documents that `sync` failed over, and does it once more.
+        heal: Mends the damaged documents that `sync` failed over, and does it once more.
         below: The collection, where it can be a pattern.
 
     Raises:
@@ -68,10 +68,10 @@ def deliver(
         except CrmError:
             raise
         except Exception as error:
-            if again is None:
+            if heal is None:
                 raise
             log.warning("%s %s is done again: %s", parameter, document_id, described(error))
-            again(document_id, gone)
+            heal(document_id, gone)
     except Exception as error:
         later = unfinished(log, f"{parameter} {document_id}", error)
         if isinstance(error, MENDABLE) or datetime.now(UTC) - event.time < PATIENCE:
@@ -86,7 +86,7 @@ def _name_of(event: Event[Any], parameter: str, below: str | None) -> str | None
     return name_in(below, filled(f"{below}/{{{parameter}}}", values))
 
 
-def again(runner: Runner, kind: Literal["order", "user"]) -> Callable[[str, Version | None], bool]:
+def healed(runner: Runner, kind: Literal["order", "user"]) -> Callable[[str, Version | None], bool]:
     """Return what syncs a document once more, and mends what that fails over."""
 
     def work(document_id: str, gone: Version | None) -> bool:

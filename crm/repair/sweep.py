@@ -101,8 +101,13 @@ def _look_at_quarantined(run: SweepRun, sync: Sync) -> None:
     if not total:
         return
     where = in_range(BY_ID[0], _share(run, run.runner.keys.prefix_of("q"), total))
-    rows = {row.id: row for row in run.find(Query(QUARANTINE, where, BY_ID))}
-    run.mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows))
+    found = run.find(Query(QUARANTINE, where, BY_ID))
+    rows = {row.id: row for row in found if not examine(row).flaws}
+
+    def again(runner: Runner, row_id: str) -> bool:
+        return look_again(Sync(runner), rows[row_id])
+
+    run.mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows), again)
 
 
 def _share(run: SweepRun, prefix: str, total: int) -> Range:

@@ -287,7 +287,8 @@ def _holds(data: Data, clause: Clause) -> bool:
 
 def _alike(held: Any, value: Any) -> bool:
     """Return whether two values are of one type: a range of Firestore holds no other."""
-    for kind in (bool, (int, float)):  # in this order, for to Python True is a number
+    kinds: tuple[Any, ...] = (bool, (int, float))  # in this order, for to Python True is a number
+    for kind in kinds:
         if isinstance(held, kind) or isinstance(value, kind):
             return isinstance(held, kind) and isinstance(value, kind)
     return isinstance(held, type(value)) or isinstance(value, type(held))

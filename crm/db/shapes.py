@@ -2,7 +2,7 @@
 
 The codec's own functions read what we have written and check nothing: every order passes there.
 This is for documents that a hand may have touched. It goes by the same types and metadata, so what
-the one writes the other finds whole (`docs/decisions/037-damage.md`).
+the one writes the other finds whole (`docs/decisions/034-damage.md`).
 """
 
 from __future__ import annotations

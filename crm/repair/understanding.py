@@ -16,7 +16,7 @@ from crm.db.documents import Delete, Path, Snapshot, Store, Update, Write
 
 FEWEST: Final = 4
 """Of so many documents at least one is understood where the mapping is right. Shops that keep every
-checkout somebody began have about 7 in 10 without a buyer (docs/decisions/038)."""
+checkout somebody began have about 7 in 10 without a buyer (docs/decisions/035)."""
 
 NOT_SEEN: Final = "not-seen"
 """Instead of a quarantine reason: nothing is known of the document as yet."""

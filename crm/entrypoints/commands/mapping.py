@@ -189,7 +189,7 @@ def _sample(
     named = ((name_in(path, one.path), one) for one in [*found, *rest])
     chosen = {name: one for name, one in named if name is not None}
     sample = list(chosen.values())[:most]
-    documents = [
+    documents: list[Document] = [
         ({**one.fields, **values_in(path, one.path)}, one.created) for one in sample if one.created
     ]
     return documents, frozenset(chosen)

@@ -298,7 +298,7 @@ def _ordered(value: Any) -> Any:
     return value.encode() if isinstance(value, str) else value  # as Firestore orders text
 
 
-_TYPES = (bool, (int, float), datetime, str)
+_TYPES: tuple[Any, ...] = (bool, (int, float), datetime, str)
 
 
 def _rank(value: Any) -> tuple[int, Any]:

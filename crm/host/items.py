@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from crm.config.settings import ItemFields, Settings
+from crm.config.orders import ItemFields
+from crm.config.settings import Settings
 from crm.core.ids import is_event_id
 from crm.host.order import OddItem, OddReason, Tickets
 from crm.host.text import one_line

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from crm.config.settings import Orders, Settings, preset_names, settings_of
+from crm.config.orders import Orders
+from crm.config.settings import Settings, preset_names, settings_of
 from crm.core.errors import ConfigError, InvalidDocument
 from crm.host.reader import read_order, read_user
 from crm.mapping import evidence

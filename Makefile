@@ -6,7 +6,7 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test check up exec format lint types architecture storms stateful random points mutants bench clean
+.PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types architecture storms stateful random points mutants bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -45,10 +45,15 @@ browser: setup
 
 test: setup $(if $(filter tests tests/browser%,$(TESTS)),browser) ## Every test: unit, property, live suite, rules, the console
 	@$(if $(filter tests,$(TESTS)),npm test --prefix web --silent)
-	@$(BIN)/pytest -n auto --dist worksteal $(TESTS) $(if $(filter tests,$(TESTS)),--ignore=tests/browser)
-# Last, at emulators of their own: Firestore's never forgets the listeners of a page that was closed, and
-# every later write has to wait until it was told to all of them.
-	@$(if $(filter tests,$(TESTS)),$(BIN)/pytest -n auto --dist worksteal tests/browser)
+	@$(if $(filter tests,$(TESTS)),$(MAKE) -s -j2 test-pages test-others,$(BIN)/pytest -n auto --dist worksteal $(TESTS))
+
+# Side by side, at emulators of their own: Firestore's never forgets the listeners of a page that was closed,
+# and every later write has to wait until all of them were told of it.
+test-pages:
+	@said=$$(mktemp); $(BIN)/pytest -n 1 tests/browser >$$said 2>&1; ended=$$?; cat $$said; rm -f $$said; exit $$ended
+
+test-others:
+	@$(BIN)/pytest -n auto --dist worksteal tests --ignore=tests/browser
 
 check: setup lint types test ## What must pass before a commit lands: format, lint, types, tests
 

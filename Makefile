@@ -55,7 +55,9 @@ test-pages:
 test-others:
 	@$(BIN)/pytest -n auto --dist worksteal tests --ignore=tests/browser
 
-check: setup lint types test ## What must pass before a commit lands: format, lint, types, tests
+check: setup ## What must pass before a commit lands: format, lint, types, tests
+	@$(MAKE) --no-print-directory -j2 lint types
+	@$(MAKE) --no-print-directory test
 
 lint: setup
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

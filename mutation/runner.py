@@ -1,15 +1,30 @@
 """How mutmut runs the tests of a mutant: this is its plugin of pytest too."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
+import hypothesis
 import pytest
 from mutmut.runners.harness import BadTestExecutionCommandsException, PytestRunner
 
 # Most mutants fall to one of the quickest tests: to look up all the others costs more than these.
 FIRST: Final = 100
+# Of a random test. Most faults show in the first few examples, and thousands of faults are tried.
+EXAMPLES: Final = 20
 
 _run_by_mutmut = PytestRunner.run_tests
+
+
+def pytest_configure() -> None:
+    """Have random tests try few examples, whatever they ask for."""
+    make = hypothesis.settings.__init__
+
+    def few(
+        self: hypothesis.settings, parent: hypothesis.settings | None = None, **asked: Any
+    ) -> None:
+        make(self, parent, **{**asked, "max_examples": EXAMPLES})
+
+    hypothesis.settings.__init__ = few  # type: ignore[method-assign]
 
 
 def prepare() -> None:

@@ -56,6 +56,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     ),
     "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),
+    "runtime.key_fingerprint": frozenset({"cryptography.fernet"}),
     "entrypoints": frozenset(
         {
             *("firebase_functions", "flask", "flask_cors", "werkzeug"),

@@ -72,10 +72,12 @@ def read_token(keys: Keyring, token: str, now: datetime) -> str | None:
         now: Whether a link of a former secret is still good.
     """
     cut = _TOKEN.match(token)
+    if cut is None:
+        return None
     last = [one.secret for one in keys.former if now - one.until < GRACE]
-    for secret in (keys.secret, *reversed(last)) if cut else ():
+    for secret in (keys.secret, *reversed(last)):
         try:
-            return keys.renewed(_signer(Keyring(secret)).unsign(cut[0] if cut else "").decode())
+            return keys.renewed(_signer(Keyring(secret)).unsign(cut[0]).decode())
         except (BadData, UnicodeError):
             continue
     return None

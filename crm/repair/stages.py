@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -66,7 +66,7 @@ def stages(runner: Runner) -> list[Stage]:
     ledger, recount = _Ledger(runner, orders), _Recount(runner)
     return [
         _own(runner, invariants.CUSTOMER, plan_customer),
-        _own(runner, invariants.IDENTITY, plan_identity, plan_unlink),
+        _own(runner, invariants.IDENTITY, plan_identity, plan_unlink, first=_users_of),
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.LISTING, plan_listed),
         Stage(users.path, users.path, partial(_users, runner, users), users.handle),
@@ -75,8 +75,21 @@ def stages(runner: Runner) -> list[Stage]:
     ]
 
 
-def _own(runner: Runner, invariant: Invariant, *plans: Planner) -> Stage:
-    """Return the stage that mends what breaks an invariant, by one plan after the other."""
+def _own(
+    runner: Runner,
+    invariant: Invariant,
+    *plans: Planner,
+    first: Callable[[Snapshot], Iterable[str]] = lambda _: (),
+) -> Stage:
+    """Return the stage that mends what breaks an invariant, by one plan after the other.
+
+    Args:
+        runner: Carries the plans out.
+        invariant: What must hold.
+        plans: Mend one document, in this order.
+        first: Names the documents of the collection that a document's mending relies on: they are
+            mended before it, by the first plan.
+    """
 
     def look(low: str | None, most: int) -> IdPage:
         found, following = _page(runner, invariant.collection, low, most)
@@ -84,10 +97,18 @@ def _own(runner: Runner, invariant: Invariant, *plans: Planner) -> Stage:
         return IdPage(len(found), [one.id for one in found if one.path in wrong], following)
 
     def handle(name: str) -> bool:
+        for one in first(runner.read_one(f"{invariant.collection}/{name}")):
+            runner.run(partial(_planned, plans[0], one))
         done = [runner.run(partial(_planned, plan, name)) for plan in plans]
         return any(plan.writes for plan, _ in done)
 
     return Stage(invariant.collection, invariant.collection, look, handle)
+
+
+def _users_of(identity: Snapshot) -> Sequence[str]:
+    """Return the users who are to be reached by an address: one that is gone may come back."""
+    users: Sequence[str] = identity.fields.get("contacts") or ()
+    return users
 
 
 def _planned(plan: Planner, name: str, tx: Transaction) -> Plan[None]:

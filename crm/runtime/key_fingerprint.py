@@ -11,18 +11,20 @@ all: see docs/decisions/030.
 
 from __future__ import annotations
 
-import hashlib
+import base64
 import hmac
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crm.core.errors import ConfigError, Conflict, Paused
 from crm.core.keyring import Former, Keyring
 from crm.db.collections import INSTALLATION
 from crm.db.documents import REMOVED, Create, Data, Store, Update, read_one
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 PATH: Final = f"{INSTALLATION}/key"
 
@@ -138,34 +140,23 @@ def _unsealed(secret: bytes, kept: Data) -> tuple[Former, ...]:
 
 
 def _seal(secret: bytes, text: bytes) -> str:
-    """Encrypt a secret under another: HMAC-SHA-256 in counter mode, then authenticated by one."""
-    nonce = secrets.token_bytes(16)
-    body = nonce + _xor(secret, nonce, text)
-    return (body + _tag(secret, body)).hex()
+    """Encrypt a secret under another, so that a change of it is seen (Fernet)."""
+    return _fernet(secret).encrypt(text).decode()
 
 
 def _unseal(secret: bytes, sealed: str) -> bytes:
+    from cryptography.fernet import InvalidToken
+
     try:
-        whole = bytes.fromhex(sealed)
-    except ValueError:
-        whole = b""
-    body, tag = whole[:-32], whole[-32:]
-    if not hmac.compare_digest(_tag(secret, body), tag):
+        return _fernet(secret).decrypt(sealed.encode())
+    except InvalidToken:
         raise ConfigError(
             f"{PATH} is not as it was written: bring it back from a backup. Under other keys than"
             " its own the database would know nobody."
-        )
-    return _xor(secret, body[:16], body[16:])
+        ) from None
 
 
-def _xor(secret: bytes, nonce: bytes, text: bytes) -> bytes:
-    key = Keyring(secret).derive("former")
-    blocks = range(-(-len(text) // 32))
-    pad = b"".join(
-        hmac.digest(key, nonce + block.to_bytes(4, "big"), hashlib.sha256) for block in blocks
-    )
-    return bytes(one ^ other for one, other in zip(text, pad, strict=False))
+def _fernet(secret: bytes) -> Fernet:
+    from cryptography.fernet import Fernet  # no database needs it before its first rotation
 
-
-def _tag(secret: bytes, body: bytes) -> bytes:
-    return hmac.digest(Keyring(secret).derive("former-tag"), body, hashlib.sha256)
+    return Fernet(base64.urlsafe_b64encode(Keyring(secret).derive("former")))

@@ -189,7 +189,7 @@ def test_every_page_is_in_the_audit_trail_and_ends_with_the_session(
     token = admin.call("export_customer", **asked).data["nextPageToken"]
     assert admin.call("export_customer", **asked, pageToken=token).status == 200
     entries = admin.call("list_audit", userId=admin.uid).data["entries"]
-    parts = [one["facts"]["part"] for one in entries if one["action"] == "customer.export"]
+    parts = [one["facts"]["part"] for one in entries if "customer.export" in one["action"]]
     assert sorted(parts) == [1, 2]
     scene.end_sessions(admin.uid)
     again = admin.call("export_customer", **asked, pageToken=token)

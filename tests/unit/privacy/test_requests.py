@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -11,7 +13,8 @@ from firebase_functions import https_fn
 
 from crm.core.roles import Claims
 from crm.entrypoints.callables.dispatch import answer
-from crm.privacy.requests import due
+from crm.privacy.own import SignedIn
+from crm.privacy.requests import due, plan_request
 from testing.hosts import item, order, user
 from testing.world import KEYS, World
 
@@ -172,6 +175,29 @@ def test_pages_go_through_all_kinds_in_one_order(world: World) -> None:
             if token is None:
                 break
         assert paged == whole
+
+
+def test_a_page_of_many_that_wait_is_read_in_two_steps(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        who = SignedIn(f"u{number}", f"u{number}@example.com")
+        world.put_order(f"u{number}", order(who.address, userId=who.uid))
+        world.accounts.of[who.uid] = who.address
+        world.put_user(who.uid, user(who.address))
+        world.runner.run(partial(plan_request, who=who, stopped_by="held"))
+        if number < 3:
+            call(world, "delete_customer", {"userId": who.uid, "reason": "letter"}, "boss")
+    read, steps = world.store.read, []
+
+    def counted(paths: Iterable[str]) -> Any:
+        steps.append([*paths])
+        return read(steps[-1])
+
+    monkeypatch.setattr(world.store, "read", counted)
+    states = [one["state"] for one in listed(world) if one["stoppedBy"]]
+    assert sorted(states) == ["done", "done", "done", "open", "open"]
+    assert [len(one) for one in steps] == [5, 3]
 
 
 def test_nothing_personal_is_in_it(world: World) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from crm.consent.plan import plan_consent
 from crm.customers.limits import MAX_EVENTS
+from crm.db.documents import Update, Write
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
+from crm.repair.identities import plan_identity
 from crm.repair.rebuild import RebuildReport, rebuild
 from crm.repair.verify import verify
 from crm.sync.sync import Sync
 from testing.hosts import DAY, item, order, user
-from testing.world import World
+from testing.world import KEYS, World
 from tests.unit.privacy.test_erasure import ADA
 
 OF_TIME = {"updatedAt", "createdAt"}
@@ -154,6 +157,26 @@ def test_everything_but_the_ledger_comes_back() -> None:
         world.store.delete(f"customers/{name}")
     mend(world)
     assert _plain(state(world)) == _plain(before)
+    nothing_is_left_to_do(world)
+
+
+def test_an_address_keeps_a_user_whose_customer_comes_back_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To tell an address what it knows leaves its version: it stops nobody who drops the user."""
+    world = lived()
+    for name in world.store.all("customers"):
+        world.store.delete(f"customers/{name}")
+    commit, users = world.store.commit, [KEYS.user("u1"), KEYS.user("u2")]
+
+    def late(writes: Sequence[Write]) -> None:
+        if any(isinstance(one, Update) and "contacts" in one.data for one in writes):
+            while users:
+                world.runner.run(partial(plan_identity, key=users.pop()))
+        commit(writes)
+
+    monkeypatch.setattr(world.store, "commit", late)
+    assert rebuild(world.runner, threads=1).failed == []
     nothing_is_left_to_do(world)
 
 

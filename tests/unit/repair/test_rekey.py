@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import re
@@ -300,9 +301,11 @@ def test_what_is_kept_of_the_earlier_secrets_is_sealed_and_not_to_be_changed() -
     rotated(world)
     row = dict(world.store.all("crmInstallation")["key"])
     (former,) = row["former"]
-    assert KEYS.secret.hex() not in former["secret"]
+    assert KEYS.secret not in base64.urlsafe_b64decode(former["secret"])
     turned = {**former, "secret": former["secret"][:-1] + "x"}
-    flipped = {**former, "secret": f"{int(former['secret'], 16) ^ 1 << 300:x}"}
+    at = len(former["secret"]) // 2
+    other = "A" if former["secret"][at] != "A" else "B"
+    flipped = {**former, "secret": former["secret"][:at] + other + former["secret"][at + 1 :]}
     for bad in (turned, flipped, {**former, "secret": ""}):
         world.store.put(PATH, {**row, "former": [bad]})
         with pytest.raises(ConfigError, match="is not as it was written"):

@@ -123,13 +123,19 @@ def test_an_event_of_a_paid_order_stays_although_a_free_one_has_it_too() -> None
     settled(world)
 
 
-def test_a_rebuild_gives_room_out_that_a_dead_process_did_not() -> None:
+def left_by_a_process_that_died() -> World:
+    """A customer full of strangers' orders, before the paid one was given its room."""
     world = World()
     handler = sync.Sync(world.runner)
     object.__setattr__(handler, "_fill", lambda _parts: None)
     for name, data in STRANGERS.items():
         world.store.put(f"orders/{name}", data)
         handler.sync_order(name)
+    return world
+
+
+def test_a_rebuild_gives_room_out_that_a_dead_process_did_not() -> None:
+    world = left_by_a_process_that_died()
     assert "x" not in shown(world)
     assert rebuild(world.runner).failed == []
     assert shown(world) == "abxyz"
@@ -137,12 +143,7 @@ def test_a_rebuild_gives_room_out_that_a_dead_process_did_not() -> None:
 
 
 def test_the_next_look_at_an_order_that_waits_gives_it_its_room() -> None:
-    world = World()
-    handler = sync.Sync(world.runner)
-    object.__setattr__(handler, "_fill", lambda _parts: None)
-    for name, data in STRANGERS.items():
-        world.store.put(f"orders/{name}", data)
-        handler.sync_order(name)
+    world = left_by_a_process_that_died()
     world.sync.sync_order("paid")
     assert shown(world) == "abxyz"
 

@@ -43,20 +43,22 @@ def main() -> int:
     parser.add_argument("--afresh", action="store_true", help="forget every earlier run")
     parser.add_argument("--report", action="store_true", help="run nothing, report the last run")
     parser.add_argument("--jobs", type=int, help="processes at once (default: one a core)")
+    parser.add_argument("--sample", type=int, metavar="N", help="try N of each package, at random")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample: another, other mutants")
     asked = parser.parse_args()
     if asked.afresh and WORK.exists():
         shutil.rmtree(WORK)
     # Set before mutmut is imported: it asks for its configuration where it stands.
     os.chdir(ROOT)
     if not asked.report:
-        _run(asked.packages, asked.jobs)
+        _run(asked.packages, asked.jobs, asked.sample, asked.seed)
     return _report(asked.packages)
 
 
-def _run(packages: list[str], jobs: int | None) -> None:
+def _run(packages: list[str], jobs: int | None, size: int | None, seed: int) -> None:
     from mutmut.__main__ import cli
 
-    from mutation import operators, results, runner
+    from mutation import operators, results, runner, sample
 
     WORK.mkdir(exist_ok=True)
     for name in BESIDE:
@@ -70,16 +72,24 @@ def _run(packages: list[str], jobs: int | None) -> None:
     runner.prepare()
     results.forget_survivors(WORK)
     limit = ["--max-children", str(jobs)] if jobs else []
+    sample.forget(WORK)
+    if size:
+        # Named mutants would all be tried again: of a sample, what is killed stays so.
+        sample.choose(WORK, packages, size, seed)
+        packages = []
     cli(["run", *limit, *(f"crm.{name}.*" for name in packages)], standalone_mode=False)
 
 
 def _report(packages: list[str]) -> int:
-    from mutation import results
+    from mutation import results, sample
 
     mutants = [
-        mutant for mutant in results.read(WORK) if not packages or mutant.package in packages
+        mutant
+        for mutant in results.read(WORK, sample.chosen(WORK))
+        if not packages or mutant.package in packages
     ]
-    wrong = report.problems(mutants, report.reasons_in(SURVIVORS))
+    whole = sample.chosen(WORK) is None
+    wrong = report.problems(mutants, report.reasons_in(SURVIVORS), whole=whole)
     for complaint in wrong:
         print(complaint)
     print(report.table_of(report.rows_of(mutants)))

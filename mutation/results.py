@@ -19,11 +19,16 @@ _OUTCOMES: Final = {
 }
 
 
-def read(work: Path) -> Iterator[Mutant]:
-    """Yield every mutant below mutmut's folder. One that hangs or breaks the tests is killed."""
+def read(work: Path, names: set[str] | None = None) -> Iterator[Mutant]:
+    """Yield every mutant below mutmut's folder, or those of these names.
+
+    One that hangs or breaks the tests is killed.
+    """
     for path, found in _files(work):
         file = path.relative_to(work).with_suffix("")
         for name, code in found["exit_code_by_key"].items():
+            if names is not None and name not in names:
+                continue
             outcome = _OUTCOMES.get(status_by_exit_code[code], Outcome.KILLED)
             # Only what is listed is worth the time its diff takes.
             diff = get_diff_for_mutant(name, path=file) if outcome is Outcome.SURVIVED else ""

@@ -69,27 +69,24 @@ def _run(packages: list[str], jobs: int | None, size: int | None, seed: int) -> 
     os.environ["CRM_SEQUENCES"] = "10"  # random lives: few, for each mutant that gets that far
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     operators.choose()
+    sample.forget(WORK)
+    if size:
+        sample.run(WORK, packages, size, seed, jobs or os.cpu_count() or 1)
+        return
     runner.prepare()
     results.forget_survivors(WORK)
     limit = ["--max-children", str(jobs)] if jobs else []
-    sample.forget(WORK)
-    if size:
-        # Named mutants would all be tried again: of a sample, what is killed stays so.
-        sample.choose(WORK, packages, size, seed)
-        packages = []
     cli(["run", *limit, *(f"crm.{name}.*" for name in packages)], standalone_mode=False)
 
 
 def _report(packages: list[str]) -> int:
     from mutation import results, sample
 
-    mutants = [
-        mutant
-        for mutant in results.read(WORK, sample.chosen(WORK))
-        if not packages or mutant.package in packages
-    ]
-    whole = sample.chosen(WORK) is None
-    wrong = report.problems(mutants, report.reasons_in(SURVIVORS), whole=whole)
+    drawn = sample.outcomes(WORK)
+    found = results.read(WORK) if drawn is None else results.read_sample(WORK, drawn)
+    mutants = [mutant for mutant in found if not packages or mutant.package in packages]
+    reasons = report.reasons_in(SURVIVORS)
+    wrong = report.problems(mutants, reasons, whole=drawn is None)
     for complaint in wrong:
         print(complaint)
     print(report.table_of(report.rows_of(mutants)))

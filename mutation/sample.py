@@ -1,14 +1,28 @@
 """Some mutants of each package, drawn at random: an estimate in minutes instead of many hours."""
 
+import ast
+import bisect
 import json
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from mutmut import __main__ as mutmut
-from mutmut.mutation.file_mutation import filter_mutants_with_type_checker
+from mutmut.__main__ import create_mutants
+from mutmut.configuration import config
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.type_checking import run_type_checker
+from mutmut.utils.file_utils import (
+    change_cwd,
+    copy_also_copy_files,
+    copy_src_dir,
+    setup_source_paths,
+)
+
+from mutation import forks
+
+_KEPT: Final = "sample.json"
 
 
 def draw(names: Iterable[str], packages: Collection[str], size: int, seed: int) -> set[str]:
@@ -21,40 +35,69 @@ def draw(names: Iterable[str], packages: Collection[str], size: int, seed: int) 
     return {
         name
         for package, found in by_package.items()
-        for name in random.Random(f"{seed} {package}").sample(found, min(size, len(found)))  # noqa: S311
+        for name in random.Random(f"{seed} {package}").sample(  # noqa: S311
+            found, min(size, len(found))
+        )
     }
 
 
-def choose(work: Path, packages: Collection[str], size: int, seed: int) -> None:
-    """Let mutmut try a sample alone, of what the types do not refuse; write down which."""
-    collect = mutmut.collect_source_file_mutation_data
-    refused: set[str] = set()
+def run(work: Path, packages: Collection[str], size: int, seed: int, jobs: int) -> None:
+    """Draw a sample of what the types do not refuse, try it, and write down what came of it."""
+    set_mutant_under_test("mutant_generation")
+    copy_src_dir()
+    copy_also_copy_files()
+    setup_source_paths()
+    create_mutants(jobs)
+    with change_cwd(work):
+        refused = set(_refused())
+    valid = (name for name in _names(work) if name not in refused)
+    drawn = draw(valid, packages, size, seed)
+    print(f"{len(drawn)} mutants, seed {seed}", flush=True)
+    kept: dict[str, bool] = {}
 
-    def checked() -> Any:
-        found = filter_mutants_with_type_checker()
-        refused.update(found)
-        return found
+    def tried(name: str, killed: bool) -> None:
+        kept[name] = killed
+        print("killed  " if killed else "SURVIVED", name, flush=True)
+        (work / _KEPT).write_text(json.dumps(kept), encoding="utf-8")
 
-    def collected(**asked: Any) -> Any:
-        mutants, files = collect(**asked)
-        names = draw((name for _, name, _ in mutants if name not in refused), packages, size, seed)
-        _file(work).write_text(json.dumps(sorted(names)), encoding="utf-8")
-        return [mutant for mutant in mutants if mutant[1] in names], files
-
-    mutmut.filter_mutants_with_type_checker = checked  # type: ignore[attr-defined]
-    mutmut.collect_source_file_mutation_data = collected
+    forks.try_all(work, drawn, jobs, tried)
 
 
-def chosen(work: Path) -> set[str] | None:
-    """Return the mutants of the last run, None if it was not a sample."""
-    file = _file(work)
-    return set(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+def outcomes(work: Path) -> dict[str, bool] | None:
+    """Return the mutants of the last run, and which were killed; None if it was not a sample."""
+    file = work / _KEPT
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
 
 
 def forget(work: Path) -> None:
-    """Let the next run be of all mutants again."""
-    _file(work).unlink(missing_ok=True)
+    """Let the last run be no sample any more."""
+    (work / _KEPT).unlink(missing_ok=True)
 
 
-def _file(work: Path) -> Path:
-    return work / "sample.json"
+def mutants_in(source: str) -> list[tuple[int, int, str]]:
+    """Return the mutants in a file that mutmut has made: first line, last line, name."""
+    return sorted(
+        (node.lineno, node.end_lineno or node.lineno, node.name)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.rpartition("__mutmut_")[2].isdigit()
+    )
+
+
+def _names(work: Path) -> Iterable[str]:
+    for path in sorted((work / "crm").rglob("*.py.meta")):
+        yield from json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+
+
+def _refused() -> Iterable[str]:
+    """Yield what the types refuse. Finding it as mutmut does takes minutes."""
+    lines: dict[Path, list[int]] = defaultdict(list)
+    for error in run_type_checker(config().type_check_command):
+        lines[error.file_path.relative_to(Path.cwd())].append(error.line_number)
+    for path, wrong in lines.items():
+        found = mutants_in(path.read_text(encoding="utf-8"))
+        module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+        for line in wrong:
+            at = bisect.bisect_right(found, line, key=lambda one: one[0]) - 1
+            if at >= 0 and line <= found[at][1]:
+                yield f"{module}.{found[at][2]}"

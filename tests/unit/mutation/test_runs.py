@@ -1,7 +1,7 @@
 """Which mutants a sample takes, and which tests meet a mutant first."""
 
 from mutation.runner import nearest_first
-from mutation.sample import draw
+from mutation.sample import draw, mutants_in
 
 NAMES = [f"crm.{package}.file.x_f__mutmut_{n}" for package in ("sync", "jobs") for n in range(50)]
 
@@ -39,3 +39,22 @@ def test_the_tests_of_the_mutants_package_come_first_and_each_group_keeps_its_or
     ordered = nearest_first("crm.sync.user_plan.x_f__mutmut_1", quickest_first)
     assert [name[-1] for name in ordered] == ["c", "e", "b", "a", "d"]
     assert nearest_first(None, quickest_first) == quickest_first
+
+
+def test_the_lines_of_each_mutant_in_a_file_are_known() -> None:
+    source = """
+def x_f__mutmut_orig():
+    return 1
+
+def x_f__mutmut_1():
+    return 2
+
+class Part:
+    @property
+    def xǁPartǁf__mutmut_12(self):
+        return 2
+"""
+    assert mutants_in(source) == [
+        (5, 6, "x_f__mutmut_1"),
+        (10, 11, "xǁPartǁf__mutmut_12"),
+    ]

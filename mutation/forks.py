@@ -1,16 +1,19 @@
 """Mutants tried in forks of one process, which has looked up the tests once for all of them."""
 
+from __future__ import annotations
+
 import gc
+import hashlib
 import json
 import os
 import resource
 import signal
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import pytest
 from mutmut.configuration import config
@@ -74,15 +77,18 @@ class _Tests:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         gc.freeze()
         items = {item.nodeid: item for item in session.items}
+        known = _Known.read(self._reached)
+        new = [item for item in session.items if not known.has(item)]
         # In a fork too: what it leaves in caches must not hide a fault.
-        pid = _fork("stats", None, partial(self._look, session.items))
+        pid = _fork("stats", None, partial(self._look, new, known))
         if os.waitpid(pid, 0)[1]:
             raise pytest.UsageError("a test fails without any fault")
-        seen = json.loads(self._reached.read_text(encoding="utf-8"))
-        took: dict[str, float] = seen["took"]
+        known = _Known.read(self._reached)
+        took = known.took
         running: dict[int, str] = {}
         for mutant in sorted(self._mutants):
-            tests = seen["tests"].get(mangled_name_from_mutant_name(mutant), [])
+            reach = known.tests.get(mangled_name_from_mutant_name(mutant), [])
+            tests = items.keys() & set(reach)
             nearest = nearest_first(mutant, sorted(tests, key=took.__getitem__))
             usual = sum(took[test] for test in tests)
             if len(running) == self._jobs:
@@ -97,20 +103,20 @@ class _Tests:
         pid, status = os.wait()
         self._tried(running.pop(pid), status != 0)
 
-    def _look(self, items: Sequence[pytest.Item]) -> bool:
-        """Run all tests without any fault; write down what they reach and how long they take."""
-        tests, took = defaultdict(list), {}
+    def _look(self, items: Sequence[pytest.Item], known: _Known) -> bool:
+        """Run tests without any fault; write down what they reach and how long they take."""
         for item, following in zip(items, [*items[1:], None], strict=True):
             began = time.process_time()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            took[item.nodeid] = time.process_time() - began
+            known.took[item.nodeid] = time.process_time() - began
+            known.files[item.nodeid] = _digest([item.path])
             if self._failed:
                 os.write(1, f"fails without any fault: {item.nodeid}\n".encode())
                 return True
             for function in state()._stats:
-                tests[function].append(item.nodeid)
+                known.tests.setdefault(function, []).append(item.nodeid)
             state()._stats.clear()
-        self._reached.write_text(json.dumps({"tests": tests, "took": took}), encoding="utf-8")
+        self._reached.write_text(json.dumps(asdict(known)), encoding="utf-8")
         return False
 
     def _fails(self, items: Sequence[pytest.Item]) -> bool:
@@ -119,6 +125,39 @@ class _Tests:
             if self._failed:
                 return True
         return False
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What tests reach: kept, for it takes longer to find than most mutants do.
+
+    Attributes:
+        code: The state of the code and of what tests share; when that changes, nothing is known.
+        files: Of each test, the state of its file.
+        took: Of each test, how many seconds of the processor.
+        tests: Of each function, by mutmut's name for it, the tests that reach it.
+    """
+
+    code: str
+    files: dict[str, str]
+    took: dict[str, float]
+    tests: dict[str, list[str]]
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        code = _digest(path for name in ("crm", "testing") for path in Path(name).rglob("*.py"))
+        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return cls(**found) if found.get("code") == code else cls(code, {}, {}, {})
+
+    def has(self, item: pytest.Item) -> bool:
+        return self.files.get(item.nodeid) == _digest([item.path])
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    together = hashlib.sha256()
+    for path in sorted(paths):
+        together.update(path.read_bytes())
+    return together.hexdigest()
 
 
 def _fork(mutant: str, usual: float | None, fails: Callable[[], bool]) -> int:

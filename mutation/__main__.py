@@ -45,17 +45,20 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, help="processes at once (default: one a core)")
     parser.add_argument("--sample", type=int, metavar="N", help="try N of each package, at random")
     parser.add_argument("--seed", type=int, default=1, help="of the sample: another, other mutants")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="of tests for each mutant of a sample"
+    )
     asked = parser.parse_args()
     if asked.afresh and WORK.exists():
         shutil.rmtree(WORK)
     # Set before mutmut is imported: it asks for its configuration where it stands.
     os.chdir(ROOT)
     if not asked.report:
-        _run(asked.packages, asked.jobs, asked.sample, asked.seed)
+        _run(asked)
     return _report(asked.packages)
 
 
-def _run(packages: list[str], jobs: int | None, size: int | None, seed: int) -> None:
+def _run(asked: argparse.Namespace) -> None:
     from mutmut.__main__ import cli
 
     from mutation import operators, results, runner, sample
@@ -70,13 +73,14 @@ def _run(packages: list[str], jobs: int | None, size: int | None, seed: int) -> 
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     operators.choose()
     sample.forget(WORK)
-    if size:
-        sample.run(WORK, packages, size, seed, jobs or os.cpu_count() or 1)
+    if asked.sample:
+        jobs = asked.jobs or os.cpu_count() or 1
+        sample.run(WORK, asked.packages, asked.sample, asked.seed, jobs, asked.seconds)
         return
     runner.prepare()
     results.forget_survivors(WORK)
-    limit = ["--max-children", str(jobs)] if jobs else []
-    cli(["run", *limit, *(f"crm.{name}.*" for name in packages)], standalone_mode=False)
+    limit = ["--max-children", str(asked.jobs)] if asked.jobs else []
+    cli(["run", *limit, *(f"crm.{name}.*" for name in asked.packages)], standalone_mode=False)
 
 
 def _report(packages: list[str]) -> int:

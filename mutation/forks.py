@@ -9,9 +9,10 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, Self
 
@@ -33,20 +34,25 @@ _WAITING: Final = 20
 
 
 def try_all(
-    work: Path, mutants: Collection[str], jobs: int, tried: Callable[[str, bool], None]
+    work: Path,
+    mutants: Sequence[str],
+    jobs: int,
+    seconds: float,
+    tried: Callable[[str, bool], None],
 ) -> None:
     """Try mutants, each with the tests that reach it, the nearest and quickest first.
 
     Args:
         work: Where mutmut has put the mutants, and a copy of the tests.
-        mutants: Their names.
+        mutants: Their names, in the order in which they are tried.
         jobs: How many at once.
+        seconds: Of the processor, for the tests of one mutant; those behind are left out.
         tried: Told of each one as soon as it is known, and whether it was killed.
 
     Raises:
         RuntimeError: A test fails without any fault, or none could be looked up.
     """
-    tests = _Tests(work / "reached.json", mutants, jobs, tried)
+    tests = _Tests(work / "reached.json", mutants, jobs, seconds, tried)
     with change_cwd(work):
         chosen = config().pytest_add_cli_args_test_selection
         code = PytestRunner().execute_pytest(["-q", "--capture=no", *chosen], plugins=[tests])
@@ -60,10 +66,12 @@ class _Tests:
     def __init__(
         self,
         reached: Path,
-        mutants: Collection[str],
+        mutants: Sequence[str],
         jobs: int,
+        seconds: float,
         tried: Callable[[str, bool], None],
     ) -> None:
+        self._seconds = seconds
         self._reached = reached
         self._mutants = mutants
         self._jobs = jobs
@@ -86,11 +94,15 @@ class _Tests:
         known = _Known.read(self._reached)
         took = known.took
         running: dict[int, str] = {}
-        for mutant in sorted(self._mutants):
+        for mutant in self._mutants:
             reach = known.tests.get(mangled_name_from_mutant_name(mutant), [])
             tests = items.keys() & set(reach)
             nearest = nearest_first(mutant, sorted(tests, key=took.__getitem__))
-            usual = sum(took[test] for test in tests)
+            until = accumulate(took[test] for test in nearest)
+            nearest = [
+                test for test, end in zip(nearest, until, strict=True) if end < self._seconds
+            ]
+            usual = sum(took[test] for test in nearest)
             if len(running) == self._jobs:
                 self._await_one(running)
             fails = partial(self._fails, [items[test] for test in nearest])

@@ -6,6 +6,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -25,23 +26,26 @@ from mutation import forks
 _KEPT: Final = "sample.json"
 
 
-def draw(names: Iterable[str], packages: Collection[str], size: int, seed: int) -> set[str]:
-    """Return so many mutants of each of these packages, or of all: the same ones for a seed."""
+def draw(names: Iterable[str], packages: Collection[str], size: int, seed: int) -> list[str]:
+    """Return so many mutants of each of these packages, or of all: the same ones for a seed.
+
+    One of each package in turn, so that a run which is broken off has tried as many of each.
+    """
     by_package: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         package = name.split(".")[1]
         if not packages or package in packages:
             by_package[package].append(name)
-    return {
-        name
-        for package, found in by_package.items()
-        for name in random.Random(f"{seed} {package}").sample(  # noqa: S311
-            found, min(size, len(found))
-        )
-    }
+    drawn = [
+        random.Random(f"{seed} {package}").sample(found, min(size, len(found)))  # noqa: S311
+        for package, found in sorted(by_package.items())
+    ]
+    return [name for turn in zip_longest(*drawn) for name in turn if name is not None]
 
 
-def run(work: Path, packages: Collection[str], size: int, seed: int, jobs: int) -> None:
+def run(
+    work: Path, packages: Collection[str], size: int, seed: int, jobs: int, seconds: float
+) -> None:
     """Draw a sample of what the types do not refuse, try it, and write down what came of it."""
     set_mutant_under_test("mutant_generation")
     copy_src_dir()
@@ -60,7 +64,7 @@ def run(work: Path, packages: Collection[str], size: int, seed: int, jobs: int) 
         print("killed  " if killed else "SURVIVED", name, flush=True)
         (work / _KEPT).write_text(json.dumps(kept), encoding="utf-8")
 
-    forks.try_all(work, drawn, jobs, tried)
+    forks.try_all(work, drawn, jobs, seconds, tried)
 
 
 def outcomes(work: Path) -> dict[str, bool] | None:

@@ -9,10 +9,11 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Final, Self
 
@@ -117,7 +118,7 @@ class _Tests:
 
     def _look(self, items: Sequence[pytest.Item], known: _Known) -> bool:
         """Run tests without any fault; write down what they reach and how long they take."""
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in _in_turn(items):
             began = time.process_time()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             known.took[item.nodeid] = time.process_time() - began
@@ -132,7 +133,7 @@ class _Tests:
         return False
 
     def _fails(self, items: Sequence[pytest.Item]) -> bool:
-        for item, following in zip(items, [*items[1:], None], strict=bool(items)):
+        for item, following in _in_turn(items):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._failed:
                 return True
@@ -165,6 +166,11 @@ class _Known:
         return self.files.get(item.nodeid) == _digest([item.path])
 
 
+def _in_turn(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    """Yield tests, each with the one behind it: what they share is kept for that one."""
+    return zip_longest(items, items[1:])
+
+
 def _digest(paths: Iterable[Path]) -> str:
     together = hashlib.sha256()
     for path in sorted(paths):
@@ -187,5 +193,6 @@ def _fork(mutant: str, usual: float | None, fails: Callable[[], bool]) -> int:
             signal.alarm(limit * _WAITING)
         failed = fails()
     except BaseException:  # whatever a fault brings about
+        traceback.print_exc()
         failed = True
     os._exit(failed)

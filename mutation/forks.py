@@ -28,8 +28,8 @@ from mutmut.utils.format_utils import mangled_name_from_mutant_name
 from mutation.runner import nearest_first
 
 # A mutant that takes so much more of the processor than its tests do otherwise runs for ever.
-_PATIENCE: Final = 5
-_BESIDE: Final = 10  # seconds
+_PATIENCE: Final = 3
+_BESIDE: Final = 5  # seconds
 # One that takes so much longer by the clock, on a machine with other work, waits for ever.
 _WAITING: Final = 20
 

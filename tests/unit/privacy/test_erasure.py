@@ -83,6 +83,14 @@ def test_the_customer_goes_at_once_and_the_orders_lose_their_person(world: World
     assert world.customers() == []
 
 
+def test_an_erasures_job_says_how_many_orders_it_has_gone_through(world: World) -> None:
+    for number in range(3):
+        world.put_order(f"o{number}", order())
+    gone(world)
+    (job,) = world.store.all("crmJobs").values()
+    assert (job["kind"], job["done"], job["total"]) == ("erasure", 3, 3)
+
+
 def test_the_report_says_what_went_what_is_kept_and_why(world: World) -> None:
     world.put_user("u1", user())
     world.put_order("o1", order(userId="u1"))

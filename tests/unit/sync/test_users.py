@@ -343,3 +343,17 @@ def test_auth_that_is_down_links_later() -> None:
     down = False
     world.sync.sync_user("u1")
     assert world.the_customer()["orderCount"] == 1
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_deletion_that_is_told_again_writes_nothing(world: World, seen: bool) -> None:
+    if seen:
+        world.put_user("u1", user())
+    else:
+        world.store.put("users/u1", user())
+    told = world.store.delete("users/u1")
+    assert world.sync.sync_user("u1", told)
+    writes = world.store.writes
+    assert not world.sync.sync_user("u1", told)
+    assert not world.sync.sync_user("u1")
+    assert world.store.writes == writes

@@ -15,10 +15,11 @@ from crm.db.documents import Query
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.privacy.erasure.record import Erasure
 from crm.repair.rebuild import rebuild
 from testing import recount
 from testing.hosts import DAY, item, order, user
-from testing.world import World
+from testing.world import KEYS, World
 
 ADA = CustomerRef("email", "ada@example.com")
 
@@ -89,6 +90,21 @@ def test_an_erasures_job_says_how_many_orders_it_has_gone_through(world: World) 
     gone(world)
     (job,) = world.store.all("crmJobs").values()
     assert (job["kind"], job["done"], job["total"]) == ("erasure", 3, 3)
+
+
+@pytest.mark.parametrize("orders", [6, 7])
+def test_an_erasure_goes_through_as_many_pages_as_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch, orders: int
+) -> None:
+    monkeypatch.setattr("crm.privacy.erasure.job.PAGE", 2)
+    for number in range(orders):
+        world.put_order(f"o{number}", order(marketingOptIn=True, day=number))
+    answer = gone(world)
+    assert answer["status"] == "done"
+    assert {one["name"] for one in world.store.all("orders").values()} == {None}
+    assert world.store.all("crmConsents") == {}
+    (job,) = world.store.all("crmJobs").values()
+    assert (job["state"], job["done"]) == ("done", orders)
 
 
 def test_the_report_says_what_went_what_is_kept_and_why(world: World) -> None:
@@ -549,6 +565,25 @@ def test_records_of_merges_lose_the_tags(world: World) -> None:
 
 
 # --- Buying again --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("side", "other"), [("source", "target"), ("target", "source")])
+def test_tags_go_from_as_many_merges_as_the_person_had_ids(
+    world: World, side: str, other: str
+) -> None:
+    """One query takes 30 ids, on either side of a merge."""
+    ids = tuple(f"c{number:02d}" for number in range(61))
+    for one in (*ids, "bob"):
+        merge = {f"{side}Id": one, f"{other}Id": "else", side: {"tags": ["vip"]}}
+        world.store.put(f"crmMerges/{one}", {**merge, other: {"tags": ["theirs"]}})
+    record = Erasure(
+        "e", world.store.now(), "staff", "asked", ids, (KEYS.address("a@b.c"),), (), "j"
+    )
+    assert erase_again(world.runner, world.queue.append, record)
+    world.work()
+    merges = world.store.all("crmMerges")
+    assert {one for one in merges if merges[one][side]["tags"]} == {"bob"}
+    assert all(one[other]["tags"] == ["theirs"] for one in merges.values())
 
 
 def test_erased_then_the_same_address_buys_again(world: World) -> None:

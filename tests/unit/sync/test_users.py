@@ -357,3 +357,34 @@ def test_a_deletion_that_is_told_again_writes_nothing(world: World, seen: bool) 
     assert not world.sync.sync_user("u1", told)
     assert not world.sync.sync_user("u1")
     assert world.store.writes == writes
+
+
+@pytest.mark.parametrize(("room", "taken"), [(2, False), (3, True)])
+def test_a_proven_address_that_is_one_too_many_stays_claimed_in_conflict(
+    world: World, monkeypatch: pytest.MonkeyPatch, room: int, taken: bool
+) -> None:
+    monkeypatch.setattr("crm.sync.user_plan.MAX_PARTS", room)
+    world.put_user("u1", user())  # one part of the uid, one of the address
+    world.put_user("u1", user("new@example.com"))
+    customer = world.with_uid("u1")
+    assert customer["emails"] == ["ada@example.com", *(["new@example.com"] if taken else [])]
+    identity = world.store.all("crmIdentities")[KEYS.user("u1")]
+    assert identity["conflict"] is not taken
+    assert identity["proven"] == KEYS.address("new@example.com" if taken else "ada@example.com")
+    assert world.wrong() == []
+
+
+@pytest.mark.parametrize(("room", "taken"), [(3, False), (4, True)])
+def test_an_alias_of_another_user_that_is_one_too_many_stays_with_that_user(
+    world: World, monkeypatch: pytest.MonkeyPatch, room: int, taken: bool
+) -> None:
+    world.put_user("u1", user())
+    world.put_user("u1", user("new@example.com"))  # ada@ is an alias of theirs from now on
+    world.put_user("u2", user("bob@example.com"))
+    world.put_user("u2", user("bobby@example.com"))
+    monkeypatch.setattr("crm.sync.user_plan.MAX_PARTS", room)
+    world.put_user("u2", user())
+    assert ("ada@example.com" in world.with_uid("u2")["emails"]) is taken
+    assert ("ada@example.com" in world.with_uid("u1")["emails"]) is not taken
+    assert world.store.all("crmIdentities")[KEYS.user("u2")]["conflict"] is not taken
+    assert world.wrong() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -268,6 +269,30 @@ def test_a_ticket_for_an_event_to_come_holds_an_erasure(world: World) -> None:
     assert world.customers() == []
     (entry,) = world.store.all("crmAudit").values()
     assert entry["facts"]["forced"] is True
+
+
+def test_a_refusal_names_the_first_events_of_many_and_which_are_free(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.privacy.erasure.plan.MAX_EVENTS_SHOWN", 2)
+    soon = [item(name, eventStartsAt=after(world)) for name in ("c", "b", "a")]
+    world.put_order("free", order(total=0, items=soon))
+    world.put_order("paid", order(items=soon[1:2]))
+    with pytest.raises(Refusal) as refusal:
+        gone(world)
+    assert refusal.value.more == {
+        "events": ["a", "b"],
+        "freeEvents": ["a", "c"],
+        "confirmHelps": False,
+    }
+
+
+def test_a_ticket_for_an_event_that_begins_now_holds_nothing() -> None:
+    world = World()
+    now = world.store.now()
+    world.runner = replace(world.runner, now=lambda: now)
+    world.put_order("o1", order(items=[item("now", eventStartsAt=now)]))
+    gone(world)
 
 
 def test_a_cancelled_ticket_holds_nothing(world: World) -> None:

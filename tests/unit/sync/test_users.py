@@ -7,6 +7,7 @@ import pytest
 from crm.core.errors import Transient
 from crm.db.accounts import Account
 from crm.db.documents import Path, Snapshot
+from crm.merging.merge import plan_merge
 from testing.hosts import order, user
 from testing.world import KEYS, World
 
@@ -387,4 +388,19 @@ def test_an_alias_of_another_user_that_is_one_too_many_stays_with_that_user(
     assert ("ada@example.com" in world.with_uid("u2")["emails"]) is taken
     assert ("ada@example.com" in world.with_uid("u1")["emails"]) is not taken
     assert world.store.all("crmIdentities")[KEYS.user("u2")]["conflict"] is not taken
+    assert world.wrong() == []
+
+
+def test_a_user_who_is_gone_has_proven_no_more_what_somebody_else_proves(world: World) -> None:
+    world.put_user("u1", user())
+    world.put_user("u2", user("bob@example.com"))
+    ids = [world.with_uid(one)["id"] for one in ("u1", "u2")]
+    world.runner.run(lambda tx: plan_merge(tx, *ids, allow_two_users=True))
+    world.delete_user("u1")
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["proven"] == KEYS.address(
+        "ada@example.com"
+    )
+    world.put_user("u3", user(name="Next"))
+    assert world.with_email("ada@example.com")["userIds"] == ["u3"]
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["proven"] is None
     assert world.wrong() == []

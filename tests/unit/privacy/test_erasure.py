@@ -206,9 +206,12 @@ def test_a_person_of_whom_there_is_nothing_but_quarantine(world: World) -> None:
     assert first == second == "customer.erase"
 
 
-def test_nobody_is_nobody(world: World) -> None:
+@pytest.mark.parametrize(
+    "who", [ADA, CustomerRef("userId", "nobody"), CustomerRef("customerId", "nobody")]
+)
+def test_nobody_is_nobody(world: World, who: CustomerRef) -> None:
     with pytest.raises(Refusal, match="No customer"):
-        gone(world)
+        gone(world, who)
 
 
 def test_a_merged_id_leads_to_its_survivor_and_is_forgotten(world: World) -> None:

@@ -404,3 +404,12 @@ def test_a_user_who_is_gone_has_proven_no_more_what_somebody_else_proves(world: 
     assert world.with_email("ada@example.com")["userIds"] == ["u3"]
     assert world.store.all("crmIdentities")[KEYS.user("u1")]["proven"] is None
     assert world.wrong() == []
+
+
+def test_a_visitors_malformed_address_is_listed_too(auth: World) -> None:
+    auth.accounts.anonymous.add("u1")
+    auth.put_user("u1", user("nonsense"))
+    assert auth.reasons() == {"u1": "email-invalid"}
+    auth.put_user("u1", user())
+    assert auth.reasons() == {}
+    assert auth.customers() == []

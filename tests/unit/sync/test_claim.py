@@ -11,6 +11,7 @@ from crm.db.retry import RetryPolicy
 from crm.sync.claim import claim_orders
 from testing.hosts import order, user
 from testing.world import KEYS, World
+from tests.unit.merging.test_unlink import upgraded
 
 ADA = "ada@example.com"
 
@@ -76,3 +77,12 @@ def test_a_customer_that_moves_meanwhile_is_looked_for_again(world: World) -> No
         claim_orders(runner, "u1", ADA)
     world.store.put(f"customers/{identity['customerId']}", kept)
     assert claim_orders(runner, "u1", ADA) == 2
+
+
+def test_a_token_shows_again_what_only_a_document_had_said() -> None:
+    world = World()
+    world.put_user("u1", user())
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["account"] is False
+    world = upgraded(world)
+    assert claim_orders(world.runner, "u1", ADA) == 0
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["account"] is True

@@ -56,6 +56,8 @@ def test_nobody_is_asked_who_knows(
         ("desc", None, None, None),
         ("desc", ONE, None, ONE),
         ("desc", ONE, DAY - timedelta(days=1), ONE),
+        ("desc", ONE, ONE + timedelta(hours=1), ONE + timedelta(hours=1)),
+        ("asc", THREE, THREE - timedelta(hours=1), THREE - timedelta(hours=1)),
         ("asc", None, THREE, THREE),
         ("asc", THREE, None, THREE),
         ("asc", THREE, THREE + timedelta(days=1), THREE),

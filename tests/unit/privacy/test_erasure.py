@@ -298,6 +298,15 @@ def test_a_ticket_for_an_event_that_begins_now_holds_nothing() -> None:
     gone(world)
 
 
+def test_an_opt_in_leaves_the_ledger_with_the_name(world: World) -> None:
+    world.put_order("o1", order(marketingOptIn=True))
+    assert row(world, "o1")["optedIn"] is True
+    gone(world)
+    kept_of_it = row(world, "o1")
+    assert (kept_of_it["optedIn"], kept_of_it["name"]) == (False, None)
+    assert kept_of_it["marks"] == ["counted", "event:devops-2024"]
+
+
 def test_a_cancelled_ticket_holds_nothing(world: World) -> None:
     items = [item("later", eventStartsAt=after(world))]
     world.put_order("o1", order(status="cancelled", items=items))

@@ -235,6 +235,7 @@ def test_the_last_withdrawal_counts_through_whatever_part() -> None:
 def test_a_document_is_read_as_it_was_written() -> None:
     made = customer(GUEST, USER, tags=("a", "b"), merges=("m",), staff_merges=2)
     written = made.to_data(LATER, double=False)
+    assert written["schemaVersion"] == 1
     assert Customer.from_data("c", written) == replace(made, updated_at=LATER)
     assert read_customer(Snapshot("customers/c", written, 1)) == replace(made, updated_at=LATER)
 

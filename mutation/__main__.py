@@ -43,20 +43,25 @@ def main() -> int:
     parser.add_argument("--afresh", action="store_true", help="forget every earlier run")
     parser.add_argument("--report", action="store_true", help="run nothing, report the last run")
     parser.add_argument("--jobs", type=int, help="processes at once (default: one a core)")
+    parser.add_argument("--sample", type=int, metavar="N", help="try N of each package, at random")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample: another, other mutants")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="of tests for each mutant of a sample"
+    )
     asked = parser.parse_args()
     if asked.afresh and WORK.exists():
         shutil.rmtree(WORK)
     # Set before mutmut is imported: it asks for its configuration where it stands.
     os.chdir(ROOT)
     if not asked.report:
-        _run(asked.packages, asked.jobs)
+        _run(asked)
     return _report(asked.packages)
 
 
-def _run(packages: list[str], jobs: int | None) -> None:
+def _run(asked: argparse.Namespace) -> None:
     from mutmut.__main__ import cli
 
-    from mutation import operators, results, runner
+    from mutation import operators, results, runner, sample
 
     WORK.mkdir(exist_ok=True)
     for name in BESIDE:
@@ -64,21 +69,28 @@ def _run(packages: list[str], jobs: int | None) -> None:
             (WORK / name).symlink_to(Path("..") / name)
     # Every mutant gets the same random examples; mutmut looks for mypy on the path.
     os.environ["CI"] = "1"
+    os.environ["CRM_SEQUENCES"] = "10"  # random lives: few, for each mutant that gets that far
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     operators.choose()
+    sample.forget(WORK)
+    if asked.sample:
+        jobs = asked.jobs or os.cpu_count() or 1
+        sample.run(WORK, asked.packages, asked.sample, asked.seed, jobs, asked.seconds)
+        return
     runner.prepare()
     results.forget_survivors(WORK)
-    limit = ["--max-children", str(jobs)] if jobs else []
-    cli(["run", *limit, *(f"crm.{name}.*" for name in packages)], standalone_mode=False)
+    limit = ["--max-children", str(asked.jobs)] if asked.jobs else []
+    cli(["run", *limit, *(f"crm.{name}.*" for name in asked.packages)], standalone_mode=False)
 
 
 def _report(packages: list[str]) -> int:
-    from mutation import results
+    from mutation import results, sample
 
-    mutants = [
-        mutant for mutant in results.read(WORK) if not packages or mutant.package in packages
-    ]
-    wrong = report.problems(mutants, report.reasons_in(SURVIVORS))
+    drawn = sample.outcomes(WORK)
+    found = results.read(WORK) if drawn is None else results.read_sample(WORK, drawn)
+    mutants = [mutant for mutant in found if not packages or mutant.package in packages]
+    reasons = report.reasons_in(SURVIVORS)
+    wrong = report.problems(mutants, reasons, whole=drawn is None)
     for complaint in wrong:
         print(complaint)
     print(report.table_of(report.rows_of(mutants)))

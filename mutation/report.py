@@ -93,8 +93,13 @@ def entry_of(place: Place) -> str:
     )
 
 
-def problems(mutants: Sequence[Mutant], reasons: dict[Place, str]) -> list[str]:
-    """Return what is wrong: a score too low, a survivor without a reason, a reason without one."""
+def problems(
+    mutants: Sequence[Mutant], reasons: dict[Place, str], *, whole: bool = True
+) -> list[str]:
+    """Return what is wrong: a score too low, a survivor without a reason, a reason without one.
+
+    Of a sample, not the whole, nobody knows whether the others that are listed survive.
+    """
     found = [
         f"{row.package}: {row.score:.1f} % killed, below {FLOOR:.0f} %"
         for row in rows_of(mutants)
@@ -113,7 +118,7 @@ def problems(mutants: Sequence[Mutant], reasons: dict[Place, str]) -> list[str]:
     found += [
         f"listed, but it does not survive:\n{entry_of(place)}"
         for place in sorted(reasons.keys() - left)
-        if place.file in looked_at and not untried
+        if whole and place.file in looked_at and not untried
     ]
     return found
 

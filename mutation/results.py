@@ -1,7 +1,7 @@
 """What mutmut has found, read from the files it keeps."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +25,24 @@ def read(work: Path) -> Iterator[Mutant]:
         file = path.relative_to(work).with_suffix("")
         for name, code in found["exit_code_by_key"].items():
             outcome = _OUTCOMES.get(status_by_exit_code[code], Outcome.KILLED)
-            # Only what is listed is worth the time its diff takes.
-            diff = get_diff_for_mutant(name, path=file) if outcome is Outcome.SURVIVED else ""
-            # Of `crm.part.xǁPartǁadd__mutmut_3` and `crm.part.x__spend__mutmut_1`.
-            mangled = name.rpartition(".")[2].rpartition("__mutmut_")[0]
-            function = mangled[2:].replace("ǁ", ".")
-            yield Mutant(Place(file.as_posix(), function, change_of(diff)), outcome)
+            yield _mutant(file, name, outcome)
+
+
+def read_sample(work: Path, killed: Mapping[str, bool]) -> Iterator[Mutant]:
+    """Yield the mutants of a sample, given whether each was killed."""
+    for path, found in _files(work):
+        file = path.relative_to(work).with_suffix("")
+        for name in killed.keys() & found["exit_code_by_key"].keys():
+            yield _mutant(file, name, Outcome.KILLED if killed[name] else Outcome.SURVIVED)
+
+
+def _mutant(file: Path, name: str, outcome: Outcome) -> Mutant:
+    # Only what is listed is worth the time its diff takes.
+    diff = get_diff_for_mutant(name, path=file) if outcome is Outcome.SURVIVED else ""
+    # Of `crm.part.xǁPartǁadd__mutmut_3` and `crm.part.x__spend__mutmut_1`.
+    mangled = name.rpartition(".")[2].rpartition("__mutmut_")[0]
+    function = mangled[2:].replace("ǁ", ".")
+    return Mutant(Place(file.as_posix(), function, change_of(diff)), outcome)
 
 
 def forget_survivors(work: Path) -> None:

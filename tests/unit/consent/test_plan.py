@@ -104,6 +104,19 @@ def test_a_withdrawal_holds_over_an_opt_in_by_a_clock_that_runs_ahead(world: Wor
     assert decide(world, customer_id, "subscribed")["status"] == "subscribed"
 
 
+@pytest.mark.parametrize("hours", [0, 1])
+def test_a_grant_holds_over_a_withdrawal_that_a_clock_had_ahead(world: World, hours: int) -> None:
+    customer_id = guest(world)
+    now = world.store.now() + timedelta(days=1)
+    ahead = replace(world.runner, now=lambda: now + timedelta(hours=hours))
+    ahead.run(lambda tx: plan_unsubscribe(tx, ADA))
+    withdrawn = suppressed(world)
+    world.runner = replace(world.runner, now=lambda: now)
+    decide(world, customer_id, "subscribed")
+    assert status(world) == "subscribed"
+    assert records(world)[-1]["at"] == withdrawn + timedelta(microseconds=1)
+
+
 def test_an_opt_in_after_the_withdrawal_waits_for_a_confirmation(world: World) -> None:
     """Anybody can type anybody's address into a checkout."""
     customer_id = guest(world)

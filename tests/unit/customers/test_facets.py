@@ -42,6 +42,14 @@ def test_the_least_value_of_a_code_is_where_it_begins(
     assert scale.code(low - 1) < code
 
 
+@pytest.mark.parametrize("field", FIELDS)
+def test_all_codes_are_used_up_to_both_ends(field: FacetField) -> None:
+    """What lies beyond shares the code of the end."""
+    scale, highest = field.scale, (1 << field.scale.bits) - 1
+    assert scale.code(scale.low(highest)) == scale.code(facets.CEILING) == highest
+    assert scale.code(-facets.CEILING) == scale.code(scale.low(1) - 1) == 0
+
+
 @given(st.sampled_from(FIELDS), st.integers(1, 2**56))
 def test_a_value_has_the_facets_of_its_code_and_its_block(field: FacetField, value: int) -> None:
     scale = field.scale

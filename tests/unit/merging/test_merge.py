@@ -401,3 +401,22 @@ def test_the_losers_late_order_lands_on_the_survivor(world: World) -> None:
     world.put_order("late", order("ada@example.com", day=9))
     assert world.the_customer()["orderCount"] == 3
     assert world.wrong() == []
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_after_an_undo_a_user_claims_the_address_only_while_there_is_a_document(
+    lives: bool,
+) -> None:
+    world = World()
+    world.put_order("o1", order())
+    world.put_user("u1", user())
+    world.put_order("o2", order("typed@example.com", userId="u1"))
+    (merge_id,) = world.store.all("crmMerges")
+    if not lives:
+        world.delete_user("u1")
+    unmerge(world, merge_id)
+    identity = world.store.all("crmIdentities")[KEYS.user("u1")]
+    address = KEYS.address("ada@example.com")
+    assert identity["claimed"] == (address if lives else None)
+    assert identity["keepApart"] == [address]
+    assert world.wrong() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crm.merging.unlink import plan_unlink
 from crm.repair.rebuild import rebuild
 from crm.repair.verify import verify
 from testing.hosts import order, user
@@ -123,3 +124,13 @@ def test_a_deleted_user_gives_the_address_back_too() -> None:
     assert world.with_email("ada@example.com")["userIds"] == []
     assert world.store.all("crmIdentities")[KEYS.user("u1")]["claimed"] is None
     assert faults(world) == world.wrong() == []
+
+
+@pytest.mark.parametrize("guest_first", [True, False])
+def test_whoever_is_unlinked_claims_the_address_from_the_same_commit_on(guest_first: bool) -> None:
+    world = joined(guest_first=guest_first)
+    world.runner.run(lambda tx: plan_unlink(tx, KEYS.user("u1")))
+    (mallory,) = [one for one in world.customers() if one["userIds"]]
+    (part,) = [one for one in mallory["parts"].values() if one["uid"]]
+    assert part["claimed"]["address"] == "ada@example.com"
+    assert part["proven"] is None

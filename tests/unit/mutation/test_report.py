@@ -82,6 +82,11 @@ def test_a_reason_goes_with_its_survivor() -> None:
     assert problems(killed, {elsewhere: "because"}) == [], "that one was not looked at"
 
 
+def test_a_sample_says_nothing_of_what_it_did_not_take() -> None:
+    killed = [Mutant(PLACE._replace(change=""), Outcome.KILLED)]
+    assert problems(killed, {PLACE: "because"}, whole=False) == []
+
+
 def test_a_run_that_was_broken_off_is_no_run() -> None:
     untried = [Mutant(PLACE, Outcome.UNTRIED)] * 2
     assert problems(untried, {PLACE: "because"}) == ["2 mutants were not tried"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +16,11 @@ from crm.db.documents import Query
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.privacy.erasure.record import Erasure
 from crm.repair.rebuild import rebuild
 from testing import recount
 from testing.hosts import DAY, item, order, user
-from testing.world import World
+from testing.world import KEYS, World
 
 ADA = CustomerRef("email", "ada@example.com")
 
@@ -81,6 +83,29 @@ def test_the_customer_goes_at_once_and_the_orders_lose_their_person(world: World
     world.resync()
     assert world.resync() is False
     assert world.customers() == []
+
+
+def test_an_erasures_job_says_how_many_orders_it_has_gone_through(world: World) -> None:
+    for number in range(3):
+        world.put_order(f"o{number}", order())
+    gone(world)
+    (job,) = world.store.all("crmJobs").values()
+    assert (job["kind"], job["done"], job["total"]) == ("erasure", 3, 3)
+
+
+@pytest.mark.parametrize("orders", [6, 7])
+def test_an_erasure_goes_through_as_many_pages_as_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch, orders: int
+) -> None:
+    monkeypatch.setattr("crm.privacy.erasure.job.PAGE", 2)
+    for number in range(orders):
+        world.put_order(f"o{number}", order(marketingOptIn=True, day=number))
+    answer = gone(world)
+    assert answer["status"] == "done"
+    assert {one["name"] for one in world.store.all("orders").values()} == {None}
+    assert world.store.all("crmConsents") == {}
+    (job,) = world.store.all("crmJobs").values()
+    assert (job["state"], job["done"]) == ("done", orders)
 
 
 def test_the_report_says_what_went_what_is_kept_and_why(world: World) -> None:
@@ -181,9 +206,12 @@ def test_a_person_of_whom_there_is_nothing_but_quarantine(world: World) -> None:
     assert first == second == "customer.erase"
 
 
-def test_nobody_is_nobody(world: World) -> None:
+@pytest.mark.parametrize(
+    "who", [ADA, CustomerRef("userId", "nobody"), CustomerRef("customerId", "nobody")]
+)
+def test_nobody_is_nobody(world: World, who: CustomerRef) -> None:
     with pytest.raises(Refusal, match="No customer"):
-        gone(world)
+        gone(world, who)
 
 
 def test_a_merged_id_leads_to_its_survivor_and_is_forgotten(world: World) -> None:
@@ -244,6 +272,39 @@ def test_a_ticket_for_an_event_to_come_holds_an_erasure(world: World) -> None:
     assert world.customers() == []
     (entry,) = world.store.all("crmAudit").values()
     assert entry["facts"]["forced"] is True
+
+
+def test_a_refusal_names_the_first_events_of_many_and_which_are_free(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.privacy.erasure.plan.MAX_EVENTS_SHOWN", 2)
+    soon = [item(name, eventStartsAt=after(world)) for name in ("c", "b", "a")]
+    world.put_order("free", order(total=0, items=soon))
+    world.put_order("paid", order(items=soon[1:2]))
+    with pytest.raises(Refusal) as refusal:
+        gone(world)
+    assert refusal.value.more == {
+        "events": ["a", "b"],
+        "freeEvents": ["a", "c"],
+        "confirmHelps": False,
+    }
+
+
+def test_a_ticket_for_an_event_that_begins_now_holds_nothing() -> None:
+    world = World()
+    now = world.store.now()
+    world.runner = replace(world.runner, now=lambda: now)
+    world.put_order("o1", order(items=[item("now", eventStartsAt=now)]))
+    gone(world)
+
+
+def test_an_opt_in_leaves_the_ledger_with_the_name(world: World) -> None:
+    world.put_order("o1", order(marketingOptIn=True))
+    assert row(world, "o1")["optedIn"] is True
+    gone(world)
+    kept_of_it = row(world, "o1")
+    assert (kept_of_it["optedIn"], kept_of_it["name"]) == (False, None)
+    assert kept_of_it["marks"] == ["counted", "event:devops-2024"]
 
 
 def test_a_cancelled_ticket_holds_nothing(world: World) -> None:
@@ -541,6 +602,25 @@ def test_records_of_merges_lose_the_tags(world: World) -> None:
 
 
 # --- Buying again --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("side", "other"), [("source", "target"), ("target", "source")])
+def test_tags_go_from_as_many_merges_as_the_person_had_ids(
+    world: World, side: str, other: str
+) -> None:
+    """One query takes 30 ids, on either side of a merge."""
+    ids = tuple(f"c{number:02d}" for number in range(61))
+    for one in (*ids, "bob"):
+        merge = {f"{side}Id": one, f"{other}Id": "else", side: {"tags": ["vip"]}}
+        world.store.put(f"crmMerges/{one}", {**merge, other: {"tags": ["theirs"]}})
+    record = Erasure(
+        "e", world.store.now(), "staff", "asked", ids, (KEYS.address("a@b.c"),), (), "j"
+    )
+    assert erase_again(world.runner, world.queue.append, record)
+    world.work()
+    merges = world.store.all("crmMerges")
+    assert {one for one in merges if merges[one][side]["tags"]} == {"bob"}
+    assert all(one[other]["tags"] == ["theirs"] for one in merges.values())
 
 
 def test_erased_then_the_same_address_buys_again(world: World) -> None:

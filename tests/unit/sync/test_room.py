@@ -148,6 +148,19 @@ def test_the_next_look_at_an_order_that_waits_gives_it_its_room() -> None:
     assert shown(world) == "abxyz"
 
 
+def test_room_is_given_out_anew_only_where_an_order_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(sync.Sync, "give_room", lambda self, parts: given.append(parts))
+    world = World()
+    world.put_order("full", bought("abcde"))
+    world.put_order("full", bought("abcd"))
+    assert given == []
+    world.put_order("more", bought("xy", 1))
+    assert len(given) == 1, "one of its events waits"
+
+
 def test_strangers_cannot_have_all_orders_read_for_each_of_theirs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from crm.core.errors import Transient
 from crm.db.accounts import Account
 from crm.db.documents import Path, Snapshot
+from crm.merging.merge import plan_merge
 from testing.hosts import order, user
 from testing.world import KEYS, World
 
@@ -343,3 +344,72 @@ def test_auth_that_is_down_links_later() -> None:
     down = False
     world.sync.sync_user("u1")
     assert world.the_customer()["orderCount"] == 1
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_deletion_that_is_told_again_writes_nothing(world: World, seen: bool) -> None:
+    if seen:
+        world.put_user("u1", user())
+    else:
+        world.store.put("users/u1", user())
+    told = world.store.delete("users/u1")
+    assert world.sync.sync_user("u1", told)
+    writes = world.store.writes
+    assert not world.sync.sync_user("u1", told)
+    assert not world.sync.sync_user("u1")
+    assert world.store.writes == writes
+
+
+@pytest.mark.parametrize(("room", "taken"), [(2, False), (3, True)])
+def test_a_proven_address_that_is_one_too_many_stays_claimed_in_conflict(
+    world: World, monkeypatch: pytest.MonkeyPatch, room: int, taken: bool
+) -> None:
+    monkeypatch.setattr("crm.sync.user_plan.MAX_PARTS", room)
+    world.put_user("u1", user())  # one part of the uid, one of the address
+    world.put_user("u1", user("new@example.com"))
+    customer = world.with_uid("u1")
+    assert customer["emails"] == ["ada@example.com", *(["new@example.com"] if taken else [])]
+    identity = world.store.all("crmIdentities")[KEYS.user("u1")]
+    assert identity["conflict"] is not taken
+    assert identity["proven"] == KEYS.address("new@example.com" if taken else "ada@example.com")
+    assert world.wrong() == []
+
+
+@pytest.mark.parametrize(("room", "taken"), [(3, False), (4, True)])
+def test_an_alias_of_another_user_that_is_one_too_many_stays_with_that_user(
+    world: World, monkeypatch: pytest.MonkeyPatch, room: int, taken: bool
+) -> None:
+    world.put_user("u1", user())
+    world.put_user("u1", user("new@example.com"))  # ada@ is an alias of theirs from now on
+    world.put_user("u2", user("bob@example.com"))
+    world.put_user("u2", user("bobby@example.com"))
+    monkeypatch.setattr("crm.sync.user_plan.MAX_PARTS", room)
+    world.put_user("u2", user())
+    assert ("ada@example.com" in world.with_uid("u2")["emails"]) is taken
+    assert ("ada@example.com" in world.with_uid("u1")["emails"]) is not taken
+    assert world.store.all("crmIdentities")[KEYS.user("u2")]["conflict"] is not taken
+    assert world.wrong() == []
+
+
+def test_a_user_who_is_gone_has_proven_no_more_what_somebody_else_proves(world: World) -> None:
+    world.put_user("u1", user())
+    world.put_user("u2", user("bob@example.com"))
+    ids = [world.with_uid(one)["id"] for one in ("u1", "u2")]
+    world.runner.run(lambda tx: plan_merge(tx, *ids, allow_two_users=True))
+    world.delete_user("u1")
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["proven"] == KEYS.address(
+        "ada@example.com"
+    )
+    world.put_user("u3", user(name="Next"))
+    assert world.with_email("ada@example.com")["userIds"] == ["u3"]
+    assert world.store.all("crmIdentities")[KEYS.user("u1")]["proven"] is None
+    assert world.wrong() == []
+
+
+def test_a_visitors_malformed_address_is_listed_too(auth: World) -> None:
+    auth.accounts.anonymous.add("u1")
+    auth.put_user("u1", user("nonsense"))
+    assert auth.reasons() == {"u1": "email-invalid"}
+    auth.put_user("u1", user())
+    assert auth.reasons() == {}
+    assert auth.customers() == []

@@ -1,0 +1,63 @@
+"""By what a row of the ledger can be asked for when another one of its part leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm.customers.ledger import Contribution, event_term
+from crm.host.order import Tickets
+from testing.hosts import DAY
+
+PLAIN = Contribution("paid", True, "USD", 100, 30, DAY)
+
+
+def tickets(name: str | None = None, starts_at: Any = None) -> Tickets:
+    return Tickets(name, starts_at, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "terms"),
+    [
+        ({}, ["counted"]),
+        ({"counted": False}, []),
+        ({"over_limit": ("e",)}, ["counted", "crowded"]),
+        ({"name": ""}, ["counted", "named"]),
+        ({"opted_in": True}, ["counted", "opted-in"]),
+        ({"opted_in": True, "counted": False}, []),
+        ({"typed": "a@b.c"}, ["counted", "typed"]),
+        ({"counted": False, "name": "Ada", "typed": "a@b.c"}, ["named", "typed"]),
+    ],
+)
+def test_a_row_has_the_terms_of_what_it_says(change: dict[str, Any], terms: list[str]) -> None:
+    assert replace(PLAIN, **change).index_terms == terms
+
+
+def test_a_row_is_found_by_the_events_that_it_counts_and_describes() -> None:
+    events = {
+        "named": tickets("Show"),
+        "dated": tickets(starts_at=DAY),
+        "bare": tickets(),
+        "full": tickets("Show", DAY),
+    }
+    row = replace(PLAIN, events=events, over_limit=("full",))
+    assert row.index_terms == ["counted", "crowded", event_term("named"), event_term("dated")]
+    assert row.applied.keys() == {"named", "dated", "bare"}
+    assert replace(row, counted=False).index_terms == ["crowded"]
+
+
+def test_money_is_net_of_refunds_and_free_is_what_never_cost_any() -> None:
+    assert PLAIN.net == 70
+    assert not replace(PLAIN, refunded=100).free
+    assert replace(PLAIN, total=0, refunded=0).free
+
+
+def test_who_opted_in_did_so_when_the_order_was_written_by_a_clock_that_ran_ahead() -> None:
+    opted = replace(PLAIN, opted_in=True)
+    assert opted.opted_at == DAY
+    written = DAY.replace(year=DAY.year - 1)
+    assert replace(opted, ahead=written).opted_at == written
+    assert replace(opted, counted=False).opted_at is None
+    assert PLAIN.opted_at is None

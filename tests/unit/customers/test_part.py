@@ -1,0 +1,52 @@
+"""A part that knows the answer asks for no other order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from crm.customers.ledger import Contribution
+from crm.customers.part import Part
+from testing.hosts import DAY
+
+ONE = Contribution("paid", True, "USD", 100, 0, DAY, name="Ada", typed="ada@example.com")
+LATER = replace(ONE, created_at=DAY + timedelta(days=1), name="Ada B.", typed="b@example.com")
+
+
+def not_asked(term: str, direction: Literal["asc", "desc"]) -> None:
+    raise AssertionError(f"no query is needed: {term}")
+
+
+def with_one() -> Part:
+    return Part("u").apply("o1", None, ONE, not_asked)
+
+
+def test_the_first_order_of_a_part_is_all_of_it() -> None:
+    part = with_one()
+    assert (part.orders, part.counted, part.first, part.last, part.name) == (1, 1, DAY, DAY, "Ada")
+    assert part.typed is not None
+    assert (part.typed.address, part.typed.order_id) == ("ada@example.com", "o1")
+
+
+def test_nothing_is_asked_when_the_only_order_leaves() -> None:
+    assert with_one().apply("o1", ONE, None, not_asked) == Part("u")
+
+
+def test_nothing_is_asked_when_the_only_order_says_less() -> None:
+    silent = replace(ONE, name=None, typed=None)
+    part = with_one().apply("o1", ONE, silent, not_asked)
+    assert (part.name, part.name_source, part.typed) == (None, None, None)
+
+
+def test_the_newer_orders_name_stands_and_the_older_one_comes_back_when_it_leaves() -> None:
+    asked: list[str] = []
+
+    def search(term: str, direction: Literal["asc", "desc"]) -> tuple[str, Contribution]:
+        asked.append(f"{term} {direction}")
+        return "o1", ONE
+
+    part = with_one().apply("o2", None, LATER, not_asked)
+    assert (part.name, part.first, part.last) == ("Ada B.", DAY, LATER.created_at)
+    assert part.apply("o2", LATER, None, search) == with_one()
+    assert sorted(asked) == ["counted desc", "named desc", "typed desc"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crm.config.erasure import ErasureSettings
+from crm.config.settings import Settings
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.erasure.report import report
 from testing.hosts import DAY
@@ -19,7 +20,7 @@ def told(
     erasure: Erasure, rules: ErasureSettings | None = None
 ) -> tuple[dict[str, int], dict[str, Any], dict[str, int | None]]:
     """What was removed, what is kept and what is open, each by its code."""
-    found: Any = report(erasure, rules or ErasureSettings())
+    found: Any = report(erasure, Settings(erasure=rules or ErasureSettings()))
     assert all(one["text"] for part in found.values() for one in part)
     return (
         {one["what"]: one["count"] for one in found["removed"]},

@@ -117,12 +117,17 @@ def healing(runner: Runner, work: Callable[[Runner], T]) -> T:
         except Exception as error:
             if not _is_mendable(error):
                 raise
-            if not mend(runner, watched.seen.values()):
-                left = [one for one in watched.seen.values() if examine(one).flaws]
-                if not left or isinstance(error, CrmError):
-                    raise
-                flaw = examine(left[0]).flaws[0]
-                raise Damaged(left[0].path, flaw.field, flaw.why) from error
+            if mend(runner, watched.seen.values()):
+                continue
+            flawed = [one.path for one in watched.seen.values() if examine(one).flaws]
+            now = runner.retry.call(partial(runner.store.read, flawed)) if flawed else {}
+            left = [one for one in now.values() if examine(one).flaws]
+            if len(left) < len(flawed):
+                continue  # somebody else was quicker
+            if not left or isinstance(error, CrmError):
+                raise
+            flaw = examine(left[0]).flaws[0]
+            raise Damaged(left[0].path, flaw.field, flaw.why) from error
     return work(runner)
 
 

@@ -21,7 +21,7 @@ from crm.repair.invariants import CUSTOMER, INVARIANTS, Fault, find_faults
 from crm.repair.mirrors import ALL, Mirror, mirrors
 from crm.repair.shapes import KINDS, examine, is_stray
 from crm.repair.sums import batches, count_anew
-from crm.repair.understanding import NOT_SEEN, Understanding, Understood
+from crm.repair.understanding import NOT_SEEN, Understanding, Understood, reason_of
 from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int], None]
@@ -103,7 +103,7 @@ def _behind(frozen: Runner, mirror: Mirror, told: OnProgress, counts: Understand
         behind += chunk.stale
         for name in chunk.there:
             row = chunk.rows.get(name)
-            counts.add(NOT_SEEN if row is None else row.fields.get("quarantined"))
+            counts.add(NOT_SEEN if row is None else reason_of(row.fields))
         seen += len(chunk.there)
         told(mirror.path, seen)
         low = chunk.following

@@ -156,7 +156,8 @@ def plan_consent_record(tx: Transaction, record_id: str) -> Plan[None]:
     held = changes.address(key) or AddressIdentity()
     changes.put_identity(key, held.suppress(at))
     if _part_of(tx, tx.document(f"{IDENTITIES}/{key}").fields):
-        assert held.customer_id and held.part_id
+        assert held.customer_id
+        assert held.part_id
         customer = changes.customer(held.customer_id)
         part = customer.parts[held.part_id]
         decision = latest([part.decision, Decision(UNSUBSCRIBED, at, record.data["source"])])

@@ -97,7 +97,7 @@ def _fields(runner: Runner, collection: str) -> Stage:
         found, following = _page(runner, collection, low, most)
         wrong = [one.id for one in found if examine(one).flaws]
         if collection == AUDIT_HEADS:
-            wrong += sorted({*HEADS} - {one.id for one in found})
+            wrong = sorted({*wrong} | ({one.id for one in found} ^ {*HEADS}))
         return IdPage(len(found), wrong, following)
 
     def handle(name: str) -> bool:

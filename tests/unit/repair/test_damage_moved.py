@@ -67,3 +67,12 @@ def test_it_stops_no_sweep_and_no_order(what: str, to: str) -> None:
     world.store.put("orders/s", order("eve@example.com", day=20))
     assert sweep(world.runner, world.queue.append).failed == []
     assert world.store.all("crmOrders")["s"]["partId"]
+
+
+def test_a_head_of_no_chain_is_named_and_goes() -> None:
+    world = damaged()
+    (name, head), *_ = world.store.all("crmAuditHeads").items()
+    world.store.put(f"crmAuditHeads/{name}x", head)
+    assert f"crmAuditHeads/{name}x" in {path for path, _ in verify(world.runner)}
+    assert rebuild(world.runner, threads=1).failed == []
+    assert list(verify(world.runner)) == []

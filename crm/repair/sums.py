@@ -118,7 +118,7 @@ def _differences(
     """
     written = customer.as_of(customer.updated_at or at, double=double)
     for name, said in sorted(written.items()):
-        if name not in snapshot.fields or not same(snapshot.fields[name], said):
+        if not same(snapshot.fields.get(name), said):
             yield f"{name} is not what its parts say"
     if customer.updated_at and customer.updated_at > at + AHEAD:
         yield "updatedAt is of a moment that has not come"

@@ -84,6 +84,8 @@ FREE = {
     # A merge of staff has no proof. Without the rank of a part its undo leaves that part.
     ("crmMerges.proof", "null"),
     ("crmMerges.ranks.*", "missing"),
+    # Older customers lack it; where none is to come that says the same.
+    ("customers.nextStartAt", "missing"),
     # Nothing came after; and rows that go by an erased part are named themselves.
     ("crmErasures.newest", "null"),
     ("crmIdentities.erased.*", "missing"),

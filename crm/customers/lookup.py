@@ -12,7 +12,7 @@ from crm.customers.merged_ids import resolve
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
 from crm.db.documents import BY_ID, Data, Query, Snapshot, Store
-from crm.db.retry import INTERACTIVE, RetryPolicy
+from crm.db.retry import RetryPolicy, interactive
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
 
@@ -27,7 +27,7 @@ Found = tuple[str, Data]
 """A customer's id, which need not be the one that was asked for, and its document."""
 
 
-def find_customer(runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERACTIVE) -> Found:
+def find_customer(runner: Runner, who: CustomerRef, retry: RetryPolicy | None = None) -> Found:
     """Find the live customer; an id that was merged away leads to its survivor.
 
     An address that nobody has proven is nobody's: whoever is to be reached by it is not found by
@@ -36,13 +36,14 @@ def find_customer(runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERAC
     Args:
         runner: Reads.
         who: Whom.
-        retry: How long to try.
+        retry: How long to try; None for as long as somebody waits.
 
     Raises:
         Refusal: `not-found` (`no-such-customer`); `invalid-argument` for a malformed address;
             `failed-precondition` (`address-unproven`, with `customerIds`).
         Conflict, Transient: Not settled before the deadline.
     """
+    retry = retry or interactive(runner.retry)
     customer_id, data, matched = find_anybody(runner, who, retry, several=True)
     if matched != "contact":
         return customer_id, data
@@ -60,7 +61,7 @@ def find_customer(runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERAC
 def find_anybody(
     runner: Runner,
     who: CustomerRef,
-    retry: RetryPolicy = INTERACTIVE,
+    retry: RetryPolicy | None = None,
     *,
     several: bool = False,
 ) -> tuple[str, Data, MatchedBy]:
@@ -69,7 +70,7 @@ def find_anybody(
     Args:
         runner: Reads.
         who: Whom.
-        retry: How long to try.
+        retry: How long to try; None for as long as somebody waits.
         several: Take the first one where several are to be reached by the address.
 
     Returns:
@@ -80,6 +81,7 @@ def find_anybody(
             `failed-precondition` (`ambiguous`, with `customerIds`).
         Conflict, Transient: Not settled before the deadline.
     """
+    retry = retry or interactive(runner.retry)
     try:
         return *_find(runner, who, retry), who.kind
     except Refusal as refusal:
@@ -119,13 +121,14 @@ def _find(runner: Runner, who: CustomerRef, retry: RetryPolicy) -> Found:
 
 
 def get_customer(
-    runner: Runner, who: CustomerRef, retry: RetryPolicy = INTERACTIVE
+    runner: Runner, who: CustomerRef, retry: RetryPolicy | None = None
 ) -> dict[str, object]:
     """Return a customer, and who else is likely the same person.
 
     Raises:
         As `find_customer`.
     """
+    retry = retry or interactive(runner.retry)
     customer_id, data, matched = find_anybody(runner, who, retry)
     customer = Customer.from_data(customer_id, data)
     same = retry.call(lambda: possible_duplicates(runner.store, customer))

@@ -65,3 +65,8 @@ class RetryPolicy:
 
 INTERACTIVE: Final = RetryPolicy(seconds=15.0)
 """For calls that somebody is waiting for; a callable's own time limit is 60 seconds."""
+
+
+def interactive(retry: RetryPolicy) -> RetryPolicy:
+    """Return how long to try where somebody is waiting: never longer than `retry` would."""
+    return retry if retry.seconds < INTERACTIVE.seconds else INTERACTIVE

@@ -28,7 +28,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES: Final = """
     customerId partId erasedBy owner claimed proven keepApart contacts identity userKey addressKey
     awaiting erased mergeId jobId sourceId targetId segmentId documentId customers keys parts former
-    links merges open tags uids key uid usedBy held orderId nameBy by
+    links merges open tags uids key uid usedBy held orderId nameBy by ownerBefore provenBefore
 """
 
 IDS: Final = frozenset(_NAMES.split())

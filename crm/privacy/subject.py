@@ -16,7 +16,7 @@ from crm.customers.part import Part
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES, ORDERS, TAGS
 from crm.db.documents import Data, Query, Store, read_one
-from crm.db.retry import INTERACTIVE
+from crm.db.retry import interactive
 from crm.db.runner import Runner
 from crm.db.transaction import OPERATOR, SYSTEM
 from crm.privacy.json_values import json_value
@@ -103,7 +103,9 @@ def read_subject(frozen: Runner, who: CustomerRef | SignedIn) -> Subject:
 
 def _own(frozen: Runner, person: SignedIn) -> tuple[tuple[str, ...], Customer, Data]:
     """Return the customers that hold something of a person, and one of those parts alone."""
-    owned = INTERACTIVE.call(lambda: frozen.evaluate(lambda tx: own_parts(tx, person)))
+    owned = interactive(frozen.retry).call(
+        lambda: frozen.evaluate(lambda tx: own_parts(tx, person))
+    )
     if not owned:
         raise no_such_person()
     ids = tuple(one.customer.id for one in owned)

@@ -34,11 +34,11 @@ def plan_head(tx: Transaction, found: Snapshot) -> Plan[None]:
         Damaged: It is of no chain, or its chain's last entry is damaged too.
     """
     looked = examine(found)
-    if found.exists and not looked.flaws:
+    if found.exists and not looked.flaws and found.id in HEADS:
         return Plan([], None)
-    if found.id not in HEADS:
-        raise Damaged(found.path, "count", "is of no chain of the audit trail")
     last = _last(tx, found.id)
+    if found.id not in HEADS and last is not None:
+        raise Damaged(found.path, "count", "is of no chain of the audit trail")
     if last is None:
         return Plan([Delete(found.path, found.version)] if found.exists else [], None)
     number, seal = _ID.fullmatch(last.id), last.fields.get("seal")

@@ -117,12 +117,17 @@ def healing(runner: Runner, work: Callable[[Runner], T]) -> T:
         except Exception as error:
             if not _is_mendable(error):
                 raise
-            if not mend(runner, watched.seen.values()):
-                left = [one for one in watched.seen.values() if examine(one).flaws]
-                if not left or isinstance(error, CrmError):
-                    raise
-                flaw = examine(left[0]).flaws[0]
-                raise Damaged(left[0].path, flaw.field, flaw.why) from error
+            if mend(runner, watched.seen.values()):
+                continue
+            flawed = [one.path for one in watched.seen.values() if examine(one).flaws]
+            now = runner.retry.call(partial(runner.store.read, flawed)) if flawed else {}
+            left = [one for one in now.values() if examine(one).flaws]
+            if len(left) < len(flawed):
+                continue  # somebody else was quicker
+            if not left or isinstance(error, CrmError):
+                raise
+            flaw = examine(left[0]).flaws[0]
+            raise Damaged(left[0].path, flaw.field, flaw.why) from error
     return work(runner)
 
 
@@ -143,8 +148,15 @@ def mend(runner: Runner, seen: Iterable[Snapshot]) -> bool:
         Whether anything was written.
     """
     acting = replace(runner, actor=SYSTEM)
+    found = list(seen)
+    gone = [
+        document_id(one.path)
+        for one in found
+        if not one.exists and collection_of(one.path) == CUSTOMERS
+    ]
     paths = sorted(
-        {one.path for one in seen if one.exists or collection_of(one.path) in _MADE_ANEW},
+        {one.path for one in found if one.exists or collection_of(one.path) in _MADE_ANEW}
+        | {path for customer_id in gone for path in _leading_to(runner, customer_id)},
         key=lambda path: (_ORDER.index(collection_of(path)), path),
     )
     done = [_run(acting, partial(_planned, damage.plan_whole, path)) for path in paths]
@@ -153,9 +165,15 @@ def mend(runner: Runner, seen: Iterable[Snapshot]) -> bool:
         if plan is not None:
             name = document_id(path)
             done.append(_run(acting, partial(_planned, plan, name)))
-    customers = [path for path in paths if collection_of(path) == CUSTOMERS]
-    done += [_counted(acting, document_id(path)) for path in customers]
+    customers = [document_id(path) for path in paths if collection_of(path) == CUSTOMERS]
+    done += [_counted(acting, customer_id) for customer_id in (*customers, *gone)]
     return any(done)
+
+
+def _leading_to(runner: Runner, customer_id: str) -> list[Path]:
+    """Return the identities of a customer that is gone: they bring it back, each with its part."""
+    query = Query(IDENTITIES, (("customerId", "==", customer_id),))
+    return [one.path for one in runner.retry.call(partial(runner.store.find, query))]
 
 
 _MADE_ANEW: Final = (AUDIT_HEADS,)

@@ -22,7 +22,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.host import reader as host
 from crm.merging.record import Merge
 from crm.repair.customers import by_staff
-from crm.repair.invariants import is_from_the_future, is_misplaced, strays
+from crm.repair.invariants import is_from_the_future, is_misplaced, lost_owner, strays
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5
@@ -59,6 +59,7 @@ def plan_identity(tx: Transaction, key: str) -> Plan[None]:
         else:
             identity = identity.without(part_id)
     if isinstance(identity, AddressIdentity):
+        identity = replace(identity, owner=lost_owner(tx, row) or identity.owner)
         for user_key in strays(tx, key, identity):
             identity = identity.without_contact(user_key)
     if same(identity, was) and not customers:

@@ -16,6 +16,7 @@ from crm.customers.customer import AHEAD, Customer, read_customer
 from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
 from crm.db.collections import (
+    CONSENTS,
     CUSTOMERS,
     ERASURES,
     IDENTITIES,
@@ -30,7 +31,7 @@ from crm.db.documents import Path, Snapshot, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import MissingReads, Transaction
 from crm.merging.unlink import is_unproven
-from crm.repair.records import check_erasure, check_merge
+from crm.repair.records import check_consent, check_erasure, check_merge
 from crm.repair.segments import check_name, check_segment
 from crm.repair.shapes import examine
 from crm.tags.catalogue import row_path
@@ -240,6 +241,8 @@ def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
             yield f"part {part_id} is not where it leads"
     if is_misplaced(tx, identity):
         yield "is not under the key of its uid"
+    if identity.fields["kind"] == "address" and lost_owner(tx, identity):
+        yield "does not know who has proven it"
     if identity.fields["kind"] == "user":
         if is_unproven(tx, UserIdentity.from_data(identity.fields)):
             yield "is linked to an address that Firebase Auth does not call verified"
@@ -247,6 +250,17 @@ def _check_identity(tx: Transaction, identity: Snapshot) -> Iterator[str]:
             yield _FROM_THE_FUTURE
         if not _is_listed(tx, identity, tx.settings.users.path, identity.fields["uid"]):
             yield _UNLISTED
+
+
+def lost_owner(tx: Transaction, address: Snapshot) -> str | None:
+    """Return who has proven an address that is nobody's, although its customer has it by proof."""
+    fields = address.fields
+    if fields["customerId"] is None or fields["owner"] is not None:
+        return None
+    parts = parts_of(tx.document(f"{CUSTOMERS}/{fields['customerId']}"))
+    if not parts.get(fields["partId"], {}).get("byProof"):
+        return None
+    return next((one["key"] for one in parts.values() if one["proven"] == address.id), None)
 
 
 def _check_link(tx: Transaction, link: Snapshot) -> Iterator[str]:
@@ -305,6 +319,9 @@ MERGE: Final = Invariant(MERGES, check_merge)
 ERASURE: Final = Invariant(ERASURES, check_erasure)
 """Each identity of an erased person is a tombstone."""
 
+CONSENT: Final = Invariant(CONSENTS, check_consent)
+"""Each withdrawal is known by the address that it is about."""
+
 SEGMENT: Final = Invariant(SEGMENTS, check_segment)
 """Each saved segment holds its name, and knows which others use it."""
 
@@ -313,5 +330,5 @@ SEGMENT_NAME: Final = Invariant(SEGMENT_NAMES, check_name)
 
 INVARIANTS: Final = (
     *(CUSTOMER, ROW, IDENTITY, LINK, LISTING),
-    *(MERGE, ERASURE, SEGMENT, SEGMENT_NAME),
+    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME),
 )

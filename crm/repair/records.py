@@ -1,4 +1,4 @@
-"""Links and tombstones held to the records that they were made with: merges and erasures."""
+"""Links, tombstones and withdrawals held to the records of merges, erasures and consent."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from crm.customers.change_set import ChangeSet
+from crm.customers.decision import UNSUBSCRIBED, Decision, latest
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
-from crm.db.collections import CUSTOMERS, ERASURES, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Query, Snapshot, Update
+from crm.db.collections import CONSENTS, CUSTOMERS, ERASURES, IDENTITIES, LINKS, MERGES
+from crm.db.documents import Create, Data, Query, Snapshot, Update
 from crm.db.transaction import Plan, Transaction
+from crm.repair.shapes import is_user_key
 
 HOPS: Final = 20
 """Links that are followed at most: whole ones lead there in one."""
@@ -82,8 +84,8 @@ def check_erasure(tx: Transaction, erasure: Snapshot) -> Iterator[str]:
 
 def _forgotten(tx: Transaction, erasure: Snapshot, key: str) -> bool:
     found = tx.document(f"{IDENTITIES}/{key}")
-    erased_at = found.fields.get("erasedAt")
-    return erased_at is None or erased_at < erasure.fields["at"]
+    erased_at, by = found.fields.get("erasedAt"), found.fields.get("erasedBy")
+    return erased_at is None or by is None or erased_at < erasure.fields["at"]
 
 
 def plan_erasure_record(tx: Transaction, erasure_id: str) -> Plan[None]:
@@ -116,3 +118,48 @@ def plan_erasure_record(tx: Transaction, erasure_id: str) -> Plan[None]:
 
 def _owned(identity: AddressIdentity, owner: str | None) -> AddressIdentity:
     return replace(identity, owner=owner)
+
+
+def check_consent(tx: Transaction, record: Snapshot) -> Iterator[str]:
+    """Say whether a withdrawal is not known where it must never be forgotten.
+
+    Only of addresses: what a user decided ends with the user's account.
+    """
+    if record.fields["status"] != UNSUBSCRIBED or is_user_key(record.fields["identity"]):
+        return
+    at = record.fields["at"]
+    identity = tx.document(f"{IDENTITIES}/{record.fields['identity']}").fields
+    objected = [identity.get("suppressed"), identity.get("erasedAt")]
+    if not any(one is not None and one >= at for one in objected):
+        yield "is a withdrawal that its address does not know"
+    part = _part_of(tx, identity)
+    if part and part["address"] and (part["decision"] is None or part["decision"]["at"] < at):
+        yield "is a withdrawal that its customer does not know"
+
+
+def _part_of(tx: Transaction, identity: Data) -> Data | None:
+    """Return the part that takes an identity's orders, where its customer has it."""
+    if identity.get("customerId") is None:
+        return None
+    parts = tx.document(f"{CUSTOMERS}/{identity['customerId']}").fields.get("parts", {})
+    part: Data | None = parts.get(identity["partId"])
+    return part
+
+
+def plan_consent_record(tx: Transaction, record_id: str) -> Plan[None]:
+    """Plan to have a withdrawal known again by its address, and by the customer who has that."""
+    record = tx.document(f"{CONSENTS}/{record_id}")
+    if record.data is None or not any(check_consent(tx, record)):
+        return Plan([], None)
+    changes = ChangeSet(tx)
+    key, at = record.data["identity"], record.data["at"]
+    held = changes.address(key) or AddressIdentity()
+    changes.put_identity(key, held.suppress(at))
+    if _part_of(tx, tx.document(f"{IDENTITIES}/{key}").fields):
+        assert held.customer_id
+        assert held.part_id
+        customer = changes.customer(held.customer_id)
+        part = customer.parts[held.part_id]
+        decision = latest([part.decision, Decision(UNSUBSCRIBED, at, record.data["source"])])
+        changes.put_customer(customer.with_part(held.part_id, replace(part, decision=decision)))
+    return Plan(changes.writes(), None)

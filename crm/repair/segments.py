@@ -25,6 +25,8 @@ def segment_flaws(data: Data) -> Iterator[Flaw]:
         yield Flaw("segment", "asks nothing that is known")
     if data["nameKey"] != folded(data["name"]):
         yield Flaw("nameKey", "is not what the name folds to")
+    if (data["lastCount"] is None) != (data["lastCountAt"] is None):
+        yield Flaw("lastCount", "is there without its time, or the other way round")
 
 
 def mended_segment(tx: Transaction, found: Snapshot, looked: Looked) -> dict[str, Any]:

@@ -112,7 +112,12 @@ Kind = Callable[[Snapshot], Any]
 
 def is_user(identity: Snapshot) -> bool:
     """Return whether an identity is of a uid: its key says so, whatever its fields do."""
-    return identity.id.startswith("u")
+    return is_user_key(identity.id)
+
+
+def is_user_key(key: str) -> bool:
+    """Return whether a key is that of a uid, not of an address."""
+    return key.startswith("u")
 
 
 def _identity(found: Snapshot) -> Any:

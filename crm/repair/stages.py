@@ -20,7 +20,7 @@ from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
 from crm.repair.partitions import in_range
-from crm.repair.records import plan_erasure_record, plan_merge_record
+from crm.repair.records import plan_consent_record, plan_erasure_record, plan_merge_record
 from crm.repair.rows import plan_link, plan_listed, plan_row
 from crm.repair.segments import plan_name, plan_segment
 from crm.repair.shapes import examine
@@ -80,6 +80,7 @@ def stages(runner: Runner) -> list[Stage]:
         _own(runner, invariants.ERASURE, plan_erasure_record),
         _own(runner, invariants.CUSTOMER, plan_customer),
         _own(runner, invariants.IDENTITY, plan_identity, plan_unlink, first=_users_of),
+        _own(runner, invariants.CONSENT, plan_consent_record),
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.MERGE, plan_merge_record),
         _own(runner, invariants.LISTING, plan_listed),
@@ -96,7 +97,7 @@ def _fields(runner: Runner, collection: str) -> Stage:
         found, following = _page(runner, collection, low, most)
         wrong = [one.id for one in found if examine(one).flaws]
         if collection == AUDIT_HEADS:
-            wrong += sorted({*HEADS} - {one.id for one in found})
+            wrong = sorted({*wrong} | ({one.id for one in found} ^ {*HEADS}))
         return IdPage(len(found), wrong, following)
 
     def handle(name: str) -> bool:

@@ -25,7 +25,7 @@ from crm.db.runner import Runner
 from crm.db.scan import scan
 from crm.db.transaction import Plan, Transaction
 from crm.repair.invariants import Fault
-from crm.repair.shapes import examine
+from crm.repair.shapes import examine, is_user, is_user_key
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def users_of(found: Iterable[Snapshot]) -> list[Path]:
     """Return the paths of the identities of customers' users."""
     customers = [one for snapshot in found if (one := read_customer(snapshot))]
     parts = [part for customer in customers for part in customer.parts.values()]
-    return [f"{IDENTITIES}/{part.key}" for part in parts if part.uid]
+    return [f"{IDENTITIES}/{part.key}" for part in parts if part.uid or is_user_key(part.key)]
 
 
 def count_anew(
@@ -96,7 +96,7 @@ def count_anew(
         summed = _summed(runner, parts, crowded)
         for snapshot, customer in some:
             held = {
-                name: _with_user(_with_orders(part, summed[name]), users)
+                name: _with_user(name, _with_orders(part, summed[name]), users)
                 for name, part in customer.parts.items()
             }
             counted = replace(customer, parts=held)
@@ -129,7 +129,7 @@ def _differences(
             held, anew = getattr(part, one.name), getattr(counted.parts[part_id], one.name)
             if same(held, anew):
                 continue
-            if one.name in ("live", "user_name"):
+            if one.name in ("uid", "live", "user_name") or (one.name == "proven" and held is None):
                 yield f"{one.name} of part {part_id} is not what its user says"
             # An address that another user has proven since may stay the proven one of a part: it
             # says nothing there any more, so it is taken off and not named.
@@ -212,11 +212,15 @@ def _with_orders(held: Part, summed: Part) -> Part:
     return replace(held, opted_in_at=opted_in, **counted).knowing(held)
 
 
-def _with_user(part: Part, users: Mapping[Path, Snapshot]) -> Part:
-    found = users.get(f"{IDENTITIES}/{part.key}") if part.uid else None
-    if found is None or found.data is None or examine(found).flaws:
+def _with_user(part_id: str, part: Part, users: Mapping[Path, Snapshot]) -> Part:
+    """Return a part with what its user says; one whose uid is lost has it again."""
+    found = users.get(f"{IDENTITIES}/{part.key}")
+    if found is None or found.data is None or examine(found).flaws or not is_user(found):
         return part
     user = UserIdentity.from_data(found.data)
+    if not part.uid and (user.part_id != part_id or not user.uid):
+        return part
+    part = part if part.uid else replace(part, uid=user.uid)
     return replace(part, live=user.live, user_name=user.name, proven=user.proven)
 
 

@@ -60,6 +60,12 @@ class Understanding:
         return {"understood": self.understood, "notUnderstood": self.missed, "reasons": reasons}
 
 
+def reason_of(row: Mapping[str, object]) -> str | None:
+    """Return why the document of a row was not understood; of a damaged row that it failed."""
+    reason = row.get("quarantined")
+    return reason if reason is None or isinstance(reason, str) else FAILED
+
+
 Understood = dict[str, Understanding]
 """A collection of the host to what was understood of it."""
 
@@ -114,5 +120,4 @@ class Watched:
         if data is None:
             self._reasons.pop(path, None)
         else:
-            reason = data.get("quarantined")
-            self._reasons[path] = None if reason is None else str(reason)
+            self._reasons[path] = reason_of(data)

@@ -16,12 +16,12 @@ from crm.db.collections import AUDIT, AUDIT_HEADS
 from crm.db.documents import Query, Snapshot
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, scan
-from crm.repair.audit_heads import missing_heads
+from crm.repair.audit_heads import HEADS, missing_heads
 from crm.repair.invariants import CUSTOMER, INVARIANTS, Fault, find_faults
 from crm.repair.mirrors import ALL, Mirror, mirrors
 from crm.repair.shapes import KINDS, examine, is_stray
 from crm.repair.sums import batches, count_anew
-from crm.repair.understanding import NOT_SEEN, Understanding, Understood
+from crm.repair.understanding import NOT_SEEN, Understanding, Understood, reason_of
 from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int], None]
@@ -75,6 +75,8 @@ def verify(
                 heads |= {one.id for one in page}
     for path in missing_heads(heads, entries):
         yield path, "is missing although its chain has entries"
+    for name in sorted(heads - {*HEADS}):
+        yield f"{AUDIT_HEADS}/{name}", "is of no chain of the audit trail"
 
 
 def _faults_of(frozen: Runner, collection: str, page: Sequence[Snapshot]) -> Iterator[Fault]:
@@ -103,7 +105,7 @@ def _behind(frozen: Runner, mirror: Mirror, told: OnProgress, counts: Understand
         behind += chunk.stale
         for name in chunk.there:
             row = chunk.rows.get(name)
-            counts.add(NOT_SEEN if row is None else row.fields.get("quarantined"))
+            counts.add(NOT_SEEN if row is None else reason_of(row.fields))
         seen += len(chunk.there)
         told(mirror.path, seen)
         low = chunk.following

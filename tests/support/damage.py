@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, Final
 
 from crm.consent.plan import plan_consent
@@ -18,11 +19,12 @@ from crm.privacy.requests import plan_request
 from crm.segments.language.ast import Saved, Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
+from crm.sync.sync import Sync
 from crm.tags.plan import Change
 from crm.tags.tagging import tag_customers
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
-from testing.world import World
+from testing.world import World, numbered_id
 from tests.unit.privacy.test_erasure import ADA
 
 MISSING: Final = object()
@@ -175,4 +177,35 @@ def lived() -> World:
     )
     schedule.run(lambda: world.services)
     world.resync()
+    return world
+
+
+@cache
+def shop() -> World:
+    """Return the one shop that damaged copies are made of."""
+    return lived()
+
+
+@cache
+def all_damages() -> tuple[Damage, ...]:
+    """Return every damage to the shop."""
+    return tuple(damages(shop().store))
+
+
+def damaged(*some: Damage) -> World:
+    """Return a copy of the shop, damaged. A collision is given up at once."""
+    start = shop()
+    store = MemoryStore()
+    store._kept, store._clock = dict(start.store._kept), start.store._clock
+    world = World(store, trust="auth")
+    world.accounts.of = dict(start.accounts.of)
+    numbers = itertools.count(20_000)
+    world.runner = replace(
+        world.runner,
+        new_id=lambda: numbered_id(next(numbers)),
+        retry=replace(world.runner.retry, seconds=0.0),
+    )
+    world.sync = Sync(world.runner)
+    for one in some:
+        one.do(store)
     return world

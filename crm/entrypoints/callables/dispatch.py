@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from firebase_functions import https_fn
 
-from crm.core.errors import CrmError
+from crm.core.errors import Conflict, CrmError
 from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
@@ -97,9 +97,10 @@ def _done(services: Services, call: Call[Any], caller: Caller, asked: Any) -> An
     """Return the use case's result; where it fails over damaged documents, these are mended."""
     try:
         return call.run(services, caller, asked)
-    except CrmError:
-        raise
-    except Exception:
+    except Exception as error:
+        # What points to a part that is not there collides for ever.
+        if isinstance(error, CrmError) and not isinstance(error, Conflict):
+            raise
         from crm.repair.heal import healing
 
         return healing(

@@ -65,10 +65,10 @@ def deliver(
     try:
         try:
             sync(document_id, gone, _told(event))
-        except CrmError:
-            raise
         except Exception as error:
-            if heal is None:
+            # What points to a part that is not there collides for ever.
+            mendable = isinstance(error, Conflict) or not isinstance(error, CrmError)
+            if heal is None or not mendable:
                 raise
             log.warning("%s %s is done again: %s", parameter, document_id, described(error))
             heal(document_id, gone)

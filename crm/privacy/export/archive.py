@@ -22,7 +22,7 @@ from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.documents import BY_ID, Snapshot, Store
 from crm.db.paging import PageTokens, Scope
-from crm.db.retry import INTERACTIVE
+from crm.db.retry import INTERACTIVE, interactive
 from crm.db.runner import Runner
 from crm.privacy.export.lists import NAMES, Listing, lists_of
 from crm.privacy.own import SignedIn
@@ -112,7 +112,7 @@ def export(
         position = _go_on(runner, tokens, scope, page_token)
         view = runner.store.at(position.moment)
     frozen = replace(runner, store=view)
-    subject = INTERACTIVE.call(lambda: read_subject(frozen, who))
+    subject = interactive(runner.retry).call(lambda: read_subject(frozen, who))
     if page_token is not None:
         # A snapshot still shows whoever was erased since.
         find_customer(runner, CustomerRef("customerId", subject.customer.id))

@@ -14,14 +14,16 @@ from tests.support.damage import damaged, shop
 
 def of(collection: str) -> str:
     """A document of a collection that others point to."""
-    world, keys = shop(), shop().runner.keys
-    return {
+    world = shop()
+    keys = world.runner.keys
+    found: dict[str, str] = {
         "crmIdentities": keys.address("eve@example.com"),
         "crmIdentities of a uid": keys.user("u1"),
         "customers": world.with_email("eve@example.com")["id"],
         "crmOrders": "o3",
         "crmQuarantine": keys.quarantine("orders", "odd"),
-    }[collection]
+    }
+    return found[collection]
 
 
 MOVED = [

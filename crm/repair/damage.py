@@ -91,7 +91,7 @@ def _row(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     if is_stray(found, looked):
         return [Delete(found.path, found.version)]
     data, broken = dict(looked.data), looked.broken
-    order = tx.document(f"{tx.settings.orders.path}/{found.id}")
+    order = tx.document(tx.settings.orders.document(found.id))
     if order.exists or "version" in broken:
         data["version"] = 0
     if "deleted" in broken:
@@ -164,7 +164,7 @@ def _uid(tx: Transaction, found: Snapshot, data: Mapping[str, Any]) -> str | Non
     uid = part.get("uid") if isinstance(part, Mapping) else None
     if not isinstance(uid, str):
         asked = tx.documents(
-            [f"{tx.settings.orders.path}/{row.id}" for row in _rows_of(tx, found.id)]
+            [tx.settings.orders.document(row.id) for row in _rows_of(tx, found.id)]
         )
         return _named_uid(tx, found.id, asked)
     return uid if tx.keys.user(uid) == found.id else None
@@ -178,7 +178,8 @@ def _named_uid(tx: Transaction, key: str, orders: list[Snapshot]) -> str | None:
     from crm.host.reader import read_named
 
     for one in orders:
-        uid = read_named(one.fields, tx.now, tx.settings).user_id if one.exists else None
+        data = tx.settings.orders.placed(one.path, one.fields)
+        uid = read_named(data, tx.now, tx.settings).user_id if one.exists else None
         if uid is not None and tx.keys.user(uid) == key:
             return uid
     return None

@@ -54,7 +54,9 @@ def test_the_command_finds_what_was_done_to_the_trail(
             env=env,
         )
         assert "Traceback" not in done.stderr
-        return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+        # On a busy machine it takes so long that the command says what it waits for.
+        told = [one for one in done.stderr.splitlines() if not one.startswith("Waiting for ")]
+        return done.returncode, done.stdout.splitlines(), told
 
     status, lines, told = verify_audit("--tip", file)
     assert (status, told) == (0, ["entries: 30 of 30"])

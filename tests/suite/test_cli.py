@@ -185,7 +185,9 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
             env=env,
         )
         assert "orders: 30 of 30" in done.stderr.splitlines()
-        return done.returncode, done.stdout.splitlines()
+        own = [one for one in done.stdout.splitlines() if one.startswith("fields of ")]
+        assert all(one.endswith(" 0 brought up to date") for one in own if not options)
+        return done.returncode, [one for one in done.stdout.splitlines() if one not in own]
 
     users, orders = "users: 1 looked at, 1", "orders: 30 looked at, 30"
     read = ["users: 1 understood, 0 not", "orders: 30 understood, 0 not"]
@@ -250,7 +252,7 @@ def test_mapping_finds_orders_below_users(suite: Suite, live: LiveWorld, tmp_pat
             {"state": "paid", "amount": 49.9, "currency": "EUR", "createdAt": SERVER_TIMESTAMP},
         )
     proposed = _proposed(suite, live, tmp_path)
-    assert (proposed["understood"], proposed["total"]) == (6, 6)
+    assert proposed["understood"] == 6
     lines = proposed["toml"].splitlines()
     assert 'path = "users/{uid}/purchases"' in lines
     assert 'status = "state"' in lines

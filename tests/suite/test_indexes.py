@@ -25,14 +25,17 @@ from crm.customers import orders as orders_of_customer
 from crm.customers import reference as lookup_reference
 from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
-from crm.db.documents import BY_ID, Clause, Query
+from crm.db.documents import BY_ID, Clause, Query, Snapshot
 from crm.db.paging import Pager, PageTokens, Scope
+from crm.entrypoints.commands.mapping import _sample as sample
 from crm.firebase.store import FirestoreStore
 from crm.jobs import housekeeping
 from crm.privacy.consent_records import list_consents
+from crm.privacy.declarations import OWN
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
 from crm.privacy.requests import list_requests
+from crm.repair.heal import mend
 from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
@@ -48,8 +51,10 @@ from crm.tags import tagging
 from crm.tags.plan import change_of
 from suite.running import Suite
 from testing.hosts import item, order, user
+from testing.memory import MemoryStore
 from testing.patience import PATIENCE
 from testing.world import Accounts
+from tests.support.damage import all_damages, damaged
 from tests.support.live import LiveWorld
 
 ROOT = Path(__file__).parents[2]
@@ -185,6 +190,8 @@ def send_every_query(live: LiveWorld) -> None:
     verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")
     assert rebuild(live.runner).failed == []  # makes it anew
+    look_at_samples(live)
+    mend_every_damage(live)
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
     live.host.put("users/u3", user(None))
     put_order("odd", total="much")
@@ -200,6 +207,51 @@ def send_every_query(live: LiveWorld) -> None:
         live.sync.sync_order(order_id, gone)
     gone = live.host.delete("users/u1")
     live.sync.sync_user("u1", gone)  # the address is free: who else claims it
+
+
+def look_at_samples(live: LiveWorld) -> None:
+    sample(live.store, "orders", 5, live.runner.settings)
+    sample(live.store, "users", 5)
+
+
+def mend_every_damage(live: LiveWorld) -> None:
+    """What a rebuild asks that meets damage: in memory first, then the real database, too."""
+    asked: dict[str, Query] = {}
+
+    class Asked(MemoryStore):
+        def find(self, query: Query) -> list[Snapshot]:
+            asked[repr(query)] = query
+            return super().find(query)
+
+    for one in all_damages():
+        if one.what in ("missing", "garbage"):
+            world = damaged(one)
+            world.store.__class__ = Asked
+            rebuild(world.runner, threads=1)
+    world = damaged()
+    world.store.__class__ = Asked
+    key = world.runner.keys.user("u1")
+    identity = world.store.all("crmIdentities")[key]
+    world.store.put(f"crmIdentities/{key}", {**identity, "uid": None})
+    home = world.store.all("customers")[identity["customerId"]]
+    parts = {name: {**part, "uid": None} for name, part in home["parts"].items()}
+    world.store.put(f"customers/{identity['customerId']}", {**home, "parts": parts})
+    rebuild(world.runner, threads=1)
+    for collection in OWN:
+        for lost in (False, True):
+            world = damaged()
+            for name in world.store.all(collection.path) if lost else ():
+                world.store.delete(f"{collection.path}/{name}")
+            world.store.put(f"{collection.path}/stray", {"x": 1})
+            world.store.__class__ = Asked
+            rebuild(world.runner, threads=1)
+    world = damaged()
+    world.store.__class__ = Asked
+    name = next(iter(world.store.all("customers")))
+    world.store.delete(f"customers/{name}")
+    mend(world.runner, world.store.read([f"customers/{name}"]).values())
+    for query in asked.values():
+        live.store.find(query)
 
 
 def erase_some(live: LiveWorld) -> None:

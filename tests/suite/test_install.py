@@ -165,7 +165,8 @@ def collections_deleted(app: App) -> set[str]:
 
 def test_every_collection_of_ours_is_deleted_in_the_end(app: App) -> None:
     files = [*ROOT.joinpath("crm").glob("*.py"), ROOT / "firestore.rules"]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    lines = [line for one in files for line in one.read_text(encoding="utf-8").splitlines()]
+    code = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
     named = set(re.findall(r'"(crm[A-Z]\w*)"', code)) | set(re.findall(r"match /(\w+)/{\w+}", code))
     # `crmClock` never holds a document: a missing one tells the database's time.
     assert collections_deleted(app) >= (named - {"databases", "crmClock"}) | {"customers"}
@@ -304,7 +305,14 @@ def what_was_there_before_comes_in(app: App) -> None:
     ada = sign_up(email="ada@example.com", project=project)
     client.document(f"users/{ada.uid}").set({"email": ada.email, "name": "Ada"})
     env = {"GCLOUD_PROJECT": project, "CRM_KEY": "k" * 32}
-    assert app.run("backfill", env).splitlines() == [
+
+    def backfilled() -> list[str]:
+        lines = app.run("backfill", env).splitlines()
+        assert lines.count("orders: 3 understood, 0 not") == 2
+        other = ("fields of ", "users: 1 understood", "orders: 3 understood")
+        return [line for line in lines if not line.startswith(other)]
+
+    assert backfilled() == [
         "users: 1 looked at, 1 would be brought up to date",
         "orders: 3 looked at, 3 would be brought up to date",
         "users: 1 looked at, 1 brought up to date",
@@ -316,7 +324,7 @@ def what_was_there_before_comes_in(app: App) -> None:
         for snapshot in client.collection("customers").get()
     }
     assert found == {("ada@example.com", 2, True), ("bob@example.com", 0, False)}
-    again = app.run("backfill", env).splitlines()
+    again = backfilled()
     assert all(
         line.endswith((" 0 brought up to date", " 0 would be brought up to date")) for line in again
     )

@@ -205,7 +205,7 @@ ODD_ITEMS: dict[str, Any] = {
     "20 deep": [deep],
     "odd types": [None, 1, "x", True, 0.5, GeoPoint(1, 2)],
     "no event": [{"eventName": "Nameless"}],
-    "event a number": [item(5)],  # type: ignore[arg-type]
+    "event a part of a number": [item(5.5)],  # type: ignore[arg-type]
     "event reserved": [item("__name__")],
     "event empty": [item("")],
     "quantity negative": [item(quantity=-1)],

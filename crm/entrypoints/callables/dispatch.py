@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from firebase_functions import https_fn
 
-from crm.core.errors import Conflict, CrmError
+from crm.core.errors import Conflict, CrmError, described
 from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
@@ -86,15 +86,16 @@ def answer(
         acting = services().acting_for(caller.uid)
         if call.confirmed:
             caller = _confirmed(acting, call, caller)
-        return jsonable(_done(acting, call, caller, asked))
+        return jsonable(_done(acting, name, caller, asked))
     except Exception as error:
         failure = failed(log, name, error)
         code = https_fn.FunctionsErrorCode(failure.code)
         raise https_fn.HttpsError(code, failure.message, failure.details) from None
 
 
-def _done(services: Services, call: Call[Any], caller: Caller, asked: Any) -> Any:
+def _done(services: Services, name: str, caller: Caller, asked: Any) -> Any:
     """Return the use case's result; where it fails over damaged documents, these are mended."""
+    call = CALLS[name]
     try:
         return call.run(services, caller, asked)
     except Exception as error:
@@ -103,10 +104,12 @@ def _done(services: Services, call: Call[Any], caller: Caller, asked: Any) -> An
             raise
         from crm.repair.heal import healing
 
-        return healing(
+        done = healing(
             services.runner,
             lambda runner: call.run(replace(services, runner=runner), caller, asked),
         )
+        log.warning("%s was done again: %s", name, described(error))
+        return done
 
 
 def _confirmed(services: Services, call: Call[Any], caller: Caller) -> Caller:

@@ -71,6 +71,16 @@ def test_a_customer_without_a_field_is_answered_for(field: str, value: object) -
         assert verified(world) == [], name
 
 
+def test_a_call_that_had_to_mend_says_so_in_the_log_and_names_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    eve = customer("eve")
+    world = damaged(Damage("customers", "parts", eve, ("parts",), "", MISSING))
+    assert isinstance(call("export_customer", {"customerId": eve}, world), dict)
+    assert "export_customer was done again: KeyError" in caplog.text
+    assert "eve@" not in caplog.text
+
+
 def verified(world: World) -> list[tuple[str, str]]:
     assert rebuild(world.runner, threads=1).failed == []
     return list(verify(world.runner))

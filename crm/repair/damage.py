@@ -18,10 +18,12 @@ from crm.consent.records import Record
 from crm.core.errors import Damaged, Refusal, described
 from crm.customers.decision import UNSUBSCRIBED
 from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.ledger import LedgerEntry
 from crm.db import collections as ours
 from crm.db.documents import Delete, Query, Set, Snapshot, Update, Write, moment_of
 from crm.db.shapes import EPOCH, Looked
 from crm.db.transaction import SYSTEM, Plan, Transaction
+from crm.host.reader import read_named
 from crm.repair.audit_heads import plan_head
 from crm.repair.damaged_customers import mended_customer
 from crm.repair.records import live_home
@@ -52,8 +54,7 @@ def plan_whole(tx: Transaction, path: str) -> Plan[None]:
         return Plan([], None)
     mend = _MENDERS.get(collection)
     if mend is None:
-        flaw = looked.flaws[0]
-        raise Damaged(path, flaw.field, f"{flaw.why}; nothing knows what was there")
+        raise _left(found, looked)
     writes = mend(tx, found, looked)
     if not any(isinstance(one, Delete) for one in writes):
         for flaw in looked.flaws:
@@ -100,13 +101,7 @@ def _row(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
         data["identity"] = data["partId"] = None
     if not data["status"]:
         data["counted"] = False
-    return _written(found, _canonical_row(data))
-
-
-def _canonical_row(data: dict[str, Any]) -> Mapping[str, Any]:
-    from crm.customers.ledger import LedgerEntry
-
-    return LedgerEntry.from_data(data).to_data()
+    return _written(found, LedgerEntry.from_data(data).to_data())
 
 
 def _identity(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
@@ -175,8 +170,6 @@ def _rows_of(tx: Transaction, key: str) -> list[Snapshot]:
 
 
 def _named_uid(tx: Transaction, key: str, orders: list[Snapshot]) -> str | None:
-    from crm.host.reader import read_named
-
     for one in orders:
         data = tx.settings.orders.placed(one.path, one.fields)
         uid = read_named(data, tx.now, tx.settings).user_id if one.exists else None

@@ -55,6 +55,7 @@ def _customer(chance: random.Random, customer_id: str) -> Json:
     first = last - timedelta(seconds=chance.expovariate(1 / 200) * 86_400 if orders > 1 else 0)
     domain = chance.choices(DOMAINS, cum_weights=_DOMAIN_WEIGHTS)[0]
     currency = chance.choices(("USD", "EUR", "THB"), (80, 18, 2))[0]
+    came = [event for event in held if chance.random() < 0.8]
     data: Json = {
         "primaryEmail": f"{customer_id[:10]}@{domain}",
         "emails": [f"{customer_id[:10]}@{domain}"],
@@ -72,14 +73,26 @@ def _customer(chance: random.Random, customer_id: str) -> Json:
         "firstOrderAt": first if orders else None,
         "lastOrderAt": last if orders else None,
         "eventIds": held,
-        "attendedEventIds": [event for event in held if chance.random() < 0.8],
+        "attendedEventIds": came,
+        "events": {event: _event(event, came=event in came) for event in held},
         "marketing": {"status": chance.choices(STATUSES, (45, 10, 45))[0]},
         "createdAt": first,
-        "updatedAt": last,
+        "updatedAt": NOW,
         "schemaVersion": 1,
     }
     data["registered"] = bool(data["userIds"])
     return {**data, "facets": facets(data), "search": terms(data)}
+
+
+def _event(event_id: str, *, came: bool) -> Json:
+    """Every other event of those that were attended has no check-ins recorded."""
+    number = EVENTS.index(event_id)
+    return {
+        "name": f"Event {number}",
+        "startsAt": NOW - timedelta(days=5 * (number + 1)),
+        "tickets": 1,
+        "checkedIn": 0 if not came else 1 if number % 2 else None,
+    }
 
 
 # --- Questions ---------------------------------------------------------------------------------

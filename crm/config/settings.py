@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -22,7 +23,7 @@ from crm.config.newsletter import Newsletter
 from crm.config.orders import Orders, Table, Users
 from crm.config.paths import pattern_of
 from crm.config.privacy import Notice
-from crm.config.times import Times, Zone
+from crm.config.times import OwnZone, Times, Zone
 from crm.config.values import Flag
 from crm.core.errors import ConfigError
 from crm.core.money import DIGITS, Unit
@@ -62,6 +63,7 @@ class Settings(Table):
             does; read where amounts are minor units.
         times: How times are written; a Firestore timestamp is understood always.
         times_zone: The zone of times that are written as text without one.
+        time_zone: The zone of the organiser's days: of dates in questions, and of figures.
         email_trust: Who says that a user's address is proven: Firebase Auth or the document.
         region: Where the functions run: the Firestore database's own region, or the one that the
             Firebase documentation names for its multi-region.
@@ -78,6 +80,7 @@ class Settings(Table):
     minor_digits: Digits = Field(default_factory=dict)
     times: Times = ("timestamp",)
     times_zone: Zone = None
+    time_zone: OwnZone = ZoneInfo("UTC")
     email_trust: Literal["auth", "document"] = "auth"
     region: Region = "us-central1"
     app_check: Flag = False

@@ -23,18 +23,27 @@ def _kinds(value: object) -> tuple[Kind, ...]:
 
 
 def _zone(value: object) -> ZoneInfo | None:
-    if value == "":
-        return None
+    return None if value == "" else _named(value, ', or "" for none')
+
+
+def _own_zone(value: object) -> ZoneInfo:
+    return _named(value)
+
+
+def _named(value: object, otherwise: str = "") -> ZoneInfo:
     if isinstance(value, ZoneInfo):
         return value
     try:
         return ZoneInfo(value)  # type: ignore[arg-type]
     except (KeyError, ValueError, TypeError, OSError):
         raise ValueError(
-            'write a zone of the IANA database such as "Europe/Berlin", or "" for none'
+            f'write a zone of the IANA database such as "Europe/Berlin"{otherwise}'
         ) from None
 
 
 Times = Annotated[tuple[Kind, ...], PlainValidator(_kinds)]
 
 Zone = Annotated[ZoneInfo | None, PlainValidator(_zone)]
+
+OwnZone = Annotated[ZoneInfo, PlainValidator(_own_zone)]
+"""The organiser's zone; there always is one."""

@@ -248,8 +248,8 @@ def _is_attended(event: Mapping[str, Any], at: datetime) -> bool:
 
 
 def _next_start(events: Iterable[Mapping[str, Any]], at: datetime) -> datetime | None:
-    """Return when the next event begins that is attended from then on, though nobody writes."""
-    waiting = (one["startsAt"] for one in events if one["checkedIn"] is None and one["startsAt"])
+    """Return when the next event begins that is attended or missed from then on."""
+    waiting = (one["startsAt"] for one in events if not one["checkedIn"] and one["startsAt"])
     return min((start for start in waiting if start > at), default=None)
 
 

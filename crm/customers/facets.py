@@ -225,6 +225,26 @@ def has_ticket(event_id: str) -> str:
     return f"h{_named(event_id)}"
 
 
+def checked_in(event_id: str) -> str:
+    """Return the facet of who was recorded as having come to an event."""
+    return f"c{_named(event_id)}"
+
+
+def no_show(event_id: str) -> str:
+    """Return the facet of who was expected at an event and recorded as not having come."""
+    return f"x{_named(event_id)}"
+
+
+def first_event(event_id: str) -> str:
+    """Return the facet of whom an event is the first for: no ticket of one that begins earlier."""
+    return f"b{_named(event_id)}"
+
+
+def tagged(value: bool) -> str:
+    """Return the facet of who has any tag, or who has none."""
+    return "g:1" if value else "g:0"
+
+
 def email_domain(domain: str) -> str:
     """Return the facet of who has an address of a domain."""
     return f"d:{domain}"
@@ -240,6 +260,31 @@ def registered(value: bool) -> str:
     return "r:1" if value else "r:0"
 
 
+def came(data: Mapping[str, Any]) -> list[str]:
+    """Return the events at which one of a customer's tickets was recorded as used."""
+    return [event_id for event_id, one in data["events"].items() if one["checkedIn"]]
+
+
+def missed(data: Mapping[str, Any]) -> list[str]:
+    """Return the events at which none of a customer's tickets was used, though that was recorded.
+
+    Nobody has missed an event that is to come (see `attended`), as of the document's writing.
+    """
+    return [
+        event_id
+        for event_id, one in data["events"].items()
+        if one["checkedIn"] == 0
+        and (one["startsAt"] is None or one["startsAt"] <= data["updatedAt"])
+    ]
+
+
+def first_events(data: Mapping[str, Any]) -> list[str]:
+    """Return the event of a customer that begins first; several that begin together."""
+    starts = {key: one["startsAt"] for key, one in data["events"].items() if one["startsAt"]}
+    first = min(starts.values(), default=None)
+    return [event_id for event_id, start in starts.items() if start == first]
+
+
 def _named(event_id: str) -> str:
     encoded = event_id.encode()
     if len(encoded) <= MAX_ID_BYTES:
@@ -251,7 +296,7 @@ def facets(data: Mapping[str, Any]) -> dict[str, bool]:
     """Return a customer's facets.
 
     Args:
-        data: The public fields of `customers/{customerId}`.
+        data: The public fields of `customers/{customerId}`, as they were at its `updatedAt`.
     """
     return dict.fromkeys(_facets(data), True)
 
@@ -259,9 +304,13 @@ def facets(data: Mapping[str, Any]) -> dict[str, bool]:
 def _facets(data: Mapping[str, Any]) -> Iterator[str]:
     yield registered(data["registered"])
     yield marketing(data["marketing"]["status"])
+    yield tagged(bool(data["tags"]))
     yield from map(tag, data["tags"])
     yield from map(has_ticket, data["eventIds"])
     yield from map(attended, data["attendedEventIds"])
+    yield from map(checked_in, came(data))
+    yield from map(no_show, missed(data))
+    yield from map(first_event, first_events(data))
     for address in data["emails"]:
         yield email_domain(address.rpartition("@")[2])
     yield from ORDER_COUNT.of(data["orderCount"])

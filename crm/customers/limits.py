@@ -25,14 +25,14 @@ NEARLY: Final = 0.9
 
 
 def event_bytes(event_id: str, name: str | None) -> int:
-    """Estimate what an event costs a customer document: part, summary, two lists and two facets.
+    """Estimate what an event costs a customer document: part, summary, two lists and three facets.
 
     By Firestore's storage size rules a string is its UTF-8 length and one, a number or time 8
     bytes, a boolean 1; the constants are the fixed fields of `part.Attendance` and of the summary's
     entry, and what a facet has besides the id.
     """
     size = len(event_id.encode())
-    return 210 + 4 * size + 2 * (4 + min(size, MAX_ID_BYTES)) + 2 * len((name or "").encode())
+    return 210 + 4 * size + 3 * (4 + min(size, MAX_ID_BYTES)) + 2 * len((name or "").encode())
 
 
 def is_crowded(held: Mapping[str, str | None]) -> bool:

@@ -61,19 +61,26 @@ def test_an_event_is_attended_by_a_ticket_used_or_by_its_start(
     assert "h:gala" in data["facets"]
 
 
-def test_the_next_start_is_the_earliest_after_which_something_is_attended() -> None:
+def test_the_next_start_is_the_earliest_after_which_something_is_attended_or_missed() -> None:
     data = written(
         holder(
             over=tickets(NOW - SECOND, unrecorded=2),
             begins=tickets(NOW, unrecorded=2),
             undated=tickets(None, unrecorded=2),
-            absent=tickets(NOW + SECOND),
+            absent=tickets(NOW + 4 * SECOND),
             inside=tickets(NOW + 2 * SECOND, checked_in=1),
             late=tickets(NOW + 9 * SECOND, unrecorded=2),
             soon=tickets(NOW + 3 * SECOND, unrecorded=1),
         )
     )
     assert data["nextStartAt"] == NOW + 3 * SECOND
+    awaited = holder(absent=tickets(NOW + SECOND), soon=tickets(NOW + 3 * SECOND, unrecorded=1))
+    assert written(awaited)["nextStartAt"] == NOW + SECOND, "from then on it is missed"
+
+
+def test_an_event_to_come_is_missed_by_nobody() -> None:
+    data = written(holder(over=tickets(NOW), to_come=tickets(NOW + SECOND), undated=tickets(None)))
+    assert {key for key in data["facets"] if key[0] == "x"} == {"x:over", "x:undated"}
 
 
 def test_of_two_parts_the_newest_order_says_when_it_begins() -> None:

@@ -89,6 +89,11 @@ def customer(**fields: Any) -> dict[str, Any]:
         "tags": ["vip", "__x__"],
         "eventIds": ["devops", "x" * 65],
         "attendedEventIds": ["devops"],
+        "events": {
+            "devops": {"startsAt": moment, "checkedIn": 1},
+            "x" * 65: {"startsAt": moment + timedelta(days=1), "checkedIn": 0},
+        },
+        "updatedAt": moment + timedelta(days=2),
         "emails": ["ada@example.com", "a@b.example"],
         "orderCount": 2,
         "firstOrderAt": moment,
@@ -101,10 +106,14 @@ def customer(**fields: Any) -> dict[str, Any]:
 def test_facets_of_a_customer() -> None:
     held = facets.facets(customer())
     assert set(held.values()) == {True}
-    assert {"r:1", "m:none", "t:vip", "t:__x__", "h:devops", "a:devops"} <= set(held)
+    assert {"r:1", "m:none", "t:vip", "t:__x__", "h:devops", "a:devops", "g:1"} <= set(held)
     assert {"d:example.com", "d:b.example", "s:EUR:0", "s:CHF:0", "s:THB:>0"} <= set(held)
     assert not {"r:0", "m:subscribed", "s:USD:0", "s:THB:0", "s:VND:0", "n:0", "f:0"} & set(held)
-    assert facets.has_ticket("x" * 65) in held
+    assert {"c:devops", "b:devops"} <= set(held)
+    assert {facets.has_ticket("x" * 65), facets.no_show("x" * 65)} <= set(held)
+    assert not {"x:devops", facets.checked_in("x" * 65), facets.first_event("x" * 65), "g:0"} & set(
+        held
+    )
     assert max(map(len, held)) < 40
 
 
@@ -113,6 +122,7 @@ def test_who_never_ordered_has_facets_that_say_so() -> None:
         tags=[],
         eventIds=[],
         attendedEventIds=[],
+        events={},
         emails=[],
         orderCount=0,
         firstOrderAt=None,
@@ -121,7 +131,7 @@ def test_who_never_ordered_has_facets_that_say_so() -> None:
         registered=False,
     )
     nothing = {"n:0", "f:0", "l:0", *(f"s:{code}:0" for code in COMMON_CURRENCIES)}
-    assert set(facets.facets(nobody)) == {"r:0", "m:none", *nothing}
+    assert set(facets.facets(nobody)) == {"r:0", "m:none", "g:0", *nothing}
 
 
 def test_a_typical_customer_has_about_125() -> None:

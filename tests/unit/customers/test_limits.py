@@ -22,10 +22,10 @@ def events(count: int, prefix: str = "e") -> dict[str, str | None]:
     return {f"{prefix}{number:05d}": None for number in range(count)}
 
 
-def test_an_event_costs_its_id_in_six_places_and_its_name_in_two() -> None:
-    assert event_bytes("ab", "") == event_bytes("ab", None) == 210 + 4 * 2 + 2 * (4 + 2)
+def test_an_event_costs_its_id_in_seven_places_and_its_name_in_two() -> None:
+    assert event_bytes("ab", "") == event_bytes("ab", None) == 210 + 4 * 2 + 3 * (4 + 2)
     assert event_bytes("ab", "xyz") - event_bytes("ab", None) == 2 * 3
-    assert event_bytes("é", "ü") == 210 + 4 * 2 + 2 * (4 + 2) + 2 * 2, "by bytes, not letters"
+    assert event_bytes("é", "ü") == 210 + 4 * 2 + 3 * (4 + 2) + 2 * 2, "by bytes, not letters"
 
 
 def test_in_its_facets_a_long_id_costs_no_more_than_a_hash_may() -> None:
@@ -86,7 +86,7 @@ def test_money_comes_before_age_and_age_before_the_id() -> None:
 def test_an_event_of_several_orders_has_room_for_the_longest_of_its_names() -> None:
     bytes_left = MAX_CUSTOMER_BYTES - event_bytes("a", None) - event_bytes("b", None)
     long = "é" * (bytes_left // 4)
-    short = claim("1", {"a": None, "b": "x" * (len(long.encode()) + 1)})
+    short = claim("1", {"a": None, "b": "x" * (len(long.encode()) + 2)})
     assert arranged([short])["1"] == ("b",)
     fits = [claim("1", {"a": "x"}), claim("2", {"a": long}, day=1), claim("3", {"b": None}, day=2)]
     assert arranged(fits) == {"1": (), "2": (), "3": ()}

@@ -260,7 +260,9 @@ def test_who_is_checked_in_attends_and_who_was_absent_does_not(hall: Hall) -> No
     hall.put_order("o", order(items=gala))
     assert hall.attended() == ["gala"]
     hall.pass_to(hall.at(3))
-    assert (hall.begin(), hall.attended()) == (0, ["gala"])
+    assert (hall.begin(), hall.attended()) == (1, ["gala"])
+    assert {"x:workshop", "c:gala"} <= hall.the_customer()["facets"].keys()
+    assert hall.begin() == 0
 
 
 def test_a_merge_and_its_undo_take_the_start_along(hall: Hall) -> None:

@@ -31,6 +31,8 @@ NOBODY: Final[dict[str, Any]] = {
     "lastOrderAt": None,
     "eventIds": [],
     "attendedEventIds": [],
+    "events": {},
+    "updatedAt": NOW,
     "marketing": {"status": "none", "at": None, "source": None},
 }
 ANN: Final[dict[str, Any]] = {
@@ -43,6 +45,11 @@ ANN: Final[dict[str, Any]] = {
     "lastOrderAt": NOW - 30 * DAY,
     "eventIds": ["devops-2024", "pycon"],
     "attendedEventIds": ["devops-2024"],
+    "events": {
+        "devops-2024": {"startsAt": NOW - 9 * DAY, "checkedIn": None, "tickets": 1},
+        "pycon": {"startsAt": NOW - 3 * DAY, "checkedIn": 0, "tickets": 1},
+    },
+    "updatedAt": NOW,
     "marketing": {"status": "subscribed", "at": NOW, "source": "order"},
 }
 

@@ -1,0 +1,58 @@
+"""Where the days of a zone begin: also where clocks change at midnight, or leave a day out."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.core.days import day_of, end_of, month_of, start_of, week_of
+
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Sao_Paulo",  # clocks went forward at midnight
+    "America/Havana",  # clocks go back to midnight: there are two
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",  # had no 30 December 2011
+]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start", "hours"),
+    [
+        ("UTC", date(2024, 2, 29), "2024-02-29T00:00", 24),
+        ("Europe/Berlin", date(2024, 3, 31), "2024-03-30T23:00", 23),
+        ("Europe/Berlin", date(2024, 10, 27), "2024-10-26T22:00", 25),
+        ("America/Sao_Paulo", date(2018, 11, 4), "2018-11-04T03:00", 23),
+        ("America/Sao_Paulo", date(2018, 2, 17), "2018-02-17T02:00", 25),
+        ("America/Havana", date(2024, 11, 3), "2024-11-03T04:00", 25),
+        ("Asia/Kathmandu", date(2024, 5, 1), "2024-04-30T18:15", 24),
+        ("Australia/Lord_Howe", date(2024, 4, 7), "2024-04-06T13:00", 24.5),
+        ("Pacific/Apia", date(2011, 12, 31), "2011-12-30T10:00", 24),
+    ],
+)
+def test_a_day_begins_at_its_first_instant(zone: str, day: date, start: str, hours: float) -> None:
+    own = ZoneInfo(zone)
+    assert start_of(day, own) == datetime.fromisoformat(start).replace(tzinfo=UTC)
+    assert end_of(day, own) - start_of(day, own) == timedelta(hours=hours)
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+def test_every_moment_is_in_the_day_that_it_is_said_to_be_in(zone: str, moment: datetime) -> None:
+    own = ZoneInfo(zone)
+    day = day_of(moment, own)
+    assert start_of(day, own) <= moment < end_of(day, own)
+
+
+@given(st.dates(date(1990, 1, 1), date(2050, 1, 1)))
+def test_weeks_begin_on_monday_and_months_on_their_first(day: date) -> None:
+    assert (week_of(day).isoweekday(), month_of(day).day) == (1, 1)
+    assert timedelta(0) <= day - week_of(day) < timedelta(7)
+    assert (month_of(day).year, month_of(day).month) == (day.year, day.month)

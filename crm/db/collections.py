@@ -9,6 +9,7 @@ AUDIT_HEADS: Final = "crmAuditHeads"
 CONSENTS: Final = "crmConsents"
 CUSTOMERS: Final = "customers"
 ERASURES: Final = "crmErasures"
+EVENTS: Final = "crmEvents"
 IDENTITIES: Final = "crmIdentities"
 INSTALLATION: Final = "crmInstallation"
 JOBS: Final = "crmJobs"
@@ -29,6 +30,7 @@ ALL: Final = frozenset(
         CONSENTS,
         CUSTOMERS,
         ERASURES,
+        EVENTS,
         IDENTITIES,
         INSTALLATION,
         JOBS,

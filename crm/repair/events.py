@@ -40,6 +40,20 @@ def plan_event(tx: Transaction, name: str) -> Plan[None]:
     return Plan([Update(found.path, held.told(word).to_data(), found.version)], None)
 
 
+def mend_event(runner: Runner, name: str) -> bool:
+    """Have an event say what the newest order says of it.
+
+    Returns:
+        Whether anything was written.
+
+    Raises:
+        Conflict, Transient: Not done before the deadline.
+    """
+    # Again, for an order that came meanwhile (see `crm.sync.catalogue`).
+    done = [runner.run(lambda tx: plan_event(tx, name))[0] for _ in range(2)]
+    return any(plan.writes for plan in done)
+
+
 def _newest(tx: Transaction, held: Event) -> Word:
     rows = tx.find(newest_query([held.event_id]))
     return words_of(rows, [held.event_id]).get(held.event_id, held.word)

@@ -96,7 +96,7 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
         _own(runner, invariants.LISTING, plan_listed),
         Stage(users.path, users.path, partial(_users, runner, users), users.handle, users),
         Stage(orders.path, orders.path, ledger.look, ledger.handle, orders),
-        _own(runner, invariants.EVENT, plan_event),
+        _own(runner, invariants.EVENT, plan_event, plan_event),  # as `mend_event`
         Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -38,15 +39,18 @@ class Said:
         named: Whether it names the event, and counts.
         word: What it says; None where it says nothing.
         left: What it said before, as another order, or another day, may say it no more.
+        doubted: Whether the newest order is asked, whatever it says.
     """
 
     named: bool
     word: Word | None = None
     left: frozenset[Word] = frozenset()
+    doubted: bool = False
 
     def agrees(self, held: Word) -> bool:
         """Return whether the catalogue stays right, if it was right and says `held`."""
-        return (self.word is None or self.word == held) and held not in self.left
+        fits = self.word is None or self.word == held
+        return fits and held not in self.left and not self.doubted
 
 
 def said(
@@ -158,6 +162,8 @@ class Catalogue:
         """
         news = said(past, now, wrote=wrote)
         asked = {key: one for key, one in news.items() if not self._is_known(runner, key, one)}
+        for event_id in self._still_right(runner, asked):
+            del asked[event_id]
         if not asked:
             return False
         look = _Look(self, runner, asked)
@@ -167,6 +173,13 @@ class Catalogue:
     def _is_known(self, runner: Runner, event_id: str, one: Said) -> bool:
         held = self.seen.get(event_id, runner.now())
         return held is not None and (not self.words or one.agrees(held))
+
+    def _still_right(self, runner: Runner, asked: Mapping[str, Said]) -> list[str]:
+        """Return the events whose word an order says no more, and another one does."""
+        held = {key: self.seen.get(key, runner.now()) for key in asked}
+        left = [key for key, one in asked.items() if held[key] and one.word in (None, held[key])]
+        newest = runner.retry.call(partial(newest_words, runner.store, left))
+        return [key for key in left if newest.get(key) == held[key]]
 
 
 @dataclass
@@ -211,7 +224,7 @@ class _Look:
                 else:
                     data = event.told(word).to_data()
                     writes[event_id] = Update(document.path, data, document.version)
-            self._commit(writes, newest)
+            self._commit(writes)
 
     def _pass(self, event_id: str, document: Snapshot, at: datetime) -> None:
         """Have done with an event of which the order says nothing new."""
@@ -228,7 +241,7 @@ class _Look:
         self.catalogue.seen.put(event_id, word, at)
         del self.asked[event_id]
 
-    def _commit(self, writes: Mapping[str, Write], newest: Mapping[str, Word]) -> None:
+    def _commit(self, writes: Mapping[str, Write]) -> None:
         for some in _batches(writes, WRITTEN_AT_ONCE):
             self.runner.store.commit([writes[event_id] for event_id in some])
             self.wrote = True
@@ -237,7 +250,7 @@ class _Look:
                     # Who has other words finds no document, or this one: never its own words.
                     del self.asked[event_id]
                 else:
-                    self.asked[event_id] = Said(named=True, left=frozenset({newest[event_id]}))
+                    self.asked[event_id] = Said(named=True, doubted=True)
 
 
 def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:

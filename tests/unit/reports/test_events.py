@@ -188,6 +188,12 @@ def test_no_token_holds_an_id_of_the_host(world: World) -> None:
 
 # --- Numbers -------------------------------------------------------------------------------------
 
+START = {
+    "a": datetime(2024, 1, 1, tzinfo=UTC),
+    "b": datetime(2025, 1, 1, tzinfo=UTC),
+    "c": datetime(2030, 1, 1, tzinfo=UTC),
+}
+
 TICKETS = st.builds(
     lambda event_id, checked_in, known: item(
         event_id, checkedIn=checked_in, eventStartsAt=START[event_id] if known else None
@@ -196,12 +202,6 @@ TICKETS = st.builds(
     st.sampled_from([None, True, False]),
     st.sampled_from([True, True, True, False]),
 )
-
-START = {
-    "a": datetime(2024, 1, 1, tzinfo=UTC),
-    "b": datetime(2025, 1, 1, tzinfo=UTC),
-    "c": datetime(2030, 1, 1, tzinfo=UTC),
-}
 
 ORDERS = st.lists(
     st.tuples(st.sampled_from(["ada", "bob", "cyd", "dan"]), st.lists(TICKETS, max_size=3)),

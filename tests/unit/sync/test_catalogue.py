@@ -271,6 +271,19 @@ def test_a_new_name_is_one_write_and_its_orders_are_free_again(world: World, bil
     assert cost(world, bill, "o", called("Gala", 1, refunded=1)) == (4, 2), "an old name, unchanged"
 
 
+def test_an_order_that_leaves_asks_whether_others_say_the_same(world: World, bill: Bill) -> None:
+    world.put_order("o", called("Gala", 1))
+    world.put_order("o2", called("Gala", 2))
+    bill.clear()
+    world.put_order("o", called("Gala", 1, status="cancelled"))
+    with_catalogue = bill.reads
+    world.sync = Sync(world.runner, catalogue=Catalogue(SeenEvents(age=None), words=False))
+    world.put_order("o", called("Gala", 1))
+    bill.clear()
+    world.put_order("o", called("Gala", 1, status="cancelled"))
+    assert with_catalogue == bill.reads + 1
+
+
 def test_a_new_event_is_two_reads_and_one_write(world: World, bill: Bill) -> None:
     assert cost(world, bill, "o", order(items=[item("new")], day=1)) == (4 + 2, 2 + 1)
 

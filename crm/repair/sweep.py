@@ -117,7 +117,7 @@ def _look_at_quarantined(run: SweepRun, sync: Sync) -> None:
 
 
 def _look_at_events(run: SweepRun) -> None:
-    """Hold some events to their newest orders: who changed a name may have died before saying so."""
+    """Hold some events to their newest orders: who changed a name may have died before that."""
     total = run.count(Query(EVENTS))
     if not total:
         return

@@ -212,11 +212,13 @@ class _Look:
                 self._pass(event_id, document, at)
             newest = newest_words(store, self.asked)
             writes: dict[str, Write] = {}
+            made: dict[str, Event] = {}
             for event_id, one in [*self.asked.items()]:
                 document, word = there[event_id], newest.get(event_id)
                 if document.data is None:
-                    made = Event(event_id, at).told(word or one.word or (None, None))
-                    writes[event_id] = Create(document.path, made.to_data())
+                    event = Event(event_id, at).told(word or one.word or (None, None))
+                    writes[event_id] = Create(document.path, event.to_data())
+                    made[event_id] = event
                     continue
                 event = Event.from_data(document.data)
                 if word is None or word == event.word:
@@ -224,7 +226,7 @@ class _Look:
                 else:
                     data = event.told(word).to_data()
                     writes[event_id] = Update(document.path, data, document.version)
-            self._commit(writes)
+            self._commit(writes, made, at)
 
     def _pass(self, event_id: str, document: Snapshot, at: datetime) -> None:
         """Have done with an event of which the order says nothing new."""
@@ -241,14 +243,14 @@ class _Look:
         self.catalogue.seen.put(event_id, word, at)
         del self.asked[event_id]
 
-    def _commit(self, writes: Mapping[str, Write]) -> None:
+    def _commit(self, writes: Mapping[str, Write], made: Mapping[str, Event], at: datetime) -> None:
         for some in _batches(writes, WRITTEN_AT_ONCE):
             self.runner.store.commit([writes[event_id] for event_id in some])
             self.wrote = True
             for event_id in some:
-                if isinstance(writes[event_id], Create):
+                if event_id in made:
                     # Who has other words finds no document, or this one: never its own words.
-                    del self.asked[event_id]
+                    self._done(event_id, made[event_id].word, at)
                 else:
                     self.asked[event_id] = Said(named=True, doubted=True)
 

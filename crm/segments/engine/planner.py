@@ -70,7 +70,11 @@ def plan(node: Node, now: datetime) -> QueryPlan:
         node: The segment, its saved ones expanded.
         now: What days are counted back from.
     """
-    wanted = formula(node, now)
+    return plan_of(formula(node, now))
+
+
+def plan_of(wanted: Formula) -> QueryPlan:
+    """Plan how to read those for whom a formula holds."""
 
     def one_query(nodes: int) -> QueryPlan | None:
         found = to_dnf(wanted, nodes)

@@ -14,6 +14,10 @@ _SOON_ENOUGH: Final = 8
 """Counts, after which half of what is wanted is enough: the rest is reached for anew."""
 
 
+ROUNDED: Final = 4
+"""Bits of a width that matter: it is taken to within a sixteenth."""
+
+
 @dataclass(frozen=True)
 class Reach:
     """How far one reaches, and what that holds.
@@ -28,7 +32,7 @@ class Reach:
 
 
 def narrow(
-    count: Callable[[int], int], widest: int, least: int, most: int, guess: int
+    count: Callable[[int], int], place: int, places: int, least: int, most: int, guess: float
 ) -> tuple[Reach, Reach | None]:
     """Return a reach that holds no more than `most`, and a wider one that holds more.
 
@@ -36,23 +40,25 @@ def narrow(
     single place that holds more than is wanted. The second is None where the first was enough.
 
     Args:
-        count: Tells what a reach holds.
-        widest: The end of all places.
+        count: Tells what a reach of a width holds.
+        place: Where to reach from.
+        places: The end of all places.
         least: As many are wanted.
         most: As many at most.
         guess: Where to try first.
     """
-    low, high = Reach(0, 0), None
+    low, high, widest = Reach(0, 0), None, places - place
     for tried in range(MOST_COUNTS):
         enough = least if tried < _SOON_ENOUGH else least / 2
         if low.width == widest or low.held >= enough or (high and high.width - low.width <= 1):
             break
         if tried == 0:
-            width = min(max(guess, 1), widest)
+            width = _rounded(place, min(guess, widest), Reach(0, 0), Reach(widest + 1, 0))
         elif high is None:
             width = widest
         else:
-            width = _between(low, high, (least + most) / 2, halve=tried % 3 == 2)
+            tried_next = _between(low, high, (least + most) / 2, halve=tried % 3 == 2)
+            width = _rounded(place, tried_next, low, high)
         found = Reach(width, count(width))
         if found.held <= most:
             low = found
@@ -61,10 +67,16 @@ def narrow(
     return low, high
 
 
-def _between(low: Reach, high: Reach, wanted: float, *, halve: bool) -> int:
+def _between(low: Reach, high: Reach, wanted: float, *, halve: bool) -> float:
     """Return a width in between, supposing that what is held grows by a power of the width."""
     narrowest, held = max(low.width, 1), max(low.held, 0.5)
     share = 0.5 if halve else math.log(wanted / held) / math.log(high.held / held)
-    share = min(max(share, 0.02), 0.98)
-    width = int(narrowest * math.pow(high.width / narrowest, share))
-    return min(max(width, low.width + 1), high.width - 1)
+    return narrowest * math.pow(high.width / narrowest, min(max(share, 0.02), 0.98))
+
+
+def _rounded(place: int, width: float, low: Reach, high: Reach) -> int:
+    """Return a width between two others that ends at a round place: fewer facets cover it."""
+    free = min(int(width), high.width - low.width)
+    bits = max(0, free.bit_length() - ROUNDED)
+    rounded = (place + int(width) >> bits << bits) - place
+    return min(max(rounded, low.width + 1), high.width - 1)

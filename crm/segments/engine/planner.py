@@ -75,6 +75,19 @@ def plan(node: Node, now: datetime) -> QueryPlan:
 
 def plan_of(wanted: Formula) -> QueryPlan:
     """Plan how to read those for whom a formula holds."""
+    if planned := single_query(wanted):
+        return planned
+    for streams in (MAX_STREAMS, 1):
+        for nodes in _COARSE:
+            found = to_dnf(wanted, nodes, streams)
+            queries = split(found.disjuncts)
+            if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
+                return QueryPlan(queries, found.exact)
+    return QueryPlan(((frozenset(),),), exact=False)
+
+
+def single_query(wanted: Formula) -> QueryPlan | None:
+    """Plan to read by one query, in which every condition plays a part; None where none can."""
 
     def one_query(nodes: int) -> QueryPlan | None:
         found = to_dnf(wanted, nodes)
@@ -84,15 +97,7 @@ def plan_of(wanted: Formula) -> QueryPlan:
         found = one_query(nodes)
         return found if found and all(map(_quick, found.queries)) else None
 
-    if planned := finest(quick_query) or finest(one_query):
-        return planned
-    for streams in (MAX_STREAMS, 1):
-        for nodes in _COARSE:
-            found = to_dnf(wanted, nodes, streams)
-            queries = split(found.disjuncts)
-            if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
-                return QueryPlan(queries, found.exact)
-    return QueryPlan(((frozenset(),),), exact=False)
+    return finest(quick_query) or finest(one_query)
 
 
 def finest(attempt: Callable[[int], T | None]) -> T | None:

@@ -17,13 +17,13 @@ from typing import Any, Final
 from crm.customers.facets import CEILING
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
-from crm.segments.engine.formula import Formula, both, formula
+from crm.segments.engine.formula import And, Formula, In, OneOf, both, formula
 from crm.segments.engine.narrowing import narrow
 from crm.segments.engine.order import Position, Sort
 from crm.segments.engine.pages import FULL_ENOUGH, MOST_AT_ONCE, MOST_READ, page_of
-from crm.segments.engine.planner import Disjuncts, QueryPlan, plan_of, query
+from crm.segments.engine.planner import Disjuncts, QueryPlan, plan_of, query, single_query
 from crm.segments.engine.predicate import matches
-from crm.segments.engine.ranges import Span
+from crm.segments.engine.ranges import Span, cover
 from crm.segments.language.ast import Node
 
 MOST_COUNTED: Final = 1_000
@@ -34,6 +34,12 @@ MORE: Final = 0.3
 
 MOST_STEPS: Final = 24
 """Of one page."""
+
+MANY: Final = 8
+"""Customers of one value, from which on a page that ends among them goes on by their ids."""
+
+NODES: Final = (30, 12, 8, 6, 4, 3, 2)
+"""How many facets may cover a reach; the first for which all else fits is taken."""
 
 Valued = tuple[int, Snapshot]
 """A customer with its value."""
@@ -174,27 +180,39 @@ class _Work:
     def __init__(
         self, store: Store, node: Node, now: datetime, sort: Sort, start: Start | None, size: int
     ) -> None:
-        self._store = store.at(store.moment)
+        self._store = store
         self._node, self._now, self._sort, self._size = node, now, sort, size
         self._wanted = formula(node, now)
         self._plan = plan_of(self._wanted)
-        self._over = False
+        self._over, self._later = False, start is not None
         self.found: list[Snapshot] = []
         self.position: Position | None = start.position if start else sort.start
         self.hint = start.hint if start else Hint()
         self.explain = SortExplain(sort)
-        self.explain.documents_read = int(store.moment is None)  # to learn the time
 
     def run(self, *, first: bool) -> None:
         """Do steps until the page is full, or enough was read for one."""
         if not self._plan.queries:
             self.position = None
-        elif first and not self._plan.everyone:
-            self._begin()
+            return
+        if first and not self._plan.everyone and len(self._plan.queries) == 1:
+            held = self._count(self._plan)
+            if held <= self._most(self._size):
+                self._read_whole(held)  # by one query: that is of one moment
+                return
+            self._hold_still()
+            self._begin(held)
+        else:
+            self._hold_still()
         for _ in range(MOST_STEPS):
             if self.position is None or self._over or self._full:
                 return
             self._step(self.position)
+
+    def _hold_still(self) -> None:
+        """Take the database as it is now, for all that is read from here on."""
+        self.explain.documents_read += int(self._store.moment is None)  # to learn the time
+        self._store = self._store.at(self._store.moment)
 
     @property
     def _need(self) -> int:
@@ -237,12 +255,9 @@ class _Work:
 
     # --- By facets, as far as counts tell ---------------------------------------------------------
 
-    def _begin(self) -> None:
-        """Read a segment whole where it is hardly more than a page; else see where values begin."""
-        held = self._count(self._plan)
-        if held <= self._most(self._size):
-            self._read_whole(held)
-        elif self.position == self._sort.before_values:
+    def _begin(self, held: int) -> None:
+        """See where values begin, to know where to count first."""
+        if self.position == self._sort.before_values:
             first = self._valued(self._of_field(self._sort.all_values, 1))
             if not first:
                 self.position = self._sort.behind_values()
@@ -281,13 +296,17 @@ class _Work:
                 counted[span] = self._count(self._planned(span)) if span[0] < span[1] else 0
             return counted[span]
 
-        guess, widest = round(self.hint.step * least), self._sort.places - place
-        low, high = narrow(count, widest, least, self._most(least), guess)
+        guess = self.hint.step * (1 + MORE / 2) * least
+        low, high = narrow(count, place, self._sort.places, least, self._most(least), guess)
         span = self._sort.span(place, place + low.width)
         if low.held:
             read = self._read(self._planned(span), "counts told how far to reach")
             found = self._within(read, span)
-            self._learn(step=low.width / low.held, share=_share(len(found), low.held))
+            step = low.width / low.held
+            self._learn(
+                step=(step + self.hint.step) / 2 if self._later and self.hint.step else step,
+                share=_share(len(found), low.held),
+            )
             self._hand_out(found, span)
         elif low.width:
             self.position = self._sort.all_of(span)
@@ -300,7 +319,17 @@ class _Work:
             self._learn(crowd=crowd, end=place + high.width, whole=False, share=1.0, behind=0)
 
     def _planned(self, span: Span) -> QueryPlan:
-        return plan_of(both([self._wanted, self._sort.within(span)]))
+        """Plan to read who has these values: as few others as can be, whatever else is coarser."""
+        wanted = both([self._wanted, self._sort.within(span)])
+        items = wanted.items if isinstance(wanted, And) else (wanted,)
+        of_field = [one for one in items if isinstance(one, In) and one.field == self._sort.field]
+        rest = [one for one in items if one not in of_field]
+        for values in (one.values for one in of_field):
+            for nodes in NODES:
+                covered = cover(self._sort.field, values, nodes)
+                if found := single_query(both([OneOf(covered.all), *rest])):
+                    return replace(found, exact=found.exact and not covered.edge)
+        return plan_of(wanted)
 
     def _count(self, planned: QueryPlan) -> int:
         """Count what a plan would read, as far as it may matter."""
@@ -341,7 +370,8 @@ class _Work:
             place = self._sort.place(left[0][0])
             came = ordered[: -len(left)]
             self._learn(behind=sum(self._sort.place(one) == place for one, _ in came))
-            if sum(one == value for one, _ in left) > self._size / 2:
+            again = sum(one == value for one, _ in came)
+            if self.position.id is not None and again + sum(one == value for one, _ in left) > MANY:
                 self._learn(tied=value)
 
     # --- What counts cannot divide ----------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from crm.customers import facets
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query, key_path
 from crm.segments.engine.formula import And, Formula, Has, In, Lacks, OneOf, Or, formula
@@ -222,9 +223,12 @@ def minimised(disjuncts: Iterable[Disjunct]) -> Disjuncts:
 
 
 def _possible(keys: Disjunct) -> bool:
-    """Whether nobody has two statuses, or is both registered and not."""
-    kinds = [key[:2] for key in keys if key[0] in "mr"]
-    return len(kinds) == len(set(kinds))
+    """Whether somebody may have them all: one status, registered or not, with tags or without."""
+    kinds = [key[:2] for key in keys if key[0] in "mrg"]
+    untagged = facets.tagged(False) in keys
+    return len(kinds) == len(set(kinds)) and not (
+        untagged and any(key.startswith(facets.tag("")) for key in keys)
+    )
 
 
 def query(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from crm.db.collections import TAGS
-from crm.db.documents import Store
+from crm.db.collections import EVENTS, TAGS
+from crm.db.documents import BY_ID, Query, Store
+from crm.events.event import name_key
 from crm.events.finding import MOST_NAMESAKES, known, named
 from crm.segments.language.ast import All, AnyOf, EventLeaf, Node, Not, Tag, leaves
 
 Reason = Literal["unknown-event", "unknown-tag", "several-events"]
+
+MOST_ALIKE: Final = 20
+"""Documents read to find what may have been meant, for each name that is nowhere."""
 
 _SHOWN: Final = 100  # characters
 
@@ -96,6 +101,8 @@ def _with_ids(node: Node, meant: Mapping[str, tuple[str, ...]]) -> Node:
 def unknown(store: Store, whole: Node, settled: Settled) -> list[Doubt]:
     """Return what a question names and is nowhere: one read for each event and tag.
 
+    For each quoted name and each tag that is nowhere, up to `MOST_ALIKE` more to suggest others.
+
     Args:
         store: The database.
         whole: The question, its saved segments expanded.
@@ -113,22 +120,43 @@ def unknown(store: Store, whole: Node, settled: Settled) -> list[Doubt]:
     there = {*settled.events, *(known(store, others) if others else ())}
     rows = store.read([f"{TAGS}/{tag}" for tag in tags]) if tags else {}
     return [
-        *(_no_event(one, settled) for one in named_events if one not in there),
-        *(_no_tag(tag) for tag in tags if not rows[f"{TAGS}/{tag}"].exists),
+        *(_no_event(store, one, settled) for one in named_events if one not in there),
+        *(_no_tag(store, tag) for tag in tags if not rows[f"{TAGS}/{tag}"].exists),
     ]
 
 
-def _no_event(name: str, settled: Settled) -> Doubt:
+def _no_event(store: Store, name: str, settled: Settled) -> Doubt:
     if name in settled.strange:
-        rule = f"No event has the id or the name {_shown(name)}"
+        rule = f"No event has the id or the name {_shown(name)}."
+        hint = _hint(_events_like(store, name), "`list_events` finds events.")
     else:
-        rule = f"No event has the id {_shown(name)}; in text, a name stands in double quotes"
-    return Doubt("unknown-event", name, f"{rule}. `list_events` finds events.")
+        rule = f"No event has the id {_shown(name)}; in text, a name stands in double quotes."
+        hint = "`list_events` finds events."
+    return Doubt("unknown-event", name, f"{rule} {hint}")
 
 
-def _no_tag(name: str) -> Doubt:
-    message = f"There is no tag {_shown(name)}: `list_tags` names them all."
-    return Doubt("unknown-tag", name, message)
+def _events_like(store: Store, name: str) -> list[str]:
+    """Return names of events that begin with the same word and are much like this one."""
+    key = name_key(name)
+    word = key.partition(" ")[0]
+    ahead = (("nameKey", ">=", word), ("nameKey", "<", f"{word}\uf8ff"))
+    found = store.find(Query(EVENTS, ahead, ("nameKey", "asc"), MOST_ALIKE))
+    names = {str(one.fields["nameKey"]): str(one.fields["name"]) for one in found}
+    return [names[one] for one in difflib.get_close_matches(key, names)]
+
+
+def _no_tag(store: Store, tag: str) -> Doubt:
+    # By ids, so that rows come whose first letters are the same, if there are some.
+    start = tag[:2] if tag[:2].strip(".") else None  # dots alone are no id
+    query = Query(TAGS, order=BY_ID, limit=MOST_ALIKE, after=(None, start) if start else None)
+    alike = difflib.get_close_matches(tag, [one.id for one in store.find(query)])
+    hint = _hint(alike, "`list_tags` names them all.")
+    return Doubt("unknown-tag", tag, f"There is no tag {_shown(tag)}. {hint}")
+
+
+def _hint(alike: list[str], otherwise: str) -> str:
+    meant = [f"“{one}”" for one in alike if "@" not in one and len(one) <= _SHOWN]
+    return f"Did you mean {' or '.join(meant)}?" if meant else otherwise
 
 
 def _several(name: str, event_ids: tuple[str, ...]) -> Doubt:

@@ -139,8 +139,13 @@ def _events_like(store: Store, name: str) -> list[str]:
     """Return names of events that begin with the same word and are much like this one."""
     key = name_key(name)
     word = key.partition(" ")[0]
-    ahead = (("nameKey", ">=", word), ("nameKey", "<", f"{word}\uf8ff"))
-    found = store.find(Query(EVENTS, ahead, ("nameKey", "asc"), MOST_ALIKE))
+    query = Query(
+        EVENTS,
+        (("nameKey", ">=", word), ("nameKey", "<", f"{word}\uf8ff")),
+        order=("nameKey", "asc"),
+        limit=MOST_ALIKE,
+    )
+    found = store.find(query)
     names = {str(one.fields["nameKey"]): str(one.fields["name"]) for one in found}
     return [names[one] for one in difflib.get_close_matches(key, names)]
 

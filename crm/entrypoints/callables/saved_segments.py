@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
@@ -22,6 +25,13 @@ class SaveRequest(Request):
     segment: object
     description: Text | None = None
     segment_id: Id | None = None
+    revision: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _of_one_that_is_there(self) -> SaveRequest:
+        if self.revision is not None and self.segment_id is None:
+            raise PydanticCustomError("value", "`revision` belongs to a `segmentId`: give both")
+        return self
 
 
 class DeleteSegmentRequest(Request):
@@ -34,7 +44,8 @@ def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[
     wanted = Definition(
         name_of(request.name), text.parse(request.segment), description_of(request.description)
     )
-    return {"segmentId": saved.save(services.runner, wanted, request.segment_id)}
+    segment_id, revision = saved.save(services.runner, wanted, request.segment_id, request.revision)
+    return {"segmentId": segment_id, "revision": revision}
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write, up_to
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -44,9 +44,11 @@ class FacetStore:
         assert query.order == BY_ID
         ids = self._found(query)
         start = bisect_right(ids, query.after[1]) if query.after else 0
-        found = ids[start : None if query.limit is None else start + query.limit]
+        limited = ids[start : None if query.limit is None else start + query.limit]
+        documents = (Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in limited)
+        found = list(up_to(query.most_bytes, documents))
         self.reads += max(1, len(found))
-        return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
+        return found
 
     def count(self, query: Query) -> int:
         """Count what a query finds."""

@@ -31,6 +31,10 @@ _AT_ONCE: Final = 200
 """Documents read together where some of them will not do."""
 
 
+_Place = tuple[int, str | None]
+"""A source, by its number, and an id in it."""
+
+
 @dataclass(frozen=True)
 class _Source:
     """Where customers are found.
@@ -81,21 +85,15 @@ def search_customers(runner: Runner, pager: Pager, q: str) -> dict[str, object]:
     page = _Page(runner.store, pager)
     if cursor.position is None:
         buyer = find_by_order(runner, q.strip(), pager.retry)
-        owner, place, after = buyer.id if buyer else None, 0, None
+        owner = buyer.id if buyer else None
+        sources = _sources(asked, owner)
+        following = page.begin(sources, [buyer] if buyer else [])
     else:
         place, after, owner = cursor.position
-    sources = _sources(asked, owner)
-    while place < len(sources):
-        after, ended = page.fill(sources[place], after)
-        if not ended:
-            break
-        place, after = place + 1, None
-        if page.over:
-            break
-    more = place < len(sources)
+        following = page.go_on(_sources(asked, owner), place, after)
     return {
         "customers": page.customers,
-        "nextPageToken": cursor.next_token([place, after, owner]) if more else None,
+        "nextPageToken": cursor.next_token([*following, owner]) if following else None,
     }
 
 
@@ -175,30 +173,94 @@ class _Page:
         """Whether nothing more is to be read for it."""
         return self.full or self.read >= MOST_READ
 
-    def fill(self, source: _Source, after: str | None) -> tuple[str | None, bool]:
-        """Add who is found in a source behind an id.
+    def begin(self, sources: Sequence[_Source], more: Sequence[Snapshot]) -> _Place | None:
+        """Fill the first page.
+
+        Args:
+            sources: Where to look. Nearly all whom another has the last one has, too: where these
+                are few, nothing else needs to be asked.
+            more: Who is known to be in another.
 
         Returns:
-            Behind whom to go on, and whether there is nobody more.
+            Where the next page goes on; None where there is nobody more.
         """
+        query = self._query(sources[-1], None)
+        rows = self._find(query)
+        if not query.is_answered(rows):
+            return self.go_on(sources, 0, None, rows)
+        everybody = {row.id: row for row in (*more, *rows)}.values()
+        placed = [
+            (place, row) for row in everybody for place, s in enumerate(sources) if s.has(row)
+        ]
+        last: _Place | None = None
+        for place, row in sorted(placed, key=lambda one: (one[0], one[1].id)):
+            if self.full:
+                return last
+            self._add(row)
+            last = place, row.id
+        return None
+
+    def go_on(
+        self,
+        sources: Sequence[_Source],
+        place: int,
+        after: str | None,
+        known: Sequence[Snapshot] = (),
+    ) -> _Place | None:
+        """Fill the page from one source on.
+
+        Args:
+            sources: As for `begin`.
+            place: The first one to look in.
+            after: Behind which id there.
+            known: What the last source begins with, where that was read already.
+
+        Returns:
+            As `begin`.
+        """
+        while place < len(sources):
+            if self.over:
+                return place, after
+            first = known if place == len(sources) - 1 else ()
+            after, ended = self._fill(sources[place], after, first)
+            if not ended:
+                return place, after
+            place, after = place + 1, None
+        return None
+
+    def _fill(
+        self, source: _Source, after: str | None, known: Sequence[Snapshot]
+    ) -> tuple[str | None, bool]:
+        """Add who is found in a source; return behind whom to go on, and whether nobody is left."""
         while True:
-            wanted = self.pager.size - len(self.customers) + 1  # one more tells whether to go on
-            query = replace(
-                source.query,
-                limit=wanted if source.sure else _AT_ONCE,
-                after=None if after is None else (None, after),
-                most_bytes=paging.PAGE_BYTES,
-            )
-            rows = self.pager.retry.call(functools.partial(self.store.find, query))
-            self.read += max(1, len(rows))
+            query = self._query(source, after)
+            rows = known or self._find(query)
             for row in rows:
                 if self.full:
                     return after, False
                 after = row.id
                 if source.has(row):
-                    self.customers.append(public(row.id, row.fields))
-                    self.held += row.size
-            if query.is_answered(rows):
+                    self._add(row)
+            if not known and query.is_answered(rows):
                 return after, True
             if self.over:
                 return after, False
+            known = ()
+
+    def _query(self, source: _Source, after: str | None) -> Query:
+        wanted = self.pager.size - len(self.customers) + 1  # one more tells whether to go on
+        return replace(
+            source.query,
+            limit=wanted if source.sure else _AT_ONCE,
+            after=None if after is None else (None, after),
+            most_bytes=paging.PAGE_BYTES,
+        )
+
+    def _find(self, query: Query) -> list[Snapshot]:
+        rows = self.pager.retry.call(functools.partial(self.store.find, query))
+        self.read += max(1, len(rows))
+        return rows
+
+    def _add(self, row: Snapshot) -> None:
+        self.customers.append(public(row.id, row.fields))
+        self.held += row.size

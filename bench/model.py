@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write, up_to
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -51,9 +51,11 @@ class FacetStore:
         assert query.order == BY_ID
         ids = self._found(query)
         start = bisect_right(ids, query.after[1]) if query.after else 0
-        found = ids[start : None if query.limit is None else start + query.limit]
+        limited = ids[start : None if query.limit is None else start + query.limit]
+        documents = (Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in limited)
+        found = list(up_to(query.most_bytes, documents))
         self.reads += max(1, len(found))
-        return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
+        return found
 
     def count(self, query: Query) -> int:
         """Count what a query finds."""
@@ -84,7 +86,10 @@ class FacetStore:
         self.sent.append(query)
         assert query.collection == CUSTOMERS
         assert not query.either
-        assert {(name, operator) for name, operator, _ in query.where} <= {(path, ">="), (path, "<")}
+        assert {(name, operator) for name, operator, _ in query.where} <= {
+            (path, ">="),
+            (path, "<"),
+        }
         if path not in self._in_order:
             held = ((_at(data, path), key) for key, data in self._customers.items())
             self._in_order[path] = sorted(one for one in held if one[0] is not None)

@@ -45,13 +45,12 @@ class FacetStore:
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
         if query.order is not None and query.order != BY_ID:
-            found = self._of_field(query, *query.order)[: query.limit]
-            self.reads += max(1, len(found))
-            return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
-        assert query.order == BY_ID
-        ids = self._found(query)
-        start = bisect_right(ids, query.after[1]) if query.after else 0
-        limited = ids[start : None if query.limit is None else start + query.limit]
+            limited: Sequence[str] = self._of_field(query, *query.order)[: query.limit]
+        else:
+            assert query.order == BY_ID
+            ids = self._found(query)
+            start = bisect_right(ids, query.after[1]) if query.after else 0
+            limited = ids[start : None if query.limit is None else start + query.limit]
         documents = (Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in limited)
         found = list(up_to(query.most_bytes, documents))
         self.reads += max(1, len(found))

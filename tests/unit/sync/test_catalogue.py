@@ -205,6 +205,27 @@ def test_two_instances_that_make_the_same_event_end_with_the_newer_name(at: int)
     assert name_of(world) == "New"
 
 
+@pytest.mark.parametrize("at", range(14))
+def test_where_there_was_no_catalogue_yet_the_order_that_leaves_is_not_believed(at: int) -> None:
+    """One instance makes the event by the word of an order that another one cancels meanwhile."""
+    world = World()
+    world.put_order("first", called("Gala", 0))
+    world.put_order("newest", called("Grand Gala", 9, "bob"))
+    for name in world.store.all("crmEvents"):
+        world.store.delete(f"crmEvents/{name}")
+    other = forgetful(world)
+
+    def beside() -> None:
+        other.sync_order("newest", world.store.delete("orders/newest"))
+
+    world.sync = forgetful(world)
+    meanwhile(world, at, beside)
+    world.put_order("o", called("Old", 5, "cyd"))
+    if "newest" in world.store.all("orders"):
+        beside()
+    assert name_of(world) == "Old"
+
+
 def test_who_died_before_the_catalogue_heard_of_an_order_is_made_good_by_its_event(
     world: World,
 ) -> None:

@@ -27,8 +27,8 @@ TERMS_ASKED: Final = 30
 ROWS_ASKED: Final = 10
 """Rows that are read at once where the newest one does not describe all events asked for."""
 
-WRITTEN_AT_ONCE: Final = 200
-"""Events in one commit."""
+WRITTEN_AT_ONCE: Final = 50
+"""Events in one commit: with all terms of a search that one can have they fit into 10 MiB."""
 
 
 @dataclass(frozen=True, slots=True)

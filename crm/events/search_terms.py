@@ -14,18 +14,21 @@ from crm.core.text import fold
 MAX_TERM_LENGTH: Final = 16
 """Characters of the longest term; a longer word is looked up by its beginning."""
 
+MOST_TERMS: Final = 500
+"""Terms of one event, so that many events of an order fit into a commit. Of a name made of single
+letters and hyphens that is the beginning."""
+
 _WORD: Final = re.compile(r"\w+")
 
 
 def terms(event_id: str, name: str | None) -> list[str]:
-    """Return the terms that an event is found by, sorted: some hundreds at most."""
-    return sorted(
-        {
-            word[:length]
-            for word in _words(event_id, name)
-            for length in range(1, min(len(word), MAX_TERM_LENGTH) + 1)
-        }
+    """Return the terms that an event is found by, sorted: some dozens, and at most `MOST_TERMS`."""
+    every = dict.fromkeys(
+        word[:length]
+        for word in _words(event_id, name)
+        for length in range(1, min(len(word), MAX_TERM_LENGTH) + 1)
     )
+    return sorted([*every][:MOST_TERMS])
 
 
 def words(text: str) -> list[str]:

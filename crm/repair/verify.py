@@ -143,17 +143,20 @@ def _still_behind(runner: Runner, mirror: Mirror, names: Sequence[str]) -> list[
 
 def _still_unlike(runner: Runner, paths: Iterable[Path]) -> Iterator[Fault]:
     """Return what stays wrong with events of the catalogue: it is written after an order is."""
-    for some in batches(paths, AT_ONCE):
-        faults: list[Fault] = []
-        for _ in range(LOOKS):
-            found = runner.retry.call(partial(runner.store.read, some))
-            there = [found[path] for path in some if found[path].exists]
-            faults = [(path, MISSING) for path in some if not found[path].exists]
-            faults += _faults_of(runner, EVENTS, there)
-            if not faults:
-                break
-            runner.retry.sleep(BETWEEN)
-        yield from faults
+    left, faults = list(paths), list[Fault]()
+    for _ in range(LOOKS):
+        faults = [one for some in batches(left, AT_ONCE) for one in _unlike(runner, some)]
+        left = list(dict.fromkeys(path for path, _ in faults))
+        if not left:
+            break
+        runner.retry.sleep(BETWEEN)
+    yield from faults
+
+
+def _unlike(runner: Runner, paths: Sequence[Path]) -> Iterator[Fault]:
+    found = runner.retry.call(partial(runner.store.read, paths))
+    yield from ((path, MISSING) for path in paths if not found[path].exists)
+    yield from _faults_of(runner, EVENTS, [one for one in found.values() if one.exists])
 
 
 def _pages(frozen: Runner, collection: str, told: OnProgress) -> Iterator[list[Snapshot]]:

@@ -27,8 +27,8 @@ TERMS_ASKED: Final = 30
 ROWS_ASKED: Final = 10
 """Rows that are read at once where the newest one does not describe all events asked for."""
 
-WRITTEN_AT_ONCE: Final = 200
-"""Events in one commit."""
+WRITTEN_AT_ONCE: Final = 50
+"""Events in one commit: with all terms of a search that one can have they fit into 10 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,28 +215,27 @@ class _Look:
             made: dict[str, Event] = {}
             for event_id, one in [*self.asked.items()]:
                 document, word = there[event_id], newest.get(event_id)
-                if document.data is None:
+                if document.data is None and word is None and not one.named:
+                    del self.asked[event_id]
+                elif document.data is None:
                     event = Event(event_id, at).told(word or one.word or (None, None))
                     writes[event_id] = Create(document.path, event.to_data())
                     made[event_id] = event
-                    continue
-                event = Event.from_data(document.data)
-                if word is None or word == event.word:
-                    self._done(event_id, event.word, at)
                 else:
+                    event = Event.from_data(document.data)
+                    if word is None or word == event.word:
+                        self._done(event_id, event.word, at)
+                        continue
                     data = event.told(word).to_data()
                     writes[event_id] = Update(document.path, data, document.version)
             self._commit(writes, made, at)
 
     def _pass(self, event_id: str, document: Snapshot, at: datetime) -> None:
         """Have done with an event of which the order says nothing new."""
-        one = self.asked[event_id]
         if document.data is None:
-            if not one.named:
-                del self.asked[event_id]
             return
         word = Event.from_data(document.data).word
-        if not self.catalogue.words or one.agrees(word):
+        if not self.catalogue.words or self.asked[event_id].agrees(word):
             self._done(event_id, word, at)
 
     def _done(self, event_id: str, word: Word, at: datetime) -> None:

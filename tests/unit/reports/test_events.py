@@ -18,6 +18,7 @@ from crm.core.roles import Role
 from crm.db.paging import Pager, PageTokens
 from crm.entrypoints.callables.events import CALLS, EventRequest, ListRequest
 from crm.entrypoints.callables.requests import parse
+from crm.merging.merge import plan_merge
 from crm.reports import events as reports
 from crm.reports.events import get_event, list_events
 from testing.hosts import item, order
@@ -211,15 +212,23 @@ ORDERS = st.lists(
 
 
 @settings(max_examples=150)
-@given(ORDERS)
-def test_numbers_are_those_of_the_customers(orders: list[tuple[str, list[dict[str, Any]]]]) -> None:
+@given(ORDERS, st.integers(0, 9), st.booleans())
+def test_numbers_are_those_of_the_customers(
+    orders: list[tuple[str, list[dict[str, Any]]]], gone: int, merged: bool
+) -> None:
     world = World()
     for number, (who, items) in enumerate(orders):
         world.put_order(f"o{number}", order(f"{who}@example.com", items=items, day=number))
+    ever = {one["eventId"] for _, items in orders for one in items}
+    if gone < len(orders) > 1:
+        world.delete_order(f"o{gone}")
+    one, *others = [one["id"] for one in world.customers()]
+    if merged and others:
+        world.runner.run(lambda tx: plan_merge(tx, others[0], one))
     people = world.customers()
     now = world.store.now()
     listed = {one["eventId"]: one for page in pages(world, 2) for one in page}
-    assert listed.keys() == {one["eventId"] for _, items in orders for one in items}
+    assert listed.keys() == ever
     for event_id, row in listed.items():
         held = [one["events"] for one in people if event_id in one["events"]]
         mine = [events[event_id] for events in held]

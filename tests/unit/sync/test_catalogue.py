@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from crm.sync.catalogue import Catalogue
 from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync
 from testing.hosts import DAY, item, order
+from testing.scheduler import Scheduler
 from testing.world import World
 from tests.support.events import listed, told, wrong
 from tests.unit.merging.test_races import meanwhile
@@ -104,6 +107,32 @@ def test_events_in_any_order_and_twice_come_to_the_same(
         name, which, _ = writes[at % len(writes)]
         Sync(world.runner, catalogue=Catalogue()).sync_order(name, gone.get(name))
         assert wrong(world.store) == [], which
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_many_instances_at_once_end_with_the_newest_words(seed: int) -> None:
+    """They hand over to each other at every remote call; a seed draws to whom."""
+    schedule = Scheduler(seed)
+    world = World(sleep=schedule.sleep, clock=schedule.clock)
+    world.store.pause = schedule.pause
+
+    def instance(number: int) -> None:
+        chance, sync = random.Random(f"{seed}/{number}"), forgetful(world)
+        for _ in range(6):
+            name = chance.choice(["shared", f"own-{number}"])
+            if chance.random() < 0.2:
+                sync.sync_order(name, world.store.delete(f"orders/{name}"))
+                continue
+            items = [item("gala", eventName=chance.choice(["Old", "New"]))]
+            status = chance.choice(["paid", "paid", "paid", "cancelled"])
+            who, day = f"p{number}@example.com", chance.randrange(9)
+            world.store.put(f"orders/{name}", order(who, items=items, status=status, day=day))
+            sync.sync_order(name)
+
+    for number in range(4):
+        schedule.start(partial(instance, number))
+    schedule.run()
+    assert wrong(world.store) == []
 
 
 # --- Names that change ---------------------------------------------------------------------------
@@ -203,6 +232,27 @@ def test_two_instances_that_make_the_same_event_end_with_the_newer_name(at: int)
     if "newest" not in world.store.all("crmOrders"):
         beside()
     assert name_of(world) == "New"
+
+
+@pytest.mark.parametrize("at", range(14))
+def test_where_there_was_no_catalogue_yet_the_order_that_leaves_is_not_believed(at: int) -> None:
+    """One instance makes the event by the word of an order that another one cancels meanwhile."""
+    world = World()
+    world.put_order("first", called("Gala", 0))
+    world.put_order("newest", called("Grand Gala", 9, "bob"))
+    for name in world.store.all("crmEvents"):
+        world.store.delete(f"crmEvents/{name}")
+    other = forgetful(world)
+
+    def beside() -> None:
+        other.sync_order("newest", world.store.delete("orders/newest"))
+
+    world.sync = forgetful(world)
+    meanwhile(world, at, beside)
+    world.put_order("o", called("Old", 5, "cyd"))
+    if "newest" in world.store.all("orders"):
+        beside()
+    assert name_of(world) == "Old"
 
 
 def test_who_died_before_the_catalogue_heard_of_an_order_is_made_good_by_its_event(

@@ -217,7 +217,7 @@ def _check_row(tx: Transaction, row: Snapshot) -> Iterator[str]:
     if not _is_listed(tx, row, *tx.settings.orders.place(row.id)):
         yield _UNLISTED
     fields = row.fields
-    if fields["status"] is not None:
+    if fields["status"] is not None and not fields["deleted"]:
         day = day_of(fields["createdAt"], tx.settings.time_zone).isoformat()
         if fields.get("day", day) != day:
             yield "day is not the one of its createdAt in time_zone: rebuild after a change of zone"

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write, up_to
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Sum, Write, up_to
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -62,6 +62,10 @@ class FacetStore:
         number = number if query.limit is None else min(number, query.limit)
         self.reads += max(1, -(-number // 1_000))
         return number
+
+    def sum(self, query: Query, field: str) -> Sum:
+        """Refused: these customers have no orders to add up."""
+        raise NotImplementedError
 
     @property
     def moment(self) -> None:

@@ -33,7 +33,7 @@ class Database:
     rows: Documents
     identities: Documents
     quarantine: Documents
-    zone: tzinfo = UTC
+    zone: tzinfo = field(default=UTC, kw_only=True)
     """Whose days are the organiser's."""
 
 

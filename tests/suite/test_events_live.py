@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm.core.roles import Role
 from crm.firebase.staff import grant
+from crm.repair.verify import verify
+from crm.sync.catalogue import Catalogue
+from crm.sync.seen_events import SeenEvents
+from crm.sync.sync import Sync
 from suite.running import Suite
 from testing.auth import sign_up
-from testing.hosts import item
+from testing.hosts import item, order
 from testing.patience import eventually
+from tests.support.events import listed, told, wrong
+from tests.support.live import LiveWorld
 from tests.support.shop import Shop
 from tests.support.web import call
 
@@ -29,13 +36,13 @@ def test_events_are_listed_by_their_orders_counted_and_called_as_the_newest_says
     def ticket(event_id: str, name: str, start: datetime | None, **fields: Any) -> dict[str, Any]:
         return item(event_id, eventName=f"{name} {shop.mark}", eventStartsAt=start, **fields)
 
-    def listed(**asked: object) -> list[dict[str, Any]]:
+    def shown(**asked: object) -> list[dict[str, Any]]:
         (answer,) = call(suite, viewer, ("list_events", {"q": shop.mark, **asked}))
         events: list[dict[str, Any]] = answer["data"]["events"]
         return events
 
     def named(event_id: str, name: str) -> None:
-        assert {one["eventId"]: one["name"] for one in listed()}[event_id] == f"{name} {shop.mark}"
+        assert {one["eventId"]: one["name"] for one in shown()}[event_id] == f"{name} {shop.mark}"
 
     shop.customer("Ada", items=[ticket(talk, "Talk", PAST, checkedIn=True)])
     shop.customer("Bob", items=[ticket(talk, "Talk", PAST, checkedIn=False)], day=1)
@@ -46,14 +53,14 @@ def test_events_are_listed_by_their_orders_counted_and_called_as_the_newest_says
     def counted() -> None:
         assert [
             (one["eventId"], one["holders"], one["attended"], one["checkedIn"], one["noShows"])
-            for one in listed()
+            for one in shown()
         ] == [(gala, 2, 0, 0, 0), (talk, 3, 2, 1, 1)]
 
     eventually(counted)
-    assert [one["eventId"] for one in listed(when="past")] == [talk]
-    assert [one["eventId"] for one in listed(when="upcoming")] == [gala]
-    assert [one["startsAt"] for one in listed(q=f"talk {shop.mark}")] == ["2024-05-01T18:00:00Z"]
-    assert talk in [one["eventId"] for one in listed(q="2024-05-01", pageSize=200)]
+    assert [one["eventId"] for one in shown(when="past")] == [talk]
+    assert [one["eventId"] for one in shown(when="upcoming")] == [gala]
+    assert [one["startsAt"] for one in shown(q=f"talk {shop.mark}")] == ["2024-05-01T18:00:00Z"]
+    assert talk in [one["eventId"] for one in shown(q="2024-05-01", pageSize=200)]
 
     # The newest order has the word; when it is cancelled, the one before.
     shop.order("Dan", items=[ticket(gala, "Grand Gala", to_come)], day=4)
@@ -92,3 +99,40 @@ def test_events_are_listed_by_their_orders_counted_and_called_as_the_newest_says
         assert nobody["code"] == "functions/unauthenticated"
         stranger = call(suite, sign_up(), (name, {}))[0]
         assert stranger["details"]["reason"] == "role"
+
+
+def instance(live: LiveWorld) -> Sync:
+    """Another process, of which nothing can be out of date."""
+    return Sync(live.runner, catalogue=Catalogue(SeenEvents(age=timedelta(0))))
+
+
+def test_instances_at_once_end_with_the_newest_name(live: LiveWorld) -> None:
+    def handle(number: int) -> None:
+        sync = instance(live)
+        for turn in range(5):
+            name = f"Name {(number + turn) % 3}"
+            data = order(
+                f"p{number}@example.com",
+                items=[item("gala", eventName=name)],
+                day=(number * 7 + turn * 5) % 11,
+                status="cancelled" if turn == 3 else "paid",
+            )
+            live.host.put(f"orders/o{number}", data)
+            sync.sync_order(f"o{number}")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(handle, range(6)))
+    assert wrong(live.host) == []
+    assert [fault for fault in verify(live.runner) if "crmEvents" in fault[0]] == []
+
+
+def test_two_instances_take_in_a_thousand_long_named_events_at_once(live: LiveWorld) -> None:
+    many = [item(f"{number}-" + "a-" * 120, eventName="b-c" * 66) for number in range(1_000)]
+    for name in ("one", "two"):
+        live.host.put(f"orders/{name}", order(f"{name}@example.com", items=many))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda name: instance(live).sync_order(name), ("one", "two")))
+    assert wrong(live.host) == []
+    # No more of them found room on either customer.
+    assert listed(live.host).keys() == told(live.host).keys()
+    assert len(listed(live.host)) > 500

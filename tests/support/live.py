@@ -72,7 +72,7 @@ class LiveWorld:
             all_of("crmOrders"),
             all_of("crmIdentities"),
             all_of("crmQuarantine"),
-            self.runner.settings.time_zone,
+            zone=self.runner.settings.time_zone,
         )
 
     def wrong(self) -> list[str]:

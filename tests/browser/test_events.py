@@ -138,11 +138,11 @@ PAGES = {"/segments/new": "New segment", "/customers": "Customers"}
 
 
 def test_the_overview_adds_up_every_order(hire: Hire, suite: Suite) -> None:
-    # A currency of nobody else, and late enough to be in the year up to the latest order.
-    shop, late = Shop(suite), datetime.now(UTC) + timedelta(days=350)
+    # A currency of nobody else; other tests date orders in the future, which move nothing here.
+    shop, now = Shop(suite), datetime.now(UTC)
     for number in (1, 2, 3):
-        shop.order(f"Kay {number}", total="1.500", currency="BHD", createdAt=late)
-    shop.order("Kay 1", total="2.250", refunded="0.250", currency="BHD", createdAt=late)
+        shop.order(f"Kay {number}", total="1.500", currency="BHD", createdAt=now)
+    shop.order("Kay 1", total="2.250", refunded="0.250", currency="BHD", createdAt=now)
     for number in (1, 2, 3):
         shop.find(f"Kay {number}")
     desk = hire(Role.VIEWER)

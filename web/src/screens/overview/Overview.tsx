@@ -28,7 +28,8 @@ export default function Overview() {
   // What takes longer is asked for when there is something to read.
   const ready = latest !== undefined && !figures.isPending;
   const newest = latest?.[0]?.lastOrderAt;
-  const until = newest ? dateOf(newest) : null;
+  // An order that is dated in the future, by mistake or on purpose, does not move the year that is shown.
+  const until = newest ? new Date(Math.min(dateOf(newest).getTime(), Date.now())) : null;
   const { from, to } = daysAround(until ?? new Date(0));
   const monthly = useMonthlyFigures(from, to, ready && until !== null);
   const months = monthly.data && until && monthsUntil(monthly.data, until);

@@ -88,7 +88,7 @@ const CHOICES: Record<string, { label: string; data: [unknown, string][] }> = {
     data: [
       ["subscribed", "subscribed"],
       ["unsubscribed", "unsubscribed"],
-      ["none", "neither of both"],
+      ["none", "neither"],
     ],
   },
   registered: {

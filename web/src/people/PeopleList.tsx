@@ -9,7 +9,7 @@ import { EmptyNotice, ErrorNotice, LoadingRows } from "../ui/PageParts";
 import { Warnings } from "../ui/Warnings";
 import type { Asked, useCustomers } from "./asking";
 import { CustomerTable } from "./CustomerTable";
-import { currenciesOf } from "./sorting";
+import { choices, currenciesOf, sortOf, sortText } from "./sorting";
 import { type Chosen, TagMany } from "./TagMany";
 
 /** Who can still be shown one below the other on one page. */
@@ -76,6 +76,15 @@ export function PeopleList(props: {
             <Button variant="subtle" onClick={() => setSelected(new Set())}>
               Select none
             </Button>
+          )}
+          {asked.kind !== "search" && (
+            <NativeSelect
+              hiddenFrom="sm"
+              aria-label="Sort"
+              data={choices(currency)}
+              value={sortText(sort)}
+              onChange={(event) => props.setSort(sortOf(event.currentTarget.value))}
+            />
           )}
           {sort.by === "totalSpend" && asked.kind !== "search" && (
             <NativeSelect

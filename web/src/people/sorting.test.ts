@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sort } from "../api/types";
-import { ariaSort, clicked, currenciesOf, NEWEST, sortOf, sortText } from "./sorting";
+import { ariaSort, choices, clicked, currenciesOf, NEWEST, sortOf, sortText } from "./sorting";
 
 test.each<Sort>([
   NEWEST,
@@ -43,4 +43,12 @@ test("the currencies of most customers come first, and the one sorted by is alwa
   expect(currenciesOf(spends)).toEqual(["EUR", "JPY", "USD"]);
   expect(currenciesOf(spends, "CHF")).toEqual(["EUR", "JPY", "USD", "CHF"]);
   expect(currenciesOf([])).toEqual([]);
+});
+
+test("every choice is a sort, and by spend only where there is a currency", () => {
+  const all = choices("EUR");
+  expect(all.map(({ value }) => sortText(sortOf(value)))).toEqual(all.map(({ value }) => value));
+  expect(all.map(({ value }) => value)).toContain("totalSpend.EUR.asc");
+  expect(choices(undefined).filter(({ value }) => value.startsWith("totalSpend"))).toEqual([]);
+  expect(new Set(all.map(({ label }) => label)).size).toBe(8);
 });

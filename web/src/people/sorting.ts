@@ -28,6 +28,26 @@ export function clicked(sort: Sort, by: Sort["by"], currency?: string): Sort {
   return by === "totalSpend" ? { ...next, currency } : next;
 }
 
+const CHOICES: Record<Sort["by"], [desc: string, asc: string]> = {
+  lastOrderAt: ["Last order, newest first", "Last order, oldest first"],
+  firstOrderAt: ["First order, newest first", "First order, oldest first"],
+  orderCount: ["Most orders first", "Fewest orders first"],
+  totalSpend: ["Highest spend first", "Lowest spend first"],
+};
+
+/** Every way to sort, to choose from where there is no room for columns; by spend only in a currency. */
+export function choices(currency: string | undefined): { value: string; label: string }[] {
+  return Object.entries(CHOICES).flatMap(([field, [desc, asc]]) => {
+    const by = field as Sort["by"];
+    if (by === "totalSpend" && !currency) return [];
+    const sort = by === "totalSpend" ? { by, currency } : { by };
+    return [
+      { value: sortText({ ...sort, direction: "desc" }), label: desc },
+      { value: sortText({ ...sort, direction: "asc" }), label: asc },
+    ];
+  });
+}
+
 /** How a column is sorted, as assistive technology is told. */
 export const ariaSort = (sort: Sort | null, by: Sort["by"]): "ascending" | "descending" | "none" =>
   sort?.by !== by ? "none" : sort.direction === "asc" ? "ascending" : "descending";

@@ -193,6 +193,18 @@ def search_customers(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @on_call(**CALLABLE)
+def list_events(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the host's events, newest start first, with how many people each had."""
+    return _answer("list_events", request)
+
+
+@on_call(**CALLABLE)
+def get_event(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer an event, with how many of its people are new."""
+    return _answer("get_event", request)
+
+
+@on_call(**CALLABLE)
 def save_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Give a segment a name, or change one that has a name."""
     return _answer("save_segment", request)

@@ -271,6 +271,19 @@ OWN: Final[tuple[Collection, ...]] = (
         ),
     ),
     Collection(
+        "crmEvents",
+        "the host's events: what orders call them, and when they begin",
+        "not at all: they are the organiser's, and no event is about a customer",
+        (
+            Fields(
+                "eventId name nameKey startsAt startKey firstSeenAt search",
+                "an event as the host's orders describe it: no name of a person belongs there",
+                "no personal data",
+                "no personal data",
+            ),
+        ),
+    ),
+    Collection(
         "crmTags",
         "the staff's words",
         "by the tags on the customer",

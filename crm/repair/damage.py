@@ -23,6 +23,7 @@ from crm.db import collections as ours
 from crm.db.documents import Delete, Query, Set, Snapshot, Update, Write, moment_of
 from crm.db.shapes import EPOCH, Looked
 from crm.db.transaction import SYSTEM, Plan, Transaction
+from crm.events.event import Event
 from crm.host.reader import read_named
 from crm.repair.audit_heads import plan_head
 from crm.repair.damaged_customers import mended_customer
@@ -308,6 +309,16 @@ def _tag(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     return _written(found, data)
 
 
+def _event(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """An event: its name and start are the newest order's, and its orders make a lost one anew."""
+    data, broken = dict(looked.data), looked.broken
+    if not data["eventId"]:
+        return [Delete(found.path, found.version)]
+    if "firstSeenAt" in broken:
+        data["firstSeenAt"] = _created(tx, found)
+    return _written(found, Event.from_data(data).to_data())
+
+
 def _segment(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     try:
         return _written(found, mended_segment(tx, found, looked))
@@ -328,6 +339,7 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.CONSENTS: _consent,
     ours.CUSTOMERS: mended_customer,
     ours.ERASURES: _erasure,
+    ours.EVENTS: _event,
     ours.IDENTITIES: _identity,
     ours.INSTALLATION: _installation,
     ours.JOBS: _job,
@@ -350,6 +362,7 @@ ORDER: Final = (
     ours.TAGS,
     ours.SEGMENTS,
     ours.SEGMENT_NAMES,
+    ours.EVENTS,
     ours.AUDIT_HEADS,
     ours.INSTALLATION,
     ours.QUARANTINE,

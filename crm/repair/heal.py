@@ -23,13 +23,23 @@ from crm.core.errors import (
     Unfinished,
     described,
 )
-from crm.db.collections import AUDIT, AUDIT_HEADS, CUSTOMERS, IDENTITIES, LINKS, MERGES, QUARANTINE
+from crm.db.collections import (
+    AUDIT,
+    AUDIT_HEADS,
+    CUSTOMERS,
+    EVENTS,
+    IDENTITIES,
+    LINKS,
+    MERGES,
+    QUARANTINE,
+)
 from crm.db.documents import Path, Query, Snapshot, Store, Write, document_id
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.transaction import SYSTEM, Plan, Transaction
 from crm.repair import damage
 from crm.repair.customers import plan_customer
+from crm.repair.events import plan_event
 from crm.repair.identities import plan_identity
 from crm.repair.records import plan_merge_record
 from crm.repair.rows import plan_link, plan_listed
@@ -52,6 +62,7 @@ _PLANS: Final[dict[str, _Planner]] = {
     LINKS: plan_link,
     MERGES: plan_merge_record,
     QUARANTINE: plan_listed,
+    EVENTS: plan_event,
     IDENTITIES: plan_identity,
     CUSTOMERS: plan_customer,
 }

@@ -19,6 +19,7 @@ from crm.db.collections import (
     CONSENTS,
     CUSTOMERS,
     ERASURES,
+    EVENTS,
     IDENTITIES,
     LINKS,
     MERGES,
@@ -27,10 +28,11 @@ from crm.db.collections import (
     SEGMENT_NAMES,
     SEGMENTS,
 )
-from crm.db.documents import Path, Snapshot, version_of
+from crm.db.documents import Path, Query, Snapshot, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import MissingReads, Transaction
 from crm.merging.unlink import is_unproven
+from crm.repair.events import check_event
 from crm.repair.records import check_consent, check_erasure, check_merge
 from crm.repair.segments import check_name, check_segment
 from crm.repair.shapes import examine
@@ -59,18 +61,20 @@ class Invariant:
             MissingReads: Some were not read yet.
         """
         missing: list[Path] = []
+        queries: list[Query] = []
         for one in documents:
             try:
                 yield from [(one.path, what) for what in self.check(tx, one)]
             except MissingReads as reads:
-                if not reads.paths:
+                if not (reads.paths or reads.queries):
                     raise
                 missing += reads.paths
+                queries += reads.queries
             except Exception:  # what is damaged stops nothing else; its own fields say what it is
                 if not examine(one).flaws:
                     yield one.path, _DAMAGED_BESIDE
-        if missing:
-            raise MissingReads(paths=tuple(dict.fromkeys(missing)))
+        if missing or queries:
+            raise MissingReads(tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(queries)))
 
 
 _DAMAGED_BESIDE: Final = "cannot be held against its neighbours: one of them is damaged"
@@ -328,7 +332,10 @@ SEGMENT: Final = Invariant(SEGMENTS, check_segment)
 SEGMENT_NAME: Final = Invariant(SEGMENT_NAMES, check_name)
 """Each name is of the segment that has it."""
 
+EVENT: Final = Invariant(EVENTS, check_event)
+"""Each event is called what the newest order that describes it calls it."""
+
 INVARIANTS: Final = (
     *(CUSTOMER, ROW, IDENTITY, LINK, LISTING),
-    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME),
+    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME, EVENT),
 )

@@ -26,6 +26,8 @@ SMALLEST: Final = 25
 
 _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base32), as they sort
 
+HEX: Final = "0123456789abcdef"
+
 
 @dataclass(frozen=True, slots=True)
 class Partitions(Stored):
@@ -97,21 +99,21 @@ def in_range(field: str, ids: Range) -> tuple[Clause, ...]:
     return tuple(clauses)
 
 
-def share_of_keys(prefix: str, turn: int, turns: int) -> Range:
-    """Return one of `turns` equal shares of all keys that an HMAC makes: they are spread evenly."""
+def share_of_keys(prefix: str, turn: int, turns: int, alphabet: str = _ALPHABET) -> Range:
+    """Return one of `turns` equal shares of all keys that a hash makes: they are spread evenly."""
     turn %= turns
-    low = None if turn == 0 else prefix + _fraction(turn / turns)
-    high = None if turn == turns - 1 else prefix + _fraction((turn + 1) / turns)
+    low = None if turn == 0 else prefix + _fraction(turn / turns, alphabet)
+    high = None if turn == turns - 1 else prefix + _fraction((turn + 1) / turns, alphabet)
     return low, high
 
 
-def _fraction(part: float) -> str:
-    return "".join(_digits(part))
+def _fraction(part: float, alphabet: str) -> str:
+    return "".join(_digits(part, alphabet))
 
 
-def _digits(part: float) -> Iterator[str]:
+def _digits(part: float, alphabet: str) -> Iterator[str]:
     for _ in range(6):
-        part *= len(_ALPHABET)
+        part *= len(alphabet)
         digit = int(part)
         part -= digit
-        yield _ALPHABET[digit]
+        yield alphabet[digit]

@@ -29,6 +29,7 @@ from crm.repair.damage import why_of
 from crm.repair.mirrors import ALL, mirrors
 from crm.repair.stages import Stage, stages
 from crm.repair.understanding import FAILED, Understanding, Understood, Watched
+from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int, int], None]
@@ -60,6 +61,7 @@ class RebuildReport:
         drift: Of a dry run: customer id to the public fields that are not as they should be.
         failed: What could not be brought up to date: collection, id, and why, without values.
         understood: Of the host's collections: what was understood, or would be.
+        events: Those that the catalogue was found to have.
     """
 
     seen: Counter[str] = field(default_factory=Counter)
@@ -67,6 +69,7 @@ class RebuildReport:
     drift: dict[str, set[str]] = field(default_factory=dict)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     understood: Understood = field(default_factory=dict)
+    events: SeenEvents = field(default_factory=lambda: SeenEvents(age=None))
 
 
 def rebuild(
@@ -176,7 +179,7 @@ def _look(
     """Look at the next page, and have its candidates handled; return where the one after begins."""
     which, low = at
     watched = Watched(DryStore(runner.store, report) if dry_run else runner.store)
-    every = stages(replace(runner, store=watched))
+    every = stages(replace(runner, store=watched), report.events)
     here = every[which]
     found = here.look(low, most)
 

@@ -14,6 +14,7 @@ from crm.customers.part import Part
 from crm.db import collections as ours
 from crm.db.documents import Data, Snapshot
 from crm.db.shapes import Looked, look
+from crm.events.event import Event
 from crm.jobs.job import Job
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
@@ -134,6 +135,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.CONSENTS: _always(Record),
     ours.CUSTOMERS: _always(_Customer),
     ours.ERASURES: _always(Erasure),
+    ours.EVENTS: _always(Event),
     ours.IDENTITIES: _identity,
     ours.INSTALLATION: _always(_Installation),
     ours.JOBS: _always(Job),

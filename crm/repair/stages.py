@@ -16,6 +16,7 @@ from crm.merging.unlink import plan_unlink
 from crm.repair import damage, invariants, sums
 from crm.repair.audit_heads import HEADS
 from crm.repair.customers import plan_customer
+from crm.repair.events import plan_event
 from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
@@ -24,6 +25,8 @@ from crm.repair.records import plan_consent_record, plan_erasure_record, plan_me
 from crm.repair.rows import plan_link, plan_listed, plan_row
 from crm.repair.segments import plan_name, plan_segment
 from crm.repair.shapes import examine
+from crm.sync.catalogue import Catalogue
+from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync
 
 FIELDS: Final = "fields"
@@ -69,9 +72,16 @@ class Stage:
     mirror: Mirror | None = None
 
 
-def stages(runner: Runner) -> list[Stage]:
-    """Return every stage, in their order."""
-    users, orders = mirrors(Sync(runner))
+def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
+    """Return every stage, in their order.
+
+    Args:
+        runner: Carries plans out.
+        seen: Events that orders were found to name, and the catalogue to have; what they are called
+            has a stage of its own.
+    """
+    catalogue = Catalogue(seen or SeenEvents(age=None), words=False)
+    users, orders = mirrors(Sync(runner, catalogue=catalogue))
     ledger, recount = _Ledger(runner, orders), _Recount(runner)
     return [
         *(_fields(runner, collection) for collection in damage.ORDER),
@@ -86,6 +96,7 @@ def stages(runner: Runner) -> list[Stage]:
         _own(runner, invariants.LISTING, plan_listed),
         Stage(users.path, users.path, partial(_users, runner, users), users.handle, users),
         Stage(orders.path, orders.path, ledger.look, ledger.handle, orders),
+        _own(runner, invariants.EVENT, plan_event, plan_event),  # as `mend_event`
         Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
     ]
 

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crm.customers.identity import UserIdentity
-from crm.db.collections import IDENTITIES, QUARANTINE
+from crm.db.collections import EVENTS, IDENTITIES, QUARANTINE
 from crm.db.documents import BY_ID, Query
 from crm.db.runner import Runner
 from crm.jobs.housekeeping import delete_expired, stale
@@ -29,8 +29,10 @@ from crm.jobs.job import Enqueue
 from crm.jobs.run import enqueue_job
 from crm.repair.begun import attend
 from crm.repair.comparison import compare, look_at_newest
+from crm.repair.events import mend_event
+from crm.repair.invariants import EVENT, find_faults
 from crm.repair.mirrors import mirrors
-from crm.repair.partitions import Range, in_range, share_of_keys
+from crm.repair.partitions import HEX, Range, in_range, share_of_keys
 from crm.repair.shapes import examine
 from crm.repair.sweep_run import SweepReport, SweepRun
 from crm.sync.quarantine import look_again
@@ -41,6 +43,9 @@ EVERY: Final = timedelta(minutes=10)
 
 HANDFUL: Final = 25
 """Unproven addresses, and quarantined documents, that one run looks at, about."""
+
+FEW_EVENTS: Final = 5
+"""Events of the catalogue that one run holds to the ledger, about."""
 
 
 def sweep(
@@ -72,6 +77,7 @@ def sweep(
             look_at_newest(run, mirror)
         _look_at_claims(run, sync)
         _look_at_quarantined(run, sync)
+        _look_at_events(run)
     _tidy_jobs(run, enqueue)
     run.report.finished = not run.over
     return run.report
@@ -108,6 +114,18 @@ def _look_at_quarantined(run: SweepRun, sync: Sync) -> None:
         return look_again(Sync(runner), rows[row_id])
 
     run.mend(QUARANTINE, lambda row_id: look_again(sync, rows[row_id]), list(rows), again)
+
+
+def _look_at_events(run: SweepRun) -> None:
+    """Hold some events to their newest orders: who changed a name may have died before that."""
+    total = run.count(Query(EVENTS))
+    if not total:
+        return
+    share = share_of_keys("", run.turn, -(-total // FEW_EVENTS), HEX)
+    found = run.find(Query(EVENTS, in_range(BY_ID[0], share), BY_ID))
+    paths = {path for path, _ in find_faults(run.runner, EVENT, found)}
+    wrong = [one.id for one in found if one.path in paths]
+    run.mend(EVENTS, lambda name: mend_event(run.runner, name), wrong, mend_event)
 
 
 def _share(run: SweepRun, prefix: str, total: int) -> Range:

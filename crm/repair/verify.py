@@ -1,27 +1,31 @@
 """Checking a database against what must always hold: all is counted again, nothing is written.
 
 It reads one moment of the database, and looks again at documents of the host whose events may be
-on their way, so live events beside it make no false alarm. It is not how drift is mended (a rebuild
+on their way, and at events that are written after their orders, so live events beside it make no
+false alarm. It is not how drift is mended (a rebuild
 does that) but how one knows that there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from crm.config.paths import document_at
-from crm.db.collections import AUDIT, AUDIT_HEADS
-from crm.db.documents import Query, Snapshot
+from crm.db.collections import AUDIT, AUDIT_HEADS, EVENTS, ORDERS
+from crm.db.documents import Path, Query, Snapshot
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, scan
 from crm.repair.audit_heads import HEADS, missing_heads
+from crm.repair.events import missing_events
 from crm.repair.invariants import CUSTOMER, INVARIANTS, Fault, find_faults
 from crm.repair.mirrors import ALL, Mirror, mirrors
 from crm.repair.shapes import KINDS, examine, is_stray
 from crm.repair.sums import batches, count_anew
 from crm.repair.understanding import NOT_SEEN, Understanding, Understood, reason_of
+from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync
 
 OnProgress = Callable[[str, int], None]
@@ -35,6 +39,8 @@ LOOKS: Final = 10
 
 BETWEEN: Final = 1.5
 """Seconds between these looks."""
+
+MISSING: Final = "is missing although orders name the event"
 
 _OTHERS: Final = tuple(sorted({*KINDS} - {one.collection for one in INVARIANTS}))
 """Collections of whose documents nothing must hold but what their own fields say."""
@@ -64,15 +70,24 @@ def verify(
             understood[mirror.path] = counts
         for name in _still_behind(runner, mirror, behind):
             yield document_at(mirror.path, name), "is not accounted for as it is now"
+    listed = SeenEvents(age=None)
+    late: list[Path] = []
     entries: set[str] = set()
     heads: set[str] = set()
     for collection in (*dict.fromkeys(one.collection for one in INVARIANTS), *_OTHERS):
         for page in _pages(frozen, collection, told):
-            yield from _faults_of(frozen, collection, page)
-            if collection == AUDIT:
+            faults = _faults_of(frozen, collection, page)
+            if collection == EVENTS:
+                late += dict.fromkeys(path for path, _ in faults)
+                continue
+            yield from faults
+            if collection == ORDERS:
+                late += missing_events(frozen, page, listed)
+            elif collection == AUDIT:
                 entries |= {one.id[:2] for one in page}
             elif collection == AUDIT_HEADS:
                 heads |= {one.id for one in page}
+    yield from _still_unlike(runner, dict.fromkeys(late))
     for path in missing_heads(heads, entries):
         yield path, "is missing although its chain has entries"
     for name in sorted(heads - {*HEADS}):
@@ -124,6 +139,24 @@ def _still_behind(runner: Runner, mirror: Mirror, names: Sequence[str]) -> list[
             break
         runner.retry.sleep(BETWEEN)
     return behind
+
+
+def _still_unlike(runner: Runner, paths: Iterable[Path]) -> Iterator[Fault]:
+    """Return what stays wrong with events of the catalogue: it is written after an order is."""
+    left, faults = list(paths), list[Fault]()
+    for _ in range(LOOKS):
+        faults = [one for some in batches(left, AT_ONCE) for one in _unlike(runner, some)]
+        left = list(dict.fromkeys(path for path, _ in faults))
+        if not left:
+            break
+        runner.retry.sleep(BETWEEN)
+    yield from faults
+
+
+def _unlike(runner: Runner, paths: Sequence[Path]) -> Iterator[Fault]:
+    found = runner.retry.call(partial(runner.store.read, paths))
+    yield from ((path, MISSING) for path in paths if not found[path].exists)
+    yield from _faults_of(runner, EVENTS, [one for one in found.values() if one.exists])
 
 
 def _pages(frozen: Runner, collection: str, told: OnProgress) -> Iterator[list[Snapshot]]:

@@ -12,6 +12,7 @@ from crm.config import settings as config
 from crm.core.errors import ConfigError
 from crm.core.keyring import PUBLISHED, Keyring, weakness_of
 from crm.sync.affinity import Affinity
+from crm.sync.seen_events import SeenEvents
 from crm.sync.striped_locks import StripedLocks
 
 if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
@@ -40,11 +41,13 @@ class Services:
         runner: Runs transactions.
         enqueue: Has a worker look at a job (see `jobs.Enqueue`).
         affinity: What this process knows of events that belong together.
+        seen: What this process last saw of the host's events.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
     affinity: Affinity = field(default_factory=lambda: Affinity(hold=StripedLocks().hold))
+    seen: SeenEvents = field(default_factory=SeenEvents)
 
     @property
     def settings(self) -> Settings:
@@ -89,9 +92,10 @@ class Services:
     @property
     def sync(self) -> Sync:
         """The two calls that bring CRM-Lite up to the host's documents."""
+        from crm.sync.catalogue import Catalogue
         from crm.sync.sync import Sync
 
-        return Sync(self.runner, affinity=self.affinity)
+        return Sync(self.runner, affinity=self.affinity, catalogue=Catalogue(self.seen))
 
 
 def keyring() -> Keyring:

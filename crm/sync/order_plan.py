@@ -11,7 +11,7 @@ from crm.core.errors import Conflict, InvalidDocument
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, identity_from
-from crm.customers.ledger import LedgerEntry
+from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.ledger_query import find_by_term
 from crm.customers.limits import is_crowded, over_limit
 from crm.customers.part import Part
@@ -36,12 +36,16 @@ class OrderPlan:
             some: the room is to be given out anew.
         worth: Whether that is worth any number of reads. Not for a free order, which strangers can
             place as often as they like.
+        was: What the order contributed before, for the catalogue of events.
+        now: What it contributes.
     """
 
     writes: list[Write]
     awaiting: str | None = None
     crowded: tuple[tuple[str, ...], ...] = ()
     worth: bool = True
+    was: Contribution | None = None
+    now: Contribution | None = None
 
 
 NOTHING = OrderPlan([])
@@ -114,12 +118,13 @@ def _plan(
     target: Target,
 ) -> OrderPlan:
     left = _was_crowded(tx, before, after)
-    now = after.contribution
+    was, now = before.contribution if before else None, after.contribution
     if not (now and now.over_limit and target.customer_id):
-        return OrderPlan(writes, awaiting, left)
+        return OrderPlan(writes, awaiting, left, was=was, now=now)
     parts = {*tx.document(f"{CUSTOMERS}/{target.customer_id}").fields["parts"]}
     full = tuple(sorted(parts | ({after.part_id} if after.part_id else set())))
-    return OrderPlan(writes, awaiting, tuple({*left, full}), bool(left) or not now.free)
+    worth = bool(left) or not now.free
+    return OrderPlan(writes, awaiting, tuple({*left, full}), worth, was, now)
 
 
 def _was_crowded(

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from crm.audit.trail import record
-from crm.core.errors import Rejected, Transient
+from crm.core.errors import InvalidDocument, Rejected, Transient
 from crm.customers.identity import UserIdentity
 from crm.customers.ledger import CROWDED
 from crm.customers.ledger_query import claims_of, counted_queries
@@ -25,6 +25,7 @@ from crm.db.runner import Runner
 from crm.db.transaction import Transaction
 from crm.host.reader import read_named, read_user
 from crm.sync.affinity import Affinity
+from crm.sync.catalogue import Catalogue
 from crm.sync.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
 from crm.sync.user_plan import UserPlan, plan_user
 
@@ -41,11 +42,13 @@ class Sync:
         action: What the audit trail calls a user's sync that somebody asked for. None for events
             and repair, which bring nothing but what the host's documents say.
         affinity: What this process knows of events that belong together.
+        catalogue: Keeps the catalogue of the host's events.
     """
 
     runner: Runner
     action: str | None = None
     affinity: Affinity = field(default_factory=Affinity)
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     def sync_order(
         self,
@@ -75,9 +78,11 @@ class Sync:
         while True:
             with self.affinity.turn(keys):
                 prefetch = self.affinity.prefetch(keys)
-                plan = self._plan_order(order_id, deleted_after, prefetch, refit)
-            changed = changed or bool(plan.writes)
+                plans = self._plan_order(order_id, deleted_after, prefetch, refit)
+            plan, past, wrote = plans[-1], [one.was for one in plans], any(p.writes for p in plans)
             self.affinity.remember(keys, plan.writes)
+            listed = self.catalogue.follow(self.runner, past, plan.now, wrote=wrote)
+            changed = changed or bool(plan.writes) or listed
             if refit is None:
                 for parts in plan.crowded:
                     if plan.worth or self._has_few(parts):
@@ -102,17 +107,21 @@ class Sync:
         deleted_after: Version | None,
         prefetch: tuple[Path, ...],
         refit: Collection[str] | None,
-    ) -> OrderPlan:
+    ) -> list[OrderPlan]:
+        """Plan and commit; return every attempt, the last one is through."""
+        plans: list[OrderPlan] = []
+
+        def planned(tx: Transaction, unfit: InvalidDocument | None = None) -> OrderPlan:
+            rest = None if unfit else refit
+            plans.append(plan_order(tx, order_id, deleted_after, unfit=unfit, refit=rest))
+            return plans[-1]
+
         try:
-            plan, _ = self.runner.run(
-                lambda tx: plan_order(tx, order_id, deleted_after, refit=refit), prefetch
-            )
+            self.runner.run(planned, prefetch)
         except Rejected:
             # No retry can help, and the event would only come again: quarantine, for people.
-            plan, _ = self.runner.run(
-                lambda tx: plan_order(tx, order_id, deleted_after, unfit=TOO_LARGE)
-            )
-        return plan
+            self.runner.run(partial(planned, unfit=TOO_LARGE))
+        return plans
 
     def give_room(self, parts: Collection[str]) -> bool:
         """Give the room of a full customer out anew: to orders with money first, then to free ones.

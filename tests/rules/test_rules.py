@@ -26,6 +26,7 @@ CLOSED = [
     "crmIdentities",
     "crmLinks",
     "crmMerges",
+    "crmEvents",
     "crmAudit",
     "crmWhateverComes",
     "orders",

@@ -48,10 +48,18 @@ def known(live: LiveWorld, orders: int, user_id: str | None = None) -> None:
 @pytest.mark.parametrize("orders", [1, 500])
 def test_a_new_order_of_a_known_guest(live: LiveWorld, bill: Bill, orders: int) -> None:
     known(live, orders)
+    live.put_order("other", order("bob@example.com", items=[item("new-event")]))
     cost = sync(live, bill, "o", order(day=1, items=[item("new-event")]))
     assert paid(cost) == COSTS["a new order of a known guest"]
     assert cost.round_trips == 4
-    assert live.the_customer()["orderCount"] == orders + 1
+    (ada,) = [one for one in live.customers() if "ada@example.com" in one["emails"]]
+    assert ada["orderCount"] == orders + 1
+
+
+def test_the_first_order_of_an_event(live: LiveWorld, bill: Bill) -> None:
+    known(live, 1)
+    cost = sync(live, bill, "o", order(day=1, items=[item("new-event")]))
+    assert paid(cost) == COSTS["the first order of an event, of a known guest"]
 
 
 @pytest.mark.parametrize("orders", [1, 500])
@@ -102,6 +110,7 @@ def test_a_refund(live: LiveWorld, bill: Bill, orders: int) -> None:
 
 
 def test_the_first_order_of_a_new_address(live: LiveWorld, bill: Bill) -> None:
+    live.put_order("other", order("bob@example.com"))
     cost = sync(live, bill, "o", order())
     assert paid(cost) == COSTS["the first order of a new address"]
 

@@ -28,6 +28,7 @@ from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query, Snapshot
 from crm.db.paging import Pager, PageTokens, Scope
 from crm.entrypoints.commands.mapping import _sample as sample
+from crm.events.finding import named
 from crm.firebase.store import FirestoreStore
 from crm.jobs import housekeeping
 from crm.privacy.consent_records import list_consents
@@ -40,6 +41,7 @@ from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
+from crm.reports.events import get_event, list_events
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page
 from crm.segments.language.ast import Everyone
@@ -186,6 +188,7 @@ def send_every_query(live: LiveWorld) -> None:
     list_requests(live.runner, pager)
     list_consents(live.runner, pager, CustomerRef("customerId", first["id"]))
     search_customers(live.store, pager, "ada")
+    list_the_events(live, pager)
     export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")
@@ -207,6 +210,14 @@ def send_every_query(live: LiveWorld) -> None:
         live.sync.sync_order(order_id, gone)
     gone = live.host.delete("users/u1")
     live.sync.sync_user("u1", gone)  # the address is free: who else claims it
+
+
+def list_the_events(live: LiveWorld, pager: Pager) -> None:
+    for q in (None, "dev", "2024"):
+        for when in (None, "past", "upcoming"):
+            list_events(live.runner, pager, q, when)
+    get_event(live.runner, "devops-2024")
+    assert len(named(live.store, "devops workshop")) == 1
 
 
 def look_at_samples(live: LiveWorld) -> None:

@@ -11,6 +11,6 @@ PROMISED = {
     "claim_my_orders", "export_my_data", "delete_my_data", "export_segment_csv", "unsubscribe",
     "worker", "sweep",
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
-    "list_consents",
+    "list_consents", "list_events", "get_event",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

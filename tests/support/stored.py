@@ -9,6 +9,7 @@ from crm.customers.decision import Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.part import Contact, Part, Spend
+from crm.events.event import Event
 from crm.host.order import OddItem, Tickets
 from crm.jobs.job import Job
 from crm.merging.record import Before, Merge, Proof
@@ -368,6 +369,19 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "open": {"backups": 1},
             "newest": DAY,
             "suppressed": LATER,
+        },
+    ),
+    (
+        "Event",
+        Event("b-1", DAY, "Böd", LATER),
+        {
+            "eventId": "b-1",
+            "firstSeenAt": DAY,
+            "name": "Böd",
+            "startsAt": LATER,
+            "nameKey": "bod",
+            "startKey": LATER,
+            "search": ["1", "b", "b-", "b-1", "bo", "bod"],
         },
     ),
     (

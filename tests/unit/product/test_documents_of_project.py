@@ -27,6 +27,7 @@ from crm.db.transaction import Transaction
 from crm.entrypoints.callables.dispatch import CALLS
 from crm.entrypoints.cli import cli
 from crm.entrypoints.job_kinds import KINDS
+from crm.events.event import Event
 from crm.host.items import MAX_EVENTS_OF_ORDER as MAX_EVENTS_OF_AN_ORDER
 from crm.host.order import Tickets
 from crm.jobs.job import Job
@@ -345,6 +346,7 @@ STORED = [
     ("`crmConsents/{id}`", Record("e1-x", "subscribed", NOW, "staff", "operator").to_data()),
     ("`crmLinks/{customerId}`", LINK),
     ("`crmMerges/{mergeId}`", filled_merge().to_data()),
+    ("`crmEvents/{id}`", Event("a", NOW, "A", NOW).to_data()),
     ("`crmTags/{tagId}`", TagRow("VIP", NOW).to_data()),
     ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),

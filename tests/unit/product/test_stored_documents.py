@@ -15,6 +15,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.part import Contact, Part
 from crm.db.codec import Stored, StoredById
+from crm.events.event import Event
 from crm.jobs.job import Job
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
@@ -31,6 +32,7 @@ CLASSES = [
         Contribution,
         Decision,
         Erasure,
+        Event,
         Job,
         LedgerEntry,
         Merge,
@@ -43,6 +45,7 @@ NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
     AddressIdentity: {"kind", "suppressed", "contacts"} | ADDED_TO_IDENTITIES,
     Erasure: set(),
+    Event: {"nameKey", "startKey", "search"},
     Job: set(),
     LedgerEntry: {"erased", "typed", "ahead"} | NEVER_READ,
     Merge: set(),

@@ -165,7 +165,7 @@ def test_a_host_without_that_index_is_swept_all_the_same(
     find = world.store.find
 
     def refuse(query: Query) -> list[Snapshot]:
-        if query.order and query.order[0] == "createdAt":
+        if query.collection == "orders" and query.order and query.order[0] == "createdAt":
             raise Conflict("FailedPrecondition")
         return find(query)
 

@@ -75,6 +75,7 @@ def test_it_says_what_it_does() -> None:
         "crmMerges",
         "crmAudit",
         "crmAuditHeads",
+        "crmEvents",
     }
     assert ("orders", 7) in told
 

@@ -67,9 +67,10 @@ def belongs_to_its_user(world: World) -> None:
     assert world.resync() is False
 
 
-PAUSES_OF_AN_ORDER = 8
+PAUSES_OF_AN_ORDER = 14
 """Before and after each remote call of the first sync of an order with a uid that is not known:
-the document, the identities, the commit, and whether the user has come meanwhile."""
+the document, the identities, the commit, the event that is new to the catalogue (its document, the
+newest order that names it, the commit), and whether the user has come meanwhile."""
 
 
 @pytest.mark.parametrize("at", range(PAUSES_OF_AN_ORDER))

@@ -222,6 +222,12 @@ def count_segment(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("count_segment", request)
 
 
+@on_call(**CALLABLE, timeout_sec=300)
+def get_figures(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer orders, revenue and customers by the day, the week or the month."""
+    return _answer("get_figures", request)
+
+
 @on_call(**CALLABLE)
 def list_segments(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the saved segments by name."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from crm.db.documents import Delete, Path, Query, Snapshot, Store, Write
+from crm.db.documents import Delete, Path, Query, Snapshot, Store, Sum, Write
 
 ENTRIES: Final = 1_000
 """Index entries of an aggregation that are billed as one read."""
@@ -75,6 +75,13 @@ class Counting:
         self.bill.aggregations += max(1, -(-number // ENTRIES))
         self.bill.trips += 1
         return number
+
+    def sum(self, query: Query, field: str) -> Sum:
+        """Count and add up by aggregation."""
+        found = self._store.sum(query, field)
+        self.bill.aggregations += max(1, -(-found.documents // ENTRIES))
+        self.bill.trips += 1
+        return found
 
     @property
     def moment(self) -> datetime | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Sum, Write
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -53,6 +53,10 @@ class FacetStore:
         number = len(self._found(query))
         self.reads += max(1, -(-number // 1_000))
         return number
+
+    def sum(self, query: Query, field: str) -> Sum:
+        """Refused: these customers have no orders to add up."""
+        raise NotImplementedError
 
     @property
     def moment(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,8 @@ class Database:
     rows: Documents
     identities: Documents
     quarantine: Documents
+    zone: tzinfo = UTC
+    """Whose days are the organiser's."""
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Sums:
     spend: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     count: int = 0
     times: list[datetime] = field(default_factory=list)
+    days: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """By day of the organiser's, as it is written: the orders that count."""
     tickets: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     seen: dict[str, list[int | None]] = field(default_factory=lambda: defaultdict(list))
     told: dict[str, tuple[Any, str | None, datetime | None]] = field(default_factory=dict)
@@ -47,7 +51,7 @@ class Sums:
     name: tuple[Any, str | None] = ((), None)
     orders: int = 0
 
-    def add(self, order_id: str, order: dict[str, Any]) -> None:
+    def add(self, order_id: str, order: dict[str, Any], zone: tzinfo) -> None:
         self.orders += 1
         age = (order["createdAt"], order_id)
         if order.get("name") is not None and (not self.name[0] or age > self.name[0]):
@@ -59,6 +63,7 @@ class Sums:
         self.spend[order["currency"].upper()] += int(net * scale)
         self.count += 1
         self.times.append(order["createdAt"])
+        self.days[f"{order['createdAt'].astimezone(zone):%Y-%m-%d}"] += 1
         for item in order.get("items") or []:
             quantity = item.get("quantity", 1)
             self.tickets[item["eventId"]] += quantity
@@ -138,7 +143,7 @@ def differences(db: Database, keys: Keyring, now: datetime) -> list[str]:
             if home_id is not None:
                 if db.customers[home_id]["parts"][row["partId"]]["address"] is not None:
                     wrong.append(f"order {order_id} is with an address that was erased in it")
-                sums[home_id].add(order_id, order)
+                sums[home_id].add(order_id, order, db.zone)
             continue
         if row["erased"]:
             wrong.append(f"order {order_id} names somebody although it is erased")
@@ -158,7 +163,7 @@ def differences(db: Database, keys: Keyring, now: datetime) -> list[str]:
                 wrong.append(f"order {order_id} is not with its user")
         elif part["key"] != keys.address(order["email"].strip().lower()):
             wrong.append(f"order {order_id} is not with its address")
-        sums[customer_id].add(order_id, order)
+        sums[customer_id].add(order_id, order, db.zone)
     for order_id, row in db.rows.items():
         if order_id not in db.orders and not row["deleted"]:
             wrong.append(f"deleted order {order_id} is still in the ledger")
@@ -252,6 +257,11 @@ def _erased_badly(
     return wrong
 
 
+def _days_as_facets(days: Mapping[str, int]) -> set[str]:
+    found = {f"o:{day}" for day in days} | {f"o:{day[:7]}" for day in days}
+    return found | {f"o:{datetime.fromisoformat(day):%G-W%V}" for day in days}
+
+
 def _compare(
     customer_id: str, customer: dict[str, Any], sums: Sums, users: Documents, now: datetime
 ) -> list[str]:
@@ -267,6 +277,10 @@ def _compare(
         "attendedEventIds": held if {*must} <= {*held} <= {*may} and held == sorted(held) else may,
         "registered": bool(live),
     }
+    days: dict[str, int] = defaultdict(int)
+    for part in customer["parts"].values():
+        for day, orders in part["days"].items():
+            days[day] += orders
     names = [users[uid].get("name") for uid in live]
     if not any(names):
         expected["name"] = sums.name[1]
@@ -277,6 +291,9 @@ def _compare(
         for key, value in expected.items()
         if customer[key] != value
     ]
+    facets = {key for key in customer["facets"] if key.startswith("o:")}
+    if days != sums.days or facets != _days_as_facets(days):
+        wrong.append(f"customer {customer_id}: the days of its orders")
     for event, tickets in sums.tickets.items():
         entry = customer["events"].get(event, {})
         if entry.get("tickets") != tickets:

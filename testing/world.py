@@ -151,6 +151,7 @@ class World:
             all_of("crmOrders"),
             all_of("crmIdentities"),
             all_of("crmQuarantine"),
+            self.runner.settings.time_zone,
         )
 
     def orders(self) -> dict[str, dict[str, Any]]:

@@ -33,9 +33,16 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
 
     Args:
         moment: With a zone, whichever.
-        zone: The zone whose day is asked for.
+        zone: The zone whose day is asked for. At the very ends of the calendar, where its day has
+            no name, it is the moment's own.
     """
-    return moment.astimezone(zone).date()
+    try:
+        day = moment.astimezone(zone).date()
+        # Where clocks go back over midnight, the hour that comes again is the new day's: one has
+        # begun already, and a day is in one piece.
+        return day + timedelta(days=1) if end_of(day, zone) <= moment else day
+    except OverflowError:
+        return moment.date()
 
 
 def week_of(day: date) -> date:

@@ -164,12 +164,13 @@ class Customer:
             "updatedAt": at,
             "schemaVersion": SCHEMA_VERSION,
         }
+        held = {part_id: part.to_data() for part_id, part in self.parts.items()}
         return {
             **shown,
-            "facets": facets(shown),
+            "facets": facets({**shown, "parts": held}),
             "nextStartAt": _next_start(events.values(), at),
             "search": terms(shown),
-            "parts": {part_id: part.to_data() for part_id, part in self.parts.items()},
+            "parts": held,
             "merges": {"open": list(self.merges), "byStaff": self.staff_merges},
         }
 

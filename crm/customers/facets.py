@@ -17,7 +17,7 @@ import functools
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Protocol
 
 BLOCK_BITS: Final = 4
@@ -245,6 +245,22 @@ def tagged(value: bool) -> str:
     return "g:1" if value else "g:0"
 
 
+def ordered_on(day: date) -> str:
+    """Return the facet of who has a counted order of a day of the organiser's."""
+    return f"o:{day.isoformat()}"
+
+
+def ordered_in_week(day: date) -> str:
+    """Return the facet of who has a counted order of a day's week (ISO 8601)."""
+    year, week, _ = day.isocalendar()
+    return f"o:{year:04d}-W{week:02d}"
+
+
+def ordered_in_month(day: date) -> str:
+    """Return the facet of who has a counted order of a day's month."""
+    return f"o:{day.isoformat()[:7]}"
+
+
 def email_domain(domain: str) -> str:
     """Return the facet of who has an address of a domain."""
     return f"d:{domain}"
@@ -285,6 +301,15 @@ def first_events(data: Mapping[str, Any]) -> list[str]:
     return [event_id for event_id, start in starts.items() if start == first]
 
 
+@functools.lru_cache(20_000)  # the days of 50 years, which most customers share
+def _of_day(text: str) -> tuple[str, ...]:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return ()  # written by a hand; `verify` names it
+    return ordered_on(day), ordered_in_week(day), ordered_in_month(day)
+
+
 def _named(event_id: str) -> str:
     encoded = event_id.encode()
     if len(encoded) <= MAX_ID_BYTES:
@@ -296,7 +321,8 @@ def facets(data: Mapping[str, Any]) -> dict[str, bool]:
     """Return a customer's facets.
 
     Args:
-        data: The public fields of `customers/{customerId}`, as they were at its `updatedAt`.
+        data: The public fields of `customers/{customerId}`, as they were at its `updatedAt`, and
+            its `parts`, where there are any.
     """
     return dict.fromkeys(_facets(data), True)
 
@@ -311,6 +337,9 @@ def _facets(data: Mapping[str, Any]) -> Iterator[str]:
     yield from map(checked_in, came(data))
     yield from map(no_show, missed(data))
     yield from map(first_event, first_events(data))
+    for part in data.get("parts", {}).values():
+        for day in part["days"]:
+            yield from _of_day(day)
     for address in data["emails"]:
         yield email_domain(address.rpartition("@")[2])
     yield from ORDER_COUNT.of(data["orderCount"])

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
 
+from crm.core.days import day_of
 from crm.db.codec import Stored, beside, kept
 from crm.db.documents import Version
 from crm.host.order import OddItem, Order, Tickets
@@ -41,6 +43,9 @@ class Contribution(Stored):
         ahead: When an order was written that says to be of a later moment (UTC).
         typed: The address that a signed-in buyer typed. It says how to reach the person, and
             nothing about who that is; None in the part of an address.
+        day: The organiser's day on which it was placed (ISO 8601), in the zone that held when it
+            was read: it is taken out of its part as it was put in. None in older rows.
+        day_over_limit: That day found no room on the customer (see `limits`).
     """
 
     DERIVED: ClassVar = {"net": "net", "marks": "index_terms"}
@@ -59,13 +64,22 @@ class Contribution(Stored):
     odd_count: int = 0
     typed: str | None = field(default=None, metadata=kept(added_later=True))
     ahead: datetime | None = field(default=None, metadata=kept(added_later=True))
+    day: str | None = field(default=None, metadata=kept(added_later=True))
+    day_over_limit: bool = field(default=False, metadata=kept(added_later=True))
 
     @classmethod
-    def of(cls, order: Order, typed: str | None = None, written: datetime | None = None) -> Self:
+    def of(
+        cls,
+        order: Order,
+        zone: ZoneInfo,
+        typed: str | None = None,
+        written: datetime | None = None,
+    ) -> Self:
         """Return the contribution of an order.
 
         Args:
             order: The order.
+            zone: The zone of the organiser's days.
             typed: The address that a signed-in buyer typed.
             written: When the document was last written (UTC): what it says of a later moment was
                 said then.
@@ -85,6 +99,7 @@ class Contribution(Stored):
             order.odd_count,
             typed,
             written if written and written < order.created_at else None,
+            day_of(order.created_at, zone).isoformat(),
         )
 
     @property
@@ -99,6 +114,11 @@ class Contribution(Stored):
     def net(self) -> int:
         """Minor units, net of refunds."""
         return self.total - self.refunded
+
+    @property
+    def held_day(self) -> str | None:
+        """The day that counts on the customer."""
+        return self.day if self.counted and not self.day_over_limit else None
 
     @property
     def free(self) -> bool:

@@ -18,8 +18,15 @@ MAX_PARTS = 30
 MAX_TAGS = 100
 """Tags of one customer."""
 
-MAX_CUSTOMER_BYTES = 960_000
+MAX_CUSTOMER_BYTES = 900_000
 """Room for events on a customer: Firestore's 1 MiB less what else the document holds."""
+
+MAX_DAYS = 1_000
+"""Days with orders of one customer, each part's counted by themselves. At an order of every day of
+a further year they would be 20 kB a year more."""
+
+DAY_BYTES: Final = 56
+"""What a day costs a customer document, at most: in its part, and facets of day, week and month."""
 
 NEARLY: Final = 0.9
 
@@ -52,6 +59,17 @@ def over_limit(held: Mapping[str, str | None], wanted: Mapping[str, str | None])
         Event ids, sorted; whatever the order of the items, the same ones.
     """
     return _Room(held).take(wanted)
+
+
+def is_day_over_limit(day: str | None, own: Mapping[str, int], others: int) -> bool:
+    """Return whether an order's day finds no room on its customer.
+
+    Args:
+        day: The day; None where the order does not count.
+        own: The days of its part, without this order.
+        others: How many days the customer's other parts hold.
+    """
+    return day is not None and day not in own and len(own) + others >= MAX_DAYS
 
 
 @dataclass(frozen=True)

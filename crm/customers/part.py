@@ -79,6 +79,7 @@ class Part(Stored):
             order is edited or deleted, for consent is history; it goes along when the order turns
             out to be somebody else's.
         decision: The newest marketing decision made otherwise, by the person or by staff.
+        days: The organiser's days (ISO 8601) on which counted orders were placed, and how many.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Part(Stored):
     decision: Decision | None = None
     claimed: Contact | None = field(default=None, metadata=kept(added_later=True))
     typed: Contact | None = field(default=None, metadata=kept(added_later=True))
+    days: Mapping[str, int] = field(default_factory=dict, metadata=kept(added_later=True))
 
     def apply(
         self,
@@ -150,6 +152,7 @@ class Part(Stored):
             name_source=name_source,
             typed=self._typed(order_id, old, new, search),
             events=apply_events(self.events, order_id, then, now, search),
+            days=self.days_with(then, now),
             opted_in_at=extreme(
                 "desc",
                 self.opted_in_at,
@@ -159,6 +162,18 @@ class Part(Stored):
             ),
         )
         return changed.knowing(self)
+
+    def days_with(self, old: Contribution | None, new: Contribution | None) -> Mapping[str, int]:
+        """Return the days with one order's old contribution replaced by its new one."""
+        before, after = old.held_day if old else None, new.held_day if new else None
+        if before == after:
+            return self.days
+        days = dict(self.days)
+        if before is not None:
+            days[before] = days.get(before, 0) - 1
+        if after is not None:
+            days[after] = days.get(after, 0) + 1
+        return {day: orders for day, orders in days.items() if orders > 0}
 
     @property
     def held_decision(self) -> Decision | None:

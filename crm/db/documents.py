@@ -73,6 +73,22 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What a query finds, added up.
+
+    Attributes:
+        documents: How many.
+        total: The sum of one of their fields.
+    """
+
+    documents: int
+    total: int
+
+    def __sub__(self, other: Sum) -> Sum:
+        return Sum(self.documents - other.documents, self.total - other.total)
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """Write a document that must not be there yet."""
 
@@ -172,6 +188,12 @@ class Store(Protocol):
         """Count what a query would find; its order, start and fields play no part, its limit does.
 
         Firestore bills one read for each 1,000 index entries that it looks at.
+        """
+
+    def sum(self, query: Query, field: str) -> Sum:
+        """Count what a query would find and add up a field, which holds a whole number in all.
+
+        As `count`. Firestore needs an index that ends with the field.
         """
 
     def at(self, moment: datetime | None = None) -> Store:

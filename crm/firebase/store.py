@@ -20,6 +20,7 @@ from crm.db.documents import (
     Query,
     Set,
     Snapshot,
+    Sum,
     Update,
     Version,
     Write,
@@ -87,6 +88,15 @@ class FirestoreStore:
         with firestore_errors():
             answer: Any = self._built(plain).count().get(**self._call)
         return int(answer[0][0].value)
+
+    def sum(self, query: Query, field: str) -> Sum:
+        """Count and add up by one aggregation."""
+        plain = replace(query, order=None, after=None, keys_only=False)
+        both = self._built(plain).count(alias="documents").sum(field, alias="total")
+        with firestore_errors():
+            answer: Any = both.get(**self._call)
+        found = {one.alias: int(one.value) for one in answer[0]}
+        return Sum(found["documents"], found["total"])
 
     def collections(self, below: Path | None = None) -> list[str]:
         """Return the names of the collections of a document, or of those in none, sorted."""

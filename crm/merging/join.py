@@ -13,7 +13,15 @@ from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, UserIdentity
-from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, MAX_TAGS, event_bytes
+from crm.customers.limits import (
+    DAY_BYTES,
+    MAX_CUSTOMER_BYTES,
+    MAX_DAYS,
+    MAX_EVENTS,
+    MAX_PARTS,
+    MAX_TAGS,
+    event_bytes,
+)
 from crm.db.collections import IDENTITIES, LINKS, MERGES
 from crm.db.documents import Create, Query, Update
 from crm.db.transaction import Transaction
@@ -30,9 +38,11 @@ def fits(target: Customer, source: Customer) -> bool:
 
 
 def room_for_events(target: Customer, source: Customer) -> bool:
-    """Return whether one document can hold the events of both."""
+    """Return whether one document can hold the events of both, beside the days of both."""
     held = {**source.held_events, **target.held_events}
     size = sum(event_bytes(key, name) for key, name in held.items())
+    days = sum(len(part.days) for one in (target, source) for part in one.parts.values())
+    size += DAY_BYTES * max(0, days - MAX_DAYS)  # so many days have room besides
     return len(held) <= MAX_EVENTS and size <= MAX_CUSTOMER_BYTES
 
 

@@ -61,7 +61,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 " parts.*.claimed.orderId parts.*.claimed.free parts.*.claimed.withdrawn"
                 " parts.*.events.*.orders parts.*.events.*.tickets parts.*.events.*.checkedIn"
                 " parts.*.events.*.unrecorded parts.*.events.*.name parts.*.events.*.startsAt"
-                " parts.*.events.*.at parts.*.events.*.by",
+                " parts.*.events.*.at parts.*.events.*.by parts.*.days.*",
                 "the same, by identity",
                 "internal",
                 "deleted",
@@ -89,7 +89,7 @@ OWN: Final[tuple[Collection, ...]] = (
             Fields(
                 "status counted currency total refunded net createdAt events.*.name"
                 " events.*.startsAt events.*.tickets events.*.checkedIn events.*.unrecorded"
-                " overLimit oddItems.*.index oddItems.*.reason oddCount marks",
+                " overLimit oddItems.*.index oddItems.*.reason oddCount marks day dayOverLimit",
                 "sums, tickets and dates of the order",
                 "internal",
                 "kept",

@@ -74,7 +74,7 @@ class _Watched:
     def __init__(self, store: Store, seen: dict[Path, Snapshot] | None = None) -> None:
         self._store = store
         self.seen: dict[Path, Snapshot] = {} if seen is None else seen
-        self.count = store.count
+        self.count, self.sum = store.count, store.sum
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         found = self._store.read(paths)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crm.core.days import day_of
 from crm.customers.customer import AHEAD, Customer, read_customer
 from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
 from crm.customers.part import Part
@@ -219,6 +220,11 @@ def _check_row(tx: Transaction, row: Snapshot) -> Iterator[str]:
         yield "is not in exactly one place"
     if not _is_listed(tx, row, *tx.settings.orders.place(row.id)):
         yield _UNLISTED
+    fields = row.fields
+    if fields["status"] is not None:
+        day = day_of(fields["createdAt"], tx.settings.time_zone).isoformat()
+        if fields.get("day", day) != day:
+            yield "day is not the one of its createdAt in time_zone: rebuild after a change of zone"
 
 
 def is_in_one_place(tx: Transaction, row: Snapshot) -> bool:

@@ -213,7 +213,7 @@ class DryStore:
     def __init__(self, store: Store, report: RebuildReport) -> None:
         self._store, self._report = store, report
         self._seen: dict[Path, Snapshot] = {}
-        self.find, self.count, self.at = store.find, store.count, store.at
+        self.find, self.count, self.at, self.sum = store.find, store.count, store.at, store.sum
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read as ever."""

@@ -85,7 +85,7 @@ class Watched:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._reasons: dict[Path, str | None] = {}
-        self.find, self.count, self.at = store.find, store.count, store.at
+        self.find, self.count, self.at, self.sum = store.find, store.count, store.at, store.sum
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read as ever."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from crm.core.errors import ConfigError, Paused
 from crm.core.keyring import Keyring
-from crm.db.documents import Path, Query, Snapshot, Store, Write
+from crm.db.documents import Path, Query, Snapshot, Store, Sum, Write
 from crm.runtime.key_fingerprint import check_key
 
 SECONDS: Final = 10.0
@@ -52,6 +52,10 @@ class LeasedStore:
     def count(self, query: Query) -> int:
         """Count what a query would find."""
         return self._store.count(query)
+
+    def sum(self, query: Query, field: str) -> Sum:
+        """Count what a query would find, and add up a field."""
+        return self._store.sum(query, field)
 
     def at(self, moment: datetime | None = None) -> Store:
         """Return the database at one moment; nothing is written to it."""

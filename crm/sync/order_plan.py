@@ -13,7 +13,7 @@ from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, identity_from
 from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.ledger_query import find_by_term
-from crm.customers.limits import is_crowded, over_limit
+from crm.customers.limits import is_crowded, is_day_over_limit, over_limit
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS, QUARANTINE
 from crm.db.diff import replaced
@@ -230,6 +230,10 @@ def _add(
         }
         over = sorted({*ceded, *over_limit(held, wanted)}) if contribution.counted else ()
         contribution = replace(contribution, over_limit=tuple(over))
+    others = sum(len(one.days) for name, one in customer.parts.items() if name != part_id)
+    day = contribution.day if contribution.counted else None
+    over_days = is_day_over_limit(day, part.days_with(old, None), others)
+    contribution = replace(contribution, day_over_limit=over_days)
     changed = part.apply(order_id, old, contribution, search)
     changes.put_customer(customer.with_part(part_id, changed))
     return replace(entry, part_id=part_id, contribution=contribution)

@@ -94,15 +94,15 @@ def route(
         )
     if user and user.known:
         typed = order.email if address_key is not None else None
-        target = _place(entry, order, user_key, user, before, typed=typed)
+        target = _place(tx, entry, order, user_key, user, before, typed=typed)
     elif address_key is None and home and before and _stays(home, before, named_key):
-        target = _place(entry, order, before.identity, home, before)
+        target = _place(tx, entry, order, before.identity, home, before)
     elif address_key is None:
         entry = replace(entry, awaiting=user_key, quarantined="email-missing")
         return Target(entry, redaction=redaction)
     else:
         entry = replace(entry, awaiting=user_key)
-        target = _place(entry, order, address_key, address, before, new_part_of=order.email)
+        target = _place(tx, entry, order, address_key, address, before, new_part_of=order.email)
     return replace(target, redaction=redaction)
 
 
@@ -177,7 +177,10 @@ def _erased(
         entry = replace(entry, deleted=True)
     elif isinstance(order, Order):
         entry = replace(
-            entry, contribution=replace(Contribution.of(order), name=None, opted_in=False)
+            entry,
+            contribution=replace(
+                Contribution.of(order, tx.settings.time_zone), name=None, opted_in=False
+            ),
         )
     return Target(entry, redaction=_redaction(tx, document, erasure_id, whole=True))
 
@@ -198,6 +201,7 @@ def _redaction(
 
 
 def _place(
+    tx: Transaction,
     entry: LedgerEntry,
     order: Order,
     key: str | None,
@@ -212,7 +216,8 @@ def _place(
     An order that this identity has counted already stays in the part where it is, also when the
     address has another owner since.
     """
-    contribution = Contribution.of(order, typed, moment_of(entry.version))
+    written = moment_of(entry.version)
+    contribution = Contribution.of(order, tx.settings.time_zone, typed, written)
     part_id = identity.part_id if identity else None
     counted_here = (
         before
@@ -224,8 +229,7 @@ def _place(
     if before and counted_here:
         part_id = before.part_id
         if before.contribution:
-            over = _still_over(before.contribution, contribution)
-            contribution = replace(contribution, over_limit=over)
+            contribution = _still_over(before.contribution, contribution)
     return Target(
         replace(entry, identity=key, part_id=part_id, contribution=contribution),
         identity.customer_of(part_id) if identity and part_id else None,
@@ -233,5 +237,10 @@ def _place(
     )
 
 
-def _still_over(before: Contribution, contribution: Contribution) -> tuple[str, ...]:
-    return before.over_limit if before.events.keys() == contribution.events.keys() else ()
+def _still_over(before: Contribution, contribution: Contribution) -> Contribution:
+    """Return a contribution with what found no room before, as far as it still wants the same."""
+    if before.events.keys() == contribution.events.keys():
+        contribution = replace(contribution, over_limit=before.over_limit)
+    if before.day == contribution.day:
+        contribution = replace(contribution, day_over_limit=before.day_over_limit)
+    return contribution

@@ -10,9 +10,9 @@ import json
 import sys
 import urllib.request
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -25,7 +25,7 @@ from crm.customers import orders as orders_of_customer
 from crm.customers import reference as lookup_reference
 from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
-from crm.db.documents import BY_ID, Clause, Query, Snapshot
+from crm.db.documents import BY_ID, Clause, Query, Snapshot, Sum
 from crm.db.paging import Pager, PageTokens, Scope
 from crm.entrypoints.commands.mapping import _sample as sample
 from crm.events.finding import named
@@ -42,6 +42,7 @@ from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
 from crm.reports.events import get_event, list_events
+from crm.reports.figures import get_figures
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page
 from crm.segments.language.ast import Everyone
@@ -138,6 +139,7 @@ CONSOLE = {Shape("customers", frozenset({"orderCount"}), ("lastOrderAt", "ASCEND
 def sent(live: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> Sent:
     seen = Sent(set(), [])
     make, find, count = Query.__init__, FirestoreStore.find, FirestoreStore.count
+    add_up = FirestoreStore.sum
 
     def made(self: Query, *args: Any, **more: Any) -> None:
         frame = sys._getframe(1)
@@ -152,9 +154,15 @@ def sent(live: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> Sent:
         seen.queries.append(replace(query, order=None))
         return count(self, query)
 
+    def summed(self: FirestoreStore, query: Query, field: str) -> Sum:
+        # Firestore adds up along an index, which has the field behind those that are compared.
+        seen.queries.append(replace(query, order=(field, "asc")))
+        return add_up(self, query, field)
+
     monkeypatch.setattr(Query, "__init__", made)
     # Of the class, for frozen views too.
     monkeypatch.setattr(FirestoreStore, "count", counted)
+    monkeypatch.setattr(FirestoreStore, "sum", summed)
     monkeypatch.setattr(FirestoreStore, "find", found)
     return seen
 
@@ -205,6 +213,7 @@ def send_every_query(live: LiveWorld) -> None:
     rekey(live.runner, 1)
     erase_some(live)
     ask_segments(live)
+    ask_figures(live)
     for order_id in "abc":  # nothing is left of the first user's customer
         gone = live.host.delete(f"orders/{order_id}")
         live.sync.sync_order(order_id, gone)
@@ -308,6 +317,13 @@ def ask_segments(live: LiveWorld) -> None:
     for node in [*asked, *(node for _, node in questions(40))]:
         page(live.store, node, NOW, "0")
         count(live.store, node, NOW)
+
+
+def ask_figures(live: LiveWorld) -> None:
+    first, last = date(2024, 3, 1), date(2024, 3, 29)
+    assert get_figures(live.runner, first, last, "day")["figures"]  # reads the orders
+    (month,) = cast("Any", get_figures(live.runner, first, last, "month")["figures"])  # adds up
+    assert month["orders"] > 1
 
 
 def test_facets_are_indexed_in_the_one_direction_that_is_asked_for() -> None:

@@ -94,7 +94,7 @@ class Recording:
         self._own: threading.local = whole._own if whole else threading.local()
         self.synced: list[list[Call]] = whole.synced if whole else []
         self.others: list[Call] = whole.others if whole else []
-        self.count = store.count
+        self.count, self.sum = store.count, store.sum
 
     def at(self, moment: datetime | None = None) -> Recording:
         return Recording(self._store.at(moment), self)

@@ -16,6 +16,7 @@ from crm.db.documents import (
     Query,
     Set,
     Store,
+    Sum,
     Update,
     Write,
     document_id,
@@ -166,6 +167,19 @@ def test_queries(store: Store) -> None:
         "d1",
         "d2",
     ]
+
+
+def test_what_a_query_finds_is_added_up(store: Store) -> None:
+    for name, net in {"a": 5, "b": -2, "c": 10**12, "d": None, "e": 7}.items():
+        store.commit([Create(f"c/{name}", {"net": net, "on": name != "e"})])
+    store.commit([Create("c/f", {"on": True})])  # of no index of the field
+    on = Query("c", (("on", "==", True),))
+    assert store.sum(on, "net") == Sum(4, 10**12 + 3)
+    assert store.sum(Query("c", (("on", "==", False),)), "net") == Sum(1, 7)
+    assert store.sum(Query("none"), "net") == Sum(0, 0)
+    view = store.at()
+    store.commit([Set("c/a", {"net": 6, "on": True})])
+    assert store.sum(on, "net") - view.sum(on, "net") == Sum(0, 1)
 
 
 def test_a_query_for_keys_of_a_map_in_one_of_several_ways(store: Store) -> None:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from crm.core.errors import Transient
 from crm.core.roles import Claims
 from crm.db.accounts import Account, Accounts
-from crm.db.documents import Path, Query, Snapshot, Store, Write
+from crm.db.documents import Path, Query, Snapshot, Store, Sum, Write
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 
@@ -123,6 +123,9 @@ class FaultyStore:
 
     def count(self, query: Query) -> int:
         return self._faults.call(lambda: self._store.count(query))
+
+    def sum(self, query: Query, field: str) -> Sum:
+        return self._faults.call(lambda: self._store.sum(query, field))
 
     def at(self, moment: datetime | None = None) -> Store:
         view = self._faults.call(lambda: self._store.at(moment))

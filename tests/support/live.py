@@ -64,8 +64,16 @@ class LiveWorld:
 
     @property
     def database(self) -> Database:
-        collections = ("orders", "users", "customers", "crmOrders", "crmIdentities")
-        return Database(*(self.host.all(name) for name in (*collections, "crmQuarantine")))
+        all_of = self.host.all
+        return Database(
+            all_of("orders"),
+            all_of("users"),
+            all_of("customers"),
+            all_of("crmOrders"),
+            all_of("crmIdentities"),
+            all_of("crmQuarantine"),
+            self.runner.settings.time_zone,
+        )
 
     def wrong(self) -> list[str]:
         return differences(self.database, self.keys, datetime.now(UTC))

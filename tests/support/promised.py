@@ -12,5 +12,6 @@ PROMISED = {
     "worker", "sweep",
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
     "list_consents", "list_events", "get_event",
+    "list_consents", "get_figures",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

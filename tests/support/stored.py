@@ -45,6 +45,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             decision=Decision("subscribed", DAY, "staff"),
             claimed=Contact("c@example.com", free=False, withdrawn=DAY),
             typed=Contact("t@example.com", LATER, "o1"),
+            days={"2024-03-01": 2},
         ),
         {
             "key": "e1-x",
@@ -91,6 +92,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
                 "free": True,
                 "withdrawn": None,
             },
+            "days": {"2024-03-01": 2},
         },
     ),
     (
@@ -129,6 +131,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "decision": None,
             "claimed": None,
             "typed": None,
+            "days": {},
         },
     ),
     (
@@ -148,6 +151,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
                 1,
                 "t@example.com",
                 DAY,
+                "2024-03-01",
+                day_over_limit=True,
             ),
         ),
         {
@@ -170,6 +175,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "name": "Ada",
             "typed": "t@example.com",
             "ahead": DAY,
+            "day": "2024-03-01",
+            "dayOverLimit": True,
             "optedIn": True,
             "events": {
                 "e": {
@@ -216,6 +223,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "name": None,
             "typed": None,
             "ahead": None,
+            "day": None,
+            "dayOverLimit": False,
             "optedIn": False,
             "events": {},
             "overLimit": [],

@@ -18,6 +18,7 @@ ZONES = [
     "Asia/Kathmandu",
     "Australia/Lord_Howe",
     "Pacific/Apia",  # had no 30 December 2011
+    "America/St_Johns",  # until 2011 clocks went back from a minute past midnight to the day before
 ]
 
 
@@ -33,12 +34,26 @@ ZONES = [
         ("Asia/Kathmandu", date(2024, 5, 1), "2024-04-30T18:15", 24),
         ("Australia/Lord_Howe", date(2024, 4, 7), "2024-04-06T13:00", 24.5),
         ("Pacific/Apia", date(2011, 12, 31), "2011-12-30T10:00", 24),
+        ("America/St_Johns", date(2006, 10, 29), "2006-10-29T02:30", 25),
     ],
 )
 def test_a_day_begins_at_its_first_instant(zone: str, day: date, start: str, hours: float) -> None:
     own = ZoneInfo(zone)
     assert start_of(day, own) == datetime.fromisoformat(start).replace(tzinfo=UTC)
     assert end_of(day, own) - start_of(day, own) == timedelta(hours=hours)
+
+
+def test_a_day_that_has_begun_goes_on_although_clocks_say_the_day_before_again() -> None:
+    again = datetime(2006, 10, 29, 2, 45, tzinfo=UTC)  # 23:15 for the second time
+    assert day_of(again, ZoneInfo("America/St_Johns")) == date(2006, 10, 29)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+def test_moments_at_the_ends_of_the_calendar_have_a_day(zone: str) -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)  # what a host's "no time" often is
+    last = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert day_of(first, ZoneInfo(zone)) == first.date()
+    assert day_of(last, ZoneInfo(zone)) == last.date()
 
 
 @given(

@@ -158,3 +158,20 @@ def test_a_customer_is_written_with_its_facets_and_terms() -> None:
     assert {"ad", "ada@example.com", "lovelace"} <= set(document["search"])
     held = Customer.from_data(document["id"], document)
     assert held.to_data(world.store.now(), double=False)["facets"] == document["facets"]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2024-03-12", {"o:2024-03-12", "o:2024-W11", "o:2024-03"}),
+        ("2024-12-30", {"o:2024-12-30", "o:2025-W01", "o:2024-12"}),  # ISO 8601: of the next year
+        ("2021-01-03", {"o:2021-01-03", "o:2020-W53", "o:2021-01"}),
+        ("someday", set()),  # written by a hand
+    ],
+)
+def test_a_day_with_an_order_is_a_facet_and_so_are_its_week_and_month(
+    day: str, expected: set[str]
+) -> None:
+    parts = {"a": {"days": {day: 2}}, "b": {"days": {day: 1}}}
+    held = facets.facets(customer(parts=parts))
+    assert {one for one in held if one.startswith("o:")} == expected

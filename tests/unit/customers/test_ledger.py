@@ -61,3 +61,10 @@ def test_who_opted_in_did_so_when_the_order_was_written_by_a_clock_that_ran_ahea
     assert replace(opted, ahead=written).opted_at == written
     assert replace(opted, counted=False).opted_at is None
     assert PLAIN.opted_at is None
+
+
+def test_a_row_holds_a_day_on_the_customer_where_it_counts_and_there_was_room() -> None:
+    dated = replace(PLAIN, day="2024-03-01")
+    assert dated.held_day == "2024-03-01"
+    assert replace(dated, counted=False).held_day is None
+    assert replace(dated, day_over_limit=True).held_day is None

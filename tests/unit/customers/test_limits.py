@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from crm.customers.facets import ordered_in_month, ordered_in_week, ordered_on
 from crm.customers.limits import (
+    DAY_BYTES,
     MAX_CUSTOMER_BYTES,
+    MAX_DAYS,
     MAX_EVENTS,
     Claim,
     arranged,
     event_bytes,
     is_crowded,
+    is_day_over_limit,
     over_limit,
 )
 from testing.hosts import DAY
@@ -92,3 +96,20 @@ def test_an_event_of_several_orders_has_room_for_the_longest_of_its_names() -> N
     assert arranged(fits) == {"1": (), "2": (), "3": ()}
     named = [*fits[:2], claim("3", {"b": "xx"}, day=2)]
     assert arranged(named)["3"] == ("b",), "the first one's short name is not what is shown"
+
+
+def test_a_day_finds_room_until_all_parts_hold_as_many_as_there_may_be() -> None:
+    full = {f"day {number}": 1 for number in range(MAX_DAYS)}
+    assert is_day_over_limit("new", full, 0)
+    assert is_day_over_limit("new", {}, MAX_DAYS)
+    assert not is_day_over_limit("new", full, -1)
+    assert not is_day_over_limit("day 1", full, MAX_DAYS), "one that is there needs none"
+    assert not is_day_over_limit(None, full, MAX_DAYS), "what does not count takes none"
+
+
+def test_a_day_takes_no_more_of_a_document_than_is_said() -> None:
+    day = "2024-03-12"
+    key = len(day) + 1
+    found = (ordered_on, ordered_in_week, ordered_in_month)
+    indexed = [len(facet(date.fromisoformat(day))) + 1 + 1 for facet in found]
+    assert key + 8 + sum(indexed) <= DAY_BYTES

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
+
+import pytest
 
 from crm.customers.ledger import Contribution
 from crm.customers.part import Part
@@ -50,3 +52,28 @@ def test_the_newer_orders_name_stands_and_the_older_one_comes_back_when_it_leave
     assert (part.name, part.first, part.last) == ("Ada B.", DAY, LATER.created_at)
     assert part.apply("o2", LATER, None, search) == with_one()
     assert sorted(asked) == ["counted desc", "named desc", "typed desc"]
+
+
+FIRST = replace(ONE, day="2024-03-01")
+
+
+def test_orders_of_one_day_are_counted_and_the_day_leaves_with_the_last_of_them() -> None:
+    one = Part("u").apply("o1", None, FIRST, not_asked)
+    two = one.apply("o2", None, replace(FIRST, created_at=LATER.created_at), not_asked)
+    assert (one.days, two.days) == ({"2024-03-01": 1}, {"2024-03-01": 2})
+    assert two.days_with(FIRST, None) == one.days
+    assert one.days_with(FIRST, None) == {}
+
+
+def test_an_order_leaves_the_day_that_it_was_put_in_with_whatever_its_day_is_by_now() -> None:
+    part = Part("u").apply("o1", None, FIRST, not_asked)
+    assert part.days_with(FIRST, replace(FIRST, day="2024-02-29")) == {"2024-02-29": 1}
+
+
+@pytest.mark.parametrize(
+    "none", [{"counted": False}, {"day": None}, {"day_over_limit": True}], ids=str
+)
+def test_what_does_not_count_holds_no_day(none: dict[str, Any]) -> None:
+    silent = replace(FIRST, **none)
+    assert Part("u").days_with(None, silent) == {}
+    assert Part("u", days={"2024-03-01": 1}).days_with(silent, None) == {"2024-03-01": 1}

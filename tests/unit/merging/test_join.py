@@ -14,7 +14,14 @@ from crm.core.errors import Conflict
 from crm.customers.attendance import Attendance
 from crm.customers.customer import Customer
 from crm.customers.decision import Decision
-from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS, MAX_TAGS, event_bytes
+from crm.customers.limits import (
+    MAX_CUSTOMER_BYTES,
+    MAX_DAYS,
+    MAX_EVENTS,
+    MAX_PARTS,
+    MAX_TAGS,
+    event_bytes,
+)
 from crm.customers.part import Part
 from crm.db.documents import Snapshot
 from crm.merging.join import fits, room_for_events, survivor_of
@@ -61,6 +68,18 @@ def test_events_have_room_by_number_and_by_size() -> None:
     assert few < MAX_EVENTS
     assert room_for_events(with_events("a", few, 250), customer("b"))
     assert not room_for_events(with_events("a", few, 250), with_events("b", 1, 250))
+
+
+def test_days_of_both_leave_the_events_less_room_where_they_are_more_than_usual() -> None:
+    def with_days(name: str, number: int) -> Customer:
+        days = {f"{name}{one}": 1 for one in range(number)}
+        return customer(name).with_part(f"{name}0", Part("e1-x", days=days))
+
+    few = MAX_CUSTOMER_BYTES // event_bytes("a-" + "0" * 250, None)
+    full = with_events("a", few, 250)
+    assert room_for_events(full, with_days("b", MAX_DAYS))
+    assert not room_for_events(full, with_days("b", MAX_DAYS + 100))
+    assert room_for_events(with_events("a", few // 2, 250), with_days("b", MAX_DAYS + 100))
 
 
 def test_an_event_of_both_takes_room_once() -> None:

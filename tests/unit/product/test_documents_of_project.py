@@ -19,7 +19,13 @@ from crm.customers.customer import Customer
 from crm.customers.decision import SUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
-from crm.customers.limits import MAX_CUSTOMER_BYTES, MAX_EVENTS, MAX_PARTS
+from crm.customers.limits import (
+    DAY_BYTES,
+    MAX_CUSTOMER_BYTES,
+    MAX_DAYS,
+    MAX_EVENTS,
+    MAX_PARTS,
+)
 from crm.customers.part import Part, Spend
 from crm.db import collections
 from crm.db.documents import Create, Set, Snapshot
@@ -32,6 +38,8 @@ from crm.host.items import MAX_EVENTS_OF_ORDER as MAX_EVENTS_OF_AN_ORDER
 from crm.host.order import Tickets
 from crm.jobs.job import Job
 from crm.merging.record import Before, Merge, Proof
+from crm.reports.buckets import MAX_BUCKETS, USUAL
+from crm.reports.figures import MAX_ERASED
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
@@ -422,6 +430,16 @@ def test_limits_are_those_of_the_code() -> None:
     assert f"{MAX_EVENTS_OF_AN_ORDER:,} events of one order" in limits
     assert f"{MAX_EVENTS:,} events and {MAX_CUSTOMER_BYTES:,} bytes" in limits
     assert f"{MAX_PARTS} identities" in limits
+    assert f"{MAX_DAYS:,} days with orders" in limits
+    assert f"a day is up to {DAY_BYTES} bytes" in limits
+
+
+def test_what_figures_cost_is_that_of_the_code() -> None:
+    told = section(CALLS_PAGE, "`get_figures`")
+    usual = USUAL["day"], USUAL["week"], USUAL["month"]
+    assert "{} days, {} weeks\n  or {} months".format(*usual) in told
+    assert f"At most {MAX_BUCKETS}, else the call is refused" in told
+    assert f"up\nto {MAX_ERASED:,}." in told
 
 
 # --- Versions ------------------------------------------------------------------------------------

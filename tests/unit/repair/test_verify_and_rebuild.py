@@ -64,6 +64,7 @@ DAMAGES: dict[str, dict[str, list[Any]]] = {
         "parts.*.nameAt": [None],
         "parts.*.events": [{}],
         "parts.*.optedInAt": [None],
+        "parts.*.days": [{}, {"2020-01-01": 9}],
         "parts.*": [GONE],
     },
     "crmOrders": {
@@ -78,6 +79,7 @@ DAMAGES: dict[str, dict[str, list[Any]]] = {
         "total": [1],
         "counted": [True, False],
         "optedIn": [True, False],
+        "day": [None, "2020-01-01", "someday"],
     },
     "crmIdentities": {
         "customerId": [None, "nobody"],

@@ -1,0 +1,50 @@
+"""Figures of orders by the day, the week or the month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from crm.core.roles import Role
+from crm.entrypoints.callables.call import HEAVY, Call, Caller
+from crm.entrypoints.callables.requests import Request
+from crm.reports.buckets import By
+from crm.reports.figures import get_figures
+from crm.runtime.services import Services
+
+
+def _day(value: object) -> object:
+    if value is None:
+        return None
+    # Not every form of ISO 8601 that Python reads: `2024-W09-5` is a day as well, and a riddle.
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("day", "write a day of the calendar as 2024-01-31")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class FiguresRequest(Request):
+    """`get_figures`."""
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
+    by: By | None = None
+
+
+def _figures(services: Services, _caller: Caller, request: FiguresRequest) -> Mapping[str, object]:
+    return get_figures(services.runner, request.first, request.last, request.by or "day")
+
+
+CALLS: Final[Mapping[str, Call[Any]]] = {
+    "get_figures": Call(Role.VIEWER, FiguresRequest, _figures, HEAVY),
+}

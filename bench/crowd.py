@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from crm.customers.facets import facets
 from crm.customers.search_terms import terms
 from crm.segments.language.ast import Node
-from crm.segments.language.json_form import parse_json
+from crm.segments.language.expansion import expand
+from crm.segments.language.text import parse
 
 NOW: Final = datetime(2026, 3, 1, 9, 17, 42, tzinfo=UTC)
 TAGS: Final = [f"tag-{number:03}" for number in range(300)]
@@ -28,6 +30,7 @@ DOMAINS: Final = [
     *map("d{}.example".format, range(96)),
 ]
 STATUSES: Final = ("subscribed", "unsubscribed", "none")
+ZONE: Final = ZoneInfo("America/Los_Angeles")
 
 Json = dict[str, Any]
 
@@ -105,6 +108,8 @@ def _facet(chance: random.Random) -> Json:
             {"tag": chance.choice(TAGS)},
             {"attended": chance.choices(EVENTS, cum_weights=_EVENT_WEIGHTS)[0]},
             {"hasTicket": chance.choices(EVENTS, cum_weights=_EVENT_WEIGHTS)[0]},
+            {"noShow": chance.choices(EVENTS, cum_weights=_EVENT_WEIGHTS)[0]},
+            {"tagged": chance.random() < 0.5},
             {"marketing": chance.choice(STATUSES)},
             {"registered": chance.random() < 0.5},
             {"emailDomain": chance.choices(DOMAINS, cum_weights=_DOMAIN_WEIGHTS)[0]},
@@ -143,10 +148,8 @@ def _range(chance: random.Random) -> Json:
         return {field: {chance.choice(("withinDays", "olderThanDays")): chance.randint(1, 700)}}
     start = NOW - timedelta(days=chance.uniform(5, 900))
     end = start + timedelta(days=chance.uniform(3, 400))
-    if kind == 4:  # midnights, as people write them
-        start, end = (
-            one.replace(hour=0, minute=0, second=0, microsecond=0) for one in (start, end)
-        )
+    if kind == 4:  # days, as people write them
+        return {field: _limits(chance, start.date().isoformat(), end.date().isoformat())}
     return {field: _limits(chance, start.isoformat(), end.isoformat())}
 
 
@@ -188,7 +191,18 @@ def questions(number: int, seed: int = 2) -> Iterator[tuple[str, Node]]:
     chance = random.Random(seed)
     for count in range(number):
         name = list(CLASSES)[count % len(CLASSES)]
-        yield name, parse_json(CLASSES[name](chance))
+        yield name, question(CLASSES[name](chance))
+
+
+def question(segment: object) -> Node:
+    """Return a question in either form as the engine takes it; days are those of `ZONE`."""
+    return expand(parse(segment), lambda _: None, ZONE)
+
+
+def picked() -> Iterator[tuple[str, Node]]:
+    """Return the questions of `PICKED` with their classes."""
+    for name, texts in PICKED.items():
+        yield from ((name, question(text)) for text in texts)
 
 
 PICKED: Final[dict[str, list[str]]] = {
@@ -198,6 +212,8 @@ PICKED: Final[dict[str, list[str]]] = {
         "tag:tag-299",
         "attended:event-000",
         "has_ticket:event-100",
+        "no_show:event-001",
+        "untagged",
         "subscribed",
         "registered:false",
         "email_domain:gmail.com",
@@ -209,6 +225,7 @@ PICKED: Final[dict[str, list[str]]] = {
         "tag:tag-002 and has_ticket:event-003 and marketing:none",
         "tag:tag-000 and tag:tag-001 and tag:tag-002 and tag:tag-003",
         "subscribed and registered and email_domain:gmail.com and tag:tag-000 and tag:tag-001",
+        "has_ticket:event-000 and no_show:event-001 and untagged",
     ],
     "one range": [
         "total_spend >= 100 USD",
@@ -226,6 +243,7 @@ PICKED: Final[dict[str, list[str]]] = {
         "last_order_at older than 90 days",
         "last_order_at >= 2025-01-01",
         "last_order_at >= 2025-03-01, < 2025-04-01",
+        "last_order_at = 2025-11-02",
         "first_order_at < 2024-01-01",
         "first_order_at >= 2025-11-28T08:15:00Z, < 2025-11-29T20:45:00Z",
     ],

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.crowd import CLASSES, NOW, PICKED, customers, questions
+from bench.crowd import CLASSES, NOW, customers, picked, questions
 from bench.model import FacetStore
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Query, Set, Write
@@ -27,7 +27,6 @@ from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
-from crm.segments.language.text import parse_text
 
 PAGE = 50
 ENOUGH = 20
@@ -49,8 +48,7 @@ class Answers:
 
 def asked(number: int) -> Iterator[tuple[str, Node]]:
     """Return the picked questions, then random ones."""
-    for name, texts in PICKED.items():
-        yield from ((name, parse_text(text)) for text in texts)
+    yield from picked()
     yield from questions(number)
 
 

@@ -8,12 +8,13 @@ from crm.customers.customer import public
 from crm.db.paging import Pager
 from crm.db.retry import INTERACTIVE
 from crm.db.runner import Runner
+from crm.segments.asking import understand
 from crm.segments.engine import count, pages
 from crm.segments.language.ast import Node, Saved
-from crm.segments.language.expansion import expand
 from crm.segments.language.json_form import to_json
 from crm.segments.language.text import to_text
-from crm.segments.saved import counted, finder
+from crm.segments.names import to_data
+from crm.segments.saved import counted
 
 
 def query_segment(
@@ -24,24 +25,28 @@ def query_segment(
     Args:
         runner: Reads.
         pager: Which page.
-        asked: The segment; it may name saved ones.
+        asked: The segment; it may name saved ones, and events by their names.
         explain: Whether to say how the answer was found.
 
     Raises:
-        Refusal: `invalid-argument` (`page-token`), or as `expand`.
+        Refusal: `invalid-argument` (`page-token`), or as `understand`.
         Conflict, Transient: Not settled before the deadline.
     """
-    cursor = pager.open("query_segment", {"segment": to_json(asked)})
+    question = understand(runner, asked, doubting=pager.token is None)
+    node = question.whole
+    # So a token means the same question even where what a name or a saved segment stands for is
+    # another one by now.
+    cursor = pager.open("query_segment", {"segment": to_json(node)})
     after, now = None, runner.now()
     if cursor.position is not None:
         after, began = cursor.position
         now = datetime.fromisoformat(began)  # days are counted back from where the first page was
-    node = expand(asked, finder(runner))
     found = pager.retry.call(lambda: pages.page(runner.store, node, now, after, pager.size))
     last = found.next_after
     return {
         "customers": [public(customer_id, data) for customer_id, data in found.customers],
         "nextPageToken": None if last is None else cursor.next_token([last, now.isoformat()]),
+        "warnings": to_data(question.doubts),
         **({"explain": found.explain.to_data()} if explain else {}),
     }
 
@@ -51,21 +56,22 @@ def count_segment(runner: Runner, asked: Node) -> dict[str, object]:
 
     Args:
         runner: Reads; keeps the number of a saved segment.
-        asked: The segment; it may name saved ones.
+        asked: The segment; it may name saved ones, and events by their names.
 
     Raises:
-        Refusal: As `expand`.
+        Refusal: As `understand`.
         Conflict, Transient: Not settled before the deadline.
     """
     now = runner.now()
-    node = expand(asked, finder(runner))
-    found = INTERACTIVE.call(lambda: count.count(runner.store, node, now))
+    question = understand(runner, asked)
+    found = INTERACTIVE.call(lambda: count.count(runner.store, question.whole, now))
     if isinstance(asked, Saved):
         counted(runner, asked.segment_id, found.value, now)
     return {
         "count": found.value,
         "how": found.how,
         "documentsRead": found.reads,
-        "segment": to_json(asked),
-        "text": to_text(asked),
+        "segment": to_json(question.asked),
+        "text": to_text(question.asked),
+        "warnings": to_data(question.doubts),
     }

@@ -188,7 +188,8 @@ def _check(tx: Transaction, own: str, node: Node) -> set[str]:
         there = tx.document(f"{SEGMENTS}/{segment_id}")
         return node_of(there.fields) if there.exists else None
 
-    expand(Saved(own), find)
+    zone = tx.settings.time_zone
+    expand(Saved(own), find, zone)
     rising, above = [own], {own}
     while rising:
         for user in tx.document(f"{SEGMENTS}/{rising.pop()}").fields.get("usedBy", ()):
@@ -197,7 +198,7 @@ def _check(tx: Transaction, own: str, node: Node) -> set[str]:
             above.add(user)
             rising.append(user)
             try:
-                expand(Saved(user), find)
+                expand(Saved(user), find, zone)
             except Refusal as refusal:
                 raise Refusal(
                     "failed-precondition",

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import pytest
 
-from bench.crowd import NOW, PICKED, questions
+from bench.crowd import NOW, picked, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
 from crm.core.errors import Refusal
@@ -43,6 +43,7 @@ from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
 from crm.reports.events import get_event, list_events
 from crm.reports.figures import get_figures
+from crm.segments.asking import understand
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page
 from crm.segments.language.ast import Everyone
@@ -313,8 +314,8 @@ def tag_and_rename(live: LiveWorld, pager: Pager) -> None:
 
 def ask_segments(live: LiveWorld) -> None:
     """Every kind of query that a segment becomes; what one may hold, `bench.model` asserts."""
-    asked = [parse(one) for texts in PICKED.values() for one in texts]
-    for node in [*asked, *(node for _, node in questions(40))]:
+    understand(live.runner, parse('attended:"devops-2024" or tag:vip and no_show:"Not there"'))
+    for _, node in [*picked(), *questions(40)]:
         page(live.store, node, NOW, "0")
         count(live.store, node, NOW)
 

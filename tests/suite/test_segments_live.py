@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,16 @@ from bench.crowd import CLASSES, NOW, TAGS, customers, questions
 from crm.core.roles import Role
 from crm.customers.facets import facets
 from crm.db.documents import Set
+from crm.events.event import Event, event_path
 from crm.firebase.staff import grant
 from crm.firebase.store import client
+from crm.segments.asking import understand
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
-from crm.segments.language.text import parse_text
+from crm.segments.language.text import parse_text, to_text
+from crm.tags.catalogue import TagRow
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
@@ -143,6 +146,23 @@ def test_staff_ask_over_http(suite: Suite) -> None:
     assert first["data"]["explain"]["documentsRead"] == 2
     assert wrong["code"] == "functions/invalid-argument"
     assert wrong["details"]["reason"] == "segment-syntax"
+
+
+def test_names_are_looked_up(live: LiveWorld) -> None:
+    """By the real indexes, whatever the letters."""
+    seen = datetime(2024, 3, 1, tzinfo=UTC)
+    names = {"a/b": "Été  Gala", "日本": "ete gala", "x": "Ete Gala 2"}
+    events = [Set(event_path(key), Event(key, seen, name).to_data()) for key, name in names.items()]
+    live.store.commit([*events, Set("crmTags/größe", TagRow("Größe", seen).to_data())])
+    asked = parse_text('attended:“ÉTÉ GALA” and no_show:"a/b" and tag:"Größe" and not tag:"..x"')
+    question = understand(live.runner, asked)
+    text = "(attended:a/b or attended:日本) and no_show:a/b and tag:größe and not tag:..x"
+    assert to_text(question.asked) == text
+    assert [one.reason for one in question.doubts] == ["several-events", "unknown-tag"]
+    (doubt,) = understand(live.runner, parse_text('has_ticket:"Ete Gala 3"')).doubts
+    assert "“Ete Gala 2”" in doubt.message
+    (doubt,) = understand(live.runner, parse_text("tag:größen")).doubts
+    assert doubt.message.endswith("Did you mean “größe”?")
 
 
 def test_every_class_of_questions_is_asked() -> None:

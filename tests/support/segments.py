@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -22,14 +23,17 @@ from crm.segments.language.ast import (
     Leaf,
     Marketing,
     Node,
+    NoShow,
     Not,
     OrderCount,
     Registered,
     Saved,
     Tag,
+    Tagged,
     TotalSpend,
     When,
 )
+from crm.segments.language.expansion import expand
 
 NOW: Final = datetime(2024, 6, 1, 12, tzinfo=UTC)
 """What days are counted back from."""
@@ -46,9 +50,25 @@ STATUSES: Final[tuple[Literal["subscribed", "unsubscribed", "none"], ...]] = (
 AMOUNTS: Final = (0, 1, 99, 100, 4990, 9999, 10_000, 10_001, 250_000)
 COUNTS: Final = (0, 1, 2, 3, 5, 10)
 DAYS: Final = (0, 1, 30, 90, 365)
+ZONE: Final = ZoneInfo("Africa/Cairo")
+"""The zone of days. Its clocks went from 0:00 to 1:00 on 26 April 2024: that day has 23 hours."""
+
+DATES: Final = tuple(map(date.fromisoformat, ("2024-01-01", "2024-04-25", "2024-04-26")))
+_EDGES: Final = tuple(
+    map(
+        datetime.fromisoformat,
+        (
+            *("2023-12-31T22:00:00Z", "2024-01-01T22:00:00Z", "2024-04-24T22:00:00Z"),
+            *("2024-04-25T22:00:00Z", "2024-04-26T21:00:00Z"),
+        ),
+    )
+)
+"""Where those days begin and end."""
 MOMENTS: Final = tuple(
     sorted(
         {
+            *_EDGES,
+            *(edge - timedelta(microseconds=1) for edge in _EDGES),
             datetime(2023, 1, 1, tzinfo=UTC),
             datetime(2024, 1, 1, tzinfo=UTC),
             datetime(2024, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
@@ -74,10 +94,15 @@ def bounds(values: st.SearchStrategy[int]) -> st.SearchStrategy[Bounds]:
     return _given(dict.fromkeys(_COMPARISONS, values)).map(lambda given: Bounds(**given))
 
 
+def whole(node: Node) -> Node:
+    """Return a question as the engine takes it; there is no saved segment in it."""
+    return expand(node, lambda _: None, ZONE)
+
+
 def whens(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[When]:
     days = st.sampled_from(DAYS)
     fields = {
-        **dict.fromkeys(_COMPARISONS, moments),
+        **dict.fromkeys(_COMPARISONS, st.one_of(moments, st.sampled_from(DATES))),
         "within_days": days,
         "older_than_days": days,
     }
@@ -92,6 +117,8 @@ def leaves() -> st.SearchStrategy[Leaf]:
         st.sampled_from(TAGS).map(Tag),
         events.map(Attended),
         events.map(HasTicket),
+        events.map(NoShow),
+        st.booleans().map(Tagged),
         st.builds(TotalSpend, st.sampled_from(CURRENCIES), bounds(st.sampled_from(AMOUNTS))),
         bounds(st.sampled_from(COUNTS)).map(OrderCount),
         times.map(FirstOrderAt),

@@ -11,7 +11,9 @@ from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.segments import saved
+from crm.segments.asking import understand
 from crm.segments.language import text
+from crm.segments.names import to_data
 from crm.segments.saved_plan import Definition, description_of, name_of
 
 
@@ -31,10 +33,11 @@ class DeleteSegmentRequest(Request):
 
 
 def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[str, object]:
-    wanted = Definition(
-        name_of(request.name), text.parse(request.segment), description_of(request.description)
-    )
-    return {"segmentId": saved.save(services.runner, wanted, request.segment_id)}
+    name, description = name_of(request.name), description_of(request.description)
+    question = understand(services.runner, text.parse(request.segment))
+    wanted = Definition(name, question.asked, description)
+    segment_id = saved.save(services.runner, wanted, request.segment_id)
+    return {"segmentId": segment_id, "warnings": to_data(question.doubts)}
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:

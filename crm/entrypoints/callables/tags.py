@@ -14,9 +14,9 @@ from crm.customers.limits import MAX_TAGS
 from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
-from crm.segments.language.expansion import expand
+from crm.segments.asking import understand
 from crm.segments.language.text import parse
-from crm.segments.saved import finder
+from crm.segments.names import to_data
 from crm.tags import tagging
 from crm.tags.plan import change_of
 
@@ -61,9 +61,11 @@ class DeleteTagRequest(Request):
 def _tag(services: Services, _caller: Caller, request: TagRequest) -> Mapping[str, object]:
     change = change_of(request.add or (), request.remove or ())
     if request.customer_ids is not None:
-        return tagging.tag_customers(services.runner, request.customer_ids, change)
-    node = expand(parse(request.segment), finder(services.runner))
-    return tagging.tag_segment(services.runner, services.enqueue, node, change)
+        done = tagging.tag_customers(services.runner, request.customer_ids, change)
+        return {**done, "warnings": []}
+    question = understand(services.runner, parse(request.segment))
+    done = tagging.tag_segment(services.runner, services.enqueue, question.whole, change)
+    return {**done, "warnings": to_data(question.doubts)}
 
 
 def _rename(services: Services, _caller: Caller, request: RenameRequest) -> Mapping[str, object]:

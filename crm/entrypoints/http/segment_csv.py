@@ -34,8 +34,8 @@ from crm.newsletter.export import ListExport, digest, export
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 from crm.segments import saved
+from crm.segments.asking import understand
 from crm.segments.language.ast import Node, Saved, too_deep
-from crm.segments.language.expansion import expand
 from crm.segments.language.json_form import parse_json
 from crm.segments.language.text import parse_text
 from crm.segments.saved_plan import unknown_segment
@@ -114,7 +114,7 @@ def _answer(request: HttpRequest, services: Callable[[], Services], uid: str) ->
     wanted = parse(CsvRequest, _parameters(request))
     node = _parse(wanted.segment) if wanted.segment is not None else None
     acting = services().acting_for(uid)
-    whole, named = INTERACTIVE.call(lambda: _question(acting, wanted.segment_id, node))
+    whole, named = _question(acting, wanted.segment_id, node)
     landing = unsubscribe_link.landing(acting.settings.newsletter, acting.function_url)
     link = partial(unsubscribe_link.link, acting.keys, landing)
     runner = acting.runner
@@ -155,16 +155,16 @@ def _parse(segment: str) -> Node:
 def _question(
     services: Services, segment_id: str | None, node: Node | None
 ) -> tuple[Node, dict[str, str]]:
-    """Put saved segments in their places; say how the audit trail names the question."""
-    find = saved.finder(services.runner)
+    """Return what is asked, as the engine takes it, and how the audit trail names it."""
     if segment_id is None:
         assert node is not None
-        whole = expand(node, find)
+        whole = understand(services.runner, node, doubting=False).whole
         return whole, {"question": digest(services.keys, whole)}
-    found = saved.find_segment(services.runner, segment_id)
+    found = INTERACTIVE.call(lambda: saved.find_segment(services.runner, segment_id))
     if found is None:
         raise unknown_segment()
-    return expand(Saved(found.id), find), {"segment": found.id}
+    whole = understand(services.runner, Saved(found.id), doubting=False).whole
+    return whole, {"segment": found.id}
 
 
 def _refused(failure: Failure) -> Response:

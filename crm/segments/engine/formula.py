@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crm.customers import facets
 from crm.customers.facets import CEILING, FacetField
 from crm.segments.engine.ranges import Disjunct, Values, between
 from crm.segments.language import ast
+from crm.segments.language.values import is_day
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,11 @@ def formula(node: ast.Node, now: datetime) -> Formula:
     """Translate a segment: NOT is pushed down to facets that have no opposite.
 
     Args:
-        node: The segment, its saved ones expanded.
+        node: The segment, its saved ones and days expanded.
         now: What days are counted back from.
 
     Raises:
-        ValueError: A saved segment was not expanded.
+        ValueError: A saved segment or a day was not expanded.
     """
     return _settled(_translated(node, now, holds=True))
 
@@ -136,12 +137,16 @@ def _translated(node: ast.Node, now: datetime, *, holds: bool) -> Formula:
             return either(Has(facets.marketing(one)) for one in statuses)
         case ast.Registered(value):
             return Has(facets.registered(value is holds))
+        case ast.Tagged(value):
+            return Has(facets.tagged(value is holds))
         case ast.Tag(tag):
             found: Formula = Has(facets.tag(tag))
         case ast.Attended(event_id):
             found = Has(facets.attended(event_id))
         case ast.HasTicket(event_id):
             found = Has(facets.has_ticket(event_id))
+        case ast.NoShow(event_id):
+            found = Has(facets.no_show(event_id))
         case ast.EmailDomain(domain):
             found = Has(facets.email_domain(domain))
         case ast.TotalSpend(currency, bounds):
@@ -169,13 +174,19 @@ def _limits(bounds: ast.Bounds, floor: int) -> tuple[int, int]:
 
 
 def _moments(when: ast.When, now: datetime) -> tuple[int, int]:
-    given = when.eq, when.gt, when.gte, when.lt, when.lte
-    low, high = _from_to([None if one is None else facets.micros(one) for one in given], -CEILING)
+    given = [_micros(one) for one in (when.eq, when.gt, when.gte, when.lt, when.lte)]
+    low, high = _from_to(given, -CEILING)
     if when.within_days is not None:
         low = max(low, facets.micros(now - timedelta(when.within_days)))
     if when.older_than_days is not None:
         high = min(high, facets.micros(now - timedelta(when.older_than_days)))
     return low, high
+
+
+def _micros(time: date | None) -> int | None:
+    if is_day(time):
+        raise ValueError("expand days first")
+    return facets.micros(time) if isinstance(time, datetime) else None
 
 
 def _from_to(given: Sequence[int | None], floor: int) -> tuple[int, int]:

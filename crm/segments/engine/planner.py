@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from crm.customers import facets
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query, key_path
 from crm.segments.engine.formula import And, Formula, Has, In, Lacks, OneOf, Or, formula
@@ -222,9 +223,28 @@ def minimised(disjuncts: Iterable[Disjunct]) -> Disjuncts:
 
 
 def _possible(keys: Disjunct) -> bool:
-    """Whether nobody has two statuses, or is both registered and not."""
-    kinds = [key[:2] for key in keys if key[0] in "mr"]
-    return len(kinds) == len(set(kinds))
+    """Whether somebody may have them all.
+
+    Nobody has two statuses, is both registered and not, has tags and none, or has ordered nothing
+    and yet at some time, or for some money.
+    """
+    kinds = [key[:2] for key in keys if key[0] in "mrg"]
+    if len(kinds) > len(set(kinds)):
+        return False
+    if facets.tagged(False) in keys and any(key.startswith("t:") for key in keys):
+        return False
+    return keys.isdisjoint(_ORDERLESS) or not any(map(_of_an_order, keys))
+
+
+_ORDERLESS: Final = frozenset(
+    field.nothing for field in (facets.ORDER_COUNT, facets.FIRST_ORDER, facets.LAST_ORDER)
+)
+
+
+def _of_an_order(key: str) -> bool:
+    """Whether only who has a counted order has a facet."""
+    value = {"n": key[2:], "f": key[2:], "l": key[2:], "s": key[6:]}.get(key[0])
+    return value is not None and value != "0"
 
 
 def query(

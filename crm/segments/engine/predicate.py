@@ -9,19 +9,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from crm.customers.facets import missed
 from crm.segments.language import ast
+from crm.segments.language.days import has_days
 
 
 def matches(node: ast.Node, customer: Mapping[str, Any], now: datetime) -> bool:
     """Whether a customer belongs to a segment.
 
     Args:
-        node: The segment, its saved ones expanded.
+        node: The segment, its saved ones and days expanded.
         customer: The fields of `customers/{customerId}`.
         now: What days are counted back from. One moment for a whole answer.
 
     Raises:
-        ValueError: A saved segment was not expanded.
+        ValueError: A saved segment or a day was not expanded.
     """
     match node:
         case ast.All(items):
@@ -38,6 +40,10 @@ def matches(node: ast.Node, customer: Mapping[str, Any], now: datetime) -> bool:
             return event_id in customer["attendedEventIds"]
         case ast.HasTicket(event_id):
             return event_id in customer["eventIds"]
+        case ast.NoShow(event_id):
+            return event_id in missed(customer)
+        case ast.Tagged(value):
+            return bool(customer["tags"]) is value
         case ast.TotalSpend(currency, bounds):
             return _compare(bounds, customer["totalSpend"].get(currency, 0))
         case ast.OrderCount(bounds):
@@ -68,6 +74,8 @@ def _compare(compared: ast.Bounds | ast.When, value: Any) -> bool:
 
 
 def _happened(when: ast.When, value: datetime | None, now: datetime) -> bool:
+    if has_days(when):
+        raise ValueError("expand days first")
     return (
         value is not None
         and _compare(when, value)

@@ -8,6 +8,7 @@ malformed id, however it came about; `check_size` holds the limits of a whole tr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -16,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.errors import Refusal
 from crm.core.ids import Id
-from crm.segments.language.values import Currency, Days, Domain, EventId, Moment, Number, TagId
+from crm.segments.language.values import Currency, Days, Domain, EventId, Number, TagId, Time
 
 MAX_LEVELS: Final = 8
 """Nodes on the way from the whole segment to a leaf, both counted."""
@@ -51,21 +52,24 @@ class Bounds:
 class When:
     """Comparisons of a time; those that are given hold together. At least one is given.
 
+    The first five hold a moment in UTC, or a day: all of it, in the organiser's zone, which
+    `expansion.expand` looks up. The last two are about moments.
+
     Attributes:
-        eq: This very moment; it and the next four are in UTC.
-        gt: Later than this.
-        gte: Then or later.
-        lt: Earlier than this.
-        lte: Then or earlier.
+        eq: This very moment, or any on this day.
+        gt: Later than this; behind this day.
+        gte: Then or later; on this day or later.
+        lt: Earlier than this; before this day.
+        lte: Then or earlier; on this day or earlier.
         within_days: At or after the moment so many times 24 hours ago.
         older_than_days: Before that moment.
     """
 
-    eq: Moment | None = None
-    gt: Moment | None = None
-    gte: Moment | None = None
-    lt: Moment | None = None
-    lte: Moment | None = None
+    eq: Time | None = None
+    gt: Time | None = None
+    gte: Time | None = None
+    lt: Time | None = None
+    lte: Time | None = None
     within_days: Days | None = None
     older_than_days: Days | None = None
 
@@ -88,17 +92,50 @@ class Tag:
 
 
 @dataclass(frozen=True, config=_CONFIG)
+class Tagged:
+    """Whether there is any tag."""
+
+    value: bool
+
+
+@dataclass(frozen=True, config=_CONFIG)
 class Attended:
-    """Was at an event, as far as is known (`attendedEventIds`)."""
+    """Was at an event, as far as is known (`attendedEventIds`).
+
+    Attributes:
+        event_id: The event's id.
+        quoted: Whether the id can also be the event's name (see `names.settle`). How something was
+            written makes no other question of it.
+    """
 
     event_id: EventId
+    quoted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, config=_CONFIG)
 class HasTicket:
-    """Holds a valid ticket of an event (`eventIds`)."""
+    """Holds a valid ticket of an event (`eventIds`).
+
+    Attributes:
+        event_id: The event's id.
+        quoted: As of `Attended`.
+    """
 
     event_id: EventId
+    quoted: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, config=_CONFIG)
+class NoShow:
+    """Held a valid ticket of an event, whose check-in is recorded, and did not come.
+
+    Attributes:
+        event_id: The event's id.
+        quoted: As of `Attended`.
+    """
+
+    event_id: EventId
+    quoted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -182,8 +219,10 @@ class Not:
 Leaf = (
     Everyone
     | Tag
+    | Tagged
     | Attended
     | HasTicket
+    | NoShow
     | TotalSpend
     | OrderCount
     | FirstOrderAt
@@ -195,6 +234,9 @@ Leaf = (
 )
 
 Node = All | AnyOf | Not | Leaf
+
+EventLeaf = Attended | HasTicket | NoShow
+"""What is asked of one event."""
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -1,37 +1,44 @@
-"""Segments that name saved segments, and what they stand for. Pure."""
+"""What stands for something else in a question: saved segments and days. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from crm.core.errors import Refusal
 from crm.segments.language import ast
+from crm.segments.language.days import resolved
 
 Find = Callable[[str], ast.Node | None]
 
 
-def expand(node: ast.Node, find: Find) -> ast.Node:
-    """Put each saved segment in the place of the leaf that names it, to any depth.
+def expand(node: ast.Node, find: Find, zone: ZoneInfo) -> ast.Node:
+    """Return a question as the engine takes it.
 
-    The limits of one segment hold for the whole: they bound what an answer costs, however it is
-    spelt. `find` is asked at most once for an id.
+    Each saved segment is put in the place of the leaf that names it, to any depth, and the moments
+    of a day in the place of the day. The limits of one segment hold for the whole: they bound what
+    an answer costs, however it is spelt. `find` is asked at most once for an id.
 
     Args:
-        node: The segment.
+        node: The segment; `names.settle` has been over what is quoted in it.
         find: Gives a saved segment by its id, or None where there is none.
+        zone: The zone of days (`settings.time_zone`).
 
     Raises:
         Refusal: `not-found`, `no-such-segment`; or `invalid-argument`: `segment-cycle`,
             `segment-too-deep`, `segment-too-wide`.
+        ValueError: Something quoted may be a name.
     """
-    return _Expansion(find).expand(node, 1, frozenset())
+    return _Expansion(find, zone).expand(node, 1, frozenset())
 
 
 class _Expansion:
     """One expansion; it stops at the first node too many."""
 
-    def __init__(self, find: Find) -> None:
+    def __init__(self, find: Find, zone: ZoneInfo) -> None:
         self._find = find
+        self._zone = zone
         self._found: dict[str, ast.Node] = {}
         self._leaves = 0
 
@@ -56,9 +63,13 @@ class _Expansion:
                 if len(inside) > ast.MAX_LEVELS:  # a chain of names alone has no levels
                     raise ast.too_deep()
                 return self.expand(self._saved(segment_id), level, inside | {segment_id})
+        if isinstance(node, ast.EventLeaf) and node.quoted:
+            raise ValueError("settle names first")
         self._leaves += 1
         if self._leaves > ast.MAX_LEAVES:
             raise ast.too_wide()
+        if isinstance(node, ast.FirstOrderAt | ast.LastOrderAt):
+            return replace(node, when=resolved(node.when, self._zone))
         return node
 
     def _saved(self, segment_id: str) -> ast.Node:

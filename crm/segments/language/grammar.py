@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NoReturn, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
@@ -21,6 +22,9 @@ from crm.segments.language.values import fault_of
 
 # Words in any letter case, ASCII alone: since `i` alone takes the long s (U+017F) for an s.
 # Underscores may be left out, so that the names of the JSON form are understood too.
+# Telephones and word processors write curly quotes and ≥ by themselves, and Chinese, Japanese and
+# Korean keyboards signs of full width: they are taken where the plain ones are. An opening quote is
+# one only where a value begins: within a word it is a part of the word.
 _GRAMMAR: Final = r"""
 ?start: disjunction
 ?disjunction: conjunction (_OR conjunction)*
@@ -29,6 +33,8 @@ _GRAMMAR: Final = r"""
     | _OPEN disjunction _CLOSE
     | NAMED _COLON (WORD | STRING) -> named
     | REGISTERED (_COLON (WORD | STRING))? -> registered
+    | TAGGED (_COLON (WORD | STRING))? -> tagged
+    | _UNTAGGED -> untagged
     | STATUS -> status
     | _EVERYONE -> everyone
     | TOTAL_SPEND amount (_COMMA amount)* -> total_spend
@@ -41,12 +47,14 @@ time: COMPARISON TIME | WITHIN NUMBER _DAYS | OLDER_THAN NUMBER _DAYS
 _OR: /(?ai:or)\b/
 _AND: /(?ai:and)\b/
 _NOT: /(?ai:not)\b/
-_OPEN: "("
-_CLOSE: ")"
-_COLON: ":"
-_COMMA: ","
-NAMED: /(?ai:tag|attended|has_?ticket|email_?domain|marketing|segment)\b/
+_OPEN: /[(（]/
+_CLOSE: /[)）]/
+_COLON: /[:：]/
+_COMMA: /[,，]/
+NAMED: /(?ai:tag|attended|has_?ticket|no_?show|email_?domain|marketing|segment)\b/
 REGISTERED: /(?ai:registered)\b/
+TAGGED: /(?ai:tagged)\b/
+_UNTAGGED: /(?ai:untagged)\b/
 STATUS: /(?ai:(un)?subscribed)\b/
 _EVERYONE: /(?ai:everyone)\b/
 TOTAL_SPEND: /(?ai:total_?spend)\b/
@@ -55,14 +63,14 @@ ORDER_AT: /(?ai:(first|last)_?order_?at)\b/
 WITHIN: /(?ai:within)\b/
 OLDER_THAN: /(?ai:older\s+than)\b/
 _DAYS: /(?ai:days?)\b/
-COMPARISON: />=|<=|==?|>|</
-NUMBER: /[0-9]+(\.[0-9]+)?/
+COMPARISON: /[>＞][=＝]|[<＜][=＝]|[=＝][=＝]?|[>＞]|[<＜]|[≥≧⩾]|[≤≦⩽]/
+NUMBER: /[0-9０-９]+([.．][0-9０-９]+)?/
 CURRENCY: /[A-Za-z]{3}\b/
-TIME: /[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?/
-STRING: /"([^"\\]|\\.)*"/s
-WORD: /[^\s"(),]+/
+TIME: /[0-9０-９]{4}[-－][0-9０-９]{2}[-－][0-9０-９]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?/
+STRING: /"([^"\\]|\\.)*"|[“”„‟][^“”„‟]*[“”„‟]|[«»][^«»]*[«»]|‘.*?’(?!\w)/s
+WORD: /[^\s"“”„‟«»‘(),（），][^\s"(),（），]*/
 %ignore /\s+/
-"""
+"""  # noqa: RUF001
 
 # What a terminal is to the reader of a message, in the order in which they are listed.
 _CONDITION: Final = "a condition such as tag:vip or order_count >= 2"
@@ -86,12 +94,18 @@ _EXPECTED: Final = {
 
 _COMPARISONS: Final = {"=": "eq", "==": "eq", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
+_PLAIN: Final = str.maketrans(
+    {"≥": ">=", "≧": ">=", "⩾": ">=", "≤": "<=", "≦": "<=", "⩽": "<="}
+    | dict(zip("＞＜＝．－０１２３４５６７８９", "><=.-0123456789", strict=True))  # noqa: RUF001
+)
+
 _DAYS: Final = {"WITHIN": "within_days", "OLDER_THAN": "older_than_days"}
 
 _NAMED: Final[Mapping[str, Callable[[Any], ast.Leaf]]] = {
     "tag": ast.Tag,
     "attended": ast.Attended,
     "hasticket": ast.HasTicket,
+    "noshow": ast.NoShow,
     "emaildomain": ast.EmailDomain,
     "marketing": lambda value: ast.Marketing(value.lower()),
     "segment": ast.Saved,
@@ -144,13 +158,19 @@ class _Builder(Transformer[Token, ast.Node]):
         return _made(ast.Marketing, word.lower(), {}, word)
 
     def named(self, name: Token, value: Token) -> ast.Node:
-        return _made(_NAMED[_plain(name)], _string(value), {}, value)
+        leaf = _made(_NAMED[_plain(name)], _string(value), {}, value)
+        if isinstance(leaf, ast.EventLeaf) and value.type == "STRING":
+            return replace(leaf, quoted=True)
+        return leaf
 
     def registered(self, _name: Token, value: Token | None = None) -> ast.Node:
-        given = "true" if value is None else _string(value).lower()
-        if value is not None and given not in {"true", "false"}:
-            _refuse(value, "write true or false")
-        return ast.Registered(given == "true")
+        return ast.Registered(_true(value))
+
+    def tagged(self, _name: Token, value: Token | None = None) -> ast.Node:
+        return ast.Tagged(_true(value))
+
+    def untagged(self) -> ast.Node:
+        return ast.Tagged(False)
 
     def total_spend(self, name: Token, *amounts: tuple[Token, Token, Token]) -> ast.Node:
         currency = amounts[0][2]
@@ -187,7 +207,7 @@ def _compared(
     tokens: dict[str, Token] = {}
     values: dict[str, object] = {}
     for comparison, token, value in compared:
-        field = _COMPARISONS.get(comparison) or _DAYS[comparison.type]
+        field = _COMPARISONS.get(comparison.translate(_PLAIN)) or _DAYS[comparison.type]
         if field in values:
             _refuse(comparison, "write each comparison once")
         tokens[field], values[field] = token, value
@@ -205,6 +225,13 @@ def _made(
         _refuse(tokens.get(fault.field, name), fault.rule, fault.reason)
 
 
+def _true(value: Token | None) -> bool:
+    given = "true" if value is None else _string(value).lower()
+    if value is not None and given not in {"true", "false"}:
+        _refuse(value, "write true or false")
+    return given == "true"
+
+
 def _plain(name: Token) -> str:
     return name.lower().replace("_", "")
 
@@ -212,6 +239,8 @@ def _plain(name: Token) -> str:
 def _string(token: Token) -> str:
     if token.type == "WORD":
         return str(token)
+    if token[0] != '"':
+        return token[1:-1].strip()  # as French has it, « with blanks inside »
     try:
         return str(json.loads(token, strict=False))
     except ValueError:
@@ -219,14 +248,15 @@ def _string(token: Token) -> str:
 
 
 def _whole(token: Token) -> int:
-    if "." in token or len(token) > _MAX_DIGITS:
+    number = token.translate(_PLAIN)
+    if "." in number or len(number) > _MAX_DIGITS:
         _refuse(token, f"write a whole number of at most {_MAX_DIGITS} digits")
-    return int(token)
+    return int(number)
 
 
 def _minor_units(token: Token, currency: str) -> int:
     digits = DIGITS[currency]
-    whole, _, part = token.partition(".")
+    whole, _, part = token.translate(_PLAIN).partition(".")
     part = part.rstrip("0")
     if len(part) > digits:
         most = f"at most {digits}" if digits else "no"
@@ -239,7 +269,7 @@ def _minor_units(token: Token, currency: str) -> int:
 def _time(token: Token) -> int | str:
     if token.type == "NUMBER":
         return _whole(token)
-    return token if "T" in token else f"{token}T00:00:00Z"
+    return token.translate(_PLAIN)
 
 
 def _refuse(token: Token, rule: str, reason: str = "segment-invalid") -> NoReturn:

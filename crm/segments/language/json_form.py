@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from crm.core.errors import Refusal
 from crm.core.json import Json, jsonable
 from crm.segments.language import ast
-from crm.segments.language.values import fault_of
+from crm.segments.language.values import fault_of, is_day
 
 
 def parse_json(data: object) -> ast.Node:
-    """Read the JSON form, decoded. Null is the same as absent in a comparison.
+    """Read the JSON form, decoded. A key whose value is null is the same as an absent one.
 
     Raises:
         Refusal: `invalid-argument`: `segment-invalid`, `segment-too-deep`, `segment-too-wide`,
@@ -32,9 +32,10 @@ class _Reader:
     def node(self, data: object, at: str, level: int) -> ast.Node:
         if level > ast.MAX_LEVELS:
             raise ast.too_deep()
-        if not isinstance(data, dict) or len(data) > 1:
+        given = _given_keys(data)
+        if given is None:
             raise _invalid(at, "write a JSON object with one key, or {} for everyone")
-        key, value = next(iter(data.items()), ("", None))
+        key, value = next(iter(given.items()), ("", None))
         below = f"{at}.{key}".lstrip(".")
         if key == "all" or key == "any":
             if not isinstance(value, list) or not value:
@@ -46,11 +47,24 @@ class _Reader:
         self.leaves += 1
         if self.leaves > ast.MAX_LEAVES:
             raise ast.too_wide()
-        if not data:
+        if not given:
             return ast.Everyone()
         if key not in _KINDS:
-            raise _invalid(at, f"use one of the keys all, any, not, {', '.join(_KINDS)}")
+            raise _invalid(at, f"use one of the keys {', '.join(_ALL_KEYS)}")
         return _leaf(_KINDS[key], value, below)
+
+
+def _given_keys(data: object) -> dict[str, object] | None:
+    """Return an object's one key, or none of `{}`; None for what is no segment.
+
+    Nulls beside a key are left out. Alone one is a mistake: to take what was undefined for
+    everyone could tag everyone.
+    """
+    if not isinstance(data, dict):
+        return None
+    given = {key: value for key, value in data.items() if value is not None or len(data) == 1}
+    known = len(data) == 1 or data.keys() <= _ALL_KEYS.keys()
+    return given if len(given) == min(len(data), 1) and known else None
 
 
 def _leaf(kind: type[ast.Leaf], value: object, at: str) -> ast.Leaf:
@@ -76,8 +90,10 @@ class _WrongKeys(Exception):
 
 _KINDS: Final[Mapping[str, type[ast.Leaf]]] = {
     "tag": ast.Tag,
+    "tagged": ast.Tagged,
     "attended": ast.Attended,
     "hasTicket": ast.HasTicket,
+    "noShow": ast.NoShow,
     "totalSpend": ast.TotalSpend,
     "orderCount": ast.OrderCount,
     "firstOrderAt": ast.FirstOrderAt,
@@ -89,6 +105,8 @@ _KINDS: Final[Mapping[str, type[ast.Leaf]]] = {
 }
 
 _KEYS: Final = {kind: key for key, kind in _KINDS.items()}
+
+_ALL_KEYS: Final = dict.fromkeys(("all", "any", "not", *_KINDS))
 
 _COMPARISONS: Final = {name: name for name in ("eq", "gt", "gte", "lt", "lte")}
 
@@ -136,12 +154,18 @@ def to_json(node: ast.Node) -> Json:
             value = {"currency": currency, **_given(bounds)}
         case ast.OrderCount(compared) | ast.FirstOrderAt(compared) | ast.LastOrderAt(compared):
             value = _given(compared)
-        case ast.Tag(value) | ast.Attended(value) | ast.HasTicket(value) | ast.Marketing(value):
+        case ast.Attended(value) | ast.HasTicket(value) | ast.NoShow(value):
             pass
-        case ast.Registered(value) | ast.EmailDomain(value) | ast.Saved(value):
+        case ast.Tag(value) | ast.Tagged(value) | ast.Marketing(value) | ast.Registered(value):
+            pass
+        case ast.EmailDomain(value) | ast.Saved(value):
             pass
     return {_KEYS[type(node)]: jsonable(value)}
 
 
 def _given(compared: ast.Bounds | ast.When) -> dict[str, object]:
-    return {_NAMES[key]: one for key, one in vars(compared).items() if one is not None}
+    return {
+        _NAMES[key]: one.isoformat() if is_day(one) else one
+        for key, one in vars(compared).items()
+        if one is not None
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date
 from typing import Final
 
 from crm.core.errors import Refusal
@@ -12,6 +12,7 @@ from crm.core.json import jsonable
 from crm.core.money import DIGITS
 from crm.segments.language import ast
 from crm.segments.language.json_form import parse_json
+from crm.segments.language.values import is_day
 
 MAX_TEXT: Final = 20_000
 """Characters of a text."""
@@ -83,6 +84,10 @@ def _leaf(node: ast.Leaf) -> str:
             return f"attended:{_word(event_id)}"
         case ast.HasTicket(event_id):
             return f"has_ticket:{_word(event_id)}"
+        case ast.NoShow(event_id):
+            return f"no_show:{_word(event_id)}"
+        case ast.Tagged(value):
+            return "tagged" if value else "untagged"
         case ast.TotalSpend(currency, bounds):
             return f"total_spend {_compared(bounds, currency)}"
         case ast.OrderCount(bounds):
@@ -115,9 +120,9 @@ def _compared(compared: ast.Bounds | ast.When, currency: str | None = None) -> s
     return ", ".join(parts)
 
 
-def _value(value: int | datetime, currency: str | None) -> str:
-    if isinstance(value, datetime):
-        return str(jsonable(value)).removesuffix("T00:00:00Z")
+def _value(value: int | date, currency: str | None) -> str:
+    if isinstance(value, date):
+        return value.isoformat() if is_day(value) else str(jsonable(value))
     return f"{_major(value, DIGITS[currency])} {currency}" if currency else str(value)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from datetime import UTC, datetime
-from typing import Annotated, Final, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Annotated, Final, NamedTuple, TypeGuard
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -28,6 +28,10 @@ _TIME: Final = re.compile(
 )
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+# What `days.start_of` and `days.end_of` can say in UTC, in every zone.
+_FIRST_DAY: Final = date(2, 1, 1)
+_LAST_DAY: Final = date(9998, 12, 31)
 
 
 def _tag(value: str) -> str:
@@ -62,20 +66,29 @@ def _domain(value: str) -> str:
     )
 
 
-def _moment(value: object) -> datetime:
-    """Read a time, or a time or day (in UTC) as ISO 8601 writes it, to the microsecond."""
+def _time(value: object) -> date:
+    """Read a time or a day, or either as ISO 8601 writes it; a time to the microsecond."""
     # Month 13, and a moment that is in year 0 or 10000 in UTC.
     with contextlib.suppress(ValueError, OverflowError):
         if isinstance(value, str) and _DAY.fullmatch(value):
-            value = f"{value}T00:00Z"
+            value = date.fromisoformat(value)
         if isinstance(value, str) and _TIME.fullmatch(value):
             value = datetime.fromisoformat(value)
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC)
+        if isinstance(value, datetime):
+            if value.tzinfo is not None:
+                return value.astimezone(UTC)
+        elif isinstance(value, date) and _FIRST_DAY <= value <= _LAST_DAY:
+            return value
     raise PydanticCustomError(
         "segment-invalid",
-        "write a time of the calendar with its zone, such as 2024-01-31T18:00:00Z",
+        "write a day of the calendar such as 2024-01-31, or a time with its zone such as"
+        " 2024-01-31T18:00:00Z",
     )
+
+
+def is_day(value: object) -> TypeGuard[date]:
+    """Whether a value is a whole day, and no moment."""
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 TagId = Annotated[str, AfterValidator(_tag)]
@@ -90,7 +103,8 @@ Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 
 Days = Annotated[int, Field(ge=0, le=MAX_DAYS)]
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Time = Annotated[datetime | date, BeforeValidator(_time)]
+"""A moment in UTC, or a whole day of a zone that is not known yet."""
 
 
 class ValueFault(NamedTuple):

@@ -118,9 +118,15 @@ def test_tags_are_given_listed_renamed_and_deleted() -> None:
         return call(name, data, world, editor)
 
     tagged = edit("tag_customers", add=["VIP"], customerIds=[customer_id, "nobody"])
-    assert tagged == {"updated": 1, "unchanged": 0, "full": 0, "notFound": ["nobody"]}
+    assert tagged == {
+        "updated": 1,
+        "unchanged": 0,
+        "full": 0,
+        "notFound": ["nobody"],
+        "warnings": [],
+    }
     tagged = edit("tag_customers", add=["Guest"], remove=["vip"], segment="tag:vip")
-    assert tagged == {"updated": 1, "unchanged": 0, "full": 0, "notFound": []}
+    assert tagged == {"updated": 1, "unchanged": 0, "full": 0, "notFound": [], "warnings": []}
     first = call("list_tags", {"pageSize": 1}, world)
     assert first["tags"] == [{"tag": "guest", "label": "Guest", "customers": 1}]
     arguments = {"pageSize": 1, "pageToken": first["nextPageToken"]}

@@ -120,6 +120,7 @@ def test_a_count_says_how_it_was_reached(world: World) -> None:
         "documentsRead": 1,
         "segment": {"orderCount": {"gte": 3}},
         "text": "order_count >= 3",
+        "warnings": [],
     }
     late = DAY.replace(minute=30).isoformat().replace("+00:00", "Z")
     at_edge = {"segment": {"firstOrderAt": {"lt": late}}}

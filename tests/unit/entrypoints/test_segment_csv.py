@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from crm.core.errors import ConfigError, Conflict, Refusal, Transient
 from crm.core.roles import Claims
 from crm.entrypoints.http.segment_csv import PER_MINUTE, answer
 from crm.entrypoints.rate_limit import RateLimit
+from crm.events.event import Event, event_path
 from crm.newsletter.csv_rows import BOM
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
@@ -102,6 +104,23 @@ def test_a_saved_segment(world: World) -> None:
     ]
     assert [one.get("segment") for one in facts].count(segment_id) == 1
     assert len({one["question"] for one in facts if "question" in one}) == 2
+
+
+def test_a_list_by_the_name_of_an_event_and_by_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", "demo-x")
+    world = World(settings={"time_zone": "Asia/Tokyo"})
+    late = datetime(2024, 1, 31, 15, 30, tzinfo=UTC)  # half past midnight in Tokyo
+    world.put_order("o1", order("ada@example.com", marketingOptIn=True, createdAt=late))
+    event = Event("devops-2024", late, "DevOps Days").to_data()
+    world.store.put(event_path("devops-2024"), event)
+    for segment, rows in {
+        'has_ticket:"devops days"': 1,
+        'has_ticket:"another"': 0,
+        "last_order_at = 2024-02-01": 1,
+        "last_order_at <= 2024-01-31": 0,
+    }.items():
+        lines = ask(world, segment=segment).get_data(as_text=True).splitlines()
+        assert len(lines) == 1 + rows, segment
 
 
 def test_a_name_that_is_given_for_an_id_is_not_in_the_audit_trail(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -24,11 +24,13 @@ from crm.segments.language.ast import (
     LastOrderAt,
     Marketing,
     Node,
+    NoShow,
     Not,
     OrderCount,
     Registered,
     Saved,
     Tag,
+    Tagged,
     TotalSpend,
     When,
     check_size,
@@ -76,6 +78,14 @@ def nots(levels: int) -> Any:
             {"lastOrderAt": {"gte": "2024-01-01T00:00:00Z", "lt": "2024-01-01T00:00:00.000001Z"}},
             LastOrderAt(When(gte=JANUARY, lt=JANUARY.replace(microsecond=1))),
         ),
+        ({"lastOrderAt": {"eq": "2024-01-01"}}, LastOrderAt(When(eq=JANUARY.date()))),
+        (
+            {"lastOrderAt": {"gte": "0002-01-01", "lte": "9998-12-31"}},
+            LastOrderAt(When(gte=date(2, 1, 1), lte=date(9998, 12, 31))),
+        ),
+        ({"noShow": "a/b"}, NoShow("a/b")),
+        ({"tagged": True}, Tagged(True)),
+        ({"tagged": False}, Tagged(False)),
         ({"lastOrderAt": {"withinDays": 90}}, LastOrderAt(When(within_days=90))),
         ({"firstOrderAt": {"olderThanDays": 0}}, FirstOrderAt(When(older_than_days=0))),
         (
@@ -118,7 +128,13 @@ def test_json_in_and_out(data: Any, node: Node) -> None:
             {"lastOrderAt": {"gte": "2024-01-01T02:00+02:00"}},
             {"lastOrderAt": {"gte": "2024-01-01T00:00:00Z"}},
         ),
-        ({"lastOrderAt": {"gte": "2024-01-01"}}, {"lastOrderAt": {"gte": "2024-01-01T00:00:00Z"}}),
+        ({"tag": "vip", "any": None, "not": None}, {"tag": "vip"}),
+        ({"noShow": None, "all": [{"all": None, "tag": "vip"}]}, {"all": [{"tag": "vip"}]}),
+        ({"not": {"tag": "vip", "segment": None}}, {"not": {"tag": "vip"}}),
+        (
+            {"lastOrderAt": {"gte": "2024-01-01", "lt": None}},
+            {"lastOrderAt": {"gte": "2024-01-01"}},
+        ),
         (
             {"lastOrderAt": {"gte": "2024-01-01T00:00:00.1234567Z"}},
             {"lastOrderAt": {"gte": "2024-01-01T00:00:00.123456Z"}},
@@ -159,6 +175,9 @@ WIDE: Any = {"any": [{}] * (MAX_LEAVES + 1)}
         ({"\ud800": 1}, "segment-invalid", None),
         ({"tag": "a", "not": {}}, "segment-invalid", None),
         ({"tag": "a", "attended": "b"}, "segment-invalid", None),
+        ({"tag": None, "not": None}, "segment-invalid", None),  # nothing is left, not everyone
+        ({"tag": "a", "tags": None}, "segment-invalid", None),
+        ({"all": [{"tag": None, "any": None}]}, "segment-invalid", "all[0]"),
         ({"all": []}, "segment-invalid", "all"),
         ({"any": []}, "segment-invalid", "any"),
         ({"all": {}}, "segment-invalid", "all"),
@@ -194,6 +213,11 @@ WIDE: Any = {"any": [{}] * (MAX_LEAVES + 1)}
         ({"attended": "\udfff"}, "id-invalid", "attended"),
         ({"attended": 7}, "segment-invalid", "attended"),
         ({"hasTicket": None}, "segment-invalid", "hasTicket"),
+        ({"noShow": ""}, "id-invalid", "noShow"),
+        ({"noShow": ["a"]}, "segment-invalid", "noShow"),
+        ({"tagged": None}, "segment-invalid", "tagged"),
+        ({"tagged": 0}, "segment-invalid", "tagged"),
+        ({"tagged": "false"}, "segment-invalid", "tagged"),
         ({"hasTicket": "\n"}, "id-invalid", "hasTicket"),
         ({"totalSpend": 100}, "segment-invalid", "totalSpend"),
         ({"totalSpend": {}}, "segment-invalid", "totalSpend"),
@@ -225,6 +249,9 @@ WIDE: Any = {"any": [{}] * (MAX_LEAVES + 1)}
         ({"firstOrderAt": "2024-01-01"}, "segment-invalid", "firstOrderAt"),
         ({"firstOrderAt": {"gte": "2024-1-1"}}, "segment-invalid", "firstOrderAt.gte"),
         ({"firstOrderAt": {"gte": "2024-13-01"}}, "segment-invalid", "firstOrderAt.gte"),
+        ({"firstOrderAt": {"gte": "2023-02-29"}}, "segment-invalid", "firstOrderAt.gte"),
+        ({"firstOrderAt": {"gte": "0001-12-31"}}, "segment-invalid", "firstOrderAt.gte"),
+        ({"firstOrderAt": {"gte": "9999-01-01"}}, "segment-invalid", "firstOrderAt.gte"),
         ({"firstOrderAt": {"gt": "2024-01-01T00:00:00"}}, "segment-invalid", "firstOrderAt.gt"),
         ({"firstOrderAt": {"gt": "2024-13-01T00:00:00Z"}}, "segment-invalid", "firstOrderAt.gt"),
         ({"firstOrderAt": {"gt": "2024-02-30T00:00:00Z"}}, "segment-invalid", "firstOrderAt.gt"),

@@ -17,10 +17,10 @@ from crm.segments.engine.pages import MOST_AT_ONCE, MOST_READ, page, pages
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text
-from tests.support.segments import NOW, customers, nodes
+from tests.support.segments import NOW, customers, nodes, whole
 
 crowds = st.lists(customers(), max_size=12)
-several = st.lists(nodes(), min_size=5, max_size=5)
+several = st.lists(nodes().map(whole), min_size=5, max_size=5)
 
 
 def stored(crowd: list[dict[str, Any]]) -> FacetStore:
@@ -94,8 +94,8 @@ def cost(node: Node) -> tuple[int, int]:
 
 
 def of_class(*names: str) -> list[Node]:
-    picked = [parse_text(text) for name in names for text in made.PICKED[name]]
-    return picked + [node for name, node in made.questions(100) if name in names]
+    every = [*made.picked(), *made.questions(100)]
+    return [node for name, node in every if name in names]
 
 
 def test_facets_read_nobody_in_vain() -> None:

@@ -24,7 +24,7 @@ from crm.segments.engine.planner import (
 from crm.segments.engine.ranges import Values, between, cover
 from crm.segments.language.ast import All, AnyOf, Bounds, Node, Not, OrderCount, Tag, TotalSpend
 from crm.segments.language.text import parse_text
-from tests.support.segments import NOW, nodes
+from tests.support.segments import NOW, nodes, whole
 
 FIELDS = [facets.ORDER_COUNT, facets.spend("USD"), facets.spend("THB"), facets.LAST_ORDER]
 
@@ -84,18 +84,28 @@ def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
         ("total_spend > 0 USD", 1),
         ("total_spend = 0 USD", 1),
         ("order_count >= 2", 2),
-        ("last_order_at >= 2024-01-01", 9),
-        ("last_order_at < 2024-01-01", 9),
+        ("last_order_at >= 2024-01-01T00:00:00Z", 9),
+        ("last_order_at < 2024-01-01T00:00:00Z", 9),
         ("total_spend >= 100 USD", 8),
         ("total_spend >= 100 USD and total_spend < 100 USD", 0),
         ("order_count >= 3 and order_count <= 3", 1),
         ("order_count < 3 or order_count >= 3", 1),
         ("subscribed and unsubscribed", 0),
+        ("order_count = 0 and last_order_at >= 2024-01-01", 0),
+        ("order_count = 0 and total_spend > 0 THB", 0),
+        ("order_count = 0 and total_spend = 0 USD", 1),
+        ("order_count < 1 and not first_order_at >= 2024-01-01", 1),
+        ("total_spend = 0 USD and total_spend > 0 EUR", 1),
+        ("tagged and untagged", 0),
+        ("untagged and tag:vip", 0),
+        ("untagged and not tag:vip", 1),
+        ("not untagged", 1),
+        ("last_order_at = 2024-01-01", 4),
         ("(subscribed or registered) and (unsubscribed or not registered)", 2),
     ],
 )
 def test_how_many_alternatives_a_question_has(text: str, alternatives: int) -> None:
-    planned = plan(parse_text(text), NOW)
+    planned = plan(whole(parse_text(text)), NOW)
     assert sum(map(len, planned.queries)) <= alternatives
     assert len(planned.queries) == bool(alternatives)
 
@@ -112,7 +122,7 @@ MANY_TAGS = " or ".join(f"tag:t{number}" for number in range(25))
     ],
 )
 def test_ranges_beside_each_other_are_no_finer_than_is_quick(text: str, quick: bool) -> None:
-    (terms,) = plan(parse_text(text), NOW).queries
+    (terms,) = plan(whole(parse_text(text)), NOW).queries
     assert (len(terms) <= MOST_ALTERNATIVES and sum(map(len, terms)) <= MOST_FILTERS) is quick
 
 
@@ -121,6 +131,11 @@ def test_ranges_beside_each_other_are_no_finer_than_is_quick(text: str, quick: b
     [
         ("tag:vip and not subscribed", True, False),
         ("tag:vip and not registered", True, False),
+        ("not tagged", True, False),
+        ("no_show:e", True, False),
+        ("tagged and not no_show:e", False, False),
+        ("not no_show:e", False, True),
+        ("last_order_at = 2024-01-01", True, False),
         ("not last_order_at >= 2024-01-01", True, False),
         ("tag:vip and not tag:press", False, False),
         ("tag:vip or not tag:press", False, True),
@@ -133,12 +148,12 @@ def test_ranges_beside_each_other_are_no_finer_than_is_quick(text: str, quick: b
     ],
 )
 def test_what_indexes_can_tell(text: str, exact: bool, everyone: bool) -> None:
-    planned = plan(parse_text(text), NOW)
+    planned = plan(whole(parse_text(text)), NOW)
     assert (planned.exact, planned.everyone) == (exact, everyone)
 
 
 @settings(max_examples=300)
-@given(nodes(levels=5))
+@given(nodes(levels=5).map(whole))
 def test_every_query_is_equalities_on_facets_within_the_limits(node: Node) -> None:
     planned = plan(node, NOW)
     assert len(planned.queries) <= MAX_STREAMS

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from crm.segments.engine.formula import formula
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node, Saved
 from crm.segments.language.json_form import parse_json, to_json
 from testing.enough import until_enough
-from tests.support.segments import NOW, customers, nodes
+from tests.support.segments import NOW, ZONE, customers, nodes, whole
 
 DAY: Final = timedelta(days=1)
 TICK: Final = timedelta(microseconds=1)
@@ -43,11 +44,12 @@ ANN: Final[dict[str, Any]] = {
     "orderCount": 3,
     "firstOrderAt": NOW - 90 * DAY,
     "lastOrderAt": NOW - 30 * DAY,
-    "eventIds": ["devops-2024", "pycon"],
+    "eventIds": ["devops-2024", "gala", "pycon"],
     "attendedEventIds": ["devops-2024"],
     "events": {
         "devops-2024": {"startsAt": NOW - 9 * DAY, "checkedIn": None, "tickets": 1},
         "pycon": {"startsAt": NOW - 3 * DAY, "checkedIn": 0, "tickets": 1},
+        "gala": {"startsAt": NOW + 3 * DAY, "checkedIn": 0, "tickets": 1},
     },
     "updatedAt": NOW,
     "marketing": {"status": "subscribed", "at": NOW, "source": "order"},
@@ -75,6 +77,14 @@ def iso(moment: datetime) -> str:
         ({"attended": "pycon"}, False, False),
         ({"hasTicket": "pycon"}, True, False),
         ({"hasTicket": "py"}, False, False),
+        ({"noShow": "pycon"}, True, False),  # recorded, and nobody came
+        ({"noShow": "devops-2024"}, False, False),  # not recorded
+        ({"noShow": "gala"}, False, False),  # to come
+        ({"noShow": "x"}, False, False),
+        ({"not": {"noShow": "pycon"}}, False, True),
+        ({"tagged": True}, True, False),
+        ({"tagged": False}, False, True),
+        ({"not": {"tagged": False}}, True, False),
         (usd(gte=10_000), True, False),
         (usd(gt=10_000), False, False),
         (usd(gt=9_999), True, False),
@@ -153,9 +163,12 @@ def test_days_are_counted_from_the_moment_that_is_given() -> None:
     assert matches(node, ANN, NOW.astimezone(UTC))
 
 
-def test_a_saved_segment_means_nothing_by_itself() -> None:
+@pytest.mark.parametrize("node", [Saved("x"), parse_json({"lastOrderAt": {"eq": "2024-01-01"}})])
+def test_saved_segments_and_days_mean_nothing_by_themselves(node: Node) -> None:
     with pytest.raises(ValueError, match="expand"):
-        matches(Saved("x"), ANN, NOW)
+        matches(node, ANN, NOW)
+    with pytest.raises(ValueError, match="expand"):
+        formula(node, NOW)
 
 
 # --- Another way to decide it: on the JSON form, by sets of customers ----------------------------
@@ -194,8 +207,15 @@ def time_holds(moment: datetime | None, compared: dict[str, Any]) -> bool:
         elif name == "olderThanDays":
             verdicts.append(days_ago > wanted)
         else:
-            verdicts.append(OPERATORS[name](moment, datetime.fromisoformat(wanted)))
+            time = moment if "T" in wanted else moment.astimezone(ZONE).date().isoformat()
+            limit = datetime.fromisoformat(wanted) if "T" in wanted else wanted
+            verdicts.append(OPERATORS[name](time, limit))
     return False not in verdicts
+
+
+def stayed_away(event: dict[str, Any] | None) -> bool:
+    """Nobody came of whom it was recorded; the events of `customers` have begun."""
+    return event is not None and event["checkedIn"] is not None and event["checkedIn"] < 1
 
 
 def number_holds(number: int, compared: dict[str, Any]) -> bool:
@@ -207,6 +227,8 @@ LEAVES: Final[Mapping[str, Callable[[dict[str, Any], Any], bool]]] = {
     "tag": lambda person, value: person["tags"].count(value) == 1,
     "attended": lambda person, value: person["attendedEventIds"].count(value) == 1,
     "hasTicket": lambda person, value: value in person["events"],
+    "noShow": lambda person, value: stayed_away(person["events"].get(value)),
+    "tagged": lambda person, value: len(person["tags"]) >= 1 if value else person["tags"] == [],
     "totalSpend": lambda person, value: number_holds(
         ({value["currency"]: 0} | person["totalSpend"])[value["currency"]], value
     ),
@@ -222,7 +244,7 @@ LEAVES: Final[Mapping[str, Callable[[dict[str, Any], Any], bool]]] = {
 @settings(max_examples=400)
 @given(node=nodes(), people=st.lists(customers(), min_size=1, max_size=8))
 def test_the_same_as_by_sets(node: Node, people: list[dict[str, Any]]) -> None:
-    found = {at for at, person in enumerate(people) if matches(node, person, NOW)}
+    found = {at for at, person in enumerate(people) if matches(whole(node), person, NOW)}
     assert found == members(to_json(node), people)
 
 
@@ -233,6 +255,6 @@ def test_random_segments_find_some_and_leave_some() -> None:
     @settings(max_examples=300, database=None)
     @given(nodes(levels=2), customers())
     def draw(node: Node, person: dict[str, Any]) -> None:
-        outcomes["found" if matches(node, person, NOW) else "left"] += 1
+        outcomes["found" if matches(whole(node), person, NOW) else "left"] += 1
 
     until_enough(lambda number: seed(number)(draw)(), outcomes, {"found": 60, "left": 60}, 2)

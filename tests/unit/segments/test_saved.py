@@ -63,7 +63,7 @@ def whole(world: World) -> None:
     find = finder(world.runner)
     for segment_id, data in segments.items():
         assert find(data["name"]) == find(segment_id)
-        expand(Saved(segment_id), find)
+        expand(Saved(segment_id), find, world.runner.settings.time_zone)
         users = [one for one, other in segments.items() if segment_id in other["text"]]
         assert data["usedBy"] == sorted(users)
 

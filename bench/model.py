@@ -26,12 +26,13 @@ class FacetStore:
     """A `documents.Store` of customers alone, read-only.
 
     Attributes:
+        customers: All there are.
         reads: What Firestore would bill.
         sent: The queries so far.
     """
 
     def __init__(self, customers: Mapping[str, Data]) -> None:
-        self._customers = customers
+        self.customers = customers
         self._ids = sorted(customers)
         self._having: dict[str, set[str]] = defaultdict(set)
         for customer_id, data in customers.items():
@@ -45,15 +46,15 @@ class FacetStore:
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
         if query.order is not None and query.order != BY_ID:
-            found = self._of_field(query, *query.order)[: query.limit]
-            self.reads += max(1, len(found))
-            return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
+            return self._answered(self._of_field(query, *query.order)[: query.limit])
         assert query.order == BY_ID
         ids = self._found(query)
         start = bisect_right(ids, query.after[1]) if query.after else 0
-        found = ids[start : None if query.limit is None else start + query.limit]
-        self.reads += max(1, len(found))
-        return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
+        return self._answered(ids[start : None if query.limit is None else start + query.limit])
+
+    def _answered(self, ids: Sequence[str]) -> list[Snapshot]:
+        self.reads += max(1, len(ids))
+        return [Snapshot(f"{CUSTOMERS}/{one}", self.customers[one], 1) for one in ids]
 
     def count(self, query: Query) -> int:
         """Count what a query finds."""
@@ -84,9 +85,12 @@ class FacetStore:
         self.sent.append(query)
         assert query.collection == CUSTOMERS
         assert not query.either
-        assert {(name, operator) for name, operator, _ in query.where} <= {(path, ">="), (path, "<")}
+        assert {(name, operator) for name, operator, _ in query.where} <= {
+            (path, ">="),
+            (path, "<"),
+        }
         if path not in self._in_order:
-            held = ((_at(data, path), key) for key, data in self._customers.items())
+            held = ((_at(data, path), key) for key, data in self.customers.items())
             self._in_order[path] = sorted(one for one in held if one[0] is not None)
         rows = self._in_order[path]
         first, beyond = 0, len(rows)

@@ -1,17 +1,19 @@
-"""Customers in memory behind the one kind of index that segments may use.
+"""Customers in memory behind the two kinds of index that segments may use.
 
-It answers equalities on facets in the order of ids and refuses anything else, holds the limits of
-a query, and bills as Firestore does. The emulator cannot show this: whatever is asked, it reads all
+It answers equalities on facets in the order of ids, and one field's range in the order of that
+field over everyone. It refuses anything else, holds the limits of a query, and bills as Firestore
+does. The emulator cannot show this: whatever is asked, it reads all
 that it has.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Sum, Write
@@ -24,12 +26,13 @@ class FacetStore:
     """A `documents.Store` of customers alone, read-only.
 
     Attributes:
+        customers: All there are.
         reads: What Firestore would bill.
         sent: The queries so far.
     """
 
     def __init__(self, customers: Mapping[str, Data]) -> None:
-        self._customers = customers
+        self.customers = customers
         self._ids = sorted(customers)
         self._having: dict[str, set[str]] = defaultdict(set)
         for customer_id, data in customers.items():
@@ -37,20 +40,26 @@ class FacetStore:
                 self._having[key].add(customer_id)
         self.reads = 0
         self.sent: list[Query] = []
+        self._in_order: dict[str, list[tuple[Any, str]]] = {}
         self._last: tuple[list[tuple[Clause, ...]], list[str]] = ([], [])
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
+        if query.order is not None and query.order != BY_ID:
+            return self._answered(self._of_field(query, *query.order)[: query.limit])
         assert query.order == BY_ID
         ids = self._found(query)
         start = bisect_right(ids, query.after[1]) if query.after else 0
-        found = ids[start : None if query.limit is None else start + query.limit]
-        self.reads += max(1, len(found))
-        return [Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in found]
+        return self._answered(ids[start : None if query.limit is None else start + query.limit])
+
+    def _answered(self, ids: Sequence[str]) -> list[Snapshot]:
+        self.reads += max(1, len(ids))
+        return [Snapshot(f"{CUSTOMERS}/{one}", self.customers[one], 1) for one in ids]
 
     def count(self, query: Query) -> int:
         """Count what a query finds."""
         number = len(self._found(query))
+        number = number if query.limit is None else min(number, query.limit)
         self.reads += max(1, -(-number // 1_000))
         return number
 
@@ -75,6 +84,26 @@ class FacetStore:
         """Refuse."""
         raise NotImplementedError
 
+    def _of_field(self, query: Query, path: str, direction: str) -> list[str]:
+        """Answer what the automatic index of one field does: a range of it, in its order."""
+        self.sent.append(query)
+        assert query.collection == CUSTOMERS
+        assert not query.either
+        assert {(name, operator) for name, operator, _ in query.where} <= {
+            (path, ">="),
+            (path, "<"),
+        }
+        if path not in self._in_order:
+            held = ((_at(data, path), key) for key, data in self.customers.items())
+            self._in_order[path] = sorted(one for one in held if one[0] is not None)
+        rows = self._in_order[path]
+        first, beyond = 0, len(rows)
+        for _, operator, limit in query.where:
+            found = bisect_left(rows, (limit,))
+            first, beyond = (found, beyond) if operator == ">=" else (first, found)
+        ids = [key for _, key in rows[first:beyond]]
+        return ids if direction == "asc" else ids[::-1]
+
     def _found(self, query: Query) -> Sequence[str]:
         self.sent.append(query)
         assert query.collection == CUSTOMERS
@@ -90,6 +119,14 @@ class FacetStore:
     def _all(self, clauses: Iterable[Clause]) -> set[str]:
         sets = [self._having.get(_facet(clause), set()) for clause in clauses]
         return set.intersection(*sorted(sets, key=len))
+
+
+def _at(data: Any, path: str) -> Any:
+    for name in path.split("."):
+        data = data.get(name)
+        if data is None:
+            return None
+    return data
 
 
 def _facet(clause: Clause) -> str:

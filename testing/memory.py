@@ -98,7 +98,7 @@ class MemoryStore:
                 return _sortable(snapshot, name, query.collection)
 
             if name != "__name__":
-                found = [s for s in found if name in s.fields]
+                found = [s for s in found if _held(s.fields, name) is not _ABSENT]
             found.sort(key=sortable, reverse=way == "desc")
             if query.after:
                 value, last = query.after
@@ -292,15 +292,25 @@ def _matches(data: Data, query: Query) -> bool:
     return not query.either or any(all(_holds(data, c) for c in one) for one in query.either)
 
 
-def _holds(data: Data, clause: Clause) -> bool:
-    path, operator, value = clause
+_ABSENT = object()
+
+
+def _held(data: Data, path: str) -> Any:
     held: Any = data
     for key in _keys(path):
         if held.__class__ is not dict and not isinstance(held, Mapping):
-            return False
+            return _ABSENT
         if key not in held:
-            return False
+            return _ABSENT
         held = held[key]
+    return held
+
+
+def _holds(data: Data, clause: Clause) -> bool:
+    path, operator, value = clause
+    held = _held(data, path)
+    if held is _ABSENT:
+        return False
     match operator:
         case "==":
             return same(held, value) and bool(isinstance(held, bool) == isinstance(value, bool))
@@ -343,7 +353,7 @@ def _rank(value: Any) -> tuple[int, Any]:
 
 
 def _sortable(snapshot: Snapshot, name: str, collection: str) -> tuple[Any, str]:
-    value = None if name == "__name__" else snapshot.fields[name]
+    value = None if name == "__name__" else _held(snapshot.fields, name)
     own = name_in(collection, snapshot.path)
     assert own is not None
     return _rank(value), own

@@ -8,7 +8,7 @@ the thousandth page costs what the first does.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -99,7 +99,7 @@ def page(store: Store, node: Node, now: datetime, after: str | None = None, size
     Raises:
         Transient: The database did not answer.
     """
-    return _page(store, plan(node, now), node, now, after, size)
+    return page_of(store, plan(node, now), lambda data: matches(node, data, now), after, size)
 
 
 def pages(
@@ -114,16 +114,32 @@ def pages(
     """
     planned = plan(node, now)
     while True:
-        found = _page(store, planned, node, now, after, size)
+        found = page_of(store, planned, lambda data: matches(node, data, now), after, size)
         yield found
         if found.next_after is None:
             return
         after = found.next_after
 
 
-def _page(
-    store: Store, planned: QueryPlan, node: Node, now: datetime, after: str | None, size: int
+def page_of(
+    store: Store,
+    planned: QueryPlan,
+    belongs: Callable[[Data], bool],
+    after: str | None,
+    size: int,
 ) -> Page:
+    """Return a page by a plan that was made before.
+
+    Args:
+        store: The database; where it is of one moment, all of the page is of that.
+        planned: Finds everyone who belongs.
+        belongs: Asked where the plan can find others.
+        after: The `next_after` of the page before.
+        size: How many customers.
+
+    Raises:
+        Transient: The database did not answer.
+    """
     reader = _Reader(store, planned, after)
     belonging: list[Snapshot] = []
     trips = 0
@@ -133,7 +149,7 @@ def _page(
         trips += 1
         wanted = size - len(belonging)
         for snapshot in reader.next(_worth_reading(wanted, len(belonging), reader.seen)):
-            if planned.exact or matches(node, snapshot.fields, now):
+            if planned.exact or belongs(snapshot.fields):
                 belonging.append(snapshot)
                 if len(belonging) == size:
                     reader.stop_at(snapshot.id)
@@ -187,11 +203,11 @@ class _Reader:
 
     def __init__(self, store: Store, planned: QueryPlan, after: str | None) -> None:
         merged = len(planned.queries) > 1  # then nobody may move from one to the other
-        moment = store.at() if merged else store
+        moment = store.at(store.moment) if merged else store
         self._streams = [_Stream(moment, terms, after) for terms in planned.queries]
         self._stopped = False
         self.after = after
-        self.read = int(merged)  # to learn the time
+        self.read = int(merged and store.moment is None)  # to learn the time
         self.seen = 0
 
     @property

@@ -71,7 +71,24 @@ def plan(node: Node, now: datetime) -> QueryPlan:
         node: The segment, its saved ones expanded.
         now: What days are counted back from.
     """
-    wanted = formula(node, now)
+    return plan_of(formula(node, now))
+
+
+def plan_of(wanted: Formula) -> QueryPlan:
+    """Plan how to read those for whom a formula holds."""
+    if planned := single_query(wanted):
+        return planned
+    for streams in (MAX_STREAMS, 1):
+        for nodes in _COARSE:
+            found = to_dnf(wanted, nodes, streams)
+            queries = split(found.disjuncts)
+            if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
+                return QueryPlan(queries, found.exact)
+    return QueryPlan(((frozenset(),),), exact=False)
+
+
+def single_query(wanted: Formula) -> QueryPlan | None:
+    """Plan to read by one query, in which every condition plays a part; None where none can."""
 
     def one_query(nodes: int) -> QueryPlan | None:
         found = to_dnf(wanted, nodes)
@@ -81,15 +98,7 @@ def plan(node: Node, now: datetime) -> QueryPlan:
         found = one_query(nodes)
         return found if found and all(map(_quick, found.queries)) else None
 
-    if planned := finest(quick_query) or finest(one_query):
-        return planned
-    for streams in (MAX_STREAMS, 1):
-        for nodes in _COARSE:
-            found = to_dnf(wanted, nodes, streams)
-            queries = split(found.disjuncts)
-            if (found.whole or streams == 1) and len(queries) <= MAX_STREAMS:
-                return QueryPlan(queries, found.exact)
-    return QueryPlan(((frozenset(),),), exact=False)
+    return finest(quick_query) or finest(one_query)
 
 
 def finest(attempt: Callable[[int], T | None]) -> T | None:

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page
 from rich.console import Console
 
 from bench.crowd import NOW, customers
+from bench.peers.ours import runner_on
 from bench.place import put_all
 from bench.report import Table
 from crm.customers.attendance import Attendance, NameSource
@@ -33,7 +34,6 @@ from crm.customers.search import search_customers
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import Pager, PageTokens
-from crm.firebase.store import FirestoreStore
 from suite import Suite, start_suite
 from suite.chromium import launched
 from testing.auth import sign_up
@@ -175,14 +175,15 @@ def searched(page: Page, crowd: Mapping[str, Document], times: Times, rounds: in
 
 def bare(suite: Suite, crowd: Mapping[str, Document], times: Times, rounds: int) -> None:
     """The same searches without a browser and without a function."""
-    store = FirestoreStore(Client(project=suite.project))
+    runner = runner_on(Client(project=suite.project))
+    store = runner.store
     pager = Pager(PageTokens(b"of a benchmark"), "staff", 50)
     store.find(Query(CUSTOMERS, (), BY_ID, 1))  # connects
     for said, _ in typed(crowd, rounds):
         where: tuple[Clause, ...] = (("search", "array_contains", max(said.split(), key=len)),)
         query = Query(CUSTOMERS, where, BY_ID, 51)
         times.add("search: its query alone", timed(partial(store.find, query)))
-        search = partial(search_customers, store, pager, said)
+        search = partial(search_customers, runner, pager, said)
         times.add("search: `search_customers` in this process", timed(search))
     subscribed: tuple[Clause, ...] = (("marketing.status", "==", "subscribed"),)
     for _ in range(rounds):

@@ -17,6 +17,7 @@ from typing import Any
 
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Sum, Write
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write, up_to
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -55,6 +56,11 @@ class FacetStore:
     def _answered(self, ids: Sequence[str]) -> list[Snapshot]:
         self.reads += max(1, len(ids))
         return [Snapshot(f"{CUSTOMERS}/{one}", self.customers[one], 1) for one in ids]
+        limited = ids[start : None if query.limit is None else start + query.limit]
+        documents = (Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in limited)
+        found = list(up_to(query.most_bytes, documents))
+        self.reads += max(1, len(found))
+        return found
 
     def count(self, query: Query) -> int:
         """Count what a query finds."""

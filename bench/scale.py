@@ -55,14 +55,15 @@ def _measured(host: Client, mark: str) -> dict[str, dict[str, float]]:
     bill = Bill()
     runner = runner_on(Client(project=host.project))
     store: Store = Counting(runner.store, bill)
-    sync, segment = Sync(replace(runner, store=store)), parse_text(SEGMENT)
+    billed = replace(runner, store=store)
+    sync, segment = Sync(billed), parse_text(SEGMENT)
     plain = Query(CUSTOMERS, (), BY_ID, PAGE)
     pager = Pager(PageTokens(runner.keys.derive("page-token")), "staff", PAGE)
     return {
         "a new order": _timed(bill, sync.sync_order, _orders(host, mark)),
         "a page of a segment": _timed(bill, lambda _: page(store, segment, NOW, None, PAGE)),
         "a plain query of as many": _timed(bill, lambda _: store.find(plain)),
-        "a search": _timed(bill, lambda _: search_customers(store, pager, "ada")),
+        "a search": _timed(bill, lambda _: search_customers(billed, pager, "ada")),
     }
 
 

@@ -8,13 +8,18 @@ composition aside. Everything that merely looks alike stays apart or is refused:
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crm.core.errors import InvalidDocument
 from crm.core.text import INVISIBLE
 
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
+
 # RFC 5321 (4.5.3.1) allows 254 in an address; above this nothing is worth parsing.
 _MAX_INPUT: Final = 1000
+
+_A_LABEL: Final = "xn--"
 
 
 def canonical(value: object) -> str:
@@ -46,13 +51,14 @@ def canonical_or_none(value: object) -> str | None:
     return _canonical(value.strip(" \t"))
 
 
-def _canonical(text: str) -> str | None:
-    # At first use, because its tables take 80 ms that most cold starts need not pay.
-    import email_validator
+def as_written(address: str) -> str:
+    """Return a canonical address as people write it: its domain in letters, not in A-labels."""
+    local, at, domain = address.rpartition("@")
+    found = _validated(address) if _A_LABEL in domain else None
+    return address if found is None else f"{local}{at}{found.domain}"
 
-    # Whether mail arrives is not asked here, and test data lives under .test, .local and .invalid:
-    # the library's documented way to take such domains is to edit this list.
-    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+def _canonical(text: str) -> str | None:
     if INVISIBLE.search(text) or any(map(_is_alias, text)):
         return None
     local, at, domain = text.rpartition("@")
@@ -60,13 +66,23 @@ def _canonical(text: str) -> str | None:
         return None
     # Lower-cased first, so that what is checked (the length too) is what is returned.
     local = _nfc(_nfc(local).lower())
-    try:
-        found = email_validator.validate_email(f"{local}@{domain}", check_deliverability=False)
-    except (email_validator.EmailNotValidError, UnicodeError):
-        return None
-    if not _same_domain(_nfc(domain), found.domain, found.ascii_domain):
+    found = _validated(f"{local}@{domain}")
+    if found is None or not _same_domain(_nfc(domain), found.domain, found.ascii_domain):
         return None
     return f"{found.local_part}@{found.ascii_domain}"
+
+
+def _validated(address: str) -> ValidatedEmail | None:
+    # At first use, because its tables take 80 ms that most cold starts need not pay.
+    import email_validator
+
+    # Whether mail arrives is not asked here, and test data lives under .test, .local and .invalid:
+    # the library's documented way to take such domains is to edit this list.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+    try:
+        return email_validator.validate_email(address, check_deliverability=False)
+    except (email_validator.EmailNotValidError, UnicodeError):
+        return None
 
 
 def _nfc(text: str) -> str:

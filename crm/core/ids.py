@@ -40,13 +40,18 @@ def plain(value: str) -> str:
     return value
 
 
-def _id(value: str) -> str:
-    if (
+def is_id(value: str) -> bool:
+    """Whether Firestore takes the string as the id of a document."""
+    return not (
         _UNSENDABLE.search(value)
         or not 0 < len(value.encode()) <= MAX_ID_BYTES
         or "/" in value
         or _RESERVED.fullmatch(value)
-    ):
+    )
+
+
+def _id(value: str) -> str:
+    if not is_id(value):
         raise PydanticCustomError(
             "id-invalid",
             "must be a document id: 1 to 1,500 bytes, no slash, not `.`, `..` or `__…__`",

@@ -20,6 +20,37 @@ def fold(text: str) -> str:
     return plain.translate(_STROKES)
 
 
+def visible(text: str) -> str:
+    """Return a text without characters that are not seen: controls, marks of direction, joiners.
+
+    Blanks and line ends stay.
+    """
+    return "".join(c for c in INVISIBLE.sub("", text) if c.isspace() or not _is_unseen(c))
+
+
+def signs(text: str) -> int:
+    """Return how many characters people count in a text: an accent or a joined emoji is no other.
+
+    A simplification of Unicode's grapheme clusters (UAX #29).
+    """
+    composed = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    before = " " + composed
+    return sum(
+        not (unicodedata.category(c).startswith("M") or _is_unseen(c) or c in _SKINS)
+        for last, c in zip(before, composed, strict=False)
+        if last != _JOINER
+    )
+
+
+_JOINER: Final = "\u200d"
+
+_SKINS: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf"}
+
+
 def _is_mark(char: str) -> bool:
     return unicodedata.category(char) == "Mn"
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from crm.config.paths import name_in
 from crm.core import email as addresses
 from crm.core.errors import Conflict, InvalidDocument, Refusal
+from crm.core.ids import is_id
 from crm.customers.customer import Customer, public
 from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
 from crm.customers.merged_ids import resolve
 from crm.customers.reference import CustomerRef
-from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
+from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, ORDERS
 from crm.db.documents import BY_ID, Data, Query, Snapshot, Store
 from crm.db.retry import RetryPolicy, interactive
 from crm.db.runner import Runner
@@ -120,6 +122,30 @@ def _find(runner: Runner, who: CustomerRef, retry: RetryPolicy) -> Found:
     return retry.call(lambda: runner.evaluate(lambda tx: _by_identity(tx, key)))
 
 
+def find_by_order(runner: Runner, order_id: str, retry: RetryPolicy) -> Snapshot | None:
+    """Find the customer of an order; None where it is nobody's, as an erased person's is.
+
+    Args:
+        runner: Reads.
+        order_id: Its id; of orders of a pattern the name (`crm.config.paths`). Of either the path
+            will do, too.
+        retry: How long to try.
+
+    Raises:
+        Transient: Not answered before the deadline.
+    """
+    collection = runner.settings.orders.path
+    name = name_in(collection, order_id.strip("/")) if "/" in order_id else order_id
+    if name is None or not is_id(name):
+        return None
+
+    for _ in range(2):  # a merge between the readings shows the part nowhere
+        found, torn = retry.call(lambda: runner.evaluate(lambda tx: _by_row(tx, name)))
+        if not torn:
+            break
+    return found
+
+
 def get_customer(
     runner: Runner, who: CustomerRef, retry: RetryPolicy | None = None
 ) -> dict[str, object]:
@@ -189,6 +215,21 @@ def _by_identity(tx: Transaction, key: str) -> Found:
     if customer.data is None or identity.part_id not in customer.data["parts"]:
         raise Conflict(f"part {identity.part_id} has moved")
     return customer.id, customer.data
+
+
+def _by_row(tx: Transaction, name: str) -> tuple[Snapshot | None, bool]:
+    """Return whose an order is by its row of the ledger, and whether what was read contradicts."""
+    row = tx.document(f"{ORDERS}/{name}").fields
+    key, part_id = row.get("identity"), row.get("partId")
+    if not (isinstance(key, str) and isinstance(part_id, str) and is_id(key)):
+        return None, False
+    data = tx.document(f"{IDENTITIES}/{key}").data
+    customer_id = identity_from(data).customer_of(part_id) if data is not None else None
+    if customer_id is None:
+        return None, True
+    customer = tx.document(f"{CUSTOMERS}/{customer_id}")
+    held = part_id in customer.fields.get("parts", ())
+    return (customer, False) if held else (None, True)
 
 
 def _identities(store: Store, keys: list[str]) -> list[AddressIdentity | UserIdentity | None]:

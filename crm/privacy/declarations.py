@@ -299,7 +299,7 @@ OWN: Final[tuple[Collection, ...]] = (
         (
             Fields(
                 "name description nameKey segment segment.** text usedBy lastCount lastCountAt"
-                " createdAt updatedAt",
+                " revision createdAt updatedAt",
                 "a question",
                 "no personal data",
                 "no personal data",

@@ -13,7 +13,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import Node, Saved, leaves
 from crm.segments.language.json_form import parse_json, to_json
 from crm.segments.language.text import parse_text, to_text
-from crm.segments.saved_plan import folded, name_path
+from crm.segments.saved_plan import FIRST_REVISION, folded, name_path
 
 
 def segment_flaws(data: Data) -> Iterator[Flaw]:
@@ -27,6 +27,8 @@ def segment_flaws(data: Data) -> Iterator[Flaw]:
         yield Flaw("nameKey", "is not what the name folds to")
     if (data["lastCount"] is None) != (data["lastCountAt"] is None):
         yield Flaw("lastCount", "is there without its time, or the other way round")
+    if data["revision"] < FIRST_REVISION:
+        yield Flaw("revision", "is below the first one")
 
 
 def mended_segment(tx: Transaction, found: Snapshot, looked: Looked) -> dict[str, Any]:
@@ -50,6 +52,8 @@ def mended_segment(tx: Transaction, found: Snapshot, looked: Looked) -> dict[str
         data["updatedAt"] = moment_of(found.version)
     if broken & {"lastCount", "lastCountAt"}:
         data["lastCount"] = data["lastCountAt"] = None
+    if "revision" in broken:
+        data["revision"] = FIRST_REVISION  # as it was read without one
     return data
 
 

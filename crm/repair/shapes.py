@@ -83,6 +83,7 @@ class _Segment:
     used_by: tuple[str, ...]
     last_count: int | None
     last_count_at: datetime | None
+    revision: int
     created_at: datetime
     updated_at: datetime
 

@@ -14,7 +14,14 @@ from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import Node
 from crm.segments.language.expansion import Find
-from crm.segments.saved_plan import Definition, find, node_of, plan_delete, plan_save
+from crm.segments.saved_plan import (
+    Definition,
+    find,
+    node_of,
+    plan_delete,
+    plan_save,
+    revision_of,
+)
 
 SHOWN: Final = (
     "name",
@@ -30,27 +37,33 @@ SHOWN: Final = (
 """Fields that answers show."""
 
 
-def save(runner: Runner, wanted: Definition, segment_id: str | None = None) -> str:
+def save(
+    runner: Runner, wanted: Definition, segment_id: str | None = None, revision: int | None = None
+) -> tuple[str, int]:
     """Save a segment, or change one.
 
     Args:
         runner: Carries plans out.
         wanted: What it shall be, as a whole.
         segment_id: The one to change; None for a new one.
+        revision: The revision of it that was changed; None to replace whichever there is.
 
     Returns:
-        Its id.
+        Its id, and the revision that it has now.
 
     Raises:
         Refusal: `not-found` (`no-such-segment`); `already-exists` (`segment-name-taken`);
             `invalid-argument` (`segment-cycle`, `segment-too-deep`, `segment-too-wide`);
-            `failed-precondition` likewise, where a segment that uses this one would be refused.
+            `failed-precondition` likewise, where a segment that uses this one would be refused, or
+            (`changed-meanwhile`, with `revision`) where it has another revision by now.
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     # Chosen once: where a commit's answer is lost, the next try finds its own work.
     own = segment_id or runner.new_id()
-    runner.run(lambda tx: plan_save(tx, own, wanted, new=segment_id is None))
-    return own
+    planned, _ = runner.run(
+        lambda tx: plan_save(tx, own, wanted, new=segment_id is None, over=revision)
+    )
+    return own, planned.result
 
 
 def delete(runner: Runner, segment_id: str) -> None:
@@ -82,12 +95,12 @@ def list_segments(store: Store, pager: Pager) -> dict[str, object]:
     """
     cursor = pager.open("list_segments", {})
     page, following = cursor.by_text(store, Query(SEGMENTS), "nameKey")
-    return {
-        "segments": [
-            {"segmentId": row.id, **{name: row.fields[name] for name in SHOWN}} for row in page
-        ],
-        "nextPageToken": following,
-    }
+    return {"segments": [_shown(row) for row in page], "nextPageToken": following}
+
+
+def _shown(row: Snapshot) -> dict[str, object]:
+    shown = {name: row.fields[name] for name in SHOWN}
+    return {"segmentId": row.id, **shown, "revision": revision_of(row.fields)}
 
 
 def finder(runner: Runner) -> Find:

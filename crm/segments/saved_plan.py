@@ -89,14 +89,21 @@ class Definition:
     description: str | None = None
 
 
-def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Plan[None]:
-    """Plan to save a segment.
+FIRST_REVISION: Final = 1
+"""Of a new segment; and what one has whose document is older than revisions."""
+
+
+def plan_save(
+    tx: Transaction, own: str, wanted: Definition, *, new: bool, over: int | None = None
+) -> Plan[int]:
+    """Plan to save a segment; the result is its revision.
 
     Args:
         tx: The transaction.
         own: The segment's id.
         wanted: What it shall be.
         new: Whether it need not be there.
+        over: The revision that it shall take the place of; None for whichever there is.
 
     Raises:
         Refusal: As `saved.save`.
@@ -114,16 +121,18 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
             " segmentId.",
         )
     node = _by_id(wanted.node, lambda named: _id_of(tx, named))
-    checked = _check(tx, own, node)
     definition = {
         "name": wanted.name,
         "description": wanted.description,
         "segment": to_json(node),
         "text": to_text(node),
     }
+    revision = revision_of(before.fields)
     if before.exists and definition.items() <= before.fields.items():
-        return Plan([], None)
-
+        return Plan([], revision)  # also of a try whose answer was lost: it meets its own work
+    if before.exists and over is not None and over != revision:
+        raise _changed_meanwhile(revision)
+    checked = _check(tx, own, node)
     uses = _uses(node)
     used = _uses(node_of(before.fields)) if before.exists else frozenset()
     writes: list[Write] = [*_users(tx, own, add=uses - used, drop=used - uses)]
@@ -132,6 +141,8 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
         there = tx.document(f"{SEGMENTS}/{one}")
         writes.append(Update(there.path, {"name": there.fields["name"]}, there.version))
     held = {**definition, "nameKey": folded(wanted.name), "updatedAt": tx.now}
+    revision = revision + 1 if before.exists else FIRST_REVISION
+    held |= {"revision": revision}
     if not before.exists:
         fresh = {"usedBy": [], "createdAt": tx.now}
         writes.append(Create(path, {**held, **fresh, **_UNCOUNTED}))
@@ -144,7 +155,7 @@ def plan_save(tx: Transaction, own: str, wanted: Definition, *, new: bool) -> Pl
     if before.exists and name_path(tx.keys, before.fields["name"]) != guard:
         writes.append(Delete(name_path(tx.keys, before.fields["name"])))
     writes += audit.record(tx, "segment.save", segment=own, new=not before.exists)
-    return Plan(writes, None)
+    return Plan(writes, revision)
 
 
 _UNCOUNTED: Final[Data] = {"lastCount": None, "lastCountAt": None}
@@ -263,6 +274,22 @@ def name_path(keys: Keyring, name: str) -> str:
 def node_of(data: Data) -> Node:
     """Return the question of a saved segment's document."""
     return parse_json(data["segment"])
+
+
+def revision_of(data: Data) -> int:
+    """Return a segment's revision; the first one where its document is older than revisions."""
+    held = data.get("revision")
+    return held if isinstance(held, int) and held > FIRST_REVISION else FIRST_REVISION
+
+
+def _changed_meanwhile(revision: int) -> Refusal:
+    return Refusal(
+        "failed-precondition",
+        "changed-meanwhile",
+        "Somebody else has changed this segment since you read it: load it again, and save over"
+        " the revision in `details.revision`, or leave `revision` out to replace what is there.",
+        {"revision": revision},
+    )
 
 
 def unknown_segment() -> Refusal:

@@ -202,6 +202,9 @@ def send_every_query(live: LiveWorld) -> None:
     list_consents(live.runner, pager, CustomerRef("customerId", first["id"]))
     search_customers(live.store, pager, "ada")
     list_the_events(live, pager)
+    live.put_order("sought", order("bea@example.com"))
+    for q in ("ada", "ada@example.com", "@example.com", "sought"):
+        search_customers(live.runner, pager, q)
     export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")

@@ -202,6 +202,14 @@ def test_a_saved_segment_from_its_saving_to_its_end(desk: Desk, buyers: list[str
     assert (shown["name"], shown["usedBy"]) == (name, [user["segmentId"]])
     assert shown["segment"] == {"attended": desk.event}
     assert shown["text"] == f"attended:{desk.event}"
+    assert (saved["revision"], shown["revision"]) == (1, 1)
+    mine = {"name": name, "segmentId": segment_id, "revision": 1, "description": "by my tab"}
+    for _ in range(2):  # the second time as after a lost answer
+        answer = desk.call("save_segment", segment=f"attended:{desk.event}", **mine)["data"]
+        assert answer == {"segmentId": segment_id, "revision": 2}
+    theirs = desk.call("save_segment", segment="everyone", **mine)
+    assert theirs["code"] == "functions/failed-precondition"
+    assert (theirs["details"]["reason"], theirs["details"]["revision"]) == ("changed-meanwhile", 2)
     taken = desk.call("save_segment", name=name.upper(), segment="everyone")
     assert taken["code"] == "functions/already-exists"
     assert taken["details"]["reason"] == "segment-name-taken"

@@ -170,7 +170,7 @@ def lived() -> World:
     world.runner.run(lambda tx: plan_consent(tx, "x", ids["eve"], "unsubscribed", None))
     dan = world.with_email("dan@example.com")["id"]
     world.runner.run(lambda tx: plan_consent(tx, "y", dan, "subscribed", {"source": "desk"}))
-    vips = save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
+    vips, _ = save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
     save(world.runner, Definition("Both", Saved(vips)))
     world.runner.run(
         partial(plan_request, who=SignedIn("u3", "gus@example.com"), stopped_by="held")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
@@ -24,6 +27,13 @@ class SaveRequest(Request):
     segment: object
     description: Text | None = None
     segment_id: Id | None = None
+    revision: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _of_one_that_is_there(self) -> SaveRequest:
+        if self.revision is not None and self.segment_id is None:
+            raise PydanticCustomError("value", "`revision` belongs to a `segmentId`: give both")
+        return self
 
 
 class DeleteSegmentRequest(Request):
@@ -36,8 +46,8 @@ def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[
     name, description = name_of(request.name), description_of(request.description)
     question = understand(services.runner, text.parse(request.segment))
     wanted = Definition(name, question.asked, description)
-    segment_id = saved.save(services.runner, wanted, request.segment_id)
-    return {"segmentId": segment_id, "warnings": to_data(question.doubts)}
+    segment_id, revision = saved.save(services.runner, wanted, request.segment_id, request.revision)
+    return {"segmentId": segment_id, "revision": revision, "warnings": to_data(question.doubts)}
 
 
 def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:

@@ -24,7 +24,7 @@ class SearchRequest(PageRequest):
 
 
 def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:
-    return search_customers(services.store, pager_of(services, caller, request), request.q)
+    return search_customers(services.runner, pager_of(services, caller, request), request.q)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

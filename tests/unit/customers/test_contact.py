@@ -75,7 +75,7 @@ def test_an_order_that_is_not_paid_says_how_to_reach_the_buyer_too(world: World)
 def test_it_is_searched_for_and_looked_up_and_said_to_be_unproven(world: World) -> None:
     buys(world, "o1", "typed@example.com")
     pager = Pager(PageTokens(b"x"), "staff", 10, None)
-    found = search_customers(world.store, pager, "typed@ex")["customers"]
+    found = search_customers(world.runner, pager, "typed@ex")["customers"]
     assert [one["userIds"] for one in found] == [["ada"]]  # type: ignore[attr-defined]
     answer = get_customer(world.runner, TYPED)
     assert answer["matchedBy"] == "contact"

@@ -46,7 +46,7 @@ def call(
     return answer(name, request, services(world or World()))
 
 
-DETAILS = {"reason", "line", "column", "events", "freeEvents", "confirmHelps"}
+DETAILS = {"reason", "line", "column", "events", "freeEvents", "confirmHelps", "revision"}
 
 
 def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:

@@ -113,6 +113,28 @@ def test_a_saved_segment_is_asked_by_id_and_by_name(world: World) -> None:
     assert listed["lastCount"] == 3
 
 
+def test_a_saved_segment_is_changed_over_the_revision_that_was_read(world: World) -> None:
+    editor: dict[str, object] = {"crm": "editor", "email_verified": True}
+    saved = call("save_segment", {"name": "Loyal", "segment": "order_count >= 7"}, world, editor)
+    assert saved["revision"] == 1
+    change = {"name": "Loyal", "segment": "order_count >= 8", **saved}
+    changed = {**saved, "revision": 2}
+    assert call("save_segment", change, world, editor) == changed
+    assert call("save_segment", change, world, editor) == changed  # its answer was lost
+    (listed,) = call("list_segments", {}, world)["segments"]
+    assert listed["revision"] == 2
+    other: dict[str, object] = change | {"segment": "everyone"}
+    staff: dict[str, Any] = {"world": world, "claims": editor}
+    assert refused("save_segment", other, **staff)[1] == "changed-meanwhile"
+    for revision in (0, -1, 1.5, "2", True, [2]):
+        odd = other | {"revision": revision}
+        assert refused("save_segment", odd, **staff)[1] == "value-invalid"
+    new = {"name": "New", "segment": "everyone", "revision": 1}
+    assert refused("save_segment", new, **staff)[1] == "value-invalid"
+    del other["revision"]
+    assert call("save_segment", other, world, editor) == {**saved, "revision": 3}
+
+
 def test_a_count_says_how_it_was_reached(world: World) -> None:
     counted = call("count_segment", {"segment": "order_count >= 3"}, world)
     assert counted == {

@@ -88,7 +88,7 @@ def test_a_list_in_either_form(world: World, role: str, segment: str) -> None:
 
 
 def test_a_saved_segment(world: World) -> None:
-    segment_id = save(world.runner, Definition("All", Tag("vip")))
+    segment_id, _ = save(world.runner, Definition("All", Tag("vip")))
     by_id: list[dict[str, Any]] = [
         {"segmentId": segment_id},
         {"segment": f"segment:{segment_id}"},
@@ -124,7 +124,7 @@ def test_a_list_by_the_name_of_an_event_and_by_the_day(monkeypatch: pytest.Monke
 
 
 def test_a_name_that_is_given_for_an_id_is_not_in_the_audit_trail(world: World) -> None:
-    segment_id = save(world.runner, Definition("Friends of Ada", Tag("vip")))
+    segment_id, _ = save(world.runner, Definition("Friends of Ada", Tag("vip")))
     assert ask(world, segmentId="friends of ADA").status_code == 200
     assert "ADA" not in str(world.store.all("crmAudit"))
     assert segment_id in str(world.store.all("crmAudit"))

@@ -277,7 +277,7 @@ def test_a_rename_goes_on_to_its_end() -> None:
     shop = Shop("abcdef")
     stop, go_on = controls(shop)
     shop.tag("abcdef", add=["x"])
-    saved = save(shop.runner, Definition("Mine", parse("tag:x")))
+    saved, _ = save(shop.runner, Definition("Mine", parse("tag:x")))
     job_id = shop.rename("x", "y")["jobId"]
     assert refusal(lambda: stop(job_id)) == ("failed-precondition", "job-must-end")
 

@@ -29,7 +29,7 @@ def world() -> World:
 
 
 def keep(world: World, name: str, text: str, segment_id: str | None = None) -> str:
-    return save(world.runner, Definition(name_of(name), parse_text(text)), segment_id)
+    return save(world.runner, Definition(name_of(name), parse_text(text)), segment_id)[0]
 
 
 def refused(action: Callable[[], object]) -> tuple[str, str]:
@@ -261,6 +261,80 @@ def test_the_count_of_a_segment_is_kept(world: World) -> None:
     counted(world.runner, segment_id, 9, later)
     counted(world.runner, segment_id, 8, at)
     assert held(world, segment_id)["lastCount"] == 9
+
+
+# --- Revisions ---------------------------------------------------------------------------------
+
+
+def over(world: World, text: str, segment_id: str, revision: int | None) -> int:
+    """Save a question over a revision of a segment; give the revision that it has now."""
+    wanted = Definition("VIPs", parse_text(text))
+    assert save(world.runner, wanted, segment_id, revision)[0] == segment_id
+    return save(world.runner, wanted, segment_id, revision)[1]  # again: its answer was lost
+
+
+def test_each_change_is_a_revision_and_a_count_is_none(world: World) -> None:
+    segment_id, revision = save(world.runner, Definition("VIPs", parse_text("tag:vip")))
+    assert revision == 1
+    counted(world.runner, segment_id, 7, world.store.now())
+    assert over(world, "tag:press", segment_id, 1) == 2
+    assert over(world, "tag:other", segment_id, None) == 3
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 50))
+    assert [one["revision"] for one in page["segments"]] == [3]
+
+
+@pytest.mark.parametrize("stale", [1, 3, 2**53])
+def test_a_save_over_another_revision_is_refused_and_changes_nothing(
+    world: World, stale: int
+) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    assert over(world, "tag:press", segment_id, 1) == 2
+    before = held(world, segment_id)
+    with pytest.raises(Refusal) as error:
+        over(world, "tag:mine", segment_id, stale)
+    refusal = error.value
+    assert (refusal.code, refusal.reason) == ("failed-precondition", "changed-meanwhile")
+    assert refusal.more == {"revision": 2}
+    assert held(world, segment_id) == before
+    assert over(world, "tag:press", segment_id, stale) == 2  # what is there already
+    assert over(world, "tag:mine", segment_id, 2) == 3
+
+
+@pytest.mark.parametrize("lost", [None, "x", 0, -7, [1]])
+def test_a_segment_without_a_revision_has_the_first(world: World, lost: object) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    kept = {key: value for key, value in held(world, segment_id).items() if key != "revision"}
+    world.store.put(
+        f"crmSegments/{segment_id}", kept if lost is None else kept | {"revision": lost}
+    )
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 50))
+    assert [one["revision"] for one in page["segments"]] == [1]
+    assert refused(lambda: over(world, "tag:press", segment_id, 2))[1] == "changed-meanwhile"
+    assert over(world, "tag:press", segment_id, 1) == 2
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_of_two_who_save_over_one_revision_one_is_refused(world: World, at: int) -> None:
+    """The other saves whole between any two remote calls of the first."""
+    segment_id = keep(world, "VIPs", "tag:vip")
+    won: list[str] = []
+    reasons: list[str] = []
+
+    def saving(text: str) -> None:
+        try:
+            save(world.runner, Definition("VIPs", parse_text(text)), segment_id, 1)
+            won.append(text)
+        except Refusal as refusal:
+            reasons.append(refusal.reason)
+
+    meanwhile(world, at, lambda: saving("tag:second"))
+    saving("tag:first")
+    world.store.pause = lambda: None
+    if len(won) + len(reasons) == 1:  # the first was over before its turn came
+        saving("tag:second")
+    assert reasons == ["changed-meanwhile"]
+    assert [held(world, segment_id)["text"]] == won
+    assert held(world, segment_id)["revision"] == 2
 
 
 def meanwhile(world: World, at: int, other: Callable[[], object]) -> None:

@@ -392,8 +392,8 @@ def test_saved_segments_follow_a_renamed_tag() -> None:
     shop = Shop("abc")
     shop.tag("a", add=["x"])
     node = parse("tag:x and not (tag:other or tag:x and registered)")
-    saved = save(shop.runner, Definition("Mine", node))
-    other = save(shop.runner, Definition("Other", parse("tag:other")))
+    saved, _ = save(shop.runner, Definition("Mine", node))
+    other, _ = save(shop.runner, Definition("Other", parse("tag:other")))
     before = shop.store.all(SEGMENTS)[other]
     shop.rename("x", "New one")
     row = shop.store.all(SEGMENTS)[saved]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from google.cloud.firestore import Client
@@ -12,10 +13,11 @@ from bench.costs import Json
 from bench.crowd import NOW, customers
 from bench.peers.ours import runner_on
 from bench.place import fresh, put_all, shop
-from bench.segments import timed
+from bench.segments import PAGE, timed
 from crm.customers.facets import facets
 from crm.db.collections import CUSTOMERS
 from crm.firebase.store import FirestoreStore
+from crm.segments.engine.pages import page
 from crm.segments.language.text import parse_text
 from crm.tags.plan import change_of
 from crm.tags.tagging import tag_customers
@@ -39,7 +41,9 @@ def limits(number: int) -> dict[str, dict[str, float]]:
     """
     client, crowd = fresh(), customers(number)
     put_all(client, ((f"{CUSTOMERS}/{key}", data) for key, data in crowd.items()))
-    pages = [timed(FirestoreStore(client), parse_text(text)) for text in QUESTIONS]
+    store = FirestoreStore(client)
+    asked = [partial(page, store, parse_text(text), NOW, None, PAGE) for text in QUESTIONS]
+    pages = [timed(store, one) for one in asked]
     client = fresh()
     documents = shop({f"p{n:05}": 1 for n in range(number)})
     put_all(client, documents.items())

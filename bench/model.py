@@ -26,12 +26,13 @@ class FacetStore:
     """A `documents.Store` of customers alone, read-only.
 
     Attributes:
+        customers: All there are.
         reads: What Firestore would bill.
         sent: The queries so far.
     """
 
     def __init__(self, customers: Mapping[str, Data]) -> None:
-        self._customers = customers
+        self.customers = customers
         self._ids = sorted(customers)
         self._having: dict[str, set[str]] = defaultdict(set)
         for customer_id, data in customers.items():
@@ -45,13 +46,15 @@ class FacetStore:
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
         if query.order is not None and query.order != BY_ID:
-            limited: Sequence[str] = self._of_field(query, *query.order)[: query.limit]
-        else:
-            assert query.order == BY_ID
-            ids = self._found(query)
-            start = bisect_right(ids, query.after[1]) if query.after else 0
-            limited = ids[start : None if query.limit is None else start + query.limit]
-        documents = (Snapshot(f"{CUSTOMERS}/{one}", self._customers[one], 1) for one in limited)
+            return self._answered(query, self._of_field(query, *query.order))
+        assert query.order == BY_ID
+        ids = self._found(query)
+        start = bisect_right(ids, query.after[1]) if query.after else 0
+        return self._answered(query, ids[start:])
+
+    def _answered(self, query: Query, ids: Sequence[str]) -> list[Snapshot]:
+        limited = ids[: query.limit]
+        documents = (Snapshot(f"{CUSTOMERS}/{one}", self.customers[one], 1) for one in limited)
         found = list(up_to(query.most_bytes, documents))
         self.reads += max(1, len(found))
         return found
@@ -94,7 +97,7 @@ class FacetStore:
             (path, "<"),
         }
         if path not in self._in_order:
-            held = ((_at(data, path), key) for key, data in self._customers.items())
+            held = ((_at(data, path), key) for key, data in self.customers.items())
             self._in_order[path] = sorted(one for one in held if one[0] is not None)
         rows = self._in_order[path]
         first, beyond = 0, len(rows)

@@ -18,6 +18,7 @@ WIDTHS: Final = {"console": 1280, "phone": 390}
 SCREENS: Final = {
     "overview": "/",
     "customers": "/customers?segment=order_count >= 3",
+    "events": "/events?when=past",
     "segments": "/segments",
     "segment": "/segments/new",
     "tags": "/tags",
@@ -27,10 +28,11 @@ SCREENS: Final = {
 SETTLED: Final = {
     "overview": (".recharts-bar-rectangle",),
     "customers": ("tbody tr", "[data-testid=count]"),
+    "events": ("tbody tr",),
     "segments": ("tbody tr",),
     "segment": (
         "[data-testid=words]:has-text('have not withdrawn')",
-        "[aria-label='Some of them'] a",
+        "[aria-label='Who bought last'] a",
     ),
     "tags": ("tbody tr",),
     "jobs": ("article",),

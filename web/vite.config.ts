@@ -9,6 +9,6 @@ if (!region) throw new Error("crm.toml names no region.");
 export default defineConfig({
   plugins: [react()],
   define: { __REGION__: JSON.stringify(region) },
-  // All screens are one file: they are small beside the libraries that each of them needs.
+  // Each screen is a file of its own; what is left in the first one are the libraries that all need.
   build: { target: "es2022", chunkSizeWarningLimit: 1500 },
 });

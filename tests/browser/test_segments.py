@@ -31,16 +31,16 @@ def test_a_segment_from_question_to_newsletter(hire: Hire, shop: Shop, tmp_path:
     text = page.get_by_label("The same question as text")
     text.fill(f"attended:{event} and order_count >= 1")
     count, words = page.get_by_test_id("count"), page.get_by_test_id("words")
-    expect(count).to_have_text("3 customers")
+    expect(count).to_have_text("3 people")
     expect(words).to_contain_text("ordered at least 1 time")
     # The builder follows the text, and the text the builder.
     conditions = page.get_by_role("group", name="number of orders")
     conditions.get_by_label("Orders").fill("2")
     expect(text).to_have_value(f"attended:{event} and order_count >= 2")
-    expect(count).to_have_text("0 customers")
+    expect(count).to_have_text("0 people")
     conditions.get_by_role("button", name="Remove this condition").click()
     expect(text).to_have_value(f"attended:{event}")
-    expect(page.get_by_label("Some of them").get_by_role("link")).to_have_count(3)
+    expect(page.get_by_role("group", name="Who bought last").get_by_role("link")).to_have_count(3)
     assert desk.barriers() == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Newsletter list (CSV)").click()

@@ -45,7 +45,10 @@ from crm.reports.events import get_event, list_events
 from crm.reports.figures import get_figures
 from crm.segments.asking import understand
 from crm.segments.engine.count import count
+from crm.segments.engine.order import Position
 from crm.segments.engine.pages import page
+from crm.segments.engine.sorted_page import Hint, Start
+from crm.segments.engine.sorting import MOST_COUNTED, sorted_page
 from crm.segments.language.ast import Everyone
 from crm.segments.language.text import parse
 from crm.segments.saved import list_segments, save
@@ -60,6 +63,7 @@ from testing.patience import PATIENCE
 from testing.world import Accounts
 from tests.support.damage import all_damages, damaged
 from tests.support.live import LiveWorld
+from tests.support.segments import sorts
 
 ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm"
@@ -317,9 +321,16 @@ def tag_and_rename(live: LiveWorld, pager: Pager) -> None:
 def ask_segments(live: LiveWorld) -> None:
     """Every kind of query that a segment becomes; what one may hold, `bench.model` asserts."""
     understand(live.runner, parse('attended:"devops-2024" or tag:vip and no_show:"Not there"'))
-    for _, node in [*picked(), *questions(40)]:
+    orders = sorts("USD")
+    for number, (_, node) in enumerate([*picked(), *questions(40)]):
         page(live.store, node, NOW, "0")
         count(live.store, node, NOW)
+        sort = orders[number % len(orders)]
+        begun = Start(sort.before_values)
+        for hint in (Hint(), Hint(tied=1), Hint(crowd=MOST_COUNTED, end=sort.places)):
+            sorted_page(live.store, node, NOW, sort, replace(begun, hint=hint))
+        for start in (None, Start(Position(None, "0"))):
+            sorted_page(live.store, node, NOW, sort, start)
 
 
 def ask_figures(live: LiveWorld) -> None:

@@ -25,6 +25,7 @@ from crm.segments.asking import understand
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
 from crm.segments.engine.predicate import matches
+from crm.segments.engine.sorting import sorted_page
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text, to_text
 from crm.segments.query import query_segment
@@ -35,6 +36,7 @@ from testing.hosts import order
 from testing.patience import eventually
 from tests.support.large import large_customer
 from tests.support.live import LiveWorld
+from tests.support.segments import by_hand, sorts
 from tests.support.web import call
 
 CUSTOMERS = 250
@@ -67,6 +69,50 @@ def test_pages_and_counts_are_what_brute_force_finds(
     assert hits > QUESTIONS / 2
 
 
+SORTED = 100
+
+
+def test_sorted_pages_are_what_sorting_everybody_finds(
+    live: LiveWorld, crowd: dict[str, dict[str, Any]]
+) -> None:
+    chance, orders = random.Random(4), sorts("USD", "THB")
+    hits = 0
+    for _, node in questions(SORTED, seed=10):
+        sort, found, start = chance.choice(orders), [], None
+        while True:
+            one = sorted_page(live.store, node, NOW, sort, start, chance.choice((20, 60)))
+            found += [snapshot.id for snapshot in one.snapshots]
+            start = one.next_start
+            if start is None:
+                break
+        assert found == by_hand(crowd, node, sort, NOW)
+        hits += bool(found)
+    assert hits > SORTED / 2
+
+
+def test_a_crowd_within_one_code_is_sorted_as_by_hand(
+    live: LiveWorld, crowd: dict[str, dict[str, Any]]
+) -> None:
+    """Everybody paid one of two prices, within one hour: what counts cannot divide."""
+    alike: dict[str, dict[str, Any]] = {}
+    for place, (key, data) in enumerate(crowd.items()):
+        at = NOW.replace(minute=0, second=0) - timedelta(days=9) + timedelta(seconds=place % 99)
+        data = {**data, "totalSpend": {"USD": 5_000 + place % 3 // 2}, "orderCount": 1}
+        data |= {"firstOrderAt": at, "lastOrderAt": at}
+        alike[key] = {**data, "facets": facets(data)}
+    for start in range(0, CUSTOMERS, 100):
+        keys = [*alike][start : start + 100]
+        live.store.commit([Set(f"customers/{key}", alike[key]) for key in keys])
+    for text in ("everyone", "subscribed", "not tag:tag-000"):
+        for sort in sorts("USD")[:4]:
+            node, found, begun = parse_text(text), [], None
+            while True:
+                one = sorted_page(live.store, node, NOW, sort, begun, 40)
+                found += [snapshot.id for snapshot in one.snapshots]
+                begun = one.next_start
+                if begun is None:
+                    break
+            assert found == by_hand(alike, node, sort, NOW)
 def test_a_page_of_large_customers_ends_by_their_bytes(live: LiveWorld) -> None:
     expected = [f"c{number:02}" for number in range(20)]
     for key in expected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Final, Literal
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from crm.segments.engine.order import Sort
+from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import (
     All,
     AnyOf,
@@ -197,3 +199,27 @@ def customer(random: Random) -> dict[str, Any]:
         "updatedAt": NOW,
         "schemaVersion": 1,
     }
+
+
+def sorts(*currencies: str) -> list[Sort]:
+    """Every order there is, with spend in some currencies."""
+    found = []
+    for direction in ("asc", "desc"):
+        found += [Sort(by, None, direction) for by in ("lastOrderAt", "firstOrderAt", "orderCount")]
+        found += [Sort("totalSpend", currency, direction) for currency in currencies]
+    return found
+
+
+def by_hand(
+    crowd: Mapping[str, Mapping[str, Any]], node: Node, sort: Sort, now: datetime
+) -> list[str]:
+    """Sort everyone in a segment as docs/calls.md says, and by nothing of the engine."""
+
+    def value(data: Mapping[str, Any]) -> Any:
+        held = data[sort.by]
+        return held.get(sort.currency, 0) if sort.by == "totalSpend" else held
+
+    found = sorted(key for key, data in crowd.items() if matches(node, data, now))
+    dated = [key for key in found if value(crowd[key]) is not None]
+    dated.sort(key=lambda key: value(crowd[key]), reverse=sort.direction == "desc")
+    return dated + [key for key in found if value(crowd[key]) is None]

@@ -9,6 +9,7 @@ const FLOORS = [
   ["format", "session"],
   ["ui"],
   ["jobs", "segments"],
+  ["people"],
   ["screens"],
   ["app"],
   ["main"],

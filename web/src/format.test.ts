@@ -1,5 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { majorOf, minorOf, money } from "./format";
+import { dayIn, isDay, majorOf, minorOf, money, month, wholeDay } from "./format";
 
 beforeAll(() => {
   vi.stubGlobal("navigator", { languages: ["en-GB"] });
@@ -22,4 +22,25 @@ test("an amount is written with the digits of its currency", () => {
 
 test("an amount of what is no currency is written as it is", () => {
   expect(money(4990, "no code")).toBe("4990 no code");
+});
+
+test.each(["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])("a day is itself in %s", (zone) => {
+  vi.stubEnv("TZ", zone);
+  expect(wholeDay("2024-01-31")).toBe("31 Jan 2024");
+  expect(month("2024-03-01")).toBe("Mar 24");
+  vi.unstubAllEnvs();
+});
+
+test("a day is told from a moment", () => {
+  expect(isDay("2024-01-31")).toBe(true);
+  expect(isDay("2024-01-31T00:00:00Z")).toBe(false);
+});
+
+test.each([
+  ["UTC", "2024-02-29"],
+  ["Europe/Berlin", "2024-03-01"],
+  ["Pacific/Kiritimati", "2024-03-01"],
+  ["America/New_York", "2024-02-29"],
+])("the day that a moment is in, in %s: %s", (zone, wanted) => {
+  expect(dayIn(new Date("2024-02-29T23:30:00Z"), zone)).toBe(wanted);
 });

@@ -50,10 +50,26 @@ export function time(moment: Moment | null): string {
   return new Intl.DateTimeFormat(locale(), style).format(dateOf(moment));
 }
 
-/** The month of a date in UTC, short. */
-export function month(first: Date): string {
-  const style = { month: "short", year: "2-digit", timeZone: "UTC" } as const;
-  return new Intl.DateTimeFormat(locale(), style).format(first);
+/** Whether a text is a day, such as 2024-01-31: the same day whatever the reader's zone. */
+export const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
+
+const written = (text: string, style: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(locale(), { ...style, timeZone: "UTC" }).format(
+    new Date(`${text}T00:00:00Z`),
+  );
+
+/** A day such as 2024-01-31 as the reader's browser writes it, without a time. */
+export const wholeDay = (text: string): string => written(text, { dateStyle: "medium" });
+
+/** The month of a day such as 2024-01-31, short. */
+export const month = (text: string): string => written(text, { month: "short", year: "2-digit" });
+
+/** The day that a moment is in, in a zone, as 2024-01-31. */
+export function dayIn(moment: Date, timeZone: string): string {
+  const style = { year: "numeric", month: "2-digit", day: "2-digit", timeZone } as const;
+  const parts = new Intl.DateTimeFormat("en", style).formatToParts(moment);
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 export const plural = (count: number, one: string, many = `${one}s`) =>

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crm.core.errors import Transient
 from testing.hosts import DAY, order, user
 from testing.world import World
 from tests.unit.entrypoints.test_dispatch import call, refused
@@ -196,3 +197,137 @@ def test_a_token_is_for_its_caller_and_its_segment(world: World) -> None:
     same = {"segment": "(order_count >= 1)", "pageToken": token}
     assert refused("query_segment", same, world=world)[1] == "page-token"
     assert call("query_segment", arguments | {"pageToken": token, "pageSize": 9}, world)
+
+
+# --- Sorted ---------------------------------------------------------------------------------------
+
+
+def in_order(world: World, sort: object, segment: object = "everyone", size: int = 2) -> list[str]:
+    """The numbers of the people on all pages together, as they come."""
+    arguments: dict[str, Any] = {"segment": segment, "pageSize": size, "sort": sort}
+    found = ""
+    while True:
+        page = call("query_segment", arguments, world)
+        found += "".join(one["primaryEmail"][1] for one in page["customers"])
+        if page["nextPageToken"] is None:
+            return list(found)
+        arguments["pageToken"] = page["nextPageToken"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 200])
+def test_a_segment_is_sorted_by_what_was_asked_for(world: World, size: int) -> None:
+    rising = list("012345678")
+    for sort in (
+        {"by": "orderCount"},
+        {"by": "totalSpend", "currency": "USD"},
+        {"by": "totalSpend", "currency": "usd", "direction": None},
+        {"by": "lastOrderAt", "direction": "desc", "currency": None},
+    ):
+        assert in_order(world, sort, size=size) == rising[::-1]
+    by_count = {"by": "orderCount", "direction": "asc"}
+    assert in_order(world, by_count, size=size) == rising
+    assert in_order(world, by_count, "order_count >= 8 or order_count < 3", size) == list("0178")
+    # All first bought on one day, and nobody anything in euros: by their ids.
+    ids = [
+        one["primaryEmail"][1] for one in call("query_segment", {"segment": {}}, world)["customers"]
+    ]
+    for direction in ("asc", "desc"):
+        assert in_order(world, {"by": "firstOrderAt", "direction": direction}, size=size) == ids
+        spend = {"by": "totalSpend", "currency": "THB", "direction": direction}
+        assert in_order(world, spend, size=size) == ids
+
+
+def test_explain_says_how_a_sorted_page_was_found(world: World) -> None:
+    def told(segment: str, size: int, sort: object) -> Any:
+        arguments = {"segment": segment, "sort": sort, "pageSize": size, "explain": True}
+        return call("query_segment", arguments, world)["explain"]
+
+    small = told("order_count >= 3", 50, {"by": "lastOrderAt"})
+    assert small["plan"] == "Sorted by lastOrderAt: all were read and sorted."
+    assert (small["counts"], small["documentsRead"], small["checked"]) == (1, 8, False)
+    walked = told("everyone", 2, {"by": "totalSpend", "currency": "USD"})
+    assert (
+        walked["plan"] == "Sorted by totalSpend.USD: everyone was read in the order of the field."
+    )
+    assert (walked["counts"], walked["documentsRead"]) == (0, 4)
+    tied = told("order_count >= 1", 2, {"by": "firstOrderAt"})
+    assert (
+        "counts told how far to reach" in told("order_count >= 1", 1, {"by": "orderCount"})["plan"]
+    )
+    assert tied["counts"] >= 1
+
+
+BAD_SORTS: list[tuple[object, str, str]] = [
+    ({"by": "name"}, "value-invalid", "`sort.by`: Input should be 'lastOrderAt', 'firstOrderAt'"),
+    ({}, "missing-key", "`sort.by`: must be given"),
+    ({"by": "totalSpend"}, "value-invalid", "give a currency beside totalSpend, such as USD"),
+    ({"by": "totalSpend", "currency": "XXQ"}, "value-invalid", "an ISO 4217 code such as EUR"),
+    ({"by": "totalSpend", "currency": "USD`.x"}, "value-invalid", "an ISO 4217 code such as EUR"),
+    ({"by": "totalSpend", "currency": 7}, "value-invalid", "`sort.currency`"),
+    ({"by": "orderCount", "currency": "USD"}, "value-invalid", "beside totalSpend alone"),
+    ({"by": "orderCount", "direction": "up"}, "value-invalid", "should be 'asc' or 'desc'"),
+    ({"by": "orderCount", "limit": 9}, "unknown-key", "`sort.limit`"),
+    ("orderCount", "not-an-object", "`sort`"),
+    ([{"by": "orderCount"}], "not-an-object", "`sort`"),
+]
+
+
+@pytest.mark.parametrize(("sort", "reason", "words"), BAD_SORTS, ids=lambda value: str(value)[:30])
+def test_a_malformed_sort_is_refused_before_any_read(
+    world: World, sort: object, reason: str, words: str
+) -> None:
+    reads = world.store.reads
+    code, told, message = refused("query_segment", {"segment": {}, "sort": sort}, world=world)
+    assert (code, told) == ("invalid-argument", reason)
+    assert words in message
+    assert world.store.reads == reads
+
+
+def test_a_token_is_for_its_order(world: World) -> None:
+    spend = {"by": "totalSpend", "currency": "USD"}
+    arguments: dict[str, Any] = {"segment": "everyone", "pageSize": 2}
+    token = call("query_segment", arguments | {"sort": spend}, world)["nextPageToken"]
+    plain = call("query_segment", arguments, world)["nextPageToken"]
+    reads = world.store.reads
+    for sort, held in (
+        (None, token),
+        ({**spend, "currency": "EUR"}, token),
+        ({**spend, "direction": "asc"}, token),
+        ({"by": "orderCount"}, token),
+        (spend, plain),
+    ):
+        found = refused("query_segment", arguments | {"sort": sort, "pageToken": held}, world=world)
+        assert found[:2] == ("invalid-argument", "page-token")
+    assert world.store.reads == reads
+    same = {"sort": {**spend, "direction": "desc"}, "pageToken": token, "pageSize": 9}
+    assert len(call("query_segment", arguments | same, world)["customers"]) == 7
+
+
+def test_days_of_a_sorted_answer_are_counted_from_its_first_page(world: World) -> None:
+    for number in range(9):
+        now = world.store.now()
+        world.put_order(f"now{number}", order(f"p{number}@example.com", createdAt=now))
+    arguments: dict[str, Any] = {
+        "segment": "last_order_at within 1 days",
+        "pageSize": 5,
+        "sort": {"by": "orderCount"},
+    }
+    first = call("query_segment", arguments, world)
+    world.store._clock += 3 * 86_400 * 10**9
+    assert call("query_segment", arguments, world)["customers"] == []
+    rest = call("query_segment", arguments | {"pageToken": first["nextPageToken"]}, world)
+    assert len(first["customers"]) + len(rest["customers"]) == 9
+
+
+def test_pages_of_a_sorted_answer_stay_bounded_by_their_deadline(world: World) -> None:
+    """A page that cannot be read is tried again, whole: nothing of it is handed out twice."""
+    find, tried = world.store.find, []
+
+    def find_at_second_try(query: Any) -> Any:
+        tried.append(query)
+        if len(tried) == 1:
+            raise Transient("away")
+        return find(query)
+
+    world.store.find = find_at_second_try  # type: ignore[method-assign]
+    assert in_order(world, {"by": "orderCount"}, size=200) == list("876543210")

@@ -78,6 +78,58 @@ export interface Note {
   message: string;
 }
 
+/** A name in a question that stands for nothing, said beside the answer. */
+export interface Warning extends Note {
+  name: string;
+}
+
+/** An event of the catalogue, with how many customers it had. */
+export interface EventRow {
+  eventId: string;
+  name: string | null;
+  startsAt: Moment | null;
+  holders: number;
+  attended: number;
+  checkedIn: number;
+  noShows: number;
+}
+
+/** One event; how many were at an earlier one is null where that would be too much to count. */
+export interface EventFigures extends EventRow {
+  newcomers: number | null;
+  returning: number | null;
+}
+
+export interface EventsPage {
+  events: EventRow[];
+  nextPageToken: string | null;
+}
+
+/** The figures of a day, a week or a month. */
+export interface FiguresRow {
+  start: string;
+  orders: number;
+  /** Minor units by currency. */
+  revenue: Record<string, number>;
+  newCustomers: number;
+  returningCustomers: number;
+}
+
+export interface Figures {
+  figures: FiguresRow[];
+  /** The zone of the organiser's days (IANA). */
+  timeZone: string;
+  /** Orders of erased people whose buyers are counted nowhere, for there are too many. */
+  erasedOrdersLeftOut?: number;
+}
+
+/** How the customers of a segment are put in order. */
+export interface Sort {
+  by: "lastOrderAt" | "firstOrderAt" | "orderCount" | "totalSpend";
+  currency?: string;
+  direction: "asc" | "desc";
+}
+
 export interface MergePreview {
   mergeId: string | null;
   customer: Customer;
@@ -116,10 +168,13 @@ export interface TagChange {
   full?: number;
   notFound?: string[];
   jobId?: string;
+  warnings?: Warning[];
 }
 
 export interface Segment {
   segmentId: string;
+  /** Which saving it is of; a stored one of before there were any has none. */
+  revision?: number;
   name: string;
   description: string | null;
   segment: SegmentNode;
@@ -139,6 +194,13 @@ export interface Counted {
   documentsRead: number;
   segment: SegmentNode;
   text: string;
+  warnings?: Warning[];
+}
+
+export interface SegmentSaved {
+  segmentId: string;
+  revision: number;
+  warnings?: Warning[];
 }
 
 export interface Job {
@@ -173,4 +235,5 @@ export interface AuditEntry {
 export interface CustomersPage {
   customers: Customer[];
   nextPageToken: string | null;
+  warnings?: Warning[];
 }

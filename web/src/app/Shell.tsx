@@ -13,6 +13,7 @@ import {
 import { useDisclosure, useNetwork } from "@mantine/hooks";
 import {
   IconAlertTriangle,
+  IconCalendarEvent,
   IconChartBar,
   IconFilter,
   IconLogout,
@@ -33,6 +34,7 @@ import { useBackend } from "../backend";
 const PLACES = [
   { to: "/", label: "Overview", icon: IconChartBar },
   { to: "/customers", label: "Customers", icon: IconUsers },
+  { to: "/events", label: "Events", icon: IconCalendarEvent },
   { to: "/segments", label: "Segments", icon: IconFilter },
   { to: "/tags", label: "Tags", icon: IconTags },
   { to: "/jobs", label: "Jobs", icon: IconProgress },

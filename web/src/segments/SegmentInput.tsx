@@ -1,8 +1,11 @@
 import { Box, Combobox, Text, Textarea, useCombobox } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useRef } from "react";
 import type { Refused } from "../api/calls";
-import { useEvents, useSegments, useTagLabels } from "../api/queries";
-import { complete } from "./completion";
+import { useFoundEvents } from "../api/events";
+import { useSegments, useTagLabels } from "../api/queries";
+import { eventLabel } from "../ui/EventParts";
+import { complete, eventAsked } from "./completion";
 
 /** A field for a segment's text, with completion, and with the place that a refusal points to. */
 export function SegmentInput(props: {
@@ -16,9 +19,14 @@ export function SegmentInput(props: {
   const field = useRef<HTMLTextAreaElement>(null);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const tags = useTagLabels();
-  const events = useEvents().data ?? [];
   const caret = field.current?.selectionStart ?? props.value.length;
   const before = props.value.slice(0, caret);
+  const asked = combobox.dropdownOpened ? eventAsked(before) : null;
+  const [q] = useDebouncedValue(asked, 200);
+  const events = useFoundEvents(q).events.map((event) => ({
+    eventId: event.eventId,
+    hint: eventLabel(event),
+  }));
   const segments = useSegments().data ?? [];
   const { from, found } = complete(before, { tags, events, segments });
   const choose = (value: string) => {

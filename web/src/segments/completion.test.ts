@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { complete } from "./completion";
+import { complete, eventAsked } from "./completion";
 
 const known = {
   tags: new Map([
@@ -7,8 +7,8 @@ const known = {
     ["early-bird", "Early bird"],
   ]),
   events: [
-    { eventId: "ball", name: "The spring ball" },
-    { eventId: "gala (2024)", name: "Gala" },
+    { eventId: "ball", hint: "The spring ball · 1 Mar 2024" },
+    { eventId: "gala (2024)", hint: "Gala" },
   ],
   segments: [{ name: "Loyal buyers", text: "order_count >= 5" }],
 };
@@ -39,12 +39,29 @@ test.each([
   ["tag:", ["tag:vip", "tag:early-bird"]],
   ["tag:EARLY", ["tag:early-bird"]],
   ["subscribed and tag:v", ["subscribed and tag:vip"]],
-  ["attended:spring", ["attended:ball"]],
-  ["has_ticket:gala", ['has_ticket:"gala (2024)"']],
   ['segment:"Loyal', ['segment:"Loyal buyers"']],
   ["tag:unheard-of", []],
 ])("behind a colon come the values that fit by id or name: %s", (text, wanted) => {
   expect(completed(text)).toEqual(wanted);
+});
+
+test("the events that were found are offered, whatever the server found them by", () => {
+  for (const field of ["attended", "has_ticket", "NO_SHOW"]) {
+    expect(completed(`${field}:"2024-03`)).toEqual([`${field}:ball`, `${field}:"gala (2024)"`]);
+  }
+  expect(complete("attended:", known).found[0]?.hint).toBe("The spring ball · 1 Mar 2024");
+});
+
+test.each([
+  ["attended:", ""],
+  ["subscribed and no_show:ba", "ba"],
+  ['has_ticket:"spring ba', "spring ba"],
+  ["tag:ba", null],
+  ['segment:"ba', null],
+  ["attended:ball and", null],
+  ["", null],
+])("an event is looked for where one is named: %s", (text, wanted) => {
+  expect(eventAsked(text)).toBe(wanted);
 });
 
 test("a quote in a value is escaped", () => {

@@ -3,6 +3,7 @@ const CONDITIONS = [
   ["tag:", "has a tag"],
   ["attended:", "was at an event"],
   ["has_ticket:", "holds a ticket of an event"],
+  ["no_show:", "held a ticket and did not come"],
   ["total_spend >= 100 USD", "spent so much"],
   ["order_count >= 2", "ordered so often"],
   ["last_order_at within 90 days", "bought lately"],
@@ -10,6 +11,8 @@ const CONDITIONS = [
   ["first_order_at within 30 days", "is new"],
   ["subscribed", "gets the newsletter"],
   ["registered", "has an account"],
+  ["tagged", "has any tag"],
+  ["untagged", "has no tag"],
   ["email_domain:", "has an address there"],
   ["segment:", "belongs to a saved segment"],
   ["everyone", "every customer"],
@@ -30,26 +33,39 @@ const quoted = (value: string) =>
 /** The names that a text can use. */
 export interface Known {
   tags: Map<string, string>;
-  events: { eventId: string; name: string }[];
+  /** Those that were found for what `eventAsked` says. */
+  events: { eventId: string; hint: string }[];
   segments: { name: string; text: string }[];
 }
 
+const VALUE = /(tag|attended|has_ticket|no_show|segment):("[^"]*|[^\s()",]*)$/i;
+
+const unquoted = (typed: string) => typed.replace(/^"/, "");
+
+/** What somebody types at the end of a text to name an event; null where it is no event. */
+export function eventAsked(before: string): string | null {
+  const [, field = "tag", typed = ""] = VALUE.exec(before) ?? [];
+  return /^(tag|segment)$/i.test(field) ? null : unquoted(typed);
+}
+
 /** The values that can stand behind a field's colon. */
-function valuesOf(field: string, { tags, events, segments }: Known): Suggestion[] {
-  if (field === "tag") return [...tags].map(([value, hint]) => ({ value, hint }));
-  if (field === "segment") return segments.map(({ name, text }) => ({ value: name, hint: text }));
-  return events.map(({ eventId, name }) => ({ value: eventId, hint: name }));
+function valuesOf(field: string, wanted: string, known: Known): Suggestion[] {
+  const fits = ({ value, hint }: Suggestion) => `${value} ${hint}`.toLowerCase().includes(wanted);
+  if (field === "tag")
+    return [...known.tags].map(([value, hint]) => ({ value, hint })).filter(fits);
+  if (field === "segment")
+    return known.segments.map(({ name, text }) => ({ value: name, hint: text })).filter(fits);
+  return known.events.map(({ eventId, hint }) => ({ value: eventId, hint }));
 }
 
 /** What can follow at the end of a text, and from where on it replaces that end. */
 export function complete(before: string, known: Known): { from: number; found: Suggestion[] } {
-  const value = /(tag|attended|has_ticket|segment):("[^"]*|[^\s()",]*)$/i.exec(before);
+  const value = VALUE.exec(before);
   if (value) {
     const [, field = "", typed = ""] = value;
-    const wanted = typed.replace(/^"/, "").toLowerCase();
-    const found = valuesOf(field.toLowerCase(), known)
-      .filter(({ value, hint }) => `${value} ${hint}`.toLowerCase().includes(wanted))
-      .map(({ value, hint }) => ({ value: quoted(value), hint }));
+    const found = valuesOf(field.toLowerCase(), unquoted(typed).toLowerCase(), known).map(
+      ({ value, hint }) => ({ value: quoted(value), hint }),
+    );
     return { from: before.length - typed.length, found: found.slice(0, MOST) };
   }
   const word = /(^|[\s(])([a-z_]*)$/i.exec(before);

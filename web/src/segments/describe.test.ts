@@ -34,7 +34,14 @@ test.each<[SegmentNode, string]>([
   [news, "get the newsletter"],
   [{ not: news }, "do not get the newsletter"],
   [{ marketing: "unsubscribed" }, "withdrew from the newsletter"],
-  [{ not: { marketing: "none" } }, "decided about the newsletter"],
+  [{ marketing: "none" }, "neither subscribed to nor left the newsletter"],
+  [{ not: { marketing: "none" } }, "either subscribed to or left the newsletter"],
+  [{ noShow: "ball" }, "hold a ticket of “the ball” and did not come"],
+  [{ not: { noShow: "ball" } }, "did not miss “the ball”"],
+  [{ tagged: true }, "have at least one tag"],
+  [{ tagged: false }, "have no tag"],
+  [{ not: { tagged: true } }, "have no tag"],
+  [{ not: { tagged: false } }, "have at least one tag"],
 ])("%j", (node, words) => {
   expect(said(node)).toBe(`Customers who ${words}.`);
 });
@@ -62,6 +69,21 @@ test.each<[SegmentNode, string]>([
   ],
 ])("amounts, numbers and times: %j", (node, words) => {
   expect(said(node)).toBe(`Customers who ${words}.`);
+});
+
+test.each<[SegmentNode, string]>([
+  [{ lastOrderAt: { lte: "2024-11-27" } }, "last ordered until 27 Nov 2024"],
+  [{ lastOrderAt: { eq: "2024-11-27" } }, "last ordered on 27 Nov 2024"],
+  [{ lastOrderAt: { gt: "2024-11-27" } }, "last ordered after 27 Nov 2024"],
+  [
+    { firstOrderAt: { gte: "2024-01-01", lt: "2024-02-01" } },
+    "first ordered since 1 Jan 2024 and before 1 Feb 2024",
+  ],
+  [{ lastOrderAt: { eq: "2024-11-27T00:00:00Z" } }, "last ordered at 26 Nov 2024, 19:00"],
+])("a day is a day wherever it is read, and a moment keeps its time: %j", (node, words) => {
+  vi.stubEnv("TZ", "America/New_York");
+  expect(said(node)).toBe(`Customers who ${words}.`);
+  vi.stubEnv("TZ", "UTC");
 });
 
 const [v, b, n] = ["have the tag “VIP”", "were at “the ball”", "get the newsletter"];

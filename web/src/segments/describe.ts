@@ -1,5 +1,5 @@
 import type { SegmentNode } from "../api/types";
-import { money, plural, time } from "../format";
+import { isDay, money, plural, time, wholeDay } from "../format";
 
 /** The names of what a segment knows by ids. */
 export interface Names {
@@ -15,8 +15,8 @@ const SIGNS: Record<string, string> = {
   lt: "less than",
   lte: "at most",
 };
+/** Said of days, which they hold whole, and of moments. */
 const TIMES: Record<string, string> = {
-  eq: "at",
   gt: "after",
   gte: "since",
   lt: "before",
@@ -61,6 +61,12 @@ function leaf(key: string, value: unknown, names: Names, not: boolean): string {
       return `${either("were", "were not")} at “${names.event(text)}”`;
     case "hasTicket":
       return `${either("hold a ticket", "hold no ticket")} of “${names.event(text)}”`;
+    case "noShow":
+      return not
+        ? `did not miss “${names.event(text)}”`
+        : `hold a ticket of “${names.event(text)}” and did not come`;
+    case "tagged":
+      return value === not ? "have no tag" : "have at least one tag";
     case "registered":
       return value === not ? "have no account" : "have an account";
     case "emailDomain":
@@ -92,8 +98,9 @@ function leaf(key: string, value: unknown, names: Names, not: boolean): string {
 
 function marketing(status: string, not: boolean): string {
   if (status === "subscribed") return not ? "do not get the newsletter" : "get the newsletter";
+  // Whoever was asked and did not tick the box has decided nothing that is recorded.
   if (status === "none")
-    return not ? "decided about the newsletter" : "never decided about the newsletter";
+    return `${not ? "either subscribed to or" : "neither subscribed to nor"} left the newsletter`;
   return not ? "have not withdrawn from the newsletter" : "withdrew from the newsletter";
 }
 
@@ -106,7 +113,9 @@ function when(bounds: Record<string, unknown>): string {
   const parts = Object.entries(bounds).map(([sign, value]) => {
     if (sign === "withinDays") return `in the last ${plural(Number(value), "day")}`;
     if (sign === "olderThanDays") return `more than ${plural(Number(value), "day")} ago`;
-    return `${TIMES[sign]} ${time(String(value))}`;
+    const text = String(value);
+    if (isDay(text)) return `${sign === "eq" ? "on" : TIMES[sign]} ${wholeDay(text)}`;
+    return `${sign === "eq" ? "at" : TIMES[sign]} ${time(text)}`;
   });
   return parts.join(" and ");
 }

@@ -65,18 +65,17 @@ export function CustomerLink({ customer }: { customer: Customer }) {
 const CONSENT: Record<Status, string> = {
   subscribed: "Subscribed",
   unsubscribed: "Unsubscribed",
-  none: "Never asked",
+  none: "Not subscribed", // asked or not: who was asked and did not tick the box said no
 };
 
 /** A badge that says whether a customer gets newsletters. */
 export function ConsentBadge({ marketing }: { marketing: Marketing }) {
   const { status, pending } = marketing;
   const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
-  const never = status === "none" && pending;
   return (
     <Group gap={4}>
       <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">
-        {never ? "Not subscribed" : CONSENT[status]}
+        {CONSENT[status]}
       </Badge>
       {pending && (
         <Badge variant="default" tt="none">

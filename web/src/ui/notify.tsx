@@ -1,9 +1,17 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { refusalOf } from "../api/calls";
+import type { Warning } from "../api/types";
 
 export function notifyDone(message: string): void {
   notifications.show({ message, color: "teal" });
+}
+
+/** Say what a deed rests on and may not have been meant: names that stand for nothing. */
+export function notifyWarnings(warnings: Warning[] | undefined): void {
+  for (const { message } of warnings ?? []) {
+    notifications.show({ title: "Please check", message, color: "yellow", autoClose: 20_000 });
+  }
 }
 
 export function notifyError(error: unknown): void {

@@ -1,9 +1,8 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { customersPage } from "../../api/queries";
-import { useBackend } from "../../backend";
+import { useCustomers } from "../../people/asking";
+import { NEWEST } from "../../people/sorting";
 import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 
@@ -16,16 +15,12 @@ export function FindDuplicateDialog(props: {
   close: () => void;
   choose: (customerId: string) => void;
 }) {
-  const backend = useBackend();
   const [typed, setTyped] = useState("");
   const [text] = useDebouncedValue(typed.trim(), 150);
-  const found = useQuery({
-    queryKey: ["customers", "other", text],
-    queryFn: () => customersPage(backend, { kind: "search", text }, null),
-    enabled: props.opened && text.length > 1,
-    retry: false,
-  });
-  const others = found.data?.customers.filter((one) => one.customerId !== props.but) ?? [];
+  const found = useCustomers({ kind: "search", text }, NEWEST, props.opened && text.length > 1);
+  const customers = found.data?.pages.flatMap((page) => page.customers) ?? [];
+  const waiting = found.isLoading || typed.trim() !== text;
+  const others = customers.filter((one) => one.customerId !== props.but);
   return (
     <Modal opened={props.opened} onClose={props.close} title="Merge with another customer">
       <Stack>
@@ -36,10 +31,10 @@ export function FindDuplicateDialog(props: {
           onChange={(event) => setTyped(event.currentTarget.value)}
           data-autofocus
         />
-        {found.isLoading && <LoadingRows count={2} />}
+        {waiting && <LoadingRows count={2} />}
         {found.error && <ErrorNotice error={found.error} />}
-        {found.data && !others.length && <Text c="dimmed">Nobody else is found.</Text>}
-        {others.slice(0, SHOWN).map((one) => (
+        {!waiting && found.data && !others.length && <Text c="dimmed">Nobody else is found.</Text>}
+        {(waiting ? [] : others.slice(0, SHOWN)).map((one) => (
           <Group key={one.customerId} justify="space-between" wrap="nowrap">
             <div>
               <Text>{nameOf(one)}</Text>

@@ -14,15 +14,17 @@ import { useBackend } from "../../backend";
 import { dateOf, money, plural, time } from "../../format";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
+import { EventLink } from "../../ui/EventParts";
 import { EmptyNotice, ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { attendance } from "./attendance";
 import { type Decision, decisionsOf, sourceOf, useConsents } from "./consents";
+import { customerSince } from "./since";
 
 /** An entry of the history. */
 interface Happening {
   key: string;
   at: Moment;
-  title: string;
+  title: ReactNode;
   icon: ReactNode;
   body?: ReactNode;
 }
@@ -69,17 +71,16 @@ export function HistoryCard({ customer, version }: { customer: Customer; version
       </Card>
     );
   }
+  const known = orders.data.pages.flatMap((page) => page.orders);
+  const since = orders.hasNextPage ? null : customerSince(customer, known);
   const rows: Happening[] = [
-    ...orders.data.pages.flatMap((page) => page.orders).map((one) => ordered(one, customer)),
+    ...known.map((one) => ordered(one, customer)),
     ...Object.entries(customer.events).flatMap(([id, event]) => held(id, event)),
     ...decisionsOf(consents.data?.pages.flatMap((page) => page.consents) ?? []).map(decided),
     ...(audit.data?.entries ?? []).filter((one) => !one.action.startsWith("consent.")).map(acted),
-    {
-      key: "known",
-      at: customer.createdAt,
-      title: "First known",
-      icon: <IconUserPlus {...ICON} />,
-    },
+    ...(since
+      ? [{ key: "since", at: since, title: "Customer since", icon: <IconUserPlus {...ICON} /> }]
+      : []),
   ].sort((one, other) => dateOf(other.at).getTime() - dateOf(one.at).getTime());
   return (
     <Card title="History">
@@ -108,7 +109,6 @@ export function HistoryCard({ customer, version }: { customer: Customer; version
 }
 
 function ordered(order: Order, customer: Customer): Happening {
-  const names = order.eventIds.map((id) => customer.events[id]?.name ?? id);
   const amount =
     order.net === null || !order.currency ? "" : `: ${money(order.net, order.currency)}`;
   return {
@@ -128,7 +128,11 @@ function ordered(order: Order, customer: Customer): Happening {
           )}
           {!!order.oddCount && <Text size="sm">{plural(order.oddCount, "odd item")}</Text>}
         </Group>
-        <Text size="sm">{names.join(", ")}</Text>
+        {order.eventIds.map((id) => (
+          <Text size="sm" key={id}>
+            <EventLink eventId={id} name={customer.events[id]?.name} />
+          </Text>
+        ))}
       </>
     ),
   };
@@ -140,7 +144,7 @@ function held(eventId: string, event: TicketedEvent): Happening[] {
     {
       key: `event ${eventId}`,
       at: event.startsAt,
-      title: event.name ?? eventId,
+      title: <EventLink eventId={eventId} name={event.name} />,
       icon: <IconCalendarEvent {...ICON} />,
       body: (
         <Text size="sm">

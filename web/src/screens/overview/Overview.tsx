@@ -1,23 +1,25 @@
 import { Alert, Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { collection, getCountFromServer, query, where } from "firebase/firestore";
-import { lazy, type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { useArrivals, useEvents, useRecent } from "../../api/queries";
+import { useMonthlyFigures } from "../../api/figures";
+import { useArrivals } from "../../api/queries";
 import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
 import { dateOf, number, plural, time } from "../../format";
 import { Card } from "../../ui/Card";
 import { CustomerLink, Spend } from "../../ui/CustomerCells";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
-import { currenciesOf, months, spend, topEvents, totals } from "./figures";
+import { EventsCard } from "./EventsCard";
+import { daysAround, monthsUntil, revenueOf, totals } from "./figures";
+import { BuyersByMonth, RevenueByMonth } from "./Months";
 
 const OFTEN = 60_000;
-const Bars = lazy(() => import("./Bars"));
 
 export default function Overview() {
   const backend = useBackend();
-  const latest = useArrivals(["overview", "recent"]);
+  const latest = useArrivals(["overview"]);
   const figures = useQuery({
     queryKey: ["overview", "totals"],
     queryFn: () => totals(backend),
@@ -25,6 +27,12 @@ export default function Overview() {
   });
   // What takes longer is asked for when there is something to read.
   const ready = latest !== undefined && !figures.isPending;
+  const newest = latest?.[0]?.lastOrderAt;
+  // An order that is dated in the future, by mistake or on purpose, does not move the year that is shown.
+  const until = newest ? new Date(Math.min(dateOf(newest).getTime(), Date.now())) : null;
+  const { from, to } = daysAround(until ?? new Date(0));
+  const monthly = useMonthlyFigures(from, to, ready && until !== null);
+  const months = monthly.data && until && monthsUntil(monthly.data, until);
   return (
     <>
       <PageHead title="Overview" />
@@ -43,19 +51,30 @@ export default function Overview() {
             to="/customers?segment=subscribed"
             value={figures.data?.subscribed}
           />
-          <SpendFigure ready={ready} />
+          <Tile label="Revenue of twelve months">
+            {months ? <Spend spend={revenueOf(months)} /> : "–"}
+          </Tile>
         </SimpleGrid>
         <Grid>
           <Grid.Col span={{ base: 12, md: 7 }}>
             <Stack>
-              {ready && latest[0]?.lastOrderAt && (
-                <BuyersByMonth latest={dateOf(latest[0].lastOrderAt)} />
+              {monthly.error && <ErrorNotice error={monthly.error} retry={monthly.refetch} />}
+              {until && !monthly.error && (
+                <>
+                  <RevenueByMonth months={months || undefined} />
+                  <BuyersByMonth
+                    months={months || undefined}
+                    leftOut={monthly.data?.erasedOrdersLeftOut}
+                  />
+                </>
               )}
-              <TopEvents ready={ready} />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
-            <LatestBuyers customers={latest} />
+            <Stack>
+              <LatestBuyers customers={latest} />
+              {ready && <EventsCard />}
+            </Stack>
           </Grid.Col>
         </Grid>
       </Stack>
@@ -82,18 +101,6 @@ function Tile(props: { label: ReactNode; children: ReactNode }) {
       </Text>
     </Paper>
   );
-}
-
-function SpendFigure({ ready }: { ready: boolean }) {
-  const backend = useBackend();
-  const currencies = currenciesOf(useRecent(ready).data ?? []);
-  const sums = useQuery({
-    queryKey: ["overview", "spend", currencies],
-    queryFn: () => spend(backend, currencies),
-    enabled: currencies.length > 0,
-    placeholderData: keepPreviousData,
-  });
-  return <Tile label="Spend">{sums.data ? <Spend spend={sums.data} /> : "–"}</Tile>;
 }
 
 /** What somebody should look at: quarantined documents and failed work. */
@@ -126,77 +133,6 @@ function Attention() {
         {jobs > 0 && <Link to="/jobs">{plural(jobs, "job")} failed</Link>}
       </Group>
     </Alert>
-  );
-}
-
-function BuyersByMonth({ latest }: { latest: Date }) {
-  const backend = useBackend();
-  const until = latest.toISOString().slice(0, 7);
-  const rows = useQuery({
-    queryKey: ["overview", "months", until],
-    queryFn: () => months(backend, new Date(`${until}-01`)),
-    staleTime: OFTEN,
-    placeholderData: keepPreviousData,
-  });
-  return (
-    <Card title="Newcomers and returning buyers">
-      {rows.error && <ErrorNotice error={rows.error} retry={rows.refetch} />}
-      {rows.data ? (
-        <Suspense fallback={<LoadingRows count={4} />}>
-          <Bars
-            h={240}
-            data={rows.data}
-            dataKey="month"
-            type="stacked"
-            withLegend
-            valueFormatter={number}
-            series={[
-              { name: "newcomers", label: "First order", color: "blue.7" },
-              { name: "returning", label: "Last order, not the first", color: "orange.6" },
-            ]}
-          />
-          <Text size="sm" c="dimmed">
-            Customers by month. Each is counted where the first order was; who came back also where
-            the latest one was.
-          </Text>
-        </Suspense>
-      ) : (
-        !rows.error && <LoadingRows count={4} />
-      )}
-    </Card>
-  );
-}
-
-function TopEvents({ ready }: { ready: boolean }) {
-  const backend = useBackend();
-  const events = useEvents(ready);
-  const top = useQuery({
-    queryKey: ["overview", "events", events.data],
-    queryFn: () => topEvents(backend, events.data ?? []),
-    enabled: !!events.data,
-    placeholderData: keepPreviousData,
-  });
-  return (
-    <Card title="Top events by attendance">
-      {top.error && <ErrorNotice error={top.error} />}
-      {top.data?.length === 0 && <Text c="dimmed">Nobody has been at an event yet.</Text>}
-      {!!top.data?.length && (
-        <Suspense fallback={<LoadingRows count={4} />}>
-          <Bars
-            h={Math.max(120, 34 * top.data.length + 40)}
-            data={top.data}
-            dataKey="name"
-            orientation="vertical"
-            yAxisProps={{ width: 150 }}
-            valueFormatter={number}
-            series={[{ name: "attended", label: "Customers who attended", color: "blue.7" }]}
-          />
-          <Text size="sm" c="dimmed">
-            Of the fifteen events that most of the hundred customers who bought last were at.
-          </Text>
-        </Suspense>
-      )}
-    </Card>
   );
 }
 

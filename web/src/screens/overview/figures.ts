@@ -1,18 +1,8 @@
-import {
-  collection,
-  count,
-  getAggregateFromServer,
-  getCountFromServer,
-  type QueryConstraint,
-  query,
-  sum,
-  where,
-} from "firebase/firestore";
+import { collection, getCountFromServer, query, where } from "firebase/firestore";
 import { refusalOf } from "../../api/calls";
-import type { KnownEvent } from "../../api/queries";
-import type { Customer } from "../../api/types";
+import type { Figures, FiguresRow } from "../../api/types";
 import type { Backend } from "../../firebase";
-import { month } from "../../format";
+import { dayIn } from "../../format";
 
 export interface Totals {
   customers: number;
@@ -20,108 +10,73 @@ export interface Totals {
   subscribed: number;
 }
 
-export interface Month {
-  month: string;
-  newcomers: number;
-  returning: number;
-}
-
-const MONTHS = 12;
-
-async function asking<T>(work: Promise<T>): Promise<T> {
+/** Count customers by aggregation: one read for each thousand. */
+export async function totals({ firestore }: Backend): Promise<Totals> {
+  const all = collection(firestore, "customers");
   try {
-    return await work;
+    const [customers, registered, subscribed] = await Promise.all([
+      getCountFromServer(all),
+      getCountFromServer(query(all, where("registered", "==", true))),
+      getCountFromServer(query(all, where("marketing.status", "==", "subscribed"))),
+    ]);
+    return {
+      customers: customers.data().count,
+      registered: registered.data().count,
+      subscribed: subscribed.data().count,
+    };
   } catch (error) {
     throw refusalOf(error);
   }
 }
 
-/** Count customers by aggregation: one read for each thousand. */
-export async function totals({ firestore }: Backend): Promise<Totals> {
-  const all = collection(firestore, "customers");
-  const [customers, registered, subscribed] = await asking(
-    Promise.all([
-      getCountFromServer(all),
-      getCountFromServer(query(all, where("registered", "==", true))),
-      getCountFromServer(query(all, where("marketing.status", "==", "subscribed"))),
-    ]),
-  );
+const MONTHS = 12;
+
+const DAY = 86_400_000; // milliseconds
+
+/** The first day of the month that is so many months before a day's. */
+function monthBefore(day: string, back: number): string {
+  const [year = 0, month = 1] = day.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 10);
+}
+
+/** The days to ask for so that the twelve months up to a moment are in the answer as wholes, whatever the zone
+ * of the days is: it can be that of tomorrow in UTC, or of yesterday. */
+export function daysAround(latest: Date): { from: string; to: string } {
+  const shifted = (days: number) =>
+    new Date(latest.getTime() + DAY * days).toISOString().slice(0, 10);
+  const behind = new Date(`${monthBefore(shifted(1), -1)}T00:00:00Z`);
   return {
-    customers: customers.data().count,
-    registered: registered.data().count,
-    subscribed: subscribed.data().count,
+    from: monthBefore(shifted(-1), MONTHS - 1),
+    to: new Date(behind.getTime() - DAY).toISOString().slice(0, 10),
   };
 }
 
-/** Add up what customers spent in these currencies, each by itself. */
-export async function spend(
-  { firestore }: Backend,
-  currencies: string[],
-): Promise<Record<string, number>> {
-  const all = collection(firestore, "customers");
-  const sums = await asking(
-    Promise.all(
-      currencies.map((code) => getAggregateFromServer(all, { net: sum(`totalSpend.${code}`) })),
-    ),
-  );
-  return Object.fromEntries(currencies.map((code, at) => [code, sums[at]?.data().net ?? 0]));
-}
-
-/** Count who ordered for the first time in each of the last months up to the latest order, and whose
- * latest order was in it and not the first. */
-export async function months(backend: Backend, latest: Date): Promise<Month[]> {
-  const first = (back: number) =>
-    new Date(Date.UTC(latest.getUTCFullYear(), latest.getUTCMonth() - back, 1));
-  const customers = collection(backend.firestore, "customers");
-  const ask = async (...clauses: QueryConstraint[]) =>
-    (await getCountFromServer(query(customers, ...clauses))).data().count;
-  const within = (field: string, back: number) => [
-    where(field, ">=", first(back)),
-    where(field, "<", first(back - 1)),
-  ];
-  const all = Array.from({ length: MONTHS }, async (_, at) => {
-    const back = MONTHS - 1 - at;
-    const last = within("lastOrderAt", back);
-    const [newcomers, ordered, once] = await Promise.all([
-      ask(...within("firstOrderAt", back)),
-      ask(...last),
-      ask(where("orderCount", "==", 1), ...last),
-    ]);
-    return { month: month(first(back)), newcomers, returning: ordered - once };
+/** The twelve months up to a moment, the month of which is the last; nothing is in a month without a row. */
+export function monthsUntil({ figures, timeZone }: Figures, latest: Date): FiguresRow[] {
+  const rows = new Map(figures.map((row) => [row.start.slice(0, 7), row]));
+  const last = dayIn(latest, timeZone);
+  return Array.from({ length: MONTHS }, (_, at) => {
+    const start = monthBefore(last, MONTHS - 1 - at);
+    const none = { orders: 0, revenue: {}, newCustomers: 0, returningCustomers: 0 };
+    return { ...none, ...rows.get(start.slice(0, 7)), start };
   });
-  return await asking(Promise.all(all));
 }
 
-export interface EventFigure {
-  eventId: string;
-  name: string;
-  attended: number;
+/** The currencies of some months, those with revenue in most of them first. */
+export function currenciesOf(months: FiguresRow[]): string[] {
+  const often = new Map<string, number>();
+  for (const { revenue } of months) {
+    for (const [code, minor] of Object.entries(revenue)) {
+      often.set(code, (often.get(code) ?? 0) + (minor ? 1 : 0));
+    }
+  }
+  return [...often]
+    .sort(([one, more], [other, less]) => less - more || one.localeCompare(other))
+    .map(([code]) => code);
 }
 
-const EVENTS = 10;
-const ASKED = 15;
-
-/** Of the events that most of the customers who bought last were at, those that most of all were. */
-export async function topEvents(
-  { firestore }: Backend,
-  events: KnownEvent[],
-): Promise<EventFigure[]> {
-  const all = collection(firestore, "customers");
-  const past = events.filter((one) => one.attended); // nobody was at an event to come
-  const asked = past.sort((one, other) => other.attended - one.attended).slice(0, ASKED);
-  const figures = await asking(
-    Promise.all(
-      asked.map(async ({ eventId, name }) => {
-        const at = query(all, where("attendedEventIds", "array-contains", eventId));
-        const found = await getAggregateFromServer(at, { attended: count() });
-        return { eventId, name, attended: found.data().attended };
-      }),
-    ),
-  );
-  return figures.sort((one, other) => other.attended - one.attended).slice(0, EVENTS);
-}
-
-/** The currencies that these customers spent in. */
-export function currenciesOf(customers: Customer[]): string[] {
-  return [...new Set(customers.flatMap((one) => Object.keys(one.totalSpend)))].sort();
+/** The revenue of some months, each currency by itself. */
+export function revenueOf(months: FiguresRow[]): Record<string, number> {
+  const sum = (code: string) => months.reduce((all, row) => all + (row.revenue[code] ?? 0), 0);
+  return Object.fromEntries(currenciesOf(months).map((code) => [code, sum(code)]));
 }

@@ -1,17 +1,12 @@
-import {
-  ActionIcon,
-  Autocomplete,
-  Group,
-  NativeSelect,
-  NumberInput,
-  Switch,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Autocomplete, Group, NativeSelect, Switch, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { useEvents, useTagLabels } from "../../api/queries";
+import { useTagLabels } from "../../api/queries";
 import type { Segment, SegmentNode } from "../../api/types";
 import { majorOf, minorOf } from "../../format";
-import { KINDS, type Row } from "../../segments/builder";
+import { firstBound, KINDS, type Row } from "../../segments/builder";
+import { EventValue } from "./EventValue";
+import { NumberField } from "./NumberField";
+import { TimeValue } from "./TimeValue";
 
 type Bounds = Record<string, unknown>;
 
@@ -22,20 +17,12 @@ const SIGNS = [
   { value: "lte", label: "at most" },
   { value: "lt", label: "less than" },
 ];
-const TIMES = [
-  { value: "withinDays", label: "in the last … days" },
-  { value: "olderThanDays", label: "more than … days ago" },
-  { value: "gte", label: "since" },
-  { value: "gt", label: "after" },
-  { value: "lt", label: "before" },
-  { value: "lte", label: "until" },
-  { value: "eq", label: "at" },
-];
 
 /** One condition of the builder. */
 export function Condition(props: {
   row: Row;
   saved: Segment[];
+  zone: string | undefined;
   change: (row: Row) => void;
   remove: () => void;
 }) {
@@ -71,6 +58,7 @@ export function Condition(props: {
           value={row.leaf[kind]}
           set={(value) => set({ [kind]: value })}
           saved={props.saved}
+          zone={props.zone}
         />
       </Group>
       <ActionIcon
@@ -85,15 +73,44 @@ export function Condition(props: {
   );
 }
 
-function Value(props: {
+interface ValueProps {
   kind: string;
   value: unknown;
   set: (value: unknown) => void;
   saved: Segment[];
-}) {
-  const { kind, value, set } = props;
+  zone: string | undefined;
+}
+
+/** The choices of the conditions that have a few: for each its value, and what it is called. */
+const CHOICES: Record<string, { label: string; data: [unknown, string][] }> = {
+  marketing: {
+    label: "Newsletter",
+    data: [
+      ["subscribed", "subscribed"],
+      ["unsubscribed", "unsubscribed"],
+      ["none", "neither"],
+    ],
+  },
+  registered: {
+    label: "Account",
+    data: [
+      [true, "registered"],
+      [false, "guest"],
+    ],
+  },
+  tagged: {
+    label: "Tags",
+    data: [
+      [true, "has any"],
+      [false, "has none"],
+    ],
+  },
+};
+
+function Value({ kind, value, set, saved, zone }: ValueProps) {
   const labels = useTagLabels();
-  const events = useEvents().data ?? [];
+  const choice = CHOICES[kind];
+  if (choice) return <Choice {...choice} value={value} set={set} />;
   switch (kind) {
     case "tag":
       return (
@@ -106,51 +123,16 @@ function Value(props: {
         />
       );
     case "attended":
+    case "noShow":
     case "hasTicket":
-      return (
-        <Autocomplete
-          aria-label="Event"
-          placeholder="Event id"
-          data={events.map((event) => event.eventId)}
-          renderOption={({ option }) =>
-            events.find((event) => event.eventId === option.value)?.name ?? option.value
-          }
-          value={String(value)}
-          onChange={set}
-        />
-      );
+      return <EventValue value={String(value)} set={set} />;
     case "totalSpend":
       return <SpendValue value={value as Bounds} set={set} />;
     case "orderCount":
       return <OrderCount value={value as Bounds} set={set} />;
     case "firstOrderAt":
     case "lastOrderAt":
-      return <Times value={value as Bounds} set={set} />;
-    case "marketing":
-      return (
-        <NativeSelect
-          aria-label="Newsletter"
-          value={String(value)}
-          data={[
-            { value: "subscribed", label: "subscribed" },
-            { value: "unsubscribed", label: "unsubscribed" },
-            { value: "none", label: "never asked" },
-          ]}
-          onChange={(event) => set(event.currentTarget.value)}
-        />
-      );
-    case "registered":
-      return (
-        <NativeSelect
-          aria-label="Account"
-          value={String(value)}
-          data={[
-            { value: "true", label: "registered" },
-            { value: "false", label: "guest" },
-          ]}
-          onChange={(event) => set(event.currentTarget.value === "true")}
-        />
-      );
+      return <TimeValue value={value as Bounds} set={set} zone={zone} />;
     case "segment":
       return (
         <NativeSelect
@@ -158,7 +140,7 @@ function Value(props: {
           value={String(value)}
           data={[
             { value: "", label: "Choose…" },
-            ...props.saved.map((one) => ({ value: one.segmentId, label: one.name })),
+            ...saved.map((one) => ({ value: one.segmentId, label: one.name })),
           ]}
           onChange={(event) => set(event.currentTarget.value)}
         />
@@ -175,6 +157,25 @@ function Value(props: {
   }
 }
 
+function Choice(props: {
+  label: string;
+  data: [unknown, string][];
+  value: unknown;
+  set: (value: unknown) => void;
+}) {
+  return (
+    <NativeSelect
+      aria-label={props.label}
+      value={String(props.value)}
+      data={props.data.map(([value, label]) => ({ value: String(value), label }))}
+      onChange={(event) => {
+        const chosen = event.currentTarget.value;
+        props.set(props.data.find(([value]) => String(value) === chosen)?.[0]);
+      }}
+    />
+  );
+}
+
 interface BoundsProps {
   value: Bounds;
   set: (value: Bounds) => void;
@@ -184,13 +185,8 @@ function SpendValue({ value, set }: BoundsProps) {
   const { currency, ...bounds } = value;
   const code = String(currency);
   const [sign = "gte", minor = 0] = Object.entries(bounds)[0] ?? [];
-  const more = Object.entries(bounds).slice(1);
   const write = (nextSign: string, amount: number, nextCode: string) =>
-    set({
-      currency: nextCode,
-      ...Object.fromEntries(more),
-      [nextSign]: minorOf(amount, nextCode),
-    });
+    set({ currency: nextCode, ...firstBound(bounds, nextSign, minorOf(amount, nextCode)) });
   const major = majorOf(Number(minor), code);
   return (
     <>
@@ -200,13 +196,7 @@ function SpendValue({ value, set }: BoundsProps) {
         value={sign}
         onChange={(event) => write(event.currentTarget.value, major, code)}
       />
-      <NumberInput
-        aria-label="Amount"
-        min={0}
-        w={110}
-        value={major}
-        onChange={(next) => write(sign, Number(next) || 0, code)}
-      />
+      <NumberField label="Amount" value={major} set={(next) => write(sign, next, code)} />
       <TextInput
         aria-label="Currency"
         w={70}
@@ -219,64 +209,21 @@ function SpendValue({ value, set }: BoundsProps) {
 }
 
 function OrderCount({ value, set }: BoundsProps) {
-  const [[sign, count] = ["gte", 0], ...more] = Object.entries(value);
+  const [[sign, count] = ["gte", 0]] = Object.entries(value);
   return (
     <>
       <NativeSelect
         aria-label="Comparison"
         data={SIGNS}
         value={sign}
-        onChange={(event) =>
-          set({ ...Object.fromEntries(more), [event.currentTarget.value]: count })
-        }
+        onChange={(event) => set(firstBound(value, event.currentTarget.value, count))}
       />
-      <NumberInput
-        aria-label="Orders"
-        min={0}
-        w={110}
+      <NumberField
+        label="Orders"
+        whole
         value={Number(count)}
-        onChange={(next) => set({ ...value, [sign]: Number(next) || 0 })}
+        set={(next) => set({ ...value, [sign]: next })}
       />
-    </>
-  );
-}
-
-function Times({ value, set }: BoundsProps) {
-  const [[sign, bound] = ["withinDays", 90], ...more] = Object.entries(value);
-  const days = sign === "withinDays" || sign === "olderThanDays";
-  const choose = (next: string) => {
-    const nextDays = next === "withinDays" || next === "olderThanDays";
-    const today = `${new Date().toISOString().slice(0, 10)}T00:00:00Z`;
-    const kept = nextDays === days ? bound : nextDays ? 90 : today;
-    set({ ...Object.fromEntries(more), [next]: kept });
-  };
-  return (
-    <>
-      <NativeSelect
-        aria-label="When"
-        data={TIMES}
-        value={sign}
-        onChange={(event) => choose(event.currentTarget.value)}
-      />
-      {days ? (
-        <NumberInput
-          aria-label="Days"
-          min={0}
-          w={110}
-          value={Number(bound)}
-          onChange={(next) => set({ ...value, [sign]: Number(next) || 0 })}
-        />
-      ) : (
-        <TextInput
-          type="date"
-          aria-label="Day"
-          value={String(bound).slice(0, 10)}
-          onChange={(event) => {
-            const { value: day } = event.currentTarget;
-            if (day) set({ ...value, [sign]: `${day}T00:00:00Z` });
-          }}
-        />
-      )}
     </>
   );
 }

@@ -34,6 +34,11 @@ function LastCount({ segment }: { segment: Segment }) {
       <Text size="sm" c="dimmed">
         {lastCountAt ? time(lastCountAt) : ""}
       </Text>
+      {counting.data?.warnings?.map((one) => (
+        <Text size="sm" key={`${one.reason} ${one.name}`}>
+          {one.message}
+        </Text>
+      ))}
     </>
   );
 }

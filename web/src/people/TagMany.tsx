@@ -1,20 +1,20 @@
 import { Alert, Button, Group, Paper, Stack, TagsInput, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { call } from "../../api/calls";
-import { tagId, useJob, useTagLabels } from "../../api/queries";
-import type { Counted, Customer, TagChange } from "../../api/types";
-import { useBackend } from "../../backend";
-import type { Backend } from "../../firebase";
-import { plural } from "../../format";
-import { isOver } from "../../jobs/actions";
-import { JobStatus } from "../../jobs/JobStatus";
-import { Confirm } from "../../ui/Confirm";
-import { notifyError, notifyUndo } from "../../ui/notify";
-import { ErrorNotice } from "../../ui/PageParts";
+import { call } from "../api/calls";
+import { tagId, useJob, useTagLabels } from "../api/queries";
+import type { Counted, Customer, SegmentNode, TagChange } from "../api/types";
+import { useBackend } from "../backend";
+import type { Backend } from "../firebase";
+import { plural } from "../format";
+import { isOver } from "../jobs/actions";
+import { JobStatus } from "../jobs/JobStatus";
+import { Confirm } from "../ui/Confirm";
+import { notifyError, notifyUndo, notifyWarnings } from "../ui/notify";
+import { ErrorNotice } from "../ui/PageParts";
 
 /** The customers to tag: those selected, or all of a segment. */
-export type Chosen = { customers: Customer[] } | { segment: string; count: number };
+export type Chosen = { customers: Customer[] } | { segment: string | SegmentNode; count: number };
 
 type Undo = (() => Promise<unknown>) | null;
 
@@ -57,7 +57,7 @@ async function tagSelected(
  * them just now. */
 async function tagSegment(
   backend: Backend,
-  segment: string,
+  segment: string | SegmentNode,
   add: string[],
   remove: string[],
 ): Promise<Done> {
@@ -100,6 +100,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
       props.close();
       setAdd([]);
       setRemove([]);
+      notifyWarnings(change.warnings);
       if (change.jobId) setJob({ jobId: change.jobId, undo });
       else {
         const text = `${plural(change.updated ?? 0, "customer")} changed.`;

@@ -1,0 +1,89 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import {
+  collection,
+  getDocs,
+  limit,
+  orderBy,
+  type QueryDocumentSnapshot,
+  query,
+  startAfter,
+} from "firebase/firestore";
+import { call, refusalOf } from "../api/calls";
+import type { Customer, CustomersPage, SegmentNode, Sort, Warning } from "../api/types";
+import { useBackend } from "../backend";
+import type { Backend } from "../firebase";
+import { NEWEST, sortText } from "./sorting";
+
+const PAGE = 50;
+
+/** Which customers a list shows: everyone, whom a search finds, or a segment's. */
+export type Asked =
+  | { kind: "everyone" }
+  | { kind: "search"; text: string }
+  | { kind: "segment"; segment: string | SegmentNode };
+
+interface Chunk {
+  customers: Customer[];
+  warnings: Warning[];
+  next: string | QueryDocumentSnapshot | null;
+}
+
+async function page(
+  backend: Backend,
+  asked: Asked,
+  sort: Sort,
+  after: Chunk["next"],
+): Promise<Chunk> {
+  if (asked.kind === "everyone" && sortText(sort) === sortText(NEWEST)) {
+    return await latest(backend, after as QueryDocumentSnapshot | null);
+  }
+  const [name, words] =
+    asked.kind === "search"
+      ? ["search_customers", { q: asked.text }]
+      : ["query_segment", { segment: asked.kind === "segment" ? asked.segment : {}, sort }];
+  let pageToken = after as string | null;
+  const customers: Customer[] = [];
+  let warnings: Warning[] = [];
+  do {
+    const data = { ...words, pageSize: PAGE, pageToken };
+    const answer = await call<CustomersPage>(backend, name as string, data);
+    customers.push(...answer.customers);
+    warnings = answer.warnings ?? warnings;
+    pageToken = answer.nextPageToken;
+  } while (pageToken && !customers.length); // a page may be empty and have a next one
+  return { customers, warnings, next: pageToken };
+}
+
+/** Who bought last, straight from the documents: the first thing that most people look at. */
+async function latest(backend: Backend, after: QueryDocumentSnapshot | null): Promise<Chunk> {
+  const rows = query(
+    collection(backend.firestore, "customers"),
+    orderBy("lastOrderAt", "desc"),
+    ...(after ? [startAfter(after)] : []),
+    limit(PAGE),
+  );
+  try {
+    const found = await getDocs(rows);
+    const customers = found.docs.map((one) => ({ ...one.data(), customerId: one.id }) as Customer);
+    const last = found.docs.at(-1) ?? null;
+    return { customers, warnings: [], next: found.size < PAGE ? null : last };
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** The customers that are asked for, page by page. What stays while others come is only the same people
+ * in another order: never the answer to another question. */
+export function useCustomers(asked: Asked, sort: Sort, ready = true) {
+  const backend = useBackend();
+  const question = JSON.stringify(asked);
+  return useInfiniteQuery({
+    queryKey: ["customers", question, asked.kind === "search" ? null : sort],
+    queryFn: ({ pageParam }) => page(backend, asked, sort, pageParam),
+    initialPageParam: null as Chunk["next"],
+    getNextPageParam: (last) => last.next,
+    placeholderData: (before, last) => (last?.queryKey[1] === question ? before : undefined),
+    enabled: ready,
+    retry: false,
+  });
+}

@@ -1,0 +1,64 @@
+import type { Sort } from "../api/types";
+
+const FIELDS: readonly string[] = ["lastOrderAt", "firstOrderAt", "orderCount", "totalSpend"];
+
+/** Who bought last is first. */
+export const NEWEST: Sort = { by: "lastOrderAt", direction: "desc" };
+
+/** A sort as it stands in the address of a page. */
+export const sortText = ({ by, currency, direction }: Sort): string =>
+  [by, ...(currency ? [currency] : []), direction].join(".");
+
+/** The sort that the address of a page says; the usual one where it says none. */
+export function sortOf(text: string | null): Sort {
+  const [by = "", ...more] = (text ?? "").split(".");
+  const direction = more.at(-1);
+  if (!FIELDS.includes(by) || (direction !== "asc" && direction !== "desc")) return NEWEST;
+  const spend = by === "totalSpend";
+  if (more.length !== (spend ? 2 : 1) || (spend && !/^[A-Z]{3}$/.test(more[0] ?? "")))
+    return NEWEST;
+  const sort = { by: by as Sort["by"], direction } as const;
+  return spend ? { ...sort, currency: more[0] } : sort;
+}
+
+/** What a click on a column's head asks for: the other way round, or the most of it first. */
+export function clicked(sort: Sort, by: Sort["by"], currency?: string): Sort {
+  const again = sort.by === by && sort.direction === "desc";
+  const next: Sort = { by, direction: again ? "asc" : "desc" };
+  return by === "totalSpend" ? { ...next, currency } : next;
+}
+
+const CHOICES: Record<Sort["by"], [desc: string, asc: string]> = {
+  lastOrderAt: ["Last order, newest first", "Last order, oldest first"],
+  firstOrderAt: ["First order, newest first", "First order, oldest first"],
+  orderCount: ["Most orders first", "Fewest orders first"],
+  totalSpend: ["Highest spend first", "Lowest spend first"],
+};
+
+/** Every way to sort, to choose from where there is no room for columns; by spend only in a currency. */
+export function choices(currency: string | undefined): { value: string; label: string }[] {
+  return Object.entries(CHOICES).flatMap(([field, [desc, asc]]) => {
+    const by = field as Sort["by"];
+    if (by === "totalSpend" && !currency) return [];
+    const sort = by === "totalSpend" ? { by, currency } : { by };
+    return [
+      { value: sortText({ ...sort, direction: "desc" }), label: desc },
+      { value: sortText({ ...sort, direction: "asc" }), label: asc },
+    ];
+  });
+}
+
+/** How a column is sorted, as assistive technology is told. */
+export const ariaSort = (sort: Sort | null, by: Sort["by"]): "ascending" | "descending" | "none" =>
+  sort?.by !== by ? "none" : sort.direction === "asc" ? "ascending" : "descending";
+
+/** The currencies that a spend can be sorted by, those of most customers first. */
+export function currenciesOf(spends: Record<string, number>[], besides?: string): string[] {
+  const customers = new Map<string, number>(besides ? [[besides, 0]] : []);
+  for (const spend of spends) {
+    for (const code of Object.keys(spend)) customers.set(code, (customers.get(code) ?? 0) + 1);
+  }
+  return [...customers]
+    .sort(([one, often], [other, less]) => less - often || one.localeCompare(other))
+    .map(([code]) => code);
+}

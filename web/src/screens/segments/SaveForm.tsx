@@ -1,0 +1,97 @@
+import { Alert, Button, Code, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { call, refusalOf } from "../../api/calls";
+import type { Segment, SegmentSaved } from "../../api/types";
+import { useBackend } from "../../backend";
+import { changedMeanwhile, revisionOf } from "../../segments/revisions";
+import { Card } from "../../ui/Card";
+import { notifyDone, notifyWarnings } from "../../ui/notify";
+import { ErrorNotice } from "../../ui/PageParts";
+
+/** Saving a segment; over what somebody else saved meanwhile only if that is what is wanted. */
+export function SaveForm(props: {
+  /** As it is saved now, followed live. */
+  saved: Segment | null;
+  /** What would be saved, once it is understood. */
+  text: string | null;
+  /** Leave what was edited here and show what is saved. */
+  reload: () => void;
+}) {
+  const { saved, text } = props;
+  const backend = useBackend();
+  const go = useNavigate();
+  const [name, setName] = useState(saved?.name ?? "");
+  const [description, setDescription] = useState(saved?.description ?? "");
+  const [base, setBase] = useState(saved && revisionOf(saved));
+  const save = useMutation({
+    mutationFn: (over: number | null) =>
+      call<SegmentSaved>(backend, "save_segment", {
+        name: name.trim(),
+        segment: text,
+        description: description.trim() || null,
+        segmentId: saved?.segmentId ?? null,
+        revision: over,
+      }),
+    onSuccess: ({ segmentId, revision, warnings }) => {
+      setBase(revision);
+      notifyDone("The segment is saved.");
+      notifyWarnings(warnings);
+      go(`/segments/${segmentId}`);
+    },
+  });
+  const late = save.error && refusalOf(save.error).reason === "changed-meanwhile";
+  const changed = late || (!save.isPending && changedMeanwhile(base, saved));
+  const ready = name.trim() && text !== null;
+  return (
+    <Card title="Save">
+      {changed && saved && (
+        <Alert color="yellow" role="alert" title="Somebody saved this segment meanwhile">
+          <Stack gap="xs" align="flex-start">
+            <Text>It is now “{saved.name}”:</Text>
+            <Code block style={{ whiteSpace: "pre-wrap" }}>
+              {saved.text}
+            </Code>
+            <Group gap="xs">
+              <Button size="compact-sm" variant="default" onClick={props.reload}>
+                Show that
+              </Button>
+              <Button
+                size="compact-sm"
+                color="red"
+                disabled={!ready}
+                loading={save.isPending}
+                onClick={() => save.mutate(revisionOf(saved))}
+              >
+                Overwrite it
+              </Button>
+            </Group>
+          </Stack>
+        </Alert>
+      )}
+      <TextInput
+        label="Name"
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Description"
+        maxLength={500}
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+      {save.error && !late && <ErrorNotice error={save.error} />}
+      <Group>
+        <Button
+          disabled={!ready || changed === true}
+          loading={save.isPending}
+          onClick={() => save.mutate(base)}
+        >
+          {saved ? "Save changes" : "Save segment"}
+        </Button>
+      </Group>
+    </Card>
+  );
+}

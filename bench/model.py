@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Write, up_to
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -46,15 +46,18 @@ class FacetStore:
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
         if query.order is not None and query.order != BY_ID:
-            return self._answered(self._of_field(query, *query.order)[: query.limit])
+            return self._answered(query, self._of_field(query, *query.order))
         assert query.order == BY_ID
         ids = self._found(query)
         start = bisect_right(ids, query.after[1]) if query.after else 0
-        return self._answered(ids[start : None if query.limit is None else start + query.limit])
+        return self._answered(query, ids[start:])
 
-    def _answered(self, ids: Sequence[str]) -> list[Snapshot]:
-        self.reads += max(1, len(ids))
-        return [Snapshot(f"{CUSTOMERS}/{one}", self.customers[one], 1) for one in ids]
+    def _answered(self, query: Query, ids: Sequence[str]) -> list[Snapshot]:
+        limited = ids[: query.limit]
+        documents = (Snapshot(f"{CUSTOMERS}/{one}", self.customers[one], 1) for one in limited)
+        found = list(up_to(query.most_bytes, documents))
+        self.reads += max(1, len(found))
+        return found
 
     def count(self, query: Query) -> int:
         """Count what a query finds."""

@@ -27,6 +27,7 @@ from crm.db.documents import (
     Update,
     Write,
     moment_of,
+    up_to,
 )
 
 MAX_VIEWS = 20
@@ -109,7 +110,7 @@ class MemoryStore:
                 ]
         else:
             found.sort(key=lambda s: s.path)
-        found = found[: query.limit]
+        found = list(up_to(query.most_bytes, found[: query.limit]))
         if query.keys_only:
             found = [replace(s, data={}) for s in found]
         self.reads += max(1, len(found))

@@ -5,8 +5,9 @@ A plan reads `Snapshot`s and answers `Write`s; `documents.Store` is what carries
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Protocol
 
@@ -49,12 +50,14 @@ class Snapshot:
         data: Its fields, or None where there is no such document.
         version: Its update time; of a missing document the time of reading.
         created: When it was created; None for a missing one.
+        size: What its fields take as JSON, in bytes; 0 where the query had no bound on that.
     """
 
     path: Path
     data: Data | None
     version: Version
     created: datetime | None = None
+    size: int = field(default=0, compare=False)
 
     @property
     def id(self) -> str:
@@ -149,6 +152,27 @@ class Query:
     """Answer snapshots without their fields."""
     either: tuple[tuple[Clause, ...], ...] = ()
     """Where there are any: of these conjunctions at least one must hold too."""
+    most_bytes: int | None = None
+    """The answer ends with the document by which it holds so much as JSON; with the first, even."""
+
+    def is_answered(self, found: Sequence[Snapshot]) -> bool:
+        """Return whether these are all there are; False where limit or bytes may have cut them."""
+        if self.limit is not None and len(found) >= self.limit:
+            return False
+        return self.most_bytes is None or sum(one.size for one in found) < self.most_bytes
+
+
+def up_to(most_bytes: int | None, found: Iterable[Snapshot]) -> Iterator[Snapshot]:
+    """Return documents up to the one by which they hold so much as JSON (see `Query`)."""
+    held = 0
+    for one in found:
+        if most_bytes is not None:
+            # Whatever a document holds: a time, a place or a reference takes what its text does.
+            one = replace(one, size=len(json.dumps(one.data, default=str)))
+            held += one.size
+        yield one
+        if most_bytes is not None and held >= most_bytes:
+            return
 
 
 BY_ID: tuple[str, Literal["asc", "desc"]] = ("__name__", "asc")

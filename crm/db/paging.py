@@ -27,6 +27,13 @@ MAX_TOKEN_LENGTH: Final = 16_384
 """Characters of a token: a document id of 1,500 bytes in JSON and base64, with room to spare."""
 
 
+PAGE_BYTES: Final = 8 * 1024 * 1024
+"""What the documents of one page hold at most as JSON, but for its last one.
+
+An answer of Cloud Functions has 32 MB at most (10 MB where it is streamed), and a document in
+memory takes several times its JSON: 16 calls share the 512 MB of an instance (`main.py`).
+"""
+
 Rows = tuple[list[Snapshot], str | None]
 """A page, and the token of the next one; None at the end."""
 
@@ -102,7 +109,7 @@ class Pager:
     Attributes:
         tokens: Signs page tokens.
         caller: The uid of who asks.
-        size: At most so many rows.
+        size: At most so many rows; fewer where they are large (`PAGE_BYTES`).
         token: The `nextPageToken` of the page before; None for the first page.
         retry: How long to try.
     """
@@ -164,37 +171,47 @@ class Cursor:
             after = (datetime.fromisoformat(moment), document_id)
         queries = [query] if isinstance(query, Query) else query
         asked = [replace(one, order=(time, "desc"), after=after) for one in queries]
-
-        def find(limit: int) -> list[Snapshot]:
-            found = [row for one in asked for row in store.find(replace(one, limit=limit))]
-            return sorted(found, key=lambda row: (row.fields[time], row.id), reverse=True)
-
-        return self._page(find, lambda last: [last.fields[time].isoformat(), last.id])
+        return self._page(
+            store,
+            asked,
+            lambda last: [last.fields[time].isoformat(), last.id],
+            lambda row: (row.fields[time], row.id),
+        )
 
     def by_text(self, store: Store, query: Query, name: str) -> Rows:
         """Return a page in the order of a text; as `newest_first`."""
         after = None if self.position is None else (self.position[0], self.position[1])
         asked = replace(query, order=(name, "asc"), after=after)
-        return self._page(
-            lambda limit: store.find(replace(asked, limit=limit)),
-            lambda last: [last.fields[name], last.id],
-        )
+        return self._page(store, [asked], lambda last: [last.fields[name], last.id])
 
     def by_id(self, store: Store, query: Query) -> Rows:
         """Return a page in the order of ids; as `newest_first`."""
         after = None if self.position is None else (None, self.position[0])
         asked = replace(query, order=BY_ID, after=after)
-        return self._page(
-            lambda limit: store.find(replace(asked, limit=limit)), lambda last: [last.id]
-        )
+        return self._page(store, [asked], lambda last: [last.id])
 
     def _page(
         self,
-        find: Callable[[int], list[Snapshot]],
+        store: Store,
+        queries: Sequence[Query],
         position_of: Callable[[Snapshot], list[object]],
+        falling: Callable[[Snapshot], Any] | None = None,
     ) -> Rows:
         size = self.pager.size
         # One document more tells whether there is a next page.
-        found = self.pager.retry.call(lambda: find(size + 1))
-        page = found[:size]
-        return page, self.next_token(position_of(page[-1])) if len(found) > size else None
+        asked = [replace(one, limit=size + 1, most_bytes=PAGE_BYTES) for one in queries]
+        found = self.pager.retry.call(lambda: [store.find(one) for one in asked])
+        rows = [row for answer in found for row in answer]
+        if falling is not None:
+            rows.sort(key=falling, reverse=True)
+        # Behind the last row of an answer that was cut may come others, which nobody has read.
+        cut = {a[-1].path for one, a in zip(asked, found, strict=True) if not one.is_answered(a)}
+        page: list[Snapshot] = []
+        held = 0
+        for row in rows:
+            page.append(row)
+            held += row.size
+            if len(page) == size or held >= PAGE_BYTES or row.path in cut:
+                more = len(page) < len(rows) or row.path in cut
+                return page, self.next_token(position_of(row)) if more else None
+        return page, None

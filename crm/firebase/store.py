@@ -24,6 +24,7 @@ from crm.db.documents import (
     Version,
     Write,
     moment_of,
+    up_to,
     version_of,
 )
 from crm.firebase.errors import firestore_errors
@@ -65,7 +66,7 @@ class FirestoreStore:
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
-        found = self._stream(self._built(query))
+        found = self._stream(self._built(query), query.most_bytes)
         if pattern_of(query.collection) is None:
             return found
         fitting = [one for one in found if name_in(query.collection, one.path) is not None]
@@ -77,9 +78,10 @@ class FirestoreStore:
             fitting += [one for one in found if name_in(query.collection, one.path) is not None]
         return fitting[: query.limit]
 
-    def _stream(self, built: Any) -> list[Snapshot]:
+    def _stream(self, built: Any, most_bytes: int | None = None) -> list[Snapshot]:
+        # Documents come one after the other: what lies behind the bound is neither sent nor kept.
         with firestore_errors():
-            return [_snapshot(found) for found in built.stream(**self._call)]
+            return list(up_to(most_bytes, map(_snapshot, built.stream(**self._call))))
 
     def count(self, query: Query) -> int:
         """Count by aggregation."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bench.crowd import CLASSES, NOW, TAGS, customers, questions
+from crm.core.json import jsonable
 from crm.core.roles import Role
 from crm.customers.facets import facets
 from crm.db.documents import Set
+from crm.db.paging import PAGE_BYTES, Pager, PageTokens
 from crm.firebase.staff import grant
 from crm.firebase.store import client
 from crm.segments.engine.count import count
@@ -22,10 +26,12 @@ from crm.segments.engine.predicate import matches
 from crm.segments.engine.sorting import sorted_page
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text
+from crm.segments.query import query_segment
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
 from testing.patience import eventually
+from tests.support.large import large_customer
 from tests.support.live import LiveWorld
 from tests.support.segments import by_hand, sorts
 from tests.support.web import call
@@ -104,6 +110,25 @@ def test_a_crowd_within_one_code_is_sorted_as_by_hand(
                 if begun is None:
                     break
             assert found == by_hand(alike, node, sort, NOW)
+
+
+def test_a_page_of_large_customers_ends_by_their_bytes(live: LiveWorld) -> None:
+    expected = [f"c{number:02}" for number in range(20)]
+    for key in expected:
+        live.host.put(f"customers/{key}", large_customer())
+    pager = Pager(PageTokens(live.keys.derive("page-token")), "staff", 200)
+    found: list[str] = []
+    answers = 0
+    while True:
+        answer: Any = query_segment(live.runner, pager, parse_text("order_count >= 1 or tag:x"))
+        assert len(json.dumps(jsonable(answer))) < PAGE_BYTES
+        found += [one["customerId"] for one in answer["customers"]]
+        answers += 1
+        if answer["nextPageToken"] is None:
+            break
+        pager = replace(pager, token=answer["nextPageToken"])
+    assert found == expected
+    assert answers == 2
 
 
 def test_several_queries_are_merged_at_one_moment(

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from crm.db.documents import Data, Snapshot, Store
+from crm.db.documents import Snapshot, Store
+from crm.db.paging import PAGE_BYTES
 from crm.segments.engine.formula import (
     EVERYONE,
     NOBODY,
@@ -100,15 +101,14 @@ def count(store: Store, node: Node, now: datetime) -> Count:
         counted = store.count(query(terms))
         value += times * counted
         reads += max(1, -(-counted // _AGGREGATED))
-    at_edge: dict[str, Data] = {}
+    at_edge: dict[str, bool] = {}  # a customer may be at several edges
     for terms in counting.edge:
         for found in _chunks(store, terms):
-            at_edge.update((snapshot.id, snapshot.fields) for snapshot in found)
             reads += max(1, len(found))
-    value += sum(
-        matches(node, data, now) and not _holds(counting.inner, data["facets"])
-        for data in at_edge.values()
-    )
+            for one in found:
+                inside = _holds(counting.inner, one.fields["facets"])
+                at_edge[one.id] = not inside and matches(node, one.fields, now)
+    value += sum(at_edge.values())
     return Count(value, "indexes and documents" if counting.edge else "indexes", reads)
 
 
@@ -124,9 +124,10 @@ def _read_through(store: Store, node: Node, now: datetime) -> Count:
 def _chunks(store: Store, terms: Disjuncts) -> Iterator[list[Snapshot]]:
     after = None
     while True:
-        found = store.find(query(terms, _AT_ONCE, after))
+        asked = replace(query(terms, _AT_ONCE, after), most_bytes=PAGE_BYTES)
+        found = store.find(asked)
         yield found
-        if len(found) < _AT_ONCE:
+        if asked.is_answered(found):
             return
         after = found[-1].id
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from crm.db.documents import Data, Snapshot, Store
+from crm.db.paging import PAGE_BYTES
 from crm.segments.engine.planner import Disjuncts, QueryPlan, plan, query
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
@@ -71,7 +72,7 @@ class Page:
 
     Attributes:
         snapshots: At most as many as were asked for; fewer, even none, where the work for one page
-            was done before there were more.
+            was done before there were more, or where they are large (`PAGE_BYTES`).
         next_after: Where the next page begins; None where there is none.
         explain: How they were found.
     """
@@ -142,8 +143,8 @@ def page_of(
     """
     reader = _Reader(store, planned, after)
     belonging: list[Snapshot] = []
-    trips = 0
-    while not reader.done and reader.read < MOST_READ:
+    trips = held = 0
+    while not reader.done and reader.read < MOST_READ and held < PAGE_BYTES:
         if trips and len(belonging) >= _enough(planned, size, trips):
             break
         trips += 1
@@ -151,8 +152,8 @@ def page_of(
         for snapshot in reader.next(_worth_reading(wanted, len(belonging), reader.seen)):
             if planned.exact or belongs(snapshot.fields):
                 belonging.append(snapshot)
-                if len(belonging) == size:
-                    reader.stop_at(snapshot.id)
+                held += snapshot.size
+                if len(belonging) == size or held >= PAGE_BYTES:
                     break
     explain = Explain(planned, reader.read)
     return Page(belonging, None if reader.done else reader.after, explain)
@@ -175,8 +176,9 @@ def _worth_reading(wanted: int, found: int, seen: int) -> int:
 class _Stream:
     """One query, a few documents at a time."""
 
-    def __init__(self, store: Store, terms: Disjuncts, after: str | None) -> None:
+    def __init__(self, store: Store, terms: Disjuncts, after: str | None, most: int) -> None:
         self._store, self._terms, self._after = store, terms, after
+        self._most = most  # bytes at a time
         self.waiting: deque[Snapshot] = deque()
         self.ended = False
 
@@ -184,9 +186,10 @@ class _Stream:
         """Read where nothing is waiting; give what that cost."""
         if self.waiting or self.ended:
             return 0
-        found = self._store.find(query(self._terms, number, self._after))
+        asked = replace(query(self._terms, number, self._after), most_bytes=self._most)
+        found = self._store.find(asked)
         self.waiting.extend(found)
-        self.ended = len(found) < number
+        self.ended = asked.is_answered(found)
         if found:
             self._after = found[-1].id
         return max(1, len(found))  # an empty answer is billed as one read
@@ -204,8 +207,8 @@ class _Reader:
     def __init__(self, store: Store, planned: QueryPlan, after: str | None) -> None:
         merged = len(planned.queries) > 1  # then nobody may move from one to the other
         moment = store.at(store.moment) if merged else store
-        self._streams = [_Stream(moment, terms, after) for terms in planned.queries]
-        self._stopped = False
+        most = PAGE_BYTES // max(1, len(planned.queries))
+        self._streams = [_Stream(moment, terms, after, most) for terms in planned.queries]
         self.after = after
         self.read = int(merged and store.moment is None)  # to learn the time
         self.seen = 0
@@ -213,27 +216,20 @@ class _Reader:
     @property
     def done(self) -> bool:
         """Whether everything was given out."""
-        return not self._stopped and all(one.ended and not one.waiting for one in self._streams)
+        return all(one.ended and not one.waiting for one in self._streams)
 
-    def next(self, number: int) -> list[Snapshot]:
-        """Return so many documents, or fewer at the end."""
+    def next(self, number: int) -> Iterator[Snapshot]:
+        """Return so many documents, or fewer at the end; none is kept once it was given out."""
         share = -(-number // len(self._streams))
-        given: list[Snapshot] = []
-        while len(given) < number:
+        for _ in range(number):
             self.read += sum(one.fill(share) for one in self._streams)
             heads = [one.waiting[0] for one in self._streams if one.waiting]
             if not heads:
                 break
-            given.append(min(heads, key=lambda snapshot: snapshot.id))
+            given = min(heads, key=lambda snapshot: snapshot.id)
             for one in self._streams:
-                if one.waiting and one.waiting[0].id == given[-1].id:
+                if one.waiting and one.waiting[0].id == given.id:
                     one.waiting.popleft()
-        if given:
-            self.after = given[-1].id
-        self.seen += len(given)
-        return given
-
-    def stop_at(self, document_id: str) -> None:
-        """Go on behind this document later, wherever reading has got to."""
-        self._stopped = document_id != self.after
-        self.after = document_id
+            self.after = given.id
+            self.seen += 1
+            yield given

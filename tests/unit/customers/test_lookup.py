@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -7,15 +8,17 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Conflict, Refusal
+from crm.core.json import jsonable
 from crm.customers.lookup import find_customer, get_customer
 from crm.customers.orders import MAX_ODD_ITEMS_SHOWN, list_orders
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
-from crm.db.paging import Pager, PageTokens
+from crm.db.paging import PAGE_BYTES, Pager, PageTokens
 from crm.db.retry import RetryPolicy
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
 from testing.world import KEYS, World
+from tests.support.large import large_order
 
 AT_ONCE = RetryPolicy(sleep=lambda _: None)
 TOKENS = PageTokens(b"a secret for tests only")
@@ -354,6 +357,26 @@ def test_pages_partition_the_orders_newest_first_also_where_times_are_equal() ->
             if token is None:
                 break
         assert seen == expected
+
+
+def test_a_page_of_large_orders_ends_by_their_bytes() -> None:
+    world = World()
+    world.put_order("o000", large_order("ada@example.com"))
+    (row,) = world.store.all("crmOrders").values()
+    for number in range(1, 60):
+        world.store.put(f"crmOrders/o{number:03}", row)  # what its customer says is not looked at
+    (customer_id,) = world.store.all("customers")
+    answers = []
+    token: str | None = None
+    while True:
+        answers.append(page(world, customer_id, 200, token))
+        token = answers[-1]["nextPageToken"]
+        if token is None:
+            break
+    found = [one["orderId"] for answer in answers for one in answer["orders"]]
+    assert found == [f"o{number:03}" for number in reversed(range(60))]
+    assert 1 < len(answers) < 10
+    assert max(len(json.dumps(jsonable(one))) for one in answers) < PAGE_BYTES
 
 
 def test_orders_of_all_identities_of_a_customer_are_one_list() -> None:

@@ -4,7 +4,7 @@ import base64
 import itertools
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
-from crm.db.documents import Query
+from crm.db import paging
+from crm.db.documents import Query, Snapshot, up_to
 from crm.db.paging import MAX_AGE, MAX_TOKEN_LENGTH, Cursor, Pager, PageTokens, Rows, Scope
 from testing.memory import MemoryStore
 
@@ -156,3 +157,62 @@ def test_a_page_is_opened_by_whom_and_for_what_its_token_was_issued() -> None:
     ):
         with pytest.raises(Refusal, match="pageToken"):
             other.open(function, query)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 400)), max_size=14),
+    st.integers(1, 4),
+    st.integers(1, 1_000),
+)
+def test_pages_that_end_by_bytes_give_every_row_once_and_in_order(
+    made: list[tuple[int, int]], size: int, most: int
+) -> None:
+    """Also where one list is made of two collections, and one of them is cut before the other."""
+    store = MemoryStore()
+    for number, (day, length) in enumerate(made):
+        at, text = datetime(2024, 3, day, tzinfo=UTC), "x" * length
+        store.put(f"rows{number % 2}/{number:02}", {"at": at, "text": text, "name": f"n{day}"})
+    lists: dict[str, Callable[[Cursor], Rows]] = {
+        "both": lambda cursor: cursor.newest_first(store, [Query("rows0"), Query("rows1")], "at"),
+        "one": lambda cursor: cursor.newest_first(store, Query("rows0"), "at"),
+        "text": lambda cursor: cursor.by_text(store, Query("rows0"), "name"),
+        "id": lambda cursor: cursor.by_id(store, Query("rows0")),
+    }
+    every = {f"{n:02}": (day, n) for n, (day, _) in enumerate(made)}
+    first = [one for one in sorted(every) if int(one) % 2 == 0]
+    expected = {
+        "both": sorted(every, key=lambda one: every[one], reverse=True),
+        "one": sorted(first, key=lambda one: every[one], reverse=True),
+        "text": sorted(first, key=lambda one: every[one]),
+        "id": first,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "PAGE_BYTES", most)
+        for way, read in lists.items():
+            pager, seen = Pager(TOKENS, "uid-1", size), []
+            while True:
+                page, token = read(pager.open("list_rows", {}))
+                assert len(page) <= size
+                assert sum(row.size for row in page[:-1]) < most
+                seen += [row.id for row in page]
+                if token is None:
+                    break
+                assert page  # nobody asks for ever
+                pager = replace(pager, token=token)
+            assert seen == expected[way]
+
+
+def test_a_document_of_anything_has_a_size() -> None:
+    """What only the host's own documents hold, or a hand has put there, ends no list."""
+    odd = {"bytes": b"x", "nan": float("nan"), "place": object(), "deep": [{"x": [None, True]}]}
+    (found,) = up_to(1, [Snapshot("rows/a", odd, 1)])
+    assert found.size > 50
+    assert found == Snapshot("rows/a", odd, 1)
+
+
+def test_nothing_is_taken_behind_the_bytes_that_were_asked_for() -> None:
+    def endless() -> Iterator[Snapshot]:
+        for number in itertools.count():
+            yield Snapshot(f"rows/{number}", {"text": "x" * 89}, 1)  # 101 bytes as JSON
+
+    assert [one.size for one in up_to(1_000, endless())] == [101] * 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from typing import Any
 
 import pytest
@@ -11,12 +12,18 @@ from hypothesis import strategies as st
 
 from bench import crowd as made
 from bench.model import FacetStore
+from crm.core.json import jsonable
+from crm.customers.customer import public
 from crm.customers.facets import facets
+from crm.db.paging import PAGE_BYTES
+from crm.segments.engine import count as counting
+from crm.segments.engine import pages as answering
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import MOST_AT_ONCE, MOST_READ, page, pages
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text
+from tests.support.large import large_customer
 from tests.support.segments import NOW, customers, nodes
 
 crowds = st.lists(customers(), max_size=12)
@@ -55,6 +62,38 @@ def test_pages_and_counts_are_what_brute_force_finds(
         counted = count(store, node, NOW)
         assert counted.value == len(expected)
         assert counted.reads == store.reads - before
+
+
+@settings(max_examples=100)
+@given(several, crowds, st.integers(1, 5), st.integers(1, 30_000))
+def test_pages_that_end_by_bytes_are_what_brute_force_finds(
+    segments: list[Node], crowd: list[dict[str, Any]], size: int, most: int
+) -> None:
+    store = stored(crowd)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answering, "PAGE_BYTES", most)
+        patch.setattr(counting, "PAGE_BYTES", most)
+        for node in segments:
+            found = list(pages(store, node, NOW, size=size))
+            assert [key for one in found for key, _ in one.customers] == brute_force(crowd, node)
+            assert count(store, node, NOW).value == len(brute_force(crowd, node))
+            for one in found:
+                before_last = [snapshot.size for snapshot in one.snapshots][:-1]
+                assert sum(before_last) < most
+
+
+def test_a_page_of_large_customers_ends_by_their_bytes() -> None:
+    """Two hundred with a thousand events each would be 37 MB; Cloud Functions answer 32."""
+    crowd = dict.fromkeys((f"c{number:03}" for number in range(200)), large_customer())
+    assert 200 * json_bytes([("c000", large_customer())]) > 32 * 1024 * 1024
+    found = list(pages(FacetStore(crowd), parse_text("everyone"), NOW, size=200))
+    assert [key for one in found for key, _ in one.customers] == sorted(crowd)
+    assert max(json_bytes(one.customers) for one in found) < PAGE_BYTES
+    assert len(found) < 20  # and pages are not small
+
+
+def json_bytes(customers: list[tuple[str, Any]]) -> int:
+    return sum(len(json.dumps(jsonable(public(*one)))) for one in customers)
 
 
 def test_a_full_page_goes_on_behind_its_last_customer() -> None:

@@ -9,7 +9,7 @@ the field's own index over everyone. All of one page is of one moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from typing import Any, Final
 from crm.customers.facets import CEILING
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
+from crm.db.paging import PAGE_BYTES
 from crm.segments.engine.formula import And, Formula, In, OneOf, both, formula
 from crm.segments.engine.narrowing import narrow
 from crm.segments.engine.order import Position, Sort
@@ -35,6 +36,9 @@ MORE: Final = 0.3
 
 MOST_STEPS: Final = 24
 """Of one page."""
+
+MOST_COUNTS: Final = 48
+"""Of one page: each is a round trip."""
 
 MANY: Final = 8
 """Customers of one value, from which on a page that ends among them goes on by their ids."""
@@ -97,9 +101,8 @@ class _Work:
             return
         if first and not self._plan.everyone and len(self._plan.queries) == 1:
             held = self._count(self._plan)
-            if held <= self._most(self._size):
-                self._read_whole(held)  # by one query: that is of one moment
-                return
+            if held <= self._most(self._size) and self._read_whole(held):
+                return  # by one query: that is of one moment
             self._hold_still()
             self._begin(held)
         else:
@@ -121,7 +124,21 @@ class _Work:
     @property
     def _full(self) -> bool:
         enough = self._size * FULL_ENOUGH[0] if self.explain.checked else self._size
-        return len(self.found) >= enough or self.explain.documents_read >= MOST_READ
+        return (
+            len(self.found) >= enough
+            or sum(one.size for one in self.found) >= PAGE_BYTES
+            or self.explain.documents_read >= MOST_READ
+            or self.explain.counts >= MOST_COUNTS
+        )
+
+    def _fitting(self, coming: Sequence[tuple[object, Snapshot]]) -> int:
+        """Return how many of these are still room for."""
+        held = sum(one.size for one in self.found)
+        for number, (_, one) in enumerate(coming[: self._need], start=1):
+            held += one.size
+            if held >= PAGE_BYTES:
+                return number
+        return min(len(coming), self._need)
 
     def _step(self, position: Position) -> None:
         if position.value is None:
@@ -158,7 +175,7 @@ class _Work:
     def _begin(self, held: int) -> None:
         """See where values begin, to know where to count first."""
         if self.position == self._sort.before_values:
-            first = self._valued(self._of_field(self._sort.all_values, 1))
+            first, _ = self._of_field(self._sort.all_values, 1)
             if not first:
                 self.position = self._sort.behind_values()
                 return
@@ -167,17 +184,21 @@ class _Work:
             places = self._sort.places - self._sort.place(value)
             self._learn(step=places * (self._size / held) ** 1.5 / self._size)
 
-    def _read_whole(self, held: int) -> None:
+    def _read_whole(self, held: int) -> bool:
         found = self._read(self._plan, "all were read and sorted") if held else []
+        if found is None:
+            return False
         having = self._sorted(self._valued(found))
         lacking = [(None, one) for one in found if self._sort.value(one.fields) is None]
         lacking.sort(key=lambda one: one[1].id)
         ordered = [*lacking, *having] if self._sort.nothing_first else [*having, *lacking]
-        self.found = [one for _, one in ordered[: self._size]]
+        fitting = self._fitting(ordered)
+        self.found = [one for _, one in ordered[:fitting]]
         self.position = None
-        if len(ordered) > self._size:
-            value, last = ordered[self._size - 1]
+        if len(ordered) > fitting:
+            value, last = ordered[fitting - 1]
             self.position = Position(value, last.id)
+        return True
 
     def _least(self) -> int:
         wanted = self.hint.behind + round(self._need / max(self.hint.share, 0.02))
@@ -201,6 +222,9 @@ class _Work:
         span = self._sort.span(place, place + low.width)
         if low.held:
             read = self._read(self._planned(span), "counts told how far to reach")
+            if read is None:
+                self._learn(crowd=MOST_COUNTED, end=place + low.width, whole=False, share=1.0)
+                return
             found = self._within(read, span)
             step = low.width / low.held
             self._learn(
@@ -237,14 +261,17 @@ class _Work:
         self.explain.documents_read += len(planned.queries)
         return sum(self._store.count(query(terms, MOST_COUNTED)) for terms in planned.queries)
 
-    def _read(self, planned: QueryPlan, way: str) -> list[Snapshot]:
-        """Read all that a plan finds; return who belongs."""
+    def _read(self, planned: QueryPlan, way: str) -> list[Snapshot] | None:
+        """Read all that a plan finds; return who belongs. None where it is too much for memory."""
         self.explain.add(planned, way)
         read: dict[str, Snapshot] = {}
         for terms in planned.queries:
-            found = self._store.find(query(terms))
-            read.update((one.id, one) for one in found)
+            asked = replace(query(terms), most_bytes=2 * PAGE_BYTES)
+            found = self._store.find(asked)
             self.explain.documents_read += max(1, len(found))
+            if not asked.is_answered(found):
+                return None
+            read.update((one.id, one) for one in found)
         return [one for one in read.values() if planned.exact or self._belongs(one)]
 
     def _within(self, found: Iterable[Snapshot], span: Span) -> list[Valued]:
@@ -256,16 +283,17 @@ class _Work:
 
     def _hand_out(self, found: Iterable[Valued], span: Span) -> None:
         """Take everybody of some values who is still to come, as far as there is room."""
-        need, position = self._need, self.position
+        position = self.position
         assert position is not None
         ordered = self._sorted(found)
         coming = [one for one in ordered if self._sort.is_behind(one[0], one[1].id, position)]
-        self.found += [one for _, one in coming[:need]]
-        left = coming[need:]
+        fitting = self._fitting(coming)
+        self.found += [one for _, one in coming[:fitting]]
+        left = coming[fitting:]
         self.position = self._sort.all_of(span)
         self._learn(behind=0)
         if left:
-            value, last = coming[need - 1]
+            value, last = coming[fitting - 1]
             self.position = Position(value, last.id if left[0][0] == value else None)
             place = self._sort.place(left[0][0])
             came = ordered[: -len(left)]
@@ -283,7 +311,10 @@ class _Work:
             self._learn(tied=span[0])
         elif few or self.hint.whole:
             found = self._read(self._planned(span), "all within one code were read and sorted")
-            self._hand_out(self._within(found, span), span)
+            if found is None:
+                self._learn(crowd=MOST_COUNTED, whole=False)
+            else:
+                self._hand_out(self._within(found, span), span)
         else:
             self._walk(position, span)
             dear = self._size / self.hint.share > self.hint.crowd
@@ -312,17 +343,17 @@ class _Work:
                 self._over = True
                 self.position = Position(value, found.next_after)
 
-    def _of_field(self, span: Span, limit: int) -> list[Snapshot]:
-        """Read everyone with these values in the order of the field's own index."""
+    def _of_field(self, span: Span, limit: int) -> tuple[list[Valued], bool]:
+        """Read everyone with these values in the order of the field's own index; whether all."""
         path, (low, high) = self._sort.path, span
         clauses: list[Clause] = [(path, ">=", self._sort.stored(low))]
         if high < CEILING:
             clauses.append((path, "<", self._sort.stored(high)))
-        found = self._store.find(
-            Query(CUSTOMERS, tuple(clauses), (path, self._sort.direction), limit)
-        )
+        by = (path, self._sort.direction)
+        asked = Query(CUSTOMERS, tuple(clauses), by, limit, most_bytes=PAGE_BYTES)
+        found = self._store.find(asked)
         self.explain.documents_read += max(1, len(found))
-        return found
+        return self._valued(found), asked.is_answered(found)
 
     def _walk(self, position: Position, span: Span) -> None:
         """Look through everyone in the order of the field, as far as a page may need."""
@@ -333,10 +364,10 @@ class _Work:
         else:
             high = min(high, position.value)
         limit = min(MOST_AT_ONCE, round(self._need / max(self.hint.share, 0.02)) + 1)
-        read = self._valued(self._of_field((low, high), limit))
+        read, ended = self._of_field((low, high), limit)
         self.explain.ways["everyone was read in the order of the field"] = None
         self.explain.checked |= not (self._plan.everyone and self._plan.exact)
-        last = read[-1][0] if len(read) == limit else None
+        last = None if ended else read[-1][0]
         sure = [one for one in read if one[0] != last]  # of the last value there may be more
         done = (low, high)
         if last is not None:
@@ -344,7 +375,7 @@ class _Work:
         found = [one for one in sure if self._belongs(one[1])]
         self._learn(share=_share(len(found), len(sure)))
         self._hand_out(found, done)
-        if self.position == self._sort.all_of(done) and len(read) - len(sure) > limit / 2:
+        if self.position == self._sort.all_of(done) and len(read) - len(sure) > len(read) / 2:
             self._learn(tied=last)
 
 

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from bench import crowd as made
 from bench.model import FacetStore
 from crm.customers.facets import CEILING, facets
+from crm.db.paging import PAGE_BYTES
 from crm.segments.engine.order import Position, Sort
 from crm.segments.engine.pages import MOST_READ
 from crm.segments.engine.sorted_page import Hint, SortedPage, Start
 from crm.segments.engine.sorting import MOST_COUNTED, sorted_page
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text
+from tests.support.large import large_customer
 from tests.support.segments import NOW, by_hand, customers, nodes, sorts
 
 Crowd = Mapping[str, dict[str, Any]]
@@ -115,7 +117,7 @@ def cost(node: Node, sort: Sort, store: FacetStore | None = None, size: int = 50
 
 def test_every_kind_of_question_is_sorted_by_everything_in_a_shop() -> None:
     chance = random.Random(6)
-    for _, node in made.questions(120, seed=8):
+    for _, node in made.questions(80, seed=8):
         cost(node, chance.choice(SORTS), size=chance.choice((20, 50)))
 
 
@@ -243,6 +245,24 @@ def test_a_page_is_bounded_in_work_and_the_next_goes_on() -> None:
     assert ids(pages) == ["z"]
     assert len(pages) > 2
     assert max(one.explain.documents_read for one in pages) <= MOST_READ + 2 * MOST_COUNTED
+
+
+@pytest.mark.parametrize("by", ["lastOrderAt", "orderCount"])
+@pytest.mark.parametrize("text", ["everyone", "tag:some", "not tag:some"])
+def test_a_page_of_large_customers_ends_by_their_bytes(text: str, by: Any) -> None:
+    """More of them than memory should hold are never read at once."""
+    crowd: dict[str, dict[str, Any]] = {}
+    for number in range(45):
+        data = {**large_customer(), "lastOrderAt": made.NOW - timedelta(hours=number)}
+        data["tags"] = ["some"] if number % 9 else []
+        crowd[f"c{number:03}"] = {**data, "facets": facets(data)}
+    store = FacetStore(crowd)
+    pages = walk(store, parse_text(text), Sort(by), 200)
+    assert ids(pages) == by_hand(crowd, parse_text(text), Sort(by), made.NOW)
+    for one in pages:
+        sizes = [len(json.dumps(found.fields, default=str)) for found in one.snapshots]
+        assert sum(sizes[:-1]) < PAGE_BYTES
+    assert len(pages) <= 6
 
 
 def test_nobody_costs_nothing() -> None:

@@ -113,6 +113,8 @@ def test_a_crowd_within_one_code_is_sorted_as_by_hand(
                 if begun is None:
                     break
             assert found == by_hand(alike, node, sort, NOW)
+
+
 def test_a_page_of_large_customers_ends_by_their_bytes(live: LiveWorld) -> None:
     expected = [f"c{number:02}" for number in range(20)]
     for key in expected:

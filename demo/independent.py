@@ -45,6 +45,23 @@ class Changes:
     deleted: set[int] = field(default_factory=set)
 
 
+@dataclass
+class Month:
+    """A month, counted again.
+
+    Attributes:
+        orders: How many.
+        cents: What they came to.
+        new: People whose first order it was.
+        again: People who had ordered in an earlier month.
+    """
+
+    orders: int = 0
+    cents: int = 0
+    new: int = 0
+    again: int = 0
+
+
 def expected(
     text: str, lines: int | None = None, changes: Changes | None = None
 ) -> dict[str, Sums]:
@@ -70,6 +87,26 @@ def expected(
         sums.first = min(sums.first, fields[2])
         sums.last = max(sums.last, fields[2])
     return customers
+
+
+def months(text: str, lines: int, changes: Changes) -> dict[str, Month]:
+    """Count the months of a file, YYYY-MM; as `expected`."""
+    found: dict[str, Month] = {}
+    people: dict[str, set[str]] = {}
+    for number, line in enumerate(text.split("\n")[:lines], start=1):
+        fields = line.split()
+        if fields and number not in changes.deleted:
+            month = f"{fields[2][:4]}-{fields[2][4:6]}"
+            sums = found.setdefault(month, Month())
+            sums.orders += 1
+            spent = Decimal(fields[4]) - changes.refunded.get(number, Decimal(0))
+            sums.cents += int(spent * 100)
+            people.setdefault(fields[1], set()).add(month)
+    for of_one in people.values():
+        for month in of_one:
+            found[month].new += month == min(of_one)
+            found[month].again += month != min(of_one)
+    return found
 
 
 def differences(wanted: Mapping[str, Sums], customers: Iterable[Mapping[str, Any]]) -> list[str]:

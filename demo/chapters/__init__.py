@@ -15,6 +15,7 @@ from demo.chapters.merging import merge_and_undo
 from demo.chapters.overview import card, overview
 from demo.chapters.refunding import refund
 from demo.chapters.registering import registering
+from demo.chapters.reporting import events, figures
 from demo.chapters.segments import newsletter, searching, tags_and_questions
 from demo.stage import Stage
 
@@ -30,5 +31,7 @@ CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
     tags_and_questions,
     searching,
     newsletter,
+    events,
+    figures,
     export_and_erasure,
 )

@@ -46,6 +46,7 @@ class Process:
 
 def test_it_asks_once_in_ten_seconds_whatever_it_writes() -> None:
     process = Process()
+    process.order("first")  # asks, and meets the event
     reads = process.world.store.reads
     for number in range(5):
         process.order(f"o{number}")

@@ -24,7 +24,7 @@ from crm.segments.engine.sorting import MOST_COUNTED, sorted_page
 from crm.segments.language.ast import Node
 from crm.segments.language.text import parse_text
 from tests.support.large import large_customer
-from tests.support.segments import NOW, by_hand, customers, nodes, sorts
+from tests.support.segments import NOW, by_hand, customers, nodes, sorts, whole
 
 Crowd = Mapping[str, dict[str, Any]]
 
@@ -60,7 +60,9 @@ def ids(pages: list[SortedPage]) -> list[str]:
 
 @settings(max_examples=350)
 @given(
-    st.lists(st.tuples(nodes(), st.sampled_from(sorts("USD", "JPY", "KWD"))), min_size=4),
+    st.lists(
+        st.tuples(nodes().map(whole), st.sampled_from(sorts("USD", "JPY", "KWD"))), min_size=4
+    ),
     crowds,
     st.integers(1, 5),
 )
@@ -75,7 +77,7 @@ def test_sorted_pages_are_what_sorting_everybody_finds(
 
 @settings(max_examples=150)
 @given(
-    nodes(),
+    nodes().map(whole),
     st.sampled_from(sorts("USD", "JPY")),
     crowds,
     st.integers(0, 13),

@@ -196,14 +196,24 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
         [f"{users} would be brought up to date", f"{orders} would be brought up to date", *read],
     )
     assert live.customers() == []
-    sums = "sums: 4 looked at, 0 brought up to date"
+    checked = [
+        f"{name}: {seen} looked at, 0 brought up to date"
+        for name, seen in (("crmEvents", 1), ("sums", 4))
+    ]
     assert rebuild() == (
         0,
-        [f"{users} brought up to date", f"{orders} brought up to date", sums, *read],
+        [f"{users} brought up to date", f"{orders} brought up to date", *checked, *read],
     )
     assert differences(live.database, Keyring(EMULATOR_KEY), datetime.now(UTC)) == []
     assert len(live.customers()) == 4
-    looked = {"customers": 4, "crmIdentities": 5, "users": 1, "orders": 30, "sums": 4}
+    looked = {
+        "customers": 4,
+        "crmIdentities": 5,
+        "users": 1,
+        "orders": 30,
+        "crmEvents": 1,
+        "sums": 4,
+    }
     nothing = [f"{name}: {seen} looked at, 0 brought up to date" for name, seen in looked.items()]
     assert rebuild() == (0, [*nothing, *read])
     live.host.put("orders/o1", order("p1@example.com", day=1, total=7))

@@ -206,7 +206,7 @@ def test_a_saved_segment_from_its_saving_to_its_end(desk: Desk, buyers: list[str
     mine = {"name": name, "segmentId": segment_id, "revision": 1, "description": "by my tab"}
     for _ in range(2):  # the second time as after a lost answer
         answer = desk.call("save_segment", segment=f"attended:{desk.event}", **mine)["data"]
-        assert answer == {"segmentId": segment_id, "revision": 2}
+        assert answer == {"segmentId": segment_id, "revision": 2, "warnings": []}
     theirs = desk.call("save_segment", segment="everyone", **mine)
     assert theirs["code"] == "functions/failed-precondition"
     assert (theirs["details"]["reason"], theirs["details"]["revision"]) == ("changed-meanwhile", 2)

@@ -119,7 +119,7 @@ def cost(node: Node, sort: Sort, store: FacetStore | None = None, size: int = 50
 
 def test_every_kind_of_question_is_sorted_by_everything_in_a_shop() -> None:
     chance = random.Random(6)
-    for _, node in made.questions(80, seed=8):
+    for _, node in made.questions(30, seed=8):
         cost(node, chance.choice(SORTS), size=chance.choice((20, 50)))
 
 

@@ -19,8 +19,8 @@ MAX_TAGS = 100
 """Tags of one customer."""
 
 MAX_CUSTOMER_BYTES = 965_000
-"""Room for events on a customer: Firestore's 1 MiB less what else the document holds: 1,000 days, 30
-parts, 100 tags."""
+"""Room for events on a customer: Firestore's 1 MiB less what else the document holds (1,000 days,
+30 parts, 100 tags)."""
 
 MAX_DAYS = 1_000
 """Days with orders of one customer, each part's counted by themselves. At an order of every day of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from typing import Any
 
 from demo.chapters.segments import WORKSHOP
@@ -33,9 +34,9 @@ def figures(stage: Stage) -> None:
     text = SAMPLE.read_text(encoding="ascii")
     wanted = months(text, len(stage.purchases), stage.changes)
     first, last = min(wanted), max(wanted)
-    answer = stage.staff.call(
-        "get_figures", **{"from": f"{first}-01", "to": f"{last}-28"}, by="month"
-    )
+    _, days = monthrange(*map(int, last.split("-")))
+    span = {"from": f"{first}-01", "to": f"{last}-{days}"}
+    answer = stage.staff.call("get_figures", **span, by="month")
     table = stage.table(
         "month", "orders", "revenue", "new", "came again", right=("orders", "revenue", "new")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ class _Node:
         return [_Node(self.length + 1, one, one) for one in (2 * self.first, 2 * self.first + 1)]
 
 
+@functools.lru_cache(maxsize=4_096)  # a plan is looked for by trying, and asks the same again
 def cover(field: FacetField, values: Values, most: int) -> Cover:
     """Cover a range by at most `most` nodes, taking the widest apart that holds other values too.
 

@@ -89,6 +89,7 @@ class _Work:
         self._wanted = formula(node, now)
         self._plan = plan_of(self._wanted)
         self._over, self._later = False, start is not None
+        self._fits_beside = True
         self.found: list[Snapshot] = []
         self.position: Position | None = start.position if start else sort.start
         self.hint = start.hint if start else Hint()
@@ -248,11 +249,13 @@ class _Work:
         items = wanted.items if isinstance(wanted, And) else (wanted,)
         of_field = [one for one in items if isinstance(one, In) and one.field == self._sort.field]
         rest = [one for one in items if one not in of_field]
-        for values in (one.values for one in of_field):
+        for values in (one.values for one in of_field if self._fits_beside):
             for nodes in NODES:
                 covered = cover(self._sort.field, values, nodes)
                 if found := single_query(both([OneOf(covered.all), *rest])):
                     return replace(found, exact=found.exact and not covered.edge)
+            # Not even two facets fit beside the rest: nor will those of another reach.
+            self._fits_beside = False
         return plan_of(wanted)
 
     def _count(self, planned: QueryPlan) -> int:

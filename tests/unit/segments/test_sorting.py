@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -17,8 +17,11 @@ from bench import crowd as made
 from bench.model import FacetStore
 from crm.customers.facets import CEILING, facets
 from crm.db.paging import PAGE_BYTES
+from crm.segments.engine import sorting
+from crm.segments.engine.formula import Formula
 from crm.segments.engine.order import Position, Sort
 from crm.segments.engine.pages import MOST_READ
+from crm.segments.engine.planner import QueryPlan, single_query
 from crm.segments.engine.sorted_page import Hint, SortedPage, Start
 from crm.segments.engine.sorting import MOST_COUNTED, sorted_page
 from crm.segments.language.ast import Node
@@ -121,6 +124,34 @@ def test_every_kind_of_question_is_sorted_by_everything_in_a_shop() -> None:
     chance = random.Random(6)
     for _, node in made.questions(30, seed=8):
         cost(node, chance.choice(SORTS), size=chance.choice((20, 50)))
+
+
+FULL: Final = (
+    "((has_ticket:event-001 and total_spend < 269.54 USD or (marketing:subscribed"
+    " or last_order_at > 2026-02-13T03:46:56Z, < 2026-05-29T15:36:50Z) or tagged)"
+    " or total_spend >= 137.36 USD and (tag:tag-197 and order_count >= 1, <= 6))"
+    " and not ((has_ticket:event-002 or last_order_at >= 2024-03-08T00:40:58Z,"
+    " <= 2024-07-15T21:51:22Z or total_spend >= 466.36 USD, <= 602 USD)"
+    " and (marketing:none or first_order_at < 2025-10-13T07:00:00Z))"
+)
+"""So much that a query has no room for a reach beside it."""
+
+
+def test_a_query_that_is_full_is_not_tried_again_for_each_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page took seven seconds of planning."""
+    tried: list[Formula] = []
+
+    def single(wanted: Formula) -> QueryPlan | None:
+        tried.append(wanted)
+        return single_query(wanted)
+
+    monkeypatch.setattr(sorting, "single_query", single)
+    page = sorted_page(shelf(), parse_text(FULL), made.NOW, Sort("totalSpend", "USD"), None, 20)
+    assert page.snapshots
+    assert page.explain.counts > 3
+    assert 0 < len(tried) <= 2 * len(sorting.NODES)
 
 
 def test_facets_alone_read_hardly_half_as_many_again() -> None:

@@ -140,7 +140,7 @@ FULL: Final = (
 def test_a_query_that_is_full_is_not_tried_again_for_each_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A page took seven seconds of planning."""
+    """Planning all pages of this question took 111 seconds; 5.5 where it is not tried again."""
     tried: list[Formula] = []
 
     def single(wanted: Formula) -> QueryPlan | None:

@@ -244,9 +244,7 @@ class _Attempts(Generic[P]):
         if self.runner.memory is not None:
             self.runner.memory.forget(paths)
 
-    def _learn(
-        self, tx: Transaction, writes: Sequence[Write], versions: Sequence[Version]
-    ) -> None:
+    def _learn(self, tx: Transaction, writes: Sequence[Write], versions: Sequence[Version]) -> None:
         memory = self.runner.memory
         if memory is None:
             return

@@ -110,9 +110,14 @@ def test_only_a_deletion_says_which_version_went(before: Any, after: Any, gone: 
 
 
 def as_told(before: Any, after: Any) -> Told | None:
-    told: list[Told | None] = []
-    deliver(event("o1", before, after), "orderId", lambda _id, _gone, it: bool(told.append(it)))
-    return told[0]
+    heard: list[Told | None] = []
+
+    def sync(_order_id: str, _gone: int | None, told: Told | None) -> bool:
+        heard.append(told)
+        return True
+
+    deliver(event("o1", before, after), "orderId", sync)
+    return heard[0]
 
 
 EARLIER = MOMENT - timedelta(days=1)

@@ -9,9 +9,10 @@ import pytest
 
 from bench.bill import Bill, Counting
 from crm.core.errors import Conflict
-from crm.db.documents import Delete, Set, Snapshot, Update
+from crm.db.documents import Delete, Set, Snapshot, Update, Write
 from crm.db.memory import Memory, size_of
 from crm.db.runner import Hints
+from crm.db.transaction import Plan, Transaction
 from crm.sync.order_plan import plan_order
 from crm.sync.sync import Sync
 from crm.sync.told import Told
@@ -272,10 +273,7 @@ def test_other_plans_of_the_instance_make_it_forget_what_they_write(one: Instanc
     (customer,) = [path for path in held(one.memory) if path.startswith("customers/")]
     found = one.world.store.read([customer])[customer]
 
-    class Planned:
-        writes = [Update(customer, {"tags": ["x"]}, found.version)]  # noqa: RUF012
-
-    one.runner.run(lambda tx: Planned())
+    one.runner.run(lambda tx: Plan([Update(customer, {"tags": ["x"]}, found.version)], None))
     assert customer not in held(one.memory)
 
 
@@ -334,7 +332,7 @@ def test_only_writes_under_a_precondition_guard(world: World) -> None:
     tx.documents(["a/set", "a/deleted", "a/guarded", "a/by-set", "a/updated", "a/gone"])
     tx.guard("a/guarded", by="a/updated")
     tx.guard("a/by-set", by="a/set")
-    writes = [
+    writes: list[Write] = [
         Set("a/set", {}),
         Delete("a/deleted"),
         Update("a/updated", {}, 1),
@@ -354,13 +352,10 @@ def test_a_plan_that_cannot_be_made_of_what_is_remembered_is_made_of_readings(
     waits: list[float] = []
     runner = replace(runner, retry=replace(runner.retry, sleep=waits.append))
 
-    class Planned:
-        writes: list[Any] = []  # noqa: RUF012
-
-    def plan(tx: Any) -> Planned:
+    def plan(tx: Transaction) -> Plan[None]:
         if tx.document("customers/c").fields["old"]:
             raise Conflict("a part has moved")
-        return Planned()
+        return Plan([], None)
 
     runner.run(plan, Hints(recall=True))
     assert waits == [], "at once"

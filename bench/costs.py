@@ -31,6 +31,7 @@ from crm.segments.language.text import parse_text
 from crm.sync.catalogue import Catalogue
 from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync
+from crm.sync.told import Told
 from crm.tags import tagging
 from crm.tags.plan import change_of
 from testing.world import World
@@ -138,7 +139,7 @@ def life(shop: Shop, orders: int) -> Iterator[tuple[str, Bill]]:
     def written(order_id: str, data: Json) -> None:
         """Write an order as the host, and handle the event."""
         shop.put(f"orders/{order_id}", data)
-        sync.sync_order(order_id, None, data)
+        sync.sync_order(order_id, None, Told(data))
 
     for day in range(orders):
         shop.put(f"orders/ada-{day:05}", order("ada", day))
@@ -163,7 +164,7 @@ def life(shop: Shop, orders: int) -> Iterator[tuple[str, Bill]]:
     bill.clear()
     written("signed-in", order("uma", userId="u1"))
     yield FLAT[2], bill.clear()
-    sync.sync_order("known", None, known)
+    sync.sync_order("known", None, Told(known))
     yield FLAT[3], bill.clear()
     written("known", order("ada", orders, items=gala, refunded="10.00"))
     yield FLAT[4], bill.clear()

@@ -1,8 +1,8 @@
 """Discrete events: processes that wait for time, or for a place, on a clock that jumps.
 
 A process is a generator. It yields seconds to wait, or a `Places` to wait for one of its places,
-which it gives back with `leave`. Nothing depends on the real clock, so what a seed makes is always
-the same.
+which it gives back with `leave`, or a `Try` to wait for one no longer than so many seconds. Nothing
+depends on the real clock, so what a seed makes is always the same.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Generator
+from dataclasses import dataclass
 from itertools import count
 from typing import Final, TypeAlias
 
 ENDLESS: Final = float("inf")
 
-Process: TypeAlias = "Generator[float | Places, None, None]"
+Wanted: TypeAlias = "float | Places | Try"
+
+Process: TypeAlias = "Generator[Wanted, None, None]"
 
 
 class Clock:
@@ -43,12 +46,36 @@ class Clock:
 
     def _go_on(self, process: Process) -> None:
         for wanted in process:
-            if isinstance(wanted, Places):
+            if isinstance(wanted, Try):
+                if not wanted.places.enter(process, wanted):
+                    self.start(self._give_up(process, wanted), wanted.seconds)
+                    return
+            elif isinstance(wanted, Places):
                 if not wanted.enter(process):
                     return
             else:
                 self.start(process, wanted)
                 return
+
+    def _give_up(self, process: Process, wanted: Try) -> Process:
+        if wanted.places.forget(wanted):
+            self._go_on(process)
+        yield from ()
+
+
+@dataclass
+class Try:
+    """A wait for a place that ends after some seconds.
+
+    Attributes:
+        places: One of these.
+        seconds: For so long.
+        has: Whether it has come to a place.
+    """
+
+    places: Places
+    seconds: float
+    has: bool = False
 
 
 class Places:
@@ -61,22 +88,35 @@ class Places:
     def __init__(self, clock: Clock, number: float = 1) -> None:
         self.free = number
         self._clock = clock
-        self._queue: deque[Process] = deque()
+        self._queue: deque[tuple[Process, Try | None]] = deque()
 
-    def enter(self, process: Process) -> bool:
+    def enter(self, process: Process, one: Try | None = None) -> bool:
         """Take a place for a process, or have it wait; say whether it has one."""
         if self.free > 0:
             self.free -= 1
+            if one is not None:
+                one.has = True
             return True
-        self._queue.append(process)
+        self._queue.append((process, one))
         return False
 
     def leave(self) -> None:
         """Give a place back, to whoever waits longest."""
         if self._queue:
-            self._clock.start(self._queue.popleft())
+            process, one = self._queue.popleft()
+            if one is not None:
+                one.has = True
+            self._clock.start(process)
         else:
             self.free += 1
+
+    def forget(self, one: Try) -> bool:
+        """Have nobody wait for it any more; say whether somebody did."""
+        for place, (_, waiting) in enumerate(self._queue):
+            if waiting is one:
+                del self._queue[place]
+                return True
+        return False
 
     @property
     def waiting(self) -> int:

@@ -153,7 +153,7 @@ def rows(who: Organiser) -> Iterator[tuple[str, float, str]]:
 
 
 def _price(bill: Bill) -> float:
-    return sum(price / 100_000 * getattr(bill, unit) for unit, price in PRICES.items())
+    return sum(price / 100_000 * int(getattr(bill, unit)) for unit, price in PRICES.items())
 
 
 def monthly(who: Organiser) -> Table:

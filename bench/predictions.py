@@ -141,7 +141,7 @@ def figures(kept: Mapping[str, Any], found: Iterable[Table]) -> str:
     told = (
         f"Parameters measured on {local['at']} ({local['machine']['processor']},"
         f" {local['machine']['cores']}, load average {local['machine']['load']}): a reading"
-        f" computes {1000 * own['ask']:.1f} ms and a plan with its commit {1000 * own['plan']:.1f} ms."
+        f" computes {1000 * own['ask']:.1f} ms and a plan {1000 * own['plan']:.1f} ms."
         " Production's latencies are assumed, not measured by us."
     )
     return "\n\n".join([BEGIN, told, *(one.markdown() for one in found), END])

@@ -19,8 +19,9 @@ from pathlib import Path
 from random import Random
 from typing import Final, TypeAlias
 
-from bench.discrete import ENDLESS, Clock, Places, Process
+from bench.discrete import ENDLESS, Clock, Places, Process, Try, Wanted
 from crm.db.retry import RetryPolicy
+from crm.sync.striped_locks import LONGEST
 
 CONCURRENCY: Final = 16
 """Events that one instance takes at a time, as `main.py` says."""
@@ -37,7 +38,7 @@ REDELIVERED: Final = 10.0
 KEPT: Final = Path(__file__).with_name("simulation.json")
 """The parameters and the real runs, as last measured."""
 
-Answering: TypeAlias = "Generator[float | Places, None, bool]"
+Answering: TypeAlias = Generator[Wanted, None, bool]
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,12 @@ class Protocol:
     turns: bool = True
 
 
-IDS: Final = Protocol(Look(2, 4), Look(1, 4), Look(1, 4), remembers=False)
+IDS: Final[Protocol] = Protocol(Look(2, 4), Look(1, 4), Look(1, 4), remembers=False)
 """An instance remembers ids alone, and reads order, row, identity and customer each time."""
 
-SNAPSHOTS: Final = Protocol(Look(2, 2), Look(0, 0), Look(1, 3), remembers=True, room=ROOM, age=AGE)
+SNAPSHOTS: Final[Protocol] = Protocol(
+    Look(2, 2), Look(0, 0), Look(1, 3), remembers=True, room=ROOM, age=AGE
+)
 """The event carries the order, and an instance remembers snapshots of identity and customer."""
 
 
@@ -300,12 +303,12 @@ class Simulation:
         arrived, self.tally.arrived = self.clock.now, self.tally.arrived + 1
         yield instance.threads
         yield from self._compute(instance, self._platform.receive)
-        turn = instance.turns[customer] if self._protocol.turns else None
+        turn = Try(instance.turns[customer], LONGEST) if self._protocol.turns else None
         if turn is not None:
-            yield turn
+            yield turn  # for some seconds: then it goes on without
         done = yield from self._sync(instance, customer)
-        if turn is not None:
-            turn.leave()
+        if turn is not None and turn.has:
+            turn.places.leave()
         instance.threads.leave()
         if done:
             self.done[customer] += 1

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from bench.discrete import Clock, Places, Process
+from bench.discrete import Clock, Places, Process, Try
 from bench.simulation import IDS, SNAPSHOTS, Load, Look, Outcome, Platform, Protocol, Simulation
 from crm.db.retry import RetryPolicy
 
@@ -109,6 +109,13 @@ def test_turns_keep_the_threads_of_an_instance_from_colliding() -> None:
     assert outcome(SWIFT, replace(IDS, turns=False), ALONE, 1).conflicts > 0.5
 
 
+def test_who_has_waited_long_for_a_turn_goes_on_without() -> None:
+    slow = replace(SWIFT, commit=1.0)  # sixteen wait, and a turn takes a second
+    found = Simulation(slow, IDS, ALONE, 1).run(30.0)
+    assert found.conflicts > 0.1
+    assert found.rate <= 1 / slow.commit
+
+
 def test_what_another_instance_wrote_makes_a_memory_old() -> None:
     slow = Load(customers=1, rate=2)  # nobody meets anybody
     found = Simulation(SWIFT, SNAPSHOTS, slow, 4).run(200.0)
@@ -169,3 +176,23 @@ def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> None:
     clock.run(10)
     assert came == [(0, 1.0), (1, 2.0), (2, 3.0)]
     assert places.free == 1
+
+
+def test_who_tries_to_get_a_place_waits_no_longer_than_it_said() -> None:
+    clock, came = Clock(), []
+    places = Places(clock)
+
+    def comer(number: int, patience: float) -> Process:
+        wanted = Try(places, patience)
+        yield wanted
+        came.append((number, clock.now, wanted.has))
+        yield 1.0
+        if wanted.has:
+            places.leave()
+
+    for number, patience in enumerate((1.0, 0.4, 5.0)):
+        clock.start(comer(number, patience))
+    clock.run(10)
+    assert came == [(0, 0.0, True), (1, 0.4, False), (2, 1.0, True)]
+    assert places.free == 1
+    assert places.waiting == 0

@@ -1,11 +1,12 @@
-"""Fresh projects on the running emulator, and customers that are there already."""
+"""Fresh projects on the running emulator, customers that are there, and a host that writes."""
 
 from __future__ import annotations
 
 import itertools
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from google.cloud.firestore import Client
@@ -21,13 +22,82 @@ AT_ONCE: Final = 200
 """Documents in one commit."""
 
 
+@dataclass(frozen=True)
+class Version:
+    """A document as a write has left it.
+
+    Attributes:
+        fields: What is in it.
+        created: When it was created, by the clock of the database.
+        updated: When it was written.
+    """
+
+    fields: Json
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one write has done to a document, as its event tells it.
+
+    Attributes:
+        document_id: The document's id.
+        before: What was there; None where the write created it.
+        after: What is there now; None where the write deleted it.
+    """
+
+    document_id: str
+    before: Version | None
+    after: Version | None
+
+
+@dataclass
+class Host:
+    """The host's app, which writes documents of one collection.
+
+    A function may believe what an event says of the document, so the versions in its changes are
+    those that the database gave.
+    """
+
+    client: Client
+    collection: str = "orders"
+    there: dict[str, Version] = field(default_factory=dict)
+
+    def write(self, documents: Iterable[tuple[str, Json]]) -> list[Change]:
+        """Write documents by their ids, in this order; return what that has changed."""
+        changes: list[Change] = []
+        waiting: dict[str, Json] = {}
+        for document_id, data in documents:
+            # One commit gives a document one version, whatever the writes in it.
+            if document_id in waiting or len(waiting) == AT_ONCE:
+                changes += self._commit(waiting)
+                waiting = {}
+            waiting[document_id] = data
+        return changes + self._commit(waiting)
+
+    def _commit(self, documents: Mapping[str, Json]) -> list[Change]:
+        if not documents:
+            return []
+        batch = self.client.batch()
+        for document_id, data in documents.items():
+            batch.set(self.client.document(f"{self.collection}/{document_id}"), data)
+        changes = []
+        for (document_id, data), done in zip(documents.items(), batch.commit(), strict=True):
+            before = self.there.get(document_id)
+            created = before.created if before else done.update_time
+            self.there[document_id] = Version(data, created, done.update_time)
+            changes.append(Change(document_id, before, self.there[document_id]))
+        return changes
+
+
 def fresh() -> Client:
     """Return a client of a project that nobody has used."""
     return Client(project=f"demo-bench-{uuid.uuid4().hex[:12]}")
 
 
 def put_all(client: Client, documents: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Write documents by their paths."""
+    """Write documents by their paths, without looking back."""
     waiting = iter(documents)
     while some := list(itertools.islice(waiting, AT_ONCE)):
         batch = client.batch()

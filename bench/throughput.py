@@ -14,8 +14,8 @@ from typing import Any, Final
 from google.cloud.firestore import Client
 
 from bench.costs import order
-from bench.place import fresh, put_all, shop
-from bench.serving import ROOT, Server, served
+from bench.place import Host, fresh, put_all, shop
+from bench.serving import ROOT, Server, served, unwritten
 
 BARE: Final = ROOT / "bench" / "functions" / "main.py"
 PEOPLE: Final = 50
@@ -81,8 +81,10 @@ def _round(host: Client, server: Server, number: int, in_flight: int, ids: Any) 
     orders = [(f"{n % PEOPLE:04}-more{n:06}", n) for n in itertools.islice(ids, number)]
     writes = [(order_id, order(order_id[:4], n)) for order_id, n in orders]
     if server.collection == "orders":
-        put_all(host, ((f"orders/{order_id}", data) for order_id, data in writes))
-    return server.flood(writes, in_flight)
+        changes = Host(host).write(writes)
+    else:
+        changes = [unwritten(*one) for one in writes]
+    return server.flood([server.event(one) for one in changes], in_flight)
 
 
 @dataclass

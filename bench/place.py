@@ -6,12 +6,12 @@ import itertools
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final
 
 from google.cloud.firestore import Client
 
 from bench.costs import Json, order
+from bench.events import Change, Version
 from crm.core.keyring import Keyring
 from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
 from crm.runtime.services import EMULATOR_KEY
@@ -20,36 +20,6 @@ from testing.world import World
 
 AT_ONCE: Final = 200
 """Documents in one commit."""
-
-
-@dataclass(frozen=True)
-class Version:
-    """A document as a write has left it.
-
-    Attributes:
-        fields: What is in it.
-        created: When it was created, by the clock of the database.
-        updated: When it was written.
-    """
-
-    fields: Json
-    created: datetime
-    updated: datetime
-
-
-@dataclass(frozen=True)
-class Change:
-    """What one write has done to a document, as its event tells it.
-
-    Attributes:
-        document_id: The document's id.
-        before: What was there; None where the write created it.
-        after: What is there now; None where the write deleted it.
-    """
-
-    document_id: str
-    before: Version | None
-    after: Version | None
 
 
 @dataclass

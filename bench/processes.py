@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bench.place import Change
+from bench.events import Change
 from bench.serving import ROOT, Event, Server, starting
 
 COUNTED: Final = ROOT / "bench" / "counted" / "functions.py"

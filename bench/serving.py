@@ -22,7 +22,7 @@ from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.types import Document
 from google.events.cloud.firestore import DocumentEventData
 
-from bench.place import Change, Version
+from bench.events import Change, Version
 
 HOST: Final = "127.0.0.1"
 CONCURRENCY: Final = 16

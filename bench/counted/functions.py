@@ -25,6 +25,7 @@ _keeping = threading.Lock()
 _bare = store.client
 
 
+@functools.cache
 def _client(project: str | None = None) -> Any:
     client = _bare(project)
     _kept.append(counted(client))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from crm.db.documents import Delete, Path, Query, Snapshot, Store, Sum, Write
+from crm.db.documents import Delete, Path, Query, Snapshot, Store, Sum, Version, Write
 
 ENTRIES: Final = 1_000
 """Index entries of an aggregation that are billed as one read."""
@@ -95,10 +95,11 @@ class Counting:
             self.bill.trips += 1
         return Counting(self._store.at(moment), self.bill)
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
         """Carry out all writes or none; what fails is not billed."""
         self.bill.trips += bool(writes)
-        self._store.commit(writes)
+        versions = self._store.commit(writes)
         deletes = sum(isinstance(write, Delete) for write in writes)
         self.bill.deletes += deletes
         self.bill.writes += len(writes) - deletes
+        return versions

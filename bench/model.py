@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Sum, Write, up_to
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Sum, Version, Write, up_to
 from crm.segments.engine.planner import MAX_DISJUNCTIONS, MAX_FILTERS
 
 _FACET = re.compile(r"facets\.`((?:[^`\\]|\\.)+)`")
@@ -83,7 +83,7 @@ class FacetStore:
         """Refuse: a segment is found, never read by id."""
         raise NotImplementedError
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
         """Refuse."""
         raise NotImplementedError
 

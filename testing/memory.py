@@ -157,7 +157,7 @@ class MemoryStore:
                     del self._views[old]
             return self._views[moment]
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> list[int]:
         self.pause()
         with self._lock:
             for write in writes:
@@ -167,7 +167,9 @@ class MemoryStore:
             for write in writes:
                 self._apply(write, moment)
             self.writes += len(writes)
+            done = [self._kept[one.path].updated if one.path in self._kept else 0 for one in writes]
         self.pause()
+        return done
 
     def _check(self, write: Write) -> None:
         kept = self._kept.get(write.path)

@@ -11,7 +11,7 @@ def replaced(was: Snapshot, data: Data) -> Update:
 
     One that changes nothing writes all the same, which verifies the document.
     """
-    return Update(was.path, difference(was.fields, data) or data, was.version)
+    return Update(was.path, difference(was.fields, data) or data, was.version, data)
 
 
 def difference(before: Data, after: Data) -> dict[str, object]:

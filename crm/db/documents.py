@@ -115,11 +115,19 @@ def key_path(field: str, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Set fields of a document that is still at `version`; each is named by its path."""
+    """Set fields of a document that is still at `version`; each is named by its path.
+
+    Attributes:
+        path: The document.
+        data: The fields that change.
+        version: The version that it must have.
+        whole: The document as this leaves it, where that is known (see `diff.replaced`).
+    """
 
     path: Path
     data: Data
     version: Version
+    whole: Data | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +241,13 @@ class Store(Protocol):
     def moment(self) -> datetime | None:
         """The moment of a frozen view, to the microsecond; None for the database itself."""
 
-    def commit(self, writes: Sequence[Write]) -> None:
-        """Carry out all writes, or none where one precondition does not hold."""
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
+        """Carry out all writes, or none where one precondition does not hold.
+
+        Returns:
+            The version that each document has then; of a deleted one it means nothing. A document
+            that a write does not change keeps its own.
+        """
 
 
 def read_one(store: Store, path: Path) -> Snapshot:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from crm.config.settings import Settings
-from crm.core.errors import Transient
+from crm.core.errors import Conflict, Transient
 from crm.core.keyring import Keyring, random_id
 from crm.db.accounts import NO_ANSWER, Accounts
-from crm.db.documents import Path, Snapshot, Store, Write, read_one
+from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
+from crm.db.documents import (
+    Create,
+    Path,
+    Snapshot,
+    Store,
+    Update,
+    Version,
+    Write,
+    moment_of,
+    read_one,
+)
+from crm.db.memory import Memory
 from crm.db.retry import RetryPolicy
 from crm.db.transaction import SYSTEM, MissingReads, Transaction
 
@@ -27,6 +39,32 @@ class Planned(Protocol):
 P = TypeVar("P", bound=Planned)
 
 T = TypeVar("T")
+
+
+REMEMBERED: Final = frozenset({CUSTOMERS, IDENTITIES, ORDERS})
+"""Collections whose documents an instance remembers: those that an order's commit guards."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a run may begin with instead of reading it. Nothing of it decides.
+
+    Attributes:
+        prefetch: Documents that the plan will probably demand: they are read with the first ones.
+        given: Readings of another time, as an event carries them. The plan must know an old one by
+            its version.
+        supposed: Documents as they are taken to be: relied on only where the commit guards them.
+        recall: Whether the first attempt uses what the process remembers, and what the run reads
+            and writes is remembered.
+    """
+
+    prefetch: tuple[Path, ...] = ()
+    given: tuple[Snapshot, ...] = ()
+    supposed: tuple[Snapshot, ...] = ()
+    recall: bool = False
+
+
+NO_HINTS: Final = Hints()
 
 
 def _now() -> datetime:
@@ -46,6 +84,7 @@ class Runner:
         now: The clock (UTC).
         new_id: Makes a random id.
         actor: In whose name (see `transaction.Transaction`).
+        memory: What this process remembers of documents; None where it remembers nothing.
     """
 
     store: Store
@@ -56,15 +95,16 @@ class Runner:
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = random_id
     actor: str = SYSTEM
+    memory: Memory | None = None
 
     def run(
-        self, plan: Callable[[Transaction], P], prefetch: Sequence[Path] = ()
+        self, plan: Callable[[Transaction], P], hints: Hints = NO_HINTS
     ) -> tuple[P, Transaction]:
         """Run a plan and commit its writes, from the reading again on every collision.
 
         Args:
             plan: The plan.
-            prefetch: Documents that it will probably demand: they are read with the first ones.
+            hints: What the first attempt may begin with.
 
         Returns:
             The plan that was committed, and its transaction.
@@ -72,7 +112,8 @@ class Runner:
         Raises:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        return self.retry.call(lambda: self._once(plan, prefetch))
+        attempts = _Attempts(self, plan, hints)
+        return self.retry.call(attempts.next)
 
     def evaluate(self, plan: Callable[[Transaction], T], tx: Transaction | None = None) -> T:
         """Run a plan that only reads, or without committing its writes.
@@ -86,6 +127,7 @@ class Runner:
         """
         tx = tx or self.begin()
         while True:
+            tx.guards.clear()
             try:
                 return plan(tx)
             except MissingReads as missing:
@@ -116,13 +158,9 @@ class Runner:
         """
         return self.retry.call(lambda: read_one(self.store, path))
 
-    def _once(
-        self, plan: Callable[[Transaction], P], prefetch: Sequence[Path]
-    ) -> tuple[P, Transaction]:
-        tx = self.begin(prefetch=prefetch)
-        planned = self.evaluate(plan, tx)
-        self.store.commit(planned.writes)
-        return planned, tx
+    def recalled(self, path: Path) -> Snapshot | None:
+        """Return a document as this process remembers it: a hint, and no more."""
+        return self.memory.get(path) if self.memory is not None else None
 
     def _fetch(self, tx: Transaction, missing: MissingReads) -> None:
         if missing.paths:
@@ -137,3 +175,99 @@ class Runner:
                 tx.accounts[missing.account] = self.accounts.find(missing.account)
             except Transient:
                 tx.accounts[missing.account] = NO_ANSWER
+
+
+@dataclass
+class _Attempts(Generic[P]):
+    """The attempts of one run.
+
+    Attributes:
+        runner: Reads and commits.
+        plan: The plan.
+        hints: What the next attempt may begin with.
+    """
+
+    runner: Runner
+    plan: Callable[[Transaction], P]
+    hints: Hints
+
+    def __post_init__(self) -> None:
+        self._learns = self.hints.recall
+
+    def next(self) -> tuple[P, Transaction]:
+        """Plan and commit.
+
+        Raises:
+            Conflict, Transient: Not done; the next attempt reads everything anew.
+        """
+        hints, self.hints = self.hints, Hints(self.hints.prefetch)
+        tx = self._begin(hints)
+        planned: P | None = None
+        try:
+            planned = self._settled(tx)
+            versions = self.runner.store.commit(planned.writes)
+        except (Conflict, Transient) as error:
+            self._forget(tx.snapshots)
+            if self._learns:
+                self.hints = Hints(tuple(tx.snapshots), self._still_given(hints, planned))
+            if isinstance(error, Transient) or not tx.recalled:
+                raise
+            return self.next()  # at once: what it was planned from was out of date
+        self._learn(tx, planned.writes, versions)
+        return planned, tx
+
+    def _begin(self, hints: Hints) -> Transaction:
+        tx = self.runner.begin(hints.given, hints.prefetch)
+        if hints.recall:
+            supposed = {one.path: one for one in hints.supposed}
+            tx.recall = lambda path: supposed.get(path) or self.runner.recalled(path)
+        return tx
+
+    def _settled(self, tx: Transaction) -> P:
+        """Return the plan when the commit guards everything that was recalled; the rest is read."""
+        while True:
+            planned = self.runner.evaluate(self.plan, tx)
+            unguarded = tx.unguarded(planned.writes)
+            if not unguarded:
+                return planned
+            tx.renew(self.runner.store.read(unguarded).values())
+
+    @staticmethod
+    def _still_given(hints: Hints, planned: P | None) -> tuple[Snapshot, ...]:
+        """Return the readings that a commit which failed cannot have failed over."""
+        if planned is None:
+            return ()
+        written = {one.path for one in planned.writes}
+        return tuple(one for one in hints.given if one.path not in written)
+
+    def _forget(self, paths: Iterable[Path]) -> None:
+        if self.runner.memory is not None:
+            self.runner.memory.forget(paths)
+
+    def _learn(self, tx: Transaction, writes: Sequence[Write], versions: Sequence[Version]) -> None:
+        memory = self.runner.memory
+        if memory is None:
+            return
+        if not self._learns:
+            memory.forget(one.path for one in writes)
+            return
+        left = [_left(tx, one, version) for one, version in zip(writes, versions, strict=True)]
+        memory.forget(one.path for one, then in zip(writes, left, strict=True) if then is None)
+        written = {one.path for one in writes}
+        read = [one for path, one in tx.snapshots.items() if path not in written and one.exists]
+        memory.keep(one for one in (*filter(None, left), *read) if _is_remembered(one.path))
+
+
+def _is_remembered(path: Path) -> bool:
+    collection, _, rest = path.partition("/")
+    return collection in REMEMBERED and "/" not in rest
+
+
+def _left(tx: Transaction, write: Write, version: Version) -> Snapshot | None:
+    """Return a document as a write leaves it; None where that is not known."""
+    match write:
+        case Create(path=path, data=data):
+            return Snapshot(path, data, version, moment_of(version))
+        case Update(path=path, whole=whole) if whole is not None:
+            return Snapshot(path, whole, version, tx.snapshots[path].created)
+    return None

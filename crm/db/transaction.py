@@ -12,7 +12,7 @@ that collides is planned again from the reading (optimistic concurrency control)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 from crm.config.settings import Settings
 from crm.core.keyring import Keyring
 from crm.db.accounts import Account
-from crm.db.documents import Path, Query, Snapshot, Write
+from crm.db.documents import Create, Path, Query, Snapshot, Update, Write
 
 T = TypeVar("T")
 
@@ -48,6 +48,10 @@ class MissingReads(Exception):
     absent: tuple[Path, ...] = ()
 
 
+def _nothing(_path: Path) -> None:
+    return None
+
+
 @dataclass
 class Transaction:
     """One attempt of a plan: what it works with, and its read set.
@@ -66,6 +70,10 @@ class Transaction:
         memo: Results of `memoise`.
         prefetch: Documents to read with the first ones that are missing, for a plan that will
             probably ask for them. What it does not ask for, it does not rely on.
+        recall: Gives a document as it is remembered, or supposed to be; None where it must be read.
+        recalled: Documents that the plan was given so. They can be out of date, so the commit must
+            guard each of them (see `unguarded`).
+        guards: What guards a document that is not written itself (see `guard`).
     """
 
     settings: Settings
@@ -79,6 +87,9 @@ class Transaction:
     absences: dict[tuple[Path, ...], bool] = field(default_factory=dict)
     memo: dict[Path, Any] = field(default_factory=dict)
     prefetch: tuple[Path, ...] = ()
+    recall: Callable[[Path], Snapshot | None] = _nothing
+    recalled: set[Path] = field(default_factory=set)
+    guards: dict[Path, Path] = field(default_factory=dict)
 
     def memoise(self, path: Path, work: Callable[[], T]) -> T:
         """Do work that depends on one document alone once, however often the plan starts again."""
@@ -94,11 +105,50 @@ class Transaction:
             MissingReads: Some were not read yet.
         """
         wanted = list(dict.fromkeys(paths))
-        missing = tuple(path for path in wanted if path not in self.snapshots)
+        missing = tuple(path for path in wanted if not self._is_known(path))
         if missing:
-            more = () if self.snapshots else self.prefetch
-            raise MissingReads(paths=tuple(dict.fromkeys((*missing, *more))))
+            more, self.prefetch = self.prefetch, ()
+            also = (p for p in more if p not in self.snapshots and self.recall(p) is None)
+            raise MissingReads(paths=tuple(dict.fromkeys((*missing, *also))))
         return [self.snapshots[path] for path in wanted]
+
+    def _is_known(self, path: Path) -> bool:
+        if path not in self.snapshots:
+            remembered = self.recall(path)
+            if remembered is None:
+                return False
+            self.snapshots[path] = remembered
+            self.recalled.add(path)
+        return True
+
+    def guard(self, path: Path, by: Path) -> None:
+        """Say that what a plan relies on of a document cannot change without another changing too.
+
+        Args:
+            path: The document.
+            by: The other one. The guard holds where the plan writes that under its precondition.
+        """
+        self.guards[path] = by
+
+    def unguarded(self, writes: Sequence[Write]) -> list[Path]:
+        """Return the recalled documents of which a commit would not notice that they have changed.
+
+        Args:
+            writes: What the plan came to. Where there is none, nothing is guarded.
+        """
+        held = {
+            one.path
+            for one in writes
+            if isinstance(one, Create | Update) or getattr(one, "version", None) is not None
+        }
+        return sorted(p for p in self.recalled if p not in held and self.guards.get(p) not in held)
+
+    def renew(self, snapshots: Iterable[Snapshot]) -> None:
+        """Put readings of now in the place of what was recalled."""
+        for one in snapshots:
+            self.snapshots[one.path] = one
+            self.recalled.discard(one.path)
+            self.memo.pop(one.path, None)
 
     def document(self, path: Path) -> Snapshot:
         """Return one document; raises as `documents`."""

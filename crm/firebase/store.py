@@ -163,10 +163,10 @@ class FirestoreStore:
             built = built.select([])
         return built if query.limit is None else built.limit(query.limit)
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> list[Version]:
         """Carry out all writes or none, in one commit."""
         if not writes:
-            return
+            return []
         batch = self._client.batch()
         for write in writes:
             reference = self._client.document(write.path)
@@ -182,7 +182,8 @@ class FirestoreStore:
                 case Delete(version=int() as version):
                     batch.delete(reference, option=self._still_at(version))
         with firestore_errors(committing=True):
-            batch.commit(retry=None, timeout=TIMEOUT)
+            done = batch.commit(retry=None, timeout=TIMEOUT)
+        return [_version(one.update_time) if one.update_time else 0 for one in done]
 
     def _still_at(self, version: Version) -> Any:
         from google.protobuf.timestamp_pb2 import Timestamp

@@ -33,7 +33,7 @@ from crm.db.collections import (
     MERGES,
     QUARANTINE,
 )
-from crm.db.documents import Path, Query, Snapshot, Store, Write, document_id
+from crm.db.documents import Path, Query, Snapshot, Store, Version, Write, document_id
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.transaction import SYSTEM, Plan, Transaction
@@ -94,8 +94,8 @@ class _Watched:
     def moment(self) -> datetime | None:
         return self._store.moment
 
-    def commit(self, writes: Sequence[Write]) -> None:
-        self._store.commit(writes)
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
+        return self._store.commit(writes)
 
     def _remember(self, found: Iterable[Snapshot]) -> None:
         for one in found:

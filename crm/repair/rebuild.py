@@ -19,7 +19,7 @@ from typing import Final
 from crm.core.roles import Role
 from crm.customers.customer import INTERNAL
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import Delete, Path, Query, Snapshot, Store, Write
+from crm.db.documents import Delete, Path, Query, Snapshot, Store, Version, Write
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, apart
 from crm.jobs import job as job_model
@@ -226,7 +226,7 @@ class DryStore:
         """As the store's own."""
         return self._store.moment
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
         """Note the public fields of customers that would change."""
         for write in writes:
             collection, name = write.path.rsplit("/", 1)
@@ -235,6 +235,7 @@ class DryStore:
             changed = self._seen[write.path].fields if isinstance(write, Delete) else write.data
             fields = {path.partition(".")[0] for path in changed}
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
+        return [0] * len(writes)
 
 
 KINDS: Final[job_model.Kinds] = {JOB: Kind(step, Role.ADMIN, cancellable=True, resumes="afresh")}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from crm.db.documents import Delete, Path, Snapshot, Store, Update, Write
+from crm.db.documents import Delete, Path, Snapshot, Store, Update, Version, Write
 
 FEWEST: Final = 4
 """Of so many documents at least one is understood where the mapping is right. Shops that keep every
@@ -99,14 +99,15 @@ class Watched:
         """As the store's own."""
         return self._store.moment
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
         """Commit as ever."""
-        self._store.commit(writes)
+        versions = self._store.commit(writes)
         for write in writes:
             if isinstance(write, Delete):
                 self._note(write.path, None)
             elif not isinstance(write, Update) or "quarantined" in write.data:
                 self._note(write.path, write.data)
+        return versions
 
     def is_there(self, path: Path) -> bool:
         """Return whether a document was there when it passed last."""

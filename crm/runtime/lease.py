@@ -14,7 +14,7 @@ from typing import Final
 
 from crm.core.errors import ConfigError, Paused
 from crm.core.keyring import Keyring
-from crm.db.documents import Path, Query, Snapshot, Store, Sum, Write
+from crm.db.documents import Path, Query, Snapshot, Store, Sum, Version, Write
 from crm.runtime.key_fingerprint import check_key
 
 SECONDS: Final = 10.0
@@ -66,7 +66,7 @@ class LeasedStore:
         """The moment of a frozen view."""
         return self._store.moment
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
         """Carry out all writes, or none.
 
         Raises:
@@ -75,7 +75,7 @@ class LeasedStore:
         """
         if writes:
             self._renew()
-        self._store.commit(writes)
+        return self._store.commit(writes)
 
     def _renew(self) -> None:
         asked = self._clock()

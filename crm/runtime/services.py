@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from crm.config import settings as config
 from crm.core.errors import ConfigError
 from crm.core.keyring import PUBLISHED, Keyring, weakness_of
-from crm.sync.affinity import Affinity
 from crm.sync.seen_events import SeenEvents
 from crm.sync.striped_locks import StripedLocks
 
@@ -40,13 +40,15 @@ class Services:
     Attributes:
         runner: Runs transactions.
         enqueue: Has a worker look at a job (see `jobs.Enqueue`).
-        affinity: What this process knows of events that belong together.
+        hold: Has handlers of one customer go one after the other (see `StripedLocks`).
         seen: What this process last saw of the host's events.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
-    affinity: Affinity = field(default_factory=lambda: Affinity(hold=StripedLocks().hold))
+    hold: Callable[[str], AbstractContextManager[object]] = field(
+        default_factory=lambda: StripedLocks().hold
+    )
     seen: SeenEvents = field(default_factory=SeenEvents)
 
     @property
@@ -95,7 +97,7 @@ class Services:
         from crm.sync.catalogue import Catalogue
         from crm.sync.sync import Sync
 
-        return Sync(self.runner, affinity=self.affinity, catalogue=Catalogue(self.seen))
+        return Sync(self.runner, catalogue=Catalogue(self.seen), hold=self.hold)
 
 
 def keyring() -> Keyring:
@@ -159,6 +161,7 @@ def services() -> Services:
         ConfigError: `crm.toml`, the project, the secret or the credentials are missing or wrong.
         Transient: The database did not answer.
     """
+    from crm.db.memory import Memory
     from crm.db.retry import RetryPolicy
     from crm.db.runner import Runner
     from crm.firebase import app as firebase_app
@@ -173,5 +176,5 @@ def services() -> Services:
     database = store.FirestoreStore(store.client(firebase_app.project()))
     keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))
     leased = LeasedStore(database, keys, services.cache_clear)
-    runner = Runner(leased, settings, keys, accounts)
+    runner = Runner(leased, settings, keys, accounts, memory=Memory())
     return Services(runner, functools.partial(queue.enqueue, settings.region))

@@ -172,6 +172,8 @@ def _exchange(
         if old_customer_id is None and old_part not in home.erased:
             raise Conflict(f"part {old_part} has moved")
     changes.prefetch([old_customer_id, target.customer_id])
+    if before and before.identity and old_customer_id:
+        _guard(changes, tx, before.identity, old_customer_id)
 
     stays = old_part is not None and old_part == entry.part_id
     if before and old_part and old_customer_id and not stays:
@@ -210,6 +212,9 @@ def _add(
         customer = Customer(tx.new_id(), tx.now)
     else:
         customer = changes.customer(target.customer_id)
+        for key in (entry.identity, entry.address_key):
+            if key is not None:
+                _guard(changes, tx, key, customer.id)
     part_id = entry.part_id
     if part_id is None:
         part_id = tx.new_id()
@@ -253,6 +258,20 @@ def _new_part(
         raise Conflict(f"identity {key} is gone")
     changes.put_identity(key, replace(user, customer_id=customer.id, part_id=part_id))
     return Part(key, rank, uid=user.uid, live=user.live, user_name=user.name, proven=user.proven)
+
+
+def _guard(changes: ChangeSet, tx: Transaction, key: str, customer_id: str) -> None:
+    """Say that a customer guards an identity whose orders it takes: that cannot end unnoticed.
+
+    Whoever moves, erases or hands over an identity takes its part out of the customer, or the
+    address out of the part.
+    """
+    identity = changes.find(key)
+    if identity is None or identity.customer_id != customer_id or identity.part_id is None:
+        return
+    part = changes.customer(customer_id).parts.get(identity.part_id)
+    if part is not None and (part.uid is not None or part.address is not None):
+        tx.guard(f"{IDENTITIES}/{key}", by=f"{CUSTOMERS}/{customer_id}")
 
 
 def _part(customer: Customer, part_id: str) -> Part:

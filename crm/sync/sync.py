@@ -1,13 +1,15 @@
 """Bringing CRM-Lite up to the host's documents: `sync_order` and `sync_user`.
 
-An event only says "look again". Both read the document as it is now, plan, and commit in one
-atomic write whose preconditions are everything the plan relied on; on a collision they begin again
-from the reading. So duplicates, disorder, replays, backfill and repair are one code path.
+Both take a reading of the document, plan, and commit in one atomic write whose preconditions are
+everything the plan relied on; on a collision they begin again from the reading. Of two readings the
+newer one decides, by the version in the ledger: an event carries one, and whoever has none reads.
+So duplicates, disorder, replays, backfill and repair are one code path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -21,12 +23,12 @@ from crm.customers.limits import arranged
 from crm.db.accounts import NO_ANSWER
 from crm.db.collections import CUSTOMERS, IDENTITIES, MERGES, ORDERS
 from crm.db.documents import Clause, Data, Path, Query, Snapshot, Version, Write, document_id
-from crm.db.runner import Runner
+from crm.db.runner import NO_HINTS, Hints, Runner
 from crm.db.transaction import Transaction
 from crm.host.reader import read_named, read_user
-from crm.sync.affinity import Affinity
 from crm.sync.catalogue import Catalogue
 from crm.sync.order_plan import NOT_PROCESSED, TOO_LARGE, OrderPlan, plan_order
+from crm.sync.told import Told
 from crm.sync.user_plan import UserPlan, plan_user
 
 FEW: Final = 200
@@ -41,20 +43,21 @@ class Sync:
         runner: Runs transactions.
         action: What the audit trail calls a user's sync that somebody asked for. None for events
             and repair, which bring nothing but what the host's documents say.
-        affinity: What this process knows of events that belong together.
         catalogue: Keeps the catalogue of the host's events.
+        hold: Has one wait for others of this process who hold the same key, so that they do not
+            collide; by default nobody does.
     """
 
     runner: Runner
     action: str | None = None
-    affinity: Affinity = field(default_factory=Affinity)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    hold: Callable[[str], AbstractContextManager[object]] = nullcontext
 
     def sync_order(
         self,
         order_id: str,
         deleted_after: Version | None = None,
-        event_data: Data | None = None,
+        told: Told | None = None,
         *,
         refit: Collection[str] | None = None,
     ) -> bool:
@@ -63,8 +66,9 @@ class Sync:
         Args:
             order_id: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
-            event_data: The fields that the event carries: a hint of what to read at once. They may
-                be old, and nothing else is taken from them.
+            told: What an event says of the order. With it goes what this process remembers: where
+                all of it is up to date, one commit is all that is needed. None for whoever wants
+                to look at the order as it is now.
             refit: Give room on a full customer to all events of the order but these.
 
         Returns:
@@ -73,14 +77,14 @@ class Sync:
         Raises:
             Conflict, Transient: Not done before the deadline; safe to call again.
         """
-        keys = self._keys_of(order_id, event_data) if event_data is not None else ()
+        keys = self._keys_of(order_id, told.fields) if told is not None else ()
+        hints = self._hints(order_id, told, keys)
         changed = False
         while True:
-            with self.affinity.turn(keys):
-                prefetch = self.affinity.prefetch(keys)
-                plans = self._plan_order(order_id, deleted_after, prefetch, refit)
+            with self._turn(keys):
+                plans = self._plan_order(order_id, deleted_after, hints, refit)
+            hints = NO_HINTS
             plan, past, wrote = plans[-1], [one.was for one in plans], any(p.writes for p in plans)
-            self.affinity.remember(keys, plan.writes)
             listed = self.catalogue.follow(self.runner, past, plan.now, wrote=wrote)
             changed = changed or bool(plan.writes) or listed
             if refit is None:
@@ -101,11 +105,28 @@ class Sync:
         address = [keys.address(named.email)] if named.email is not None else []
         return tuple(user + address)
 
+    def _hints(self, order_id: str, told: Told | None, keys: Sequence[str]) -> Hints:
+        if told is None:
+            return NO_HINTS
+        return Hints(
+            tuple(f"{IDENTITIES}/{key}" for key in keys),
+            told.reading(self.runner.settings.orders.document(order_id)),
+            told.supposed(f"{ORDERS}/{order_id}"),
+            recall=True,
+        )
+
+    def _turn(self, keys: Sequence[str]) -> AbstractContextManager[object]:
+        """Return the turn of an order's customer, or of its identity where none is remembered."""
+        if not keys:
+            return nullcontext()
+        seen = self.runner.recalled(f"{IDENTITIES}/{keys[0]}")
+        return self.hold((seen and seen.fields.get("customerId")) or keys[0])
+
     def _plan_order(
         self,
         order_id: str,
         deleted_after: Version | None,
-        prefetch: tuple[Path, ...],
+        hints: Hints,
         refit: Collection[str] | None,
     ) -> list[OrderPlan]:
         """Plan and commit; return every attempt, the last one is through."""
@@ -117,7 +138,7 @@ class Sync:
             return plans[-1]
 
         try:
-            self.runner.run(planned, prefetch)
+            self.runner.run(planned, hints)
         except Rejected:
             # No retry can help, and the event would only come again: quarantine, for people.
             self.runner.run(partial(planned, unfit=TOO_LARGE))
@@ -170,7 +191,7 @@ class Sync:
         self,
         uid: str,
         deleted_after: Version | None = None,
-        event_data: Data | None = None,
+        told: Told | None = None,
         *,
         shown: str | None = None,
     ) -> bool:
@@ -179,7 +200,7 @@ class Sync:
         Args:
             uid: The document's id.
             deleted_after: For an event of deletion, the last version that the document had.
-            event_data: As of `sync_order`.
+            told: What an event says of the user: a hint of what to read at once, and no more.
             shown: An address that the user's own token proves now, whatever the document says.
 
         Returns:
@@ -191,7 +212,7 @@ class Sync:
         """
         plan, tx = self.runner.run(
             lambda tx: self._recorded(tx, plan_user(tx, uid, deleted_after, shown)),
-            self._claimed_by(event_data) if event_data is not None else (),
+            Hints(self._claimed_by(told.fields)) if told is not None else NO_HINTS,
         )
         changed = bool(plan.writes)
         for row in self._find(Query(ORDERS, (("awaiting", "==", self.runner.keys.user(uid)),))):

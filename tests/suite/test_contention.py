@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Conflict
-from crm.db.documents import Write
+from crm.db.documents import Version, Write
 from crm.firebase.store import FirestoreStore
 from testing.hosts import order
 from tests.support.live import LiveWorld
@@ -49,9 +49,9 @@ class Collisions:
         self._commit = store.commit
         store.commit = self.commit  # type: ignore[method-assign]
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> list[Version]:
         try:
-            self._commit(writes)
+            return self._commit(writes)
         except Conflict:
             self.count += 1
             raise

@@ -21,7 +21,7 @@ import pytest
 from google.cloud.firestore import DELETE_FIELD
 
 from crm.db.collections import ORDERS, SWEEP
-from crm.db.documents import REMOVED, Delete, Query, Snapshot, Update, Write, version_of
+from crm.db.documents import REMOVED, Delete, Query, Snapshot, Update, Version, Write, version_of
 from crm.db.documents import Path as DocumentPath
 from crm.firebase.store import FirestoreStore
 from crm.repair.partitions import Partitions, size_of
@@ -120,11 +120,12 @@ class Recording:
         self._note("find", query)
         return self._store.find(query)
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
         calls, self._own.calls = getattr(self._own, "calls", []), []
-        self._store.commit(writes)
+        versions = self._store.commit(writes)
         if writes:
             self.synced.append([*calls, ("commit", writes)])
+        return versions
 
 
 def is_of_an_order(write: Write) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from google.cloud.firestore import Client
 from hypothesis import Phase
 
-from crm.db.documents import Write
+from crm.db.documents import Version, Write
 from crm.firebase.store import FirestoreStore
 from suite.running import Suite
 from testing.enough import until_enough
@@ -45,9 +45,10 @@ class LiveStore(FirestoreStore):
     def wait(self, time: timedelta) -> None:
         """The emulator's clock is nobody's to set: no event begins in such a life."""
 
-    def commit(self, writes: Sequence[Write]) -> None:
-        super().commit(writes)
+    def commit(self, writes: Sequence[Write]) -> list[Version]:
+        versions = super().commit(writes)
         self.writes += len(writes)
+        return versions
 
 
 class LiveProcess(Process):

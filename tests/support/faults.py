@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from crm.core.errors import Transient
 from crm.core.roles import Claims
 from crm.db.accounts import Account, Accounts
-from crm.db.documents import Path, Query, Snapshot, Store, Sum, Write
+from crm.db.documents import Path, Query, Snapshot, Store, Sum, Version, Write
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
 
@@ -131,9 +131,10 @@ class FaultyStore:
         view = self._faults.call(lambda: self._store.at(moment))
         return FaultyStore(view, self._faults)
 
-    def commit(self, writes: Sequence[Write]) -> None:
-        if writes:  # else nothing is sent
-            self._faults.call(lambda: self._store.commit(writes), changes=True)
+    def commit(self, writes: Sequence[Write]) -> Sequence[Version]:
+        if not writes:  # nothing is sent
+            return []
+        return self._faults.call(lambda: self._store.commit(writes), changes=True)
 
 
 class FaultyAccounts:

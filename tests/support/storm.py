@@ -16,7 +16,9 @@ from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from crm.sync.sync import Sync
+from crm.sync.told import Told
 from testing.hosts import DAY, item, order, user
+from testing.told import Teller
 from testing.world import Accounts
 
 NEVER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -55,6 +57,9 @@ class Storm:
     merged: int = 0
     undone: int = 0
     erased: int = 0
+
+    def __post_init__(self) -> None:
+        self.teller = Teller(self.sync.runner.store, self.random)
 
     def step(self) -> None:
         """One operation. With `crash` the event is lost: nobody calls the handler."""
@@ -129,23 +134,22 @@ class Storm:
 
     def _deliver(
         self,
-        handler: Callable[[str, int | None, dict[str, Any] | None], bool],
+        handler: Callable[[str, int | None, Told | None], bool],
         collection: str,
         document_id: str,
         data: dict[str, Any] | None,
     ) -> None:
         path = f"{collection}/{document_id}"
         gone = None
+        is_new = document_id not in self.host.all(collection)
         if data is None:
             gone = self.host.delete(path)
         else:
             self.host.put(path, data)
         if self.crash():
             return
-        # What an event tells can be missing, or of another time.
-        event_data = (data, None, {"email": ADDRESSES[0], "userId": UIDS[0]})[self.merged % 3]
         for _ in range(1 + (self.random.random() < 0.1)):  # now and then twice
-            handler(document_id, gone, event_data)
+            handler(document_id, gone, self.teller.tell(path, is_new=is_new))
 
     def _order(self) -> dict[str, Any]:
         pick = self.random.choice

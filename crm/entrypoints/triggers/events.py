@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from firebase_functions.firestore_fn import Event
 
     from crm.db.runner import Runner
+    from crm.sync.told import Told
 
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,14 @@ for 24 hours.
 """
 
 
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By how much the clocks of Firestore and of an instance may differ."""
+
+
 def deliver(
     event: Event[Any],
     parameter: str,
-    sync: Callable[[str, Version | None, Data | None], bool],
+    sync: Callable[[str, Version | None, Told | None], bool],
     give_up: Callable[[str], None] | None = None,
     heal: Callable[[str, Version | None], object] | None = None,
     *,
@@ -45,7 +50,7 @@ def deliver(
     that poison does not take the place of others. The sweep goes on trying either way.
 
     Args:
-        event: The event. Its data can be old, or missing: a hint of what to read, and no more.
+        event: The event. Its data can be old, or missing.
         parameter: The name of the id in the trigger's path.
         sync: `Sync.sync_order` or `Sync.sync_user`.
         give_up: Lists the document for people.
@@ -102,10 +107,24 @@ def healed(runner: Runner, kind: Literal["order", "user"]) -> Callable[[str, Ver
     return work
 
 
-def _told(event: Event[Any]) -> Data | None:
-    newest = event.data.after or event.data.before
-    fields: Data | None = newest.to_dict() if newest else None
-    return fields
+def _told(event: Event[Any]) -> Told | None:
+    """Return what the event says of its document; None where it says nothing.
+
+    A large document comes without its fields. And what claims to be of the future is not believed:
+    nothing that comes later could put it right.
+    """
+    from crm.sync.told import Told
+
+    before, after = event.data.before, event.data.after
+    fields: Data | None = (after or before).to_dict() if after or before else None
+    if not fields:
+        return None
+    if after is None or after.update_time is None:
+        return Told(fields)
+    version, latest = version_of(after.update_time), datetime.now(UTC) + CLOCKS_DIFFER
+    if version > version_of(latest):
+        return Told(fields)
+    return Told(fields, version, after.create_time, is_new=before is None)
 
 
 def _give_up(document_id: str, list_it: Callable[[str], None] | None) -> None:

@@ -11,21 +11,25 @@ import os
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from crm.core.errors import Conflict
-from crm.db.documents import Write
+from crm.db.documents import Version, Write
 from crm.privacy.erasure import job as erasure_steps
 from testing.memory import MemoryStore
 from testing.scheduler import Pool, Scheduler
+from testing.told import Forgetful
 from testing.world import World
 from tests.support.faults import hurried
 from tests.support.storm import Storm
 
 STORMS = int(os.environ.get("STORMS", "4"))
 THREADS = 8
+INSTANCES = 3
+"""Each with a memory of its own, which is out of date more often than not."""
 OPERATIONS = 150
 """For each thread, at least."""
 MOST = 10 * OPERATIONS
@@ -42,10 +46,16 @@ class Weather:
         )
         self.conflicts = self.contacts = 0
         self.storms: list[Storm] = []
+        runner = self.world.runner
+        instances = [
+            replace(runner, memory=Forgetful(random.Random(f"{seed}/of {number}")))
+            for number in range(INSTANCES)
+        ]
         for number in range(THREADS):
             chance = random.Random(f"{seed}/{number}")
             crash = partial(lambda own: own.random() < lost, chance)
-            storm = Storm(self.world.store, self.world.sync, chance, crash)
+            sync = replace(self.world.sync, runner=instances[number % INSTANCES])
+            storm = Storm(self.world.store, sync, chance, crash)
             storm.erasures = erasures
             storm.accounts = self.world.accounts
             self.storms.append(storm)
@@ -65,9 +75,9 @@ class Weather:
             seen.update(storm.turns)
         return seen
 
-    def commit(self, writes: Sequence[Write]) -> None:
+    def commit(self, writes: Sequence[Write]) -> list[Version]:
         try:
-            self._commit(writes)
+            return self._commit(writes)
         except Conflict:
             self.conflicts += 1
             raise

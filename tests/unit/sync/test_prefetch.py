@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.bill import Bill, Counting
 from crm.db.collections import CUSTOMERS
 from crm.db.diff import difference, replaced
-from crm.db.documents import REMOVED, Update, Write
+from crm.db.documents import REMOVED, Update, Version, Write
 from crm.sync.customer_cache import CustomerCache
 from crm.sync.sync import Sync
 from testing.hosts import order, user
@@ -32,9 +32,9 @@ class Watched(World):
         self.last: Sequence[Write] = ()
         commit = self.store.commit
 
-        def kept(writes: Sequence[Write]) -> None:
+        def kept(writes: Sequence[Write]) -> list[Version]:
             self.last = writes
-            commit(writes)
+            return commit(writes)
 
         self.store.commit = kept  # type: ignore[method-assign]
 

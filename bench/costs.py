@@ -19,6 +19,7 @@ from bench.events import Change, Version, sdk_event
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Store, moment_of, read_one
+from crm.db.memory import Memory
 from crm.db.paging import Scope
 from crm.db.runner import Runner
 from crm.entrypoints.triggers.events import deliver
@@ -100,7 +101,7 @@ class Shop:
 
     def instance(self) -> Sync:
         """Start an instance that has met nobody, and knows the host's events."""
-        return Sync(self.runner, catalogue=Catalogue(self._seen))
+        return Sync(replace(self.runner, memory=Memory()), catalogue=Catalogue(self._seen))
 
     def write(self, order_id: str, data: Json) -> Change:
         """Write an order as the host; return what that has changed. Costs nothing."""

@@ -48,6 +48,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "core": frozenset({"pydantic", "pydantic_core", "email_validator"}),
     "config": frozenset({"pydantic", "pydantic_core"}),
     "db": frozenset({"itsdangerous", "pydantic.alias_generators"}),
+    "db.memory": frozenset({"cachetools"}),
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
     "firebase": frozenset({"firebase_admin"}),
@@ -82,6 +83,7 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "firebase": WORLD,
     "runtime": WORLD,
     "entrypoints": WORLD,
+    "db.memory": frozenset({"threading"}),
     "sync.striped_locks": frozenset({"threading"}),
 }
 

@@ -200,7 +200,9 @@ class _Attempts(Generic[P]):
         Raises:
             Conflict, Transient: Not done; the next attempt reads everything anew.
         """
-        hints, self.hints = self.hints, Hints(self.hints.prefetch)
+        hints = self.hints
+        then = tuple(one.path for one in hints.supposed) + hints.prefetch
+        self.hints = Hints(then)
         tx = self._begin(hints)
         planned: P | None = None
         try:
@@ -209,7 +211,7 @@ class _Attempts(Generic[P]):
         except (Conflict, Transient) as error:
             self._forget(tx.snapshots)
             if self._learns:
-                self.hints = Hints(tuple(tx.snapshots), self._still_given(hints, planned))
+                self.hints = Hints(then, self._still_given(hints, planned))
             if isinstance(error, Transient) or not tx.recalled:
                 raise
             return self.next()  # at once: what it was planned from was out of date

@@ -21,7 +21,8 @@ AGE: Final = timedelta(minutes=1)
 class SeenEvents:
     """Event ids, each with what the catalogue said of it, and when.
 
-    Two generations, as of `CustomerCache`: what threads do to it at once can make it forget.
+    Two generations, so that nothing has to be sorted or locked: what threads do to it at once can
+    make it forget, and nothing worse.
 
     Args:
         age: For how long what was seen is gone by; None for ever.

@@ -89,10 +89,10 @@ def test_a_storm_on_firestore(live: LiveWorld, seed: int) -> None:
     collisions = Collisions(live.store)
     counted = live.store.commit
 
-    def late(writes: Sequence[Write]) -> None:
+    def late(writes: Sequence[Write]) -> list[Version]:
         if random.random() < 0.3:
             time.sleep(random.random() / 50)
-        counted(writes)
+        return counted(writes)
 
     live.store.commit = late  # type: ignore[method-assign]
     storms = []

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from firebase_functions import https_fn
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from crm.core.errors import Conflict, Transient, Unfinished
+from crm.sync.told import Told
 from testing.hosts import item, order, user
+from testing.told import told
 from tests.support.faults import Fault, Killed
 from tests.support.stage import Process
 
@@ -38,6 +40,15 @@ order_id = st.sampled_from(ORDERS)
 pick = st.integers(0, 99)
 
 
+class Sent(NamedTuple):
+    """An event: of which document, the version that is gone, and what it carries."""
+
+    collection: str
+    name: str
+    gone: int | None
+    told: Told | None = None
+
+
 class Host(RuleBasedStateMachine):
     """What the host does, and what becomes of the events of it."""
 
@@ -46,7 +57,7 @@ class Host(RuleBasedStateMachine):
         self.world = self.opened()
         self.noon = self.world.store.now() + timedelta(hours=12)
         """Of the first day: far from any moment at which something else is done."""
-        self.events: list[tuple[str, str, int | None]] = []
+        self.events: list[Sent] = []
         self.books: dict[str, dict[str, Any]] = {}
         """The host's orders as the host wrote them."""
         self.due: set[tuple[str, str]] = set()
@@ -77,12 +88,13 @@ class Host(RuleBasedStateMachine):
 
     def write(self, collection: str, name: str, data: dict[str, Any] | None) -> None:
         path = f"{collection}/{name}"
-        version = None
         if data is None:
-            version = self.world.store.delete(path)
+            event = Sent(collection, name, self.world.store.delete(path))
         else:
+            is_new = name not in self.world.store.all(collection)
             self.world.store.put(path, data)
-        self.events.append((collection, name, version))
+            event = Sent(collection, name, None, told(self.world.store, path, is_new=is_new))
+        self.events.append(event)
 
     def write_order(self, name: str, email: str, *, fresh: bool, **fields: Any) -> None:
         data = order(email, **{"name": PEOPLE[email], **fields})
@@ -202,11 +214,10 @@ class Host(RuleBasedStateMachine):
 
     # --- Events ---
 
-    def handle(self, event: tuple[str, str, int | None]) -> bool:
-        collection, name, version = event
+    def handle(self, event: Sent) -> bool:
         sync = self.world.sync
-        handler = sync.sync_order if collection == "orders" else sync.sync_user
-        return self.tried(lambda: handler(name, version))
+        handler = sync.sync_order if event.collection == "orders" else sync.sync_user
+        return self.tried(lambda: handler(event.name, event.gone, event.told))
 
     def deliver_all(self) -> None:
         while self.events:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import random
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from crm.sync.sync import Sync
 from testing.hosts import order, user
 from testing.memory import MemoryStore
 from testing.recount import Database
+from testing.told import Forgetful
 from testing.world import KEYS, NUMBERED_ID, World, numbered_id
 from tests.support.faults import Faults, faulty
 
@@ -60,7 +62,8 @@ class Process(World):
             self.accounts.of = dict(start.accounts.of)
             numbers = itertools.count(20_000)
             self.runner = replace(self.runner, new_id=lambda: numbered_id(next(numbers)))
-        self.runner = faulty(self.runner, self.faults)
+        memory = Forgetful(random.Random(0))  # as of several instances, one of them killed
+        self.runner = replace(faulty(self.runner, self.faults), memory=memory)
         self.sync = Sync(self.runner)
 
     @property

@@ -12,6 +12,7 @@ import pytest
 from crm.core.errors import ConfigError, Conflict, Transient, Unfinished
 from crm.db.documents import version_of
 from crm.entrypoints.triggers.events import deliver, retried
+from crm.sync.told import Told
 
 MOMENT = datetime(2024, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -25,8 +26,8 @@ def event(order_id: str, before: Any, after: Any) -> Any:
 def delivered(one: Any) -> tuple[str, int | None]:
     calls: list[tuple[str, int | None]] = []
 
-    def sync(key: str, gone: int | None, event_data: Any) -> bool:
-        assert event_data in (FIELDS, None)
+    def sync(key: str, gone: int | None, told: Told | None) -> bool:
+        assert told is None or told.fields == FIELDS
         calls.append((key, gone))
         return True
 
@@ -36,7 +37,13 @@ def delivered(one: Any) -> tuple[str, int | None]:
 
 
 FIELDS = {"email": "ada@example.com"}
-there = SimpleNamespace(update_time=MOMENT, to_dict=lambda: FIELDS)
+
+
+def document(updated: Any = MOMENT, fields: Any = FIELDS, created: Any = MOMENT) -> Any:
+    return SimpleNamespace(update_time=updated, create_time=created, to_dict=lambda: fields)
+
+
+there = document()
 
 
 @pytest.mark.parametrize("order_id", ["o1", "größe", "注文-1", "\U0001f39f", "plain Ã¼ text"])
@@ -70,7 +77,7 @@ def test_an_order_below_a_user_arrives_by_its_name(
 ) -> None:
     calls: list[str] = []
 
-    def sync(key: str, _gone: int | None, _event_data: Any) -> bool:
+    def sync(key: str, _gone: int | None, _told: Any) -> bool:
         calls.append(key)
         return True
 
@@ -102,8 +109,42 @@ def test_only_a_deletion_says_which_version_went(before: Any, after: Any, gone: 
     assert delivered(event("o1", before, after)) == ("o1", gone)
 
 
+def as_told(before: Any, after: Any) -> Told | None:
+    heard: list[Told | None] = []
+
+    def sync(_order_id: str, _gone: int | None, told: Told | None) -> bool:
+        heard.append(told)
+        return True
+
+    deliver(event("o1", before, after), "orderId", sync)
+    return heard[0]
+
+
+EARLIER = MOMENT - timedelta(days=1)
+AHEAD = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, there, Told(FIELDS, version_of(MOMENT), MOMENT, is_new=True)),
+        (there, document(created=EARLIER), Told(FIELDS, version_of(MOMENT), EARLIER)),
+        # What a deleted document held is a hint of whom it was about.
+        (there, None, Told(FIELDS)),
+        (None, None, None),
+        # A large document comes without its fields, and must be read.
+        (None, document(fields={}), None),
+        # An event that does not say of which version it is, or of one to come, is only a hint.
+        (None, document(updated=None), Told(FIELDS)),
+        (None, document(updated=AHEAD), Told(FIELDS)),
+    ],
+)
+def test_an_event_is_a_reading_of_its_document(before: Any, after: Any, told: Told | None) -> None:
+    assert as_told(before, after) == told
+
+
 def test_a_failure_is_not_acknowledged(caplog: pytest.LogCaptureFixture) -> None:
-    def fails(key: str, gone: int | None, event_data: Any) -> bool:
+    def fails(key: str, gone: int | None, told: Any) -> bool:
         raise RuntimeError("ada@example.com")
 
     with pytest.raises(Unfinished, match="o1 not done: RuntimeError") as caught:

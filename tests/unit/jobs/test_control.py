@@ -174,11 +174,12 @@ def test_an_answer_that_was_lost_leaves_one_entry(
     commit = bench.world.store.commit
     lost: list[bool] = []
 
-    def losing(writes: Any) -> None:
-        commit(writes)
+    def losing(writes: Any) -> list[int]:
+        versions = commit(writes)
         if not lost:
             lost.append(True)
             raise Transient("no answer")
+        return versions
 
     bench.world.store.commit = losing  # type: ignore[method-assign]
     assert act(bench, job_id)["state"] == ("queued" if act is retry else "failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, Unfinished
 from crm.db.collections import AUDIT, JOBS
+from crm.db.documents import Version, Write
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
 from crm.jobs import control as job_control
@@ -123,11 +125,12 @@ def test_a_start_whose_answer_was_lost_makes_one_job() -> None:
     lost: list[bool] = []
     commit = store.commit
 
-    def losing(writes: object) -> None:
-        commit(writes)  # type: ignore[arg-type]
+    def losing(writes: Sequence[Write]) -> list[Version]:
+        versions = commit(writes)
         if not lost:
             lost.append(True)
             raise Transient("no answer")
+        return versions
 
     store.commit = losing  # type: ignore[method-assign]
     job_id = bench.start()
@@ -245,9 +248,9 @@ def test_a_job_that_is_taken_up_again_meanwhile_is_not_deleted() -> None:
     jobs.run(bench.world.runner, {}, job_id, 60)
     commit = store.commit
 
-    def late(writes: object) -> None:
+    def late(writes: Sequence[Write]) -> list[Version]:
         store.put(f"{JOBS}/{job_id}", {**bench.document(job_id), "state": "queued"})
-        commit(writes)  # type: ignore[arg-type]
+        return commit(writes)
 
     store.commit = late  # type: ignore[method-assign]
     with pytest.raises(Conflict):

@@ -21,7 +21,7 @@ from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.collections import ALL, AUDIT, AUDIT_HEADS, INSTALLATION
-from crm.db.documents import Write
+from crm.db.documents import Version, Write
 from crm.db.paging import Pager, PageTokens
 from crm.entrypoints.key_rotation import bring_in
 from crm.merging.unmerge import plan_unmerge
@@ -256,14 +256,15 @@ def test_it_can_be_killed_anywhere_and_begun_again(after: int) -> None:
     rotated(whole)
     commit, done = world.store.commit, 0
 
-    def killed(writes: Sequence[Write]) -> None:
+    def killed(writes: Sequence[Write]) -> list[Version]:
         nonlocal done
         done += 1
         if done == after:
             raise Stops
-        commit(writes)
+        versions = commit(writes)
         if done == after + 1:
             raise Transient("the answer was lost")
+        return versions
 
     world.store.commit = killed  # type: ignore[method-assign]
     try:

@@ -10,6 +10,7 @@ import pytest
 
 from crm.repair.sweep import sweep
 from crm.sync.sync import Sync
+from crm.sync.told import Told
 from testing.hosts import order, user
 from testing.world import World
 
@@ -83,9 +84,9 @@ def test_an_event_that_names_a_neighbour_by_mistake_changes_nothing() -> None:
     world.store.put("orders/a ", order("ada@example.com"))
     gone = world.store.delete("orders/a ")
     sync = Sync(world.runner)
-    sync.sync_order("a", gone, order("ada@example.com"))
+    sync.sync_order("a", gone, Told(order("ada@example.com")))
     assert counted(world) == {"neighbour@example.com": 1}
     world.store.put("orders/a ", order("ada@example.com"))
-    sync.sync_order("a", None, order("ada@example.com"))
+    sync.sync_order("a", None, Told(order("ada@example.com")))
     swept(world)
     assert counted(world) == {"ada@example.com": 1, "neighbour@example.com": 1}

@@ -276,7 +276,7 @@ def test_a_commit_that_seemed_to_fail_and_did_not_forgets_no_name(world: World) 
     world.put_order("late", called("Gala 2", 5))
     commit = world.store.commit
 
-    def torn(writes: Any) -> None:
+    def torn(writes: Any) -> list[int]:
         commit(writes)
         world.store.commit = commit  # type: ignore[method-assign]
         raise Transient("no answer")

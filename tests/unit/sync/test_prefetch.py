@@ -1,4 +1,4 @@
-"""An event's fields are a hint of what to read at once; a write brings what has changed alone."""
+"""Fields of an event that says no version are a hint; a write brings what has changed alone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bench.bill import Bill, Counting
 from crm.db.collections import CUSTOMERS
 from crm.db.diff import difference, replaced
 from crm.db.documents import REMOVED, Update, Version, Write
-from crm.sync.customer_cache import CustomerCache
 from crm.sync.sync import Sync
+from crm.sync.told import Told
 from testing.hosts import order, user
 from testing.memory import MemoryStore
 from testing.world import World
@@ -64,42 +64,10 @@ def test_what_an_event_tells_saves_a_round_trip_and_decides_nothing(
     world: Watched, event_data: dict[str, Any] | None, reads: int, trips: int
 ) -> None:
     world.store.put("orders/o", order(day=1))
-    world.sync.sync_order("o", None, event_data)
+    world.sync.sync_order("o", None, Told(event_data) if event_data is not None else None)
     assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
     assert world.with_email("ada@example.com")["orderCount"] == 2
     assert world.wrong() == []
-
-
-def test_who_was_seen_before_is_read_at_once(world: Watched) -> None:
-    for number, (reads, trips) in enumerate([(4, 3), (4, 2)]):
-        world.store.put(f"orders/o{number}", order(day=1))
-        world.bill.clear()
-        world.sync.sync_order(f"o{number}", None, order(day=1))
-        assert (world.bill.reads, world.bill.trips, world.bill.writes) == (reads, trips, 2)
-    world.bill.clear()
-    assert world.sync.sync_order("o1", None, order(day=1)) is False
-    assert (world.bill.reads, world.bill.writes) == (4, 0)  # the memory's price: 3 without it
-    assert world.with_email("ada@example.com")["orderCount"] == 3
-
-
-def test_who_has_moved_since_is_found_all_the_same(world: Watched) -> None:
-    """The memory is of another time, or of another process: it decides nothing."""
-    key = world.runner.keys.address("ada@example.com")
-    for number, seen in enumerate(("gone", world.with_email("bob@example.com")["id"])):
-        world.sync.affinity.cache.put(key, seen)
-        world.store.put(f"orders/o{number}", order(day=1))
-        world.sync.sync_order(f"o{number}", None, order(day=1))
-        assert world.sync.affinity.cache.get(key) == world.with_email("ada@example.com")["id"]
-    assert world.with_email("ada@example.com")["orderCount"] == 3
-    assert world.with_email("bob@example.com")["orderCount"] == 1
-    assert world.wrong() == []
-
-
-def test_the_memory_is_bounded() -> None:
-    seen = CustomerCache(most=2)
-    for key in ("a", "b", "c", "a", "d"):
-        seen.put(key, f"of-{key}")
-    assert [seen.get(key) for key in "abcd"] == ["of-a", None, "of-c", "of-d"]
 
 
 def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
@@ -109,7 +77,7 @@ def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
             f"users/{uid}", user(event_data["email"] if event_data else "ada@example.com")
         )
         world.bill.clear()
-        world.sync.sync_user(uid, None, event_data)
+        world.sync.sync_user(uid, None, Told(event_data) if event_data is not None else None)
         trips.append(world.bill.trips)
     assert trips == [trips[1] + 1, trips[1]]
     assert world.wrong() == []

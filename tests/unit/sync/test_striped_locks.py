@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Conflict
-from crm.db.documents import Write
-from crm.sync.affinity import Affinity
+from crm.db.documents import Version, Write
 from crm.sync.striped_locks import STRIPES, StripedLocks
+from crm.sync.told import Told
 from testing.hosts import order
 from testing.patience import PATIENCE
 from testing.world import World
@@ -106,19 +106,15 @@ class Meeting:
 @pytest.mark.parametrize("in_turn", [True, False])
 def test_orders_of_one_address_do_not_collide_in_one_process(in_turn: bool) -> None:
     world, meeting = World(), Meeting(THREADS)
-    sync = (
-        replace(world.sync, affinity=Affinity(hold=locks_that_tell(meeting.come).hold))
-        if in_turn
-        else world.sync
-    )
+    sync = replace(world.sync, hold=locks_that_tell(meeting.come).hold) if in_turn else world.sync
     commit = world.store.commit
     collisions: list[int] = []
 
-    def once_all_are_here(writes: Sequence[Write]) -> None:
+    def once_all_are_here(writes: Sequence[Write]) -> list[Version]:
         meeting.come()
         meeting.wait()  # each has read by now and is here, or waits for its turn
         try:
-            commit(writes)
+            return commit(writes)
         except Conflict:
             collisions.append(1)
             raise
@@ -128,6 +124,6 @@ def test_orders_of_one_address_do_not_collide_in_one_process(in_turn: bool) -> N
     for order_id, document in documents.items():
         world.store.put(f"orders/{order_id}", document)
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda one: sync.sync_order(one[0], None, one[1]), documents.items()))
+        list(pool.map(lambda one: sync.sync_order(one[0], None, Told(one[1])), documents.items()))
     assert bool(collisions) is not in_turn
     assert world.wrong() == []

@@ -89,6 +89,9 @@ class Protocol:
         room: Customers that an instance remembers, those seen last.
         age: Seconds after which it forgets them.
         turns: Whether events of one customer take turns within an instance.
+        patience: Seconds that one waits for a turn.
+        sheds: Whether who has waited so long is left to be delivered again; else it goes on
+            without a turn.
     """
 
     stranger: Look
@@ -98,10 +101,15 @@ class Protocol:
     room: int = 10_000
     age: float = ENDLESS
     turns: bool = True
+    patience: float = LONGEST
+    sheds: bool = True
 
 
-IDS: Final[Protocol] = Protocol(Look(2, 4), Look(1, 4), Look(1, 4), remembers=False)
-"""An instance remembers ids alone, and reads order, row, identity and customer each time."""
+IDS: Final[Protocol] = Protocol(
+    Look(2, 4), Look(1, 4), Look(1, 4), remembers=False, patience=5.0, sheds=False
+)
+"""As it was before: an instance remembers ids alone, reads order, row, identity and customer each
+time, and does not leave an event to be delivered again for want of a turn."""
 
 SNAPSHOTS: Final[Protocol] = Protocol(
     Look(2, 2), Look(0, 0), Look(1, 3), remembers=True, room=ROOM, age=AGE
@@ -303,10 +311,14 @@ class Simulation:
         arrived, self.tally.arrived = self.clock.now, self.tally.arrived + 1
         yield instance.threads
         yield from self._compute(instance, self._platform.receive)
-        turn = Try(instance.turns[customer], LONGEST) if self._protocol.turns else None
+        protocol = self._protocol
+        turn = Try(instance.turns[customer], protocol.patience) if protocol.turns else None
         if turn is not None:
-            yield turn  # for some seconds: then it goes on without
-        done = yield from self._sync(instance, customer)
+            yield turn
+        if turn is not None and protocol.sheds and not turn.has:
+            done = False
+        else:
+            done = yield from self._sync(instance, customer)
         if turn is not None and turn.has:
             turn.places.leave()
         instance.threads.leave()
@@ -315,7 +327,7 @@ class Simulation:
             self.tally.latencies.append(self.clock.now - arrived)
         else:
             self.tally.failed += 1
-            self.clock.start(self._delivered(customer), REDELIVERED)
+            self.clock.start(self._delivered(customer), REDELIVERED * (1 + self._rng.random()))
 
     def _sync(self, instance: Instance, customer: int) -> Answering:
         """Read or remember, plan, commit; again on a collision. Say whether it is done."""

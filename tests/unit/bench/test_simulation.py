@@ -109,11 +109,26 @@ def test_turns_keep_the_threads_of_an_instance_from_colliding() -> None:
     assert outcome(SWIFT, replace(IDS, turns=False), ALONE, 1).conflicts > 0.5
 
 
-def test_who_has_waited_long_for_a_turn_goes_on_without() -> None:
+def test_who_has_waited_long_for_a_turn_is_delivered_again() -> None:
     slow = replace(SWIFT, commit=1.0)  # sixteen wait, and a turn takes a second
-    found = Simulation(slow, IDS, ALONE, 1).run(30.0)
-    assert found.conflicts > 0.1
-    assert found.rate <= 1 / slow.commit
+    simulation = Simulation(slow, replace(IDS, patience=5.0, sheds=True), ALONE, 1)
+    found = simulation.run(30.0)
+    assert found.conflicts == 0
+    assert simulation.tally.failed > 10
+    going_on = Simulation(slow, replace(IDS, patience=5.0, sheds=False), ALONE, 1).run(30.0)
+    assert going_on.conflicts > 0.1
+    assert going_on.rate <= 1 / slow.commit
+
+
+def test_more_events_of_one_customer_than_can_be_committed_bring_nothing_down() -> None:
+    rush = Load(customers=1, rate=1.5 / COMMIT)
+    shed, going_on = (
+        Simulation(SWIFT, replace(SNAPSHOTS, patience=5.0, sheds=sheds), rush, 10).run(60.0, 20.0)
+        for sheds in (True, False)
+    )
+    assert shed.rate > 0.7 / COMMIT
+    assert shed.reads < 5
+    assert going_on.rate < 0.3 / COMMIT
 
 
 def test_what_another_instance_wrote_makes_a_memory_old() -> None:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bench.monthly import LARGE, monthly, storage
+from bench.parameters import IDS, SNAPSHOTS, Load, Platform, Protocol
 from bench.report import DOCS, END, Table
-from bench.simulation import IDS, KEPT, SNAPSHOTS, Load, Outcome, Platform, Protocol, Simulation
+from bench.simulation import KEPT, Outcome, Simulation
 
 DOCUMENT: Final = DOCS / "scale.md"
 BEGIN: Final = "<!-- figures: begin, written by `python -m bench.simulation --write` -->"

@@ -30,9 +30,10 @@ from google.cloud.firestore import Client
 
 from bench.bill import Bill, Counting
 from bench.costs import order
+from bench.parameters import CONCURRENCY, Platform
 from bench.peers.ours import runner_on
 from bench.place import fresh, put_all, shop
-from bench.simulation import CONCURRENCY, KEPT, Platform
+from bench.simulation import KEPT
 from crm.core.errors import Conflict, Transient
 from crm.db.documents import Version, Write, version_of
 from crm.db.memory import Memory

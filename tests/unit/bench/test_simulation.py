@@ -6,7 +6,8 @@ from random import Random
 import pytest
 
 from bench.discrete import Clock, Places, Process, Try
-from bench.simulation import IDS, SNAPSHOTS, Load, Look, Outcome, Platform, Protocol, Simulation
+from bench.parameters import IDS, SNAPSHOTS, Load, Look, Platform, Protocol
+from bench.simulation import Outcome, Simulation
 from crm.db.retry import RetryPolicy
 
 COMMIT = 0.03

@@ -40,7 +40,10 @@ def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
 
 @events.retried
 @firestore_fn.on_document_written(
-    document=SETTINGS.orders.documents, secrets=[KEY], timeout_sec=120
+    document=SETTINGS.orders.documents,
+    secrets=[KEY],
+    timeout_sec=120,
+    max_instances=100,  # an on-sale: docs/scale.md says what more would not bring
 )
 def on_order_written(event: firestore_fn.Event[Any]) -> None:
     """Look at an order again."""

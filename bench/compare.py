@@ -11,18 +11,20 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
 from google.cloud.firestore import Client
 
 from bench.costs import order
+from bench.events import Change, Version, sdk_event
 from bench.peers.host import Event, Json, Peer, Totals, truth
 from bench.peers.increment import OnCreate, OnWrite
 from bench.peers.ours import CrmLite
 from bench.peers.reread import Reread
 from bench.peers.rollup import Rollup
-from bench.place import fresh, put_all, shop
+from bench.place import Host, fresh, put_all, shop
 from demo.orders import order_document, read_purchases
 from testing.counting import Bill, counted
 
@@ -100,54 +102,85 @@ SCENARIOS: Final[Mapping[str, tuple[Callable[[int], Iterator[Writes]], Delivery,
 }
 
 
-def compared(name: str, scenario: str, number: int) -> dict[str, Any]:
-    """Let a design live through a scenario.
+@dataclass
+class _Life:
+    """A design in a database of its own, with the host that writes there."""
+
+    host: Host
+    peer: Peer
+    bill: Bill
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    events: int = 0
+    seconds: float = 0.0
+    rates: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, name: str) -> _Life:
+        host = fresh()
+        client = Client(project=host.project)
+        bill = counted(client)
+        return cls(Host(host), PEERS[name](client), bill)
+
+    def window(self, writes: Writes, delivery: Delivery, pool: ThreadPoolExecutor) -> None:
+        """Write as the host, then deliver."""
+        told = [_event(change) for change in self.host.write(writes)]
+        delivered = list(delivery(told, self.chance))
+        began = time.perf_counter()
+        list(pool.map(self.peer.deliver, delivered))
+        self._took(time.perf_counter() - began, len(delivered))
+
+    def _took(self, seconds: float, events: int) -> None:
+        self.seconds += seconds
+        self.events += events
+        self.rates.append(round(events / seconds, 1))
+
+    def result(self) -> dict[str, Any]:
+        """Settle, and return what `compared` tells of it."""
+        expected = truth(dict(one.fields) for one in self.host.there.values())
+        cost = _cost(self.bill)
+        at_once = _wrong(expected, self.peer.answers())
+        self.bill.clear()
+        self.peer.settle()
+        if isinstance(self.peer, Rollup):  # part of its work; our sweep comes every ten minutes
+            cost = {unit: cost[unit] + more for unit, more in _cost(self.bill).items()}
+        return {
+            "events": self.events,
+            "rates": self.rates,
+            **cost,
+            "customers": sum(totals != Totals() for totals in expected.values()),
+            "atOnce": at_once,
+            "settled": _wrong(expected, self.peer.answers()),
+        }
+
+
+def compared(scenario: str, number: int) -> dict[str, dict[str, Any]]:
+    """Let all designs live through a scenario, in turn window by window.
 
     Args:
-        name: One of `PEERS`.
         scenario: One of `SCENARIOS`.
         number: Purchases.
 
     Returns:
-        `events`, `seconds`, `reads`, `writes` and `deletes` of them all; the `customers` there are,
-        how many are wrong `atOnce` and in the end (`settled`), and by how many cents in all.
+        For each of `PEERS`: `events`; their `rates`, events a second of each window; `reads`,
+        `writes` and `deletes` of them all; the `customers` there are, how many are wrong `atOnce`
+        and in the end (`settled`), and by how many cents in all.
     """
     writes, delivery, threads = SCENARIOS[scenario]
-    host = fresh()
-    client = Client(project=host.project)
-    bill = counted(client)
-    peer, chance = PEERS[name](client), random.Random(7)
-    documents: dict[str, Json] = {}
-    events, seconds = 0, 0.0
+    lives = {name: _Life.of(name) for name in PEERS}
     with ThreadPoolExecutor(threads) as pool:
         for window in writes(number):
-            put_all(host, ((f"orders/{name}", data) for name, data in window))
-            told = []
-            for order_id, data in window:
-                told.append(Event(order_id, documents.get(order_id), data))
-                documents[order_id] = data
-            delivered = list(delivery(told, chance))
-            began = time.perf_counter()
-            list(pool.map(peer.deliver, delivered))
-            seconds += time.perf_counter() - began
-            events += len(delivered)
-    expected = truth(documents.values())
-    cost = _cost(bill)
-    at_once = _wrong(expected, peer.answers())
-    bill.clear()
-    began = time.perf_counter()
-    peer.settle()
-    if isinstance(peer, Rollup):  # part of its work; our sweep comes every ten minutes
-        seconds += time.perf_counter() - began
-        cost = {unit: cost[unit] + more for unit, more in _cost(bill).items()}
-    return {
-        "events": events,
-        "seconds": round(seconds, 3),
-        **cost,
-        "customers": sum(totals != Totals() for totals in expected.values()),
-        "atOnce": at_once,
-        "settled": _wrong(expected, peer.answers()),
-    }
+            for life in lives.values():
+                life.window(window, delivery, pool)
+    return {name: life.result() for name, life in lives.items()}
+
+
+def _event(change: Change) -> Event:
+    before, after = _fields(change.before), _fields(change.after)
+    return Event(change.document_id, before, after, sdk_event(change))
+
+
+def _fields(version: Version | None) -> Json | None:
+    return dict(version.fields) if version else None
 
 
 def _cost(bill: Bill) -> dict[str, int]:
@@ -163,25 +196,22 @@ def _wrong(expected: Mapping[str, Totals], found: Mapping[str, Totals]) -> dict[
     return {"customers": len(off), "cents": sum(off)}
 
 
-def growth(name: str, sizes: Sequence[int]) -> dict[str, dict[str, float]]:
-    """Return what one more order costs a design, by how many orders the customer has already."""
+def growth(name: str, sizes: Sequence[int]) -> dict[str, dict[str, int]]:
+    """Return what one more order costs a design, by how many orders the customer has already.
+
+    It is one of somebody whom nobody has met since the design was started.
+    """
     found = {}
     for size in sizes:
-        host = fresh()
-        put_all(host, shop({"ada": size}).items())
-        client = Client(project=host.project)
-        bill, peer = counted(client), PEERS[name](client)
-        best = float("inf")
-        for number in range(5):
-            data = order("ada", size + number)
-            host.document(f"orders/more{number}").set(data)
-            bill.clear()
-            began = time.perf_counter()
-            peer.deliver(Event(f"more{number}", None, data))
-            if isinstance(peer, Rollup):
-                peer.settle()
-            best = min(best, time.perf_counter() - began)
-            # The orders of this loop are no part of the size.
-            host.document(f"orders/more{number}").delete()
-        found[str(size)] = {"seconds": round(best, 4), **_cost(bill)}
+        life = _Life.of(name)
+        put_all(life.host.client, shop({"ada": size}).items())
+        first, more = life.host.write([("first", order("bob", size)), ("more", order("ada", size))])
+        life.peer.deliver(_event(first))
+        if isinstance(life.peer, Rollup):
+            life.peer.settle()
+        life.bill.clear()
+        life.peer.deliver(_event(more))
+        if isinstance(life.peer, Rollup):
+            life.peer.settle()
+        found[str(size)] = _cost(life.bill)
     return found

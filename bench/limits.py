@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,9 +13,12 @@ from bench.costs import Json
 from bench.crowd import NOW, customers
 from bench.peers.ours import runner_on
 from bench.place import fresh, put_all, shop
-from bench.segments import PAGE, timed
+from bench.rounds import in_turn
+from bench.segments import PAGE
 from crm.customers.facets import facets
 from crm.db.collections import CUSTOMERS
+from crm.db.documents import BY_ID, Query
+from crm.db.runner import Runner
 from crm.firebase.store import FirestoreStore
 from crm.segments.engine.pages import page
 from crm.segments.language.text import parse_text
@@ -32,40 +35,53 @@ QUESTIONS: Final = (
 )
 
 
-def limits(number: int) -> dict[str, dict[str, float]]:
+def limits(number: int, rounds: int) -> dict[str, dict[str, list[float]]]:
     """Return figures of the product beside the bare ones, among so many customers.
 
     Returns:
-        `tagging`: customers a second, `ours` and `bare` (BulkWriter). `segments`: seconds of first
-        pages of 50 in all, `ours` and `bare` (a plain query of 50).
+        By round, `tagging`: customers a second, `ours` and `bare` (BulkWriter). `segments`: seconds
+        of first pages of 50 in all, `ours` and `bare` (a plain query of 50).
     """
     client, crowd = fresh(), customers(number)
     put_all(client, ((f"{CUSTOMERS}/{key}", data) for key, data in crowd.items()))
     store = FirestoreStore(client)
-    asked = [partial(page, store, parse_text(text), NOW, None, PAGE) for text in QUESTIONS]
-    pages = [timed(store, one) for one in asked]
+    plain = Query(CUSTOMERS, (), BY_ID, PAGE)
+    pages: dict[str, list[Callable[[], object]]] = {
+        "ours": [partial(page, store, parse_text(text), NOW, None, PAGE) for text in QUESTIONS],
+        "bare": [partial(store.find, plain) for _ in QUESTIONS],
+    }
+    segments = in_turn({side: partial(_seconds, ask) for side, ask in pages.items()}, 1 + rounds)
     client = fresh()
     documents = shop({f"p{n:05}": 1 for n in range(number)})
     put_all(client, documents.items())
-    people = {path: data for path, data in documents.items() if path.startswith(CUSTOMERS)}
+    people = [(path, data) for path, data in documents.items() if path.startswith(CUSTOMERS)]
+    some = [dict(people[n::rounds]) for n in range(rounds)]
+    ours, bare = iter(some), iter(some)
+    runner = runner_on(client)
+    tagging: dict[str, Callable[[], float]] = {
+        "ours": lambda: _tagged(runner, next(ours)),
+        "bare": lambda: _bulk_written(client, next(bare)),
+    }
     return {
-        "segments": {
-            "ours": round(sum(one for one, _ in pages), 3),
-            "bare": round(sum(bare for _, bare in pages), 3),
-        },
-        "tagging": {
-            "ours": round(_tagged(client, [path.partition("/")[2] for path in people]), 1),
-            "bare": round(_bulk_written(client, people), 1),
-        },
+        # The first round connects.
+        "segments": {side: taken[1:] for side, taken in segments.items()},
+        "tagging": in_turn(tagging, rounds),
     }
 
 
-def _tagged(client: Client, ids: list[str]) -> float:
-    runner = runner_on(client)
+def _seconds(asked: Sequence[Callable[[], object]]) -> float:
+    began = time.perf_counter()
+    for ask in asked:
+        ask()
+    return round(time.perf_counter() - began, 4)
+
+
+def _tagged(runner: Runner, people: Mapping[str, Json]) -> float:
+    ids = [path.partition("/")[2] for path in people]
     began = time.perf_counter()
     for start in range(0, len(ids), AT_ONCE):
         tag_customers(runner, ids[start : start + AT_ONCE], change_of(["Bench"], []))
-    return len(ids) / (time.perf_counter() - began)
+    return round(len(ids) / (time.perf_counter() - began), 1)
 
 
 def _bulk_written(client: Client, people: Mapping[str, Json]) -> float:
@@ -77,4 +93,4 @@ def _bulk_written(client: Client, people: Mapping[str, Json]) -> float:
         fields = {"tags": ["x"], "facets": facets(tagged), "updatedAt": NOW}
         writer.update(client.document(path), fields)
     writer.close()
-    return len(people) / (time.perf_counter() - began)
+    return round(len(people) / (time.perf_counter() - began), 1)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.report import DOCS, Results, dollars
+from bench.rounds import Spread
 
 SIZE: Final = (7.0, 3.6)
 
@@ -60,7 +61,8 @@ def _throughput(rates: Mapping[str, Any]) -> Figure:
     shown = {name: found for name, found in rates.items() if name != "noop"}
     for number, (name, found) in enumerate(shown.items()):
         places = [place + 0.2 * number for place in range(len(found))]
-        axes.bar(places, list(found.values()), width=0.2, label=name)
+        middles = [Spread.of(rates).median for rates in found.values()]
+        axes.bar(places, middles, width=0.2, label=name)
     levels = list(next(iter(shown.values())))
     axes.set_xticks([place + 0.3 for place in range(len(levels))], levels)
     axes.grid(visible=False, axis="x")
@@ -76,7 +78,7 @@ def _scale(scale: Mapping[str, Any]) -> Figure:
         found = scale[key]["a new order"]
         axes.plot(
             [int(size) for size in found],
-            [one["milliseconds"] for one in found.values()],
+            [Spread.of(one["milliseconds"]).median for one in found.values()],
             marker="o",
             label=title,
         )

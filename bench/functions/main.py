@@ -1,8 +1,8 @@
 """What the platform can do at most: functions that do nothing, or nothing but ask Firestore.
 
-Served as the product's own are, by the SDK's own decorator. `bare_commit` and `bare_reads` touch
-the documents that `on_order_written` touches; what they write is taken from a finished row and
-customer under `templates/`, so that it is as large.
+Served as the product's own are, by the SDK's own decorator. `bare_commit` and `bare_reads` write
+as `on_order_written` does, a row and a customer, into collections of their own; what they write is
+taken from a finished row and customer under `templates/`, so that it is as large.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def _calls() -> Path | None:
 
 def _commit(order_id: str) -> None:
     batch = _client().batch()
-    batch.create(_client().document(f"crmOrders/{order_id}"), _template("row"))
-    batch.set(_client().document(f"customers/{order_id[:4]}"), _template("customer"))
+    batch.create(_client().document(f"bareRows/{order_id}"), _template("row"))
+    batch.set(_client().document(f"bareCustomers/{order_id[:4]}"), _template("customer"))
     batch.commit()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -32,11 +32,13 @@ class Event:
         order_id: The document's id.
         before: Its fields before; None where it was created.
         after: Its fields now; None where it was deleted.
+        sdk: The event itself, as the Functions SDK hands it over, with the versions.
     """
 
     order_id: str
     before: Json | None
     after: Json | None
+    sdk: Any = field(default=None, compare=False)
 
 
 def worth(order: Mapping[str, Any] | None) -> Totals:

@@ -22,6 +22,11 @@ RANGES: Final = 24
 as it is are mostly in two of them. Of a round of 576 slices that is 24 in each, so that 20,000
 orders are counted in ranges of fewer than 1,000, which Firestore bills one read each."""
 
+ENOUGH: Final = 1_000_000
+"""Documents of a collection that one run counts, about. Of a collection with more it counts some
+ranges, and those beside them the next time: a count is billed, too, and is given up by the database
+after a minute."""
+
 NEWEST: Final = 25
 """Orders that every run looks at, those created last."""
 
@@ -38,9 +43,8 @@ def compare(run: SweepRun, mirror: Mirror) -> None:
     kept = run.runner.read_one(path)
     partitions = _cuts(mirror, kept)
     ranges = partitions.ranges(RANGES)
-    counts = run.pool.map(lambda ids: _count(run, mirror, ids), ranges)
-    totals = dict(zip(ranges, counts, strict=True))
-    size = size_of(sum(there for there, _ in totals.values()))
+    totals = _counted(run, mirror, ranges)
+    size = size_of(sum(there for there, _ in totals.values()) * len(ranges) // len(totals))
     mismatched = {
         ids: abs(there - known) for ids, (there, known) in totals.items() if there != known
     }
@@ -101,6 +105,18 @@ def look_at_newest(run: SweepRun, mirror: Mirror) -> None:
     failed = {name for collection, name, _ in run.report.failed if collection == mirror.path}
     stale = [name for name in Chunk(there, known, None).stale if name not in failed]
     run.mend(mirror.path, mirror.handle, stale, mirror.again)
+
+
+def _counted(
+    run: SweepRun, mirror: Mirror, ranges: Sequence[Range]
+) -> dict[Range, tuple[int, int]]:
+    """Count ranges, beginning with the one whose turn it is, until that is enough for one run."""
+    turn = run.turn % len(ranges)
+    first, *others = [*ranges[turn:], *ranges[:turn]]
+    found = {first: _count(run, mirror, first)}
+    some = others[: ENOUGH // max(1, *found[first])]
+    counts = run.pool.map(lambda ids: _count(run, mirror, ids), some)
+    return found | dict(zip(some, counts, strict=True))
 
 
 def _count(run: SweepRun, mirror: Mirror, ids: Range) -> tuple[int, int]:

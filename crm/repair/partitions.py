@@ -24,6 +24,10 @@ ROUND: Final = 576
 SMALLEST: Final = 25
 """Documents in a slice at least."""
 
+LARGEST: Final = 20_000
+"""Documents in a slice at most: a run reads one of each collection, and twice as many rows. From 11
+million documents on a round takes longer than `ROUND` runs, and a run costs no more."""
+
 _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"  # of identity keys (base32), as they sort
 
 HEX: Final = "0123456789abcdef"
@@ -85,7 +89,7 @@ def _place(slices: Sequence[Range], mirror: int, bound: str | None) -> int:
 
 def size_of(total: int) -> int:
     """Return how many documents a slice of a collection should have."""
-    return max(SMALLEST, -(-total // ROUND))
+    return min(LARGEST, max(SMALLEST, -(-total // ROUND)))
 
 
 def in_range(field: str, ids: Range) -> tuple[Clause, ...]:

@@ -112,7 +112,8 @@ def test_every_function_says_where_and_how_it_runs(endpoints: dict[str, dict[str
         assert endpoint["concurrency"] == threads, name
         assert endpoint["cpu"] == 1, name
         assert endpoint["availableMemoryMb"] == 512, name
-        assert endpoint["maxInstances"] == (1 if name == "sweep" else 20), name
+        most = {"sweep": 1, "on_order_written": 100}.get(name, 20)
+        assert endpoint["maxInstances"] == most, name
     for name in TRIGGERS:
         # More than `retry.RetryPolicy` takes by default, so that a handler ends by its own word.
         assert endpoints[name]["timeoutSeconds"] == 120, name

@@ -57,8 +57,11 @@ def test_every_slice_has_its_turn() -> None:
     assert {partitions.slice_of(turn) for turn in range(77, 81)} == set(partitions.slices)
 
 
-@pytest.mark.parametrize(("total", "size"), [(0, 25), (9_999, 25), (20_000, 35), (1_000_001, 1737)])
-def test_a_slice_is_a_576th_and_not_tiny(total: int, size: int) -> None:
+@pytest.mark.parametrize(
+    ("total", "size"),
+    [(0, 25), (9_999, 25), (20_000, 35), (1_000_001, 1737), (100_000_000, 20_000)],
+)
+def test_a_slice_is_a_576th_and_neither_tiny_nor_huge(total: int, size: int) -> None:
     assert size_of(total) == size
 
 

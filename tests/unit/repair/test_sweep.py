@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -127,6 +127,66 @@ def test_a_slice_that_has_grown_is_cut_when_its_turn_comes(world: Swept) -> None
     held = [sum(low <= name < high for name in names) for low, high in pairwise(bounds)]
     assert sum(held) == 180
     assert max(held) <= 2 * SMALLEST
+
+
+class Counts:
+    """A store that notes how many documents of the host were counted."""
+
+    def __init__(self, world: World) -> None:
+        self._store: Any = world.store
+        self.counted: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def count(self, query: Query) -> int:
+        number: int = self._store.count(query)
+        if query.collection == "orders":
+            self.counted.append(number)
+        return number
+
+
+def test_a_run_counts_no_more_of_a_large_collection_than_is_enough(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, orders=300)
+    known_cuts(world)
+    monkeypatch.setattr(comparison, "ENOUGH", 60)
+    seen = []
+    for _ in range(24):
+        counts = Counts(world)
+        world.runner = replace(world.runner, store=cast("Any", counts))
+        assert world.run().mismatched == {}
+        seen.append(sum(counts.counted))
+        world.runner = replace(world.runner, store=counts._store)
+    assert min(seen) > 0
+    assert max(seen) <= 60 + 2 * SMALLEST
+
+
+def test_a_lost_order_of_a_large_collection_is_found_when_its_range_has_its_turn(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, orders=300)
+    known_cuts(world)
+    monkeypatch.setattr(comparison, "ENOUGH", 1)  # one range in each run
+    monkeypatch.setattr(comparison, "NEWEST", 0)
+    world.store.put("orders/o0123x", order("lost@example.com", day=-400))
+    found = [world.run().mismatched.get("orders", 0) for _ in range(24)]
+    assert sum(found) == 1
+    assert world.wrong() == []
+
+
+def test_a_large_collection_that_is_empty_all_at_once_is_not_taken_for_deleted(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, orders=300)
+    known_cuts(world)
+    monkeypatch.setattr(comparison, "ENOUGH", 2 * comparison.MANY)
+    for name in list(world.store.all("orders")):
+        world.store.delete(f"orders/{name}")
+    report = world.run()
+    assert report.mended["orders"] == 0
+    assert "is empty" in report.failed[0][2]
 
 
 def test_two_lost_events_that_leave_the_total_are_found_by_ranges(world: Swept) -> None:

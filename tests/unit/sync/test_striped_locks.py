@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crm.core.errors import Conflict
+from crm.core.errors import Conflict, Transient
 from crm.db.documents import Version, Write
 from crm.sync.striped_locks import STRIPES, StripedLocks
 from crm.sync.told import Told
@@ -70,10 +70,30 @@ def test_who_has_another_key_does_not_wait() -> None:
     assert not waits.is_set()
 
 
-def test_nobody_waits_for_ever() -> None:
-    locks = StripedLocks(longest=0.01)
+def test_who_has_waited_for_long_gives_up_and_does_nothing() -> None:
+    locks, done = StripedLocks(longest=0.01), []
     with ThreadPoolExecutor(1) as pool, locks.hold("a"):
-        pool.submit(take, locks, "a").result(PATIENCE)
+        second = pool.submit(take, locks, "a", lambda: done.append(1))
+        with pytest.raises(Transient, match="in line"):
+            second.result(PATIENCE)
+    take(locks, "a", lambda: done.append(2))  # the turn was nobody's but its holder's to give back
+    assert done == [2]
+
+
+def test_an_event_that_finds_no_turn_is_delivered_again_and_counted_once() -> None:
+    world = World()
+    locks = StripedLocks(longest=0.01)
+    sync = replace(world.sync, hold=locks.hold)
+    document = order(total="1.00")
+    world.store.put("orders/o1", document)
+    told = Told(document)
+    with ThreadPoolExecutor(1) as pool, sync._turn(sync._keys_of("o1", document)):
+        with pytest.raises(Transient):
+            pool.submit(sync.sync_order, "o1", None, told).result(PATIENCE)
+        assert world.store.all("crmOrders") == {}
+    assert sync.sync_order("o1", None, told)
+    assert not sync.sync_order("o1", None, told)
+    assert world.wrong() == []
 
 
 def test_a_turn_ends_with_an_error_too() -> None:

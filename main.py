@@ -3,6 +3,8 @@
 Importing this opens no connection: discovery at deployment and every cold start do it.
 """
 
+from crm.runtime import starting  # isort: split
+
 from typing import Any
 
 from firebase_functions import firestore_fn, https_fn, options, params, scheduler_fn, tasks_fn
@@ -302,3 +304,6 @@ def unsubscribe(request: Request) -> Response:
     from crm.entrypoints.http.unsubscribe import answer
 
     return answer(request)
+
+
+starting.done()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 import unicodedata
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crm.core import email
 from crm.core.email import canonical
 from crm.core.errors import InvalidDocument
 
@@ -204,3 +206,32 @@ def test_canonical_is_idempotent_and_total(text: str) -> None:
 def test_letter_case_never_matters(text: str) -> None:
     assert outcome(text) == outcome(text.upper()) == outcome(text.lower())
     assert outcome(text) in {text.lower(), "email-invalid"}
+
+
+EDGES = st.text(st.sampled_from("aZ09._'+-@xn\u212a\n "), min_size=1, max_size=12)
+
+
+@given(
+    st.one_of(
+        st.emails(),
+        EDGES,
+        st.builds("{}@{}.{}".format, EDGES, EDGES, EDGES),
+        st.from_regex(r"[A-Za-z0-9.'_+-]{1,12}@[a-zA-Z0-9-]{1,8}\.[a-z0-9.-]{1,8}", fullmatch=True),
+    )
+)
+@example("a@" + "b" * 63 + ".com")
+@example("a@" + "b" * 64 + ".com")
+@example("a@b." + "c" * 63)
+@example("a@b." + "c" * 64)
+@example("a" * 65 + "@b.com")
+@example("a" * 248 + "@b.com")
+@example("a" * 249 + "@b.com")
+@example("a@xn--bcher-kva.de")
+@example("a@ab--cd.de")
+@example("a@b.com\n")
+@example("info@b.c1")
+@example("a@b")
+def test_what_is_plain_is_what_the_validator_gives_back(text: str) -> None:
+    found = outcome(text)
+    with patch.object(email, "_is_plain", lambda _: False):
+        assert outcome(text) == found

@@ -99,6 +99,13 @@ def in_range(field: str, ids: Range) -> tuple[Clause, ...]:
     return tuple(clauses)
 
 
+def is_within(name: str, ids: Range) -> bool:
+    """Return whether an id lies in a range, as Firestore sorts ids."""
+    low, high = ids
+    text = name.encode()
+    return (low is None or low.encode() <= text) and (high is None or text < high.encode())
+
+
 def share_of_keys(prefix: str, turn: int, turns: int, alphabet: str = _ALPHABET) -> Range:
     """Return one of `turns` equal shares of all keys that a hash makes: they are spread evenly."""
     turn %= turns

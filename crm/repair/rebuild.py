@@ -181,7 +181,7 @@ def _look(
     watched = Watched(DryStore(runner.store, report) if dry_run else runner.store)
     every = stages(replace(runner, store=watched), report.events)
     here = every[which]
-    found = here.look(low, most)
+    found = here.look((low, None), most)
 
     def one(name: str) -> bool:
         try:

@@ -20,7 +20,7 @@ from crm.repair.events import plan_event
 from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
-from crm.repair.partitions import in_range
+from crm.repair.partitions import Range, in_range, is_within
 from crm.repair.records import plan_consent_record, plan_erasure_record, plan_merge_record
 from crm.repair.rows import plan_link, plan_listed, plan_row
 from crm.repair.segments import plan_name, plan_segment
@@ -60,14 +60,15 @@ class Stage:
     Attributes:
         name: What reports call it.
         path: The collection.
-        look: Looks at so many documents from an id on.
-        handle: Brings one of them in order; says whether anything was written.
+        look: Looks at the beginning of a range of ids, at most so many documents.
+        handle: Brings one of them in order; says whether anything was written. It may go by what
+            the last `look` found: whoever goes through another range at once has stages of its own.
         mirror: What is known of the collection, where it is one of the host's.
     """
 
     name: str
     path: str
-    look: Callable[[str | None, int], IdPage]
+    look: Callable[[Range, int], IdPage]
     handle: Callable[[str], bool]
     mirror: Mirror | None = None
 
@@ -104,11 +105,13 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
 def _fields(runner: Runner, collection: str) -> Stage:
     """Return the stage that makes damaged documents of a collection whole by their own fields."""
 
-    def look(low: str | None, most: int) -> IdPage:
-        found, following = _page(runner, collection, low, most)
+    def look(ids: Range, most: int) -> IdPage:
+        found, following = _page(runner, collection, ids, most)
         wrong = [one.id for one in found if examine(one).flaws]
         if collection == AUDIT_HEADS:
-            wrong = sorted({*wrong} | ({one.id for one in found} ^ {*HEADS}))
+            looked_at = (ids[0], ids[1] if following is None else following)
+            expected = {one for one in HEADS if is_within(one, looked_at)}
+            wrong = sorted({*wrong} | ({one.id for one in found} ^ expected))
         return IdPage(len(found), wrong, following)
 
     def handle(name: str) -> bool:
@@ -134,8 +137,8 @@ def _own(
             mended before it, by the first plan.
     """
 
-    def look(low: str | None, most: int) -> IdPage:
-        found, following = _page(runner, invariant.collection, low, most)
+    def look(ids: Range, most: int) -> IdPage:
+        found, following = _page(runner, invariant.collection, ids, most)
         wrong = dict.fromkeys(path for path, _ in find_faults(runner, invariant, found))
         return IdPage(len(found), [one.id for one in found if one.path in wrong], following)
 
@@ -158,9 +161,9 @@ def _planned(plan: Planner, name: str, tx: Transaction) -> Plan[None]:
     return plan(tx, name)
 
 
-def _users(runner: Runner, mirror: Mirror, low: str | None, most: int) -> IdPage:
+def _users(runner: Runner, mirror: Mirror, ids: Range, most: int) -> IdPage:
     """Take every user, and every identity of one that is taken to be there."""
-    chunk = mirror.chunk(runner.store, runner.retry, (low, None), most)
+    chunk = mirror.chunk(runner.store, runner.retry, ids, most)
     return IdPage(len(chunk.ids), chunk.ids, chunk.following)
 
 
@@ -171,9 +174,9 @@ class _Ledger:
         self._runner, self._mirror = runner, mirror
         self._wrong: set[str] = set()
 
-    def look(self, low: str | None, most: int) -> IdPage:
+    def look(self, ids: Range, most: int) -> IdPage:
         runner = self._runner
-        chunk = self._mirror.chunk(runner.store, runner.retry, (low, None), most, deleted=True)
+        chunk = self._mirror.chunk(runner.store, runner.retry, ids, most, deleted=True)
         faults = find_faults(runner, invariants.ROW, list(chunk.rows.values()))
         wrong = {path for path, _ in faults}
         self._wrong = {name for name, row in chunk.rows.items() if row.path in wrong}
@@ -194,10 +197,10 @@ class _Ledger:
         return self._mirror.handle(order_id) or forgotten
 
 
-def _counted(runner: Runner, low: str | None, most: int) -> IdPage:
+def _counted(runner: Runner, ids: Range, most: int) -> IdPage:
     """Count a page of customers at one moment; those are handled that are not as they should be."""
     frozen = replace(runner, store=runner.retry.call(runner.store.at))
-    found, following = _page(frozen, CUSTOMERS, low, most)
+    found, following = _page(frozen, CUSTOMERS, ids, most)
     users = frozen.retry.call(partial(frozen.store.read, sums.users_of(found)))
     counted = sums.count_anew(frozen, found, users)
     candidates = [one.customer.id for one in counted if one.changed or one.crowded]
@@ -228,9 +231,8 @@ class _Recount:
 
 
 def _page(
-    runner: Runner, collection: str, low: str | None, most: int
+    runner: Runner, collection: str, ids: Range, most: int
 ) -> tuple[list[Snapshot], str | None]:
-    where = in_range(BY_ID[0], (low, None))
-    query = Query(collection, where, BY_ID, most + 1)
+    query = Query(collection, in_range(BY_ID[0], ids), BY_ID, most + 1)
     found = runner.retry.call(partial(runner.store.find, query))
     return found[:most], found[most].id if len(found) > most else None

@@ -16,7 +16,7 @@ from crm.db.ranges import Range
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
 from crm.jobs.progress import Progress as Progress
-from crm.jobs.progress import added, later
+from crm.jobs.progress import added, joined, later
 from crm.jobs.slices import Slice, slice_path
 
 State = Literal["queued", "running", "done", "failed"]
@@ -24,9 +24,6 @@ State = Literal["queued", "running", "done", "failed"]
 Resumes = Literal["cursor", "start", "afresh"]
 
 OPEN: Final = ("queued", "running")
-
-MAX_DRIFT: Final = 200
-"""Rows of `drift` that a job keeps of its slices."""
 
 INTERNAL: Final = frozenset({"arguments", "actor", "cursor", "phase", "left", "lanes"})
 """Fields of the document that no answer shows."""
@@ -98,7 +95,7 @@ class Job(StoredById):
             total=self.total if progress.total is None else progress.total,
             cursor=progress.cursor,
             result=added(self.result, progress.counts),
-            drift=(*self.drift, *progress.drift),
+            drift=joined(self.drift, progress.drift),
             updated_at=later(self.updated_at, now),
         )
         return job.finished(now) if progress.finished else job
@@ -131,7 +128,7 @@ class Job(StoredById):
             self,
             done=self.done + one.done,
             result=added(self.result, one.counts),
-            drift=(*self.drift, *one.drift)[:MAX_DRIFT],
+            drift=joined(self.drift, one.drift),
             left=tuple(n for n in self.left if not (over and n == one.number)),
             updated_at=later(self.updated_at, now),
         )

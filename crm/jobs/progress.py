@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from crm.db.documents import Data, Write
+
+MAX_DRIFT: Final = 200
+"""Customers whose drift a job names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,20 @@ class Progress:
 def added(result: Mapping[str, int], counts: Mapping[str, int]) -> dict[str, int]:
     """Return the sums of two results."""
     return {name: result.get(name, 0) + counts.get(name, 0) for name in {**result, **counts}}
+
+
+def joined(drift: Sequence[Data], more: Sequence[Data]) -> tuple[Data, ...]:
+    """Return the rows of two checks: one for each customer, with the fields of both.
+
+    Of more than `MAX_DRIFT` those with the first ids are kept, so that it makes no difference in
+    which order checks are joined.
+    """
+    fields: dict[str, set[str]] = {}
+    for row in (*drift, *more):
+        fields.setdefault(row["customerId"], set()).update(row["fields"])
+    return tuple(
+        {"customerId": name, "fields": sorted(fields[name])} for name in sorted(fields)[:MAX_DRIFT]
+    )
 
 
 def later(before: datetime, now: datetime) -> datetime:

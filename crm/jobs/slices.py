@@ -20,7 +20,7 @@ from crm.db.codec import StoredById
 from crm.db.collections import SLICES
 from crm.db.documents import Data
 from crm.db.ranges import Range
-from crm.jobs.progress import Progress, added, later
+from crm.jobs.progress import Progress, added, joined, later
 
 MOST: Final = 64
 """Slices of one phase at most: all of them fit into one commit, and one answer adds them up."""
@@ -98,7 +98,7 @@ class Slice(StoredById):
             cursor=progress.cursor,
             done=self.done + progress.done,
             counts=added(self.counts, progress.counts),
-            drift=(*self.drift, *progress.drift),
+            drift=joined(self.drift, progress.drift),
             updated_at=later(self.updated_at, now),
         )
 

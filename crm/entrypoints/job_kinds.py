@@ -10,7 +10,7 @@ from crm.core.errors import CrmError
 from crm.db.runner import Runner
 from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
-from crm.repair import rebuild
+from crm.repair import rebuild_job
 from crm.repair.heal import healing
 from crm.tags import jobs as tag_jobs
 
@@ -43,4 +43,4 @@ def _healing(act: Callable[Concatenate[Runner, P], T]) -> Callable[Concatenate[R
     return healed
 
 
-KINDS: Final[Kinds] = _healed({**tag_jobs.KINDS, **rebuild.KINDS, **erasure_steps.KINDS})
+KINDS: Final[Kinds] = _healed({**tag_jobs.KINDS, **rebuild_job.KINDS, **erasure_steps.KINDS})

@@ -35,6 +35,12 @@ FIELDS: Final = "fields"
 SUMS: Final = "sums"
 """What the stage is called that holds customers to their orders."""
 
+STAGES: Final = len(damage.ORDER) + 13
+"""How many stages there are."""
+
+BEHIND_HOST: Final = STAGES - 2
+"""The place of the first stage that looks at what those of the host's documents have made."""
+
 Planner = Callable[[Transaction, str], Plan[None]]
 
 
@@ -64,6 +70,8 @@ class Stage:
         handle: Brings one of them in order; says whether anything was written. It may go by what
             the last `look` found: whoever goes through another range at once has stages of its own.
         mirror: What is known of the collection, where it is one of the host's.
+        finds_missing: Whether it looks for documents that are missing, too: it has something to do
+            where the collection is empty.
     """
 
     name: str
@@ -71,6 +79,7 @@ class Stage:
     look: Callable[[Range, int], IdPage]
     handle: Callable[[str], bool]
     mirror: Mirror | None = None
+    finds_missing: bool = False
 
 
 def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
@@ -95,8 +104,8 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.MERGE, plan_merge_record),
         _own(runner, invariants.LISTING, plan_listed),
-        Stage(users.path, users.path, partial(_users, runner, users), users.handle, users),
-        Stage(orders.path, orders.path, ledger.look, ledger.handle, orders),
+        _of_host(users, partial(_users, runner, users), users.handle),
+        _of_host(orders, ledger.look, ledger.handle),
         _own(runner, invariants.EVENT, plan_event, plan_event),  # as `mend_event`
         Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
     ]
@@ -118,7 +127,8 @@ def _fields(runner: Runner, collection: str) -> Stage:
         done, _ = runner.run(lambda tx: damage.plan_whole(tx, f"{collection}/{name}"))
         return bool(done.writes)
 
-    return Stage(f"{FIELDS} of {collection}", collection, look, handle)
+    name, has_heads = f"{FIELDS} of {collection}", collection == AUDIT_HEADS
+    return Stage(name, collection, look, handle, finds_missing=has_heads)
 
 
 def _own(
@@ -149,6 +159,12 @@ def _own(
         return any(plan.writes for plan, _ in done)
 
     return Stage(invariant.collection, invariant.collection, look, handle)
+
+
+def _of_host(
+    mirror: Mirror, look: Callable[[Range, int], IdPage], handle: Callable[[str], bool]
+) -> Stage:
+    return Stage(mirror.path, mirror.path, look, handle, mirror, finds_missing=True)
 
 
 def _users_of(identity: Snapshot) -> Sequence[str]:

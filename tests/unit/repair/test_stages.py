@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crm.db.collections import AUDIT_HEADS
 from crm.repair.partitions import Range
-from crm.repair.stages import FIELDS, Stage, stages
+from crm.repair.stages import BEHIND_HOST, FIELDS, STAGES, Stage, stages
 from testing.hosts import order, user
 from testing.world import World
 from tests.unit.repair.test_invariants import lived
@@ -63,3 +63,22 @@ def test_pieces_of_a_stage_are_a_partition_of_it(cuts: set[str], most: int) -> N
         assert sum(count for count, _ in parts) == seen, stage.name
         found = [name for _, names in parts for name in names]
         assert sorted(found) == sorted(candidates), stage.name
+
+
+def test_there_are_as_many_stages_as_is_said() -> None:
+    every = stages(WORLD.runner)
+    assert len(every) == STAGES
+    assert [one.path for one in every if one.mirror] == ["users", "orders"]
+    assert every[BEHIND_HOST - 1].path == "orders"
+
+
+def test_where_documents_can_be_missing_an_empty_collection_is_looked_at() -> None:
+    empty = World()
+    empty.put_order("o1", order())
+    empty.put_user("u1", user("bob@example.com"))
+    for collection in ("orders", "users", AUDIT_HEADS):
+        for name in empty.store.all(collection):
+            empty.store.delete(f"{collection}/{name}")
+    busy = {one.path for one in stages(empty.runner) if looked_at(one, (None, None), 500)[1]}
+    assert busy >= {one.path for one in stages(empty.runner) if one.finds_missing}
+    assert {"orders", "users"} <= busy

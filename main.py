@@ -19,6 +19,7 @@ from crm.runtime import services as runtime
 
 SETTINGS = config.settings()
 KEY = params.SecretParam("CRM_KEY")
+WORKERS = SETTINGS.jobs.workers + 4  # so that a small job need not wait for a large one
 CALLABLE: Any = {"secrets": [KEY], "enforce_app_check": SETTINGS.app_check}
 
 logs.install()
@@ -251,7 +252,9 @@ def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
     retry_config=options.RetryConfig(
         max_attempts=20, min_backoff_seconds=2, max_backoff_seconds=300
     ),
-    rate_limits=options.RateLimits(max_concurrent_dispatches=4),
+    rate_limits=options.RateLimits(max_concurrent_dispatches=WORKERS),
+    concurrency=1,  # Python computes one at a time: two in one instance would share its processor
+    max_instances=WORKERS,
 )
 def worker(request: https_fn.CallableRequest[Any]) -> None:
     """Go on with a job."""

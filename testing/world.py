@@ -17,6 +17,7 @@ from crm.db.accounts import NO_ACCOUNT, Account, Standing
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
+from crm.jobs.slices import payload_of
 from crm.runtime.services import Services
 from crm.sync.sync import Sync
 from testing.memory import MemoryStore
@@ -114,7 +115,7 @@ class World:
     def work(self) -> None:
         """What the queue does: call workers until it is empty."""
         while self.queue:
-            worker.work({"jobId": self.queue.pop(0)}, lambda: self.services)
+            worker.work(payload_of(self.queue.pop(0)), lambda: self.services)
 
     @property
     def verified(self) -> dict[str, str | None]:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, model_va
 from pydantic_core import ErrorDetails
 
 from crm.config.erasure import ErasureSettings
+from crm.config.jobs import JobSettings
 from crm.config.newsletter import Newsletter
 from crm.config.orders import Orders, Table, Users
 from crm.config.paths import pattern_of
@@ -73,6 +74,7 @@ class Settings(Table):
         erasure: What erasing a person does to them.
         privacy: What a person is told about the processing.
         newsletter: What newsletters carry.
+        jobs: How much of the project long work may take.
     """
 
     preset: str | None = None
@@ -89,6 +91,7 @@ class Settings(Table):
     erasure: ErasureSettings = ErasureSettings()
     privacy: Notice = Notice()
     newsletter: Newsletter = Newsletter()
+    jobs: JobSettings = JobSettings()
 
     @model_validator(mode="after")
     def _two_collections(self) -> Settings:
@@ -171,7 +174,7 @@ def _preset(name: object, file: str) -> dict[str, Any]:
 # The keys that hold further keys. Below them a value replaces the preset's whole value, so that
 # { const = "USD" } over { path = "currency" } does not become a mixture.
 _TABLES: Final = {
-    (): ("orders", "users", "erasure", "privacy", "newsletter"),
+    (): ("orders", "users", "erasure", "privacy", "newsletter", "jobs"),
     ("orders",): ("fields", "status", "items"),
     ("users",): ("fields",),
 }

@@ -20,6 +20,7 @@ QUARANTINE: Final = "crmQuarantine"
 REQUESTS: Final = "crmRequests"
 SEGMENTS: Final = "crmSegments"
 SEGMENT_NAMES: Final = "crmSegmentNames"
+SLICES: Final = "crmSlices"
 SWEEP: Final = "crmSweep"
 TAGS: Final = "crmTags"
 
@@ -41,6 +42,7 @@ ALL: Final = frozenset(
         REQUESTS,
         SEGMENTS,
         SEGMENT_NAMES,
+        SLICES,
         SWEEP,
         TAGS,
     }

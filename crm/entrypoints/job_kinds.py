@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from crm.core.errors import CrmError
 from crm.db.runner import Runner
-from crm.jobs.job import Job, Kind, Kinds, Progress
+from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
-from crm.repair import rebuild
+from crm.repair import rebuild_job
 from crm.repair.heal import healing
 from crm.tags import jobs as tag_jobs
+
+P = ParamSpec("P")
+
+T = TypeVar("T")
 
 
 def _healed(kinds: Mapping[str, Kind]) -> Kinds:
     """Return the kinds with steps that mend the damaged documents that they fail over."""
-
-    def healed(kind: Kind) -> Kind:
-        def step(runner: Runner, job: Job) -> Progress:
-            try:
-                return kind.step(runner, job)
-            except CrmError:
-                raise
-            except Exception:
-                return healing(runner, lambda acting: kind.step(acting, job))
-
-        return replace(kind, step=step)
-
-    return {name: healed(kind) for name, kind in kinds.items()}
+    return {
+        name: replace(kind, step=_healing(kind.step), phases=[*map(_phase, kind.phases)])
+        for name, kind in kinds.items()
+    }
 
 
-KINDS: Final[Kinds] = _healed({**tag_jobs.KINDS, **rebuild.KINDS, **erasure_steps.KINDS})
+def _phase(phase: Phase) -> Phase:
+    return Phase(_healing(phase.cut), _healing(phase.step))
+
+
+def _healing(act: Callable[Concatenate[Runner, P], T]) -> Callable[Concatenate[Runner, P], T]:
+    def healed(runner: Runner, /, *args: P.args, **more: P.kwargs) -> T:
+        try:
+            return act(runner, *args, **more)
+        except CrmError:
+            raise
+        except Exception:
+            return healing(runner, lambda acting: act(acting, *args, **more))
+
+    return healed
+
+
+KINDS: Final[Kinds] = _healed({**tag_jobs.KINDS, **rebuild_job.KINDS, **erasure_steps.KINDS})

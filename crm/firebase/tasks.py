@@ -5,6 +5,7 @@ Its emulator needs no credentials, and is found by CLOUD_TASKS_EMULATOR_HOST.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from crm.firebase import app as firebase_app
@@ -14,12 +15,12 @@ DEADLINE: Final = 600
 """Seconds that the queue waits for a worker before it calls another; more than its own limit."""
 
 
-def enqueue(region: str, job_id: str) -> None:
-    """Have a worker look at a job.
+def enqueue(region: str, payload: Mapping[str, object]) -> None:
+    """Have the function `worker` called.
 
     Args:
         region: Where the functions run.
-        job_id: The job.
+        payload: What it is told (`slices.payload_of`).
 
     Raises:
         Transient: The queue did not take it, whatever the reason.
@@ -30,4 +31,4 @@ def enqueue(region: str, job_id: str) -> None:
         queue = functions.task_queue(f"locations/{region}/functions/worker", app=firebase_app.app())
         options = functions.TaskOptions(dispatch_deadline_seconds=DEADLINE)
         # The worker reads a callable's body: unlike the other libraries this one does not wrap it.
-        queue.enqueue({"data": {"jobId": job_id}}, options)
+        queue.enqueue({"data": dict(payload)}, options)

@@ -2,6 +2,8 @@
 
 A stop and a retry are one commit on the job's document. A step commits under the precondition that
 the job is where the step began, so a worker in the middle of one loses it, and reads the job again.
+A slice's step that is under way may still be committed: it is counted, and the slice stops then
+(`fan_out`).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from crm.audit import trail as audit
-from crm.core.errors import Refusal
+from crm.core.errors import Conflict, Refusal
 from crm.core.roles import Role, at_least
 from crm.db.diff import replaced
 from crm.db.documents import Snapshot, Store, Write, read_one
@@ -18,6 +20,7 @@ from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Job, Kind, Kinds, path_of, unknown_kind
 from crm.jobs.run import enqueue_job
+from crm.jobs.settling import settle, with_slices
 
 CANCELLED: Final = "cancelled"
 """The `error` of a job that staff stopped."""
@@ -31,7 +34,7 @@ def get_job(store: Store, job_id: str, retry: RetryPolicy) -> dict[str, object]:
         Transient: Not answered before the deadline.
     """
     snapshot = retry.call(lambda: read_one(store, path_of(job_id)))
-    return {"job": _known(snapshot).shown()}
+    return {"job": with_slices(store, _known(snapshot), retry).shown()}
 
 
 def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict[str, object]:
@@ -66,7 +69,7 @@ def cancel(runner: Runner, kinds: Kinds, role: Role | None, job_id: str) -> dict
         return _changed(tx, stopped, "job.cancel", [])
 
     done, _ = runner.run(plan)
-    return {"job": done.result.shown()}
+    return {"job": _settled(runner, kinds, done.result).shown()}
 
 
 def retry(
@@ -94,14 +97,25 @@ def retry(
         job, kind = _job(tx, kinds, role, job_id)
         if job.state != "failed":  # perhaps since a commit whose answer was lost
             return Plan([], job)
+        if job.left and kind.resumes != "cursor":
+            raise Conflict("what the slices of the job had counted is not added up yet")
         writes = kind.on_retry(tx, job)
         again = job.again(tx.actor, tx.now, kind.resumes)
         return _changed(tx, again, "job.retry", writes)
 
+    settle(runner, kinds, job_id)
     done, _ = runner.run(plan)
     if not done.result.over:
         enqueue_job(enqueue, job_id)
-    return {"job": done.result.shown()}
+    return {"job": with_slices(runner.store, done.result, runner.retry).shown()}
+
+
+def _settled(runner: Runner, kinds: Kinds, job: Job) -> Job:
+    """Return a job that was stopped, with what its slices had counted."""
+    if job.phase is None:
+        return job
+    settle(runner, kinds, job.id)
+    return Job.from_data(job.id, runner.read_one(job.path).fields)
 
 
 def _known(snapshot: Snapshot) -> Job:

@@ -1,19 +1,23 @@
-"""A job, its kind, and what a step of it has done."""
+"""A job, and its kind: what is done step by step, and what is cut for many to do at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from crm.core.errors import Refusal
 from crm.core.roles import Role
-from crm.db.codec import StoredById
+from crm.db.codec import StoredById, kept
 from crm.db.collections import JOBS
 from crm.db.documents import Data, Write
+from crm.db.ranges import Range
 from crm.db.runner import Runner
 from crm.db.transaction import Transaction
+from crm.jobs.progress import Progress as Progress
+from crm.jobs.progress import added, joined, later
+from crm.jobs.slices import Slice, slice_path
 
 State = Literal["queued", "running", "done", "failed"]
 
@@ -21,7 +25,7 @@ Resumes = Literal["cursor", "start", "afresh"]
 
 OPEN: Final = ("queued", "running")
 
-INTERNAL: Final = frozenset({"arguments", "actor", "cursor"})
+INTERNAL: Final = frozenset({"arguments", "actor", "cursor", "phase", "left", "lanes"})
 """Fields of the document that no answer shows."""
 
 
@@ -44,6 +48,9 @@ class Job(StoredById):
             over, unless the job failed and its kind resumes at the `cursor`.
         result: What came of it, in numbers.
         drift: What a check found: rows of a customer's id and the names of its fields.
+        phase: Which of its kind's phases is under way; None before the first one is cut.
+        left: The numbers of that phase's slices that are not over, or not added up here yet.
+        lanes: How many of the phase's slices are worked at, at a time (see `fan_out`).
     """
 
     id: str
@@ -59,11 +66,20 @@ class Job(StoredById):
     cursor: Any = None
     result: Mapping[str, int] = field(default_factory=dict)
     drift: tuple[Data, ...] = ()
+    phase: int | None = field(default=None, metadata=kept(added_later=True))
+    left: tuple[int, ...] = field(default=(), metadata=kept(added_later=True))
+    lanes: int = field(default=1, metadata=kept(added_later=True))
 
     @property
     def path(self) -> str:
         """Where its document is."""
         return path_of(self.id)
+
+    @property
+    def slice_paths(self) -> list[str]:
+        """Where the slices are that are left."""
+        phase = self.phase
+        return [] if phase is None else [slice_path(self.id, phase, one) for one in self.left]
 
     @property
     def over(self) -> bool:
@@ -72,28 +88,65 @@ class Job(StoredById):
 
     def after(self, progress: Progress, now: datetime) -> Job:
         """Return the job as a step leaves it."""
-        names = {**self.result, **progress.counts}
         job = replace(
             self,
             state="running",
             done=self.done + progress.done,
             total=self.total if progress.total is None else progress.total,
             cursor=progress.cursor,
-            result={key: self.result.get(key, 0) + progress.counts.get(key, 0) for key in names},
-            drift=(*self.drift, *progress.drift),
-            updated_at=_later(self.updated_at, now),
+            result=added(self.result, progress.counts),
+            drift=joined(self.drift, progress.drift),
+            updated_at=later(self.updated_at, now),
         )
-        return replace(job, state="done", arguments={}, cursor=None) if progress.finished else job
+        return job.finished(now) if progress.finished else job
+
+    def finished(self, now: datetime) -> Job:
+        """Return the job when all is done."""
+        moment = later(self.updated_at, now)
+        return replace(
+            self, state="done", arguments={}, cursor=None, phase=None, left=(), updated_at=moment
+        )
+
+    def cut(
+        self, phase: int, numbers: Sequence[int], lanes: int, total: int | None, now: datetime
+    ) -> Job:
+        """Return the job as it begins a phase."""
+        return replace(
+            self,
+            state="running",
+            phase=phase,
+            left=tuple(numbers),
+            lanes=lanes,
+            total=self.total if total is None else total,
+            updated_at=later(self.updated_at, now),
+        )
+
+    def with_counts(self, one: Slice, now: datetime) -> Job:
+        """Return the job with what a slice has counted; one that is over is no longer `left`."""
+        over = one.state == "over"
+        return replace(
+            self,
+            done=self.done + one.done,
+            result=added(self.result, one.counts),
+            drift=joined(self.drift, one.drift),
+            left=tuple(n for n in self.left if not (over and n == one.number)),
+            updated_at=later(self.updated_at, now),
+        )
+
+    def next_in_lane(self, lane: int, behind: int = -1) -> int | None:
+        """Return the first slice of a lane that is left; only one behind a number, if given."""
+        some = (n for n in self.left if n % self.lanes == lane % self.lanes and n > behind)
+        return min(some, default=None)
 
     def failed(self, error: str, now: datetime, resumes: Resumes) -> Job:
         """Return the job as it is given up."""
         cursor = self.cursor if resumes == "cursor" else None
-        moment = _later(self.updated_at, now)
+        moment = later(self.updated_at, now)
         return replace(self, state="failed", error=error, cursor=cursor, updated_at=moment)
 
     def again(self, actor: str, now: datetime, resumes: Resumes) -> Job:
         """Return the failed job as a retry takes it up."""
-        moment = _later(self.updated_at, now)
+        moment = later(self.updated_at, now)
         job = replace(self, state="queued", error=None, actor=actor, updated_at=moment)
         return replace(job, done=0, result={}, drift=()) if resumes == "afresh" else job
 
@@ -101,29 +154,6 @@ class Job(StoredById):
         """Return it as answers show it."""
         public = {key: value for key, value in self.to_data().items() if key not in INTERNAL}
         return {"jobId": self.id, **public}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a step has done.
-
-    Attributes:
-        cursor: Where the next step goes on (JSON).
-        done: Pieces of work that it did.
-        total: Pieces of work in all; None where nothing new is known.
-        counts: What it adds to the job's result.
-        drift: What it adds to the job's `drift`.
-        finished: Whether it was the last step.
-        writes: What is to be committed together with this progress.
-    """
-
-    cursor: Any = None
-    done: int = 0
-    total: int | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-    drift: Sequence[Data] = ()
-    finished: bool = False
-    writes: Sequence[Write] = ()
 
 
 Step = Callable[[Runner, Job], Progress]
@@ -135,6 +165,37 @@ Raises:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a phase is cut.
+
+    Attributes:
+        bounds: One range for each slice, at most `slices.MOST` of them; none where nothing is to
+            be done. Ranges must not overlap where a piece of work must be done, or counted, once.
+        total: Pieces of work of the job in all, where they are known now.
+    """
+
+    bounds: Sequence[Range]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of a job's work that begins when all of the part before is over.
+
+    Attributes:
+        cut: Cuts it, given the job as the phase before left it. It only reads: whoever cuts may be
+            one of two, or die, and then it is cut again. How many slices: a few for each lane keep
+            the lanes level (`fan_out.pieces` says how many). `cuts` cuts a range of ids evenly.
+            What it raises is what a step raises.
+        step: Takes one step of a slice: at most about 20 seconds of work, as `Step`. The job's
+            `cursor`, `done` and `result` are not the slice's: `Slice.cursor` is where it goes on.
+    """
+
+    cut: Callable[[Runner, Job], Cut]
+    step: Callable[[Runner, Job, Slice], Progress]
+
+
 def _nothing(_tx: Transaction, _job: Job) -> list[Write]:
     return []
 
@@ -144,12 +205,16 @@ class Kind:
     """A kind of job.
 
     Attributes:
-        step: Takes one step.
+        step: Takes one step. Of a kind with phases: one of those before the first phase is cut,
+            which a call takes itself, so that little work is done at once (`run.run`). What
+            they leave is cut: `Phase.cut` finds where they stopped in `Job.cursor`.
         role: The lowest role that may begin it; the same may cancel and retry it.
-        stoppable: Whether it may be cancelled: what it has done by then is right by itself.
+        cancellable: Whether it may be cancelled: what it has done by then is right by itself.
         resumes: Where a retry of a failed job goes on. `cursor`: where the job was. `start`: with
             what is left, from the beginning. `afresh`: with everything, and its counts begin anew.
         on_retry: What a retry writes besides; refuses what cannot be gone on with any more.
+        phases: What many workers do at once, one phase after the other; none for work that one
+            worker does, step after step.
     """
 
     step: Step
@@ -157,12 +222,14 @@ class Kind:
     cancellable: bool
     resumes: Resumes
     on_retry: Callable[[Transaction, Job], list[Write]] = _nothing
+    phases: Sequence[Phase] = ()
 
 
 Kinds = Mapping[str, Kind]
 
 Enqueue = Callable[[str], None]
-"""Has a worker look at a job; `Transient` where the queue does not take it."""
+"""Has a worker look at a job, or at a slice (`slices.slice_id`), by its id; `Transient` where the
+queue does not take it."""
 
 
 def path_of(job_id: str) -> str:
@@ -173,8 +240,3 @@ def path_of(job_id: str) -> str:
 def unknown_kind() -> Refusal:
     """Make the refusal of work that this version does not know."""
     return Refusal("failed-precondition", "unknown-kind", "No worker knows this kind of work.")
-
-
-def _later(before: datetime, now: datetime) -> datetime:
-    # A write that changes nothing would leave the version, and with it others' preconditions.
-    return max(now, before + timedelta(microseconds=1))

@@ -1,5 +1,8 @@
 """Jobs: long work in small steps, which survives whatever ends its worker.
 
+Here a job's steps are taken one after the other, by calls and by workers. What many workers do at
+once is cut into slices (`fan_out`).
+
 A step does bounded work behind a cursor. Its writes and the job's progress are one commit under the
 job's precondition, so a step is done once or not at all, and of two workers only one goes on. What
 a step does besides must do no harm when it is done again.
@@ -10,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final, Literal
 
 from crm.audit import trail as audit
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, described
@@ -20,6 +24,12 @@ from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Job, Kinds, path_of, unknown_kind
 
 log = logging.getLogger(__name__)
+
+INTERNAL_ERROR: Final = "internal"
+"""The `error` of a job over which our own code failed."""
+
+_After = Literal["over", "open", "fanned-out"]
+"""How a job is after a step."""
 
 
 def new(
@@ -97,37 +107,40 @@ def run(
         steps: How many steps at most; None for any number.
 
     Returns:
-        Whether the job is over.
+        Whether the job is over. One that is cut into slices is left to workers.
 
     Raises:
         Conflict, Transient, ConfigError: A step could not be taken; the job stays as it is.
     """
     end = runner.retry.clock() + seconds
     while True:
-        if runner.retry.call(lambda: _step(runner, kinds, job_id)):
-            return True
+        after = runner.retry.call(lambda: _step(runner, kinds, job_id))
+        if after != "open":
+            return after == "over"
         steps = None if steps is None else steps - 1
         if steps == 0 or runner.retry.clock() >= end:
             return False
 
 
-def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
-    """Take one step; say whether the job is over."""
+def _step(runner: Runner, kinds: Kinds, job_id: str) -> _After:
+    """Take one step; say how the job is then."""
     snapshot = read_one(runner.store, path_of(job_id))
     if snapshot.data is None:
         log.warning("there is no job %s", job_id)
-        return True
+        return "over"
     job = Job.from_data(job_id, snapshot.data)
     if job.over:
-        return True
+        return "over"
 
     kind = kinds.get(job.kind)
+    if kind is not None and job.phase is not None:
+        return "fanned-out"
 
-    def commit(after: Job, writes: Sequence[Write] = ()) -> bool:
+    def commit(after: Job, writes: Sequence[Write] = ()) -> _After:
         runner.store.commit([replaced(snapshot, after.to_data()), *writes])
-        return after.over
+        return "over" if after.over else "open"
 
-    def give_up(error: str) -> bool:
+    def give_up(error: str) -> _After:
         return commit(job.failed(error, runner.now(), kind.resumes if kind else "afresh"))
 
     try:
@@ -142,4 +155,4 @@ def _step(runner: Runner, kinds: Kinds, job_id: str) -> bool:
         return give_up(refusal.reason)
     except Exception as error:
         log.error("job %s failed: %s", job_id, described(error))
-        return give_up("internal")
+        return give_up(INTERNAL_ERROR)

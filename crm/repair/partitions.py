@@ -13,10 +13,8 @@ from itertools import pairwise
 from typing import Final
 
 from crm.db.codec import Stored, kept
-from crm.db.documents import Clause
-
-Range = tuple[str | None, str | None]
-"""Ids from the first to before the second; None for no bound."""
+from crm.db.ranges import Range as Range
+from crm.db.ranges import in_range as in_range
 
 ROUND: Final = 576
 """Slices of a collection, about: a walk that looks at one of them each time."""
@@ -92,15 +90,11 @@ def size_of(total: int) -> int:
     return min(LARGEST, max(SMALLEST, -(-total // ROUND)))
 
 
-def in_range(field: str, ids: Range) -> tuple[Clause, ...]:
-    """Return the clauses for a range of ids, or of a field that holds them."""
+def is_within(name: str, ids: Range) -> bool:
+    """Return whether an id lies in a range, as Firestore sorts ids."""
     low, high = ids
-    clauses: list[Clause] = []
-    if low is not None:
-        clauses.append((field, ">=", low))
-    if high is not None:
-        clauses.append((field, "<", high))
-    return tuple(clauses)
+    text = name.encode()
+    return (low is None or low.encode() <= text) and (high is None or text < high.encode())
 
 
 def share_of_keys(prefix: str, turn: int, turns: int, alphabet: str = _ALPHABET) -> Range:

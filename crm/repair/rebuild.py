@@ -16,18 +16,15 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from crm.core.roles import Role
 from crm.customers.customer import INTERNAL
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import Delete, Path, Query, Snapshot, Store, Version, Write
 from crm.db.runner import Runner
 from crm.db.scan import PAGE, apart
-from crm.jobs import job as job_model
-from crm.jobs import run as jobs
-from crm.jobs.job import Job, Kind, Progress
 from crm.repair.damage import why_of
 from crm.repair.mirrors import ALL, mirrors
-from crm.repair.stages import Stage, stages
+from crm.repair.partitions import Range
+from crm.repair.stages import stages
 from crm.repair.understanding import FAILED, Understanding, Understood, Watched
 from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync
@@ -35,20 +32,7 @@ from crm.sync.sync import Sync
 OnProgress = Callable[[str, int, int], None]
 """Told a collection, how many of its documents were looked at, and how many there are."""
 
-Position = tuple[int, str | None]
-"""Where to go on: which of the stages, and from which id."""
-
-START: Final[Position] = (0, None)
-
-STEP: Final = 200
-"""Documents that one step of a job looks at."""
-
 THREADS: Final = 8
-
-MAX_DRIFT: Final = 200
-"""Customers that a job's document names; all are counted."""
-
-JOB: Final = "rebuild"
 
 
 @dataclass
@@ -92,15 +76,16 @@ def rebuild(
         Transient: The collections could not be listed. What a single document meets is reported.
     """
     report = RebuildReport()
-    at: Position | None = START
-    total = 0
-    while at is not None:
-        one = stages(runner)[at[0]]
-        if at[1] is None:
-            total = _count(runner, one)
-        at = _look(runner, report, at, PAGE, dry_run=dry_run, threads=threads)
-        if total:
-            progress(one.name, report.seen[one.name], total)
+    for which, one in enumerate(stages(runner)):
+        low: str | None = None
+        total = count(runner, one.path)
+        while True:
+            ids = (low, None)
+            low = look(runner, report, which, ids, PAGE, dry_run=dry_run, threads=threads)
+            if total:
+                progress(one.name, report.seen[one.name], total)
+            if low is None:
+                break
     return report
 
 
@@ -121,67 +106,45 @@ def vanished(runner: Runner) -> dict[str, int]:
     return found
 
 
-def start(runner: Runner, enqueue: job_model.Enqueue, *, dry_run: bool) -> str:
-    """Have a worker do it; give the job's id.
+def count(runner: Runner, path: str) -> int:
+    """Count the documents of a collection.
 
     Raises:
-        Conflict, Transient: Not started.
+        Transient: Not answered before the deadline.
     """
-    total = sum(_count(runner, one) for one in stages(runner))
-    arguments = {"dryRun": dry_run}
-    action = "customers.check" if dry_run else "customers.rebuild"
-    return jobs.start(runner, enqueue, JOB, arguments, action=action, total=total)
+    return runner.retry.call(partial(runner.store.count, Query(path)))
 
 
-def step(runner: Runner, job: Job) -> Progress:
-    """Take one step of the job."""
-    report = RebuildReport()
-    which, low = job.cursor or START
-    dry_run = job.arguments["dryRun"]
-    at = _look(runner, report, (which, low), STEP, dry_run=dry_run, threads=THREADS)
-    named = {row["customerId"] for row in job.drift}
-    drift = [
-        {"customerId": customer_id, "fields": sorted(fields)}
-        for customer_id, fields in sorted(report.drift.items())
-        if customer_id not in named
-    ]
-    return Progress(
-        cursor=None if at is None else list(at),
-        done=report.seen.total(),
-        total=_more(runner, job, at, report),
-        counts={
-            "changed": report.changed.total(),
-            "failed": len(report.failed),
-            "drifted": len(drift),
-            "understood": sum(one.understood for one in report.understood.values()),
-            "notUnderstood": sum(one.missed for one in report.understood.values()),
-        },
-        drift=drift[: MAX_DRIFT - len(job.drift)],
-        finished=at is None,
-    )
+def look(
+    runner: Runner,
+    report: RebuildReport,
+    which: int,
+    ids: Range,
+    most: int,
+    *,
+    dry_run: bool,
+    threads: int,
+) -> str | None:
+    """Look at the beginning of a range of a stage, and have its candidates handled.
 
+    Args:
+        runner: Carries plans out.
+        report: Is added to.
+        which: The stage, by its place among `stages`.
+        ids: The range of its collection's ids.
+        most: Documents at most.
+        dry_run: As of `rebuild`.
+        threads: As of `rebuild`.
 
-def _count(runner: Runner, one: Stage) -> int:
-    return runner.retry.call(partial(runner.store.count, Query(one.path)))
+    Returns:
+        The id where to go on; None at the end of the range.
 
-
-def _more(runner: Runner, job: Job, at: Position | None, report: RebuildReport) -> int | None:
-    """Count anew at the beginning of a stage: a backfill makes what later stages look at."""
-    if at is None or at[1] is not None:
-        return None
-    rest = sum(_count(runner, one) for one in stages(runner)[at[0] :])
-    return job.done + report.seen.total() + rest
-
-
-def _look(
-    runner: Runner, report: RebuildReport, at: Position, most: int, *, dry_run: bool, threads: int
-) -> Position | None:
-    """Look at the next page, and have its candidates handled; return where the one after begins."""
-    which, low = at
+    Raises:
+        Conflict, Transient: The range could not be looked at.
+    """
     watched = Watched(DryStore(runner.store, report) if dry_run else runner.store)
-    every = stages(replace(runner, store=watched), report.events)
-    here = every[which]
-    found = here.look(low, most)
+    here = stages(replace(runner, store=watched), report.events)[which]
+    found = here.look(ids, most)
 
     def one(name: str) -> bool:
         try:
@@ -202,9 +165,7 @@ def _look(
                 understood.add(FAILED)
             elif watched.is_there(f"{here.path}/{name}"):
                 understood.add(watched.reason(here.mirror.place(name)))
-    if found.following is not None:
-        return which, found.following
-    return (which + 1, None) if which + 1 < len(every) else None
+    return found.following
 
 
 class DryStore:
@@ -236,6 +197,3 @@ class DryStore:
             fields = {path.partition(".")[0] for path in changed}
             self._report.drift.setdefault(name, set()).update(fields - INTERNAL - {"updatedAt"})
         return [0] * len(writes)
-
-
-KINDS: Final[job_model.Kinds] = {JOB: Kind(step, Role.ADMIN, cancellable=True, resumes="afresh")}

@@ -20,7 +20,7 @@ from crm.repair.events import plan_event
 from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
-from crm.repair.partitions import in_range
+from crm.repair.partitions import Range, in_range, is_within
 from crm.repair.records import plan_consent_record, plan_erasure_record, plan_merge_record
 from crm.repair.rows import plan_link, plan_listed, plan_row
 from crm.repair.segments import plan_name, plan_segment
@@ -34,6 +34,12 @@ FIELDS: Final = "fields"
 
 SUMS: Final = "sums"
 """What the stage is called that holds customers to their orders."""
+
+STAGES: Final = len(damage.ORDER) + 13
+"""How many stages there are."""
+
+BEHIND_HOST: Final = STAGES - 2
+"""The place of the first stage that looks at what those of the host's documents have made."""
 
 Planner = Callable[[Transaction, str], Plan[None]]
 
@@ -60,16 +66,20 @@ class Stage:
     Attributes:
         name: What reports call it.
         path: The collection.
-        look: Looks at so many documents from an id on.
-        handle: Brings one of them in order; says whether anything was written.
+        look: Looks at the beginning of a range of ids, at most so many documents.
+        handle: Brings one of them in order; says whether anything was written. It may go by what
+            the last `look` found: whoever goes through another range at once has stages of its own.
         mirror: What is known of the collection, where it is one of the host's.
+        finds_missing: Whether it looks for documents that are missing, too: it has something to do
+            where the collection is empty.
     """
 
     name: str
     path: str
-    look: Callable[[str | None, int], IdPage]
+    look: Callable[[Range, int], IdPage]
     handle: Callable[[str], bool]
     mirror: Mirror | None = None
+    finds_missing: bool = False
 
 
 def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
@@ -94,8 +104,8 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.MERGE, plan_merge_record),
         _own(runner, invariants.LISTING, plan_listed),
-        Stage(users.path, users.path, partial(_users, runner, users), users.handle, users),
-        Stage(orders.path, orders.path, ledger.look, ledger.handle, orders),
+        _of_host(users, partial(_users, runner, users), users.handle),
+        _of_host(orders, ledger.look, ledger.handle),
         _own(runner, invariants.EVENT, plan_event, plan_event),  # as `mend_event`
         Stage(SUMS, CUSTOMERS, partial(_counted, runner), recount),
     ]
@@ -104,18 +114,21 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
 def _fields(runner: Runner, collection: str) -> Stage:
     """Return the stage that makes damaged documents of a collection whole by their own fields."""
 
-    def look(low: str | None, most: int) -> IdPage:
-        found, following = _page(runner, collection, low, most)
+    def look(ids: Range, most: int) -> IdPage:
+        found, following = _page(runner, collection, ids, most)
         wrong = [one.id for one in found if examine(one).flaws]
         if collection == AUDIT_HEADS:
-            wrong = sorted({*wrong} | ({one.id for one in found} ^ {*HEADS}))
+            looked_at = (ids[0], ids[1] if following is None else following)
+            expected = {one for one in HEADS if is_within(one, looked_at)}
+            wrong = sorted({*wrong} | ({one.id for one in found} ^ expected))
         return IdPage(len(found), wrong, following)
 
     def handle(name: str) -> bool:
         done, _ = runner.run(lambda tx: damage.plan_whole(tx, f"{collection}/{name}"))
         return bool(done.writes)
 
-    return Stage(f"{FIELDS} of {collection}", collection, look, handle)
+    name, has_heads = f"{FIELDS} of {collection}", collection == AUDIT_HEADS
+    return Stage(name, collection, look, handle, finds_missing=has_heads)
 
 
 def _own(
@@ -134,8 +147,8 @@ def _own(
             mended before it, by the first plan.
     """
 
-    def look(low: str | None, most: int) -> IdPage:
-        found, following = _page(runner, invariant.collection, low, most)
+    def look(ids: Range, most: int) -> IdPage:
+        found, following = _page(runner, invariant.collection, ids, most)
         wrong = dict.fromkeys(path for path, _ in find_faults(runner, invariant, found))
         return IdPage(len(found), [one.id for one in found if one.path in wrong], following)
 
@@ -148,6 +161,12 @@ def _own(
     return Stage(invariant.collection, invariant.collection, look, handle)
 
 
+def _of_host(
+    mirror: Mirror, look: Callable[[Range, int], IdPage], handle: Callable[[str], bool]
+) -> Stage:
+    return Stage(mirror.path, mirror.path, look, handle, mirror, finds_missing=True)
+
+
 def _users_of(identity: Snapshot) -> Sequence[str]:
     """Return the users who are to be reached by an address: one that is gone may come back."""
     users: Sequence[str] = identity.fields.get("contacts") or ()
@@ -158,9 +177,9 @@ def _planned(plan: Planner, name: str, tx: Transaction) -> Plan[None]:
     return plan(tx, name)
 
 
-def _users(runner: Runner, mirror: Mirror, low: str | None, most: int) -> IdPage:
+def _users(runner: Runner, mirror: Mirror, ids: Range, most: int) -> IdPage:
     """Take every user, and every identity of one that is taken to be there."""
-    chunk = mirror.chunk(runner.store, runner.retry, (low, None), most)
+    chunk = mirror.chunk(runner.store, runner.retry, ids, most)
     return IdPage(len(chunk.ids), chunk.ids, chunk.following)
 
 
@@ -171,9 +190,9 @@ class _Ledger:
         self._runner, self._mirror = runner, mirror
         self._wrong: set[str] = set()
 
-    def look(self, low: str | None, most: int) -> IdPage:
+    def look(self, ids: Range, most: int) -> IdPage:
         runner = self._runner
-        chunk = self._mirror.chunk(runner.store, runner.retry, (low, None), most, deleted=True)
+        chunk = self._mirror.chunk(runner.store, runner.retry, ids, most, deleted=True)
         faults = find_faults(runner, invariants.ROW, list(chunk.rows.values()))
         wrong = {path for path, _ in faults}
         self._wrong = {name for name, row in chunk.rows.items() if row.path in wrong}
@@ -194,10 +213,10 @@ class _Ledger:
         return self._mirror.handle(order_id) or forgotten
 
 
-def _counted(runner: Runner, low: str | None, most: int) -> IdPage:
+def _counted(runner: Runner, ids: Range, most: int) -> IdPage:
     """Count a page of customers at one moment; those are handled that are not as they should be."""
     frozen = replace(runner, store=runner.retry.call(runner.store.at))
-    found, following = _page(frozen, CUSTOMERS, low, most)
+    found, following = _page(frozen, CUSTOMERS, ids, most)
     users = frozen.retry.call(partial(frozen.store.read, sums.users_of(found)))
     counted = sums.count_anew(frozen, found, users)
     candidates = [one.customer.id for one in counted if one.changed or one.crowded]
@@ -228,9 +247,8 @@ class _Recount:
 
 
 def _page(
-    runner: Runner, collection: str, low: str | None, most: int
+    runner: Runner, collection: str, ids: Range, most: int
 ) -> tuple[list[Snapshot], str | None]:
-    where = in_range(BY_ID[0], (low, None))
-    query = Query(collection, where, BY_ID, most + 1)
+    query = Query(collection, in_range(BY_ID[0], ids), BY_ID, most + 1)
     found = runner.retry.call(partial(runner.store.find, query))
     return found[:most], found[most].id if len(found) > most else None

@@ -39,7 +39,7 @@ class Services:
 
     Attributes:
         runner: Runs transactions.
-        enqueue: Has a worker look at a job (see `jobs.Enqueue`).
+        enqueue: Has a worker look at a job, or at a slice of one (see `jobs.Enqueue`).
         hold: Has handlers of one customer go one after the other (see `StripedLocks`).
         seen: What this process last saw of the host's events.
     """
@@ -177,4 +177,10 @@ def services() -> Services:
     keys = RetryPolicy(seconds=FIRST_ANSWER).call(lambda: full_keyring(database, secret))
     leased = LeasedStore(database, keys, services.cache_clear)
     runner = Runner(leased, settings, keys, accounts, memory=Memory())
-    return Services(runner, functools.partial(queue.enqueue, settings.region))
+
+    def enqueue(task: str) -> None:
+        from crm.jobs.slices import payload_of
+
+        queue.enqueue(settings.region, payload_of(task))
+
+    return Services(runner, enqueue)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
-from crm.repair import rebuild
+from crm.repair import rebuild_job
 from crm.runtime.services import Services
 
 
@@ -20,7 +20,7 @@ class RebuildRequest(Request):
 
 def _rebuild(services: Services, _caller: Caller, request: RebuildRequest) -> Mapping[str, object]:
     dry_run = bool(request.dry_run)
-    return {"jobId": rebuild.start(services.runner, services.enqueue, dry_run=dry_run)}
+    return {"jobId": rebuild_job.start(services.runner, services.enqueue, dry_run=dry_run)}
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

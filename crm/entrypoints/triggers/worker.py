@@ -1,4 +1,4 @@
-"""What a task of the queue says to CRM-Lite: which job to go on with."""
+"""What a task of the queue says to CRM-Lite: which job, or slice of one, to go on with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final
 
 from crm.entrypoints.errors import unfinished
 from crm.entrypoints.job_kinds import KINDS
-from crm.jobs import run as jobs
+from crm.jobs import fan_out
+from crm.jobs.slices import task_of
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 
@@ -19,22 +20,22 @@ SECONDS: Final = 240.0
 
 
 def work(payload: object, services: Callable[[], Services] = runtime.services) -> None:
-    """Go on with a job, and enqueue it again where it is not over.
+    """Go on with a job, and enqueue what is to follow.
 
     Args:
-        payload: `{"jobId": …}`. Anything else is logged and dropped: no retry can mend it.
+        payload: `{"jobId": …}`, or `{"jobId": …, "phase": …, "slice": …}`. Anything else is
+            logged and dropped: no retry can mend it.
         services: Gives what the job works with.
 
     Raises:
         Unfinished: Not done; the queue calls again.
     """
-    job_id = payload.get("jobId") if isinstance(payload, dict) else None
-    if not isinstance(job_id, str) or not job_id or "/" in job_id:
+    task = task_of(payload)
+    if task is None:
         log.error("a task without a job's id was dropped")
         return
     try:
         using = services()
-        if not jobs.run(using.runner, KINDS, job_id, SECONDS):
-            using.enqueue(job_id)
+        fan_out.work(using.runner, KINDS, using.enqueue, task, SECONDS)
     except Exception as error:
-        raise unfinished(log, f"job {job_id}", error) from None
+        raise unfinished(log, f"job {task.job_id}", error) from None

@@ -99,6 +99,10 @@ def test_every_function_gets_the_key(
         assert endpoint["secretEnvironmentVariables"] == [{"key": "CRM_KEY"}], name
 
 
+WORKERS = settings().jobs.workers + 4
+"""A job's, and some for those beside it."""
+
+
 def test_every_function_says_where_and_how_it_runs(endpoints: dict[str, dict[str, Any]]) -> None:
     # Gunicorn's threads, so that an instance takes what the platform sends it.
     (threads,) = [
@@ -109,10 +113,10 @@ def test_every_function_says_where_and_how_it_runs(endpoints: dict[str, dict[str
     for name, endpoint in endpoints.items():
         assert endpoint["platform"] == "gcfv2", name
         assert endpoint["region"] == [settings().region], name
-        assert endpoint["concurrency"] == threads, name
+        assert endpoint["concurrency"] == (1 if name == "worker" else threads), name
         assert endpoint["cpu"] == 1, name
         assert endpoint["availableMemoryMb"] == 512, name
-        most = {"sweep": 1, "on_order_written": 100}.get(name, 20)
+        most = {"sweep": 1, "on_order_written": 100, "worker": WORKERS}.get(name, 20)
         assert endpoint["maxInstances"] == most, name
     for name in TRIGGERS:
         # More than `retry.RetryPolicy` takes by default, so that a handler ends by its own word.

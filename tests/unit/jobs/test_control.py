@@ -20,7 +20,7 @@ from crm.jobs import run as jobs
 from crm.jobs.job import Job, Progress
 from crm.privacy.erasure import job as erasure_steps
 from crm.privacy.erasure.erase import erase
-from crm.repair import rebuild
+from crm.repair import rebuild_job
 from crm.segments.language.text import parse
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
@@ -206,7 +206,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two documents a step, one step in the call."""
     monkeypatch.setattr(tag_jobs, "PAGE", 2)
     monkeypatch.setattr(tagging, "INLINE_STEPS", 1)
-    monkeypatch.setattr(rebuild, "STEP", 2)
+    monkeypatch.setattr(rebuild_job, "STEP", 2)
     monkeypatch.setattr(erasure_steps, "PAGE", 2)
 
 
@@ -306,7 +306,7 @@ def test_a_rebuild_is_stopped_and_begun_anew_by_admins_alone() -> None:
     shop = Shop("abcdef")
     stop, go_on = controls(shop)
     shop.store.put("orders/lost", order("lost@example.com"))
-    job_id = rebuild.start(shop.runner, shop.queue.append, dry_run=False)
+    job_id = rebuild_job.start(shop.runner, shop.queue.append, dry_run=False)
     jobs.run(shop.runner, KINDS, job_id, 60, steps=2)
     for act in (stop, go_on):
         code, reason = refusal(lambda act=act: act(job_id, Role.EDITOR))  # type: ignore[misc]
@@ -314,7 +314,7 @@ def test_a_rebuild_is_stopped_and_begun_anew_by_admins_alone() -> None:
     stop(job_id)
     failed = shop.job(job_id)
     # Where it was is an id of the host's, perhaps a uid: nobody who is erased stays in it.
-    assert (failed["cursor"], failed["arguments"]) == (None, {"dryRun": False})
+    assert (failed["cursor"], failed["arguments"]) == (None, {"dryRun": False, "cut": False})
     go_on(job_id)
     shop.work()
     job = shop.job(job_id)

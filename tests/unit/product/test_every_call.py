@@ -23,7 +23,7 @@ from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient, Unfinished
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import begun as begun_events
-from crm.repair import rebuild
+from crm.repair import rebuild, rebuild_job
 from crm.sync.sync import Sync
 from crm.tags import jobs as tag_jobs
 from crm.tags import plan as tag_plan
@@ -258,9 +258,10 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(tag_jobs, "PAGE", 2)
     monkeypatch.setattr(tagging, "INLINE_STEPS", 1)
     monkeypatch.setattr(begun_events, "PAGE", 2)
-    monkeypatch.setattr(rebuild, "STEP", 4)
+    monkeypatch.setattr(rebuild_job, "STEP", 4)
     monkeypatch.setattr(rebuild, "PAGE", 4)
-    monkeypatch.setattr(rebuild, "THREADS", 2)
+    monkeypatch.setattr(rebuild_job, "THREADS", 2)
+    monkeypatch.setattr(rebuild_job, "LEAST", 4)
     monkeypatch.setattr(erasure_steps, "PAGE", 2)
     monkeypatch.setattr(erasure_steps, "THREADS", 2)
     with hurried():

@@ -9,9 +9,7 @@ import pytest
 
 from crm.db.accounts import Account
 from crm.db.scan import apart
-from crm.entrypoints.job_kinds import KINDS
-from crm.jobs import run as jobs
-from crm.repair import mirrors
+from crm.repair import mirrors, rebuild_job
 from crm.repair import rebuild as room
 from crm.repair.rebuild import RebuildReport, rebuild
 from testing.hosts import order, user
@@ -22,7 +20,7 @@ from tests.support.storm import Storm
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(room, "PAGE", 3)  # so that a few documents are several pages
-    monkeypatch.setattr(room, "STEP", 3)
+    monkeypatch.setattr(rebuild_job, "STEP", 3)
     monkeypatch.setattr(mirrors, "PAGE", 3)
     return World()
 
@@ -133,17 +131,25 @@ def test_after_any_life_with_lost_events(world: World, seed: int) -> None:
     assert world.resync() is False
 
 
+@pytest.fixture(params=["in one", "cut"])
+def job_world(
+    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """A world whose rebuild is done by one worker, or cut into slices."""
+    monkeypatch.setattr(rebuild_job, "LEAST", 3 if request.param == "cut" else 100)
+    return world
+
+
 def as_a_job(world: World, *, dry_run: bool = False) -> dict[str, Any]:
-    """Start it as the callable does, and be its workers, each of which takes one step."""
-    enqueued: list[str] = []
-    job_id = room.start(world.runner, enqueued.append, dry_run=dry_run)
-    assert enqueued == [job_id]
-    while not jobs.run(world.runner, KINDS, job_id, 60.0, steps=1):
-        pass
+    """Start it as the callable does, and have the queue's workers do it."""
+    job_id = rebuild_job.start(world.runner, world.queue.append, dry_run=dry_run)
+    world.work()
+    assert world.store.all("crmSlices") == {}
     return world.store.all("crmJobs")[job_id]
 
 
-def test_as_a_job_it_does_the_same(world: World) -> None:
+def test_as_a_job_it_does_the_same(job_world: World) -> None:
+    world = job_world
     host_alone(world)
     job = as_a_job(world)
     assert (job["state"], job["done"], job["total"]) == ("done", 25, 25)
@@ -154,7 +160,8 @@ def test_as_a_job_it_does_the_same(world: World) -> None:
     assert again["result"] == {"changed": 0, "failed": 0, "drifted": 0, **read}
 
 
-def test_a_job_that_checks_ends_with_the_drift(world: World) -> None:
+def test_a_job_that_checks_ends_with_the_drift(job_world: World) -> None:
+    world = job_world
     host_alone(world)
     run(world)
     world.store.put("orders/o1", order("p1@example.com", total=1, day=1))

@@ -1,17 +1,18 @@
 """What a large organiser pays a month: `venv/bin/python -m bench.monthly`.
 
 Sizes are of real documents, made by the sync and measured by Firestore's rules; what operations
-read and write is of `bench/costs.json`; prices are list prices, without the free quotas.
+read and write is counted as `bench.costs` does; prices are list prices, without the free quotas.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from bench.bill import PRICES, Bill
-from bench.costs import kept, order
+from bench.costs import costs, order
 from bench.report import Table
 from bench.storage import Indexes, Size
 from crm.db.collections import CONSENTS, CUSTOMERS, IDENTITIES, ORDERS
@@ -85,6 +86,12 @@ def sizes(orders: int = 10) -> dict[str, Size]:
 KEYS: Final = ("document", "index", "entries")
 
 
+@functools.cache
+def operations() -> dict[str, Bill]:
+    """Return what operations cost, whatever the number of orders."""
+    return costs(1)
+
+
 def numbers(who: Organiser) -> dict[str, int]:
     """Return how many documents each collection has."""
     return {
@@ -126,9 +133,9 @@ def rows(who: Organiser) -> Iterator[tuple[str, float, str]]:
     found = sizes()
     held = sum(found[key].total * number for key, number in numbers(who).items()) / GIBIBYTE
     yield "storage, with indexes", held * STORED, f"{held:,.0f} GiB"
-    costs = kept()["100"]
-    new, known = (costs[f"a new order of a {one} customer"] for one in ("new", "known"))
-    later = costs["a refund"]
+    each = operations()
+    new, known = (each[f"a new order of a {one} customer"] for one in ("new", "known"))
+    later = each["a refund"]
     parts = (
         (new, who.new_customers),
         (known, who.new_orders - who.new_customers),

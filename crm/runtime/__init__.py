@@ -2,4 +2,5 @@
 
 Import `services.services()`, made at its first use, and `logs.install`; `key_fingerprint` stops a
 process whose `CRM_KEY` did not make this database, and `lease` one whose secret is replaced.
+`main.py` imports `starting` before all else.
 """

@@ -1,4 +1,8 @@
-"""The steps of the jobs that tag a segment, rename a tag and delete one."""
+"""The steps of the jobs that tag a segment, rename a tag and delete one.
+
+Each begins with plain steps, which the call takes itself: few customers are done at once. What they
+leave is cut into slices.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,12 @@ from crm.core.roles import Role
 from crm.core.tag_names import tag_id
 from crm.db.collections import CUSTOMERS, SEGMENTS
 from crm.db.documents import BY_ID, Delete, Query, Store, Update, Write
+from crm.db.ranges import in_range
 from crm.db.runner import Runner
-from crm.jobs.job import Job, Kind, Kinds, Progress
+from crm.jobs.cuts import shares
+from crm.jobs.fan_out import pieces
+from crm.jobs.job import Cut, Job, Kind, Kinds, Phase, Progress
+from crm.jobs.slices import Slice
 from crm.segments.engine.count import count, plan_count
 from crm.segments.engine.pages import page
 from crm.segments.language.ast import All, AnyOf, Node, Not, Tag, leaves
@@ -38,10 +46,36 @@ def having(tag: str) -> Query:
 
 
 def _segment_step(runner: Runner, job: Job) -> Progress:
-    """Tag the next page of a segment. Each customer is judged once, when its id comes by."""
+    """Tag the next page of a segment: of all of it, as long as one worker does it."""
+    progress = _tag_page(runner, job, job.cursor, None)
+    if job.cursor is None and not progress.finished:
+        return replace(progress, total=_size(runner.store, *_question(job)))
+    return progress
+
+
+def _cut_segment(runner: Runner, job: Job) -> Cut:
+    """Cut what is left of a segment: the ids of customers are random, and so evenly spread."""
+    node, now = _question(job)
+    total = job.total if job.cursor else _size(runner.store, node, now)
+    left = None if total is None else total - job.done
+    return Cut(shares(pieces(runner, left, PAGE), job.cursor), total)
+
+
+def _slice_of_segment(runner: Runner, job: Job, part: Slice) -> Progress:
+    """Tag the next page of a slice. No customer has the id where one begins."""
+    return _tag_page(runner, job, part.cursor or part.low, part.high)
+
+
+def _question(job: Job) -> tuple[Node, datetime]:
+    """Return a job's segment, and when its days are counted from."""
+    return parse_json(json.loads(job.arguments["segment"])), job.arguments["now"]
+
+
+def _tag_page(runner: Runner, job: Job, after: str | None, before: str | None) -> Progress:
+    """Tag the next page behind an id. Each customer is judged once, when its id comes by."""
     change = change_of(job.arguments["add"], job.arguments["remove"])
-    node, now = parse_json(json.loads(job.arguments["segment"])), job.arguments["now"]
-    found = page(runner.store, node, now, job.cursor, PAGE)
+    node, now = _question(job)
+    found = page(runner.store, node, now, after, PAGE, before)
     ids = [one.id for one in found.snapshots]
     plan = runner.evaluate(
         lambda tx: plan_page(tx, ids, change, (node, now), job.id),
@@ -50,7 +84,6 @@ def _segment_step(runner: Runner, job: Job) -> Progress:
     behind = ids[ids.index(plan.rest[0]) - 1] if plan.rest else found.next_after
     return Progress(
         cursor=behind,
-        total=_size(runner.store, node, now) if job.cursor is None and behind else None,
         done=len(plan.updated) + plan.unchanged + len(plan.full),
         counts={
             "updated": len(plan.updated),
@@ -72,17 +105,49 @@ def _end_step(runner: Runner, job: Job) -> Progress:
 
     Nobody gets it meanwhile: its row is marked, and who gives a tag holds on to the row.
     """
-    old = job.arguments["tag"]
-    text = job.arguments.get("to")
-    change = Change({} if text is None else {tag_id(text): text}, frozenset({old}))
     if job.cursor is None:
-        found = runner.store.find(replace(having(old), limit=PAGE))
-        if found:
-            begun = runner.begin(found)
-            plan = runner.evaluate(lambda tx: plan_renaming(tx, found, change, job.id), begun)
-            updated = len(plan.updated)
-            return Progress(done=updated, counts={"updated": updated}, writes=plan.writes)
-    return _name_step(runner.store, job, change)
+        query = replace(having(job.arguments["tag"]), limit=PAGE)
+        progress = _end_customers(runner, job, query)
+        if progress is not None:
+            return progress
+    return _name_step(runner.store, job, _change(job))
+
+
+def _end_customers(runner: Runner, job: Job, query: Query) -> Progress | None:
+    """Take a tag from the customers whom a query finds; None where it finds none."""
+    found = runner.store.find(query)
+    if not found:
+        return None
+    begun, change = runner.begin(found), _change(job)
+    plan = runner.evaluate(lambda tx: plan_renaming(tx, found, change, job.id), begun)
+    updated = len(plan.updated)
+    return Progress(done=updated, counts={"updated": updated}, writes=plan.writes)
+
+
+def _change(job: Job) -> Change:
+    """Return what ending a tag does to who has it."""
+    text = job.arguments.get("to")
+    add = {} if text is None else {tag_id(text): text}
+    return Change(add, frozenset({job.arguments["tag"]}))
+
+
+def _cut_holders(runner: Runner, job: Job) -> Cut:
+    """Cut the customers who have a tag; none where they are done, and its names are in hand."""
+    left = 0 if job.cursor else runner.store.count(having(job.arguments["tag"]))
+    return Cut(shares(pieces(runner, left, PAGE)) if left else ())
+
+
+def _slice_of_holders(runner: Runner, job: Job, part: Slice) -> Progress:
+    """Take a tag from the next customers of a slice that have it."""
+    query = having(job.arguments["tag"])
+    where = (*query.where, *in_range(BY_ID[0], part.bounds))
+    progress = _end_customers(runner, job, replace(query, where=where, limit=PAGE))
+    return progress or Progress(finished=True)
+
+
+def _slice_of_names(runner: Runner, job: Job, part: Slice) -> Progress:
+    """Take a tag from who got it by a merge behind a slice's back, and then from what names it."""
+    return _end_step(runner, replace(job, cursor=part.cursor))
 
 
 def _name_step(store: Store, job: Job, change: Change) -> Progress:
@@ -126,10 +191,25 @@ def _with_tag(node: Node, old: str, new: str) -> Node:
     return node
 
 
+_END: Final = (
+    Phase(_cut_holders, _slice_of_holders),
+    Phase(lambda _runner, _job: Cut([(None, None)]), _slice_of_names),
+)
+
 KINDS: Final[Kinds] = {
-    TAG_SEGMENT: Kind(_segment_step, Role.EDITOR, cancellable=True, resumes="cursor"),
+    TAG_SEGMENT: Kind(
+        _segment_step,
+        Role.EDITOR,
+        cancellable=True,
+        resumes="cursor",
+        phases=[Phase(_cut_segment, _slice_of_segment)],
+    ),
     # Half a rename is no state that anybody wants: questions would name one of the two tags.
-    RENAME: Kind(_end_step, Role.EDITOR, cancellable=False, resumes="start", on_retry=lock),
-    DELETE: Kind(_end_step, Role.EDITOR, cancellable=True, resumes="start", on_retry=lock),
+    RENAME: Kind(
+        _end_step, Role.EDITOR, cancellable=False, resumes="start", on_retry=lock, phases=_END
+    ),
+    DELETE: Kind(
+        _end_step, Role.EDITOR, cancellable=True, resumes="start", on_retry=lock, phases=_END
+    ),
 }
 """The jobs that begin here."""

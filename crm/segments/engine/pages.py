@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from crm.db.documents import Data, Snapshot, Store
+from crm.db.documents import BY_ID, Data, Snapshot, Store
 from crm.db.paging import PAGE_BYTES
+from crm.db.ranges import in_range
 from crm.segments.engine.planner import Disjuncts, QueryPlan, plan, query
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import Node
@@ -87,7 +88,14 @@ class Page:
         return [(snapshot.id, snapshot.fields) for snapshot in self.snapshots]
 
 
-def page(store: Store, node: Node, now: datetime, after: str | None = None, size: int = 50) -> Page:
+def page(
+    store: Store,
+    node: Node,
+    now: datetime,
+    after: str | None = None,
+    size: int = 50,
+    before: str | None = None,
+) -> Page:
     """Return a page.
 
     Args:
@@ -96,11 +104,13 @@ def page(store: Store, node: Node, now: datetime, after: str | None = None, size
         now: What days are counted back from: the same for all pages of one answer.
         after: The `next_after` of the page before.
         size: How many customers.
+        before: Where the last page ends: the first id that no page has; None for no bound.
 
     Raises:
         Transient: The database did not answer.
     """
-    return page_of(store, plan(node, now), lambda data: matches(node, data, now), after, size)
+    planned = plan(node, now)
+    return page_of(store, planned, lambda data: matches(node, data, now), after, size, before)
 
 
 def pages(
@@ -128,6 +138,7 @@ def page_of(
     belongs: Callable[[Data], bool],
     after: str | None,
     size: int,
+    before: str | None = None,
 ) -> Page:
     """Return a page by a plan that was made before.
 
@@ -137,11 +148,12 @@ def page_of(
         belongs: Asked where the plan can find others.
         after: The `next_after` of the page before.
         size: How many customers.
+        before: As of `page`.
 
     Raises:
         Transient: The database did not answer.
     """
-    reader = _Reader(store, planned, after)
+    reader = _Reader(store, planned, after, before)
     belonging: list[Snapshot] = []
     trips = held = 0
     while not reader.done and reader.read < MOST_READ and held < PAGE_BYTES:
@@ -176,8 +188,15 @@ def _worth_reading(wanted: int, found: int, seen: int) -> int:
 class _Stream:
     """One query, a few documents at a time."""
 
-    def __init__(self, store: Store, terms: Disjuncts, after: str | None, most: int) -> None:
-        self._store, self._terms, self._after = store, terms, after
+    def __init__(
+        self,
+        store: Store,
+        terms: Disjuncts,
+        ids: tuple[str | None, str | None],
+        most: int,
+    ) -> None:
+        self._store, self._terms = store, terms
+        self._after, self._before = ids
         self._most = most  # bytes at a time
         self.waiting: deque[Snapshot] = deque()
         self.ended = False
@@ -186,7 +205,9 @@ class _Stream:
         """Read where nothing is waiting; give what that cost."""
         if self.waiting or self.ended:
             return 0
-        asked = replace(query(self._terms, number, self._after), most_bytes=self._most)
+        asked = query(self._terms, number, self._after)
+        where = (*asked.where, *in_range(BY_ID[0], (None, self._before)))
+        asked = replace(asked, where=where, most_bytes=self._most)
         found = self._store.find(asked)
         self.waiting.extend(found)
         self.ended = asked.is_answered(found)
@@ -204,11 +225,13 @@ class _Reader:
         seen: Documents given out.
     """
 
-    def __init__(self, store: Store, planned: QueryPlan, after: str | None) -> None:
+    def __init__(
+        self, store: Store, planned: QueryPlan, after: str | None, before: str | None
+    ) -> None:
         merged = len(planned.queries) > 1  # then nobody may move from one to the other
         moment = store.at(store.moment) if merged else store
         most = PAGE_BYTES // max(1, len(planned.queries))
-        self._streams = [_Stream(moment, terms, after, most) for terms in planned.queries]
+        self._streams = [_Stream(moment, terms, (after, before), most) for terms in planned.queries]
         self.after = after
         self.read = int(merged and store.moment is None)  # to learn the time
         self.seen = 0

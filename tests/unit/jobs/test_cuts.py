@@ -1,0 +1,126 @@
+"""Cutting ids into equal pieces, whatever the ids are."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm.core.ids import is_id
+from crm.core.keyring import random_id
+from crm.db.documents import Query
+from crm.jobs.cuts import MOST_PROBES, between, cuts, ranges, shares
+from testing.memory import MemoryStore
+
+IDS = Query("orders")
+
+
+def filled(ids: set[str]) -> MemoryStore:
+    store = MemoryStore()
+    for one in sorted(ids):
+        store.put(f"orders/{one}", {})
+    return store
+
+
+def sizes(ids: set[str], at: list[str]) -> list[int]:
+    return [
+        sum((low is None or one >= low) and (high is None or one < high) for one in ids)
+        for low, high in ranges(at)
+    ]
+
+
+DICE = random.Random(17)
+
+NASTY = {
+    "decimals": {str(number) for number in range(400)},
+    "padded": {f"order-{number:012}" for number in range(5_000_000, 5_000_400)},
+    "a long prefix": {f"{'x' * 300}{number}" for number in range(300)},
+    "random": {random_id() for _ in range(400)},
+    "unicode": {f"Bestellung №{number}ö" for number in range(400)},
+    "emoji": {f"{chr(0x1F300 + number % 200)}{number}" for number in range(400)},
+    "a cluster": {f"2026-{number:06}" for number in range(395)} | {"a", "b", "zz", "0", "~"},
+    "two clusters": {f"a{number:09}" for number in range(100)}
+    | {f"zzzzzzzz{number:09}" for number in range(300)},
+    "underscores": {f"__{number}_" for number in range(300)},
+    "mixed lengths": {"".join(DICE.choices("ab", k=DICE.randint(1, 40))) for _ in range(400)},
+}
+
+
+@pytest.mark.parametrize("pieces", [2, 8])
+@pytest.mark.parametrize("kind", NASTY)
+def test_no_piece_is_much_larger_than_its_fair_share(kind: str, pieces: int) -> None:
+    ids = NASTY[kind]
+    at = cuts(filled(ids), IDS, pieces)
+    assert at == sorted(set(at))
+    assert {*at} <= ids
+    assert len(at) == pieces - 1
+    assert max(sizes(ids, at)) <= 1.5 * len(ids) / pieces + 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.text(max_size=12).filter(is_id), max_size=60),
+    st.integers(1, 9),
+    st.text(max_size=3).filter(is_id) | st.none(),
+)
+def test_any_ids_fall_into_pieces_each_once(ids: set[str], pieces: int, low: str | None) -> None:
+    store = filled(ids)
+    at = cuts(store, IDS, pieces, low)
+    assert at == sorted(set(at))
+    assert {*at} <= ids
+    assert len(at) < max(pieces, 2)
+    inside = {one for one in ids if low is None or one >= low}
+    assert sum(sizes(inside, at)) == len(inside)
+    assert all(sizes(inside, at)[1:]) or not inside
+
+
+def test_it_tries_only_so_often() -> None:
+    ids = NASTY["padded"]
+    store = filled(ids)
+    calls = 0
+
+    def pause() -> None:
+        nonlocal calls
+        calls += 1
+
+    store.pause = pause
+    cuts(store, IDS, 8)
+    assert calls <= 7 * 2 * 2 * MOST_PROBES / 4
+
+
+def test_few_documents_are_not_cut_into_more_pieces_than_there_are() -> None:
+    assert cuts(filled(set()), IDS, 8) == []
+    assert cuts(filled({"a"}), IDS, 8) == []
+    assert cuts(filled({"a", "b"}), IDS, 8) == ["b"]
+
+
+@given(st.text(max_size=8), st.text(max_size=8) | st.none(), st.sets(st.characters()))
+def test_what_is_between_two_texts_is_an_id(low: str, high: str | None, letters: set[str]) -> None:
+    found = between(low, high, letters)
+    if found is not None:
+        assert low < found
+        assert high is None or found < high
+        assert is_id(found)
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 8, 32])
+def test_shares_of_random_ids_are_even(pieces: int) -> None:
+    ids = {random_id() for _ in range(200 * pieces)}
+    some = shares(pieces)
+    assert len(some) == pieces
+    assert (some[0][0], some[-1][1]) == (None, None)
+    assert all(one[1] == other[0] for one, other in pairwise(some))
+    found = sizes(ids, [high for _, high in some if high is not None])
+    assert max(found) <= 1.5 * 200
+    assert min(found) >= 0.5 * 200
+
+
+@pytest.mark.parametrize("low", ["a", "zzzzz", "zzzzzzz", "77", "2"])
+def test_shares_of_what_is_left_begin_where_it_does(low: str) -> None:
+    some = shares(4, low)
+    assert some[0][0] == low
+    assert some[-1][1] is None
+    assert all(one < other for one, other in pairwise([low, *(high or "~" for _, high in some)]))

@@ -18,11 +18,11 @@ from typing import Any, Final
 from crm.core.errors import Conflict, Refusal, Transient, described
 from crm.core.roles import Role
 from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
-from crm.db.cuts import ALL, cut
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
 from crm.db.ranges import Range, in_range
 from crm.db.runner import Runner
 from crm.host import reader as host
+from crm.jobs.cutting import ALL, cut
 from crm.jobs.fan_out import pieces
 from crm.jobs.job import Cut, Job, Kind, Kinds, Phase, Progress
 from crm.jobs.slices import Slice

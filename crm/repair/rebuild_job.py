@@ -13,15 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from crm.core.roles import Role
-from crm.db.cuts import cut
 from crm.db.documents import Query
 from crm.db.runner import Runner
 from crm.jobs import run as jobs
+from crm.jobs.cutting import ALL, cut
 from crm.jobs.fan_out import pieces
 from crm.jobs.job import Cut, Enqueue, Job, Kind, Kinds, Phase, Progress
 from crm.jobs.progress import joined
 from crm.jobs.slices import Slice
-from crm.repair.mirrors import ALL
 from crm.repair.rebuild import THREADS, RebuildReport, count, look
 from crm.repair.stages import BEHIND_HOST, STAGES, Stage, stages
 

@@ -2,6 +2,9 @@
 
 Since the first commit (`plan`) the sync of an order knows what an erased person's order is
 and redacts it. So all that is to be done about orders is to look at every one of them again.
+
+Whoever asked takes the steps, one after the other. What is left when the time is over is for
+workers, and the orders are cut into slices then.
 """
 
 from __future__ import annotations
@@ -16,9 +19,13 @@ from crm.core.errors import Conflict, Refusal, Transient, described
 from crm.core.roles import Role
 from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
+from crm.db.ranges import Range, in_range
 from crm.db.runner import Runner
 from crm.host import reader as host
-from crm.jobs.job import Job, Kind, Kinds, Progress
+from crm.jobs.cutting import ALL, cut
+from crm.jobs.fan_out import pieces
+from crm.jobs.job import Cut, Job, Kind, Kinds, Phase, Progress
+from crm.jobs.slices import Slice
 from crm.privacy.erasure.plan import KIND
 from crm.privacy.erasure.reason import WITHHELD, holds_number, may_hold_number, names
 from crm.privacy.erasure.record import Erasure
@@ -29,11 +36,14 @@ log = logging.getLogger(__name__)
 PAGE: Final = 100
 """Documents of one step."""
 
+OF_ORDERS: Final = 3
+"""Searches that find orders: they come first."""
+
 THREADS: Final = 8
 
 
 @dataclass(frozen=True)
-class _Phase:
+class _Search:
     """Documents that the steps look at, a page at a time, and what they do to each page.
 
     Attributes:
@@ -44,43 +54,86 @@ class _Phase:
     query: Query
     handle: Callable[[Runner, Erasure, Sequence[Snapshot]], list[Write]]
 
+    def page(self, runner: Runner, ids: Range, after: str | None) -> list[Snapshot]:
+        """Return the next documents within a range of ids, behind the last one that was handled."""
+        where = (*self.query.where, *in_range(BY_ID[0], ids))
+        start = (None, after) if after is not None else None
+        return runner.store.find(
+            replace(self.query, where=where, order=BY_ID, limit=PAGE, after=start)
+        )
+
 
 def step(runner: Runner, job: Job) -> Progress:
     """Take one step of an erasure; every step may be taken again.
+
+    Its cursor says which of the searches to go on with, counted from 1, and behind which id. Number
+    0 is that of the accounts.
 
     Raises:
         Refusal: `orders-left`: some orders could not be redacted; the log names them.
         Conflict, Transient: Not now.
     """
-    snapshot = runner.read_one(f"{ERASURES}/{job.arguments['erasureId']}")
-    erasure = Erasure.from_data(snapshot.id, snapshot.fields)
+    return _step(runner, job, job.cursor or (0, None))
+
+
+def _step(runner: Runner, job: Job, cursor: Sequence[Any]) -> Progress:
+    erasure, snapshot = _record(runner, job)
     if erasure.state == "done":
         return Progress(finished=True)
-    number, after = job.cursor or (0, None)
+    number, after = cursor
     if number == 0:
-        for uid in erasure.uids:
-            runner.accounts.delete(uid)
-        # Nothing else names them; what is kept holds keys alone.
-        write = Update(snapshot.path, {"uids": []}, snapshot.version)
-        return Progress([1, None], writes=[write, *_uncut(runner, erasure.uids)])
-    phases = _phases(erasure)
-    if number <= len(phases):
-        phase = phases[number - 1]
-        start = (None, after) if after is not None else None
-        page = runner.store.find(replace(phase.query, order=BY_ID, limit=PAGE, after=start))
-        if phase.handle is _look_again and _named_by(runner, erasure.reason, page):
-            # Before the orders forget what the person was called.
-            runner.store.commit([Update(snapshot.path, {"reason": WITHHELD}, snapshot.version)])
-        writes = phase.handle(runner, erasure, page)
-        more = len(page) == PAGE
-        done = len(page) if phase.handle is _look_again else 0
-        cursor = [number, page[-1].id] if more else [number + 1, None]
-        return Progress(cursor, done=done, writes=writes)
-    return _finish(runner, erasure, snapshot)
+        return _delete_accounts(runner, erasure, snapshot)
+    searches = _searches(erasure)
+    while number <= len(searches) and searches[number - 1] is None:
+        number, after = number + 1, None
+    if number > len(searches):
+        return _finish(runner, erasure, snapshot)
+    search = searches[number - 1]
+    assert search is not None
+    progress = _look_at_page(runner, erasure, snapshot, search, (None, None), after)
+    if progress.finished:
+        return replace(progress, cursor=[number + 1, None], finished=False)
+    return replace(progress, cursor=[number, progress.cursor])
+
+
+def _record(runner: Runner, job: Job) -> tuple[Erasure, Snapshot]:
+    snapshot = runner.read_one(f"{ERASURES}/{job.arguments['erasureId']}")
+    return Erasure.from_data(snapshot.id, snapshot.fields), snapshot
+
+
+def _delete_accounts(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
+    for uid in erasure.uids:
+        runner.accounts.delete(uid)
+    # Nothing else names them; what is kept holds keys alone.
+    write = Update(snapshot.path, {"uids": []}, snapshot.version)
+    return Progress([1, None], writes=[write, *_uncut(runner, erasure.uids)])
+
+
+def _look_at_page(
+    runner: Runner,
+    erasure: Erasure,
+    snapshot: Snapshot,
+    search: _Search,
+    ids: Range,
+    after: str | None,
+) -> Progress:
+    """Handle the next page of a search in a range of ids; the cursor is the page's last id."""
+    page = search.page(runner, ids, after)
+    if search.handle is _look_again and _named_by(runner, erasure.reason, page):
+        # Before these orders forget what the person was called. Another slice may have been faster:
+        # then this one collides, and finds the reason withheld.
+        runner.store.commit([Update(snapshot.path, {"reason": WITHHELD}, snapshot.version)])
+    writes = search.handle(runner, erasure, page)
+    done = len(page) if search.handle is _look_again else 0
+    if len(page) < PAGE:
+        return Progress(done=done, writes=writes, finished=True)
+    return Progress(page[-1].id, done=done, writes=writes)
 
 
 def _named_by(runner: Runner, reason: str, page: Sequence[Snapshot]) -> bool:
     """Return whether a reason names the buyer of one of these orders."""
+    if reason == WITHHELD:
+        return False
     if names(reason, [row.fields["name"] for row in page if row.fields["name"]]):
         return True
     # What the rows do not know: telephone numbers, and the names of unreadable orders.
@@ -102,21 +155,24 @@ def _uncut(runner: Runner, uids: Sequence[str]) -> list[Write]:
     return [Update(kept.path, {"ids": ids}, kept.version)]
 
 
-def _phases(erasure: Erasure) -> list[_Phase]:
-    """Return everything that is found by the keys and ids of a record (see `privacy.registry`)."""
-    phases = []
-    if erasure.parts:
-        phases.append(_Phase(Query(ORDERS, (("partId", "in", erasure.parts),)), _look_again))
+def _searches(erasure: Erasure) -> list[_Search | None]:
+    """Return everything that is found by the keys and ids of a record (see `privacy.registry`).
+
+    The first `OF_ORDERS` are of orders, None where a record has nothing to find them by.
+    """
+    found: list[_Search | None] = [_orders("partId", erasure.parts)]
     for field, kind in (("addressKey", "e"), ("userKey", "u")):
-        keys = tuple(key for key in erasure.keys if key.startswith(kind))
-        if keys:
-            phases.append(_Phase(Query(ORDERS, ((field, "in", keys),)), _look_again))
-    phases.append(_Phase(Query(CONSENTS, (("identity", "in", erasure.keys),)), _forget_consent))
+        found.append(_orders(field, tuple(key for key in erasure.keys if key.startswith(kind))))
+    found.append(_Search(Query(CONSENTS, (("identity", "in", erasure.keys),)), _forget_consent))
     for side in ("sourceId", "targetId"):
         for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
             ids = erasure.customers[start : start + 30]
-            phases.append(_Phase(Query(MERGES, ((side, "in", ids),)), _clear_merges))
-    return phases
+            found.append(_Search(Query(MERGES, ((side, "in", ids),)), _clear_merges))
+    return found
+
+
+def _orders(field: str, values: Sequence[str]) -> _Search | None:
+    return _Search(Query(ORDERS, ((field, "in", values),)), _look_again) if values else None
 
 
 def _look_again(runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
@@ -173,4 +229,78 @@ def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
     )
 
 
-KINDS: Final[Kinds] = {KIND: Kind(step, Role.ADMIN, cancellable=False, resumes="afresh")}
+# --- Many orders: several workers at once --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """A phase that looks at the orders of one search, in slices.
+
+    Attributes:
+        number: Which search.
+    """
+
+    number: int
+
+    def cut(self, runner: Runner, job: Job) -> Cut:
+        """Cut what is left: the orders that a step before has redacted are found no more."""
+        taken = (job.cursor or (0, None))[0]
+        search = None if taken > self.number else self._search(_record(runner, job)[0])
+        if search is None:
+            return Cut(())
+        total = runner.store.count(search.query)
+        return Cut(cut(runner, search.query, total, pieces(runner, total, PAGE)) if total else ())
+
+    def step(self, runner: Runner, job: Job, part: Slice) -> Progress:
+        """Take one step of a slice; its cursor is the last id that it has handled."""
+        erasure, snapshot = _record(runner, job)
+        search = self._search(erasure)
+        if erasure.state == "done" or search is None:
+            return Progress(finished=True)
+        return _look_at_page(runner, erasure, snapshot, search, part.bounds, part.cursor)
+
+    def _search(self, erasure: Erasure) -> _Search | None:
+        return _searches(erasure)[self.number - 1]
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """A phase of steps that one worker takes.
+
+    Attributes:
+        first: The number of the search, or 0 for the accounts, with which it begins.
+        last: The number before which it ends; None where it goes on to the end.
+    """
+
+    first: int
+    last: int | None = None
+
+    def cut(self, _runner: Runner, job: Job) -> Cut:
+        """Make one slice, unless all of it was done by a call."""
+        return Cut(() if self.last is not None and self._begin(job)[0] >= self.last else [ALL])
+
+    def step(self, runner: Runner, job: Job, part: Slice) -> Progress:
+        """Take one step of the slice."""
+        done = _step(runner, job, part.cursor or self._begin(job))
+        return replace(done, finished=True) if done.cursor and done.cursor[0] == self.last else done
+
+    def _begin(self, job: Job) -> Sequence[Any]:
+        taken: Sequence[Any] = job.cursor or (0, None)
+        return taken if taken[0] >= self.first else (self.first, None)
+
+
+_PHASES: Final[Sequence[_Steps | _Orders]] = (
+    _Steps(0, 1),
+    *map(_Orders, range(1, OF_ORDERS + 1)),
+    _Steps(OF_ORDERS + 1),
+)
+
+KINDS: Final[Kinds] = {
+    KIND: Kind(
+        step,
+        Role.ADMIN,
+        cancellable=False,
+        resumes="afresh",
+        phases=[Phase(one.cut, one.step) for one in _PHASES],
+    )
+}

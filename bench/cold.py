@@ -10,14 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bench.costs import order
-from bench.place import fresh, put_all, shop
+from bench.events import Change
+from bench.place import Host, fresh, put_all, shop
 from bench.serving import ROOT, served
 from crm.runtime.starting import OF_AN_IMAGE
 
@@ -117,8 +118,8 @@ def first_events(runs: int) -> dict[str, dict[str, float]]:
             for name, (target, source, collection) in sides.items():
                 host = fresh()
                 put_all(host, documents.items())
-                put_all(host, [("orders/0000-more", data)])
-                one = _first(target, source, host.project, collection, data)
+                (change,) = Host(host, collection).write([("0000-more", data)])
+                one = _first(target, source, host.project, collection, change)
                 if number:  # the first has met files that nobody had read
                     found[name].append(one)
     return {
@@ -131,15 +132,14 @@ def first_events(runs: int) -> dict[str, dict[str, float]]:
     }
 
 
-def _first(
-    target: str, source: Path, project: str, collection: str, data: Mapping[str, Any]
-) -> First:
+def _first(target: str, source: Path, project: str, collection: str, change: Change) -> First:
     with served(target, source, project, collection) as server:
-        loaded = computing(server.pid)
+        event = server.event(change)
+        loaded = computing(server.process.pid)
         began = time.perf_counter()
-        server.post("0000-more", data)
+        server.post(event)
         waited = time.perf_counter() - began
-        return First(loaded, computing(server.pid), waited)
+        return First(loaded, computing(server.process.pid), waited)
 
 
 def computing(pid: int) -> float:

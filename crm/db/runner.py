@@ -222,7 +222,7 @@ class _Attempts(Generic[P]):
         tx = self.runner.begin(hints.given, hints.prefetch)
         if hints.recall:
             supposed = {one.path: one for one in hints.supposed}
-            tx.recall = lambda path: supposed.get(path) or self.runner.recalled(path)
+            tx.recall = lambda path: self.runner.recalled(path) or supposed.get(path)
         return tx
 
     def _settled(self, tx: Transaction) -> P:

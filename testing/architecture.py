@@ -58,6 +58,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
             "grpc",
         }
     ),
+    "firebase.coding": frozenset({"google.cloud.firestore_v1"}),
     "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),
     "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),

@@ -167,23 +167,32 @@ class FirestoreStore:
         """Carry out all writes or none, in one commit."""
         if not writes:
             return []
+        from crm.firebase.coding import NotPlain, message_of
+
+        documents = f"projects/{self._client.project}/databases/(default)/documents"
         batch = self._client.batch()
         for write in writes:
-            reference = self._client.document(write.path)
-            match write:
-                case Create(data=data):
-                    batch.create(reference, dict(data))
-                case Update(data=data, version=version):
-                    batch.update(reference, _updates(data), option=self._still_at(version))
-                case Set(data=data):
-                    batch.set(reference, dict(data))
-                case Delete(version=None):
-                    batch.delete(reference)
-                case Delete(version=int() as version):
-                    batch.delete(reference, option=self._still_at(version))
+            try:
+                batch._add_write_pbs([message_of(write, documents)])
+            except NotPlain:
+                self._add(batch, write)
         with firestore_errors(committing=True):
             done = batch.commit(retry=None, timeout=TIMEOUT)
         return [_version(one.update_time) if one.update_time else 0 for one in done]
+
+    def _add(self, batch: Any, write: Write) -> None:
+        reference = self._client.document(write.path)
+        match write:
+            case Create(data=data):
+                batch.create(reference, dict(data))
+            case Update(data=data, version=version):
+                batch.update(reference, _updates(data), option=self._still_at(version))
+            case Set(data=data):
+                batch.set(reference, dict(data))
+            case Delete(version=None):
+                batch.delete(reference)
+            case Delete(version=int() as version):
+                batch.delete(reference, option=self._still_at(version))
 
     def _still_at(self, version: Version) -> Any:
         from google.protobuf.timestamp_pb2 import Timestamp

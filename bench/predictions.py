@@ -113,7 +113,8 @@ def beside(kept: Mapping[str, Any]) -> Table:
     rows = []
     runs = kept.get("runs", [])
     for run in runs:
-        found = predicted(run, pace_of(run, runs))
+        pace = pace_of(run, runs)
+        found = predicted(run, pace, link_of(run, runs, pace))
         off = found.rate / run["rate"] - 1 if run["rate"] else 0.0
         rows.append(
             [
@@ -135,23 +136,44 @@ def _what(run: Mapping[str, Any]) -> str:
     return f"{run['remembers']}{', turns or none' if run.get('sheds') else ''}; {who}"
 
 
-def predicted(run: Mapping[str, Any], pace: float = 1.0) -> Outcome:
+def predicted(run: Mapping[str, Any], pace: float = 1.0, link: float = 0.0) -> Outcome:
     """Return what the simulation makes of a real run, on the cores' time that it was given.
 
     Args:
         run: The run.
         pace: By how much all times are longer than those that were measured one by one.
+        link: Seconds more on the way to the database and back.
     """
     given = Platform(**run["platform"])
-    times = ("ask", "plan", "link", "read", "commit")
-    times_now = {key: pace * getattr(given, key) for key in times}
-    platform = replace(given, cores=run["used"], **times_now)
+    times = {key: pace * getattr(given, key) for key in ("ask", "plan", "read", "commit")}
+    link += pace * given.link
+    platform = replace(given, cores=run["used"], link=link, **times)
     load = Load(customers=1 if run["hot"] else 200)
     protocol = replace(PROTOCOLS[run["remembers"]], room=10_000)
     if not run.get("sheds"):
         protocol = replace(protocol, patience=5.0, sheds=False)
     simulation = Simulation(platform, protocol, load, run["processes"])
     return simulation.run(5.0 + 2.0)  # the real ones count reads from the beginning, too
+
+
+def link_of(run: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], pace: float) -> float:
+    """Return how much longer the way is than measured, by what one process does alone.
+
+    With one customer it has one event in hand at a time; where others use the machine, most of
+    that is waiting: for a core, at each step from the instance to the database and back.
+    """
+    if not run["hot"]:
+        return 0.0
+    (first,) = [
+        one
+        for one in runs
+        if one["hot"]
+        and one["processes"] == 1
+        and (one["remembers"], one.get("sheds")) == (run["remembers"], run.get("sheds"))
+    ]
+    trips = 2 - PROTOCOLS[run["remembers"]].remembers  # a reading, and the commit
+    took: float = first["rate"]
+    return max(0.0, 1 / took - 1 / predicted(first, pace).rate) / trips
 
 
 def pace_of(run: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> float:

@@ -174,13 +174,13 @@ def together(processes: int, *, hot: bool) -> dict[str, float]:
     for one in crew:
         assert one.stdout
         assert one.stdout.readline() == "ready\n"
-    busy = java_seconds()
+    busy, begun = java_seconds(), time.monotonic()
     for one in crew:
         assert one.stdin
         one.stdin.write("go\n")
         one.stdin.flush()
     found = [json.loads(one.communicate()[0].splitlines()[-1]) for one in crew]
-    busy = java_seconds() - busy
+    busy, lasted = java_seconds() - busy, time.monotonic() - begun
     events, commits = (sum(one[key] for one in found) for key in ("events", "commits"))
     return {
         "rate": sum(one["events"] / one["seconds"] for one in found),
@@ -189,7 +189,7 @@ def together(processes: int, *, hot: bool) -> dict[str, float]:
         "reads": sum(one["reads"] for one in found) / max(1, events),
         "conflicts": sum(one["refused"] for one in found) / max(1, commits),
         "cores": cores,
-        "used": (sum(one["cpu"] for one in found) + busy) / (WARM + SECONDS),
+        "used": (sum(one["cpu"] for one in found) + busy) / lasted,
         "load": os.getloadavg()[0],
     }
 

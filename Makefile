@@ -6,7 +6,7 @@ SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types architecture storms stateful random points mutants bench clean
+.PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types architecture storms stateful random figures points mutants bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -96,6 +96,9 @@ stateful: setup ## 5,000 random lives of a shop, in memory (some 15 minutes)
 
 random: setup ## The unit tests with new random examples, others each time
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=random tests/unit
+
+figures: setup ## Figures of all real orders in three time zones (some 2 minutes)
+	@CRM_ALL_FIGURES=1 $(BIN)/pytest -n auto tests/unit/reports/test_real_figures.py
 
 points: setup ## Every remote call of every operation, gone wrong in every way (some 3 minutes)
 	@CRM_POINTS=all $(BIN)/pytest -n auto tests/unit/product/test_every_call.py

@@ -1,5 +1,7 @@
 """What every test of the project gets: the suite's plugin, and a steady hypothesis."""
 
+import gc
+
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["suite.pytest_plugin"]
@@ -16,3 +18,8 @@ settings.register_profile(
 )
 settings.register_profile("random", settings.get_profile("steady"), derandomize=False)
 settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the tests the garbage collector's ways through seven thousand of themselves."""
+    gc.freeze()

@@ -14,6 +14,7 @@ from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.core.roles import Claims
 from crm.db.accounts import NO_ACCOUNT, Account, Standing
+from crm.db.documents import Data
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.entrypoints.triggers import worker
@@ -177,19 +178,19 @@ class World:
             changed = self.sync.sync_order(order_id) or changed
         return changed
 
-    def customers(self) -> list[dict[str, Any]]:
-        return [{"id": key, **data} for key, data in self.store.all("customers").items()]
+    def customers(self, fits: Callable[[Data], bool] = lambda _: True) -> list[dict[str, Any]]:
+        return [{"id": key, **data} for key, data in self.store.all("customers", fits).items()]
 
     def the_customer(self) -> dict[str, Any]:
         (customer,) = self.customers()
         return customer
 
     def with_email(self, email: str) -> dict[str, Any]:
-        (customer,) = [c for c in self.customers() if email in c["emails"]]
+        (customer,) = self.customers(lambda one: email in one["emails"])
         return customer
 
     def with_uid(self, uid: str) -> dict[str, Any]:
-        (customer,) = [c for c in self.customers() if uid in c["userIds"]]
+        (customer,) = self.customers(lambda one: uid in one["userIds"])
         return customer
 
     def reasons(self) -> dict[str, str]:

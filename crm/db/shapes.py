@@ -180,12 +180,12 @@ class _Reading:
 
     def value(self, kind: Any, value: object, at: str, name: str) -> Any:
         """Return a value of a kind, its lost pieces put in or left out; `_LOST` for no such one."""
-        origin, inner = get_origin(kind), get_args(kind)
+        origin, inner, is_class = _taken_apart(kind)
         if kind is Any:
             return value
         if origin in (Union, UnionType):
             return self._either(inner, value, at, name)
-        if is_dataclass(kind):
+        if is_class:
             if isinstance(value, Mapping):
                 return self.instance(kind, value, f"{at}.")
         elif origin is Mapping:
@@ -223,6 +223,12 @@ class _Reading:
             if read is not _LOST:
                 return read
         return _LOST
+
+
+@cache
+def _taken_apart(kind: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Return a type's origin and arguments, and whether it is a dataclass; asked for each value."""
+    return get_origin(kind), get_args(kind), is_dataclass(kind)
 
 
 def _is_id(name: str, text: str) -> bool:

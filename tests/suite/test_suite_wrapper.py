@@ -180,7 +180,9 @@ def test_exec_gives_the_addresses_and_passes_the_status_on(tmp_path: Path) -> No
     config = project(tmp_path, WITH_FUNCTIONS)
     seen = tmp_path / "seen.json"
     words = [sys.executable, "-c", ENVIRONMENT, str(seen), "7"]
-    ended = subprocess.run(suite_command(config, *words), cwd=ROOT, check=False, timeout=240)
+    ended = subprocess.run(
+        suite_command(config, *words), cwd=ROOT, check=False, timeout=4 * PATIENCE
+    )
     assert ended.returncode == 7
     env = json.loads(seen.read_text())
     assert env["GCLOUD_PROJECT"] == "demo-crm"
@@ -234,7 +236,7 @@ def test_functions_that_do_not_load_are_named(tmp_path: Path) -> None:
     config = project(tmp_path, WITH_FUNCTIONS, main="import nothing_like_it\n")
     command = suite_command(config, "echo", "ran")
     ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=4 * PATIENCE
     )
     assert ended.returncode == 1
     assert "ran" not in ended.stdout
@@ -275,7 +277,7 @@ def test_what_is_missing_is_one_sentence(
             capture_output=True,
             text=True,
             check=False,
-            timeout=240,
+            timeout=4 * PATIENCE,
         )
     assert ended.stdout == ""
     assert ended.returncode in (1, 2)

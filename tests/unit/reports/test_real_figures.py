@@ -5,6 +5,7 @@ The file knows days alone; each order is given a time of its day, so that zones 
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +25,9 @@ SOME_DAYS = date(1997, 3, 20), date(1997, 4, 12)  # clocks change in them, where
 AUTUMN = date(1997, 9, 29), date(1997, 10, 12)  # in Sao Paulo there is no midnight on the sixth
 
 ZONES = ["America/Sao_Paulo", "Europe/Berlin", "Pacific/Auckland"]
+
+SHARE = 1 if os.environ.get("CRM_ALL_FIGURES") else 4
+"""Of so many customers one is taken in all zones but the first, where everybody is."""
 
 
 def moments() -> dict[str, datetime]:
@@ -49,11 +53,15 @@ def sales_of_the_file() -> dict[str, Sale]:
 @pytest.fixture(params=ZONES)
 def history(request: pytest.FixtureRequest) -> History:
     world = World(settings={"time_zone": request.param})
-    times = moments()
+    times, sales = moments(), sales_of_the_file()
+    if request.param != ZONES[0]:
+        taken = set(sorted({one.person for one in sales.values()})[::SHARE])
+        sales = {name: one for name, one in sales.items() if one.person in taken}
     for purchase in read_purchases():
+        if purchase.order_id not in sales:
+            continue
         document = order_document(purchase)
         world.put_order(purchase.order_id, {**document, "createdAt": times[purchase.order_id]})
-    sales = sales_of_the_file()
     return History(world, sales, {one.person: one.person for one in sales.values()})
 
 
@@ -67,9 +75,10 @@ def test_figures_of_the_real_orders_before_and_after_all_that_becomes_of_them(
     history: History,
 ) -> None:
     whole = history.check(*ALL, "month")["figures"]
-    assert sum(one["orders"] for one in whole) == 6_919
-    assert sum(one["revenue"].get("USD", 0) for one in whole) == 24_409_194
-    assert sum(one["newCustomers"] for one in whole) == 2_357
+    if SHARE == 1 or history.zone.key == ZONES[0]:
+        assert sum(one["orders"] for one in whole) == 6_919
+        assert sum(one["revenue"].get("USD", 0) for one in whole) == 24_409_194
+        assert sum(one["newCustomers"] for one in whole) == 2_357
     history.check(*CUT, "week")
     history.check(*SOME_DAYS, "day")
 

@@ -226,7 +226,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all: jobs know customers by random ids, and go 90 days after they are over",
         (
             Fields(
-                "kind state done total error startedAt updatedAt result.*",
+                "kind state done total error startedAt updatedAt result.* phase left lanes",
                 "codes and numbers",
                 "no personal data",
                 "no personal data",
@@ -245,6 +245,34 @@ OWN: Final[tuple[Collection, ...]] = (
                 "internal",
                 "kept",
                 "until the job is deleted, 90 days after it is over",
+            ),
+        ),
+    ),
+    Collection(
+        "crmSlices",
+        "how far the parts of long work are that many workers do at once",
+        "not at all: they know customers by random ids, and go when they are over, or with the job",
+        (
+            Fields(
+                "jobId phase number state holder done counts.* startedAt updatedAt",
+                "random ids, codes and numbers",
+                "no personal data",
+                "no personal data",
+            ),
+            Fields(
+                "low high cursor cursor.**",
+                "where a part begins and ends, and where it goes on (ids)",
+                "internal",
+                "kept",
+                "until the part is over; of a job that failed and can go on in the middle, until 90"
+                " days after that. An id of the host's only until the job is over",
+            ),
+            Fields(
+                "drift drift.**",
+                "random ids",
+                "internal",
+                "kept",
+                "until the part is over, or its job has failed",
             ),
         ),
     ),

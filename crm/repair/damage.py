@@ -280,9 +280,8 @@ def _job(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     if is_stray(found, looked):
         return [Delete(found.path, found.version)]
     data, broken = dict(looked.data), looked.broken
-    if "state" in broken or (
-        data["state"] in ("queued", "running") and broken & {"kind", "arguments", "cursor", "actor"}
-    ):
+    needed = {"kind", "arguments", "cursor", "actor", "phase", "left", "lanes"}
+    if "state" in broken or (data["state"] in ("queued", "running") and broken & needed):
         data |= {"state": "failed", "error": DAMAGED}
     data["kind"] = data["kind"] or UNKNOWN
     data["actor"] = data["actor"] or SYSTEM
@@ -350,6 +349,7 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.REQUESTS: _request,
     ours.SEGMENTS: _segment,
     ours.SEGMENT_NAMES: _gone,
+    ours.SLICES: _gone,  # its job fails: `fan_out.DAMAGED`
     ours.SWEEP: _gone,
     ours.TAGS: _tag,
 }
@@ -359,6 +359,7 @@ back would be no seal."""
 ORDER: Final = (
     ours.SWEEP,
     ours.JOBS,
+    ours.SLICES,
     ours.TAGS,
     ours.SEGMENTS,
     ours.SEGMENT_NAMES,

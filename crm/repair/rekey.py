@@ -30,6 +30,7 @@ from crm.db.collections import (
     REQUESTS,
     SEGMENT_NAMES,
     SEGMENTS,
+    SLICES,
 )
 from crm.db.documents import (
     Create,
@@ -61,6 +62,7 @@ KEYS: Final[Mapping[str, str]] = {
     MERGES: "proof.userKey proof.provenBefore proof.addressKey proof.ownerBefore",
     ERASURES: "keys actor",
     JOBS: "actor arguments cursor",
+    SLICES: "low high cursor",
     QUARANTINE: "",
     REQUESTS: "",
     SEGMENT_NAMES: "",

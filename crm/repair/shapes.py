@@ -16,6 +16,7 @@ from crm.db.documents import Data, Snapshot
 from crm.db.shapes import Looked, look
 from crm.events.event import Event
 from crm.jobs.job import Job
+from crm.jobs.slices import Slice
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
@@ -147,6 +148,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.REQUESTS: _always(WaitingRequest),
     ours.SEGMENTS: _always(_Segment),
     ours.SEGMENT_NAMES: _always(_SegmentName),
+    ours.SLICES: _always(Slice),
     ours.SWEEP: _always(Partitions),
     ours.TAGS: _always(TagRow),
 }

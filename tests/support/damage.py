@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from crm.consent.plan import plan_consent
 from crm.entrypoints.triggers import schedule
+from crm.jobs.job import Job
+from crm.jobs.slices import Slice, slice_id
 from crm.merging.merge import plan_merge
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure.erase import erase
@@ -175,9 +177,30 @@ def lived() -> World:
     world.runner.run(
         partial(plan_request, who=SignedIn("u3", "gus@example.com"), stopped_by="held")
     )
+    put_stopped_job(world)
     schedule.run(lambda: world.services)
     world.resync()
     return world
+
+
+def put_stopped_job(world: World) -> None:
+    """Put a job that failed while two workers were at it, one of them still in a step."""
+    now = world.store.now()
+    job = Job("jobwithslices", "tag_segment", {"add": ["x"]}, "system", now, now, "failed")
+    job = replace(job, error="cancelled", phase=0, left=(1,), lanes=2)
+    customer = {"customerId": "c", "fields": ["name"]}
+    part = Slice(slice_id(job.id, 0, 1), job.id, 0, 1, "d", "f", now, now)
+    part = replace(
+        part,
+        state="stopped",
+        holder="h",
+        cursor={"at": "e"},
+        done=1,
+        counts={"n": 1},
+        drift=(customer,),
+    )
+    world.store.put(job.path, job.to_data())
+    world.store.put(part.path, part.to_data())
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any
 
 from google.cloud.firestore import Client, FieldFilter
 
+from crm.core.keyring import random_id
 from crm.customers.attendance import Attendance, NameSource
 from crm.customers.customer import Customer
 from crm.customers.part import Part, Spend
@@ -65,7 +66,7 @@ class Crowd:
 
 
 def gather(documents: Client, number: int) -> Crowd:
-    crowd = Crowd(documents, uuid.uuid4().hex, [uuid.uuid4().hex for _ in range(number)])
+    crowd = Crowd(documents, uuid.uuid4().hex, [random_id() for _ in range(number)])
     for ids in batches(crowd.ids):
         batch = documents.batch()
         for customer_id in ids:

@@ -37,6 +37,7 @@ from crm.events.event import Event
 from crm.host.items import MAX_EVENTS_OF_ORDER as MAX_EVENTS_OF_AN_ORDER
 from crm.host.order import Tickets
 from crm.jobs.job import Job
+from crm.jobs.slices import Slice
 from crm.merging.record import Before, Merge, Proof
 from crm.reports.buckets import MAX_BUCKETS, USUAL
 from crm.reports.figures import MAX_ERASED
@@ -357,6 +358,7 @@ STORED = [
     ("`crmEvents/{id}`", Event("a", NOW, "A", NOW).to_data()),
     ("`crmTags/{tagId}`", TagRow("VIP", NOW).to_data()),
     ("`crmJobs/{jobId}`", Job("j", "tag", {}, "system", NOW, NOW).to_data()),
+    ("`crmSlices/{id}`", Slice("s", "j", 0, 0, None, None, NOW, NOW).to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
     ("`crmSegments/{segmentId}`", saved("crmSegments")),
     ("`crmSegmentNames/{key}`", saved("crmSegmentNames")),

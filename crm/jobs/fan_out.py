@@ -102,6 +102,12 @@ class _Place:
     of_part: Snapshot
 
 
+def _name(task: Task) -> str:
+    """Return a task as the queue is given it."""
+    job_id, phase, number = task
+    return job_id if phase is None or number is None else slice_id(job_id, phase, number)
+
+
 class _Work:
     """One run of a worker."""
 
@@ -133,7 +139,7 @@ class _Work:
         elif job.over:
             settle(self._runner, self._kinds, job_id)
         elif job.phase is None or not job.left:
-            self._advance(job_id, kind)
+            self._advance(task, kind)
         elif phase is None or number is None:
             self._hand_over(job)
         elif phase == job.phase and number in job.left:
@@ -141,8 +147,10 @@ class _Work:
         elif phase == job.phase:
             self._hand_over_unbegun(job, [job.next_in_lane(number, number)])
         elif phase < job.phase:
+            # It may have cut this phase and died then. Of any other task it is a copy: if those
+            # enqueued what waits in the queue, each phase would have several times more copies.
             heads = [job.next_in_lane(lane) for lane in range(job.lanes)]
-            self._hand_over_unbegun(job, heads)
+            self._hand_over_unbegun(job, heads, cut_by=_name(task))
 
     def _read(self, job_id: str) -> tuple[Job, Snapshot] | None:
         snapshot = read_one(self._store, path_of(job_id))
@@ -150,13 +158,14 @@ class _Work:
 
     # Cutting
 
-    def _advance(self, job_id: str, kind: Kind) -> None:
+    def _advance(self, task: Task, kind: Kind) -> None:
         """Cut the next phase in which there is anything to do, or end the job."""
-        job = self._call(lambda: self._cut(job_id, kind))
+        job = self._call(lambda: self._cut(task, kind))
         if job is not None:
             self._hand_over(job)
 
-    def _cut(self, job_id: str, kind: Kind) -> Job | None:
+    def _cut(self, task: Task, kind: Kind) -> Job | None:
+        job_id = task.job_id
         found = self._read(job_id)
         if found is None:
             return None
@@ -170,7 +179,8 @@ class _Work:
         except Exception as error:
             self._give_up(job_id, kind, error)
             return None
-        made = [Create(one.path, one.to_data()) for one in parts]
+        mine = [replace(one, holder=_name(task)) for one in parts]
+        made = [Create(one.path, one.to_data()) for one in mine]
         self._store.commit([replaced(snapshot, after.to_data()), *made])
         return after
 
@@ -204,14 +214,20 @@ class _Work:
             if job.phase is not None and number is not None:
                 self._enqueue(slice_id(job.id, job.phase, number))
 
-    def _hand_over_unbegun(self, job: Job, numbers: Sequence[int | None]) -> None:
-        """Enqueue those of these slices that nobody has begun: who was to do so may have died."""
+    def _hand_over_unbegun(
+        self, job: Job, numbers: Sequence[int | None], cut_by: str | None = None
+    ) -> None:
+        """Enqueue those of these slices that nobody has begun: who was to do so may have died.
+
+        With `cut_by` only those that this task has cut.
+        """
         for number in numbers:
             if job.phase is None or number is None:
                 continue
             path = slice_path(job.id, job.phase, number)
             found = self._call(lambda path=path: read_one(self._store, path))  # type: ignore[misc]
-            if found.fields.get("state") in ("queued", "stopped"):
+            mine = cut_by is None or found.fields.get("holder") == cut_by
+            if mine and found.fields.get("state") in ("queued", "stopped"):
                 self._enqueue(found.id)
 
     # One slice

@@ -52,7 +52,8 @@ class Slice(StoredById):
         started_at: When it was cut (UTC).
         updated_at: When it last got on (UTC).
         state: How far it is.
-        holder: The run of a worker that got on last (see `fan_out.work`).
+        holder: The run of a worker that got on last (see `fan_out.work`); before anybody has begun
+            it, the task that cut it.
         cursor: Where the next step goes on; None at the beginning. JSON.
         done: Pieces of work done, as far as they are not added to the job yet.
         counts: As `done`: what is not in the job's result yet.

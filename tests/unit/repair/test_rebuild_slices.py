@@ -135,3 +135,21 @@ def test_a_check_tells_the_same_in_whatever_order_slices_end(plan: list[Turn]) -
     assert told | {"done": 0, "total": 0} == expected | {"done": 0, "total": 0}
     assert expected["result"]["drifted"] == len(expected["drift"]) > 2
     assert world.database == before
+
+
+@pytest.mark.parametrize("copies", [0, 1, 3])
+def test_copies_of_tasks_do_not_make_ever_more_of_them(copies: int) -> None:
+    """A copy that comes when its phase is over finds slices unbegun whose tasks are waiting."""
+    world = stormy(1)
+    world.queue.clear()
+    workers = Workers(world)
+    rebuild_job.start(world.runner, world.queue.append, dry_run=False)
+    delivered = 0
+    while world.queue:
+        task = world.queue.pop(0)
+        workers.deliver(task, 60)
+        delivered += 1
+        assert delivered < 60 * (copies + 1)
+        if delivered == 3:
+            world.queue += [task] * copies
+    assert world.wrong() == []

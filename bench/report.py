@@ -336,7 +336,9 @@ def figures(results: Results) -> str:
     begun = f"Measured on {results['at']} with sizes `{results['size']}`: {told}; load average "
     begun += f"{machine['load']} when it began."
     if "counted" in results:
-        begun += f" What is counted, not timed, was counted anew on {results['counted']}."
+        # Of a machine that was too busy to be timed.
+        begun += " *What operations are billed* and *A new order* were counted on"
+        begun += f" {results['counted']}; all else is of the version before, in one round."
     return "\n\n".join([BEGIN, begun, *(one.markdown() for one in tables(results)), END])
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 from cachetools import TTLCache
@@ -64,7 +65,7 @@ class Memory:
                 held = self._kept.get(one.path)
                 if held is not None and held.version >= one.version:
                     continue
-                if _size(one) <= self._kept.maxsize:
+                with suppress(ValueError):  # too large for all of the room
                     self._kept[one.path] = one
 
     def forget(self, paths: Iterable[Path]) -> None:
@@ -80,8 +81,10 @@ def _size(one: Snapshot) -> int:
 
 def size_of(value: Any) -> int:
     """Estimate the bytes that a value of a document takes in memory."""
-    if isinstance(value, Mapping):
-        return _VALUE + sum(_ENTRY + size_of(held) for held in value.values())
+    if isinstance(value, str):
+        return _VALUE + len(value)
+    if isinstance(value, dict):
+        return _VALUE + _ENTRY * len(value) + sum(map(size_of, value.values()))
     if isinstance(value, list | tuple):
         return _VALUE + sum(map(size_of, value))
-    return _VALUE + (len(value) if isinstance(value, str) else 0)
+    return _VALUE

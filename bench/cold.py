@@ -1,4 +1,7 @@
-"""What a cold start pays: loading `main` beside its libraries, and then the first event."""
+"""What a cold start pays: loading `main` beside its libraries, and then the first event.
+
+`venv/bin/python -m bench.cold` measures it alone.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from bench.events import Change
 from bench.place import Host, fresh, put_all, shop
 from bench.serving import ROOT, served
 from crm.runtime.starting import OF_AN_IMAGE
+from suite import start_suite
 
 IMPORTS: Final = {
     "nothing": "pass",
@@ -39,6 +43,8 @@ used = resource.getrusage(resource.RUSAGE_SELF)
 memory = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:"))
 print(used.ru_utime + used.ru_stime, int(memory.split()[1]) / 1024)
 """
+
+RUNS: Final = 5
 
 BARE: Final = ROOT / "bench" / "functions" / "cold.py"
 
@@ -148,3 +154,17 @@ def computing(pid: int) -> float:
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     return own + sum(computing(int(child)) for child in children)
+
+
+def main() -> None:
+    """Measure and print."""
+    for name, one in cold(RUNS).items():
+        print(f"import, {name}: {one}")
+    with start_suite("demo-bench", functions=False) as suite:
+        os.environ.update(suite.env)
+        for name, one in first_events(RUNS).items():
+            print(f"first event, {name}: {one}")
+
+
+if __name__ == "__main__":
+    main()

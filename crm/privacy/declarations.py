@@ -267,13 +267,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 "until the part is over; of a job that failed and can go on in the middle, until 90"
                 " days after that. An id of the host's only until the job is over",
             ),
-            Fields(
-                "drift drift.**",
-                "random ids",
-                "internal",
-                "kept",
-                "until the part is over, or its job has failed",
-            ),
+            Fields("drift drift.**", "random ids", "internal", "kept", "until the part is over"),
         ),
     ),
     Collection(

@@ -5,6 +5,9 @@ TESTS ?= tests
 SIZE ?= usual
 CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
 
+# Hundreds of processes load the same modules in the tests: let the first one keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types architecture storms stateful random figures points mutants bench clean
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,11 +30,11 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "THREADS", 1)
 
 
-def buyer(**fields: object) -> World:
+def buyer(**fields: Any) -> World:
     """Somebody with many orders, some of which nobody could read."""
     world = World()
     for number in range(MANY):
-        odd = {"status": "unheard of", "odd": True} if number % 4 == 3 else {}
+        odd: dict[str, Any] = {"status": "unheard of", "odd": True} if number % 4 == 3 else {}
         world.put_order(f"o{number}", order(day=number, marketingOptIn=True, **{**fields, **odd}))
     world.put_order("bob", order("bob@example.com", name="Bob"))
     return world

@@ -133,7 +133,7 @@ def _of_speed(results: Results) -> dict[str, Ratio]:
             )
             for level in ours
         },
-        "import : bare libraries": ([imported], Target(most=1.15)),
+        "import : bare libraries": ([imported], Target(most=1.1)),
         "first pages of segments : plain queries": (
             ratios(limits["segments"]["ours"], limits["segments"]["bare"]),
             Target(),

@@ -72,9 +72,18 @@ FREE = {
     # Of any kind: what a job or an entry of the trail says. An entry's seal tells (verify-audit).
     ("crmAudit.facts.*", "*"),
     ("crmJobs.cursor", "*"),
+    ("crmJobs.arguments.**", "*"),
+    ("crmSlices.cursor", "*"),
+    ("crmSlices.cursor.**", "*"),
+    ("crmSlices.counts.*", "missing"),  # as of a job's result
+    ("crmSlices.low", "null"),  # no bound
+    ("crmSlices.high", "null"),
+    ("crmSlices.holder", "null"),  # not begun
+    ("crmJobs.phase", "null"),  # not cut yet
     ("crmJobs.result.*", "missing"),  # one of several numbers, for people
     ("crmErasures.counts.*", "missing"),
     ("crmJobs.error", "garbage"),  # any text
+    ("crmJobs.error", "null"),
     ("crmJobs.total", "null"),  # not counted yet
     # The words of a person: any text, or none.
     ("crmConsents.evidence", "null"),

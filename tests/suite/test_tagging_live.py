@@ -1,4 +1,4 @@
-"""Tags by HTTP, the task queue and workers that are killed: `CRM_TAGGED` customers (6,000)."""
+"""Tags by HTTP, the task queue and workers that are killed: `CRM_TAGGED` customers (2,500)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from testing.patience import eventually
 from tests.support.gathering import NOW, Crowd, batches, customer, gather
 from tests.support.web import call
 
-NUMBER = int(os.environ.get("CRM_TAGGED", "6000"))
+NUMBER = int(os.environ.get("CRM_TAGGED", "2500"))
 KILLS = 5
 PROC = Path("/proc")
 

@@ -36,20 +36,20 @@ class Teller:
         self._store, self._chance = store, chance
         self._past: dict[Path, list[Told]] = defaultdict(list)
 
-    def tell(self, path: Path, *, is_new: bool) -> Told | None:
-        """What some event of a document tells."""
+    def tell(self, path: Path, *, is_new: bool) -> list[Told | None]:
+        """What the events of a document tell that come now: of the last one it is as it is."""
         past = self._past[path]
         now = told(self._store, path, is_new=is_new)
         if now is not None:
             past.append(now)
         draw = self._chance.random()
         if draw < 0.15:
-            return None
+            return [None]
         if draw < 0.25:  # of whom it is, and that can be wrong
-            return Told({"email": "p0@example.com", "userId": "u0"})
-        if draw < 0.4 and past:  # of another time, and perhaps its first
-            return self._chance.choice(past)
-        return now
+            return [Told({"email": "p0@example.com", "userId": "u0"})]
+        if draw < 0.4 and past:  # before it one of another time, and perhaps its first
+            return [self._chance.choice(past), now]
+        return [now] * (2 if draw < 0.5 else 1)
 
 
 class Forgetful(Memory):

@@ -148,8 +148,8 @@ class Storm:
             self.host.put(path, data)
         if self.crash():
             return
-        for _ in range(1 + (self.random.random() < 0.1)):  # now and then twice
-            handler(document_id, gone, self.teller.tell(path, is_new=is_new))
+        for told in self.teller.tell(path, is_new=is_new):
+            handler(document_id, gone, told)
 
     def _order(self) -> dict[str, Any]:
         pick = self.random.choice

@@ -36,8 +36,8 @@ def message_of(write: Write, documents: str) -> Any:
     Raises:
         NotPlain: It holds other values than texts, numbers, truth values, times, maps and lists.
     """
-    if isinstance(write, Delete):
-        raise NotPlain
+    if isinstance(write, Delete) or (isinstance(write, Update) and not write.data):
+        raise NotPlain  # an update of no field would empty the document; the library refuses it
     message = Message.pb(Message())
     message.update.name = f"{documents}/{write.path}"
     if isinstance(write, Update):

@@ -96,6 +96,12 @@ def test_what_is_not_plain_is_left_to_the_library(value: object) -> None:
             message_of(Set("orders/o1", data), DOCUMENTS)
 
 
+def test_an_update_of_nothing_is_refused_and_empties_no_document() -> None:
+    """Without a mask, as an empty one comes to be sent, Firestore would replace the document."""
+    with pytest.raises(ValueError, match="empty"):
+        FirestoreStore(CLIENT).commit([Update("orders/o1", {}, VERSION)])
+
+
 def test_a_deletion_is_left_to_the_library() -> None:
     with pytest.raises(NotPlain):
         message_of(Delete("orders/o1"), DOCUMENTS)

@@ -26,7 +26,8 @@ as one, a version would look older than itself.
 
 def version_of(moment: datetime) -> Version:
     """Return a timestamp's exact version, nanoseconds included where the type carries them."""
-    nanos: int = getattr(moment, "nanosecond", moment.microsecond * 1000)
+    # Arithmetic on the client library's type keeps the microseconds and drops the nanoseconds.
+    nanos: int = getattr(moment, "nanosecond", 0) or moment.microsecond * 1000
     return int(moment.replace(microsecond=0).timestamp()) * 1_000_000_000 + nanos
 
 

@@ -17,6 +17,7 @@ from crm.entrypoints.callables.dispatch import answer
 from crm.entrypoints.rate_limit import RateLimit
 from crm.entrypoints.triggers import worker
 from crm.jobs.job import OPEN
+from crm.jobs.slices import payload_of
 from crm.repair.sweep import sweep
 from crm.repair.sweep_run import SweepReport
 from crm.repair.verify import verify
@@ -97,7 +98,7 @@ class Process(World):
     def deliver(self) -> None:
         """What the queue does: a task whose worker dies stays in it."""
         while self.queue:
-            worker.work({"jobId": self.queue[0]}, lambda: self.services)
+            worker.work(payload_of(self.queue[0]), lambda: self.services)
             self.queue.pop(0)
 
     def sweep(self) -> SweepReport:

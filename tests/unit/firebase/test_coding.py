@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import Client, DocumentReference, GeoPoint
 from google.cloud.firestore_v1.field_path import FieldPath
@@ -78,6 +79,16 @@ def test_any_time_is_a_time(moment: datetime) -> None:
     for value in (moment, moment + timedelta(microseconds=-1) if moment.year > 1970 else moment):
         write = Set("orders/o1", {"at": value})
         assert message_of(write, DOCUMENTS) == by_library(write)
+
+
+def test_a_time_that_was_worked_out_of_one_that_was_read_keeps_its_microseconds() -> None:
+    read = DatetimeWithNanoseconds(2024, 3, 1, 12, nanosecond=5_000, tzinfo=UTC)
+    write = Set("orders/o1", {"at": read + timedelta(microseconds=2), "as": read})
+    (worked_out, as_read) = (
+        message_of(write, DOCUMENTS).update.fields[name].timestamp_value for name in ("at", "as")
+    )
+    assert (worked_out.microsecond, as_read.nanosecond) == (7, 5_000)
+    assert message_of(write, DOCUMENTS) == by_library(write)
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,16 @@ from crm.entrypoints.commands.mapping import _sample as sample
 from crm.events.finding import named
 from crm.firebase.store import FirestoreStore
 from crm.jobs import housekeeping
+from crm.jobs.cuts import cuts
+from crm.jobs.cutting import cut
+from crm.jobs.job import Job
 from crm.privacy.consent_records import list_consents
 from crm.privacy.declarations import OWN
+from crm.privacy.erasure import job as erasure_job
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
 from crm.privacy.requests import list_requests
+from crm.repair import rebuild_job
 from crm.repair.heal import mend
 from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
@@ -233,6 +238,7 @@ def send_every_query(live: LiveWorld) -> None:
     tag_and_rename(live, pager)
     rekey(live.runner, 1)
     erase_some(live)
+    cut_into_slices(live)
     ask_segments(live)
     ask_figures(live)
     for order_id in "abc":  # nothing is left of the first user's customer
@@ -319,6 +325,20 @@ def erase_some(live: LiveWorld) -> None:
     (record, *_) = erasures(runner)
     gone("customerId", next(one for e in erasures(runner) for one in e.customers))
     assert erase_again(runner, lambda _job_id: None, record) is False
+
+
+def cut_into_slices(live: LiveWorld) -> None:
+    """What workers ask who share a job, whatever there is to share."""
+    now = live.runner.now()
+    arguments = {"dryRun": True, "cut": True}
+    job = Job("j", rebuild_job.JOB, arguments, "system", now, now)
+    for phase in rebuild_job.KINDS[rebuild_job.JOB].phases:
+        phase.cut(live.runner, job)
+    erased = erasures(live.runner)[0]
+    for search in filter(None, erasure_job._searches(erased)):
+        search.page(live.runner, ("a", "b"), None)
+        cuts(live.store, search.query, 3, total=20_000)
+        cut(live.runner, search.query, 100, 3)
 
 
 def tag_and_rename(live: LiveWorld, pager: Pager) -> None:

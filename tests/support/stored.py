@@ -12,6 +12,7 @@ from crm.customers.part import Contact, Part, Spend
 from crm.events.event import Event
 from crm.host.order import OddItem, Tickets
 from crm.jobs.job import Job
+from crm.jobs.slices import Slice
 from crm.merging.record import Before, Merge, Proof
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
@@ -341,6 +342,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
         Job(
             *("j", "tag", {"tag": "vip"}, "staff-1", DAY, LATER, "failed", 1, 2, "no-such-tag"),
             *([1, None], {"tagged": 1}, ({"customerId": "c", "fields": ["tags"]},)),
+            *(1, (0, 2), 2),
         ),
         {
             "kind": "tag",
@@ -355,6 +357,31 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "arguments": {"tag": "vip"},
             "actor": "staff-1",
             "cursor": [1, None],
+            "phase": 1,
+            "left": [0, 2],
+            "lanes": 2,
+        },
+    ),
+    (
+        "Slice",
+        Slice(
+            *("j-1-2", "j", 1, 2, "a", None, DAY, LATER, "running", "h", {"x": 1}, 3, {"n": 2}),
+            ({"customerId": "c", "fields": ["tags"]},),
+        ),
+        {
+            "jobId": "j",
+            "phase": 1,
+            "number": 2,
+            "low": "a",
+            "high": None,
+            "startedAt": DAY,
+            "updatedAt": LATER,
+            "state": "running",
+            "holder": "h",
+            "cursor": {"x": 1},
+            "done": 3,
+            "counts": {"n": 2},
+            "drift": [{"customerId": "c", "fields": ["tags"]}],
         },
     ),
     (

@@ -17,6 +17,7 @@ from crm.customers.part import Contact, Part
 from crm.db.codec import Stored, StoredById
 from crm.events.event import Event
 from crm.jobs.job import Job
+from crm.jobs.slices import Slice
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
@@ -37,7 +38,7 @@ CLASSES = [
         LedgerEntry,
         Merge,
     ),
-    *(Part, Partitions, Record, TagRow, UserIdentity, WaitingRequest),
+    *(Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
@@ -46,12 +47,13 @@ MAY_LACK: dict[type, set[str]] = {
     AddressIdentity: {"kind", "suppressed", "contacts"} | ADDED_TO_IDENTITIES,
     Erasure: set(),
     Event: {"nameKey", "startKey", "search"},
-    Job: set(),
+    Job: {"phase", "left", "lanes"},
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
     Merge: set(),
     Part: {"claimed", "typed", "days"},
     Partitions: {"ids", "complete"},
     Record: set(),
+    Slice: set(),
     TagRow: {"since"},
     WaitingRequest: set(),
     UserIdentity: {"kind", "account"} | ADDED_TO_IDENTITIES,
@@ -61,6 +63,7 @@ MAY_LACK: dict[type, set[str]] = {
 DATA = st.dictionaries(st.text(), st.none() | st.integers() | st.lists(st.text()))
 ANYTHING = {
     Job: {"arguments": DATA, "cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
+    Slice: {"cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
 }
 """Fields that hold whatever JSON can."""
 

@@ -82,7 +82,7 @@ def test_any_time_is_a_time(moment: datetime) -> None:
 
 
 def test_a_time_that_was_worked_out_of_one_that_was_read_keeps_its_microseconds() -> None:
-    read = DatetimeWithNanoseconds(2024, 3, 1, 12, nanosecond=5_000, tzinfo=UTC)
+    read = DatetimeWithNanoseconds(2024, 3, 1, 12, nanosecond=5_000, tzinfo=UTC)  # type: ignore[no-untyped-call]
     write = Set("orders/o1", {"at": read + timedelta(microseconds=2), "as": read})
     (worked_out, as_read) = (
         message_of(write, DOCUMENTS).update.fields[name].timestamp_value for name in ("at", "as")

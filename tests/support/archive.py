@@ -106,7 +106,9 @@ class Expected:
 
     def _owner(self, order_id: str, order: Mapping[str, Any]) -> str | None:
         if order.get("userId") in self.known:
-            return next(c for c, d in self.customers.items() if order["userId"] in d["userIds"])
+            # A user who is gone, and of whom no order can be read, has no customer.
+            mine = (c for c, d in self.customers.items() if order["userId"] in d["userIds"])
+            return next(mine, None)
         if order.get("odd"):  # in nobody's part, so with whom the address is now
             return self._holder(order["email"])
         key = self.keys.address(order["email"])

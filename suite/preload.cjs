@@ -11,6 +11,7 @@ endWithTheWrapper();
 handEachPortOutOnce(Number(process.env.SUITE_FIRST_PORT), Number(process.env.SUITE_LAST_PORT));
 connectAnewForEachRequest();
 skipCheckingShippedSchemas();
+answerForWorkersThatDoNotStart();
 endWorkersThatIdle(Number(process.env.SUITE_IDLE_WORKERS), Number(process.env.SUITE_IDLE_SECONDS));
 
 // Standard input is a pipe that the wrapper holds open. It closes however the wrapper ends, by
@@ -61,6 +62,27 @@ function skipCheckingShippedSchemas() {
   } catch {
     // Only the time to start depends on it.
   }
+}
+
+// For a worker that ends while it starts, firebase-tools waits 30 seconds, and then answers nothing:
+// the queue, which waits for 10 minutes, seems to have lost its task.
+function answerForWorkersThatDoNotStart() {
+  const { RuntimeWorker } = fromTools("../emulator/functionsRuntimeWorker");
+  const { FunctionsEmulator } = fromTools("../emulator/functionsEmulator");
+  const { isSocketReady } = RuntimeWorker.prototype;
+  RuntimeWorker.prototype.isSocketReady = async function () {
+    const { exitCode, signalCode } = this.runtime.process;
+    if (exitCode !== null || signalCode !== null) throw new Error("It ended while it started.");
+    return isSocketReady.call(this);
+  };
+  const { handleHttpsTrigger } = FunctionsEmulator.prototype;
+  FunctionsEmulator.prototype.handleHttpsTrigger = async function (request, response) {
+    try {
+      await handleHttpsTrigger.call(this, request, response);
+    } finally {
+      if (!response.headersSent) response.status(500).send("The function did not start.");
+    }
+  };
 }
 
 // Each function that was ever called keeps a process of some 80 MB, thirty functions 2.5 GB. Those

@@ -27,6 +27,7 @@ needs_proc = pytest.mark.skipif(
 )
 
 FUNCTIONS = """
+import os
 from firebase_functions import firestore_fn, https_fn, tasks_fn
 
 @https_fn.on_call()
@@ -40,6 +41,13 @@ def caller(request: https_fn.CallableRequest) -> object:
 @https_fn.on_call()
 def shout(request: https_fn.CallableRequest) -> object:
     return {"said": request.data.upper()}
+
+@https_fn.on_call()
+def fall(request: https_fn.CallableRequest) -> object:
+    return None
+
+if os.environ.get("FUNCTION_TARGET") == "fall":
+    os._exit(1)
 
 @firestore_fn.on_document_written(document="orders/{id}")
 def on_order(event):
@@ -150,7 +158,7 @@ def test_two_suites_at_once_and_nothing_after_them(
         assert listens(one.firestore_host)
         assert processes_of(other.log_path) == []
         # Every function is there, and a worker process runs when the suite ends.
-        assert one.function_names() == ["caller", "on_order", "say", "shout", "worker"]
+        assert one.function_names() == ["caller", "fall", "on_order", "say", "shout", "worker"]
         assert call(one.function_url("say"), "yes") == {"said": "yes"}
         assert workers_of(one) == ["say"]
         # One that idles makes way for the next, and comes again when it is called.
@@ -162,6 +170,9 @@ def test_two_suites_at_once_and_nothing_after_them(
         with closing(http.client.HTTPConnection(host)) as kept:
             ports = [call_on(kept, one.function_url("caller")) for _ in range(3)]
         assert len(set(ports)) == 3
+        # Whoever calls one that dies as it starts is told, and need not wait for ever.
+        with pytest.raises(urllib.error.HTTPError, match="500"):
+            call(one.function_url("fall"), "yes")
     assert processes_of(one.log_path) == []
     assert not listens(one.firestore_host)
     left = sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
-from crm.db.documents import version_of
+from crm.db.documents import Data, version_of
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.firebase.store import FirestoreStore
@@ -33,8 +34,12 @@ class LiveHost:
         self.client.document(path).delete()
         return version_of(before.update_time) if before.exists else None
 
-    def all(self, collection: str) -> dict[str, dict[str, Any]]:
-        return {doc.id: doc.to_dict() or {} for doc in self.client.collection(collection).stream()}
+    def all(
+        self, collection: str, fits: Callable[[Data], bool] = lambda _: True
+    ) -> dict[str, dict[str, Any]]:
+        found = self.client.collection(collection).stream()
+        held = {doc.id: doc.to_dict() or {} for doc in found}
+        return {name: data for name, data in held.items() if fits(data)}
 
 
 class LiveWorld:

@@ -20,6 +20,9 @@ from tests.support.live import LiveWorld
 
 SECONDS = 240.0
 
+DEAD = (EOFError, BrokenPipeError, ConnectionResetError)
+"""What who talks to a worker sees of its death."""
+
 
 def _serve(pipe: Connection, project: str, workers: int) -> None:
     """In a process of its own: do what the queue sends, one task after the other."""
@@ -41,16 +44,18 @@ class Processes:
         workers: How many there are at a time.
         busy: Seconds that each has computed; not of killed ones.
         deaths: How many were killed.
+        kill_at: As a worker enqueues so many tasks in all, counted by all, it is killed.
     """
 
     project: str
     workers: int
     busy: list[float] = field(default_factory=list)
     deaths: int = 0
+    kill_at: int | None = None
     _queue: queue.Queue[str | None] = field(default_factory=queue.Queue)
     _left: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _pids: list[int] = field(default_factory=list)
+    _enqueued: int = 0
 
     def enqueue(self, task: str) -> None:
         """Take a task."""
@@ -58,17 +63,12 @@ class Processes:
             self._left += 1
         self._queue.put(task)
 
-    def kill_one(self) -> None:
-        """End a worker as the platform ends it."""
-        os.kill(self._pids[0], signal.SIGKILL)
-
     def work(self) -> float:
         """Have everything done; give the seconds since all workers were ready."""
         started = [self._start() for _ in range(self.workers)]
         for process, pipe in started:
             pipe.send("nothing")  # there is no such job: the worker has loaded what it needs
             assert pipe.recv() is None, process
-        self._pids = [process.pid for process, _ in started if process.pid]
         began = time.monotonic()
         threads = [threading.Thread(target=self._drive, args=one) for one in started]
         for thread in threads:
@@ -91,14 +91,24 @@ class Processes:
                 pipe.send(task)
                 while (following := pipe.recv()) is not None:
                     self.enqueue(following)
-            except (EOFError, BrokenPipeError, ConnectionResetError):
+                    if self._is_to_die():
+                        os.kill(process.pid, signal.SIGKILL)
+            except DEAD:
                 self.deaths += 1
                 self.enqueue(task)
                 process, pipe = self._start()
             self._done()
-        pipe.send(None)
-        self.busy.append(pipe.recv())
+        try:
+            pipe.send(None)
+            self.busy.append(pipe.recv())
+        except DEAD:
+            self.deaths += 1  # it had done its last task
         process.join()
+
+    def _is_to_die(self) -> bool:
+        with self._lock:
+            self._enqueued += 1
+            return self._enqueued == self.kill_at
 
     def _done(self) -> None:
         with self._lock:

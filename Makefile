@@ -56,7 +56,7 @@ test-pages:
 	@said=$$(mktemp); $(BIN)/pytest -n 1 tests/browser >$$said 2>&1; ended=$$?; cat $$said; rm -f $$said; exit $$ended
 
 test-others:
-	@$(BIN)/pytest -n auto --dist worksteal tests --ignore=tests/browser
+	@$(BIN)/pytest -n auto --dist worksteal --durations 20 tests --ignore=tests/browser
 
 check: setup ## What must pass before a commit lands: format, lint, types, tests
 	@$(MAKE) --no-print-directory -j2 lint types

@@ -60,8 +60,7 @@ def tables(results: Results) -> Iterator[Table]:
     yield _peers(results["peers"])
     yield from _answers(results["peers"])
     yield _throughput(results["throughput"])
-    if "many" in results:
-        yield _many(results["many"])
+    yield _many(results["many"])
     yield _latency(results["latency"])
     yield _scale("By customers", results["scale"]["customers"])
     yield _scale("By orders of the customer", results["scale"]["orders"])
@@ -80,8 +79,7 @@ def targets(results: Results) -> dict[str, Ratio]:
         **_of_costs(results),
         **_of_speed(results),
         **_of_peers(results["peers"]),
-        **(_of_many(results["many"]) if "many" in results else {}),
-        **_of_workers(results.get("workers", {})),
+        **_of_many(results["many"]),
     }
 
 
@@ -124,7 +122,6 @@ def _of_speed(results: Results) -> dict[str, Ratio]:
         **{
             told: (ratios(p95["on_order_written"], p95[name]), asked)
             for name, (told, asked) in beside.items()
-            if name in p95
         },
         **{
             f"orders/s, {level} in flight : bare commits": (
@@ -176,14 +173,6 @@ def _of_many(many: Results) -> dict[str, Ratio]:
             Target(60),
         ),
         "orders counted wrongly in all of these": (Spread.of([wrong]), Target(most=0)),
-    }
-
-
-def _of_workers(workers: Results) -> dict[str, Ratio]:
-    """Return by how much two workers are faster than one; `{}` where nobody measured it."""
-    return {
-        f"{job}, two workers : one": (Spread.of(ratios(rates["2"], rates["1"])), Target(1.7))
-        for job, rates in workers.items()
     }
 
 
@@ -335,10 +324,6 @@ def figures(results: Results) -> str:
     told = ", ".join(str(machine[key]) for key in ("processor", "cores", "memory", "python"))
     begun = f"Measured on {results['at']} with sizes `{results['size']}`: {told}; load average "
     begun += f"{machine['load']} when it began."
-    if "counted" in results:
-        # Of a machine that was too busy to be timed.
-        begun += " *What operations are billed* and *A new order* were counted on"
-        begun += f" {results['counted']}; all else is of the version before, in one round."
     return "\n\n".join([BEGIN, begun, *(one.markdown() for one in tables(results)), END])
 
 

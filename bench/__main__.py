@@ -18,7 +18,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from bench.cold import cold
-from bench.compare import PEERS, SCENARIOS, compared, growth
+from bench.compare import PEERS, SCENARIOS, compared, growth, race
 from bench.costs import SIZES, costs, kept
 from bench.latency import latency
 from bench.limits import limits
@@ -51,7 +51,7 @@ class Sizes:
 
 USUAL: Final = Sizes(
     costs=(1, 100),
-    purchases=96,
+    purchases=48,
     growth=(1, 10, 100),
     writes=12,
     events=32,
@@ -102,6 +102,8 @@ def measured(sizes: Sizes, console: Console) -> dict[str, Any]:
             peer: {name: found[peer] for name, found in scenarios.items()} for peer in PEERS
         }
         results["growth"] = {name: growth(name, sizes.growth) for name in PEERS}
+        begin("real orders")
+        results["race"] = race(sizes.events, (1, 8), sizes.rounds)
         begin("several instances")
         results["many"] = many(sizes.spread, sizes.rounds)
         begin("limits")

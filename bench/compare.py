@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -35,6 +36,9 @@ PEERS: Final[Mapping[str, Callable[[Client], Peer]]] = {
     "re-reading all orders": Reread,
     "append and roll up": Rollup,
 }
+
+RACERS: Final = ("CRM-Lite", "re-reading all orders")
+"""The two designs that are right in the end without a sum that an event adds to."""
 
 WINDOW: Final = 12
 """Purchases whose events are under way together."""
@@ -172,6 +176,38 @@ def compared(scenario: str, number: int) -> dict[str, dict[str, Any]]:
             for life in lives.values():
                 life.window(window, delivery, pool)
     return {name: life.result() for name, life in lives.items()}
+
+
+def race(number: int, in_flight: Sequence[int], rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Return how many new orders a second we handle and who re-reads them all, by those in flight.
+
+    They are whole lives of real customers, few orders each, in the order of their days, so that
+    everybody's are between others'. Before it counts both have met half of them.
+
+    Args:
+        number: Orders of one round.
+        in_flight: How many at a time.
+        rounds: How many rounds.
+    """
+    measured = number * len(in_flight) * rounds
+    some = sorted(islice(read_purchases(), 2 * measured), key=lambda one: one.day)
+    writes = iter([(one.order_id, order_document(one)) for one in some])
+    lives = {name: _Life.of(name) for name in RACERS}
+    with ExitStack() as stack:
+        pools = {one: stack.enter_context(ThreadPoolExecutor(one)) for one in in_flight}
+
+        def all_take(many: int, level: int) -> None:
+            window = list(islice(writes, many))
+            for life in lives.values():
+                life.window(window, once, pools[level])
+
+        all_take(measured, max(in_flight))
+        found: dict[str, dict[str, list[float]]] = {name: {} for name in lives}
+        for level in list(in_flight) * rounds:
+            all_take(number, level)
+            for name, life in lives.items():
+                found[name].setdefault(str(level), []).append(life.rates[-1])
+    return found
 
 
 def _event(change: Change) -> Event:

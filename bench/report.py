@@ -59,6 +59,7 @@ def tables(results: Results) -> Iterator[Table]:
     yield _growth(results["growth"])
     yield _peers(results["peers"])
     yield from _answers(results["peers"])
+    yield _race(results["race"])
     yield _throughput(results["throughput"])
     yield _many(results["many"])
     yield _latency(results["latency"])
@@ -78,7 +79,7 @@ def targets(results: Results) -> dict[str, Ratio]:
     return {
         **_of_costs(results),
         **_of_speed(results),
-        **_of_peers(results["peers"]),
+        **_of_race(results["race"]),
         **_of_many(results["many"]),
     }
 
@@ -143,14 +144,14 @@ def _of_speed(results: Results) -> dict[str, Ratio]:
     return {name: (Spread.of(values), asked) for name, (values, asked) in figures.items()}
 
 
-def _of_peers(peers: Results) -> dict[str, Ratio]:
-    ours, reread = peers["CRM-Lite"], peers["re-reading all orders"]
+def _of_race(race: Results) -> dict[str, Ratio]:
+    ours, reread = race["CRM-Lite"], race["re-reading all orders"]
     return {
-        f"real orders/s, {told} : re-reading all orders": (
-            Spread.of(ratios(ours[scenario]["rates"], reread[scenario]["rates"])),
+        f"real orders/s, {level} at a time : re-reading all orders": (
+            Spread.of(ratios(ours[level], reread[level])),
             Target(1, ahead=True),
         )
-        for scenario, told in ((ONE, "one at a time"), (EIGHT, "eight at a time"))
+        for level in ours
     }
 
 
@@ -268,6 +269,16 @@ def _wrong(figures: Mapping[str, Any], when: str) -> str:
     if not wrong["customers"]:
         return "right"
     return f"{wrong['customers']} of {figures['customers']}, by ${wrong['cents'] / 100:,.2f}"
+
+
+def _race(race: Mapping[str, Mapping[str, list[float]]]) -> Table:
+    rows = [
+        [name, *(Spread.of(rates).told() for rates in found.values())]
+        for name, found in race.items()
+    ]
+    levels = next(iter(race.values()))
+    head = ["real orders/s, few orders each", *(f"{level} at a time" for level in levels)]
+    return Table("Real orders as their days brought them", head, rows)
 
 
 def _throughput(rates: Mapping[str, Mapping[str, list[float]]]) -> Table:

@@ -22,6 +22,7 @@ PICTURE: Final = ROOT / "docs" / "architecture.md"
 FLOORS: Final[Mapping[str, int]] = {
     "entrypoints": 9,
     "repair": 8,
+    "campaigns": 7,
     "privacy": 7,
     "runtime": 7,
     "newsletter": 6,
@@ -33,9 +34,11 @@ FLOORS: Final[Mapping[str, int]] = {
     "reports": 5,
     "segments": 5,
     "audit": 4,
+    "composing": 4,
     "customers": 4,
     "events": 4,
     "firebase": 4,
+    "mail": 4,
     "mapping": 4,
     "db": 3,
     "host": 3,
@@ -51,6 +54,8 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "db.memory": frozenset({"cachetools"}),
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
+    "composing": frozenset({"liquid", "markdown_it", "mrml", "nh3"}),
+    "mail.anymail": frozenset({"anymail", "django"}),
     "firebase": frozenset({"firebase_admin"}),
     "firebase.errors": frozenset(
         {
@@ -85,6 +90,8 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "runtime": WORLD,
     "entrypoints": WORLD,
     "db.memory": frozenset({"threading"}),
+    "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),
+    "mail.anymail": frozenset({"socket"}),
     "sync.striped_locks": frozenset({"threading"}),
 }
 

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from crm.config.erasure import ErasureSettings
 from crm.config.jobs import JobSettings
+from crm.config.mail import MailSettings
 from crm.config.newsletter import Newsletter
 from crm.config.orders import Orders, Table, Users
 from crm.config.paths import pattern_of
@@ -75,6 +76,7 @@ class Settings(Table):
         privacy: What a person is told about the processing.
         newsletter: What newsletters carry.
         jobs: How much of the project long work may take.
+        mail: Who mails are from, and how many go out at a time.
     """
 
     preset: str | None = None
@@ -92,6 +94,7 @@ class Settings(Table):
     privacy: Notice = Notice()
     newsletter: Newsletter = Newsletter()
     jobs: JobSettings = JobSettings()
+    mail: MailSettings = MailSettings()
 
     @model_validator(mode="after")
     def _two_collections(self) -> Settings:
@@ -174,7 +177,7 @@ def _preset(name: object, file: str) -> dict[str, Any]:
 # The keys that hold further keys. Below them a value replaces the preset's whole value, so that
 # { const = "USD" } over { path = "currency" } does not become a mixture.
 _TABLES: Final = {
-    (): ("orders", "users", "erasure", "privacy", "newsletter", "jobs"),
+    (): ("orders", "users", "erasure", "privacy", "newsletter", "jobs", "mail"),
     ("orders",): ("fields", "status", "items"),
     ("users",): ("fields",),
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 AUDIT: Final = "crmAudit"
+AUDIENCES: Final = "crmAudiences"
 AUDIT_HEADS: Final = "crmAuditHeads"
+BUDGETS: Final = "crmBudgets"
+CAMPAIGNS: Final = "crmCampaigns"
 CONSENTS: Final = "crmConsents"
 CUSTOMERS: Final = "customers"
 ERASURES: Final = "crmErasures"
@@ -14,6 +17,7 @@ IDENTITIES: Final = "crmIdentities"
 INSTALLATION: Final = "crmInstallation"
 JOBS: Final = "crmJobs"
 LINKS: Final = "crmLinks"
+MAILS: Final = "crmMails"
 MERGES: Final = "crmMerges"
 ORDERS: Final = "crmOrders"
 QUARANTINE: Final = "crmQuarantine"
@@ -27,7 +31,10 @@ TAGS: Final = "crmTags"
 ALL: Final = frozenset(
     {
         AUDIT,
+        AUDIENCES,
         AUDIT_HEADS,
+        BUDGETS,
+        CAMPAIGNS,
         CONSENTS,
         CUSTOMERS,
         ERASURES,
@@ -36,6 +43,7 @@ ALL: Final = frozenset(
         INSTALLATION,
         JOBS,
         LINKS,
+        MAILS,
         MERGES,
         ORDERS,
         QUARANTINE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -25,8 +25,10 @@ def _sender(value: object) -> str:
 
 def address_of(sender: str) -> str | None:
     """Return the address in `Name <address>`, as written; None where there is not one in it."""
-    _, address = parseaddr(sender)
-    return address if canonical_or_none(address) is not None else None
+    found = getaddresses([sender])
+    if len(found) != 1 or canonical_or_none(found[0][1]) is None:
+        return None
+    return found[0][1]
 
 
 def _whole(least: int, most: int, unit: str) -> PlainValidator:

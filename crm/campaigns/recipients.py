@@ -1,8 +1,8 @@
 """A campaign's people by name, each with what became of the mail.
 
-Who was dealt with has a record; who waits, or was left out while the audience was fixed, stands in
-a shard alone. The list is the one and the other at one moment, so it adds up to the counts of that
-moment however many mails go out while somebody turns its pages.
+Who was dealt with has a record; who waits, or was left out while the audience was fixed, is listed
+from the shards. The list is the one and the other at one moment, so it adds up to the counts of
+that moment however many mails go out while somebody turns its pages.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ READINGS: Final = 10
 waits: then a page can have fewer people than asked for, or none, and the next one goes on."""
 
 
+SETTLED: Final = ("accepted", "refused", "excluded", "uncertain")
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A person of a campaign.
@@ -43,7 +46,7 @@ class Recipient:
         customer_id: As the customer was called then; None of somebody who was erased.
         state: What became of the mail.
         reason: Why, where it needs a reason.
-        at: When that was settled; None of who stands in a shard alone.
+        at: When that was settled; None of who waits, and of who was left out from the beginning.
     """
 
     customer_id: str | None
@@ -135,9 +138,9 @@ def _begin(runner: Runner, pager: Pager, position: list[Any] | None) -> tuple[_P
 def _records(
     view: Store, campaign_id: str, state: PersonState | None, after: str | None, most: int
 ) -> list[tuple[Recipient, _Place]]:
-    where: tuple[Clause, ...] = (("campaignId", "==", campaign_id),)
-    if state is not None:
-        where += (("state", "==", state),)
+    # Who has proven no address has a record from the beginning, which holds the place of others'.
+    settled: Clause = ("state", "in", SETTLED) if state is None else ("state", "==", state)
+    where = (("campaignId", "==", campaign_id), settled)
     start = None if after is None else (None, after)
     found = view.find(Query(MAILS, where, BY_ID, most, start))
     return [(_recipient(one), _Place("records", one.id)) for one in found]
@@ -151,7 +154,7 @@ def _recipient(found: Snapshot) -> Recipient:
 def _of_shards(
     view: Store, campaign_id: str, state: PersonState | None, place: _Place, most: int
 ) -> tuple[list[tuple[Recipient, _Place]], _Place | None]:
-    """Return people who stand in shards alone, and where to go on; None at the end."""
+    """Return people who are listed from shards, and where to go on; None at the end."""
     rows: list[tuple[Recipient, _Place]] = []
     # The shard that a page ended in is read again: behind its last person there may be others.
     if place.name is not None and place.after is not None:
@@ -180,14 +183,14 @@ def _of_shard(
         if one.data is None:
             continue
         shard = Shard.from_data(one.id, one.data)
-        for person in without_record(shard):
+        for person in from_shard(shard):
             assert person.customer_id is not None
             if (after is None or person.customer_id > after) and state in (None, person.state):
                 yield person, _Place("shards", shard.id, person.customer_id)
 
 
-def without_record(shard: Shard) -> list[Recipient]:
-    """Return the people of a shard who have no record, in the order of their ids."""
+def from_shard(shard: Shard) -> list[Recipient]:
+    """Return the people of a shard with whom nothing was tried, in the order of their ids."""
     waiting = [
         Recipient(customer_id, "waiting")
         for place, customer_id in enumerate(shard.people)

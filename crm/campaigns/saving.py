@@ -118,7 +118,12 @@ def written(
 
 
 def save(
-    runner: Runner, wanted: Written, campaign_id: str | None = None, revision: int | None = None
+    runner: Runner,
+    wanted: Written,
+    campaign_id: str | None = None,
+    revision: int | None = None,
+    *,
+    unfit: Refusal | None = None,
 ) -> Campaign:
     """Save a campaign, or change one.
 
@@ -127,22 +132,30 @@ def save(
         wanted: What it shall be, as a whole.
         campaign_id: The one to change; None for a new draft.
         revision: The revision of it that was changed; None to replace whichever there is.
+        unfit: Why it cannot be sent as it is wanted. A draft may be so; what is on its way not.
 
     Raises:
         Refusal: `not-found` (`no-such-campaign`); `failed-precondition` (`campaign-not-editable`;
-            `audience-fixed`: a paused one keeps its segment; `changed-meanwhile`, with `revision`).
+            `audience-fixed`: a paused one keeps its segment; `changed-meanwhile`, with `revision`);
+            `unfit`.
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     # Chosen once: where a commit's answer is lost, the next try finds its own work.
     own = campaign_id or runner.new_id()
     planned, _ = runner.run(
-        lambda tx: _plan_save(tx, own, wanted, new=campaign_id is None, over=revision)
+        lambda tx: _plan_save(tx, own, wanted, new=campaign_id is None, over=revision, unfit=unfit)
     )
     return planned.result
 
 
 def _plan_save(
-    tx: Transaction, own: str, wanted: Written, *, new: bool, over: int | None
+    tx: Transaction,
+    own: str,
+    wanted: Written,
+    *,
+    new: bool,
+    over: int | None,
+    unfit: Refusal | None,
 ) -> Plan[Campaign]:
     found = tx.document(path_of(own))
     if not (found.exists or new):
@@ -186,13 +199,8 @@ def _plan_save(
             "Who gets this campaign is fixed since it began: save the segment as it was, or cancel"
             " this campaign and save a new one.",
         )
-    if before.state != "draft" and not wanted.sender:
-        raise Refusal(
-            "failed-precondition",
-            "mail-not-set-up",
-            "This campaign is on its way and must be from somebody: give `from`, or set it in"
-            " [mail] of crm.toml.",
-        )
+    if before.state != "draft" and unfit is not None:
+        raise unfit
     after = replace(
         before,
         **texts,  # type: ignore[arg-type]

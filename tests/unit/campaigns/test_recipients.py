@@ -201,6 +201,19 @@ def test_a_token_opens_neither_another_campaign_nor_another_state_nor_to_somebod
             list_recipients(runner, pager(2, token, caller), campaign_id, state)  # type: ignore[arg-type]
 
 
+def test_a_record_that_only_holds_an_address_for_who_waits_is_not_listed_beside_the_person(
+    sent: Sent,
+) -> None:
+    shard = sent.shard(people(1), [])
+    record = MailRecord(
+        record_id(sent.campaign.id, shard.keys[0]),
+        *(sent.campaign.id, "c001", "u1-x", "e1-x", shard.id, "waiting", sent.world.store.now()),
+    )
+    sent.world.store.put(record.path, record.to_data())
+    assert [one["state"] for one in sent.listed()] == ["waiting"]
+    assert len(sent.listed("waiting")) == 1
+
+
 def test_people_of_other_campaigns_are_not_listed(sent: Sent) -> None:
     other = Sent(sent.world)
     other.shard(people(1, 2), ["accepted"])

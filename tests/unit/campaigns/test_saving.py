@@ -157,11 +157,25 @@ def test_a_paused_campaign_keeps_its_audience() -> None:
     assert saved(world, campaign.id, body=("markdown", "# Better")).revision == 2
 
 
-def test_a_campaign_on_its_way_cannot_lose_its_sender() -> None:
-    world = made({})
-    campaign = saved(world, sender="ada@example.org")
-    become(world, campaign, "scheduled")
-    assert refusal(world, campaign.id) == "mail-not-set-up"
+def test_what_cannot_be_sent_is_saved_as_a_draft_alone() -> None:
+    world = made()
+    campaign = saved(world)
+    wanted, _ = written(
+        world.runner,
+        name="n",
+        subject="s",
+        preview=None,
+        body=("mjml", "<mjml>"),
+        segment=Tag("vip"),
+        sender=None,
+        reply_to=None,
+    )
+    unfit = Refusal("failed-precondition", "campaign-has-problems", "Mend it.")
+    assert save(world.runner, wanted, campaign.id, unfit=unfit).revision == 2
+    become(world, saved(world, campaign.id), "scheduled")
+    with pytest.raises(Refusal) as refused:
+        save(world.runner, wanted, campaign.id, unfit=unfit)
+    assert refused.value is unfit
 
 
 @pytest.mark.parametrize(

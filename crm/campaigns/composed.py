@@ -12,7 +12,7 @@ from crm.composing import checks
 from crm.composing.people import person_of
 from crm.composing.problems import Problem
 from crm.composing.template import Frame, Template
-from crm.config.mail import MailSettings, address_of
+from crm.config.mail import MailSettings, address_of, not_set_up
 from crm.config.settings import Settings
 from crm.core.errors import Refusal
 from crm.db.documents import Data
@@ -84,7 +84,7 @@ def unfit(problems: Iterable[Problem]) -> Refusal | None:
     if not blocking:
         return None
     if any(one.reason == "mail-not-set-up" for one in blocking):
-        return mail_not_set_up()
+        return not_set_up()
     return Refusal(
         "failed-precondition",
         "campaign-has-problems",
@@ -106,16 +106,6 @@ def look_over(settings: Settings) -> Callable[[Campaign], None]:
             raise refusal
 
     return look
-
-
-def mail_not_set_up() -> Refusal:
-    """Make the refusal of sending where nothing says through whom."""
-    return Refusal(
-        "failed-precondition",
-        "mail-not-set-up",
-        "No mail can be sent from here: set `from` in [mail] of crm.toml, store CRM_MAIL, and"
-        " deploy (docs/mail.md).",
-    )
 
 
 def _of_sender(mail: MailSettings, sender: str) -> list[Problem]:

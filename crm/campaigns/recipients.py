@@ -140,7 +140,7 @@ def _records(
 ) -> list[tuple[Recipient, _Place]]:
     # Who has proven no address has a record from the beginning, which holds the place of others'.
     settled: Clause = ("state", "in", SETTLED) if state is None else ("state", "==", state)
-    where = (("campaignId", "==", campaign_id), settled)
+    where: tuple[Clause, ...] = (("campaignId", "==", campaign_id), settled)
     start = None if after is None else (None, after)
     found = view.find(Query(MAILS, where, BY_ID, most, start))
     return [(_recipient(one), _Place("records", one.id)) for one in found]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.composed import mail_not_set_up, problems_of, template_of, unfit
+from crm.campaigns.composed import problems_of, template_of, unfit
 from crm.composing.people import Link, Own, samples
 from crm.composing.problems import Broken, CannotRender
+from crm.config.mail import not_set_up
 from crm.core.email import canonical_or_none
 from crm.core.errors import Refusal
 from crm.db.runner import Runner
@@ -22,7 +23,11 @@ MARK: Final = "[Test] "
 
 
 def send_test(
-    runner: Runner, mailer: Mailer, campaign: Campaign, to: Sequence[str], landing: str
+    runner: Runner,
+    mailer: Callable[[], Mailer],
+    campaign: Campaign,
+    to: Sequence[str],
+    landing: str,
 ) -> dict[str, object]:
     """Send a campaign's mail to staff, as an example person would get it.
 
@@ -31,7 +36,7 @@ def send_test(
 
     Args:
         runner: Asks Firebase Auth whose the addresses are.
-        mailer: Hands the mails over.
+        mailer: Gives what hands the mails over.
         campaign: The campaign.
         to: 1 to `MOST` addresses.
         landing: Where unsubscribe links lead. Each is the address's own.
@@ -54,13 +59,14 @@ def send_test(
             " a role here (`python -m crm roles` lists them).",
         )
     if not runner.settings.mail.on or not campaign.sender:
-        raise mail_not_set_up()
+        raise not_set_up()
+    server = mailer()
     mails = [_mail(runner, campaign, address, landing) for address in addresses]
     results = [
         {"to": address, **_said(answer)}
-        for address, answer in zip(addresses, mailer.send(mails), strict=True)
+        for address, answer in zip(addresses, server.send(mails), strict=True)
     ]
-    mailer.close()
+    server.close()
     return {"sent": sum(one["state"] == "accepted" for one in results), "results": results}
 
 

@@ -45,7 +45,7 @@ def world() -> World:
 
 def tried(world: World, to: list[str], server: Server | None = None, **more: Any) -> Any:
     draft = saved(world, **{"body": HELLO, "subject": "Hello {{ name }}", **more})
-    return send_test(world.runner, server or Server(), draft, to, LANDING)
+    return send_test(world.runner, lambda: server or Server(), draft, to, LANDING)
 
 
 def refusal(world: World, to: list[str], **more: Any) -> str:

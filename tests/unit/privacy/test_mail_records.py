@@ -21,9 +21,8 @@ from crm.privacy.mail_records import list_mails
 from crm.privacy.own import SignedIn
 from testing.hosts import order, user
 from testing.world import KEYS, World
-from tests.support.canary import residue
+from tests.support.canary import Canary, residue
 from tests.support.sent import put_sent, records
-from tests.unit.privacy.test_residue import Canary
 
 ADA = CustomerRef("email", "ada@example.com")
 

@@ -39,9 +39,14 @@ def stale(store: Store, now: datetime) -> list[str]:
 
 
 def _is_stale(job: Snapshot, now: datetime) -> bool:
-    """Return whether a job or a slice got on too long ago; nobody knows of one without a time."""
-    moment = job.fields.get("updatedAt")
-    return not isinstance(moment, datetime) or moment < now - STALE
+    """Return whether a job or a slice got on too long ago; nobody knows of one without a time.
+
+    One that is to wait has time from then on.
+    """
+    moment, due = job.fields.get("updatedAt"), job.fields.get("notBefore")
+    if not isinstance(moment, datetime):
+        return True
+    return max(moment, due if isinstance(due, datetime) else moment) < now - STALE
 
 
 def delete_expired(store: Store, now: datetime) -> int:

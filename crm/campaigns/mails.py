@@ -41,13 +41,15 @@ class MailRecord(StoredById):
             that is down.
         complained: When the person called it spam.
         unsubscribed: When the person left by its link.
+        erased: The erasure that took from it whom it is about: `customer_id`, `identity`,
+            `address` and `provider_id` are None then. What is left keeps the campaign's sums true.
     """
 
     id: str
     campaign_id: str
-    customer_id: str
-    identity: str
-    address: str
+    customer_id: str | None
+    identity: str | None
+    address: str | None
     shard: str
     state: PersonState
     at: datetime
@@ -57,6 +59,7 @@ class MailRecord(StoredById):
     soft_bounced: datetime | None = None
     complained: datetime | None = None
     unsubscribed: datetime | None = None
+    erased: str | None = None
 
     @property
     def path(self) -> str:

@@ -1,0 +1,419 @@
+"""Sending a shard, turn after turn.
+
+A turn is one commit, one batch of readings, and at most ten mails. The commit writes what became
+of the ten before, and claims the next ten; so nothing is handed over that is not claimed, and what
+is known is written before more is handed over. A worker that dies leaves a claim: when its lease is
+over, the people of it are `uncertain`, and the others wait as before.
+
+Others may write the shard meanwhile: an event that settles somebody `uncertain` changes its counts.
+The worker then begins from what it finds, as long as the claim is still its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from crm.campaigns import claims
+from crm.campaigns.audience import Shard
+from crm.campaigns.campaign import Campaign, CampaignState, path_of
+from crm.campaigns.claims import AT_ONCE, Again, Outcome, Settled
+from crm.campaigns.last_look import Person, look
+from crm.campaigns.mails import MailRecord, record_id, record_path
+from crm.campaigns.states import halted
+from crm.campaigns.totals import all_counts
+from crm.core.errors import Conflict, CrmError, Transient, described
+from crm.db.diff import replaced
+from crm.db.documents import Create, Snapshot, Update, Write, read_one
+from crm.db.runner import Runner
+from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Mailer, Refused, Uncertain
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=3)
+"""How long a claim of ten is good."""
+
+ONE_MAIL: Final = timedelta(minutes=1)
+"""What one mail may take at most, with room for clocks that differ: with less of the lease left,
+none is handed over."""
+
+LOOK: Final = timedelta(seconds=1)
+"""So old at most is what a worker knows of the campaign's state."""
+
+MOST_ATTEMPTS: Final = 12
+"""Who was told "later" so often is refused: over some seven hours."""
+
+LONGEST_WAIT: Final = timedelta(hours=1)
+
+THROTTLED: Final = timedelta(seconds=60)
+"""How long everybody waits, where the server does not say it."""
+
+WORKER_LOST: Final = "worker-lost"
+"""Why somebody is `uncertain` whose worker died."""
+
+SENDER_REFUSED: Final = "sender-refused"
+"""Why a campaign is halted whose sender or login the server refuses."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What mails are sent with.
+
+    Attributes:
+        runner: Reads and writes.
+        job_id: The job at work: a campaign that another one sends is left alone.
+        states: The campaign's states in which it is sent.
+        mailer: Hands mails over; one for each thread.
+        letter: Writes the mail to somebody.
+        stopping: Whether the process has been told to end.
+        unreachable: Told of the keys of addresses that the server says do not exist.
+    """
+
+    runner: Runner
+    job_id: str
+    states: frozenset[CampaignState]
+    mailer: Mailer
+    letter: Callable[[Person], Mail]
+    stopping: Callable[[], bool]
+    unreachable: Callable[[Runner, str], None]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a worker leaves a shard.
+
+    Attributes:
+        why: `done`: nobody waits. `time`: it has done enough for now. `stopped`: the campaign is
+            not to be sent any more, or the process ends. `held`: another worker is at it.
+            `later`: who still waits is to be tried again later. `throttled`: everybody has to wait.
+        not_before: Until when it is to be left alone.
+        handed: How many mails were handed over.
+    """
+
+    why: Literal["done", "time", "stopped", "held", "later", "throttled"]
+    not_before: datetime | None
+    handed: int
+
+
+_EVENTS: Final = frozenset({"bounced", "softBounced", "complained", "unsubscribed"})
+
+_PERSON: Final = frozenset({"customerId", "identity", "address", "providerId", "erased"})
+
+
+class _Lost(Exception):
+    """The claim is no longer this worker's."""
+
+
+def due(attempts: int, now: datetime) -> datetime:
+    """Return when somebody is tried again: after a minute, two, four … an hour."""
+    return now + min(LONGEST_WAIT, timedelta(minutes=2 ** (min(attempts, 10) - 1)))
+
+
+class Turns:
+    """One run of a worker over one shard.
+
+    Args:
+        post: What it sends with.
+        campaign: As it was read just now.
+        until: No turn begins later.
+        most: How many mails it hands over at most; None for any number.
+    """
+
+    def __init__(
+        self, post: Post, campaign: Campaign, until: datetime, most: int | None = None
+    ) -> None:
+        self._post, self._campaign, self._until, self._most = post, campaign, until, most
+        self._runner = post.runner
+        self._run, self._turn = post.runner.new_id(), 0
+        self._version = 0
+        self._handed = 0
+        self._looked = post.runner.now()
+        self._stopped = not self._is_sent(campaign)
+        self._throttled: datetime | None = None
+        self._halt: Halt | None = None
+        self._unknown: list[str] = []
+
+    def send(self, found: Snapshot) -> Ended:
+        """Send to who waits in a shard, until there is a reason to end.
+
+        Raises:
+            Conflict, Transient: Not done before the deadline; what is handed over and not written
+                becomes `uncertain`.
+        """
+        shard, self._version = Shard.from_data(found.id, found.fields), found.version
+        people: dict[int, Person] = {}
+        known: dict[int, Outcome] = {}
+        if shard.holder is not None:
+            if shard.lease_until is not None and self._runner.now() < shard.lease_until:
+                return Ended("held", shard.lease_until, 0)
+            people = {one.place: one for one in look(self._runner, shard, claims.claimed(shard))}
+            known = dict.fromkeys(people, Settled("uncertain", WORKER_LOST))
+        try:
+            while True:
+                shard = self._commit(shard, known, people)
+                self._tell()
+                if not claims.claimed(shard):
+                    return self._ended(shard)
+                people, known = {}, {}
+                self._hand_over(shard, people, known)
+        except _Lost:
+            return Ended("held", self._runner.now() + ONE_MAIL, self._handed)
+
+    # Handing over
+
+    def _hand_over(
+        self, shard: Shard, people: dict[int, Person], known: dict[int, Outcome]
+    ) -> None:
+        """Hand the claimed people's mails over; what is known is written, whatever goes wrong."""
+        try:
+            people |= {one.place: one for one in look(self._runner, shard, claims.claimed(shard))}
+            for one in people.values():
+                if one.reason is not None:
+                    known[one.place] = Settled("excluded", one.reason)
+            letters = {
+                place: self._post.letter(one) for place, one in people.items() if not one.reason
+            }
+            self._send(shard, letters, people, known)
+        except Exception:
+            self._stopped = True
+            try:
+                self._commit(shard, known, people)
+            except (CrmError, _Lost) as error:
+                log.error("shard %s: its claim stays: %s", shard.id, described(error))
+            raise
+
+    def _send(
+        self,
+        shard: Shard,
+        letters: Mapping[int, Mail],
+        people: Mapping[int, Person],
+        known: dict[int, Outcome],
+    ) -> None:
+        answers = iter(self._post.mailer.send([*letters.values()]))
+        for place in letters:
+            if self._must_end(shard.lease_until):
+                return
+            try:
+                answer = next(answers)
+            except Exception:
+                known[place] = Settled("uncertain", "internal")  # perhaps it has left
+                raise
+            outcome = self._outcome(answer, claims.attempts(shard, place) + 1)
+            if outcome is None:
+                return
+            known[place] = outcome
+            self._handed += isinstance(outcome, Settled)
+            if isinstance(answer, Refused) and answer.unreachable:
+                self._unknown.append(people[place].address_key or "")
+
+    def _outcome(self, answer: Answer, attempts: int) -> Outcome | None:
+        """Return what an answer means for its person; None where everybody waits."""
+        now = self._runner.now()
+        match answer:
+            case Accepted(provider_id):
+                return Settled("accepted", None, provider_id)
+            case Refused(code):
+                return Settled("refused", code)
+            case Uncertain(code):
+                return Settled("uncertain", code)
+            case Later(code, whole=False) if attempts >= MOST_ATTEMPTS:
+                return Settled("refused", code)
+            case Later(code, whole=False, seconds=seconds):
+                wait = timedelta(seconds=seconds) if seconds is not None else None
+                return Again(now + wait if wait else due(attempts, now), attempts, code)
+            case Later(seconds=seconds):
+                wait = THROTTLED if seconds is None else timedelta(seconds=seconds)
+                self._throttled = now + wait
+            case Halt():
+                if "sending" in self._post.states:
+                    self._halt = answer
+                else:  # a few that were sent again: nothing is to be halted
+                    self._throttled = now + LONGEST_WAIT
+        return None
+
+    def _tell(self) -> None:
+        """Tell of addresses that do not exist, once the records say so; nothing waits for it."""
+        while self._unknown:
+            try:
+                self._post.unreachable(self._runner, self._unknown.pop())
+            except CrmError as error:
+                log.error("an unreachable address was not noted: %s", described(error))
+
+    # Going on or not
+
+    def _must_end(self, lease_until: datetime | None) -> bool:
+        """Return whether no other mail may be handed over now."""
+        if not self._stopped and self._runner.now() - self._looked >= LOOK:
+            self._look_at_campaign()
+        self._stopped = self._stopped or self._post.stopping()
+        late = lease_until is None or lease_until - self._runner.now() < ONE_MAIL
+        return self._stopped or late
+
+    def _look_at_campaign(self) -> None:
+        path = self._campaign.path
+        try:
+            found = read_one(self._runner.store, path)
+        except (Conflict, Transient):
+            self._stopped = True  # first what is known is written
+            return
+        self._looked = self._runner.now()
+        campaign = found.data and Campaign.from_data(found.id, found.data)
+        self._stopped = not campaign or not self._is_sent(campaign)
+
+    def _is_sent(self, campaign: Campaign) -> bool:
+        return campaign.state in self._post.states and campaign.job_id == self._post.job_id
+
+    @property
+    def _left(self) -> int:
+        """How many may be claimed."""
+        over = self._stopped or self._throttled or self._halt or self._post.stopping()
+        if over or self._runner.now() >= self._until:
+            return 0
+        return AT_ONCE if self._most is None else min(AT_ONCE, self._most - self._handed)
+
+    def _ended(self, shard: Shard) -> Ended:
+        if self._stopped or self._halt or self._post.stopping():
+            return Ended("stopped", None, self._handed)
+        if not shard.counts.waiting:
+            return Ended("done", None, self._handed)
+        if self._throttled:
+            return Ended("throttled", self._throttled, self._handed)
+        at = claims.next_due(shard)
+        if shard.next == len(shard.people) and at is not None and at > self._runner.now():
+            return Ended("later", at, self._handed)
+        return Ended("time", None, self._handed)
+
+    # Writing
+
+    def _commit(
+        self, shard: Shard, known: Mapping[int, Outcome], people: Mapping[int, Person]
+    ) -> Shard:
+        """Write what became of a claim, and claim the next ones.
+
+        Raises:
+            _Lost: The claim is another worker's now.
+            Conflict, Transient: Not written before the deadline.
+        """
+        self._turn += 1
+        commit = _Commit(self, shard, self._version, known, people, f"{self._run}-{self._turn}")
+        after = self._runner.retry.call(commit.attempt)
+        self._version = commit.version
+        return after
+
+    def next_claim(self, shard: Shard, holder: str) -> Shard:
+        """Return a shard with the next people claimed, if any may be."""
+        now, left = self._runner.now(), self._left
+        return claims.claim(shard, now, left, holder, now + LEASE) if left > 0 else shard
+
+    def halting(self) -> list[Write]:
+        """Return what halts the campaign, where the server refuses whatever it is sent."""
+        if self._halt is None:
+            return []
+        store, now = self._runner.store, self._runner.now()
+        found = read_one(store, path_of(self._campaign.id))
+        if found.data is None:
+            return []
+        campaign = Campaign.from_data(found.id, found.data)
+        if campaign.state != "sending" or not self._is_sent(campaign):
+            return []
+        data = halted(campaign, now, SENDER_REFUSED, self._halt.message).to_data()
+        return [replaced(found, {**data, "counts": all_counts(store, campaign.id)})]
+
+    @property
+    def runner(self) -> Runner:
+        """Reads and writes."""
+        return self._runner
+
+
+@dataclass
+class _Commit:
+    """One commit of a shard, tried until it is through or the claim is lost.
+
+    Attributes:
+        turns: Says who may be claimed.
+        shard: As it is, as far as is known.
+        version: Of that.
+        known: What became of who was claimed.
+        people: Who these are.
+        holder: The name of the next claim.
+    """
+
+    turns: Turns
+    shard: Shard
+    version: int
+    known: Mapping[int, Outcome]
+    people: Mapping[int, Person]
+    holder: str
+
+    def __post_init__(self) -> None:
+        self.records = {
+            place: one.record for place, one in self.people.items() if one.record is not None
+        }
+
+    def attempt(self) -> Shard:
+        after, settled = claims.settle(self.shard, self.known)
+        after = self.turns.next_claim(after, self.holder)
+        store = self.turns.runner.store
+        if after == self.shard:
+            return after
+        before = Snapshot(self.shard.path, self.shard.to_data(), self.version)
+        records = [self._record(place, one) for place, one in settled.items()]
+        writes = [replaced(before, after.to_data()), *records, *self.turns.halting()]
+        try:
+            self.version = store.commit(writes)[0]
+        except Conflict:
+            if self._found_done():
+                return self.shard
+            raise
+        return after
+
+    def _record(self, place: int, settled: Settled) -> Write:
+        """Return the write of somebody's record; what events have written into it stays."""
+        one, shard = self.people[place], self.shard
+        record = MailRecord(
+            record_id(shard.campaign_id, one.key),
+            shard.campaign_id,
+            None if one.erasure else one.id,
+            one.identity,
+            one.address_key,
+            shard.id,
+            settled.state,
+            self.turns.runner.now(),
+            settled.reason,
+            settled.provider_id,
+            erased=one.erasure,
+        )
+        there = self.records.get(place)
+        if there is None:
+            return Create(record.path, record.to_data())
+        kept = _PERSON | _EVENTS if there.fields.get("erased") else _EVENTS
+        data = {key: value for key, value in record.to_data().items() if key not in kept}
+        return Update(record.path, data, there.version)
+
+    def _found_done(self) -> bool:
+        """Read what is there; say whether the commit is through: its answer was lost.
+
+        Raises:
+            _Lost: The claim is another worker's now.
+        """
+        mine, store = self.shard.holder, self.turns.runner.store
+        found = read_one(store, self.shard.path)
+        if found.data is None:
+            raise _Lost
+        self.shard, self.version = Shard.from_data(found.id, found.data), found.version
+        if self.shard.holder == self.holder:
+            return True
+        if self.shard.holder != mine:
+            raise _Lost
+        paths = {
+            place: record_path(record_id(self.shard.campaign_id, one.key))
+            for place, one in self.people.items()
+        }
+        records = store.read(paths.values()) if paths else {}
+        self.records = {
+            place: records[path] for place, path in paths.items() if records[path].exists
+        }
+        return False

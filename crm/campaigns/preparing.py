@@ -91,7 +91,6 @@ def make_shard(runner: Runner, found: Snapshot, part: Slice) -> Progress:
         writes, number = shard.made(met.customers), number + 1
     return Progress(
         cursor=None if behind is None else [behind, number],
-        done=len(met.customers),
         counts={FOUND: len(met.customers)},
         finished=behind is None,
         writes=writes,

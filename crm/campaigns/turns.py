@@ -21,13 +21,13 @@ from crm.campaigns import claims
 from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign, CampaignState, path_of
 from crm.campaigns.claims import AT_ONCE, Again, Outcome, Settled
+from crm.campaigns.commit import Commit, Lost
 from crm.campaigns.last_look import Person, look
-from crm.campaigns.mails import MailRecord, record_id, record_path
 from crm.campaigns.states import halted
 from crm.campaigns.totals import all_counts
 from crm.core.errors import Conflict, CrmError, Transient, described
 from crm.db.diff import replaced
-from crm.db.documents import Create, Snapshot, Update, Write, read_one
+from crm.db.documents import Snapshot, Write, read_one
 from crm.db.runner import Runner
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Mailer, Refused, Uncertain
 
@@ -98,15 +98,6 @@ class Ended:
     handed: int
 
 
-_EVENTS: Final = frozenset({"bounced", "softBounced", "complained", "unsubscribed"})
-
-_PERSON: Final = frozenset({"customerId", "identity", "address", "providerId", "erased"})
-
-
-class _Lost(Exception):
-    """The claim is no longer this worker's."""
-
-
 def due(attempts: int, now: datetime) -> datetime:
     """Return when somebody is tried again: after a minute, two, four … an hour."""
     return now + min(LONGEST_WAIT, timedelta(minutes=2 ** (min(attempts, 10) - 1)))
@@ -159,7 +150,7 @@ class Turns:
                     return self._ended(shard)
                 people, known = {}, {}
                 self._hand_over(shard, people, known)
-        except _Lost:
+        except Lost:
             return Ended("held", self._runner.now() + ONE_MAIL, self._handed)
 
     # Handing over
@@ -181,7 +172,7 @@ class Turns:
             self._stopped = True
             try:
                 self._commit(shard, known, people)
-            except (CrmError, _Lost) as error:
+            except (CrmError, Lost) as error:
                 log.error("shard %s: its claim stays: %s", shard.id, described(error))
             raise
 
@@ -294,21 +285,30 @@ class Turns:
         """Write what became of a claim, and claim the next ones.
 
         Raises:
-            _Lost: The claim is another worker's now.
+            Lost: The claim is another worker's now.
             Conflict, Transient: Not written before the deadline.
         """
         self._turn += 1
-        commit = _Commit(self, shard, self._version, known, people, f"{self._run}-{self._turn}")
+        commit = Commit(
+            self._runner,
+            shard,
+            self._version,
+            known,
+            people,
+            holder=f"{self._run}-{self._turn}",
+            next_claim=self._next_claim,
+            besides=self._halting,
+        )
         after = self._runner.retry.call(commit.attempt)
         self._version = commit.version
         return after
 
-    def next_claim(self, shard: Shard, holder: str) -> Shard:
+    def _next_claim(self, shard: Shard, holder: str) -> Shard:
         """Return a shard with the next people claimed, if any may be."""
         now, left = self._runner.now(), self._left
         return claims.claim(shard, now, left, holder, now + LEASE) if left > 0 else shard
 
-    def halting(self) -> list[Write]:
+    def _halting(self) -> list[Write]:
         """Return what halts the campaign, where the server refuses whatever it is sent."""
         if self._halt is None:
             return []
@@ -321,99 +321,3 @@ class Turns:
             return []
         data = halted(campaign, now, SENDER_REFUSED, self._halt.message).to_data()
         return [replaced(found, {**data, "counts": all_counts(store, campaign.id)})]
-
-    @property
-    def runner(self) -> Runner:
-        """Reads and writes."""
-        return self._runner
-
-
-@dataclass
-class _Commit:
-    """One commit of a shard, tried until it is through or the claim is lost.
-
-    Attributes:
-        turns: Says who may be claimed.
-        shard: As it is, as far as is known.
-        version: Of that.
-        known: What became of who was claimed.
-        people: Who these are.
-        holder: The name of the next claim.
-    """
-
-    turns: Turns
-    shard: Shard
-    version: int
-    known: Mapping[int, Outcome]
-    people: Mapping[int, Person]
-    holder: str
-
-    def __post_init__(self) -> None:
-        self.records = {
-            place: one.record for place, one in self.people.items() if one.record is not None
-        }
-
-    def attempt(self) -> Shard:
-        after, settled = claims.settle(self.shard, self.known)
-        after = self.turns.next_claim(after, self.holder)
-        store = self.turns.runner.store
-        if after == self.shard:
-            return after
-        before = Snapshot(self.shard.path, self.shard.to_data(), self.version)
-        records = [self._record(place, one) for place, one in settled.items()]
-        writes = [replaced(before, after.to_data()), *records, *self.turns.halting()]
-        try:
-            self.version = store.commit(writes)[0]
-        except Conflict:
-            if self._found_done():
-                return self.shard
-            raise
-        return after
-
-    def _record(self, place: int, settled: Settled) -> Write:
-        """Return the write of somebody's record; what events have written into it stays."""
-        one, shard = self.people[place], self.shard
-        record = MailRecord(
-            record_id(shard.campaign_id, one.key),
-            shard.campaign_id,
-            None if one.erasure else one.id,
-            one.identity,
-            one.address_key,
-            shard.id,
-            settled.state,
-            self.turns.runner.now(),
-            settled.reason,
-            settled.provider_id,
-            erased=one.erasure,
-        )
-        there = self.records.get(place)
-        if there is None:
-            return Create(record.path, record.to_data())
-        kept = _PERSON | _EVENTS if there.fields.get("erased") else _EVENTS
-        data = {key: value for key, value in record.to_data().items() if key not in kept}
-        return Update(record.path, data, there.version)
-
-    def _found_done(self) -> bool:
-        """Read what is there; say whether the commit is through: its answer was lost.
-
-        Raises:
-            _Lost: The claim is another worker's now.
-        """
-        mine, store = self.shard.holder, self.turns.runner.store
-        found = read_one(store, self.shard.path)
-        if found.data is None:
-            raise _Lost
-        self.shard, self.version = Shard.from_data(found.id, found.data), found.version
-        if self.shard.holder == self.holder:
-            return True
-        if self.shard.holder != mine:
-            raise _Lost
-        paths = {
-            place: record_path(record_id(self.shard.campaign_id, one.key))
-            for place, one in self.people.items()
-        }
-        records = store.read(paths.values()) if paths else {}
-        self.records = {
-            place: records[path] for place, path in paths.items() if records[path].exists
-        }
-        return False

@@ -93,12 +93,15 @@ def _since(counts: Data, baseline: Mapping[str, int], name: str) -> int:
     return int(counts.get(name, 0)) - int(baseline.get(name, 0))
 
 
-def beat(runner: Runner, found: Snapshot) -> None:
+def beat(runner: Runner, found: Snapshot) -> bool:
     """Write a campaign's counts where they are old, and stop it where too much comes back.
 
     Args:
         runner: Reads and writes.
         found: The campaign, which is `sending`.
+
+    Returns:
+        Whether it may go on.
 
     Raises:
         Transient: Not answered.
@@ -106,7 +109,7 @@ def beat(runner: Runner, found: Snapshot) -> None:
     campaign = Campaign.from_data(found.id, found.fields)
     now = runner.now()
     if now - campaign.updated_at < BEAT:
-        return
+        return True
     counts = all_counts(runner.store, campaign.id)
     halting = returns(counts, campaign.baseline)
     after = replace(campaign, updated_at=later(campaign.updated_at, now))
@@ -115,4 +118,5 @@ def beat(runner: Runner, found: Snapshot) -> None:
     try:
         runner.store.commit([replaced(found, replace(after, counts=counts).to_data())])
     except Conflict:
-        return  # somebody else has just written it
+        return True  # somebody else has just written it, and looked
+    return halting is None

@@ -116,8 +116,8 @@ def send_range(
     campaign = found.data and Campaign.from_data(found.id, found.data)
     if not campaign or not is_sent(campaign, job):
         return Progress(finished=True)
-    if campaign.state == "sending":
-        beat(runner, found)
+    if campaign.state == "sending" and not beat(runner, found):
+        return Progress(finished=True)
     return _Round(runner, means, job, campaign, bounds, _Cursor.read(cursor), most).go()
 
 

@@ -20,6 +20,7 @@ from typing import Final, Literal
 from crm.campaigns import claims
 from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign, CampaignState, path_of
+from crm.campaigns.checks import beat
 from crm.campaigns.claims import AT_ONCE, Again, Outcome, Settled
 from crm.campaigns.commit import Commit, Lost
 from crm.campaigns.last_look import Person, look
@@ -244,15 +245,15 @@ class Turns:
         return self._stopped or late
 
     def _look_at_campaign(self) -> None:
-        path = self._campaign.path
         try:
-            found = read_one(self._runner.store, path)
+            found = read_one(self._runner.store, self._campaign.path)
+            campaign = found.data and Campaign.from_data(found.id, found.data)
+            self._stopped = not campaign or not self._is_sent(campaign)
+            if campaign and not self._stopped and campaign.state == "sending":
+                self._stopped = not beat(self._runner, found)
         except (Conflict, Transient):
             self._stopped = True  # first what is known is written
-            return
         self._looked = self._runner.now()
-        campaign = found.data and Campaign.from_data(found.id, found.data)
-        self._stopped = not campaign or not self._is_sent(campaign)
 
     def _is_sent(self, campaign: Campaign) -> bool:
         return campaign.state in self._post.states and campaign.job_id == self._post.job_id

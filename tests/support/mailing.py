@@ -62,6 +62,11 @@ def subscriber(
     return data
 
 
+def plain(_data: Any, link: str, _address: str) -> tuple[str, str, str]:
+    """Give the same mail to everybody, with the way out."""
+    return "Hello", f"<p>{link}</p>", link
+
+
 def spread(number: int) -> Iterator[str]:
     """Yield ids that are spread as random ones are, the same each time."""
     chance = random.Random(7)
@@ -136,6 +141,7 @@ class Room:
         self.told_to_stop = False
         self.unreachable: list[str] = []
         self.failed: list[str] = []
+        self.compose: Callable[[Any, str, str], tuple[str, str, str]] = plain
         self.seconds = 0.0
         retry = RetryPolicy(sleep=self.sleep, clock=lambda: self.seconds, jitter=lambda: 0.5)
         self.runner = replace(self.world.runner, retry=retry, actor="system")
@@ -211,7 +217,10 @@ class Room:
 
     def move(self, state: Any, job_id: str | None = None, **arguments: Any) -> None:
         """Do what staff do: one change of the state, and the end or the beginning of a job."""
-        campaign = moved(self.campaign, state, self.store.now())
+        before = self.campaign
+        campaign = moved(before, state, self.store.now())
+        if before.state == "halted":
+            campaign = replace(campaign, baseline=before.counts, expected=None)
         for name, data in self.store.all(JOBS).items():
             job = Job.from_data(name, data)
             if not job.over:
@@ -221,6 +230,10 @@ class Room:
         if job_id is not None:
             self.job(job_id, **arguments)
 
+    def resume(self, job_id: str) -> None:
+        state = "sending" if self.campaign.ready else "preparing"
+        self.move(state, job_id, resumed=True)
+
     # Workers
 
     def kinds(self, faults: Faults | None = None) -> Any:
@@ -228,8 +241,8 @@ class Room:
         if faults is not None:
             server.faults = faults
 
-        def compose(_runner: Runner, campaign: Campaign) -> Any:
-            return lambda data, link, address: (campaign.subject, f"<p>{link}</p>", link)
+        def compose(_runner: Runner, _campaign: Campaign) -> Any:
+            return self.compose
 
         def halt(_runner: Runner, job: Job) -> list[Any]:
             self.failed.append(str(job.error))

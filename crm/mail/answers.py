@@ -105,6 +105,8 @@ SMTP: Final[tuple[Rule, ...]] = (
     Rule("halt", "530", words="starttls", message=TLS),
     Rule("halt", "5..", r"5\.7\.(3|8|9|11|14|57|139)", message=LOGIN),
     Rule("halt", "53[0458]", message=LOGIN),
+    Rule("halt", "503", words="authenti", message=LOGIN),
+    Rule("whole", "503"),
     Rule("halt", "5..", stages=frozenset({"connect"}), message=CONNECT),
     # The sender, and its domain: nobody's mail would be taken.
     Rule("halt", "5..", r"5\.7\.(2[0-9]|509|515)", message=PROOF),

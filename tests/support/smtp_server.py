@@ -53,6 +53,7 @@ from typing import Any, Literal, Self
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from tests.support import certificates
+from tests.support.certificates import Certificate
 
 Tls = Literal["off", "starttls", "smtps"]
 
@@ -142,6 +143,7 @@ class SmtpServer:
         watch: Called with number and verb as each arrives.
         on_mail: Called with each mail that is kept.
         port: Where it listens; 0 for any that is free.
+        certificate: What it shows; None for one of `localhost`.
     """
 
     tls: Tls = "off"
@@ -153,9 +155,11 @@ class SmtpServer:
     watch: Callable[[int, str], None] | None = None
     on_mail: Callable[[Taken], None] | None = None
     port: int = 0
+    certificate: Certificate | None = None
     _plans: list[_Plan] = field(default_factory=list)
     _mails: list[Taken] = field(default_factory=list)
     _verbs: list[tuple[int, str]] = field(default_factory=list)
+    _names: list[str] = field(default_factory=list)
     _open: set[_Session] = field(default_factory=set)
     _connections: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -234,6 +238,12 @@ class SmtpServer:
             return [verb for _, verb in self._verbs]
 
     @property
+    def names(self) -> list[str]:
+        """What `EHLO` said, in order."""
+        with self._lock:
+            return list(self._names)
+
+    @property
     def connections(self) -> int:
         """How many there have been."""
         return self._connections
@@ -250,7 +260,7 @@ class SmtpServer:
     @property
     def authority(self) -> Path:
         """The certificate that a client has to trust (PEM)."""
-        return certificates.made().authority
+        return (self.certificate or certificates.made()).authority
 
     # --- its life
 
@@ -270,7 +280,8 @@ class SmtpServer:
         self._loop.close()
 
     async def _start(self) -> None:
-        context = certificates.made().for_server() if self.tls != "off" else None
+        shown = self.certificate or certificates.made()
+        context = shown.for_server() if self.tls != "off" else None
         self._server = await self._loop.create_server(
             lambda: _Session(self, self._loop, context if self.tls == "starttls" else None),
             HOST,
@@ -395,6 +406,7 @@ class _Session(SMTP):
         return self.envelope.rcpt_tos[0] if self.envelope and self.envelope.rcpt_tos else None
 
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        self.owner._names.append(hostname)
         if await self._goes("EHLO"):
             await super().smtp_EHLO(hostname)
 

@@ -156,6 +156,8 @@ SAID: list[tuple[str, Stage, str, Answer | str]] = [
     ),
     ("Exim", "recipient", "550 relay not permitted", answers.RELAY),
     ("any", "tls", "502 5.5.1 Command not implemented", answers.TLS),
+    ("any", "sender", "503 This mail server requires authentication", answers.LOGIN),
+    ("Postfix", "recipient", "503 5.5.1 Error: need MAIL command", "whole"),
     # --- no SMTP server
     ("HTTP", "connect", "200 OK", "whole"),
 ]

@@ -17,6 +17,7 @@ from crm.db.documents import Snapshot, read_one
 from crm.db.ranges import Range, in_range
 from crm.db.runner import Runner
 from crm.jobs.job import Job, Progress
+from crm.mail.backoff import whole_again
 from crm.mail.port import Mailer
 
 STEP: Final = timedelta(seconds=15)
@@ -69,18 +70,20 @@ class _Cursor:
     Attributes:
         after: The last shard that was looked at in this round.
         wait: When somebody is to be tried again who was passed over in this round.
+        throttled: How often in a row everybody had to wait.
     """
 
     after: str | None = None
     wait: datetime | None = None
+    throttled: int = 0
 
     @classmethod
     def read(cls, cursor: Any) -> _Cursor:
-        after, wait = cursor or (None, None)
-        return cls(after, wait and datetime.fromisoformat(wait))
+        after, wait, throttled = cursor or (None, None, 0)
+        return cls(after, wait and datetime.fromisoformat(wait), throttled)
 
-    def to_json(self) -> list[str | None]:
-        return [self.after, self.wait.isoformat() if self.wait else None]
+    def to_json(self) -> list[Any]:
+        return [self.after, self.wait.isoformat() if self.wait else None, self.throttled]
 
     def passed(self, shard_id: str, until: datetime | None) -> None:
         self.after = shard_id
@@ -181,10 +184,18 @@ class _Round:
                 self.cursor.passed(shard_id, ended.not_before)
                 return None
             case "throttled":
-                return self._progress(ended.not_before)
+                return self._progress(self._throttled(ended))
             case "stopped" if self.means.stopping():
                 return self._progress(self.runner.now() + BREATH)
         return self._progress()
+
+    def _throttled(self, ended: Ended) -> datetime | None:
+        """Note that everybody has to wait; return until when."""
+        self.cursor.throttled = 1 if self.handed else self.cursor.throttled + 1
+        if ended.wait is None:
+            return None
+        now, luck = self.runner.now(), self.runner.retry.jitter()
+        return whole_again(ended.wait, self.cursor.throttled, now, luck)
 
     def _end_of_round(self) -> Progress:
         wait, self.cursor = self.cursor.wait, _Cursor()

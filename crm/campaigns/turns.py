@@ -30,6 +30,7 @@ from crm.core.errors import Conflict, CrmError, Transient, described
 from crm.db.diff import replaced
 from crm.db.documents import Snapshot, Write, read_one
 from crm.db.runner import Runner
+from crm.mail.backoff import Domains, again, gave_up
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Mailer, Refused, Uncertain
 
 log = logging.getLogger(__name__)
@@ -44,13 +45,11 @@ none is handed over."""
 LOOK: Final = timedelta(seconds=1)
 """So old at most is what a worker knows of the campaign's state."""
 
-MOST_ATTEMPTS: Final = 12
-"""Who was told "later" so often is refused: over some seven hours."""
+REFUSED_ALL: Final = timedelta(hours=1)
+"""How long who is sent to again waits where the server refuses the sender."""
 
-LONGEST_WAIT: Final = timedelta(hours=1)
-
-THROTTLED: Final = timedelta(seconds=60)
-"""How long everybody waits, where the server does not say it."""
+DOMAIN_WAITS: Final = "domain-waits"
+"""Why somebody waits whose domain put others off."""
 
 WORKER_LOST: Final = "worker-lost"
 """Why somebody is `uncertain` whose worker died."""
@@ -92,16 +91,13 @@ class Ended:
             `later`: who still waits is to be tried again later. `throttled`: everybody has to wait.
         not_before: Until when it is to be left alone.
         handed: How many mails were handed over.
+        wait: The answer by which everybody has to wait.
     """
 
     why: Literal["done", "time", "stopped", "held", "later", "throttled"]
     not_before: datetime | None
     handed: int
-
-
-def due(attempts: int, now: datetime) -> datetime:
-    """Return when somebody is tried again: after a minute, two, four … an hour."""
-    return now + min(LONGEST_WAIT, timedelta(minutes=2 ** (min(attempts, 10) - 1)))
+    wait: Later | None = None
 
 
 class Turns:
@@ -124,7 +120,9 @@ class Turns:
         self._handed = 0
         self._looked = post.runner.now()
         self._stopped = not self._is_sent(campaign)
-        self._throttled: datetime | None = None
+        self._wait: Later | None = None
+        self._domains = Domains()
+        self._put_off_once: set[str] = set()
         self._halt: Halt | None = None
         self._unknown: list[str] = []
 
@@ -184,8 +182,14 @@ class Turns:
         people: Mapping[int, Person],
         known: dict[int, Outcome],
     ) -> None:
-        answers = iter(self._post.mailer.send([*letters.values()]))
-        for place in letters:
+        ready = dict(letters)
+        for place, letter in letters.items():
+            until = self._domains.until(letter.to, self._runner.now())
+            if until is not None:
+                known[place] = Again(until, claims.attempts(shard, place), DOMAIN_WAITS)
+                del ready[place]
+        answers = iter(self._post.mailer.send([*ready.values()]))
+        for place, letter in ready.items():
             if self._must_end(shard.lease_until):
                 return
             try:
@@ -193,7 +197,7 @@ class Turns:
             except Exception:
                 known[place] = Settled("uncertain", "internal")  # perhaps it has left
                 raise
-            outcome = self._outcome(answer, claims.attempts(shard, place) + 1)
+            outcome = self._outcome(answer, letter, claims.attempts(shard, place) + 1)
             if outcome is None:
                 return
             known[place] = outcome
@@ -201,30 +205,38 @@ class Turns:
             if isinstance(answer, Refused) and answer.unreachable:
                 self._unknown.append(people[place].address_key or "")
 
-    def _outcome(self, answer: Answer, attempts: int) -> Outcome | None:
+    def _outcome(self, answer: Answer, letter: Mail, attempts: int) -> Outcome | None:
         """Return what an answer means for its person; None where everybody waits."""
-        now = self._runner.now()
         match answer:
             case Accepted(provider_id):
+                self._domains.taken(letter.to)
+                self._put_off_once.discard(letter.to.rpartition("@")[2])
                 return Settled("accepted", None, provider_id)
             case Refused(code):
                 return Settled("refused", code)
             case Uncertain(code):
                 return Settled("uncertain", code)
-            case Later(code, whole=False) if attempts >= MOST_ATTEMPTS:
-                return Settled("refused", code)
-            case Later(code, whole=False, seconds=seconds):
-                wait = timedelta(seconds=seconds) if seconds is not None else None
-                return Again(now + wait if wait else due(attempts, now), attempts, code)
-            case Later(seconds=seconds):
-                wait = THROTTLED if seconds is None else timedelta(seconds=seconds)
-                self._throttled = now + wait
-            case Halt():
-                if "sending" in self._post.states:
-                    self._halt = answer
-                else:  # a few that were sent again: nothing is to be halted
-                    self._throttled = now + LONGEST_WAIT
+            case Later(whole=False):
+                return self._put_off(answer, letter, attempts)
+            case Later():
+                self._wait = answer
+            case Halt() if "sending" in self._post.states:
+                self._halt = answer
+            case Halt(code):  # a few that were sent again: nothing is to be halted
+                self._wait = Later(code, whole=True, seconds=REFUSED_ALL.total_seconds())
         return None
+
+    def _put_off(self, answer: Later, letter: Mail, attempts: int) -> Outcome:
+        now, luck = self._runner.now(), self._runner.retry.jitter()
+        ended = gave_up(attempts, None, now)
+        if ended is not None:
+            return Settled("refused", ended.code)
+        # One mailbox that is full is no reason to leave its domain alone; two in a row are.
+        domain = letter.to.rpartition("@")[2]
+        if domain in self._put_off_once:
+            self._domains.put_off(letter.to, answer, now, luck)
+        self._put_off_once.add(domain)
+        return Again(again(answer, attempts, now, luck), attempts, answer.code)
 
     def _tell(self) -> None:
         """Tell of addresses that do not exist, once the records say so; nothing waits for it."""
@@ -261,7 +273,7 @@ class Turns:
     @property
     def _left(self) -> int:
         """How many may be claimed."""
-        over = self._stopped or self._throttled or self._halt or self._post.stopping()
+        over = self._stopped or self._wait or self._halt or self._post.stopping()
         if over or self._runner.now() >= self._until:
             return 0
         return AT_ONCE if self._most is None else min(AT_ONCE, self._most - self._handed)
@@ -271,8 +283,8 @@ class Turns:
             return Ended("stopped", None, self._handed)
         if not shard.counts.waiting:
             return Ended("done", None, self._handed)
-        if self._throttled:
-            return Ended("throttled", self._throttled, self._handed)
+        if self._wait:
+            return Ended("throttled", None, self._handed, self._wait)
         at = claims.next_due(shard)
         if shard.next == len(shard.people) and at is not None and at > self._runner.now():
             return Ended("later", at, self._handed)

@@ -85,6 +85,7 @@ class Server:
         faults: What may become of each thing that is said to it.
         tried: Addresses that it was given.
         before: Called before each mail, with how many were tried.
+        claims: How many mails it was given at a time.
     """
 
     box: list[str] = field(default_factory=list)
@@ -93,8 +94,10 @@ class Server:
     faults: Faults = field(default_factory=Faults)
     tried: list[str] = field(default_factory=list)
     before: Callable[[int], None] = lambda _: None
+    claims: list[int] = field(default_factory=list)
 
     def send(self, mails: Sequence[Mail]) -> Iterator[Answer]:
+        self.claims.append(len(mails))
         for mail in mails:
             self.before(len(self.tried))
             yield self._one(mail)

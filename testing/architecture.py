@@ -55,7 +55,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
     "composing": frozenset({"liquid", "markdown_it", "mrml", "nh3"}),
-    "mail.anymail": frozenset({"anymail", "django"}),
+    "mail.anymail": frozenset({"anymail", "django", "requests", "urllib3"}),
     "firebase": frozenset({"firebase_admin"}),
     "firebase.errors": frozenset(
         {

@@ -208,6 +208,11 @@ def of_http(status: int, text: str, seconds: float | None = None) -> Answer:
     return Later(str(status), whole=True)
 
 
+def concerns_all(answer: Answer) -> bool:
+    """Return whether an answer holds for every mail that follows (see `port.Mailer.send`)."""
+    return isinstance(answer, Halt) or (isinstance(answer, Later) and answer.whole)
+
+
 def enhanced_of(text: str) -> str:
     """Return the enhanced code that an answer begins with (RFC 2034); empty for none.
 

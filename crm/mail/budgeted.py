@@ -12,9 +12,9 @@ from crm.db.diff import replaced
 from crm.db.documents import Create, Snapshot, Write, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
+from crm.mail.answers import concerns_all
 from crm.mail.budget import SECOND, Grant, Limits, Spent, Wait, give_back, take
 from crm.mail.port import Answer, Later, Mail, Mailer
-from crm.mail.smtp import concerns_all
 
 PATIENCE: Final = 10.0
 """Seconds that `send` waits by itself; who has to wait longer is told."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from crm.mail import answers
-from crm.mail.answers import Stage, of_smtp
+from crm.mail.answers import Stage, concerns_all, of_smtp
 from crm.mail.dsn import SmtpDsn
 from crm.mail.message import Message, built
 from crm.mail.port import Answer, Halt, Later, Mail, Refused, Uncertain
@@ -233,11 +233,6 @@ class SmtpMailer:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         _cut(connection)
-
-
-def concerns_all(answer: Answer) -> bool:
-    """Return whether an answer holds for every mail that follows (see `port.Mailer.send`)."""
-    return isinstance(answer, Halt) or (isinstance(answer, Later) and answer.whole)
 
 
 def _cut(connection: smtplib.SMTP | None) -> None:

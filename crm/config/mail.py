@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -25,7 +25,8 @@ def _sender(value: object) -> str:
 
 def address_of(sender: str) -> str | None:
     """Return the address in `Name <address>`, as written; None where there is not one in it."""
-    _, address = parseaddr(sender)
+    found = getaddresses([sender])
+    address = found[0][1] if len(found) == 1 else ""
     return address if canonical_or_none(address) is not None else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from crm.composing.marks import Marks
 
@@ -16,7 +17,7 @@ _WHERE: Final = re.compile(
 )
 """What says where a link leads. No value stands in it."""
 
-_IN_IT: Final = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
+_IN_IT: Final = re.compile(r"[^\x21-\x7e]|[<>\"\\^`{|}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def image(marks: Marks, value: str) -> Address:
 
 
 def _encoded(text: str) -> str:
-    return _IN_IT.sub(lambda found: f"%{ord(found[0]):02X}", text)
+    return _IN_IT.sub(lambda found: quote(found[0], errors="replace"), text)
 
 
 def _is_host(host: str) -> bool:

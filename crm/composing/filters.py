@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ class Moment(str):
     at: datetime
 
     @classmethod
+    @lru_cache(maxsize=1_000)
     def of(cls, at: datetime, zone: ZoneInfo) -> Moment:
         """Return a time as templates see it."""
         local = at.astimezone(zone)

@@ -58,6 +58,8 @@ def to_html(source: str) -> str:
 
 def findings(source: str, marks: Marks) -> list[Finding]:
     """Return what is wrong in Markdown that is seen in its own form only."""
+    if "<" not in source:
+        return []
     for token in _all(_WITH_HTML.parse(source)):
         if token.type in ("html_block", "html_inline"):
             near = marks.literal(token.content).strip().split("\n")[0]

@@ -132,11 +132,15 @@ def _written(key: str, values: Sequence[str], number: int, *, html: bool) -> str
 
 def undivided(text: str) -> str:
     """Return a text of which no mail program makes a link by itself."""
-    return _LINKED.sub(rf"{_DIVIDER}\1", text)
+    if "." in text or ":" in text or "@" in text:
+        return _LINKED.sub(rf"{_DIVIDER}\1", text)
+    return text
 
 
 def one_line(text: str) -> str:
     """Return a text as one line of characters that are seen."""
+    if text.isprintable() and "  " not in text and len(text) <= LONGEST:
+        return text
     return _SPACES.sub(" ", _UNSEEN.sub(" ", text))[:LONGEST]
 
 

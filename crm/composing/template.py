@@ -28,7 +28,7 @@ LONGEST_SOURCE: Final = 200_000
 LONGEST_LINE: Final = 1_000
 """Characters of a subject or a preview, as written."""
 
-WAYS: Final = 64
+WAYS: Final = 256
 """Ways through a template whose HTML is kept."""
 
 FEWEST_WORDS: Final = 20
@@ -204,7 +204,7 @@ class Template:
                 foot or None, language=self.frame.language, title=title, preview=preview
             )
         found += _findings(said)
-        text = plain(f"{fragment}<hr>{foot}" if foot else fragment).text
+        text = f"{said.text}\n---\n\n{plain(foot).text}" if foot else said.text
         return _Way(cut(self._marks, html), cut(self._marks, text), tuple(found))
 
     def _foot(self, said: Plain) -> str:

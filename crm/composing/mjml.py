@@ -6,8 +6,8 @@ So MRML never sees a character that somebody else wrote, and no HTML that was no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Final
 
@@ -183,33 +183,36 @@ def _said(node: Node, laid: Laid) -> str:
 
 def _look_at(node: Node, laid: Laid) -> None:
     """Note what is wrong with an element and those in it."""
-    found, markup = laid.found, laid.markup
-    for name, value in node.attributes.items():
-        if name in _ADDRESSES:
-            found += address_findings(
-                markup.marks, "href" if name == "href" else "src", value, node.near
-            )
-        elif name not in _SAID and laid.attribute(name, value) is None:
-            message = f"What stands in `{name}` of `<{node.name}>` may not: no values, no url()."
-            found.append(Finding("unsafe-style", message, node.near, blocking=True))
+    laid.found += [replace(one, before=node.before) for one in _of_itself(node, laid)]
     content = ELEMENTS[node.name].content if node.name in ELEMENTS else None
     if content == "html":
-        found += markup.findings(node.content)
+        laid.found += laid.markup.findings(node.content)
     elif content == "rows":
-        found += markup.findings(f"<table>{node.content}</table>")
-    elif content == "css":
-        found += _in_css(node, markup.marks)
-    if node.name == "mj-image":
-        found += image_findings(node.attributes, node.near)
-    if node.name == "mj-button" and not node.attributes.get("href"):
-        message = "A button leads nowhere: write its `href`."
-        found.append(Finding("empty-link", message, node.near, blocking=True))
-    if node.name == "mj-button" and not markup.clean(node.content).strip():
-        message = "A button has no text: write what it leads to."
-        found.append(Finding("link-without-text", message, node.near))
+        laid.found += laid.markup.findings(f"<table>{node.content}</table>")
     for child in node.children:
         if node.name != "mj-attributes":
             _look_at(child, laid)
+
+
+def _of_itself(node: Node, laid: Laid) -> Iterator[Finding]:
+    marks = laid.markup.marks
+    for name, value in node.attributes.items():
+        if name in _ADDRESSES:
+            kind = "href" if name == "href" else "src"
+            yield from address_findings(marks, kind, value, node.near)
+        elif name not in _SAID and laid.attribute(name, value) is None:
+            message = f"What stands in `{name}` of `<{node.name}>` may not: no values, no url()."
+            yield Finding("unsafe-style", message, node.near, blocking=True)
+    if node.name == "mj-style":
+        yield from _in_css(node, marks)
+    if node.name == "mj-image":
+        yield from image_findings(node.attributes, node.near)
+    if node.name == "mj-button" and not node.attributes.get("href"):
+        message = "A button leads nowhere: write its `href`."
+        yield Finding("empty-link", message, node.near, blocking=True)
+    if node.name == "mj-button" and not laid.markup.clean(node.content).strip():
+        message = "A button has no text: write what it leads to."
+        yield Finding("link-without-text", message, node.near)
 
 
 def _in_css(node: Node, marks: Marks) -> list[Finding]:

@@ -27,8 +27,6 @@ _ATTRIBUTE: Final = re.compile(
     r"([^\s=<>/\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?", re.DOTALL
 )
 
-DEEPEST: Final = 20
-
 
 @dataclass(slots=True)
 class Node:
@@ -40,6 +38,7 @@ class Node:
         children: Elements in it.
         content: The HTML in it, for one whose content that is.
         near: How it begins in the source.
+        before: How often the same stands before it.
     """
 
     name: str
@@ -47,6 +46,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     content: str = ""
     near: str = ""
+    before: int = 0
 
     def find(self, name: str) -> Iterator[Node]:
         """Return the elements of a name in it, itself among them."""
@@ -102,17 +102,22 @@ class _Reader:
         self.found: list[Finding] = []
         self.top = Node("")
         self._open: list[Node] = [self.top]
+        self._place = 0
 
     def say(self, reason: str, message: str, near: str, *, blocking: bool = True) -> None:
-        """Note a finding."""
-        self.found.append(Finding(reason, message, self.marks.literal(near), blocking))
+        """Note a finding about what is being read."""
+        near = self.marks.literal(near)
+        self.found.append(Finding(reason, message, near, blocking, self._before(near)))
+
+    def _before(self, near: str) -> int:
+        return self.source.count(near, 0, self._place) if near else 0
 
     def read(self) -> None:
         """Read it all."""
         place = 0
         while (tag := _TAG.search(self.source, place)) is not None:
             self._text(self.source[place : tag.start()])
-            place = tag.end()
+            place, self._place = tag.end(), tag.start()
             if tag["name"] is None:  # a comment
                 continue
             if tag["end"]:
@@ -129,7 +134,7 @@ class _Reader:
         parent = self._open[-1]
         near = self.marks.literal(tag[0]).split("\n")[0]
         element = self._known(name, parent, near)
-        node = Node(name, near=near)
+        node = Node(name, near=near, before=self._before(near))
         content = element is not None and element.content is not None
         if content and not tag["alone"]:
             end = re.compile(rf"</{name}\s*>").search(self.source, place)
@@ -138,14 +143,10 @@ class _Reader:
             node.content = self.source[place : end.start() if end else None]
             place = end.end() if end else len(self.source)
         if element is None:
-            # What stands in it is read all the same: it is wrong by itself, or belongs elsewhere.
             return place if tag["alone"] else self._behind(name, place)
         node.attributes = self._attributes(tag["attributes"], name, element, near)
         parent.children.append(node)
         if not tag["alone"] and not content:
-            if len(self._open) > DEEPEST:
-                self.say("misplaced", f"`<{name}>` is within too many others.", near)
-                return self._behind(name, place)
             self._open.append(node)
         return place
 
@@ -169,7 +170,8 @@ class _Reader:
                 message = "A value cannot be an element."
             self.say("unknown-element", message, near)
             return None
-        allowed = ELEMENTS[parent.name].children if parent.name else frozenset({"mjml"})
+        within = ELEMENTS.get(parent.name, Element())
+        allowed = within.children if parent.name else frozenset({"mjml"})
         if name not in allowed:
             where = f"in `<{parent.name}>`" if parent.name else "outside `<mjml>`"
             likely = sorted(one for one, held in ELEMENTS.items() if name in held.children)

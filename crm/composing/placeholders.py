@@ -13,7 +13,7 @@ from liquid.ast import Node
 from liquid.builtin import content, illegal
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.output import Output, OutputNode
-from liquid.exceptions import LiquidError, LiquidInterrupt
+from liquid.exceptions import LiquidError, LiquidInterrupt, OutputStreamLimitError
 from liquid.output import LimitedStringIO
 
 from crm.composing import filters
@@ -171,9 +171,14 @@ class Placeholders:
             CannotRender: It fails with these values.
         """
         held = [*before]
+        size = 0
 
         def written(value: str) -> str:
+            nonlocal size
             value = kept(value)
+            size += len(value)
+            if size > MOST_WRITTEN:  # a mark says nothing of how long its value is
+                raise OutputStreamLimitError("output stream limit reached", token=None)
             held.append(value)
             return marks.mark(key_of(value), len(held) - 1)
 

@@ -38,16 +38,23 @@ class Finding:
         message: As of `Problem`.
         near: What stands there in the source, as far as it is the same for everybody.
         blocking: As of `Problem`.
+        before: How often the same stands before it.
     """
 
     reason: str
     message: str
     near: str = ""
     blocking: bool = False
+    before: int = 0
 
     def found_in(self, source: str, part: str = "body") -> Problem:
         """Return the problem with its line in a source."""
-        place = source.find(self.near) if self.near.strip() else -1
+        place = -1
+        for _ in range(self.before + 1 if self.near.strip() else 0):
+            following = source.find(self.near, place + 1)
+            if following < 0:  # a loop wrote it more often than it stands there
+                break
+            place = following
         if place < 0 and (address := _ADDRESS.search(self.near)) is not None:  # as of Markdown
             place = source.find(unescape(address[1])) if address[1] else -1
         at = part if place < 0 else f"{part}:{line_of(source, place)}"

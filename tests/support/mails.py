@@ -29,7 +29,8 @@ It was `{{ x }}` and
 MJML = """<mjml><mj-head><mj-title>{{ x }}</mj-title></mj-head><mj-body>
 <mj-section><mj-column>
 <mj-text><h1>Dear {{ x }}</h1><p title="{{ x }}">Thank you, <b>{{ x }}</b></p></mj-text>
-<mj-image src="https://example.com/logo.png" alt="{{ x }}" href="https://example.com/hello?name={{ x }}"/>
+<mj-image src="https://example.com/logo.png" alt="{{ x }}"
+  href="https://example.com/hello?name={{ x }}"/>
 <mj-button href="https://example.com/hello?name={{ x }}" title="{{ x }}">For {{ x }}</mj-button>
 <mj-table><tr><td>{{ x }}</td><td>{{ events.first.name }}</td></tr></mj-table>
 </mj-column></mj-section></mj-body></mjml>

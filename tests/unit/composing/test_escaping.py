@@ -14,7 +14,7 @@ from crm.composing.template import Frame, Template
 from tests.support.mails import FRAME, LINK, MARKDOWN, MJML, somebody
 
 VALUES = [
-    '*Ann* <b> [x](javascript:alert(1))',
+    "*Ann* <b> [x](javascript:alert(1))",
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
@@ -127,7 +127,9 @@ def test_what_one_person_is_never_reaches_another(template: Template, value: str
     assert template.render(with_value("Ann")) == before
 
 
-NAMES = st.text(st.characters(categories=("Lu", "Ll", "Lo"), max_codepoint=0xFFFF), min_size=1, max_size=40)
+NAMES = st.text(
+    st.characters(categories=("Lu", "Ll", "Lo"), max_codepoint=0xFFFF), min_size=1, max_size=40
+)
 
 
 @pytest.mark.parametrize(("form", "source"), [("markdown", MARKDOWN), ("mjml", MJML)])
@@ -182,7 +184,8 @@ def test_what_is_no_name_is_none(name: str) -> None:
 
 def test_a_value_says_neither_which_site_a_link_leads_to_nor_where_an_image_is() -> None:
     source = (
-        "# Hi everybody who comes\n\n[a]({{ x }}) [b](https://{{ x }}/) [c](https://example.com@{{ x }}/)"
+        "# Hi everybody who comes\n\n[a]({{ x }}) [b](https://{{ x }}/)"
+        " [c](https://example.com@{{ x }}/)"
         " [d](mailto:{{ x }}) ![e](https://example.com/{{ x }}.png) [f]({{ x }}:1)"
     )
     template = Template.parse("Hi", "", {"format": "markdown", "source": source}, FRAME)
@@ -196,4 +199,6 @@ def test_the_sender_of_a_frame_is_text_too() -> None:
     frame = Frame("<b>Events</b>\r\nBcc: x", "1 Main <i>St</i>\nSpringfield")
     template = Template.parse("Hi", "", {"format": "markdown", "source": "# Hi"}, frame)
     mail = template.render(somebody())
-    assert "&lt;b&gt;Events&lt;/b&gt; Bcc: x · 1 Main &lt;i&gt;St&lt;/i&gt; Springfield" in mail.html
+    assert (
+        "&lt;b&gt;Events&lt;/b&gt; Bcc: x · 1 Main &lt;i&gt;St&lt;/i&gt; Springfield" in mail.html
+    )

@@ -37,7 +37,7 @@ LONG = 10 * PATIENCE
 """Seconds for what comes only after the product's own waiting, such as before it tries again."""
 
 BODY = """\
-# Thank you, {{ customer.name | default: "dear guest" }}
+# Thank you, {{ name | default: "dear guest" }}
 
 It was good to have you at the workshop.
 """

@@ -89,6 +89,7 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "firebase": WORLD,
     "runtime": WORLD,
     "entrypoints": WORLD,
+    "config.emulators": frozenset({"os"}),
     "db.memory": frozenset({"threading"}),
     "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),
     "mail.anymail": frozenset({"socket"}),

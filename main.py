@@ -301,6 +301,17 @@ def export_segment_csv(request: Request) -> Response:
     return segment_csv.answer(request)
 
 
+@https_fn.on_request(
+    secrets=[KEY, params.SecretParam("CRM_MAIL_EVENTS")] if SETTINGS.mail.events else [KEY],
+    timeout_sec=300,
+)
+def mail_events(request: Request) -> Response:
+    """Take in what the mail provider tells of mails that it took."""
+    from crm.entrypoints.http.mail_events import answer
+
+    return answer(request)
+
+
 @https_fn.on_request(secrets=[KEY])
 def unsubscribe(request: Request) -> Response:
     """Show the page behind a newsletter's link, or act on it."""

@@ -6,11 +6,12 @@ Only imported where `CRM_MAIL_EVENTS` names a provider.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.exceptions import AnymailInsecureWebhookWarning, AnymailWebhookValidationFailure
 from anymail.signals import EventType, RejectReason
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -41,7 +42,7 @@ _VIEWS: Final[Mapping[str, str]] = {
 _KEY: Final[Mapping[str, str]] = {
     "mailersend": "signing_secret",
     "mailgun": "webhook_signing_key",
-    "mailtrap": "signing_secret",
+    "mailtrap": "tracking_secret",
 }
 """What anymail calls the key that signs a provider's posts."""
 
@@ -61,7 +62,7 @@ _KNOWN_BEFORE: Final[Mapping[str, EventKind]] = {
 }
 """Why a provider did not even try: what it knows of the address from earlier."""
 
-_HARD_CLASSES: Final = frozenset({"10", "30", "90"})
+_HARD_CLASSES: Final = frozenset({"10", "30"})
 """SparkPost's classes of bounces that say that there is no such mailbox."""
 
 
@@ -90,13 +91,13 @@ def read(source: Source, environ: Mapping[str, Any], body: bytes, now: datetime)
         view.run_validators(request)
     except AnymailWebhookValidationFailure:
         raise NotTheirs from None
-    except Exception:  # a body without a signature in it, or none that can be read
-        raise NotTheirs from None
+    except Exception as error:  # such as of a body that is to have its signature in it
+        raise NotTheirs(type(error).__name__) from None
     try:
         told = view.parse_events(request)
+        some = [_event(one, now) for one in told]
     except Exception as error:  # its text can hold what came
         raise BadEvent(f"It cannot be read ({type(error).__name__}).") from None
-    some = [_event(one, now) for one in told]
     return [one for one in some if one is not None]
 
 
@@ -107,7 +108,10 @@ def _view(source: Source) -> Any:
     elif source.proof == "key":
         own[_KEY[source.name]] = source.secrets[0]
     cls = import_string(f"anymail.webhooks.{source.name}.{_VIEWS[source.name]}")
-    return type(cls.__name__, (cls,), {"warn_if_no_basic_auth": False})(**own)
+    with warnings.catch_warnings():
+        # Of a post that it is not to verify, for that was done.
+        warnings.simplefilter("ignore", AnymailInsecureWebhookWarning)
+        return cls(**own)
 
 
 def _event(told: Any, now: datetime) -> MailEvent | None:
@@ -142,21 +146,19 @@ def _bounce(told: Any) -> EventKind:
     if told.reject_reason in (RejectReason.BLOCKED, RejectReason.SPAM):
         return "rejected"
     raw = told.esp_event if isinstance(told.esp_event, Mapping) else {}
-    words = [raw.get(name) for name in ("Type", "event", "type")]
-    if any(isinstance(word, str) and "soft" in word.lower() for word in words):
+    words = " ".join(str(raw.get(name)) for name in ("Type", "event", "type")).lower()
+    if "soft" in words or raw.get("hard_bounce") is False:
         return "soft_bounce"
-    bounce_class = raw.get("bounce_class")
-    if bounce_class is not None:
-        return "hard_bounce" if str(bounce_class) in _HARD_CLASSES else "soft_bounce"
-    enhanced = (_code(told) or "").split()[-1:]
-    if enhanced and enhanced[0].startswith("4"):
+    if isinstance(raw.get("msys"), Mapping):  # SparkPost's
+        inner = next(iter(raw["msys"].values()))
+        return "hard_bounce" if str(inner["bounce_class"]) in _HARD_CLASSES else "soft_bounce"
+    code = (_code(told) or "").split()[-1:]
+    if code and code[0].startswith(("4", "5.2.2")):  # 5.2.2: the mailbox is full
         return "soft_bounce"
-    if enhanced and enhanced[0].startswith("5.7"):
+    if code and code[0].startswith("5.7"):  # it is the sender, or the mail, that is not wanted
         return "rejected"
-    if enhanced and enhanced[0].startswith("5.2.2"):
-        return "soft_bounce"
-    sure = (RejectReason.BOUNCED, RejectReason.INVALID)
-    return "hard_bounce" if told.reject_reason in sure else "soft_bounce"
+    sure = told.reject_reason in (RejectReason.BOUNCED, RejectReason.INVALID)
+    return "hard_bounce" if sure or "hard" in words else "soft_bounce"
 
 
 def _code(told: Any) -> str | None:

@@ -24,7 +24,7 @@ EventKind = Literal[
 """`delivered`: the mailbox's server has taken it. `deferred`: not yet, the provider goes on trying.
 `soft_bounce`: given up, for a reason that may pass, such as a full mailbox. `hard_bounce`: there is
 no such mailbox. `rejected`: not delivered for a reason that is not the mailbox's, such as a block.
-`complaint`: the person called it spam. `unsubscribed`: the person left by the provider's own way."""
+`complaint`: the person called it spam. `unsubscribed`: the person left by the provider's way."""
 
 KINDS: Final[frozenset[EventKind]] = frozenset(get_args(EventKind))
 
@@ -34,9 +34,9 @@ MAIL_ID: Final = re.compile(r"(?<![a-z2-7-])[a-z2-7]{26}-[a-z2-7]{21}(?![a-z2-7-
 MAX_ID: Final = 512
 """Characters of a provider's id."""
 
-_BASIC: Final = re.compile(r"(?<![\d.])[245]\d\d(?![\d.])")
+_BASIC: Final = re.compile(r"(?<![\w.@])[245]\d\d(?![\w.@])")
 
-_ENHANCED: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_ENHANCED: Final = re.compile(r"(?<![\w.@])[245]\.\d{1,3}\.\d{1,3}(?![\w.@])")
 
 
 class BadEvent(Exception):

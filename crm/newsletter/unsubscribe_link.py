@@ -1,9 +1,10 @@
 """Links by which people leave the newsletter with one click (RFC 8058, RFC 2369).
 
 Pure. A link holds the identity key of an address, signed, in a campaign's mail that mail's id too,
-and nothing else: no address, no customer. So it stays good after a merge, a change of address and an
-erasure. It never expires: a newsletter from years ago must still be a way out. Only a new `CRM_KEY`
-ends the links of the one before, `GRACE` later: whoever has stolen that one can make links.
+and nothing else: no address, no customer. So it stays good after a merge, a change of address and
+an erasure. It never expires: a newsletter from years ago must still be a way out. Only a new
+`CRM_KEY` ends the links of the one before, `GRACE` later: whoever has stolen that one can make
+links.
 """
 
 from __future__ import annotations

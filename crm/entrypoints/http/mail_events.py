@@ -30,8 +30,8 @@ VARIABLE: Final = "CRM_MAIL_EVENTS"
 
 METHODS: Final = "HEAD, OPTIONS, POST"
 
-MAX_BODY: Final = 4_194_304
-"""Bytes: providers tell of up to some thousand mails at a time."""
+MAX_BODY: Final = 2_097_152
+"""Bytes: providers tell of up to some thousand mails at a time. Django takes 2,621,440."""
 
 MAX_EVENTS: Final = 10_000
 """Events of one post."""

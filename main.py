@@ -284,6 +284,18 @@ def list_consents(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @on_call(**CALLABLE)
+def set_reachable(request: https_fn.CallableRequest[Any]) -> object:
+    """Record that mail to a customer arrives again."""
+    return _answer("set_reachable", request)
+
+
+@on_call(**CALLABLE)
+def check_sender(request: https_fn.CallableRequest[Any]) -> object:
+    """Judge the headers of a test mail as mail providers will."""
+    return _answer("check_sender", request)
+
+
+@on_call(**CALLABLE)
 def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the headers with which a customer's newsletter is to be sent."""
     return _answer("get_unsubscribe_headers", request)

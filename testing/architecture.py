@@ -56,6 +56,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "newsletter": frozenset({"itsdangerous"}),
     "composing": frozenset({"liquid", "markdown_it", "mrml", "nh3"}),
     "mail.anymail": frozenset({"anymail", "django", "requests", "urllib3"}),
+    "mail.anymail_events": frozenset({"anymail", "django"}),
     "firebase": frozenset({"firebase_admin"}),
     "firebase.errors": frozenset(
         {

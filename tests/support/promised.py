@@ -12,5 +12,6 @@ PROMISED = {
     "worker", "sweep",
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
     "list_consents", "list_events", "get_event", "get_figures",
+    "set_reachable", "check_sender", "mail_events",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from crm.config.settings import Settings
 from crm.config.sources import Source
+from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, ErasureAction, Fields
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
@@ -229,7 +230,8 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all: jobs know customers by random ids, and go 90 days after they are over",
         (
             Fields(
-                "kind state done total error startedAt updatedAt result.* phase left lanes",
+                "kind state done total error startedAt updatedAt result.* phase left lanes"
+                " notBefore",
                 "codes and numbers",
                 "no personal data",
                 "no personal data",
@@ -257,7 +259,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all: they know customers by random ids, and go when they are over, or with the job",
         (
             Fields(
-                "jobId phase number state holder done counts.* startedAt updatedAt",
+                "jobId phase number state holder done counts.* startedAt updatedAt notBefore",
                 "random ids, codes and numbers",
                 "no personal data",
                 "no personal data",
@@ -337,6 +339,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all",
         (Fields("segmentId", "a random id", "no personal data", "no personal data"),),
     ),
+    *CAMPAIGNS,
 )
 """CRM-Lite's collections."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.db.documents import Store
     from crm.db.paging import PageTokens
     from crm.db.runner import Runner
+    from crm.mail.port import Mailer
     from crm.sync.sync import Sync
 
 
@@ -33,6 +34,12 @@ FIRST_ANSWER = 10.0
 """Seconds that a process waits for its database to answer at all."""
 
 
+def _no_mailer() -> Mailer:
+    from crm.config.mail import not_set_up
+
+    raise not_set_up()
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything with a connection or a secret in it.
@@ -43,6 +50,7 @@ class Services:
         later: The same, after a time (see `jobs.Later`).
         hold: Has handlers of one customer go one after the other (see `StripedLocks`).
         seen: What this process last saw of the host's events.
+        mailer: Gives what hands mails over; refuses where none are sent from here.
     """
 
     runner: Runner
@@ -52,6 +60,7 @@ class Services:
         default_factory=lambda: StripedLocks().hold
     )
     seen: SeenEvents = field(default_factory=SeenEvents)
+    mailer: Callable[[], Mailer] = _no_mailer
 
     @property
     def settings(self) -> Settings:

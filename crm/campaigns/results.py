@@ -186,13 +186,14 @@ class _Asking:
             self._mailed[one.id] = None
             for part in one.parts.values():
                 holders[part.key].add(one.id)
-        records = [one for keys in _cut(sorted(holders), _ASKED) for one in self._records(keys)]
-        self._read_identities({one.identity for one in records})
-        for record in records:
-            identity = self._identities[record.identity]
+        found = [one for keys in _cut(sorted(holders), _ASKED) for one in self._records(keys)]
+        records = [(one.identity, one) for one in found if one.identity is not None]
+        self._read_identities({key for key, _ in records})
+        for key, record in records:
+            identity = self._identities[key]
             # A former part has the key of an address that is somebody else's by now.
             owner = identity.customer_id if identity is not None else None
-            if owner in holders[record.identity] and owner is not None:
+            if owner in holders[key] and owner is not None:
                 known = self._mailed[owner]
                 self._mailed[owner] = min(known, record.at) if known else record.at
         return {key: at for key, at in self._mailed.items() if at is not None}

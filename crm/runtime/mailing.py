@@ -30,6 +30,11 @@ NO_SERVER: Final = (
 )
 
 
+def secret() -> str:
+    """Return `CRM_MAIL` as it is now; "" where it is not set."""
+    return os.environ.get(VARIABLE, "").strip()
+
+
 def check(settings: Settings) -> None:
     """Look whether mails can be sent, as far as settings tell.
 
@@ -77,7 +82,7 @@ def mailer(runner: Runner, *, first: bool = False) -> Mailer:
 def _dsn(settings: Settings) -> Dsn:
     if not settings.mail.on:
         raise _refusal(NO_SENDER)
-    text = os.environ.get(VARIABLE, "").strip()
+    text = secret()
     if not text:
         raise _refusal(NO_SERVER)
     try:

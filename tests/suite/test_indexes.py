@@ -265,7 +265,7 @@ def list_the_events(live: LiveWorld, pager: Pager) -> None:
 def ask_what_came_of_a_campaign(live: LiveWorld) -> None:
     live.put_order("after", order("ada@example.com", createdAt=MAILED + timedelta(days=1)))
     key = live.keys.address("ada@example.com")
-    record = MailRecord("c1-x", "c1", "as-of-then", key, "accepted", MAILED)
+    record = MailRecord("c1-x", "c1", "as-of-then", key, key, "c1-000000", "accepted", MAILED)
     live.host.put(record.path, record.to_data())
     body = {"format": "markdown", "source": "# Hi"}
     made = Campaign("c1", "March", "Hi", "", body, {}, "news@example.com", MAILED, MAILED)

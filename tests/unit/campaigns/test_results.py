@@ -43,7 +43,8 @@ class Sent:
         """Note a mail to an address."""
         at = START + timedelta(minutes=minutes)
         name = record_id(of, mail_key(KEYS, of, address))
-        record = MailRecord(name, of, "as-of-then", KEYS.address(address), state, at)  # type: ignore[arg-type]
+        key = KEYS.address(address)
+        record = MailRecord(name, of, "as-of-then", key, key, f"{of}-000000", state, at)  # type: ignore[arg-type]
         self.history.world.store.put(record.path, record.to_data())
         if state == "accepted" and of == "c1":
             self.mails[address] = at

@@ -14,7 +14,7 @@ from crm.config import settings as config
 from crm.entrypoints.callables.declare import on_call
 from crm.entrypoints.triggers import events
 from crm.firebase import app as firebase_app
-from crm.runtime import logs
+from crm.runtime import logs, stopping
 from crm.runtime import services as runtime
 
 SETTINGS = config.settings()
@@ -25,6 +25,7 @@ MAIL = [params.SecretParam("CRM_MAIL")] if SETTINGS.mail.on else []  # who sends
 SENDING: Any = {**CALLABLE, "secrets": [KEY, *MAIL]}
 
 logs.install()
+stopping.install()
 firebase_app.prepare()
 
 options.set_global_options(
@@ -370,6 +371,18 @@ def list_consents(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @on_call(**CALLABLE)
+def set_reachable(request: https_fn.CallableRequest[Any]) -> object:
+    """Record that mail to a customer arrives again."""
+    return _answer("set_reachable", request)
+
+
+@on_call(**CALLABLE)
+def check_sender(request: https_fn.CallableRequest[Any]) -> object:
+    """Judge the headers of a test mail as mail providers will."""
+    return _answer("check_sender", request)
+
+
+@on_call(**CALLABLE)
 def get_unsubscribe_headers(request: https_fn.CallableRequest[Any]) -> object:
     """Answer the headers with which a customer's newsletter is to be sent."""
     return _answer("get_unsubscribe_headers", request)
@@ -385,6 +398,17 @@ def export_segment_csv(request: Request) -> Response:
     from crm.entrypoints.http import segment_csv
 
     return segment_csv.answer(request)
+
+
+@https_fn.on_request(
+    secrets=[KEY, params.SecretParam("CRM_MAIL_EVENTS")] if SETTINGS.mail.events else [KEY],
+    timeout_sec=300,
+)
+def mail_events(request: Request) -> Response:
+    """Take in what the mail provider tells of mails that it took."""
+    from crm.entrypoints.http.mail_events import answer
+
+    return answer(request)
 
 
 @https_fn.on_request(secrets=[KEY])

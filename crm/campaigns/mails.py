@@ -34,9 +34,10 @@ class MailRecord(StoredById):
         shard: The id of the shard that counts the person (`audience.Shard`).
         state: What became of it.
         at: When that was settled (UTC).
-        reason: Why it is `refused`, `excluded` or `uncertain`: a stable code.
+        reason: Why it is `refused`, `excluded` or `uncertain`, or why an accepted one came back: a
+            stable code.
         provider_id: What the provider calls the mail.
-        bounced: When the provider said that it came back, for good.
+        bounced: When the provider said that it came back, for good (`reason` says why).
         soft_bounced: When the provider said that it came back for now: a full mailbox, a server
             that is down.
         complained: When the person called it spam.

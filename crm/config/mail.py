@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from crm.config.privacy import NoticeText
+from crm.config.values import Flag
 from crm.core.email import canonical_or_none
 from crm.core.errors import Refusal
 
@@ -69,6 +70,8 @@ class MailSettings(BaseModel):
         per_day: Mails in a day at most; 0 for no limit.
         undo_seconds: After `send_campaign` nothing leaves for so long.
         latest_hours: So late a campaign may begin; later it is `missed`.
+        events: Whether the provider tells what became of mails: the secret `CRM_MAIL_EVENTS` says
+            who that is, and is asked for where this is true.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -81,6 +84,7 @@ class MailSettings(BaseModel):
     per_day: Limit = NO_LIMIT
     undo_seconds: Annotated[int, _whole(0, 3600, "seconds")] = 30
     latest_hours: Annotated[int, _whole(1, 168, "hours")] = 2
+    events: Flag = False
 
     @property
     def on(self) -> bool:

@@ -13,6 +13,9 @@ from crm.jobs.job import OPEN, Job
 STALE: Final = timedelta(minutes=30)
 """Without progress for so long a job has lost its worker, whatever the queue still tries."""
 
+OVERDUE: Final = timedelta(minutes=2)
+"""So long after its time a job that was to wait has lost its task."""
+
 RETENTION: Final = timedelta(days=90)
 """For so long a job that is over can be looked at, and one that failed be retried."""
 
@@ -46,7 +49,9 @@ def _is_stale(job: Snapshot, now: datetime) -> bool:
     moment, due = job.fields.get("updatedAt"), job.fields.get("notBefore")
     if not isinstance(moment, datetime):
         return True
-    return max(moment, due if isinstance(due, datetime) else moment) < now - STALE
+    if isinstance(due, datetime) and moment < due:
+        return due < now - OVERDUE
+    return moment < now - STALE
 
 
 def delete_expired(store: Store, now: datetime) -> int:

@@ -41,8 +41,9 @@ OWN: Final[tuple[Collection, ...]] = (
                 "deleted",
             ),
             Fields(
-                "marketing.status marketing.at marketing.source marketing.pending",
-                "what holds about news",
+                "marketing.status marketing.at marketing.source marketing.pending"
+                " marketing.unreachable",
+                "what holds about news, and whether mail arrives",
                 "shown",
                 "deleted",
             ),
@@ -58,8 +59,9 @@ OWN: Final[tuple[Collection, ...]] = (
                 " parts.*.name parts.*.nameAt parts.*.nameBy parts.*.optedInAt"
                 " parts.*.decision.status parts.*.decision.at parts.*.decision.source"
                 " parts.*.typed.address parts.*.typed.at parts.*.typed.orderId parts.*.typed.free"
-                " parts.*.typed.withdrawn parts.*.claimed.address parts.*.claimed.at"
-                " parts.*.claimed.orderId parts.*.claimed.free parts.*.claimed.withdrawn"
+                " parts.*.typed.withdrawn parts.*.typed.unreachable parts.*.claimed.address"
+                " parts.*.claimed.at parts.*.claimed.orderId parts.*.claimed.free"
+                " parts.*.claimed.withdrawn parts.*.claimed.unreachable parts.*.unreachable"
                 " parts.*.events.*.orders parts.*.events.*.tickets parts.*.events.*.checkedIn"
                 " parts.*.events.*.unrecorded parts.*.events.*.name parts.*.events.*.startsAt"
                 " parts.*.events.*.at parts.*.events.*.by parts.*.days.*",
@@ -127,6 +129,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 "kind erased.* erasedAt erasedBy", "the tombstone", "internal", "kept", _TOMBSTONE
             ),
             Fields("suppressed", "when news were last objected to", "shown", "kept", _TOMBSTONE),
+            Fields("unreachable", "when mail to it last came back", "shown", "kept", _TOMBSTONE),
         ),
     ),
     Collection(

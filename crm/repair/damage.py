@@ -144,12 +144,27 @@ def _user(
 def _address(
     tx: Transaction, found: Snapshot, data: Mapping[str, Any], broken: frozenset[str]
 ) -> AddressIdentity:
-    """Return the identity of an address; where a withdrawal is lost, it was just now."""
+    """Return the identity of an address; where a withdrawal is lost, it was just now.
+
+    Whether mail arrives there its customer's part may know.
+    """
     made = AddressIdentity.from_data(data)
+    if "unreachable" in broken:
+        made = replace(made, unreachable=_unreachable(tx, made))
     if "suppressed" not in broken:
         return made
     there = found.fields.get("suppressed") is not None
     return made.suppress(_withdrawn(tx, found.id) or (tx.now if there else None))
+
+
+def _unreachable(tx: Transaction, address: AddressIdentity) -> datetime | None:
+    """Return when mail to an address last came back, as its customer knows it."""
+    if address.customer_id is None or address.part_id is None:
+        return None
+    parts = tx.document(f"{ours.CUSTOMERS}/{address.customer_id}").fields.get("parts")
+    part = parts.get(address.part_id) if isinstance(parts, Mapping) else None
+    known = part.get("unreachable") if isinstance(part, Mapping) else None
+    return known if isinstance(known, datetime) else None
 
 
 def _uid(tx: Transaction, found: Snapshot, data: Mapping[str, Any]) -> str | None:

@@ -94,13 +94,7 @@ class Services:
         Raises:
             ConfigError: Nothing says which project this is.
         """
-        from crm.firebase import app as firebase_app
-
-        region, project = self.settings.region, firebase_app.project()
-        origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
-        if origin:
-            return f"{origin}/{project}/{region}/{name}"
-        return f"https://{region}-{project}.cloudfunctions.net/{name}"
+        return function_url(self.settings.region, name)
 
     @property
     def sync(self) -> Sync:
@@ -109,6 +103,17 @@ class Services:
         from crm.sync.sync import Sync
 
         return Sync(self.runner, catalogue=Catalogue(self.seen), hold=self.hold)
+
+
+def function_url(region: str, name: str) -> str:
+    """Return the address of a function of this installation (see `Services.function_url`)."""
+    from crm.firebase import app as firebase_app
+
+    project = firebase_app.project()
+    origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
+    if origin:
+        return f"{origin}/{project}/{region}/{name}"
+    return f"https://{region}-{project}.cloudfunctions.net/{name}"
 
 
 def keyring() -> Keyring:
@@ -202,4 +207,9 @@ def services() -> Services:
         queue.enqueue(settings.region, payload_of(task), min(seconds, queue.LONGEST))
         return True
 
-    return Services(runner, enqueue, later)
+    def mailer() -> Mailer:
+        from crm.runtime import mailing
+
+        return mailing.mailer(runner, first=True)
+
+    return Services(runner, enqueue, later, mailer=mailer)

@@ -150,7 +150,7 @@ def test_the_sweep_leaves_alone_what_is_to_wait() -> None:
     snapshot = store.read([f"{JOBS}/{job_id}"])[f"{JOBS}/{job_id}"]
     store.commit([Update(snapshot.path, {"notBefore": later}, snapshot.version)])
     assert housekeeping.stale(store, later) == []
-    assert housekeeping.stale(store, later + 2 * housekeeping.STALE) == [job_id]
+    assert housekeeping.stale(store, later + 2 * housekeeping.OVERDUE) == [job_id]
 
 
 def noted(_runner: Runner, job: Job) -> list[Write]:

@@ -120,7 +120,9 @@ def test_nobody_is_no_customer_to_clear(world: World) -> None:
 
 def test_the_newsletter_list_leaves_them_out(world: World) -> None:
     back(world)
-    wanted = ListExport("x", Marketing("subscribed"), {}, lambda address: f"https://x/{len(address)}")
+    wanted = ListExport(
+        "x", Marketing("subscribed"), {}, lambda address: f"https://x/{len(address)}"
+    )
     text = b"".join(export(world.runner, wanted)).decode()
     assert "bob@example.com" in text
     assert "ada@example.com" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -328,7 +329,7 @@ def test_the_link_of_a_mail_withdraws_and_notes_the_mail(world: World) -> None:
 
 def test_the_link_withdraws_also_where_its_mail_is_gone_or_somebody_elses(world: World) -> None:
     for held in (mail_id("bob"), mail_id("ada", 7)):
-        world.runner.run(lambda tx, held=held: plan_left(tx, ADA, held))
+        world.runner.run(partial(plan_left, key=ADA, mail_id=held))
     assert marketing(world)["status"] == "unsubscribed"
     assert marketing(world, "bob")["status"] == "subscribed"
     assert record_of(world, "bob").unsubscribed is None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Request, Response
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from crm.core.errors import Transient
@@ -34,7 +35,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 def send(world: World | None, body: bytes, headers: dict[str, str], **more: Any) -> Response:
     more = {"method": "POST", "content_type": "application/json", **more}
-    environ = EnvironBuilder(data=body, headers=headers, **more).get_environ()
+    environ = EnvironBuilder(data=body, headers=Headers(headers), **more).get_environ()
 
     def services() -> Services:
         assert world is not None, "this request needs nothing"

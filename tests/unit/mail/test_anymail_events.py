@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from crm.mail.anymail_events import NotTheirs, read
@@ -40,7 +41,7 @@ def told(name: str, data: Any, headers: dict[str, str] | None = None) -> list[Ma
             digest = hmac.digest(KEY.encode(), body, hashlib.sha256).hex()
             headers = {"Mailtrap-Signature": digest}
     environ = EnvironBuilder(
-        method="POST", data=body, content_type="application/json", headers=headers
+        method="POST", data=body, content_type="application/json", headers=Headers(headers)
     ).get_environ()
     return read(parsed(f"{name}://{secret}"), environ, body, NOW)
 

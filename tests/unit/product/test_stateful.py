@@ -308,7 +308,7 @@ class Shop(Host):
         assert +found == +expected
 
     def nobody_is_written_to_who_does_not_want_it(self) -> None:
-        wanted: set[str] = set()
+        wanted: set[str | None] = set()
         for one in self.world.customers():
             if one["marketing"]["status"] != "subscribed":
                 continue

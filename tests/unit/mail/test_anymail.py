@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -240,6 +242,12 @@ def test_a_mail_that_cannot_be_one_never_reaches_the_provider(
     found, api = answer("postmark", POSTMARK, mail=replace(MAIL, **change))
     assert found == Refused(code)
     assert api.requests == []
+
+
+def test_django_changes_nothing_of_the_process() -> None:
+    before = dict(os.environ), time.tzname
+    answer("postmark", POSTMARK)
+    assert (dict(os.environ), time.tzname) == before
 
 
 def test_who_has_not_installed_it_is_told_what_to_add(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from crm.mail.anymail import AnymailMailer
 from crm.mail.dsn import ProviderDsn, parsed
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Refused, Uncertain
 from crm.mail.providers import PROVIDERS
+from tests.support import certificates
 from tests.support.mail_api import MailApi, Said
 
 MAIL = Mail(
@@ -87,6 +88,8 @@ def test_postmark_is_given_everything() -> None:
         "HtmlBody": "<p>Hello</p>",
         "Metadata": {"key": "e1-abc"},
         "MessageStream": "broadcast",
+        "TrackOpens": False,
+        "TrackLinks": "None",
     }
 
 
@@ -97,6 +100,7 @@ def test_mailgun_is_given_everything() -> None:
     assert request.path == "/mg.example.com/messages"
     form = request.form
     assert form["to"] == ["ann@example.org"]
+    assert form["o:tracking-opens"] == form["o:tracking-clicks"] == ["no"]
     assert form["v:key"] == ["e1-abc"]
     assert form["h:List-Unsubscribe-Post"] == ["List-Unsubscribe=One-Click"]
     assert form["h:Message-Id"] == ["<e1-abc@example.com>"]
@@ -216,6 +220,15 @@ def test_a_provider_that_cannot_be_reached_has_nothing() -> None:
         mailer = AnymailMailer(ProviderDsn("postmark", {"server_token": "T", "api_url": url}))
         assert list(mailer.send([MAIL] * 2)) == [Later("cannot-connect", whole=True)] * 2
         mailer.close()
+
+
+def test_who_cannot_show_that_they_are_the_provider_is_told_nothing() -> None:
+    with (
+        MailApi([POSTMARK], certificate=certificates.made()) as api,
+        mailer_to(api, "postmark") as mailer,
+    ):
+        assert next(mailer.send([MAIL])) == Later("cannot-connect", whole=True)
+    assert api.requests == []
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))

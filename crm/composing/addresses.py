@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
-from crm.composing.marks import Marks
+from crm.composing.marks import Marks, percent_encoded
 
 _WHERE: Final = re.compile(
     r"(?P<web>https?://(?P<host>[^/?#\\@\s<>\"']+)(?=[/?#]|$))"
@@ -66,7 +65,7 @@ def image(marks: Marks, value: str) -> Address:
 
 
 def _encoded(text: str) -> str:
-    return _IN_IT.sub(lambda found: quote(found[0], errors="replace"), text)
+    return _IN_IT.sub(lambda found: percent_encoded(found[0]), text)
 
 
 def _is_host(host: str) -> bool:

@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from string import ascii_letters, digits
 from typing import Final, Literal
-from urllib.parse import quote
 
 from crm.composing.people import Link, Own
 
@@ -32,8 +32,10 @@ _UNSEEN: Final = re.compile(
 
 _SPACES: Final = re.compile(r"\s+")
 
-_LINKED: Final = re.compile(r"(?<=[^\W_])([.:@])(?=[^\W\d_]|/)")
+_LINKED: Final = re.compile(r"(?<=[^\W_])([.:@\u3002\uff0e\uff61])(?=[^\W\d_]|/)")
 """What mail programs make links of by themselves: `evil.example`, `https://`, `me@example`."""
+
+_UNRESERVED: Final = frozenset(f"{ascii_letters}{digits}-._~".encode())
 
 _DIVIDER: Final = "\u200b"
 """Nobody sees it, and no program makes a link of a text with one in it."""
@@ -122,7 +124,7 @@ def _filled(pieces: Pieces, values: Sequence[str], *, html: bool) -> str:
 def _written(key: str, values: Sequence[str], number: int, *, html: bool) -> str:
     value = values[number] if number < len(values) else ""
     if key == "p":
-        text = quote(value, safe="", errors="replace")
+        text = percent_encoded(value)
         return "" if not text.strip(".") else text  # `..` would be the folder above
     if key == "u" and not isinstance(value, Link):
         return ""
@@ -130,11 +132,15 @@ def _written(key: str, values: Sequence[str], number: int, *, html: bool) -> str
     return escape(text) if html else text
 
 
+def percent_encoded(text: str) -> str:
+    """Return a text as it may stand anywhere behind the site of an address (RFC 3986)."""
+    octets = text.encode("utf-8", "replace")
+    return "".join(chr(one) if one in _UNRESERVED else f"%{one:02X}" for one in octets)
+
+
 def undivided(text: str) -> str:
     """Return a text of which no mail program makes a link by itself."""
-    if "." in text or ":" in text or "@" in text:
-        return _LINKED.sub(rf"{_DIVIDER}\1", text)
-    return text
+    return _LINKED.sub(rf"{_DIVIDER}\1", text)
 
 
 def one_line(text: str) -> str:

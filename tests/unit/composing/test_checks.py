@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.composing.checks import REASONS, check
-from crm.composing.people import VARIABLES, person_of, samples
+from crm.composing.filters import FILTERS
+from crm.composing.mjml_names import ELEMENTS, INSTEAD
+from crm.composing.people import EVENT, VARIABLES, person_of, samples
+from crm.composing.placeholders import TAGS
 from crm.composing.problems import Broken, Problem
 from crm.composing.template import Template
 from tests.support.mails import FRAME, LINK, MARKDOWN, MJML, in_column
@@ -289,3 +294,42 @@ def test_whatever_is_written_is_checked(source: str) -> None:
             Template.parse(source, source, {"format": form, "source": source}, FRAME)
         except Broken as error:
             assert error.problems
+
+
+# The documents
+
+PAGE = (Path(__file__).parents[3] / "docs/campaigns.md").read_text(encoding="utf-8")
+
+
+def table(heading: str) -> dict[str, list[str]]:
+    """The rows of a table of the page by what stands in their first column, its signs aside."""
+    _, _, after = PAGE.partition(f"| {heading} |")
+    rows = after.split("\n\n")[0].splitlines()[2:]
+    cells = [re.split(r"(?<!\\) \| ", row.strip("| ")) for row in rows]
+    return {one[0].strip("`{} "): [cell.replace("\\|", "|") for cell in one[1:]] for one in cells}
+
+
+def test_the_page_has_every_placeholder() -> None:
+    for heading, known in (("placeholder", VARIABLES), ("of an event", EVENT)):
+        said = table(heading)
+        assert list(said) == list(known)
+        for name, variable in known.items():
+            assert said[name][0] == f"{variable.meaning} ({variable.kind})"
+            assert (said[name][1:] == ["yes"]) is variable.optional
+
+
+def test_the_page_has_every_tag_filter_and_element() -> None:
+    assert {name: cells[0] for name, cells in table("tag").items()} == dict(TAGS)
+    assert {name: cells[0] for name, cells in table("filter").items()} == dict(FILTERS)
+    assert {name: cells[0] for name, cells in table("not there").items()} == dict(INSTEAD)
+    assert ", ".join(f"`{name}`" for name in ELEMENTS) in PAGE
+
+
+def test_the_page_has_every_reason_and_whether_it_stops_a_mail() -> None:
+    stops = {reason: {one[2] for one in FOUND if one[0] == reason} for reason in REASONS}
+    stops |= {name: {True} for name in ("empty-subject", "no-postal-address", "unknown-format")}
+    stops["long-subject"] = {False}
+    said = table("reason")
+    assert {name: cells[0] for name, cells in said.items()} == dict(REASONS)
+    written = {"yes": {True}, "where it would run or load": {True, False}}
+    assert {name: written.get("".join(cells[1:]), {False}) for name, cells in said.items()} == stops

@@ -94,6 +94,7 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "db.memory": frozenset({"threading"}),
     "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),
     "mail.anymail": frozenset({"socket"}),
+    "mail.webhooks": frozenset({"urllib"}),
     "sync.striped_locks": frozenset({"threading"}),
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Final
 
+from crm.campaigns.came_back import mark_unreachable
 from crm.consent.plan import plan_consent
 from crm.entrypoints.triggers import schedule
 from crm.jobs.job import Job
@@ -26,7 +27,7 @@ from crm.tags.plan import Change
 from crm.tags.tagging import tag_customers
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
-from testing.world import World, numbered_id
+from testing.world import KEYS, World, numbered_id
 from tests.unit.privacy.test_erasure import ADA
 
 MISSING: Final = object()
@@ -172,6 +173,8 @@ def lived() -> World:
     world.runner.run(lambda tx: plan_consent(tx, "x", ids["eve"], "unsubscribed", None))
     dan = world.with_email("dan@example.com")["id"]
     world.runner.run(lambda tx: plan_consent(tx, "y", dan, "subscribed", {"source": "desk"}))
+    for name in ("eve", "hal"):  # hers, and one that is only to be reached by
+        mark_unreachable(world.runner, KEYS.address(f"{name}@example.com"), start)
     vips, _ = save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
     save(world.runner, Definition("Both", Saved(vips)))
     world.runner.run(

@@ -117,6 +117,7 @@ BY_NEIGHBOURS = {
     ("crmIdentities.erasedAt", "null"),
     ("crmIdentities.erasedBy", "null"),
     ("crmIdentities.suppressed", "null"),
+    ("crmIdentities.unreachable", "null"),
 }
 """Damages that are named at a neighbour, which says otherwise."""
 

@@ -29,6 +29,9 @@ from crm.segments.names import to_data
 TESTS: Final = 10
 """Calls of `test_campaign` a minute: 50 mails."""
 
+MOST_DAYS: Final = 90
+"""Of `get_campaign_results`: how long after a mail an order counts."""
+
 MOST_RESOLVED: Final = 500
 """People of one `resolve_recipients`."""
 
@@ -69,7 +72,7 @@ class CampaignRequest(Request):
 class ResultsRequest(CampaignRequest):
     """`get_campaign_results`."""
 
-    days: Annotated[int, Field(ge=1, le=365)] | None = None
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None
 
 
 class PreviewRequest(CampaignRequest):
@@ -145,11 +148,11 @@ def _get(services: Services, _caller: Caller, request: CampaignRequest) -> Mappi
 
 
 def _results(services: Services, _caller: Caller, request: ResultsRequest) -> Mapping[str, object]:
-    from crm.campaigns.results import results
+    from crm.campaigns.results import DAYS, results
 
     campaign = find_campaign(services.runner, request.campaign_id)
-    days = {} if request.days is None else {"days": request.days}
-    return {"results": results(services.runner, campaign, **days)}
+    found = results(services.runner, campaign, DAYS if request.days is None else request.days)
+    return {"results": found.to_data()}
 
 
 def _delete(services: Services, _caller: Caller, request: CampaignRequest) -> Mapping[str, object]:
@@ -176,6 +179,10 @@ def _send(services: Services, _caller: Caller, request: SendRequest) -> Mapping[
     from crm.campaigns.composed import look_over
     from crm.campaigns.control import send
 
+    def fit(campaign: Campaign) -> None:
+        services.mailer().close()  # refuses where none is set up; no connection is opened
+        look_over(services.settings)(campaign)
+
     campaign = send(
         services.runner,
         services.enqueue,
@@ -184,7 +191,7 @@ def _send(services: Services, _caller: Caller, request: SendRequest) -> Mapping[
         _instant(services, "at", request.at),
         _instant(services, "latestBy", request.latest_by),
         later=services.later,
-        look_over=look_over(services.settings),
+        look_over=fit,
     )
     return _answer(services, campaign)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from crm.campaigns.campaign import Campaign
+from crm.campaigns.campaign import Campaign, path_of
+from crm.campaigns.control import is_near
 from crm.campaigns.states import halted
 from crm.campaigns.totals import all_counts
 from crm.core.errors import Conflict
 from crm.db.diff import replaced
-from crm.db.documents import Data, Snapshot
+from crm.db.documents import Data, Snapshot, read_one
 from crm.db.runner import Runner
 from crm.jobs.progress import later
 
@@ -32,7 +33,7 @@ class Halting(NamedTuple):
 
 def changed_audience(expected: int | None, reachable: int) -> Halting | None:
     """Stop where the mail would reach another number than who sent it was told."""
-    if expected is None or abs(reachable - expected) * 20 <= max(expected, reachable):
+    if expected is None or is_near(reachable, expected):
         return None
     return Halting(
         "audience-changed",
@@ -120,3 +121,21 @@ def beat(runner: Runner, found: Snapshot) -> bool:
     except Conflict:
         return True  # somebody else has just written it, and looked
     return halting is None
+
+
+def note_counts(runner: Runner, campaign_id: str) -> None:
+    """Write the counts of a campaign that has been stopped, once what was known is written.
+
+    Raises:
+        Transient: Not answered.
+    """
+    found = read_one(runner.store, path_of(campaign_id))
+    if found.data is None or found.data["state"] not in ("paused", "cancelled", "halted"):
+        return
+    campaign = Campaign.from_data(found.id, found.data)
+    moment = later(campaign.updated_at, runner.now())
+    after = replace(campaign, counts=all_counts(runner.store, campaign_id), updated_at=moment)
+    try:
+        runner.store.commit([replaced(found, after.to_data())])
+    except Conflict:
+        return  # it has moved on

@@ -27,6 +27,7 @@ from crm.campaigns.checks import (
     refusals,
     settled_since,
 )
+from crm.campaigns.control import SEND, failed, use_resume
 from crm.campaigns.letters import Compose
 from crm.campaigns.preparing import (
     FOUND,
@@ -43,15 +44,12 @@ from crm.core.roles import Role
 from crm.db.diff import replaced
 from crm.db.documents import Data, Snapshot, Write, read_one
 from crm.db.runner import Runner
-from crm.db.transaction import Transaction
 from crm.jobs.cutting import ALL, cut
 from crm.jobs.fan_out import pieces
 from crm.jobs.job import Cut, Job, Kind, Kinds, Phase, Progress
 from crm.jobs.progress import later
 from crm.jobs.slices import Slice
 from crm.mail.port import Mailer
-
-SEND: Final = "send_campaign"
 
 ONE: Final = Cut([ALL])
 
@@ -65,8 +63,6 @@ def kinds(
     landing: Callable[[Runner], str],
     *,
     unreachable: Unreachable = nobody,
-    on_failure: Callable[[Runner, Job], list[Write]] = lambda _runner, _job: [],
-    on_retry: Callable[[Transaction, Job], list[Write]] = lambda _tx, _job: [],
 ) -> Kinds:
     """Return the kind of job that sends a campaign.
 
@@ -76,8 +72,6 @@ def kinds(
         stopping: Whether the process has been told to end (SIGTERM).
         landing: Gives where unsubscribe links lead (`unsubscribe_link.landing`).
         unreachable: Told of the key of an address of which a server says that it is not there.
-        on_failure: As of `Kind`: halts the campaign.
-        on_retry: As of `Kind`.
     """
     work = _Work(Means(mailer, compose, stopping, landing, unreachable))
     phases = [
@@ -93,8 +87,8 @@ def kinds(
         # Pausing or cancelling the campaign ends its job.
         cancellable=False,
         resumes="cursor",
-        on_retry=on_retry,
-        on_failure=on_failure,
+        on_retry=use_resume,
+        on_failure=failed,
         phases=phases,
     )
     return {SEND: kind}

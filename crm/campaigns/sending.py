@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign, CampaignState, path_of
-from crm.campaigns.checks import beat
+from crm.campaigns.checks import beat, note_counts
 from crm.campaigns.letters import Compose, letters
 from crm.campaigns.preparing import all_shards
 from crm.campaigns.turns import Ended, Post, Turns
@@ -187,6 +187,8 @@ class _Round:
                 return self._progress(self._throttled(ended))
             case "stopped" if self.means.stopping():
                 return self._progress(self.runner.now() + BREATH)
+            case "stopped":
+                note_counts(self.runner, self.campaign.id)
         return self._progress()
 
     def _throttled(self, ended: Ended) -> datetime | None:

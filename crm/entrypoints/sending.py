@@ -8,7 +8,6 @@ from typing import Final
 
 from crm.campaigns import jobs
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.control import failed, use_resume
 from crm.campaigns.letters import Render
 from crm.db.runner import Runner
 from crm.jobs.job import Kinds
@@ -68,7 +67,5 @@ KINDS: Final[Kinds] = jobs.kinds(
     stopping.asked,
     landing,
     unreachable=unreachable,
-    on_failure=failed,
-    on_retry=use_resume,
 )
 """The job that sends a campaign."""

@@ -28,7 +28,7 @@ def campaign(stage: Stage) -> None:
     stage.heading(f"Mail to everyone who attended: {QUESTION}")
     server, mailbox = (stage.post.variables[name] for name in ("CRM_MAIL", "CRM_MAILBOX"))
     stage.say(f"{server}: the demo's own, so that it can misbehave", "mail server")
-    stage.say(f"{mailbox}, for as long as the demo runs", "mailbox")
+    stage.say(f"{mailbox} for as long as the demo runs", "mailbox")
     _sign_up(stage)
     saved = stage.staff.call(
         "save_campaign",
@@ -57,7 +57,7 @@ def campaign(stage: Stage) -> None:
     told = {one["email"]: one["state"] for one in _recipients(stage, who)}
     fits = {one for one, state in told.items() if state == "accepted"} == set(got) - {lost}
     stage.expect("who is accepted has the mail, and nobody else but one who is uncertain", fits)
-    stage.say(f"{len(got)} mails; the last one: {_shown(stage)}", "in the mailbox")
+    stage.say(f"{len(got)} mails, none twice; the last: {_shown(stage)}", "mailbox")
     stage.staff.call("resolve_recipients", **who, customerIds=[_id_of(stage, lost)], action="close")
     counts = stage.staff.call("get_campaign", **who)["campaign"]["counts"]
     stage.expect("nobody is uncertain any more", counts["uncertain"] == 0)
@@ -105,10 +105,8 @@ def _outcome(stage: Stage, who: dict[str, str], people: tuple[str, ...]) -> None
         "the server has no such address",
         "the connection was cut after the mail: never sent again by itself",
     )
-    table = stage.table("person", "state", "reason", "because")
     for email, (state, reason), meaning in zip(people, became, meanings, strict=True):
-        table.add_row(email, state, reason, meaning)
-    stage.show(table)
+        stage.say(f"{email} ({reason}): {meaning}", state)
 
 
 def _equation(stage: Stage, counts: dict[str, int]) -> None:

@@ -14,6 +14,7 @@ from crm.campaigns import jobs as sending
 from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.claims import waiting
+from crm.campaigns.control import SEND
 from crm.campaigns.mails import MailRecord
 from crm.campaigns.states import moved
 from crm.core.errors import Transient
@@ -86,6 +87,7 @@ class Server:
         tried: Addresses that it was given.
         before: Called before each mail, with how many were tried.
         claims: How many mails it was given at a time.
+        given: Called with each mail, before anything is said of it.
     """
 
     box: list[str] = field(default_factory=list)
@@ -95,11 +97,13 @@ class Server:
     tried: list[str] = field(default_factory=list)
     before: Callable[[int], None] = lambda _: None
     claims: list[int] = field(default_factory=list)
+    given: Callable[[Mail], None] = lambda _: None
 
     def send(self, mails: Sequence[Mail]) -> Iterator[Answer]:
         self.claims.append(len(mails))
         for mail in mails:
             self.before(len(self.tried))
+            self.given(mail)
             yield self._one(mail)
 
     def _one(self, mail: Mail) -> Answer:
@@ -136,14 +140,13 @@ class Room:
     """
 
     def __init__(self, store: MemoryStore | None = None, workers: int = 4) -> None:
-        self.world = World(store, settings={"jobs": {"workers": workers}})
+        self.world = World(store, "auth", settings={"jobs": {"workers": workers}})
         self.store = self.world.store
         self.server = Server()
         self.queue: list[str] = []
         self.delayed: list[tuple[datetime, str]] = []
         self.told_to_stop = False
         self.unreachable: list[str] = []
-        self.failed: list[str] = []
         self.compose: Callable[[Any, str, str], tuple[str, str, str]] = plain
         self.seconds = 0.0
         retry = RetryPolicy(sleep=self.sleep, clock=lambda: self.seconds, jitter=lambda: 0.5)
@@ -201,7 +204,7 @@ class Room:
 
     def job(self, job_id: str, **arguments: Any) -> None:
         now = self.store.now()
-        job = Job(job_id, sending.SEND, {"campaignId": CAMPAIGN, **arguments}, "staff", now, now)
+        job = Job(job_id, SEND, {"campaignId": CAMPAIGN, **arguments}, "staff", now, now)
         self.store.put(job.path, job.to_data())
         self.queue.append(job_id)
 
@@ -247,18 +250,22 @@ class Room:
         def compose(_runner: Runner, _campaign: Campaign) -> Any:
             return self.compose
 
-        def halt(_runner: Runner, job: Job) -> list[Any]:
-            self.failed.append(str(job.error))
-            return []
-
         return sending.kinds(
             lambda _runner: server,
             compose,
             lambda: self.told_to_stop,
             lambda _runner: LANDING,
             unreachable=lambda _runner, key: self.unreachable.append(key),
-            on_failure=halt,
         )
+
+    @property
+    def failed(self) -> list[str]:
+        """Why jobs failed."""
+        return [
+            job["error"]
+            for job in self.store.all(JOBS).values()
+            if job["state"] == "failed" and job["error"] not in ("paused", "cancelled")
+        ]
 
     def later(self, task: str, seconds: float) -> bool:
         self.delayed.append((self.store.now() + timedelta(seconds=seconds), task))

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from crm.campaigns import jobs, preparing
+from crm.campaigns import preparing
+from crm.campaigns.control import SEND
 from crm.db.collections import JOBS
 from crm.mail.port import Accepted, Refused
 from tests.support.mailing import HALT, LANDING, Room, Watching
@@ -323,11 +324,10 @@ def test_a_paused_campaign_sends_nothing_more_within_a_second() -> None:
     room.work()
     assert room.campaign.state == "paused"
     assert 101 <= len(room.server.box) <= 105
-    assert room.totals() == {
-        "accepted": len(room.server.box),
-        "waiting": 300 - len(room.server.box),
-    }
+    got = len(room.server.box)
+    assert room.totals() == {"accepted": got, "waiting": 300 - got}
     assert all(shard.holder is None for shard in room.shards)
+    assert room.campaign.counts["accepted"] == got
 
 
 def test_a_cancelled_campaign_ends_where_it_is() -> None:
@@ -440,6 +440,7 @@ def test_a_text_that_cannot_be_rendered_fails_the_job_and_claims_nobody() -> Non
     room.compose = compose
     room.work()
     assert room.failed == ["internal"]
+    assert (room.campaign.state, room.campaign.reason) == ("halted", "job-failed")
     assert room.totals() == {"accepted": 60, "waiting": 40}
     assert all(shard.holder is None for shard in room.shards)
 
@@ -454,6 +455,7 @@ def test_a_mailer_that_raises_leaves_one_person_uncertain() -> None:
     room.server.before = before
     room.work()
     assert room.failed == ["internal"]
+    assert (room.campaign.state, room.campaign.reason) == ("halted", "job-failed")
     assert room.totals() == {"accepted": 64, "uncertain": 1, "waiting": 35}
 
 
@@ -497,4 +499,4 @@ def test_answers_are_told_apart() -> None:
 def test_the_kind_is_not_cancelled_but_by_its_campaign() -> None:
     (kind,) = Room().kinds().values()
     assert not kind.cancellable
-    assert jobs.SEND == "send_campaign"
+    assert SEND == "send_campaign"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from crm.db.codec import Stored
@@ -29,3 +29,8 @@ class Counts(Stored):
         """Whether everybody is in exactly one state."""
         five = self.waiting + self.accepted + self.refused + self.excluded + self.uncertain
         return self.audience == five
+
+    def moved(self, before: PersonState, after: PersonState) -> Counts:
+        """Return the counts when one person has gone from a state to another."""
+        left = replace(self, **{before: getattr(self, before) - 1})
+        return replace(left, **{after: getattr(left, after) + 1})

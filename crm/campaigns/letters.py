@@ -33,10 +33,11 @@ def letters(
     render = compose(runner, campaign)
 
     def letter(person: Person) -> Mail:
-        link = unsubscribe_link.link(runner.keys, landing, person.address)
+        mail_id = record_id(campaign.id, person.key)
+        link = unsubscribe_link.link(runner.keys, landing, person.address, mail_id)
         subject, html, text = render(person.data, link, person.address)
         return Mail(
-            key=record_id(campaign.id, person.key),
+            key=mail_id,
             sender=campaign.sender,
             to=person.address,
             subject=subject,

@@ -34,9 +34,10 @@ class MailRecord(StoredById):
         shard: The id of the shard that counts the person (`audience.Shard`).
         state: What became of it.
         at: When that was settled (UTC).
-        reason: Why it is `refused`, `excluded` or `uncertain`: a stable code.
+        reason: Why it is `refused`, `excluded` or `uncertain`, or why an accepted one came back: a
+            stable code.
         provider_id: What the provider calls the mail.
-        bounced: When the provider said that it came back, for good.
+        bounced: When the provider said that it came back, for good (`reason` says why).
         soft_bounced: When the provider said that it came back for now: a full mailbox, a server
             that is down.
         complained: When the person called it spam.
@@ -77,7 +78,7 @@ def mail_key(keys: Keyring, campaign_id: str, address: str) -> str:
         campaign_id: The campaign.
         address: Canonical.
     """
-    secret = keys.derive("mail")
+    secret = keys.derive_first("mail")  # mails that are out have it, whatever the secret is now
     digest = hmac.digest(secret, f"{campaign_id}:{address}".encode(), hashlib.sha256)
     return base64.b32encode(digest[:13]).decode().rstrip("=").lower()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from crm.config.privacy import NoticeText
+from crm.config.values import Flag
 from crm.core.email import canonical_or_none
+from crm.core.errors import Refusal
 
 NO_LIMIT: Final = 0
 
@@ -25,8 +27,20 @@ def _sender(value: object) -> str:
 
 def address_of(sender: str) -> str | None:
     """Return the address in `Name <address>`, as written; None where there is not one in it."""
-    _, address = parseaddr(sender)
-    return address if canonical_or_none(address) is not None else None
+    found = getaddresses([sender])
+    if len(found) != 1 or canonical_or_none(found[0][1]) is None:
+        return None
+    return found[0][1]
+
+
+def not_set_up() -> Refusal:
+    """Make the refusal of sending where nothing says through whom."""
+    return Refusal(
+        "failed-precondition",
+        "mail-not-set-up",
+        "No mail can be sent from here: set `from` in [mail] of crm.toml, store CRM_MAIL, and"
+        " deploy (docs/mail.md).",
+    )
 
 
 def _whole(least: int, most: int, unit: str) -> PlainValidator:
@@ -56,6 +70,8 @@ class MailSettings(BaseModel):
         per_day: Mails in a day at most; 0 for no limit.
         undo_seconds: After `send_campaign` nothing leaves for so long.
         latest_hours: So late a campaign may begin; later it is `missed`.
+        events: Whether the provider tells what became of mails: the secret `CRM_MAIL_EVENTS` says
+            who that is, and is asked for where this is true.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -68,6 +84,7 @@ class MailSettings(BaseModel):
     per_day: Limit = NO_LIMIT
     undo_seconds: Annotated[int, _whole(0, 3600, "seconds")] = 30
     latest_hours: Annotated[int, _whole(1, 168, "hours")] = 2
+    events: Flag = False
 
     @property
     def on(self) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crm.audit.trail import record as audit_entry
-from crm.consent.records import STAFF, UNSUBSCRIBE, Evidence, Record, Status
+from crm.consent.records import COMPLAINT, STAFF, UNSUBSCRIBE, Evidence, Record, Status
 from crm.core.errors import Conflict, Refusal
 from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer, public
@@ -64,7 +64,7 @@ def plan_consent(
     changes = ChangeSet(tx)
     customer = changes.customer(resolve_one(tx, customer_id).snapshot.id)
     if marker.exists:
-        return Plan([], _marketing(customer, tx))
+        return Plan([], marketing_of(tx, customer))
     if status == SUBSCRIBED:
         changed, records = _grant(tx, customer, evidence)
     else:
@@ -72,7 +72,7 @@ def plan_consent(
     changes.put_customer(changed)
     changes.add(*_record_writes(call_id, records))
     changes.add(*_audit(tx, [customer.id], status, STAFF))
-    return Plan(changes.writes(), _marketing(changed, tx))
+    return Plan(changes.writes(), marketing_of(tx, changed))
 
 
 def plan_unsubscribe(tx: Transaction, key: str) -> Plan[Mapping[str, object] | None]:
@@ -90,26 +90,56 @@ def plan_unsubscribe(tx: Transaction, key: str) -> Plan[Mapping[str, object] | N
     """
     tx.document(f"{IDENTITIES}/{key}")
     changes = ChangeSet(tx)
+    marketing, changed = withdraw_address(changes, tx, key, UNSUBSCRIBE)
+    return Plan(changes.writes() if changed else [], marketing)
+
+
+def withdraw_address(
+    changes: ChangeSet,
+    tx: Transaction,
+    key: str,
+    source: str,
+    evidence: Evidence | None = None,
+) -> tuple[Mapping[str, object] | None, bool]:
+    """Withdraw whoever has an address, and object to news to it.
+
+    Where that is withdrawn already nothing is done, but for a complaint, which says more than what
+    was known: it is recorded once.
+
+    Args:
+        changes: The plan's changes.
+        tx: The transaction.
+        key: The identity key of the address.
+        source: By what way.
+        evidence: What shows it.
+
+    Returns:
+        What holds for its customer then, None where it has none; and whether anything was changed.
+
+    Raises:
+        Conflict: Something moved meanwhile.
+    """
     identity = changes.address(key) or AddressIdentity()
     if identity.customer_id is None:
         if identity.suppressed:
-            return Plan([], None)
+            return None, False
         changes.put_identity(key, identity.suppress(tx.now))
-        records = [_record(tx, key, UNSUBSCRIBED, tx.now, UNSUBSCRIBE, None)]
+        records = [_record(tx, key, UNSUBSCRIBED, tx.now, source, evidence)]
         customers, marketing = [], None
     else:
         customer = changes.customer(identity.customer_id)
         if identity.part_id not in customer.parts:
             raise Conflict(f"part {identity.part_id} has moved")
-        marketing = _marketing(customer, tx)
-        if identity.suppressed and marketing["status"] == UNSUBSCRIBED:
-            return Plan([], marketing)
-        customer, records = _withdraw(changes, tx, customer, UNSUBSCRIBE, None)
+        marketing = marketing_of(tx, customer)
+        known = source != COMPLAINT or marketing["source"] == COMPLAINT
+        if identity.suppressed and marketing["status"] == UNSUBSCRIBED and known:
+            return marketing, False
+        customer, records = _withdraw(changes, tx, customer, source, evidence)
         changes.put_customer(customer)
-        customers, marketing = [customer.id], _marketing(customer, tx)
+        customers, marketing = [customer.id], marketing_of(tx, customer)
     changes.add(*_record_writes(tx.new_id(), records))
-    changes.add(*_audit(tx, customers, UNSUBSCRIBED, UNSUBSCRIBE))
-    return Plan(changes.writes(), marketing)
+    changes.add(*_audit(tx, customers, UNSUBSCRIBED, source))
+    return marketing, True
 
 
 def no_address() -> Refusal:
@@ -194,7 +224,8 @@ def _audit(tx: Transaction, customers: list[str], status: Status, source: str) -
     return audit_entry(tx, action, customers, source=source)
 
 
-def _marketing(customer: Customer, tx: Transaction) -> Mapping[str, object]:
+def marketing_of(tx: Transaction, customer: Customer) -> Mapping[str, object]:
+    """Return what holds for a customer as a plan leaves it."""
     marketing = public(customer.id, document_of(tx, customer))["marketing"]
     assert isinstance(marketing, Mapping)
     return marketing

@@ -26,6 +26,8 @@ ORDER: Final = "order"
 
 UNSUBSCRIBE: Final = "unsubscribe"
 
+COMPLAINT: Final = "complaint"
+
 
 @dataclass(frozen=True, slots=True)
 class Record(Stored):
@@ -35,7 +37,8 @@ class Record(Stored):
         identity: The key of the address; of the uid where the decision is the user's own.
         status: What was decided.
         at: When (UTC).
-        source: By what way: `staff`, `order` or `unsubscribe` (the link in a newsletter).
+        source: By what way: `staff`, `order`, `unsubscribe` (the link in a newsletter) or
+            `complaint` (the person called a mail spam).
         actor: Who recorded it (see `transaction.Transaction`).
         evidence: What shows it. Personal data: an erasure deletes the record.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from crm.core.equality import same
 from crm.core.errors import Conflict
@@ -18,6 +17,11 @@ from crm.db.transaction import Transaction
 def document_of(tx: Transaction, customer: Customer) -> dict[str, object]:
     """Return a customer's document as it would be written now."""
     return customer.to_data(tx.now, double=tx.settings.newsletter.double)
+
+
+def what_contacts_know(address: AddressIdentity) -> tuple[object, ...]:
+    """Return what users who are to be reached by an address are told of it."""
+    return address.free, address.suppressed, address.unreachable
 
 
 class ChangeSet:
@@ -184,7 +188,7 @@ class ChangeSet:
             told = identity.with_contact(user_key)
             self.put_identity(keys[address], told)
             if user_key not in told.contacts:  # it hears of nothing, so it is not to be used
-                self._know(user_key, keys[address], free=False, withdrawn=identity.suppressed)
+                self._know(user_key, keys[address], identity, free=False)
         new = {keys[address] for _, address in anew}
         for key, known in list(self._identities.items()):
             if not isinstance(known, AddressIdentity) or not known.contacts:
@@ -204,16 +208,16 @@ class ChangeSet:
     def _has_turned(self, key: str, identity: AddressIdentity) -> bool:
         data = self._tx.document(f"{IDENTITIES}/{key}").data
         was = AddressIdentity.from_data(data) if data is not None else AddressIdentity()
-        return (was.free, was.suppressed) != (identity.free, identity.suppressed)
+        return what_contacts_know(was) != what_contacts_know(identity)
 
     def _tell(self, key: str, identity: AddressIdentity) -> None:
         """Have the users who are to be reached by an address know what it is now."""
         users = [self.user(one) for one in identity.contacts]
         self.prefetch(one.customer_id for one in users if one)
         for user_key in identity.contacts:
-            self._know(user_key, key, free=identity.free, withdrawn=identity.suppressed)
+            self._know(user_key, key, identity, free=identity.free)
 
-    def _know(self, user_key: str, key: str, *, free: bool, withdrawn: datetime | None) -> None:
+    def _know(self, user_key: str, key: str, known: AddressIdentity, *, free: bool) -> None:
         user = self.user(user_key)
         if user is None or user.customer_id is None or user.part_id is None:
             return
@@ -223,7 +227,12 @@ class ChangeSet:
             raise Conflict(f"part {user.part_id} has moved")
         for contact in part.contacts:
             if self._tx.keys.address(contact.address) == key:
-                part = part.with_contact(contact.address, free=free, withdrawn=withdrawn)
+                part = part.with_contact(
+                    contact.address,
+                    free=free,
+                    withdrawn=known.suppressed,
+                    unreachable=known.unreachable,
+                )
         if not same(part, customer.parts[user.part_id]):
             self.put_customer(customer.with_part(user.part_id, part))
 

@@ -84,11 +84,14 @@ class AddressIdentity(Identity):
             address belongs to: a withdrawal is never forgotten, not even by an erasure.
         contacts: Keys of users who are to be reached by it: they typed it into an order, or their
             account claims it. They hear what becomes of it; it is not theirs.
+        unreachable: When mail to it last came back for good; None while it arrives, as far as is
+            known. Like a withdrawal it stays when its customer goes: nobody writes to it again.
     """
 
     owner: str | None = None
     suppressed: datetime | None = field(default=None, metadata=kept(added_later=True))
     contacts: tuple[str, ...] = field(default=(), metadata=kept(added_later=True))
+    unreachable: datetime | None = field(default=None, metadata=kept(added_later=True))
     kind: Literal["address"] = field(init=False, default="address")
 
     @property
@@ -124,7 +127,8 @@ class AddressIdentity(Identity):
     def needed(self) -> bool:
         """Whether the document must stay: it leads to somebody, or late events must meet it."""
         leads = self.customer_id is not None or self.former or self.contacts
-        return bool(leads or self.suppressed or self.erased or self.erased_at)
+        known = self.suppressed or self.unreachable or self.erased or self.erased_at
+        return bool(leads or known)
 
     def buried(self, erasure_id: str, at: datetime) -> Self:
         """Return the identity as a tombstone, nobody's any more."""

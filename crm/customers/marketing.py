@@ -7,6 +7,8 @@ subscribe an address that nobody subscribed.
 An opt-in in an order is a box that somebody ticked beside an address that somebody typed. It grants
 by itself where the order is a user's who has proven an address, and, unless the settings ask for a
 confirmation always (`opt_in = "double"`), where nothing was ever withdrawn. Otherwise it waits.
+
+Whether mail arrives is no decision of the person's, and is shown beside it (`unreachable`).
 """
 
 from __future__ import annotations
@@ -55,4 +57,7 @@ def fold(
         shown = held.to_data()
     if pending and shown["status"] != SUBSCRIBED:
         shown["pending"] = True
+    reached = primary or contact
+    if reached is not None and reached.unreachable is not None:
+        shown["unreachable"] = reached.unreachable
     return shown

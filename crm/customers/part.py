@@ -18,7 +18,7 @@ from crm.db.codec import Stored, beside, kept
 
 HISTORY: Final = frozenset(
     {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven", "claimed"}
-    | {"opted_in_at", "decision"}
+    | {"opted_in_at", "decision", "unreachable"}
 )
 """Fields of a part that its orders alone do not determine."""
 
@@ -41,6 +41,7 @@ class Contact(Stored):
         order_id: That order.
         free: It is no other customer's address, nor an erased person's.
         withdrawn: When news to it were last objected to, by whomever.
+        unreachable: When mail to it last came back for good.
     """
 
     address: str
@@ -48,6 +49,7 @@ class Contact(Stored):
     order_id: str | None = None
     free: bool = True
     withdrawn: datetime | None = None
+    unreachable: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     @property
     def source(self) -> NameSource | None:
@@ -80,6 +82,7 @@ class Part(Stored):
             out to be somebody else's.
         decision: The newest marketing decision made otherwise, by the person or by staff.
         days: The organiser's days (ISO 8601) on which counted orders were placed, and how many.
+        unreachable: When mail to its address last came back for good, as the identity knows it.
     """
 
     key: str
@@ -105,6 +108,7 @@ class Part(Stored):
     claimed: Contact | None = field(default=None, metadata=kept(added_later=True))
     typed: Contact | None = field(default=None, metadata=kept(added_later=True))
     days: Mapping[str, int] = field(default_factory=dict, metadata=kept(added_later=True))
+    unreachable: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     def apply(
         self,
@@ -196,18 +200,30 @@ class Part(Stored):
         def known(contact: Contact | None) -> Contact | None:
             for one in before.contacts:
                 if contact is not None and one.address == contact.address:
-                    return replace(contact, free=one.free, withdrawn=one.withdrawn)
+                    return replace(
+                        contact,
+                        free=one.free,
+                        withdrawn=one.withdrawn,
+                        unreachable=one.unreachable,
+                    )
             return contact
 
         return replace(self, claimed=known(self.claimed), typed=known(self.typed))
 
-    def with_contact(self, address: str, *, free: bool, withdrawn: datetime | None) -> Part:
+    def with_contact(
+        self,
+        address: str,
+        *,
+        free: bool,
+        withdrawn: datetime | None,
+        unreachable: datetime | None = None,
+    ) -> Part:
         """Return the part with what is known now of an address that it is to be reached by."""
 
         def known(contact: Contact | None) -> Contact | None:
             if contact is None or contact.address != address:
                 return contact
-            return replace(contact, free=free, withdrawn=withdrawn)
+            return replace(contact, free=free, withdrawn=withdrawn, unreachable=unreachable)
 
         return replace(self, claimed=known(self.claimed), typed=known(self.typed))
 

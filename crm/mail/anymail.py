@@ -160,6 +160,9 @@ class AnymailMailer:
             reply_to=[mail.reply_to] if mail.reply_to is not None else [],
             headers=headers,
             metadata={"key": mail.key},
+            # Nobody is watched: no pixel, no links that lead by way of somebody else.
+            track_opens=False,
+            track_clicks=False,
         )
         if mail.html is not None:
             message.attach_alternative(mail.html, "text/html")
@@ -234,14 +237,17 @@ def _id(found: object) -> str | None:
 
 
 def _never_connected(error: BaseException | None) -> bool:
-    """Whether a request failed before a byte of it left."""
+    """Whether a request failed before a byte of it left: nobody is there, or somebody else."""
     import requests
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
+    from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
     if not isinstance(error, requests.ConnectionError) or not error.args:
         return False
-    reason = error.args[0]
-    return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+    failed = error.args[0]
+    reason = failed.reason if isinstance(failed, MaxRetryError) else failed
+    if isinstance(reason, SSLError) and reason.args:
+        return type(reason.args[0]).__name__ == "SSLCertVerificationError"
+    return isinstance(reason, NewConnectionError)
 
 
 def _retry_after(response: Any) -> float | None:

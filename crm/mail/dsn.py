@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
-from urllib.parse import unquote
 
 from crm.core.errors import ConfigError
 from crm.mail.providers import PROVIDERS, UNSUPPORTED
@@ -211,8 +210,8 @@ def _decoded(text: str) -> str:
     if re.search(r"%(?![0-9A-Fa-f]{2})", text):
         raise ConfigError(f"CRM_MAIL has a % that encodes nothing. {_ENCODED}")
     try:
-        plain = unquote(text, errors="strict")
-    except UnicodeDecodeError:
+        plain = re.sub(rb"%(..)", lambda one: bytes([int(one[1], 16)]), text.encode()).decode()
+    except UnicodeError:
         plain = "\0"
     if re.search(r"[\x00-\x1f\x7f]", plain):
         raise ConfigError(f"CRM_MAIL has a % that encodes no character of a text. {_ENCODED}")

@@ -11,7 +11,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 from functools import lru_cache
 from typing import Final
 
@@ -122,7 +122,8 @@ def address_of(text: str, code: str) -> Address:
     """
     if _CONTROL.search(text) or _has_surrogates(text):
         raise Unsendable(code)
-    name, written = parseaddr(text)
+    found = getaddresses([text])
+    name, written = found[0] if len(found) == 1 else ("", "")
     canonical = canonical_or_none(written)
     if canonical is None:
         raise Unsendable(code)

@@ -99,11 +99,13 @@ def _pages(runner: Runner, wanted: ListExport) -> Iterator[list[Row]]:
 
 
 def _is_written_to(data: Data, contacts: set[str]) -> bool:
-    """Return whether a customer has an address that no row before has.
+    """Return whether a customer has an address that mail arrives at, and no row before has.
 
     Two users may have typed the same address, which neither has proven.
     """
     address = mail_address(data)
+    if "unreachable" in data["marketing"]:
+        return False
     if data["primaryEmail"] is None and address is not None:
         if address in contacts:
             return False

@@ -1,9 +1,10 @@
 """Links by which people leave the newsletter with one click (RFC 8058, RFC 2369).
 
-Pure. A link holds the identity key of an address, signed, and nothing else: no address, no
-customer. So it stays good after a merge, a change of address and an erasure. It never expires: a
-newsletter from years ago must still be a way out. Only a new `CRM_KEY` ends the links of the one
-before, `GRACE` later: whoever has stolen that one can make links.
+Pure. A link holds the identity key of an address, signed, in a campaign's mail that mail's id too,
+and nothing else: no address, no customer. So it stays good after a merge, a change of address and
+an erasure. It never expires: a newsletter from years ago must still be a way out. Only a new
+`CRM_KEY` ends the links of the one before, `GRACE` later: whoever has stolen that one can make
+links.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,6 +30,8 @@ ONE_CLICK: Final = "One-Click"
 _TOKEN: Final = re.compile(r"[\w-]+\.[\w-]+(?=[^\w-]*\Z)", re.ASCII)
 """A token, whatever stands behind it that cannot be a part of one."""
 
+_BETWEEN: Final = "_"
+
 GRACE: Final = timedelta(days=365)
 """How long links are good after the secret that signed them was replaced."""
 
@@ -42,16 +46,32 @@ def landing(settings: Newsletter, function_url: Callable[[str], str]) -> str:
     return settings.unsubscribe_url or function_url("unsubscribe")
 
 
-def link(keys: Keyring, url: str, address: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link's token holds.
+
+    Attributes:
+        key: The identity key of the address.
+        mail: The campaign's mail that the link was in; None where it was in none.
+    """
+
+    key: str
+    mail: str | None = None
+
+
+def link(keys: Keyring, url: str, address: str, mail: str | None = None) -> str:
     """Return the link for one address.
 
     Args:
         keys: The installation's keyring.
         url: Where the function answers.
         address: Canonical, such as a customer's `primaryEmail`.
+        mail: The campaign's mail that it stands in (`campaigns.mails.record_id`), which is to know
+            that the person left by it.
     """
-    # Of letters, digits, `-`, `_` and one dot: nothing to be quoted in a URL.
-    token = _signer(keys).sign(keys.address(address)).decode()
+    # Of letters, digits, `-`, `_` and one dot: nothing to be quoted in a URL. No key has a `_`.
+    held = keys.address(address) if mail is None else f"{keys.address(address)}{_BETWEEN}{mail}"
+    token = _signer(keys).sign(held).decode()
     return f"{url}?token={token}"
 
 
@@ -61,7 +81,13 @@ def headers(link: str) -> dict[str, str]:
 
 
 def read_token(keys: Keyring, token: str, now: datetime) -> str | None:
-    """Return the identity key that a link's token holds; None where we did not sign it.
+    """Return the identity key that a link's token holds; None where we did not sign it."""
+    found = read_link(keys, token, now)
+    return found.key if found is not None else None
+
+
+def read_link(keys: Keyring, token: str, now: datetime) -> Link | None:
+    """Return what a link's token holds; None where we did not sign it.
 
     A mail program that makes a link of plain text may take for a part of it what stands behind: a
     full stop, a bracket, a blank.
@@ -77,9 +103,10 @@ def read_token(keys: Keyring, token: str, now: datetime) -> str | None:
     last = [one.secret for one in keys.former if now - one.until < GRACE]
     for secret in (keys.secret, *reversed(last)):
         try:
-            return keys.renewed(_signer(Keyring(secret)).unsign(cut[0]).decode())
+            key, _, mail = _signer(Keyring(secret)).unsign(cut[0]).decode().partition(_BETWEEN)
         except (BadData, UnicodeError):
             continue
+        return Link(keys.renewed(key), mail or None)
     return None
 
 

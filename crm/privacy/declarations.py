@@ -6,6 +6,7 @@ from typing import Final
 
 from crm.config.settings import Settings
 from crm.config.sources import Source
+from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, ErasureAction, Fields
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
@@ -40,8 +41,9 @@ OWN: Final[tuple[Collection, ...]] = (
                 "deleted",
             ),
             Fields(
-                "marketing.status marketing.at marketing.source marketing.pending",
-                "what holds about news",
+                "marketing.status marketing.at marketing.source marketing.pending"
+                " marketing.unreachable",
+                "what holds about news, and whether mail arrives",
                 "shown",
                 "deleted",
             ),
@@ -57,8 +59,9 @@ OWN: Final[tuple[Collection, ...]] = (
                 " parts.*.name parts.*.nameAt parts.*.nameBy parts.*.optedInAt"
                 " parts.*.decision.status parts.*.decision.at parts.*.decision.source"
                 " parts.*.typed.address parts.*.typed.at parts.*.typed.orderId parts.*.typed.free"
-                " parts.*.typed.withdrawn parts.*.claimed.address parts.*.claimed.at"
-                " parts.*.claimed.orderId parts.*.claimed.free parts.*.claimed.withdrawn"
+                " parts.*.typed.withdrawn parts.*.typed.unreachable parts.*.claimed.address"
+                " parts.*.claimed.at parts.*.claimed.orderId parts.*.claimed.free"
+                " parts.*.claimed.withdrawn parts.*.claimed.unreachable parts.*.unreachable"
                 " parts.*.events.*.orders parts.*.events.*.tickets parts.*.events.*.checkedIn"
                 " parts.*.events.*.unrecorded parts.*.events.*.name parts.*.events.*.startsAt"
                 " parts.*.events.*.at parts.*.events.*.by parts.*.days.*",
@@ -126,6 +129,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 "kind erased.* erasedAt erasedBy", "the tombstone", "internal", "kept", _TOMBSTONE
             ),
             Fields("suppressed", "when news were last objected to", "shown", "kept", _TOMBSTONE),
+            Fields("unreachable", "when mail to it last came back", "shown", "kept", _TOMBSTONE),
         ),
     ),
     Collection(
@@ -226,7 +230,8 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all: jobs know customers by random ids, and go 90 days after they are over",
         (
             Fields(
-                "kind state done total error startedAt updatedAt result.* phase left lanes",
+                "kind state done total error startedAt updatedAt result.* phase left lanes"
+                " notBefore",
                 "codes and numbers",
                 "no personal data",
                 "no personal data",
@@ -254,7 +259,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all: they know customers by random ids, and go when they are over, or with the job",
         (
             Fields(
-                "jobId phase number state holder done counts.* startedAt updatedAt",
+                "jobId phase number state holder done counts.* startedAt updatedAt notBefore",
                 "random ids, codes and numbers",
                 "no personal data",
                 "no personal data",
@@ -334,6 +339,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all",
         (Fields("segmentId", "a random id", "no personal data", "no personal data"),),
     ),
+    *CAMPAIGNS,
 )
 """CRM-Lite's collections."""
 

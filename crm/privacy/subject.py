@@ -175,6 +175,7 @@ def _address(subject: Subject, key: str) -> Json:
         "address": subject.addresses[key],
         "proven": subject.proven(key),
         "suppressed": json_value(subject.identities.get(key, {}).get("suppressed")),
+        "unreachable": json_value(subject.identities.get(key, {}).get("unreachable")),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }

@@ -15,7 +15,13 @@ from crm.db.collections import CUSTOMERS, MERGES
 from crm.db.documents import Create
 from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
-from crm.repair.invariants import is_open, is_to_be_told, parts_of, pointed_to
+from crm.repair.invariants import (
+    has_another_reach,
+    is_open,
+    is_to_be_told,
+    parts_of,
+    pointed_to,
+)
 from crm.tags.catalogue import TagRow, row_path
 
 
@@ -32,7 +38,7 @@ def plan_customer(tx: Transaction, customer_id: str) -> Plan[None]:
     changes = ChangeSet(tx)
     was = changes.customer(customer_id)
     tx.documents(pointed_to(tx, was))
-    customer = _with_open_merges(tx, _with_identities(tx, changes, was))
+    customer = _with_open_merges(tx, _with_reach(changes, _with_identities(tx, changes, was)))
     rows = {tag: tx.document(row_path(tag)) for tag in customer.tags}
     lost = [tag for tag, row in rows.items() if not row.exists]
     changes.add(*(Create(row_path(tag), TagRow(tag, tx.now).to_data()) for tag in lost))
@@ -71,6 +77,17 @@ def _with_identities(tx: Transaction, changes: ChangeSet, customer: Customer) ->
     return customer
 
 
+def _with_reach(changes: ChangeSet, customer: Customer) -> Customer:
+    """Return a customer whose addresses arrive, or not, as their identities know it."""
+    for part_id, part in customer.parts.items():
+        held = changes.find(part.key)
+        if held is not None and has_another_reach(customer.id, part_id, part, held):
+            changes.guard(part.key)
+            says = held.unreachable if isinstance(held, AddressIdentity) and part.address else None
+            customer = customer.with_part(part_id, replace(part, unreachable=says))
+    return customer
+
+
 _FORMER: Final[dict[str, Any]] = {
     "address": None,
     "by_proof": False,
@@ -78,6 +95,7 @@ _FORMER: Final[dict[str, Any]] = {
     "live": False,
     "user_name": None,
     "proven": None,
+    "unreachable": None,
 }
 """What a part says of an identity that takes its orders elsewhere: nothing."""
 
@@ -105,6 +123,7 @@ def _identity(
     withdrawn = part.decision if part.decision and part.decision.status == UNSUBSCRIBED else None
     owner = next((one.key for one in customer.parts.values() if one.proven == part.key), None)
     address = replace(address, customer_id=customer.id, part_id=part_id, owner=owner)
+    address = replace(address, unreachable=address.unreachable or part.unreachable)
     return address.suppress(withdrawn.at if withdrawn else None)
 
 

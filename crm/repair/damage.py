@@ -26,6 +26,7 @@ from crm.db.transaction import SYSTEM, Plan, Transaction
 from crm.events.event import Event
 from crm.host.reader import read_named
 from crm.repair.audit_heads import plan_head
+from crm.repair.campaigns import mended_campaign, mended_mail, mended_shard
 from crm.repair.damaged_customers import mended_customer
 from crm.repair.records import live_home
 from crm.repair.segments import mended_segment
@@ -143,12 +144,27 @@ def _user(
 def _address(
     tx: Transaction, found: Snapshot, data: Mapping[str, Any], broken: frozenset[str]
 ) -> AddressIdentity:
-    """Return the identity of an address; where a withdrawal is lost, it was just now."""
+    """Return the identity of an address; where a withdrawal is lost, it was just now.
+
+    Whether mail arrives there its customer's part may know.
+    """
     made = AddressIdentity.from_data(data)
+    if "unreachable" in broken:
+        made = replace(made, unreachable=_unreachable(tx, made))
     if "suppressed" not in broken:
         return made
     there = found.fields.get("suppressed") is not None
     return made.suppress(_withdrawn(tx, found.id) or (tx.now if there else None))
+
+
+def _unreachable(tx: Transaction, address: AddressIdentity) -> datetime | None:
+    """Return when mail to an address last came back, as its customer knows it."""
+    if address.customer_id is None or address.part_id is None:
+        return None
+    parts = tx.document(f"{ours.CUSTOMERS}/{address.customer_id}").fields.get("parts")
+    part = parts.get(address.part_id) if isinstance(parts, Mapping) else None
+    known = part.get("unreachable") if isinstance(part, Mapping) else None
+    return known if isinstance(known, datetime) else None
 
 
 def _uid(tx: Transaction, found: Snapshot, data: Mapping[str, Any]) -> str | None:
@@ -325,6 +341,29 @@ def _segment(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
         raise _left(found, looked) from None
 
 
+def _campaign(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    return _unless_stray(tx, found, looked, mended_campaign)
+
+
+def _shard(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    return _unless_stray(tx, found, looked, mended_shard)
+
+
+def _mail(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    return _unless_stray(tx, found, looked, mended_mail)
+
+
+def _unless_stray(
+    tx: Transaction,
+    found: Snapshot,
+    looked: Looked,
+    mended: Callable[[Transaction, Snapshot, Looked], Mapping[str, Any]],
+) -> list[Write]:
+    if is_stray(found, looked):
+        raise _left(found, looked)
+    return _written(found, mended(tx, found, looked))
+
+
 def _installation(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     """The mark of the secret: guessed by nobody; the time at which it was left is."""
     if looked.broken != {"at"}:
@@ -335,6 +374,9 @@ def _installation(tx: Transaction, found: Snapshot, looked: Looked) -> list[Writ
 Mender = Callable[[Transaction, Snapshot, Looked], list[Write]]
 
 _MENDERS: Final[Mapping[str, Mender]] = {
+    ours.AUDIENCES: _shard,
+    ours.BUDGETS: _gone,  # counted anew
+    ours.CAMPAIGNS: _campaign,
     ours.CONSENTS: _consent,
     ours.CUSTOMERS: mended_customer,
     ours.ERASURES: _erasure,
@@ -343,6 +385,7 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.INSTALLATION: _installation,
     ours.JOBS: _job,
     ours.LINKS: _link,
+    ours.MAILS: _mail,
     ours.MERGES: _merge,
     ours.ORDERS: _row,
     ours.QUARANTINE: _gone,
@@ -358,6 +401,7 @@ back would be no seal."""
 
 ORDER: Final = (
     ours.SWEEP,
+    ours.BUDGETS,
     ours.JOBS,
     ours.SLICES,
     ours.TAGS,
@@ -375,5 +419,8 @@ ORDER: Final = (
     ours.ORDERS,
     ours.CUSTOMERS,
     ours.REQUESTS,
+    ours.AUDIENCES,
+    ours.MAILS,
+    ours.CAMPAIGNS,
 )
 """In which order they are made whole: each relies on those before it, as far as it can."""

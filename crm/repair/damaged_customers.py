@@ -96,6 +96,7 @@ def _part(tx: Transaction, part_id: str, held: Part, wrong: set[str]) -> Part | 
     lost = {"key": "key", "rank": "rank", "address": "address", "byProof": "by_proof"}
     lost |= {"uid": "uid", "live": "live", "userName": "user_name", "proven": "proven"}
     lost |= {"claimed": "claimed", "optedInAt": "opted_in_at", "decision": "decision"}
+    lost |= {"unreachable": "unreachable"}
     for stored, name in lost.items():
         if stored in wrong:
             kept[name] = getattr(anew, name)

@@ -154,6 +154,7 @@ def _part(
         address=_address(tx, key, identity, rows),
         by_proof=identity.owner is not None,
         decision=decision,
+        unreachable=identity.unreachable,
     )
 
 

@@ -13,16 +13,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crm.core.days import day_of
+from crm.customers.change_set import what_contacts_know
 from crm.customers.customer import AHEAD, Customer, read_customer
-from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity, identity_from
+from crm.customers.identity import (
+    MAX_CONTACTS,
+    AddressIdentity,
+    Identity,
+    UserIdentity,
+    identity_from,
+)
 from crm.customers.part import Part
 from crm.db.collections import (
+    AUDIENCES,
     CONSENTS,
     CUSTOMERS,
     ERASURES,
     EVENTS,
     IDENTITIES,
     LINKS,
+    MAILS,
     MERGES,
     ORDERS,
     QUARANTINE,
@@ -33,6 +42,7 @@ from crm.db.documents import Path, Query, Snapshot, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import MissingReads, Transaction
 from crm.merging.unlink import is_unproven
+from crm.repair.campaigns import check_mail, check_shard
 from crm.repair.events import check_event
 from crm.repair.records import check_consent, check_erasure, check_merge
 from crm.repair.segments import check_name, check_segment
@@ -141,6 +151,8 @@ def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
         identity = _identity(tx, part.key)
         if identity is None or identity.customer_of(part_id) != customer.id:
             yield f"the identity of part {part_id} does not lead here"
+        elif has_another_reach(customer.id, part_id, part, identity):
+            yield f"unreachable of part {part_id} is not what its address says"
     for part in customer.parts.values():
         if is_to_be_told(tx, customer, part):
             yield "an address that its user is to be reached by does not know it, or is another's"
@@ -149,6 +161,14 @@ def _check_customer(tx: Transaction, snapshot: Snapshot) -> Iterator[str]:
             yield f"merge {merge} is not open"
     if not all(tx.document(row_path(tag)).exists for tag in customer.tags):
         yield "has a tag that the catalogue does not"
+
+
+def has_another_reach(customer_id: str, part_id: str, part: Part, identity: Identity) -> bool:
+    """Return whether a part says otherwise than its address whether mail arrives there."""
+    if not isinstance(identity, AddressIdentity) or not part.address:
+        return part.unreachable is not None
+    here = (identity.customer_id, identity.part_id) == (customer_id, part_id)
+    return here and part.unreachable != identity.unreachable
 
 
 def pointed_to(tx: Transaction, customer: Customer) -> list[Path]:
@@ -175,7 +195,7 @@ def is_to_be_told(tx: Transaction, customer: Customer, part: Part) -> bool:
             full = isinstance(found, AddressIdentity) and len(found.contacts) >= MAX_CONTACTS
             if not full or contact.free:
                 return True
-        elif (contact.free, contact.withdrawn) != (found.free, found.suppressed):
+        elif (contact.free, contact.withdrawn, contact.unreachable) != what_contacts_know(found):
             return True
     return False
 
@@ -341,7 +361,13 @@ SEGMENT_NAME: Final = Invariant(SEGMENT_NAMES, check_name)
 EVENT: Final = Invariant(EVENTS, check_event)
 """Each event is called what the newest order that describes it calls it."""
 
+SHARD: Final = Invariant(AUDIENCES, check_shard)
+"""Each shard of a campaign's audience counts its people as their records have them."""
+
+MAIL: Final = Invariant(MAILS, check_mail)
+"""Each record of a mail is of a campaign that is there, and of nobody who was erased."""
+
 INVARIANTS: Final = (
     *(CUSTOMER, ROW, IDENTITY, LINK, LISTING),
-    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME, EVENT),
+    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME, EVENT, SHARD, MAIL),
 )

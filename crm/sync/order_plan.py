@@ -252,7 +252,13 @@ def _new_part(
     if address is not None:
         known = changes.address(key) or AddressIdentity()
         changes.put_identity(key, replace(known, customer_id=customer.id, part_id=part_id))
-        return Part(key, rank, address=address, decision=known.suppression)
+        return Part(
+            key,
+            rank,
+            address=address,
+            decision=known.suppression,
+            unreachable=known.unreachable,
+        )
     user = changes.user(key)
     if user is None:
         raise Conflict(f"identity {key} is gone")

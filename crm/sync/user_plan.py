@@ -278,7 +278,7 @@ def _let_go(
     part_id: str,
 ) -> AddressIdentity:
     """Take an alias from the customer that has it; its part stays there, with its orders."""
-    left = replace(theirs.parts[part_id], address=None, by_proof=False)
+    left = replace(theirs.parts[part_id], address=None, by_proof=False, unreachable=None)
     changes.put_customer(theirs.with_part(part_id, left))
     owner = changes.user(identity.owner) if identity.owner else None
     if identity.owner and owner and owner.proven == address_key:
@@ -326,6 +326,7 @@ def _begin(
         address=address,
         by_proof=True,
         decision=identity.suppression,
+        unreachable=identity.unreachable,
     )
     changes.put_customer(mine.with_part(part_id, part))
     changes.put_identity(

@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from tests.support.certificates import Certificate
+
 Said = tuple[int, object] | tuple[int, object, dict[str, str]] | float | None
 
 
@@ -44,10 +46,12 @@ class Request:
 
 @dataclass
 class MailApi:
-    """The server. `answers` are given in turn, the last one again and again."""
+    """The server. `answers` are given in turn, the last one again and again; by TLS where it has a
+    certificate."""
 
     answers: Sequence[Said] = ((200, {}),)
     requests: list[Request] = field(default_factory=list)
+    certificate: Certificate | None = None
     _connections: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -95,6 +99,10 @@ class MailApi:
                 pass  # of connections that a test has cut
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if self.certificate is not None:
+            self._server.socket = self.certificate.for_server().wrap_socket(
+                self._server.socket, server_side=True
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         return self
@@ -109,4 +117,5 @@ class MailApi:
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}"

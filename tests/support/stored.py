@@ -44,9 +44,10 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             events={"e": Attendance(1, 2, 1, 0, "Gala", LATER, NameSource(DAY, "o2"))},
             opted_in_at=DAY,
             decision=Decision("subscribed", DAY, "staff"),
-            claimed=Contact("c@example.com", free=False, withdrawn=DAY),
+            claimed=Contact("c@example.com", free=False, withdrawn=DAY, unreachable=LATER),
             typed=Contact("t@example.com", LATER, "o1"),
             days={"2024-03-01": 2},
+            unreachable=LATER,
         ),
         {
             "key": "e1-x",
@@ -85,6 +86,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
                 "orderId": None,
                 "free": False,
                 "withdrawn": DAY,
+                "unreachable": LATER,
             },
             "typed": {
                 "address": "t@example.com",
@@ -92,8 +94,10 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
                 "orderId": "o1",
                 "free": True,
                 "withdrawn": None,
+                "unreachable": None,
             },
             "days": {"2024-03-01": 2},
+            "unreachable": LATER,
         },
     ),
     (
@@ -133,6 +137,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "claimed": None,
             "typed": None,
             "days": {},
+            "unreachable": None,
         },
     ),
     (
@@ -236,7 +241,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
     ),
     (
         "AddressIdentity",
-        AddressIdentity("c", "p", {"q": "d"}, {"r": "x"}, DAY, "x", "u1-x", LATER, ("u1-y",)),
+        AddressIdentity("c", "p", {"q": "d"}, {"r": "x"}, DAY, "x", "u1-x", LATER, ("u1-y",), DAY),
         {
             "kind": "address",
             "customerId": "c",
@@ -248,6 +253,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "owner": "u1-x",
             "suppressed": LATER,
             "contacts": ["u1-y"],
+            "unreachable": DAY,
         },
     ),
     (

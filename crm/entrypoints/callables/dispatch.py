@@ -18,6 +18,7 @@ from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
     audit,
+    campaigns,
     consents,
     customers,
     erasures,
@@ -25,6 +26,7 @@ from crm.entrypoints.callables import (
     exports,
     figures,
     jobs,
+    mail,
     maintenance,
     quarantine,
     saved_segments,
@@ -45,6 +47,7 @@ RATE_LIMIT: Final = RateLimit()
 """Of this process."""
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
+    **campaigns.CALLS,
     **consents.CALLS,
     **customers.CALLS,
     **erasures.CALLS,
@@ -52,6 +55,7 @@ CALLS: Final[Mapping[str, Call[Any]]] = {
     **exports.CALLS,
     **figures.CALLS,
     **jobs.CALLS,
+    **mail.CALLS,
     **audit.CALLS,
     **saved_segments.CALLS,
     **search.CALLS,

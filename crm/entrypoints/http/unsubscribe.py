@@ -15,11 +15,12 @@ from typing import Final
 from flask import Request, Response
 from werkzeug.formparser import FormDataParser
 
+from crm.campaigns.came_back import plan_left
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient
 from crm.db.retry import INTERACTIVE
 from crm.entrypoints.errors import failed
-from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_token
+from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_link
 from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Language, PageKind, page
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
@@ -57,16 +58,20 @@ def answer(request: Request, services: Callable[[], Services] = runtime.services
 
 
 def _answer(request: Request, services: Services) -> Response:
-    key = read_token(services.keys, request.args.get("token", ""), services.runner.now())
-    if key is None:
+    link = read_link(services.keys, request.args.get("token", ""), services.runner.now())
+    if link is None:
         return _page(request, "bad-link", 400)
     if request.method != "POST":
         return _page(request, "ask", 200)
     if not _one_click(request):
         return _page(request, "ask", 400)
     # The link is as good as its address: whoever uses it acts in the name of that identity.
-    runner = replace(services.runner, actor=key, retry=INTERACTIVE)
-    runner.run(lambda tx: plan_unsubscribe(tx, key))
+    runner = replace(services.runner, actor=link.key, retry=INTERACTIVE)
+    key, mail = link.key, link.mail
+    if mail is None:
+        runner.run(lambda tx: plan_unsubscribe(tx, key))
+    else:
+        runner.run(lambda tx: plan_left(tx, key, mail))
     return _page(request, "done", 200)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,6 +19,7 @@ from crm.mail.anymail import AnymailMailer
 from crm.mail.dsn import ProviderDsn, parsed
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Refused, Uncertain
 from crm.mail.providers import PROVIDERS
+from tests.support import certificates
 from tests.support.mail_api import MailApi, Said
 
 MAIL = Mail(
@@ -85,6 +88,8 @@ def test_postmark_is_given_everything() -> None:
         "HtmlBody": "<p>Hello</p>",
         "Metadata": {"key": "e1-abc"},
         "MessageStream": "broadcast",
+        "TrackOpens": False,
+        "TrackLinks": "None",
     }
 
 
@@ -95,6 +100,7 @@ def test_mailgun_is_given_everything() -> None:
     assert request.path == "/mg.example.com/messages"
     form = request.form
     assert form["to"] == ["ann@example.org"]
+    assert form["o:tracking-opens"] == form["o:tracking-clicks"] == ["no"]
     assert form["v:key"] == ["e1-abc"]
     assert form["h:List-Unsubscribe-Post"] == ["List-Unsubscribe=One-Click"]
     assert form["h:Message-Id"] == ["<e1-abc@example.com>"]
@@ -216,6 +222,15 @@ def test_a_provider_that_cannot_be_reached_has_nothing() -> None:
         mailer.close()
 
 
+def test_who_cannot_show_that_they_are_the_provider_is_told_nothing() -> None:
+    with (
+        MailApi([POSTMARK], certificate=certificates.made()) as api,
+        mailer_to(api, "postmark") as mailer,
+    ):
+        assert next(mailer.send([MAIL])) == Later("cannot-connect", whole=True)
+    assert api.requests == []
+
+
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_every_provider_is_asked_and_a_wrong_key_halts(name: str) -> None:
     found, api = answer(name, (401, {"message": "Unauthorized"}))
@@ -240,6 +255,12 @@ def test_a_mail_that_cannot_be_one_never_reaches_the_provider(
     found, api = answer("postmark", POSTMARK, mail=replace(MAIL, **change))
     assert found == Refused(code)
     assert api.requests == []
+
+
+def test_django_changes_nothing_of_the_process() -> None:
+    before = dict(os.environ), time.tzname
+    answer("postmark", POSTMARK)
+    assert (dict(os.environ), time.tzname) == before
 
 
 def test_who_has_not_installed_it_is_told_what_to_add(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,6 +162,20 @@ def test_a_database_that_does_not_answer_is_later(monkeypatch: pytest.MonkeyPatc
     assert desk.left == []
 
 
+def test_two_who_take_at_the_same_moment_do_not_take_the_same() -> None:
+    desk = Desk(Limits(None, None, 19))
+    one, other = desk.mailer(), desk.mailer()
+
+    def meanwhile() -> None:
+        desk.store.pause = lambda: None
+        list(other.send(mails(10)))
+
+    desk.store.pause = meanwhile
+    found = list(one.send(mails(15)))
+    assert len(desk.left) == 19
+    assert sum(isinstance(answer, Accepted) for answer in found) == 9
+
+
 @given(
     st.integers(2, 30),
     st.lists(

@@ -265,6 +265,12 @@ def test_nothing_of_the_person_is_in_what_providers_report_by() -> None:
     assert "ann" not in repr(MAIL) + repr(message(MAIL))
 
 
+@pytest.mark.parametrize("wrong", ["", "Events", "a@example.com, b@example.com", "a@b@c.example"])
+def test_a_mail_is_from_one_address(wrong: str) -> None:
+    assert built(replace(MAIL, sender=wrong), AT) == Refused("invalid-sender")
+    assert built(replace(MAIL, reply_to=wrong), AT) == Refused("invalid-reply-to")
+
+
 def test_an_address_is_taken_apart() -> None:
     found = address_of("Events <news@Example.com>", "x")
     assert (found.header, found.domain) == ("Events <news@example.com>", "example.com")

@@ -337,6 +337,30 @@ def test_an_interruption_leaves_no_half_said_mail_behind() -> None:
     assert [one.key for one in server.mails] == ["k-0", "k-2"]
 
 
+@pytest.mark.parametrize("verb", BEFORE_THE_DOT)
+def test_an_answer_that_is_none_before_the_dot_is_later(verb: str) -> None:
+    with SmtpServer() as server, mailer_to(server) as mailer:
+        server.answer(verb, "what?")
+        assert next(mailer.send(mails(1))) == Later("bad-answer", whole=True)
+        server.heal()
+        assert is_accepted(next(mailer.send(mails(1))))
+    assert len(server.mails) == 1
+
+
+def test_a_server_that_knows_no_ehlo_is_greeted_by_helo() -> None:
+    with SmtpServer() as server, mailer_to(server) as mailer:
+        server.answer("EHLO", "502 5.5.1 Command not implemented")
+        assert all(map(is_accepted, mailer.send(mails(2))))
+
+
+def test_closing_a_connection_that_the_server_has_ended_is_no_error() -> None:
+    with SmtpServer() as server, mailer_to(server) as mailer:
+        assert is_accepted(next(mailer.send(mails(1))))
+        server.end_connections()
+        mailer.close()
+        mailer.close()
+
+
 FAULTS = st.builds(
     Fault,
     verb=st.sampled_from(["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT", "RSET"]),

@@ -44,13 +44,13 @@ CLASSES = [
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
-    AddressIdentity: {"kind", "suppressed", "contacts"} | ADDED_TO_IDENTITIES,
+    AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
     Erasure: set(),
     Event: {"nameKey", "startKey", "search"},
     Job: {"phase", "left", "lanes"},
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
     Merge: set(),
-    Part: {"claimed", "typed", "days"},
+    Part: {"claimed", "typed", "days", "unreachable"},
     Partitions: {"ids", "complete"},
     Record: set(),
     Slice: set(),

@@ -19,6 +19,8 @@ export interface Marketing {
   source: string | null;
   /** An opt-in waits for its confirmation. */
   pending?: boolean;
+  /** Since when mail to the address comes back; absent where it arrives, as far as is known. */
+  unreachable?: Moment;
 }
 
 export interface Customer {

@@ -70,7 +70,7 @@ const CONSENT: Record<Status, string> = {
 
 /** A badge that says whether a customer gets newsletters. */
 export function ConsentBadge({ marketing }: { marketing: Marketing }) {
-  const { status, pending } = marketing;
+  const { status, pending, unreachable } = marketing;
   const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
   return (
     <Group gap={4}>
@@ -80,6 +80,11 @@ export function ConsentBadge({ marketing }: { marketing: Marketing }) {
       {pending && (
         <Badge variant="default" tt="none">
           opt-in not confirmed
+        </Badge>
+      )}
+      {unreachable && (
+        <Badge variant="default" tt="none">
+          unreachable
         </Badge>
       )}
     </Group>

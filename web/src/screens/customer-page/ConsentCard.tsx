@@ -31,6 +31,12 @@ export function ConsentCard({ customer, version }: { customer: Customer; version
           It gets no newsletter.
         </Text>
       )}
+      {customer.marketing.unreachable && (
+        <Text size="sm" c="dimmed">
+          Mail to this address has come back since {time(customer.marketing.unreachable)}. It gets
+          no newsletter.
+        </Text>
+      )}
       {editor && (
         <Group gap="xs">
           {status !== "subscribed" && (

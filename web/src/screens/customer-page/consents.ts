@@ -26,6 +26,7 @@ const SOURCES: Record<string, string> = {
   order: "ticked in an order",
   staff: "recorded by staff",
   unsubscribe: "by the link in a newsletter",
+  complaint: "called a mail spam",
   suppression: "the address had withdrawn before",
 };
 

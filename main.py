@@ -14,7 +14,7 @@ from crm.config import settings as config
 from crm.entrypoints.callables.declare import on_call
 from crm.entrypoints.triggers import events
 from crm.firebase import app as firebase_app
-from crm.runtime import logs
+from crm.runtime import logs, stopping
 from crm.runtime import services as runtime
 
 SETTINGS = config.settings()
@@ -23,6 +23,7 @@ WORKERS = SETTINGS.jobs.workers + 4  # so that a small job need not wait for a l
 CALLABLE: Any = {"secrets": [KEY], "enforce_app_check": SETTINGS.app_check}
 
 logs.install()
+stopping.install()
 firebase_app.prepare()
 
 options.set_global_options(

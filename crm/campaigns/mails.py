@@ -29,11 +29,16 @@ class MailRecord(StoredById):
         customer_id: Who it went to, as the customer was called then.
         identity: The key of the identity that it is about: of the address, or of the uid where the
             address was the person's to be reached by only.
+        address: The key of the address that it went to (`Keyring.address`): what comes back tells
+            of that address. The same as `identity` but for an address to be reached by.
+        shard: The id of the shard that counts the person (`audience.Shard`).
         state: What became of it.
         at: When that was settled (UTC).
         reason: Why it is `refused`, `excluded` or `uncertain`: a stable code.
         provider_id: What the provider calls the mail.
-        bounced: When the provider said that it came back.
+        bounced: When the provider said that it came back, for good.
+        soft_bounced: When the provider said that it came back for now: a full mailbox, a server
+            that is down.
         complained: When the person called it spam.
         unsubscribed: When the person left by its link.
     """
@@ -42,11 +47,14 @@ class MailRecord(StoredById):
     campaign_id: str
     customer_id: str
     identity: str
+    address: str
+    shard: str
     state: PersonState
     at: datetime
     reason: str | None = None
     provider_id: str | None = None
     bounced: datetime | None = None
+    soft_bounced: datetime | None = None
     complained: datetime | None = None
     unsubscribed: datetime | None = None
 

@@ -141,7 +141,8 @@ def _step(runner: Runner, kinds: Kinds, job_id: str) -> _After:
         return "over" if after.over else "open"
 
     def give_up(error: str) -> _After:
-        return commit(job.failed(error, runner.now(), kind.resumes if kind else "afresh"))
+        failed = job.failed(error, runner.now(), kind.resumes if kind else "afresh")
+        return commit(failed, kind.on_failure(runner, failed) if kind else ())
 
     try:
         if kind is None:

@@ -40,12 +40,14 @@ class Services:
     Attributes:
         runner: Runs transactions.
         enqueue: Has a worker look at a job, or at a slice of one (see `jobs.Enqueue`).
+        later: The same, after a time (see `jobs.Later`).
         hold: Has handlers of one customer go one after the other (see `StripedLocks`).
         seen: What this process last saw of the host's events.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
+    later: Callable[[str, float], bool] = lambda _task, _seconds: False
     hold: Callable[[str], AbstractContextManager[object]] = field(
         default_factory=lambda: StripedLocks().hold
     )
@@ -183,4 +185,12 @@ def services() -> Services:
 
         queue.enqueue(settings.region, payload_of(task))
 
-    return Services(runner, enqueue)
+    def later(task: str, seconds: float) -> bool:
+        from crm.jobs.slices import payload_of
+
+        if not queue.waits():
+            return False
+        queue.enqueue(settings.region, payload_of(task), min(seconds, queue.LONGEST))
+        return True
+
+    return Services(runner, enqueue, later)

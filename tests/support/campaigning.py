@@ -258,7 +258,8 @@ class CampaignScene:
         moved = {name: found[name] - earlier for name in ("scheduledAt", "latestBy")}
         self.documents.document(path).update(moved)
         job = self.documents.document(f"{JOBS}/{found['jobId']}")
-        job.update({"notBefore": moved["scheduledAt"]})
+        written = job.get().get("updatedAt") - earlier
+        job.update({"notBefore": moved["scheduledAt"], "updatedAt": written})
 
     def _shards(self, campaign_id: str) -> list[Any]:
         own = FieldFilter("campaignId", "==", campaign_id)

@@ -14,15 +14,18 @@ from crm.config import settings as config
 from crm.entrypoints.callables.declare import on_call
 from crm.entrypoints.triggers import events
 from crm.firebase import app as firebase_app
-from crm.runtime import logs
+from crm.runtime import logs, stopping
 from crm.runtime import services as runtime
 
 SETTINGS = config.settings()
 KEY = params.SecretParam("CRM_KEY")
 WORKERS = SETTINGS.jobs.workers + 4  # so that a small job need not wait for a large one
 CALLABLE: Any = {"secrets": [KEY], "enforce_app_check": SETTINGS.app_check}
+MAIL = [params.SecretParam("CRM_MAIL")] if SETTINGS.mail.on else []  # who sends nothing needs none
+SENDING: Any = {**CALLABLE, "secrets": [KEY, *MAIL]}
 
 logs.install()
+stopping.install()
 firebase_app.prepare()
 
 options.set_global_options(
@@ -246,8 +249,92 @@ def delete_segment(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("delete_segment", request)
 
 
+@on_call(**CALLABLE, timeout_sec=120)
+def save_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Save a campaign, or change one that is not sent yet."""
+    return _answer("save_campaign", request)
+
+
+@on_call(**CALLABLE)
+def list_campaigns(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the campaigns, newest first."""
+    return _answer("list_campaigns", request)
+
+
+@on_call(**CALLABLE)
+def get_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer a campaign, with its people counted now."""
+    return _answer("get_campaign", request)
+
+
+@on_call(**CALLABLE, timeout_sec=300)
+def get_campaign_results(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what came of a campaign."""
+    return _answer("get_campaign_results", request)
+
+
+@on_call(**CALLABLE)
+def delete_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Delete a draft of a campaign."""
+    return _answer("delete_campaign", request)
+
+
+@on_call(**CALLABLE, timeout_sec=540)
+def preview_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer a campaign's mail to one person, and who would get it."""
+    return _answer("preview_campaign", request)
+
+
+@on_call(**SENDING, timeout_sec=120)
+def test_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Send a campaign's mail to staff."""
+    return _answer("test_campaign", request)
+
+
+@on_call(**SENDING, timeout_sec=540)
+def send_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Have a campaign be sent, now or later."""
+    return _answer("send_campaign", request)
+
+
+@on_call(**CALLABLE, timeout_sec=120)
+def pause_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Have a campaign stop where it is."""
+    return _answer("pause_campaign", request)
+
+
+@on_call(**SENDING, timeout_sec=120)
+def resume_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """Have a campaign go on."""
+    return _answer("resume_campaign", request)
+
+
+@on_call(**CALLABLE, timeout_sec=120)
+def cancel_campaign(request: https_fn.CallableRequest[Any]) -> object:
+    """End a campaign."""
+    return _answer("cancel_campaign", request)
+
+
+@on_call(**CALLABLE, timeout_sec=120)
+def list_recipients(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer a campaign's people, each with what became of the mail."""
+    return _answer("list_recipients", request)
+
+
+@on_call(**SENDING, timeout_sec=300)
+def resolve_recipients(request: https_fn.CallableRequest[Any]) -> object:
+    """Send again to people whose mail may be lost, or give them up."""
+    return _answer("resolve_recipients", request)
+
+
+@on_call(**CALLABLE)
+def list_mails(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what campaigns sent to a customer, newest first."""
+    return _answer("list_mails", request)
+
+
 @tasks_fn.on_task_dispatched(
-    secrets=[KEY],
+    secrets=[KEY, *MAIL],
     timeout_sec=540,
     retry_config=options.RetryConfig(
         max_attempts=20, min_backoff_seconds=2, max_backoff_seconds=300

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import AbstractContextManager
 from types import FrameType
 from typing import Final
 
@@ -18,6 +19,7 @@ from demo.chapters import CHAPTERS
 from demo.errors import DemoError
 from demo.independent import differences, expected
 from demo.orders import SAMPLE, read_purchases
+from demo.post import Post
 from demo.replay import replay
 from demo.staff import Staff
 from demo.stage import Stage
@@ -52,13 +54,13 @@ def main(orders: int | None) -> None:
     try:
         console.print("[bold]CRM-Lite[/]: an event host's orders become customers, by themselves")
         console.print("  Starting the Firebase emulators on this machine ...")
-        with start_suite() as suite:
+        with Post() as post, _started(post) as suite:
             os.environ.update(suite.env)
             firebase_admin.initialize_app(options={"projectId": suite.project})
             took = time.monotonic() - begun
             console.print(f"  ready after {took:.0f} s, every function loaded")
             try:
-                _play(suite, console, orders, begun)
+                _play(suite, post, console, orders, begun)
             except DemoError as error:
                 # Here, because the log goes with the suite.
                 tail = "\n".join(f"  {line}" for line in suite.logs().splitlines()[-LOG_TAIL:])
@@ -70,11 +72,17 @@ def main(orders: int | None) -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def _play(suite: Suite, console: Console, orders: int | None, begun: float) -> None:
+def _started(post: Post) -> AbstractContextManager[Suite]:
+    """Have a suite started whose functions mail to the demo, wherever a developer's own would."""
+    os.environ.update(post.variables)
+    return start_suite()
+
+
+def _play(suite: Suite, post: Post, console: Console, orders: int | None, begun: float) -> None:
     client = Client(project=suite.project)
     purchases = list(read_purchases())[:orders]
     people = len({purchase.customer for purchase in purchases})
-    stage = Stage(suite, client, console, purchases, Staff.hire(suite))
+    stage = Stage(suite, client, console, purchases, Staff.hire(suite), post)
     stage.heading(f"{len(purchases):,} real orders of {people:,} people, written as the host does")
     seconds = replay(client, console, purchases)
     pace = len(purchases) / seconds

@@ -16,6 +16,7 @@ from rich.table import Table
 from demo.errors import DemoError
 from demo.independent import Changes
 from demo.orders import Purchase
+from demo.post import Post
 from demo.staff import Staff
 from suite import Suite
 
@@ -36,6 +37,7 @@ class Stage:
         console: For people.
         purchases: Those that were replayed.
         staff: Reads customers as a staff console does.
+        post: Takes the mails that the functions send.
         changes: What chapters have done to the orders for good, for the check at the end.
     """
 
@@ -44,6 +46,7 @@ class Stage:
     console: Console
     purchases: Sequence[Purchase]
     staff: Staff
+    post: Post
     changes: Changes = field(default_factory=Changes)
 
     def regular(self, place: int) -> list[Purchase]:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from suite.errors import SuiteError
 from suite.launch import DEFAULT_CONFIG, DEFAULT_PROJECT, start_suite
 from suite.processes import end_family
 from suite.running import Suite
+
+UNDO_SECONDS = 30
+"""In a suite that people try things on a campaign can be called back for as long as by default."""
 
 _COMMAND_STEPS = ((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0))
 
@@ -92,18 +96,30 @@ def exec_command(
 )
 def up(project: str, config: Path, ports: dict[str, int], seed: str | None) -> None:
     """Start a suite and leave it running until Ctrl-C."""
-    with _clear_errors(), start_suite(project, config=config, ports=ports) as suite:
+    with (
+        _clear_errors(),
+        start_suite(project, config=config, ports=ports, undo_seconds=UNDO_SECONDS) as suite,
+    ):
         if seed:
             module, _, function = seed.partition(":")
             getattr(importlib.import_module(module), function)(suite)
         for name, value in suite.env.items():
-            click.echo(f"export {name}={value}")
+            click.echo(f"export {name}={shlex.quote(value)}")
         if suite.hosting_origin:
             click.echo(f"The staff console: {suite.hosting_origin}")
+        click.echo(_where_mails_go(suite))
         click.echo("The suite is running; Ctrl-C ends it.")
         # For this command Ctrl-C is the ordinary end, so that it is no failure.
         with suppress(KeyboardInterrupt):
             signal.pause()
+
+
+def _where_mails_go(suite: Suite) -> str:
+    if suite.mailbox_origin:
+        return f"The mails that it sends: {suite.mailbox_origin}"
+    if suite.mail:
+        return "The mails that it sends go where CRM_MAIL of your environment says."
+    return "It sends no mails: it runs no functions."
 
 
 def _run(words: list[str], suite: Suite) -> int:

@@ -11,18 +11,20 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from suite import hosting
 from suite.errors import SuiteError
 from suite.jar import find_jar
 from suite.java import find_java
+from suite.mailbox import Letters, SmtpServer
+from suite.mailbox_page import MailboxPage
 from suite.node import find_firebase_tools, find_node
 from suite.ports import HOST, Ports, claimed_ports
 from suite.processes import MARK, end_family
 from suite.running import Suite
-from suite.settings import read_config, suite_config, suite_env
+from suite.settings import mail_settings, read_config, suite_config, suite_env
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_CONFIG = ROOT / "firebase.json"
@@ -51,11 +53,13 @@ def start_suite(
     ports: Mapping[str, int] | None = None,
     deadline: float = DEADLINE_SECONDS,
     parallel: int | None = None,
+    undo_seconds: int = 1,
 ) -> Iterator[Suite]:
     """Run a fresh, empty suite for as long as the context lasts.
 
     It is ready when the context begins, with every function loaded, and none of its processes is
-    left when the context ends, however it ends.
+    left when the context ends, however it ends. What the functions mail arrives in a mailbox of
+    the suite, or where `CRM_MAIL` says, if the environment has it.
 
     Args:
         project: Project id; it begins with `demo-`, so that production is never asked.
@@ -64,6 +68,7 @@ def start_suite(
         ports: Ports wanted for services by name; the others are picked free.
         deadline: Seconds to wait until it is ready.
         parallel: Function calls at one time; by default as many as cores, 2 to 4.
+        undo_seconds: How long a campaign waits before the first mail (`undo_seconds` of `[mail]`).
 
     Raises:
         SuiteError: Something is missing, or the suite does not start.
@@ -73,7 +78,8 @@ def start_suite(
         raise SuiteError(f"Project id {project!r} could be a real one: begin it with `demo-`.")
     for attempt in range(1, ATTEMPTS + 1):
         with claimed_ports(ports) as claimed:
-            launch = _Launch(project, config.resolve(), claimed, functions, parallel)
+            own = mail_settings(undo_seconds)
+            launch = _Launch(project, config.resolve(), claimed, functions, parallel, own)
             try:
                 launch.start()
                 launch.wait_until_ready(deadline)
@@ -96,7 +102,13 @@ class _Launch:
     """One run of firebase-tools."""
 
     def __init__(
-        self, project: str, config: Path, ports: Ports, functions: bool, parallel: int | None
+        self,
+        project: str,
+        config: Path,
+        ports: Ports,
+        functions: bool,
+        parallel: int | None,
+        mail: str,
     ) -> None:
         self._base = read_config(config)
         self._ports = ports
@@ -112,6 +124,9 @@ class _Launch:
         port = ports.services
         with_functions = "functions" in self._settings
         site = self._settings.get("hosting", {}).get("public")
+        self._mailbox = ExitStack()
+        given = os.environ.get("CRM_MAIL", "")
+        box = os.environ.get("CRM_MAILBOX", "") if given else f"http://{HOST}:{port['mailbox']}"
         self.suite = Suite(
             project=project,
             firestore_host=f"{HOST}:{port['firestore']}",
@@ -119,6 +134,11 @@ class _Launch:
             functions_origin=f"http://{HOST}:{port['functions']}" if with_functions else "",
             tasks_host=f"{HOST}:{port['tasks']}" if with_functions else "",
             hosting_origin=f"http://{HOST}:{port['hosting']}" if site else "",
+            mail=(given or f"smtp://{HOST}:{port['smtp']}") if with_functions else "",
+            mail_settings=os.environ.get("CRM_EMULATOR_MAIL", mail) if with_functions else "",
+            mailbox_origin=os.environ.get("CRM_MAILBOX", "")
+            if given or not with_functions
+            else box,
             log_path=self._scratch / "suite.log",
             site=config.parent / site if site else None,
         )
@@ -130,10 +150,14 @@ class _Launch:
             "FUNCTIONS_EMULATOR_ORIGIN": self.suite.functions_origin,
             "SUITE_FIRST_PORT": str(self._ports.first_worker),
             "SUITE_LAST_PORT": str(self._ports.last_worker),
+            "CRM_MAIL": self.suite.mail,
+            "CRM_EMULATOR_MAIL": self.suite.mail_settings,
         }
         self._config.write_text(json.dumps(self._settings, indent=2), encoding="utf-8")
         if self.suite.site:
             hosting.lay_out(self._config.parent / self._base["hosting"]["public"], self.suite)
+        if self.suite.mail and not os.environ.get("CRM_MAIL"):
+            self._open_mailbox()
         preload = Path(__file__).with_name("preload.cjs")
         command: list[str | Path] = [self._node, "--require", preload, self._tools]
         command += ["emulators:start", "--project", self.suite.project, "--config", self._config]
@@ -147,6 +171,14 @@ class _Launch:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _open_mailbox(self) -> None:
+        letters, ports = Letters(), self._ports.services
+        try:
+            self._mailbox.enter_context(SmtpServer(letters, ports["smtp"]))
+            self._mailbox.enter_context(MailboxPage(letters, ports["mailbox"]))
+        except OSError as error:
+            raise _PortTakenError(f"A port of the mailbox was taken ({error.strerror}).") from error
 
     def wait_until_ready(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -177,6 +209,7 @@ class _Launch:
                 self._process.wait(10)
                 if left:
                     raise SuiteError(f"Processes {left} of the suite could not be ended: end them.")
+            self._mailbox.close()
             self._config.unlink(missing_ok=True)
             if self.suite.site:
                 shutil.rmtree(self.suite.site, ignore_errors=True)

@@ -18,6 +18,8 @@ SERVICES = (
     "hosting",
     "hub",
     "logging",
+    "smtp",
+    "mailbox",
 )
 FIRST_BLOCK = 20_000
 """Above what servers usually take, below what systems give to outgoing connections (32,768)."""

@@ -12,6 +12,7 @@ handEachPortOutOnce(Number(process.env.SUITE_FIRST_PORT), Number(process.env.SUI
 connectAnewForEachRequest();
 skipCheckingShippedSchemas();
 answerForWorkersThatDoNotStart();
+takeSecretsOfTheEnvironment();
 endWorkersThatIdle(Number(process.env.SUITE_IDLE_WORKERS), Number(process.env.SUITE_IDLE_SECONDS));
 
 // Standard input is a pipe that the wrapper holds open. It closes however the wrapper ends, by
@@ -82,6 +83,17 @@ function answerForWorkersThatDoNotStart() {
     } finally {
       if (!response.headersSent) response.status(500).send("The function did not start.");
     }
+  };
+}
+
+// A secret that is in the environment already, as CRM_MAIL is, is not asked for in production.
+function takeSecretsOfTheEnvironment() {
+  const { FunctionsEmulator } = fromTools("../emulator/functionsEmulator");
+  const { resolveSecretEnvs } = FunctionsEmulator.prototype;
+  FunctionsEmulator.prototype.resolveSecretEnvs = function (backend, trigger) {
+    const declared = trigger?.secretEnvironmentVariables || backend.secretEnv;
+    const left = declared.filter((secret) => !process.env[secret.key]);
+    return resolveSecretEnvs.call(this, backend, { ...trigger, secretEnvironmentVariables: left });
   };
 }
 

@@ -18,6 +18,12 @@ class Suite:
     functions_origin: str
     tasks_host: str
     hosting_origin: str = ""
+    mail: str = ""
+    """Where functions hand mails over, as in `CRM_MAIL`."""
+    mail_settings: str = ""
+    """What stands over `[mail]` of `crm.toml`: lines of TOML."""
+    mailbox_origin: str = ""
+    """Where those mails can be looked at."""
     log_path: Path = Path(os.devnull)
     site: Path | None = None
     """Where the files lie that Hosting serves; known to who started the suite."""
@@ -33,6 +39,9 @@ class Suite:
             "FUNCTIONS_EMULATOR_ORIGIN": self.functions_origin,
             "CLOUD_TASKS_EMULATOR_HOST": self.tasks_host,
             "HOSTING_EMULATOR_ORIGIN": self.hosting_origin,
+            "CRM_MAIL": self.mail,
+            "CRM_EMULATOR_MAIL": self.mail_settings,
+            "CRM_MAILBOX": self.mailbox_origin,
             "SUITE_LOG": str(self.log_path),
         }
         return {name: value for name, value in env.items() if value}
@@ -55,6 +64,9 @@ class Suite:
             functions_origin=env["FUNCTIONS_EMULATOR_ORIGIN"],
             tasks_host=env.get("CLOUD_TASKS_EMULATOR_HOST", ""),
             hosting_origin=env.get("HOSTING_EMULATOR_ORIGIN", ""),
+            mail=env.get("CRM_MAIL", ""),
+            mail_settings=env.get("CRM_EMULATOR_MAIL", ""),
+            mailbox_origin=env.get("CRM_MAILBOX", ""),
             log_path=Path(env.get("SUITE_LOG", os.devnull)),
         )
 

@@ -97,6 +97,15 @@ def suite_config(
     return config
 
 
+def mail_settings(undo_seconds: int) -> str:
+    """Return what stands over `[mail]` of `crm.toml` in a suite: somebody whom mails are from."""
+    return (
+        'from = "Example Events <news@example.com>"\n'
+        'postal_address = "Example Events, 1 Example Street, 12345 Exampletown"\n'
+        f"undo_seconds = {undo_seconds}\n"
+    )
+
+
 def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -> dict[str, str]:
     """Make the environment of firebase-tools and of the functions it starts.
 

@@ -55,7 +55,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
     "composing": frozenset({"liquid", "markdown_it", "mrml", "nh3"}),
-    "mail.anymail": frozenset({"anymail", "django"}),
+    "mail.anymail": frozenset({"anymail", "django", "requests", "urllib3"}),
     "mail.anymail_events": frozenset({"anymail", "django"}),
     "firebase": frozenset({"firebase_admin"}),
     "firebase.errors": frozenset(
@@ -90,6 +90,7 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "firebase": WORLD,
     "runtime": WORLD,
     "entrypoints": WORLD,
+    "config.emulators": frozenset({"os"}),
     "db.memory": frozenset({"threading"}),
     "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),
     "mail.anymail": frozenset({"socket"}),

@@ -145,7 +145,8 @@ class MemoryStore:
     def sum(self, query: Query, field: str) -> Sum:
         reads = self.reads
         found = self.find(replace(query, order=None, after=None, keys_only=False))
-        held = [s.fields[field] for s in found if field in s.fields]  # others are not in the index
+        values = (_held(s.fields, field) for s in found)
+        held = [one for one in values if one is not _ABSENT]  # others are not in the index
         self.reads = reads + max(1, -(-len(held) // 1000))
         numbers = [one for one in held if isinstance(one, int)]  # all else adds nothing
         return Sum(len(held), sum(numbers))

@@ -43,12 +43,14 @@ class Accounts:
         of: Uid to the address that its account has verified, None where it has verified none.
         anonymous: Uids of visitors' accounts.
         ended: Uids whose tokens are good no more.
+        staff: Uids whose accounts have a role.
     """
 
     def __init__(self) -> None:
         self.of: dict[str, str | None] = {}
         self.anonymous: set[str] = set()
         self.ended: set[str] = set()
+        self.staff: set[str] = set()
         self.pause: Callable[[], None] = lambda: None
 
     def find(self, uid: str) -> Account:
@@ -78,6 +80,9 @@ class Accounts:
 
     def owner_of(self, address: str) -> str | None:
         return next((uid for uid, verified in self.of.items() if verified == address), None)
+
+    def staff_among(self, addresses: Collection[str]) -> set[str]:
+        return {one for one in addresses if self.owner_of(one) in self.staff}
 
 
 class World:

@@ -217,6 +217,8 @@ class _Effects:
 
     def reach(self, record: MailRecord, noted: MailRecord) -> None:
         """Have the address known as unreachable, where that is what it means."""
+        if noted.address is None:  # nobody's any more
+            return
         if noted.reason == BOUNCED and noted.bounced != record.bounced and noted.bounced:
             anew = record.reason != BOUNCED
             came_back(self.changes, noted.address, noted.bounced, anew=anew)
@@ -237,6 +239,8 @@ class _Effects:
 
     def withdraw(self, record: MailRecord, noted: MailRecord, event: MailEvent) -> None:
         """Withdraw whoever called the mail spam, or left by it; with what shows it."""
+        if noted.address is None:  # nobody's any more
+            return
         if record.complained is None and noted.complained is not None:
             proof = {"mailId": noted.id, "reportedAt": noted.complained.isoformat()}
             if event.event_id is not None:

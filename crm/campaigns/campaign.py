@@ -67,9 +67,13 @@ class Campaign(StoredById):
         started_at: When its audience began to be fixed.
         prepared_at: The moment of the database that its audience is of.
         finished_at: When the last of its people was settled.
-        expected: How many were to be reached, as who sent it was told.
+        expected: How many were to be reached, as who sent it was told; None once staff had it go
+            on in spite of another number.
         actor: In whose name it is sent (see `transaction.Transaction`).
-        job_id: The job that sends it.
+        job_id: The job that sends it. Only that one may: a worker that finds another here stops.
+        ready: Whether its audience is complete, and was looked at.
+        baseline: What was known when staff had it go on after a halt: `accepted`, `refused`,
+            `bounced`, `complained` of then, which do not halt it a second time.
         counts: People by state, as of the last time that the document was written: the sums of
             its shards at one moment. `audience.totals` gives what they are now.
     """
@@ -96,6 +100,8 @@ class Campaign(StoredById):
     expected: int | None = None
     actor: str | None = None
     job_id: str | None = None
+    ready: bool = False
+    baseline: Mapping[str, int] = field(default_factory=dict)
     counts: Data = field(
         default_factory=lambda: {
             **dict.fromkeys(("audience", "waiting", "accepted", "refused"), 0),

@@ -42,13 +42,15 @@ class MailRecord(StoredById):
             that is down.
         complained: When the person called it spam.
         unsubscribed: When the person left by its link.
+        erased: The erasure that took from it whom it is about: `customer_id`, `identity`,
+            `address` and `provider_id` are None then. What is left keeps the campaign's sums true.
     """
 
     id: str
     campaign_id: str
-    customer_id: str
-    identity: str
-    address: str
+    customer_id: str | None
+    identity: str | None
+    address: str | None
     shard: str
     state: PersonState
     at: datetime
@@ -58,6 +60,7 @@ class MailRecord(StoredById):
     soft_bounced: datetime | None = None
     complained: datetime | None = None
     unsubscribed: datetime | None = None
+    erased: str | None = None
 
     @property
     def path(self) -> str:
@@ -75,7 +78,7 @@ def mail_key(keys: Keyring, campaign_id: str, address: str) -> str:
         campaign_id: The campaign.
         address: Canonical.
     """
-    secret = keys.derive("mail")
+    secret = keys.derive_first("mail")  # mails that are out have it, whatever the secret is now
     digest = hmac.digest(secret, f"{campaign_id}:{address}".encode(), hashlib.sha256)
     return base64.b32encode(digest[:13]).decode().rstrip("=").lower()
 

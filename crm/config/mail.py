@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 from crm.config.privacy import NoticeText
 from crm.config.values import Flag
 from crm.core.email import canonical_or_none
+from crm.core.errors import Refusal
 
 NO_LIMIT: Final = 0
 
@@ -26,8 +27,20 @@ def _sender(value: object) -> str:
 
 def address_of(sender: str) -> str | None:
     """Return the address in `Name <address>`, as written; None where there is not one in it."""
-    _, address = parseaddr(sender)
-    return address if canonical_or_none(address) is not None else None
+    found = getaddresses([sender])
+    if len(found) != 1 or canonical_or_none(found[0][1]) is None:
+        return None
+    return found[0][1]
+
+
+def not_set_up() -> Refusal:
+    """Make the refusal of sending where nothing says through whom."""
+    return Refusal(
+        "failed-precondition",
+        "mail-not-set-up",
+        "No mail can be sent from here: set `from` in [mail] of crm.toml, store CRM_MAIL, and"
+        " deploy (docs/mail.md).",
+    )
 
 
 def _whole(least: int, most: int, unit: str) -> PlainValidator:

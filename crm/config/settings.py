@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from crm.config.emulators import MAIL, mail_lines
 from crm.config.erasure import ErasureSettings
 from crm.config.jobs import JobSettings
 from crm.config.mail import MailSettings
@@ -154,17 +155,44 @@ def preset_names() -> list[str]:
 
 @functools.cache
 def settings() -> Settings:
-    """Return what the project's `crm.toml` says, read once in a process."""
-    return load()
+    """Return what the project's `crm.toml` says, read once in a process.
+
+    On the emulators what `CRM_EMULATOR_MAIL` says stands over `[mail]`.
+    """
+    read, lines = load(), mail_lines()
+    return with_mail(read, lines, MAIL) if lines else read
+
+
+def with_mail(read: Settings, lines: str, file: str) -> Settings:
+    """Return settings with other lines in the place of those of `[mail]`.
+
+    Args:
+        read: The settings.
+        lines: TOML, as below `[mail]`; keys that are not named stay as they are.
+        file: What errors call it.
+
+    Raises:
+        ConfigError: As `load`.
+    """
+    over = read.mail.model_dump(by_alias=True) | _toml(lines, file)
+    return read.model_copy(update={"mail": settings_of({"mail": over}, file).mail})
 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path.name}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path.name}: not TOML: {error}") from None
+    return _toml(text, path.name)
+
+
+def _toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
 
 
 def _preset(name: object, file: str) -> dict[str, Any]:

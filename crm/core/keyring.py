@@ -152,6 +152,10 @@ class Keyring:
         """Return a secret of its own for another purpose, such as signing page tokens."""
         return _derived(self.secret, purpose)
 
+    def derive_first(self, purpose: str) -> bytes:
+        """Return what `derive` returned under the first secret: the same after a new one."""
+        return _derived(self._secret_of(1), purpose)
+
     def derive_former(self, purpose: str) -> tuple[bytes, ...]:
         """Return what `derive` returned under the secrets from before, the first one first."""
         return tuple(_derived(one.secret, purpose) for one in self.former)

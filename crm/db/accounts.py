@@ -76,3 +76,6 @@ class Accounts(Protocol):
 
     def owner_of(self, address: str) -> str | None:
         """Return the uid of the account that has verified a canonical address."""
+
+    def staff_among(self, addresses: Collection[str]) -> set[str]:
+        """Return those canonical addresses that accounts with a role have verified."""

@@ -8,6 +8,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from crm.core.errors import CrmError
 from crm.db.runner import Runner
+from crm.entrypoints import sending
 from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild_job
@@ -43,4 +44,6 @@ def _healing(act: Callable[Concatenate[Runner, P], T]) -> Callable[Concatenate[R
     return healed
 
 
-KINDS: Final[Kinds] = _healed({**tag_jobs.KINDS, **rebuild_job.KINDS, **erasure_steps.KINDS})
+KINDS: Final[Kinds] = _healed(
+    {**tag_jobs.KINDS, **rebuild_job.KINDS, **erasure_steps.KINDS, **sending.KINDS}
+)

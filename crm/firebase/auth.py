@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from crm.core import email
 from crm.core.errors import ConfigError, Refusal, Transient
-from crm.core.roles import CLAIM, Claims
+from crm.core.roles import CLAIM, Claims, role_of
 from crm.db.accounts import NO_ACCOUNT, Account, Standing
 from crm.firebase.app import app
 from crm.firebase.errors import auth_errors
@@ -186,6 +186,29 @@ def owner_of(address: str) -> str | None:
         except (auth.UserNotFoundError, ValueError):  # ValueError: no such address can have one
             return None
     return str(found.uid) if found.email_verified else None
+
+
+def staff_among(addresses: Collection[str]) -> set[str]:
+    """Return those addresses that accounts with a role have verified.
+
+    Args:
+        addresses: Canonical addresses, a few.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    from firebase_admin import auth
+
+    staff = set()
+    for address in addresses:
+        with auth_errors():
+            try:
+                found = auth.get_user_by_email(address, app=app())
+            except (auth.UserNotFoundError, ValueError):  # no such address can have one
+                continue
+        if found.email_verified and not found.disabled and role_of(found.custom_claims or {}):
+            staff.add(address)
+    return staff
 
 
 def delete(uid: str) -> None:

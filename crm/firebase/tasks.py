@@ -5,6 +5,8 @@ Its emulator needs no credentials, and is found by CLOUD_TASKS_EMULATOR_HOST.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,12 +17,22 @@ DEADLINE: Final = 600
 """Seconds that the queue waits for a worker before it calls another; more than its own limit."""
 
 
-def enqueue(region: str, payload: Mapping[str, object]) -> None:
+LONGEST: Final = 29 * 24 * 3600.0
+"""Seconds that the queue keeps a task, a day less than it may (Cloud Tasks: 30 days)."""
+
+
+def waits() -> bool:
+    """Return whether the queue keeps a task until its time: the emulator calls at once."""
+    return not os.environ.get("CLOUD_TASKS_EMULATOR_HOST")
+
+
+def enqueue(region: str, payload: Mapping[str, object], seconds: float = 0.0) -> None:
     """Have the function `worker` called.
 
     Args:
         region: Where the functions run.
         payload: What it is told (`slices.payload_of`).
+        seconds: After how long; at most `LONGEST`. The emulator does not wait.
 
     Raises:
         Transient: The queue did not take it, whatever the reason.
@@ -29,6 +41,9 @@ def enqueue(region: str, payload: Mapping[str, object]) -> None:
 
     with tasks_errors():
         queue = functions.task_queue(f"locations/{region}/functions/worker", app=firebase_app.app())
-        options = functions.TaskOptions(dispatch_deadline_seconds=DEADLINE)
+        options = functions.TaskOptions(
+            dispatch_deadline_seconds=DEADLINE,
+            schedule_delay_seconds=math.ceil(seconds) if seconds > 0 else None,
+        )
         # The worker reads a callable's body: unlike the other libraries this one does not wrap it.
         queue.enqueue({"data": dict(payload)}, options)

@@ -27,7 +27,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
 
 from crm.core.errors import ConfigError, Conflict, Refusal, Transient, described
@@ -35,7 +35,7 @@ from crm.core.keyring import random_id
 from crm.db.diff import replaced
 from crm.db.documents import Create, Delete, Path, Snapshot, Store, read_one
 from crm.db.runner import Runner
-from crm.jobs.job import Cut, Enqueue, Job, Kind, Kinds, Phase, path_of
+from crm.jobs.job import Cut, Enqueue, Job, Kind, Kinds, Later, Phase, path_of
 from crm.jobs.run import INTERNAL_ERROR, run
 from crm.jobs.settling import settle
 from crm.jobs.slices import MOST, Slice, Task, slice_id, slice_path
@@ -48,10 +48,17 @@ BEAT: Final = timedelta(seconds=5)
 A_LANE: Final = 4
 """Slices for each lane, so that lanes end about together where slices are not alike."""
 
+SHORT: Final = 5.0
+"""Seconds that a worker waits itself for what may not begin yet; for longer the queue does."""
+
 DAMAGED: Final = "damaged"
 """The `error` of a job whose slice's document is gone. A retry begins from the start."""
 
 T = TypeVar("T")
+
+
+def _cannot_wait(_task: str, _seconds: float) -> bool:
+    return False
 
 
 def _damaged() -> Refusal:
@@ -71,7 +78,14 @@ def pieces(runner: Runner, total: int | None, least: int) -> int:
     return most if total is None else max(1, min(most, -(-total // least)))
 
 
-def work(runner: Runner, kinds: Kinds, enqueue: Enqueue, task: Task, seconds: float) -> None:
+def work(
+    runner: Runner,
+    kinds: Kinds,
+    enqueue: Enqueue,
+    task: Task,
+    seconds: float,
+    later: Later = _cannot_wait,
+) -> None:
     """Do what a task of the queue is for, and enqueue what is to follow.
 
     Args:
@@ -81,15 +95,16 @@ def work(runner: Runner, kinds: Kinds, enqueue: Enqueue, task: Task, seconds: fl
         task: A job: it is begun or looked after, and what is left of it is enqueued. Or a slice:
             its steps are taken until it is over, or time is.
         seconds: No step begins after so long.
+        later: As `enqueue`, for work whose time has not come yet.
 
     Raises:
         Conflict, Transient, ConfigError: Not done; everything stays as it is, and the same task
             can come again.
     """
-    _Work(runner, kinds, enqueue, runner.retry.clock() + seconds).do(task)
+    _Work(runner, kinds, enqueue, later, runner.retry.clock() + seconds).do(task)
 
 
-_Next = Literal["again", "follow", "enough"]
+_Next = Literal["again", "follow", "enough", "wait"]
 
 
 @dataclass(frozen=True)
@@ -111,11 +126,15 @@ def _name(task: Task) -> str:
 class _Work:
     """One run of a worker."""
 
-    def __init__(self, runner: Runner, kinds: Kinds, enqueue: Enqueue, end: float) -> None:
-        self._runner, self._kinds, self._enqueue, self._end = runner, kinds, enqueue, end
+    def __init__(
+        self, runner: Runner, kinds: Kinds, enqueue: Enqueue, later: Later, end: float
+    ) -> None:
+        self._runner, self._kinds, self._end = runner, kinds, end
+        self._enqueue, self._later = enqueue, later
         self._store = runner.store
         self._holder = random_id()
         self._stepped = False
+        self._not_before: datetime | None = None
 
     @property
     def _late(self) -> bool:
@@ -138,6 +157,8 @@ class _Work:
                 self._enqueue(job_id)
         elif job.over:
             settle(self._runner, self._kinds, job_id)
+        elif job.phase is None and not self._is_time(_name(task), job.not_before):
+            return
         elif job.phase is None or not job.left:
             self._advance(task, kind)
         elif phase is None or number is None:
@@ -155,6 +176,20 @@ class _Work:
     def _read(self, job_id: str) -> tuple[Job, Snapshot] | None:
         snapshot = read_one(self._store, path_of(job_id))
         return None if snapshot.data is None else (Job.from_data(job_id, snapshot.data), snapshot)
+
+    def _is_time(self, task: str, moment: datetime | None) -> bool:
+        """Return whether work may begin, after a short wait perhaps; else it is called later."""
+        seconds = 0.0 if moment is None else (moment - self._runner.now()).total_seconds()
+        if seconds <= 0:
+            return True
+        retry = self._runner.retry
+        if seconds > SHORT and self._later(task, seconds):
+            return False
+        retry.sleep(max(0.0, min(seconds, self._end - retry.clock())))
+        if self._late:
+            self._enqueue(task)
+            return False
+        return True
 
     # Cutting
 
@@ -239,6 +274,8 @@ class _Work:
             follows = self._call(lambda: self._turn(job.id, kind, phase, number))
             if follows == "enough":
                 return
+            if follows == "wait" and not self._is_time(task, self._not_before):
+                return
             if follows == "follow":
                 self.do(Task(job.id, phase, number))  # as if it came late
                 return
@@ -258,6 +295,9 @@ class _Work:
             return "follow"
         if place.part.counted and place.job.updated_at < self._runner.now() - BEAT:
             return self._beat(place)
+        if place.part.not_before and place.part.not_before > self._runner.now():
+            self._not_before = place.part.not_before
+            return "wait"
         return self._step(place, kind.phases[phase], kind)
 
     def _find(self, job_id: str, kind: Kind, phase: int, number: int) -> _Place | None:
@@ -327,7 +367,8 @@ class _Work:
             found = self._read(job_id)
             if found is not None and not found[0].over:
                 job = found[0].failed(reason, self._runner.now(), kind.resumes)
-                self._store.commit([replaced(found[1], job.to_data())])
+                more = kind.on_failure(self._runner, job)
+                self._store.commit([replaced(found[1], job.to_data()), *more])
 
         self._call(failed)
         settle(self._runner, self._kinds, job_id)

@@ -13,6 +13,9 @@ from crm.jobs.job import OPEN, Job
 STALE: Final = timedelta(minutes=30)
 """Without progress for so long a job has lost its worker, whatever the queue still tries."""
 
+OVERDUE: Final = timedelta(minutes=2)
+"""So long after its time a job that was to wait has lost its task."""
+
 RETENTION: Final = timedelta(days=90)
 """For so long a job that is over can be looked at, and one that failed be retried."""
 
@@ -39,9 +42,16 @@ def stale(store: Store, now: datetime) -> list[str]:
 
 
 def _is_stale(job: Snapshot, now: datetime) -> bool:
-    """Return whether a job or a slice got on too long ago; nobody knows of one without a time."""
-    moment = job.fields.get("updatedAt")
-    return not isinstance(moment, datetime) or moment < now - STALE
+    """Return whether a job or a slice got on too long ago; nobody knows of one without a time.
+
+    One that is to wait has time from then on.
+    """
+    moment, due = job.fields.get("updatedAt"), job.fields.get("notBefore")
+    if not isinstance(moment, datetime):
+        return True
+    if isinstance(due, datetime) and moment < due:
+        return due < now - OVERDUE
+    return moment < now - STALE
 
 
 def delete_expired(store: Store, now: datetime) -> int:

@@ -25,7 +25,7 @@ Resumes = Literal["cursor", "start", "afresh"]
 
 OPEN: Final = ("queued", "running")
 
-INTERNAL: Final = frozenset({"arguments", "actor", "cursor", "phase", "left", "lanes"})
+INTERNAL: Final = frozenset({"arguments", "actor", "cursor", "phase", "left", "lanes", "notBefore"})
 """Fields of the document that no answer shows."""
 
 
@@ -51,6 +51,8 @@ class Job(StoredById):
         phase: Which of its kind's phases is under way; None before the first one is cut.
         left: The numbers of that phase's slices that are not over, or not added up here yet.
         lanes: How many of the phase's slices are worked at, at a time (see `fan_out`).
+        not_before: When its next step may begin; None for at once. Once it is cut into slices,
+            theirs count.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Job(StoredById):
     phase: int | None = field(default=None, metadata=kept(added_later=True))
     left: tuple[int, ...] = field(default=(), metadata=kept(added_later=True))
     lanes: int = field(default=1, metadata=kept(added_later=True))
+    not_before: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     @property
     def path(self) -> str:
@@ -96,6 +99,7 @@ class Job(StoredById):
             cursor=progress.cursor,
             result=added(self.result, progress.counts),
             drift=joined(self.drift, progress.drift),
+            not_before=progress.not_before,
             updated_at=later(self.updated_at, now),
         )
         return job.finished(now) if progress.finished else job
@@ -200,6 +204,10 @@ def _nothing(_tx: Transaction, _job: Job) -> list[Write]:
     return []
 
 
+def _nobody(_runner: Runner, _job: Job) -> list[Write]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of job.
@@ -213,6 +221,8 @@ class Kind:
         resumes: Where a retry of a failed job goes on. `cursor`: where the job was. `start`: with
             what is left, from the beginning. `afresh`: with everything, and its counts begin anew.
         on_retry: What a retry writes besides; refuses what cannot be gone on with any more.
+        on_failure: What is written besides when a job fails, given the job as it is then: it may
+            read, and must not fail itself.
         phases: What many workers do at once, one phase after the other; none for work that one
             worker does, step after step.
     """
@@ -222,10 +232,15 @@ class Kind:
     cancellable: bool
     resumes: Resumes
     on_retry: Callable[[Transaction, Job], list[Write]] = _nothing
+    on_failure: Callable[[Runner, Job], list[Write]] = _nobody
     phases: Sequence[Phase] = ()
 
 
 Kinds = Mapping[str, Kind]
+
+Later = Callable[[str, float], bool]
+"""Has a worker look at a job, or at a slice, by its id, after so many seconds. False where the
+queue cannot wait, and nothing was done; `Transient` where it does not take it."""
 
 Enqueue = Callable[[str], None]
 """Has a worker look at a job, or at a slice (`slices.slice_id`), by its id; `Transient` where the

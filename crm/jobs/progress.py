@@ -26,6 +26,8 @@ class Progress:
         drift: What it adds to `drift`.
         finished: Whether it was the last step.
         writes: What is to be committed together with this progress.
+        not_before: When the next step may begin; None for at once. A worker waits for a moment,
+            or has the queue call again then.
     """
 
     cursor: Any = None
@@ -35,6 +37,7 @@ class Progress:
     drift: Sequence[Data] = ()
     finished: bool = False
     writes: Sequence[Write] = ()
+    not_before: datetime | None = None
 
 
 def added(result: Mapping[str, int], counts: Mapping[str, int]) -> dict[str, int]:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 INTERNAL_ERROR: Final = "internal"
 """The `error` of a job over which our own code failed."""
 
-_After = Literal["over", "open", "fanned-out"]
+_After = Literal["over", "open", "waits", "fanned-out"]
 """How a job is after a step."""
 
 
@@ -107,7 +107,7 @@ def run(
         steps: How many steps at most; None for any number.
 
     Returns:
-        Whether the job is over. One that is cut into slices is left to workers.
+        Whether the job is over. One that is cut into slices, or has to wait, is left to workers.
 
     Raises:
         Conflict, Transient, ConfigError: A step could not be taken; the job stays as it is.
@@ -138,10 +138,13 @@ def _step(runner: Runner, kinds: Kinds, job_id: str) -> _After:
 
     def commit(after: Job, writes: Sequence[Write] = ()) -> _After:
         runner.store.commit([replaced(snapshot, after.to_data()), *writes])
+        if after.not_before is not None and not after.over:
+            return "waits"
         return "over" if after.over else "open"
 
     def give_up(error: str) -> _After:
-        return commit(job.failed(error, runner.now(), kind.resumes if kind else "afresh"))
+        failed = job.failed(error, runner.now(), kind.resumes if kind else "afresh")
+        return commit(failed, kind.on_failure(runner, failed) if kind else ())
 
     try:
         if kind is None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from crm.db.codec import StoredById
+from crm.db.codec import StoredById, kept
 from crm.db.collections import SLICES
 from crm.db.documents import Data
 from crm.db.ranges import Range
@@ -58,6 +58,7 @@ class Slice(StoredById):
         done: Pieces of work done, as far as they are not added to the job yet.
         counts: As `done`: what is not in the job's result yet.
         drift: As `done`: what is not in the job's `drift` yet.
+        not_before: When its next step may begin; None for at once.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Slice(StoredById):
     done: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     drift: tuple[Data, ...] = ()
+    not_before: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     @property
     def path(self) -> str:
@@ -100,6 +102,7 @@ class Slice(StoredById):
             done=self.done + progress.done,
             counts=added(self.counts, progress.counts),
             drift=joined(self.drift, progress.drift),
+            not_before=progress.not_before,
             updated_at=later(self.updated_at, now),
         )
 

@@ -24,12 +24,14 @@ from crm.customers.identity import (
 )
 from crm.customers.part import Part
 from crm.db.collections import (
+    AUDIENCES,
     CONSENTS,
     CUSTOMERS,
     ERASURES,
     EVENTS,
     IDENTITIES,
     LINKS,
+    MAILS,
     MERGES,
     ORDERS,
     QUARANTINE,
@@ -40,6 +42,7 @@ from crm.db.documents import Path, Query, Snapshot, version_of
 from crm.db.runner import Runner
 from crm.db.transaction import MissingReads, Transaction
 from crm.merging.unlink import is_unproven
+from crm.repair.campaigns import check_mail, check_shard
 from crm.repair.events import check_event
 from crm.repair.records import check_consent, check_erasure, check_merge
 from crm.repair.segments import check_name, check_segment
@@ -358,7 +361,13 @@ SEGMENT_NAME: Final = Invariant(SEGMENT_NAMES, check_name)
 EVENT: Final = Invariant(EVENTS, check_event)
 """Each event is called what the newest order that describes it calls it."""
 
+SHARD: Final = Invariant(AUDIENCES, check_shard)
+"""Each shard of a campaign's audience counts its people as their records have them."""
+
+MAIL: Final = Invariant(MAILS, check_mail)
+"""Each record of a mail is of a campaign that is there, and of nobody who was erased."""
+
 INVARIANTS: Final = (
     *(CUSTOMER, ROW, IDENTITY, LINK, LISTING),
-    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME, EVENT),
+    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME, EVENT, SHARD, MAIL),
 )

@@ -19,11 +19,13 @@ from crm.audit.trail import CHAINS, record
 from crm.consent.records import ORDER
 from crm.core.keyring import Keyring
 from crm.db.collections import (
+    CAMPAIGNS,
     CONSENTS,
     CUSTOMERS,
     ERASURES,
     IDENTITIES,
     JOBS,
+    MAILS,
     MERGES,
     ORDERS,
     QUARANTINE,
@@ -59,6 +61,8 @@ KEYS: Final[Mapping[str, str]] = {
     CUSTOMERS: "parts.*.key parts.*.proven",
     ORDERS: "identity addressKey userKey awaiting",
     CONSENTS: "identity actor",
+    MAILS: "identity address",
+    CAMPAIGNS: "actor",
     MERGES: "proof.userKey proof.provenBefore proof.addressKey proof.ownerBefore",
     ERASURES: "keys actor",
     JOBS: "actor arguments cursor",

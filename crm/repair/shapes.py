@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from crm.campaigns.audience import Shard
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.mails import MailRecord
 from crm.consent.records import Record
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import LedgerEntry
 from crm.customers.part import Part
 from crm.db import collections as ours
 from crm.db.documents import Data, Snapshot
-from crm.db.shapes import Looked, look
+from crm.db.shapes import Flaw, Looked, look
 from crm.events.event import Event
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
+from crm.repair.campaigns import campaign_flaws, shard_flaws
 from crm.repair.partitions import Partitions
 from crm.repair.segments import segment_flaws
 from crm.tags.catalogue import TagRow
@@ -109,6 +113,14 @@ class _Installation:
     since: datetime
 
 
+@dataclass(frozen=True)
+class _Budget:
+    latest: int
+    free_at: int
+    hour: Mapping[str, int]
+    day: Mapping[str, int]
+
+
 Kind = Callable[[Snapshot], Any]
 """Gives the class that a document is read as, or that describes it."""
 
@@ -132,8 +144,11 @@ def _always(cls: Any) -> Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    ours.AUDIENCES: _always(Shard),
     ours.AUDIT: _always(_Entry),
     ours.AUDIT_HEADS: _always(_Head),
+    ours.BUDGETS: _always(_Budget),
+    ours.CAMPAIGNS: _always(Campaign),
     ours.CONSENTS: _always(Record),
     ours.CUSTOMERS: _always(_Customer),
     ours.ERASURES: _always(Erasure),
@@ -142,6 +157,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.INSTALLATION: _always(_Installation),
     ours.JOBS: _always(Job),
     ours.LINKS: _always(_Link),
+    ours.MAILS: _always(MailRecord),
     ours.MERGES: _always(Merge),
     ours.ORDERS: _always(LedgerEntry),
     ours.QUARANTINE: _always(_Listing),
@@ -153,6 +169,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.TAGS: _always(TagRow),
 }
 """By collection."""
+
+_DEEPER: Final[Mapping[str, Callable[[Data], Iterable[Flaw]]]] = {
+    ours.AUDIENCES: shard_flaws,
+    ours.CAMPAIGNS: campaign_flaws,
+    ours.SEGMENTS: segment_flaws,
+}
+"""What else must hold of a document whose fields are of the right kinds."""
 
 _MAY_LACK: Final = {ours.INSTALLATION: frozenset({"former", "next", "since"})}
 
@@ -170,8 +193,8 @@ def examine(found: Snapshot) -> Looked:
         return Looked({}, ())
     kind = KINDS[collection](found)
     looked = look(kind, found.data, _MAY_LACK.get(collection, frozenset()))
-    if collection == ours.SEGMENTS and not looked.flaws:
-        return Looked(looked.data, tuple(segment_flaws(found.data)))
+    if collection in _DEEPER and not looked.flaws:
+        return Looked(looked.data, tuple(_DEEPER[collection](found.data)))
     return looked
 
 

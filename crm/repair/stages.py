@@ -15,6 +15,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.merging.unlink import plan_unlink
 from crm.repair import damage, invariants, sums
 from crm.repair.audit_heads import HEADS
+from crm.repair.campaigns import plan_mail, plan_shard
 from crm.repair.customers import plan_customer
 from crm.repair.events import plan_event
 from crm.repair.identities import plan_identity
@@ -35,7 +36,7 @@ FIELDS: Final = "fields"
 SUMS: Final = "sums"
 """What the stage is called that holds customers to their orders."""
 
-STAGES: Final = len(damage.ORDER) + 13
+STAGES: Final = len(damage.ORDER) + 15
 """How many stages there are."""
 
 BEHIND_HOST: Final = STAGES - 2
@@ -95,6 +96,8 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
     ledger, recount = _Ledger(runner, orders), _Recount(runner)
     return [
         *(_fields(runner, collection) for collection in damage.ORDER),
+        _own(runner, invariants.SHARD, plan_shard),
+        _own(runner, invariants.MAIL, plan_mail),
         _own(runner, invariants.SEGMENT, plan_segment),
         _own(runner, invariants.SEGMENT_NAME, plan_name),
         _own(runner, invariants.ERASURE, plan_erasure_record),

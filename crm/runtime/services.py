@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any fu
     from crm.db.documents import Store
     from crm.db.paging import PageTokens
     from crm.db.runner import Runner
+    from crm.mail.port import Mailer
     from crm.sync.sync import Sync
 
 
@@ -33,6 +34,12 @@ FIRST_ANSWER = 10.0
 """Seconds that a process waits for its database to answer at all."""
 
 
+def _no_mailer() -> Mailer:
+    from crm.config.mail import not_set_up
+
+    raise not_set_up()
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything with a connection or a secret in it.
@@ -40,16 +47,20 @@ class Services:
     Attributes:
         runner: Runs transactions.
         enqueue: Has a worker look at a job, or at a slice of one (see `jobs.Enqueue`).
+        later: The same, after a time (see `jobs.Later`).
         hold: Has handlers of one customer go one after the other (see `StripedLocks`).
         seen: What this process last saw of the host's events.
+        mailer: Gives what hands mails over; refuses where none are sent from here.
     """
 
     runner: Runner
     enqueue: Callable[[str], None]
+    later: Callable[[str, float], bool] = lambda _task, _seconds: False
     hold: Callable[[str], AbstractContextManager[object]] = field(
         default_factory=lambda: StripedLocks().hold
     )
     seen: SeenEvents = field(default_factory=SeenEvents)
+    mailer: Callable[[], Mailer] = _no_mailer
 
     @property
     def settings(self) -> Settings:
@@ -83,13 +94,7 @@ class Services:
         Raises:
             ConfigError: Nothing says which project this is.
         """
-        from crm.firebase import app as firebase_app
-
-        region, project = self.settings.region, firebase_app.project()
-        origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
-        if origin:
-            return f"{origin}/{project}/{region}/{name}"
-        return f"https://{region}-{project}.cloudfunctions.net/{name}"
+        return function_url(self.settings.region, name)
 
     @property
     def sync(self) -> Sync:
@@ -98,6 +103,17 @@ class Services:
         from crm.sync.sync import Sync
 
         return Sync(self.runner, catalogue=Catalogue(self.seen), hold=self.hold)
+
+
+def function_url(region: str, name: str) -> str:
+    """Return the address of a function of this installation (see `Services.function_url`)."""
+    from crm.firebase import app as firebase_app
+
+    project = firebase_app.project()
+    origin = os.environ.get("FUNCTIONS_EMULATOR_ORIGIN")
+    if origin:
+        return f"{origin}/{project}/{region}/{name}"
+    return f"https://{region}-{project}.cloudfunctions.net/{name}"
 
 
 def keyring() -> Keyring:
@@ -183,4 +199,17 @@ def services() -> Services:
 
         queue.enqueue(settings.region, payload_of(task))
 
-    return Services(runner, enqueue)
+    def later(task: str, seconds: float) -> bool:
+        from crm.jobs.slices import payload_of
+
+        if not queue.waits():
+            return False
+        queue.enqueue(settings.region, payload_of(task), min(seconds, queue.LONGEST))
+        return True
+
+    def mailer() -> Mailer:
+        from crm.runtime import mailing
+
+        return mailing.mailer(runner, first=True)
+
+    return Services(runner, enqueue, later, mailer=mailer)

@@ -120,7 +120,7 @@ def plan_save(
             "Another saved segment has this name: choose another, or change that one by its"
             " segmentId.",
         )
-    node = _by_id(wanted.node, lambda named: _id_of(tx, named))
+    node = by_id(wanted.node, lambda named: _id_of(tx, named))
     definition = {
         "name": wanted.name,
         "description": wanted.description,
@@ -238,13 +238,18 @@ def _uses(node: Node) -> frozenset[str]:
     return frozenset(leaf.segment_id for leaf in leaves(node) if isinstance(leaf, Saved))
 
 
-def _by_id(node: Node, id_of: Callable[[str], str]) -> Node:
-    """Return a question that names other segments by their ids alone: names can change."""
+def by_id(node: Node, id_of: Callable[[str], str]) -> Node:
+    """Return a question that names other segments by their ids alone: names can change.
+
+    Args:
+        node: The question.
+        id_of: Gives the id of the segment that an id or a name stands for.
+    """
     match node:
         case All(items) | AnyOf(items):
-            return replace(node, items=tuple(_by_id(item, id_of) for item in items))
+            return replace(node, items=tuple(by_id(item, id_of) for item in items))
         case Not(item):
-            return Not(_by_id(item, id_of))
+            return Not(by_id(item, id_of))
         case Saved(reference):
             return Saved(id_of(reference))
     return node

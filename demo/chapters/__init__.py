@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from demo.chapters.campaigning import campaign
 from demo.chapters.corrections import deletion, quarantine, typo
 from demo.chapters.erasing import export_and_erasure
 from demo.chapters.merging import merge_and_undo
@@ -31,6 +32,7 @@ CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
     tags_and_questions,
     searching,
     newsletter,
+    campaign,
     events,
     figures,
     export_and_erasure,

@@ -19,6 +19,9 @@ import pytest
 from bench.crowd import NOW, picked, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.mails import MailRecord
+from crm.campaigns.results import results
 from crm.core.errors import Refusal
 from crm.customers import lookup
 from crm.customers import orders as orders_of_customer
@@ -75,6 +78,8 @@ CRM = ROOT / "crm"
 DECLARED = json.loads((ROOT / "firestore.indexes.json").read_text(encoding="utf-8"))
 
 WAYS = {"asc": "ASCENDING", "desc": "DESCENDING"}
+
+MAILED = datetime(2024, 3, 1, tzinfo=UTC)
 
 Site = tuple[str, int]
 """Where a query is made: file and line."""
@@ -227,6 +232,7 @@ def send_every_query(live: LiveWorld) -> None:
     verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")
     assert rebuild(live.runner).failed == []  # makes it anew
+    ask_what_came_of_a_campaign(live)
     look_at_samples(live)
     mend_every_damage(live)
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
@@ -254,6 +260,17 @@ def list_the_events(live: LiveWorld, pager: Pager) -> None:
             list_events(live.runner, pager, q, when)
     get_event(live.runner, "devops-2024")
     assert len(named(live.store, "devops workshop")) == 1
+
+
+def ask_what_came_of_a_campaign(live: LiveWorld) -> None:
+    live.put_order("after", order("ada@example.com", createdAt=MAILED + timedelta(days=1)))
+    key = live.keys.address("ada@example.com")
+    record = MailRecord("c1-x", "c1", "as-of-then", key, key, "c1-000000", "accepted", MAILED)
+    live.host.put(record.path, record.to_data())
+    body = {"format": "markdown", "source": "# Hi"}
+    made = Campaign("c1", "March", "Hi", "", body, {}, "news@example.com", MAILED, MAILED)
+    assert results(live.runner, replace(made, started_at=MAILED)).ordered == 1
+    live.host.delete(record.path)
 
 
 def look_at_samples(live: LiveWorld) -> None:

@@ -198,9 +198,39 @@ def test_exec_gives_the_addresses_and_passes_the_status_on(tmp_path: Path) -> No
     env = json.loads(seen.read_text())
     assert env["GCLOUD_PROJECT"] == "demo-crm"
     assert env["FUNCTIONS_EMULATOR_ORIGIN"].startswith("http://127.0.0.1:")
+    assert env["CRM_MAIL"].startswith("smtp://127.0.0.1:")
+    assert env["CRM_MAILBOX"].startswith("http://127.0.0.1:")
     for name in ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST"):
         assert env[name].startswith("127.0.0.1:")
         assert not listens(env[name])
+    for name in ("CRM_MAIL", "CRM_MAILBOX"):
+        assert not listens(env[name].partition("//")[2])
+
+
+SENDING = """
+import os, smtplib
+from urllib.parse import urlsplit
+from firebase_functions import https_fn, params
+
+@https_fn.on_call(secrets=[params.SecretParam("CRM_MAIL")])
+def write(request: https_fn.CallableRequest) -> object:
+    where = urlsplit(os.environ["CRM_MAIL"])
+    with smtplib.SMTP(where.hostname, where.port) as server:
+        server.sendmail("a@example.com", [request.data], "Subject: Hello\\n\\nHello")
+    return os.environ["CRM_EMULATOR_MAIL"]
+"""
+
+
+def test_what_a_function_mails_is_in_the_mailbox_and_no_secret_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    config = project(tmp_path, WITH_FUNCTIONS, SENDING)
+    with start_suite(config=config, undo_seconds=7) as suite:
+        assert "undo_seconds = 7" in str(call(suite.function_url("write"), "ada@example.com"))
+        with urllib.request.urlopen(f"{suite.mailbox_origin}/api/mails") as answer:
+            (mail,) = json.load(answer)["mails"]
+        assert (mail["to"], mail["subject"]) == (["ada@example.com"], "Hello")
+        assert "secret" not in suite.logs().lower()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from crm.tags.tagging import tag_customers
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
 from testing.world import KEYS, World, numbered_id
+from tests.support.sent import put_sent
 from tests.unit.privacy.test_erasure import ADA
 
 MISSING: Final = object()
@@ -181,9 +182,37 @@ def lived() -> World:
         partial(plan_request, who=SignedIn("u3", "gus@example.com"), stopped_by="held")
     )
     put_stopped_job(world)
+    put_campaign(world)
     schedule.run(lambda: world.services)
     world.resync()
     return world
+
+
+def put_campaign(world: World) -> None:
+    """Put a campaign that some got, with everything that can be noted of a mail."""
+    ids = {name: world.with_email(f"{name}@example.com")["id"] for name in ("bob", "dan", "eve")}
+    states = {"bob": "accepted", "dan": "refused", "eve": "waiting"}
+    campaign = put_sent(
+        world,
+        {ids[name]: state for name, state in states.items()},
+        left_out={"c": "unsubscribed"},
+        state="paused",
+    )
+    now = world.store.now()
+    told = {"reason": "x", "message": "x", "finishedAt": now, "replyTo": "a@example.com"}
+    data = {**campaign.to_data(), **told, "preview": "p", "baseline": {"accepted": 1}}
+    world.store.put(campaign.path, data)
+    name, record = min(world.store.all("crmMails").items())
+    noted = dict.fromkeys(("bounced", "softBounced", "complained", "unsubscribed"), now)
+    world.store.put(f"crmMails/{name}", {**record, **noted})
+    (name, shard), *_ = world.store.all("crmAudiences").items()
+    again = {"attempts": 1, "at": now, "code": "451", "claimed": True}
+    shard["counts"]["waiting"], shard["next"], shard["claimed"] = 1, 3, 3
+    claim = {"later": {"2": again}, "holder": "h", "leaseUntil": now}
+    world.store.put(f"crmAudiences/{name}", {**shard, **claim})
+    world.store.put(
+        "crmBudgets/sender", {"latest": 1, "freeAt": 1, "hour": {"1": 1}, "day": {"1": 1}}
+    )
 
 
 def put_stopped_job(world: World) -> None:

@@ -161,6 +161,9 @@ class FaultyAccounts:
     def owner_of(self, address: str) -> str | None:
         return self._faults.call(lambda: self._accounts.owner_of(address))
 
+    def staff_among(self, addresses: Collection[str]) -> set[str]:
+        return self._faults.call(lambda: self._accounts.staff_among(addresses))
+
 
 class Clock:
     """Seconds that pass only while somebody waits."""

@@ -13,5 +13,8 @@ PROMISED = {
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
     "list_consents", "list_events", "get_event", "get_figures",
     "set_reachable", "check_sender", "mail_events",
+    "save_campaign", "list_campaigns", "get_campaign", "get_campaign_results", "delete_campaign",
+    "preview_campaign", "test_campaign", "send_campaign", "pause_campaign", "resume_campaign",
+    "cancel_campaign", "list_recipients", "resolve_recipients", "list_mails",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

@@ -18,6 +18,7 @@ from crm.core.json import Json, jsonable
 from crm.core.roles import require
 from crm.entrypoints.callables import (
     audit,
+    campaigns,
     consents,
     customers,
     erasures,
@@ -46,6 +47,7 @@ RATE_LIMIT: Final = RateLimit()
 """Of this process."""
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
+    **campaigns.CALLS,
     **consents.CALLS,
     **customers.CALLS,
     **erasures.CALLS,

@@ -36,6 +36,6 @@ def work(payload: object, services: Callable[[], Services] = runtime.services) -
         return
     try:
         using = services()
-        fan_out.work(using.runner, KINDS, using.enqueue, task, SECONDS)
+        fan_out.work(using.runner, KINDS, using.enqueue, task, SECONDS, using.later)
     except Exception as error:
         raise unfinished(log, f"job {task.job_id}", error) from None

@@ -13,11 +13,21 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from crm.core.errors import Conflict, Refusal, Transient, described
 from crm.core.roles import Role
-from crm.db.collections import CONSENTS, ERASURES, IDENTITIES, MERGES, ORDERS, SWEEP
+from crm.db.collections import (
+    AUDIENCES,
+    CONSENTS,
+    ERASURES,
+    IDENTITIES,
+    MAILS,
+    MERGES,
+    ORDERS,
+    SWEEP,
+)
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
 from crm.db.ranges import Range, in_range
 from crm.db.runner import Runner
@@ -40,6 +50,13 @@ OF_ORDERS: Final = 3
 """Searches that find orders: they come first."""
 
 THREADS: Final = 8
+
+ON_THE_WAY: Final = timedelta(minutes=5)
+"""For how long a worker that has read a person can still write a record of the mail: its claim ends
+before (`crm.campaigns.turns`)."""
+
+LOOK_AGAIN: Final = timedelta(seconds=15)
+"""How long an erasure waits for mails that are on their way before it looks again."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +135,8 @@ def _look_at_page(
     after: str | None,
 ) -> Progress:
     """Handle the next page of a search in a range of ids; the cursor is the page's last id."""
+    if search.handle is _blank_mails and _is_on_the_way(runner, erasure):
+        return Progress(after, not_before=runner.now() + LOOK_AGAIN)
     page = search.page(runner, ids, after)
     if search.handle is _look_again and _named_by(runner, erasure.reason, page):
         # Before these orders forget what the person was called. Another slice may have been faster:
@@ -168,6 +187,8 @@ def _searches(erasure: Erasure) -> list[_Search | None]:
         for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
             ids = erasure.customers[start : start + 30]
             found.append(_Search(Query(MERGES, ((side, "in", ids),)), _clear_merges))
+    # Last, so that little is left of the time for which this waits.
+    found.append(_Search(Query(MAILS, (("identity", "in", erasure.keys),)), _blank_mails))
     return found
 
 
@@ -218,11 +239,33 @@ def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -
     return writes
 
 
+def _blank_mails(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Take out of records of mails whom they are about; what is left keeps a campaign's sums."""
+    gone = dict.fromkeys(("customerId", "identity", "address", "providerId"))
+    return [
+        Update(one.path, {**gone, "erased": erasure.id}, one.version)
+        for one in page
+        if (one.created and one.created <= erasure.at)
+        or one.fields["customerId"] in erasure.customers
+    ]
+
+
+def _is_on_the_way(runner: Runner, erasure: Erasure) -> bool:
+    """Return whether a worker may have read the person before, and write the mail's record yet."""
+    if runner.now() >= erasure.at + ON_THE_WAY:
+        return False
+    claimed = Query(AUDIENCES, (("holder", ">=", ""),), limit=1)
+    return runner.store.count(claimed) > 0
+
+
 def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
     held: Clause = ("partId", "in", erasure.parts)
     if erasure.parts and runner.store.count(Query(ORDERS, (held,))):
         raise Refusal("failed-precondition", "orders-left", "Some orders could not be redacted.")
     counts = {"orders": runner.store.count(Query(ORDERS, (("erased", "==", erasure.id),)))}
+    mails = runner.store.count(Query(MAILS, (("erased", "==", erasure.id),)))
+    if mails:
+        counts["mails"] = mails
     done: Mapping[str, Any] = erasure.done(counts).to_data()
     return Progress(
         finished=True, counts=counts, writes=[Update(snapshot.path, done, snapshot.version)]

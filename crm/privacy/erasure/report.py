@@ -64,6 +64,17 @@ def report(erasure: Erasure, settings: Settings) -> dict[str, object]:
                 "until": _until(erasure, rules),
             }
         )
+    if counts.get("mails"):
+        retained.append(
+            {
+                "what": "mails",
+                "text": "records that a campaign sent a mail or did not, with nothing that says to"
+                " whom",
+                "count": counts["mails"],
+                "basis": "so that what a campaign did still adds up (GDPR art. 5(2))",
+                "until": None,
+            }
+        )
     retained.append(
         {
             "what": "tombstones",

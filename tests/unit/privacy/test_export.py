@@ -34,6 +34,7 @@ from testing.hosts import order, user
 from testing.memory import MemoryStore
 from testing.world import KEYS, World
 from tests.support.archive import LISTS, Expected, shown, whole
+from tests.support.sent import put_sent
 from tests.support.storm import Storm
 
 ROOT = Path(__file__).parents[3]
@@ -227,6 +228,7 @@ SECTIONS = {
     "crmMerges": "merges",
     "crmAudit": "audit",
     "crmTags": "tags",
+    "crmMails": "mails",
 }
 """Where an archive shows what a collection of CRM-Lite's holds."""
 
@@ -234,6 +236,7 @@ SECTIONS = {
 def test_an_archive_shows_what_the_registry_says_it_does() -> None:
     world = World(trust="auth")
     of_ada = Canary("ada").lives_in(world)
+    put_sent(world, {of_ada: "accepted"})
     by_id(world, of_ada)
     archive = by_id(world, of_ada)
     shown_of = {

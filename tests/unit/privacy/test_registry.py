@@ -13,8 +13,9 @@ from crm.config.settings import Settings, settings
 from crm.customers.reference import CustomerRef
 from crm.db import collections
 from crm.entrypoints.triggers import schedule as scheduled
-from crm.privacy.declarations import OWN, host
+from crm.privacy.declarations import OWN
 from crm.privacy.erasure.erase import erase
+from crm.privacy.host_declarations import host
 from crm.privacy.own import SignedIn
 from crm.privacy.processing_record import record
 from crm.privacy.requests import plan_request
@@ -68,6 +69,7 @@ def test_every_stored_field_is_declared(seed: int) -> None:
     save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
     scheduled.run(lambda: world.services)
     world.runner.run(partial(plan_request, who=SignedIn("u1", EMAILS[0]), stopped_by="held"))
+    world.store.put("crmBudgets/sender", {"latest": 1, "freeAt": 1, "hour": {"1": 1}, "day": {}})
     assert unknown(world) == {}
     history.erase()
     sweep(world.runner, world.queue.append)

@@ -21,6 +21,7 @@ import pytest
 from crm.consent.plan import plan_consent
 from crm.core import email as addresses
 from crm.core.errors import Refusal
+from crm.customers.customer import mail_address
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.merging.merge import plan_merge
@@ -32,6 +33,7 @@ from testing.hosts import order, user
 from testing.world import NUMBERED_ID, World
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
 from tests.support.faults import Killed
+from tests.support.sent import put_sent
 
 HISTORIES = 200
 EMAILS = [f"Canary.{number}@bücher-{number}.example" for number in range(3)]
@@ -65,6 +67,9 @@ class History:
         acts += [self.tag, self.vanish, self.odd, self.unseen, self.typed_by_another]
         for _ in range(steps):
             self.random.choice(acts)()
+        customers = self.world.store.all("customers")
+        reached = [one for one in self.mine() if mail_address(customers[one])]
+        put_sent(self.world, dict.fromkeys(reached, "accepted"), left_out={"x": "unsubscribed"})
 
     def order(self, email: str | None, *, sync: bool = True, **fields: Any) -> None:
         self.orders += 1

@@ -8,19 +8,22 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crm.config.settings import Settings, with_mail
 from suite import hosting, launch
 from suite.errors import SuiteError
 from suite.ports import SERVICES, claimed_ports, is_free
 from suite.processes import MARK, end_family, living
 from suite.running import Suite
-from suite.settings import read_config, suite_config, suite_env
+from suite.settings import mail_settings, read_config, suite_config, suite_env
 from testing.patience import PATIENCE
 
 
@@ -68,7 +71,7 @@ def test_a_port_asked_for_is_given_or_refused() -> None:
             pass
     with claimed_ports({"auth": port}) as claim:
         assert claim.services["auth"] == port
-    with pytest.raises(SuiteError, match="no service 'mail'"), claimed_ports({"mail": port}):
+    with pytest.raises(SuiteError, match="no service 'post'"), claimed_ports({"post": port}):
         pass
 
 
@@ -213,8 +216,11 @@ def test_the_suite_runs_without_the_developers_credentials(
 
 
 def test_addresses_survive_the_environment(tmp_path: Path) -> None:
-    suite = Suite("demo-a", "h:1", "h:2", "http://h:3", "h:4", "http://h:5", tmp_path / "log")
+    suite = Suite("demo-a", "h:1", "h:2", "http://h:3", "h:4", "http://h:5", str(tmp_path / "log"))
     assert Suite.from_env(suite.env) == suite
+    suite = replace(suite, mail="smtp://h:6", mail_settings="a = 1\n", mailbox_origin="http://h:7")
+    assert Suite.from_env(suite.env) == suite
+    assert suite.env["CRM_MAIL"] == "smtp://h:6"
     assert suite.function_url("f") == "http://h:3/demo-a/us-central1/f"
     for name in ("GCLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST", "FUNCTIONS_EMULATOR_ORIGIN"):
         assert Suite.from_env({**suite.env, name: ""}) is None
@@ -250,6 +256,76 @@ def test_a_clash_of_ports_is_tried_again(
         with launch.start_suite(config=config) as suite:
             assert suite.firestore_host == begun[-1]
         assert len(begun) == starts
+
+
+FUNCTIONS = {"functions": {"source": ".", "codebase": "host", "runtime": "nodejs20"}}
+
+
+@pytest.fixture
+def unstarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., launch._Launch]:
+    """Make a launch of a host's functions, without looking for Java and Node."""
+    for finder in ("find_java", "find_node", "find_firebase_tools"):
+        monkeypatch.setattr(launch, finder, lambda: Path("/none"))
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda prefix: str(tmp_path / prefix))
+    for name in ("CRM_MAIL", "CRM_EMULATOR_MAIL", "CRM_MAILBOX"):
+        monkeypatch.delenv(name, raising=False)
+    config = tmp_path / "firebase.json"
+    config.write_text(json.dumps(FUNCTIONS), encoding="utf-8")
+
+    def make(functions: bool = True) -> launch._Launch:
+        with claimed_ports() as ports:
+            return launch._Launch("demo-a", config, ports, functions, 2, mail_settings(7))
+
+    return make
+
+
+def test_a_suite_has_a_mailbox_of_its_own_and_a_sender(
+    unstarted: Callable[..., launch._Launch],
+) -> None:
+    suite = unstarted().suite
+    assert re.fullmatch(r"smtp://127\.0\.0\.1:\d+", suite.mail)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", suite.mailbox_origin)
+    said = with_mail(Settings(), suite.mail_settings, "x").mail
+    assert said.on
+    assert said.postal_address
+    assert said.undo_seconds == 7
+
+
+def test_where_the_environment_has_crm_mail_that_is_used_and_no_mailbox_opened(
+    unstarted: Callable[..., launch._Launch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_MAIL", "smtps://user:secret@mail.example")
+    suite = unstarted().suite
+    assert suite.mail == "smtps://user:secret@mail.example"
+    assert suite.mailbox_origin == ""
+    assert suite.mail_settings
+    monkeypatch.setenv("CRM_MAILBOX", "http://127.0.0.1:1080")
+    monkeypatch.setenv("CRM_EMULATOR_MAIL", 'from = "me@example.org"')
+    suite = unstarted().suite
+    assert suite.mailbox_origin == "http://127.0.0.1:1080"
+    assert suite.mail_settings == 'from = "me@example.org"'
+
+
+def test_a_suite_without_functions_sends_nothing(
+    unstarted: Callable[..., launch._Launch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_MAIL", "smtp://127.0.0.1:1")
+    suite = unstarted(functions=False).suite
+    assert (suite.mail, suite.mail_settings, suite.mailbox_origin) == ("", "", "")
+
+
+def test_a_mailbox_whose_port_was_taken_is_a_clash_of_ports(
+    unstarted: Callable[..., launch._Launch],
+) -> None:
+    launched = unstarted()
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", launched._ports.services["mailbox"]))
+        taken.listen(1)
+        with pytest.raises(launch._PortTakenError, match="mailbox"):
+            launched._open_mailbox()
+        launched._mailbox.close()
+    with closing(socket.create_server(("127.0.0.1", launched._ports.services["smtp"]))):
+        pass  # free again
 
 
 def test_a_suite_serves_a_copy_that_knows_its_emulators(tmp_path: Path) -> None:

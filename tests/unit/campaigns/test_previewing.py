@@ -1,0 +1,151 @@
+"""What a campaign would be if it were sent now: the mail, its gaps, its audience, how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.previewing import preview, seconds_for
+from crm.config.mail import MailSettings
+from crm.core.errors import Refusal
+from crm.segments.language.ast import Tag
+from crm.segments.saved import delete as delete_segment
+from crm.segments.saved import save as save_segment
+from crm.segments.saved_plan import Definition
+from testing.hosts import order
+from testing.world import World
+from tests.unit.campaigns.test_saving import MAIL, saved
+
+LANDING = "https://example.com/unsubscribe"
+HELLO = ("markdown", "# Hello\n\nHi {{ name }}, thank you for coming to the workshop.")
+
+
+@pytest.fixture
+def world() -> World:
+    """Three subscribed, one of them without a name, and two who get nothing."""
+    mail = {**MAIL, "postal_address": "Example Events, 1 Way, Town"}
+    world = World(settings={"mail": mail, "time_zone": "Europe/Berlin"})
+    for name in ("ada", "bob", "cyd"):
+        fields = {"name": None if name == "cyd" else name.title(), "marketingOptIn": True}
+        world.put_order(f"o-{name}", order(f"{name}@example.com", **fields))
+    for name in ("dan", "eve"):
+        world.put_order(f"o-{name}", order(f"{name}@example.com"))
+    return world
+
+
+def previewed(world: World, customer_id: str | None = None, **more: Any) -> Any:
+    draft = saved(world, **{"segment": {}, "body": HELLO, "subject": "Hello", **more})
+    return preview(world.runner, draft, customer_id, LANDING)
+
+
+def reasons(answer: Any) -> list[str]:
+    return [one["reason"] for one in answer["problems"]]
+
+
+def test_it_says_how_many_are_reached_and_why_others_are_not(world: World) -> None:
+    assert previewed(world)["audience"] == {
+        "matched": 5,
+        "reachable": 3,
+        "excluded": {"not-subscribed": 2},
+    }
+
+
+def test_it_shows_the_mail_to_the_person_who_is_asked_for(world: World) -> None:
+    ada = world.with_email("ada@example.com")["id"]
+    answer = previewed(world, ada)
+    assert answer["customerId"] == ada
+    assert "Hi Ada," in answer["text"]
+    assert "Hi Ada," in answer["html"]
+
+
+def test_without_one_it_shows_the_mail_to_the_first_who_gets_it(world: World) -> None:
+    answer = previewed(world)
+    shown = world.store.all("customers")[answer["customerId"]]
+    assert shown["marketing"]["status"] == "subscribed"
+
+
+def test_where_nobody_gets_it_an_example_does(world: World) -> None:
+    answer = previewed(world, segment="tag:nobody")
+    assert answer["customerId"] is None
+    assert "Hi Ada Example," in answer["text"]
+    assert answer["audience"] == {"matched": 0, "reachable": 0, "excluded": {}}
+
+
+def test_gaps_are_counted_over_the_people_who_get_it(world: World) -> None:
+    (gap,) = [one for one in previewed(world)["problems"] if one["reason"] == "missing-value"]
+    assert "1 of 3 people" in gap["message"]
+    assert "Hi ," in gap["message"]
+    filled = ("markdown", '# Hello\n\nHi {{ name | default: "there" }}, thank you for coming.')
+    assert "missing-value" not in reasons(previewed(world, body=filled))
+
+
+def test_a_name_with_markup_is_text(world: World) -> None:
+    name = '<img src=x onerror=alert(1)>"&'
+    world.put_order("o-mal", order("mal@example.com", name=name, marketingOptIn=True))
+    answer = previewed(world, world.with_email("mal@example.com")["id"])
+    assert "<img src=x" not in answer["html"]
+    assert "&lt;img src=x" in answer["html"]
+
+
+def test_a_text_that_cannot_be_read_is_a_problem_and_the_audience_is_counted(world: World) -> None:
+    answer = previewed(world, body=("markdown", "# Hello {% if %}"))
+    assert (answer["subject"], answer["html"]) == ("", "")
+    assert answer["problems"][0]["blocking"]
+    assert answer["problems"][0]["at"].startswith("body")
+    assert answer["audience"]["reachable"] == 3
+
+
+def test_the_senders_other_domain_is_a_problem_and_no_refusal(world: World) -> None:
+    answer = previewed(world, sender="Ada <ada@example.org>")
+    assert "sender-domain" in reasons(answer)
+    assert "sender-domain" not in reasons(previewed(world, sender="Ada <ada@example.com>"))
+
+
+def test_without_mail_set_up_it_says_so_first() -> None:
+    answer = previewed(World())
+    assert reasons(answer)[0] == "mail-not-set-up"
+
+
+def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
+    with pytest.raises(Refusal) as refused:
+        previewed(world, "nobody")
+    assert refused.value.reason == "no-such-customer"
+
+
+def test_a_saved_segment_that_is_gone_is_refused_by_its_reason(world: World) -> None:
+    vips, _ = save_segment(world.runner, Definition("VIPs", Tag("vip")))
+    draft: Campaign = saved(world, segment={"segment": vips})
+    delete_segment(world.runner, vips)
+    with pytest.raises(Refusal) as refused:
+        preview(world.runner, draft, None, LANDING)
+    assert refused.value.reason == "no-such-segment"
+
+
+def test_a_preview_changes_nothing(world: World) -> None:
+    draft = saved(world, segment={})
+    before, writes = world.store.all("crmAudit"), world.store.writes
+    preview(world.runner, replace(draft, body={"format": "mjml", "source": "x"}), None, LANDING)
+    assert world.store.all("crmAudit") == before
+    assert world.store.writes == writes
+
+
+@pytest.mark.parametrize(
+    ("mails", "limits", "seconds"),
+    [
+        (0, {}, 0),
+        (1, {}, 1),
+        (500, {}, 10),
+        (500, {"per_second": 10}, 49),
+        (500, {"per_hour": 500}, 10),
+        (1000, {"per_hour": 500}, 3600),
+        (1000, {"per_hour": 500, "per_day": 100}, 9 * 86400),
+        (1_000_000, {"per_second": 10_000_000}, 20_000),
+    ],
+)
+def test_how_long_it_takes_follows_from_the_limits(
+    mails: int, limits: dict[str, int], seconds: int
+) -> None:
+    assert seconds_for(mails, MailSettings.model_validate(limits)) == seconds

@@ -1,0 +1,101 @@
+"""From which state a campaign moves to which; nothing else changes one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+
+from crm.campaigns.campaign import EDITABLE, MOVES, OPEN, Campaign, CampaignState
+from crm.campaigns.states import ENDS, begun, halted, moved
+from crm.core.errors import Refusal
+
+NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
+
+STATES: tuple[CampaignState, ...] = get_args(CampaignState)
+
+CAMPAIGN = Campaign(
+    "c1",
+    "May",
+    "News",
+    "",
+    {"format": "markdown", "source": "Hello"},
+    {},
+    "a@example.com",
+    NOW,
+    NOW,
+)
+
+ALLOWED = {
+    ("draft", "scheduled"),
+    ("scheduled", "preparing"),
+    ("scheduled", "cancelled"),
+    ("scheduled", "missed"),
+    ("scheduled", "halted"),
+    ("preparing", "sending"),
+    ("preparing", "cancelled"),
+    ("preparing", "halted"),
+    ("sending", "paused"),
+    ("sending", "done"),
+    ("sending", "cancelled"),
+    ("sending", "halted"),
+    ("paused", "sending"),
+    ("paused", "cancelled"),
+    ("halted", "preparing"),
+    ("halted", "sending"),
+    ("halted", "cancelled"),
+}
+
+
+@pytest.mark.parametrize("source", STATES)
+@pytest.mark.parametrize("target", STATES)
+def test_only_the_moves_of_the_contract_are_possible(
+    source: CampaignState, target: CampaignState
+) -> None:
+    campaign = replace(CAMPAIGN, state=source)
+    if (source, target) in ALLOWED:
+        assert moved(campaign, target, NOW).state == target
+        return
+    with pytest.raises(Refusal) as refused:
+        moved(campaign, target, NOW)
+    assert (refused.value.code, refused.value.reason) == ("failed-precondition", "no-such-move")
+    assert refused.value.more == {"state": source}
+
+
+def test_ends_are_the_states_that_nothing_follows() -> None:
+    assert {state for state in STATES if not MOVES[state]} == ENDS
+    assert not OPEN & (ENDS | {"draft", "paused", "halted"})
+    assert {"draft", "scheduled", "paused"} == EDITABLE
+
+
+def test_a_move_forgets_why_it_stood_still() -> None:
+    stopped = halted(replace(CAMPAIGN, state="sending"), NOW, "sender-refused", "Mend it.")
+    assert (stopped.reason, stopped.message) == ("sender-refused", "Mend it.")
+    goes_on = moved(stopped, "sending", NOW)
+    assert (goes_on.reason, goes_on.message) == (None, None)
+
+
+def test_every_move_is_a_new_version_even_where_the_clock_is_behind() -> None:
+    early = NOW - timedelta(hours=1)
+    assert moved(CAMPAIGN, "scheduled", early).updated_at > CAMPAIGN.updated_at
+
+
+def test_it_began_once_and_ended_once() -> None:
+    later = NOW + timedelta(hours=1)
+    preparing = moved(replace(CAMPAIGN, state="scheduled"), "preparing", NOW)
+    again = moved(halted(preparing, NOW, "x", "x"), "preparing", later)
+    assert (preparing.started_at, again.started_at) == (NOW, NOW)
+    assert (preparing.ready, preparing.finished_at) == (False, None)
+    sending = moved(again, "sending", later)
+    assert sending.ready
+    assert moved(sending, "done", later).finished_at == later
+
+
+@pytest.mark.parametrize(
+    ("late", "state"), [(timedelta(0), "preparing"), (timedelta(microseconds=1), "missed")]
+)
+def test_one_that_is_too_late_is_missed(late: timedelta, state: CampaignState) -> None:
+    campaign = begun(replace(CAMPAIGN, state="scheduled", latest_by=NOW), NOW + late)
+    assert (campaign.state, campaign.reason) == (state, "too-late" if state == "missed" else None)

@@ -16,6 +16,7 @@ from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import path_of
 from crm.campaigns.counts import PersonState
 from crm.campaigns.mails import MailRecord, record_path
+from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import withdraw_address
 from crm.consent.reach import came_back
 from crm.consent.records import COMPLAINT, UNSUBSCRIBE
@@ -124,8 +125,9 @@ def plan_left(tx: Transaction, key: str, mail_id: str) -> Plan[None]:
 def after(record: MailRecord, event: MailEvent) -> MailRecord:
     """Return a record as an event leaves it. Pure.
 
-    An accepted mail that came back stays accepted, and says so. An uncertain one is settled: it was
-    delivered, or it was not; that it was delivered outweighs what is told of it otherwise.
+    An accepted mail that came back stays accepted, and says so. An uncertain one is settled, also
+    where staff had given it up: it was delivered, or it was not; that it was delivered outweighs
+    what is told of it otherwise.
     """
     if record.state in ("excluded", "waiting") or _is_refused_at_once(record):
         return record
@@ -151,7 +153,7 @@ def after(record: MailRecord, event: MailEvent) -> MailRecord:
 
 def _is_refused_at_once(record: MailRecord) -> bool:
     """Return whether a mail was refused when it was handed over: nothing can become of it."""
-    return record.state == "refused" and record.reason not in _RETURNED
+    return record.state == "refused" and record.reason not in (*_RETURNED, CLOSED)
 
 
 def _delivered(record: MailRecord) -> MailRecord:
@@ -197,7 +199,8 @@ def _is_early(tx: Transaction, event: MailEvent) -> bool:
     if event.mail_id is None or event.kind == "deferred" or tx.now - event.at > EARLY:
         return False
     campaign = tx.document(path_of(event.mail_id.partition("-")[0])).fields
-    return campaign.get("state") in ("sending", "paused", "halted", "cancelled")
+    # Also of one that is done: staff may have had it sent once more to some.
+    return campaign.get("state") in ("sending", "paused", "halted", "cancelled", "done")
 
 
 @dataclass

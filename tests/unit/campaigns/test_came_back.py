@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +21,7 @@ from crm.campaigns.came_back import (
 )
 from crm.campaigns.counts import PersonState
 from crm.campaigns.mails import MailRecord
+from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import plan_consent
 from crm.consent.reach import plan_reachable
 from crm.customers.reference import CustomerRef
@@ -77,6 +78,18 @@ def test_an_uncertain_mail_that_was_delivered_is_accepted_in_the_sums_too(world:
     assert record_of(world, "bob").state == "accepted"
     assert shard_counts(world) == counts_of(["accepted", "accepted"])
     assert shard_counts(world).whole
+
+
+def test_who_was_given_up_is_settled_by_what_is_known_after_all(world: World) -> None:
+    for number, (kind, state) in enumerate(
+        [("delivered", "accepted"), ("complaint", "accepted"), ("hard_bounce", "refused")], 2
+    ):
+        mailed(world, {"ada": "refused"}, number, reason=CLOSED)
+        apply(world.runner, event(cast("EventKind", kind), number=number))
+        record = record_of(world, number=number)
+        reason = "bounced" if kind == "hard_bounce" else None
+        assert (record.state, record.reason) == (state, reason)
+        assert shard_counts(world, number).whole
 
 
 @pytest.mark.parametrize("kind", ["hard_bounce", "soft_bounce", "rejected"])
@@ -241,7 +254,7 @@ def test_an_event_ahead_of_its_record_is_to_be_told_again(world: World) -> None:
     for late, outcome in ((timedelta(0), "early"), (EARLY + timedelta(seconds=1), "unknown")):
         told = MailEvent("hard_bounce", now - late, mail_id("ada", 2))
         assert apply(world.runner, told) == outcome
-    put_campaign(world, 2, "done")
+    put_campaign(world, 2, "draft")
     assert apply(world.runner, MailEvent("hard_bounce", now, mail_id("ada", 2))) == "unknown"
 
 

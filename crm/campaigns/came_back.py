@@ -7,7 +7,6 @@ was told half may be told all again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -226,19 +225,28 @@ class _Effects:
             anew = record.reason != BOUNCED
             came_back(self.changes, noted.address, noted.bounced, anew=anew)
         if noted.soft_bounced != record.soft_bounced:
-            row = _row(self._others(noted))
+            row = self._row(noted)
             if row is not None:
                 came_back(self.changes, noted.address, row, anew=True)
-            else:
-                # Two mails' events at once must not both find the row one short.
-                self.changes.guard(noted.address)
 
-    def _others(self, noted: MailRecord) -> Iterable[MailRecord]:
+    def _row(self, noted: MailRecord) -> datetime | None:
+        """Return when the last of a row of mails came back for now; None where there is no row.
+
+        The others must be as they were read: of two events at once, neither must miss the other.
+        """
         # Sorted here: an index would cost something at each mail that is sent, this a bounce.
         query = Query(MAILS, (("address", "==", noted.address),), limit=_LOOKED_AT)
-        records = [MailRecord.from_data(one.id, one.fields) for one in self.tx.find(query)]
-        for one in sorted(records, key=lambda one: (one.at, one.id), reverse=True):
-            yield noted if one.id == noted.id else one
+        found = {one.id: one for one in self.tx.find(query)}
+        records = [MailRecord.from_data(one.id, one.fields) for one in found.values()]
+        sent = [noted if one.id == noted.id else one for one in records if one.state != "excluded"]
+        newest = sorted(sent, key=lambda one: (one.at, one.id), reverse=True)[:SOFT_BOUNCES]
+        for one in newest:
+            if one.id != noted.id:
+                self.changes.add(replaced(found[one.id], found[one.id].fields))
+        times = [one.soft_bounced for one in newest if one.soft_bounced is not None]
+        if len(times) < SOFT_BOUNCES or max(times) - min(times) > WITHIN:
+            return None
+        return max(times)
 
     def withdraw(self, record: MailRecord, noted: MailRecord, event: MailEvent) -> None:
         """Withdraw whoever called the mail spam, or left by it; with what shows it."""
@@ -251,15 +259,6 @@ class _Effects:
             withdraw_address(self.changes, self.tx, noted.address, COMPLAINT, proof)
         if record.unsubscribed is None and noted.unsubscribed is not None:
             withdraw_address(self.changes, self.tx, noted.address, UNSUBSCRIBE)
-
-
-def _row(newest: Iterable[MailRecord]) -> datetime | None:
-    """Return when the last of a row of mails came back for now; None where there is no row."""
-    sent = [one for one in newest if one.state != "excluded"][:SOFT_BOUNCES]
-    times = [one.soft_bounced for one in sent if one.soft_bounced is not None]
-    if len(times) < SOFT_BOUNCES or max(times) - min(times) > WITHIN:
-        return None
-    return max(times)
 
 
 def _plan_noted(

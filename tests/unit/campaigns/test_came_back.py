@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -25,10 +26,12 @@ from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import plan_consent
 from crm.consent.reach import plan_reachable
 from crm.customers.reference import CustomerRef
+from crm.db.documents import Write
 from crm.mail.events import KINDS, EventKind, MailEvent
 from crm.privacy.erasure.erase import erase
 from crm.repair.verify import verify
 from testing.hosts import order, user
+from testing.memory import MemoryStore
 from testing.world import KEYS, World
 from tests.support.mailed import (
     SENT,
@@ -387,3 +390,43 @@ def test_a_refusal_while_sending_is_a_hard_bounce(world: World) -> None:
     mark_unreachable(world.runner, ADA, SENT)
     mark_unreachable(world.runner, ADA, SENT)
     assert marketing(world)["unreachable"] == SENT
+
+
+# At once
+
+
+class Meanwhile(MemoryStore):
+    """A store in which something is done right before the first commit of something else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.work: list[Callable[[], object]] = []
+
+    def commit(self, writes: Sequence[Write]) -> list[int]:
+        if self.work:
+            self.work.pop()()
+        return super().commit(writes)
+
+
+@pytest.mark.parametrize("name", ["ada", "bob"])
+def test_two_soft_bounces_at_once_are_both_in_the_row(name: str) -> None:
+    world = World(Meanwhile())
+    subscribed(world, "ada", "bob")
+    for number in (1, 2, 3):
+        at = SENT + timedelta(minutes=number)
+        mailed(world, {"ada": "accepted", "bob": "uncertain"}, number, at)
+    soft(world, [1], name=name)
+    store = cast("Meanwhile", world.store)
+    store.work.append(lambda: soft(world, [2], name=name))
+    soft(world, [3], name=name)
+    assert "unreachable" in marketing(world, name)
+
+
+def test_a_turn_that_sends_meanwhile_keeps_the_sums() -> None:
+    world = World(Meanwhile())
+    subscribed(world, "ada", "bob")
+    mailed(world, {"ada": "uncertain", "bob": "uncertain"})
+    store = cast("Meanwhile", world.store)
+    store.work.append(lambda: apply(world.runner, event("delivered", "ada")))
+    apply(world.runner, event("hard_bounce", "bob"))
+    assert shard_counts(world) == counts_of(["accepted", "refused"])

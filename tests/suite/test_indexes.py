@@ -19,6 +19,7 @@ import pytest
 from bench.crowd import NOW, picked, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
+from crm.campaigns.came_back import apply
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.mails import MailRecord
 from crm.campaigns.results import results
@@ -37,6 +38,7 @@ from crm.jobs import housekeeping
 from crm.jobs.cuts import cuts
 from crm.jobs.cutting import cut
 from crm.jobs.job import Job
+from crm.mail.events import MailEvent
 from crm.privacy.consent_records import list_consents
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure import job as erasure_job
@@ -266,7 +268,9 @@ def ask_what_came_of_a_campaign(live: LiveWorld) -> None:
     live.put_order("after", order("ada@example.com", createdAt=MAILED + timedelta(days=1)))
     key = live.keys.address("ada@example.com")
     record = MailRecord("c1-x", "c1", "as-of-then", key, key, "c1-000000", "accepted", MAILED)
-    live.host.put(record.path, record.to_data())
+    live.host.put(record.path, replace(record, provider_id="told-1").to_data())
+    came_back = MailEvent("soft_bounce", MAILED, provider_id="told-1")
+    assert apply(live.runner, came_back) == "changed"
     body = {"format": "markdown", "source": "# Hi"}
     made = Campaign("c1", "March", "Hi", "", body, {}, "news@example.com", MAILED, MAILED)
     assert results(live.runner, replace(made, started_at=MAILED)).ordered == 1

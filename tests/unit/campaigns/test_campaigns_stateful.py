@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -52,6 +54,17 @@ FLOORS = {
 """How often each must have happened."""
 
 pick = st.integers(0, 99)
+
+
+def followed(work: Any) -> Any:
+    """Let a worker take a step after what happens beside it."""
+
+    @functools.wraps(work)
+    def both(self: Machine, **given: Any) -> None:
+        work(self, **given)
+        self.step()
+
+    return both
 
 
 class Machine(RuleBasedStateMachine):
@@ -104,15 +117,16 @@ class Machine(RuleBasedStateMachine):
         call, evidence = self.staff.new_id(), {"source": "a form"}
         self.staff.run(lambda tx: plan_consent(tx, call, customer_id, status, evidence))
 
-    @initialize(steps=st.integers(0, 8))
+    @initialize(steps=st.integers(0, 5))
     def begins(self, steps: int) -> None:
         """Let the campaign be somewhere already."""
         for _ in range(steps):
-            self.step(None, Fault.KILLED)
+            self.step()
 
     # --- People ---
 
     @rule(first=pick, second=pick)
+    @followed
     def merges_two(self, first: int, second: int) -> None:
         a, b = self.customer(first)["id"], self.customer(second)["id"]
         if a == b:
@@ -124,6 +138,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.merges)
     @rule()
+    @followed
     def parts_them_again(self) -> None:
         merge_id = self.merges.pop()
         with suppress(Refusal):
@@ -131,6 +146,7 @@ class Machine(RuleBasedStateMachine):
             DONE["parted"] += 1
 
     @rule(number=pick)
+    @followed
     def erases(self, number: int) -> None:
         if len(self.room.world.customers()) < 12:
             return
@@ -141,12 +157,14 @@ class Machine(RuleBasedStateMachine):
             DONE["erased"] += 1
 
     @rule(number=pick)
+    @followed
     def withdraws(self, number: int) -> None:
         with suppress(Refusal):
             self.decide(self.customer(number)["id"], "unsubscribed")
             DONE["withdrew"] += 1
 
     @rule(number=pick)
+    @followed
     def buys_for_another_address(self, number: int) -> None:
         self.buy(number % PEOPLE, f"p{(number + 1) % PEOPLE}@example.com")
 
@@ -163,6 +181,7 @@ class Machine(RuleBasedStateMachine):
             ]
         ),
     )
+    @followed
     def answers_otherwise(self, number: int, answer: Answer) -> None:
         self.room.server.script.setdefault(f"p{number}@example.com", []).append(answer)
 
@@ -172,16 +191,16 @@ class Machine(RuleBasedStateMachine):
     def works(self, steps: int) -> None:
         """Let workers take a few steps."""
         for _ in range(steps):
-            self.step(None, Fault.KILLED)
+            self.step()
 
     @rule(steps=st.integers(1, 6), dies=st.integers(1, 40), fault=st.sampled_from(Fault))
     def works_and_dies(self, steps: int, dies: int, fault: Fault) -> None:
         """Let workers take a few steps, the last of which goes wrong."""
         for _ in range(steps - 1):
-            self.step(None, Fault.KILLED)
+            self.step()
         self.step(dies, fault)
 
-    def step(self, dies: int | None, fault: Fault) -> None:
+    def step(self, dies: int | None = None, fault: Fault = Fault.KILLED) -> None:
         if not self.room.queue:
             if not self.room.delayed:
                 return
@@ -207,6 +226,7 @@ class Machine(RuleBasedStateMachine):
         self.room.store.wait(timedelta(minutes=4))
 
     @rule()
+    @followed
     def pauses_and_resumes(self) -> None:
         with suppress(Refusal):
             control.pause(self.staff, CAMPAIGN)
@@ -221,6 +241,7 @@ class Machine(RuleBasedStateMachine):
             DONE["resumed"] += 1
 
     @rule(number=pick)
+    @followed
     def sends_again(self, number: int) -> None:
         found = [one for one in self.room.records if one.state == "uncertain" and one.customer_id]
         if not found:

@@ -118,6 +118,9 @@ class Shape:
         # In the order of ids, or of the one field that is compared, automatic indexes serve as is.
         alone = query.order is None or query.order == BY_ID or compared <= {query.order[0]}
         by = None if alone or query.order is None else (query.order[0], WAYS[query.order[1]])
+        ranged = {name for name, way, _ in clauses if way in ("<", ">=")} - {"__name__"}
+        if query.order is None and ranged and compared - ranged:
+            by = (min(ranged), "ASCENDING")  # what is counted: a range beside what is equal
         return cls(query.collection, compared - {by[0] if by else ""}, by)
 
     @classmethod

@@ -23,7 +23,7 @@ from crm.db.shapes import EPOCH, Looked
 from crm.db.transaction import SYSTEM, Plan, Transaction
 from crm.events.event import Event
 from crm.repair.audit_heads import plan_head
-from crm.repair.campaigns import mended_campaign, mended_mail, mended_shard
+from crm.repair.damaged_campaigns import mended_campaign
 from crm.repair.damaged_customers import mended_customer
 from crm.repair.damaged_identities import mended_identity
 from crm.repair.records import live_home
@@ -243,29 +243,6 @@ def _segment(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
         raise _left(found, looked) from None
 
 
-def _campaign(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
-    return _unless_stray(tx, found, looked, mended_campaign)
-
-
-def _shard(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
-    return _unless_stray(tx, found, looked, mended_shard)
-
-
-def _mail(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
-    return _unless_stray(tx, found, looked, mended_mail)
-
-
-def _unless_stray(
-    tx: Transaction,
-    found: Snapshot,
-    looked: Looked,
-    mended: Callable[[Transaction, Snapshot, Looked], Mapping[str, Any]],
-) -> list[Write]:
-    if is_stray(found, looked):
-        raise _left(found, looked)
-    return _written(found, mended(tx, found, looked))
-
-
 def _installation(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     """The mark of the secret: guessed by nobody; the time at which it was left is."""
     if looked.broken != {"at"}:
@@ -276,9 +253,8 @@ def _installation(tx: Transaction, found: Snapshot, looked: Looked) -> list[Writ
 Mender = Callable[[Transaction, Snapshot, Looked], list[Write]]
 
 _MENDERS: Final[Mapping[str, Mender]] = {
-    ours.AUDIENCES: _shard,
+    **dict.fromkeys((ours.AUDIENCES, ours.CAMPAIGNS, ours.MAILS), mended_campaign),
     ours.BUDGETS: _gone,  # counted anew
-    ours.CAMPAIGNS: _campaign,
     ours.CONSENTS: _consent,
     ours.CUSTOMERS: mended_customer,
     ours.ERASURES: _erasure,
@@ -287,7 +263,6 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.INSTALLATION: _installation,
     ours.JOBS: _job,
     ours.LINKS: _link,
-    ours.MAILS: _mail,
     ours.MERGES: _merge,
     ours.ORDERS: _row,
     ours.QUARANTINE: _gone,
@@ -321,8 +296,6 @@ ORDER: Final = (
     ours.ORDERS,
     ours.CUSTOMERS,
     ours.REQUESTS,
-    ours.AUDIENCES,
-    ours.MAILS,
-    ours.CAMPAIGNS,
+    *(ours.AUDIENCES, ours.MAILS, ours.CAMPAIGNS),
 )
 """In which order they are made whole: each relies on those before it, as far as it can."""

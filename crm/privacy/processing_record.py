@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crm.config.settings import Settings
-from crm.privacy.declarations import OWN, host
+from crm.privacy.declarations import OWN
+from crm.privacy.host_declarations import host
 from crm.privacy.registry import Collection
 
 HEAD = """\

@@ -20,7 +20,9 @@ from testing.patience import PATIENCE
 RULES = Path(__file__).parents[2] / "firestore.rules"
 OWNER = "owner"  # the emulator's token for what rules do not bind
 
-READ_BY_STAFF = ["customers", "crmJobs", "crmTags", "crmSegments", "crmQuarantine"]
+READ_BY_STAFF = [
+    *("customers", "crmJobs", "crmTags", "crmSegments", "crmCampaigns", "crmQuarantine"),
+]
 CLOSED = [
     "crmOrders",
     "crmIdentities",
@@ -28,6 +30,9 @@ CLOSED = [
     "crmMerges",
     "crmEvents",
     "crmAudit",
+    "crmAudiences",
+    "crmMails",
+    "crmBudgets",
     "crmWhateverComes",
     "orders",
     "users",

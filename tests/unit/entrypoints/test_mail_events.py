@@ -224,6 +224,21 @@ def test_no_log_and_no_answer_holds_what_came(
 # Providers
 
 
+def test_resends_own_signature_is_demanded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_MAIL_EVENTS", f"resend://{SECRET}")
+    told = [{"name": "X-Metadata", "value": json.dumps({"mail": mail_id()})}]
+    data = {"email_id": "re", "to": ["ada@example.com"], "headers": told}
+    about = {"type": "email.complained", "created_at": event("delivered").at.isoformat()}
+    body = json.dumps({**about, "data": data}).encode()
+    good = {name.replace("webhook", "svix"): v for name, v in headers_of(world, body).items()}
+    before = everything(world)
+    for bad in ({}, {**good, "svix-signature": "v1,AAAA"}, headers_of(world, body)):
+        assert send(world, body, bad).status_code == 401
+    assert everything(world) == before
+    assert send(world, body, good).status_code == 204
+    assert marketing(world)["source"] == "complaint"
+
+
 def postmark(kind: str, name: str = "ada", **more: Any) -> bytes:
     bounce = {"RecordType": "Bounce", "Type": kind, "BouncedAt": event("delivered").at.isoformat()}
     delivery = {"RecordType": "Delivery", "DeliveredAt": event("delivered").at.isoformat()}

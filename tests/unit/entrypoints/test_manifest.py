@@ -131,6 +131,7 @@ def test_paths_and_region_are_those_of_crm_toml(tmp_path: Path) -> None:
         "app_check = true\n"
         '[orders]\npath = "shops/berlin/orders"\n'
         '[users]\npath = "people"\n'
+        "[mail]\nevents = true\n"
     )
     endpoints = discover(tmp_path)["endpoints"]
     paths = {
@@ -142,3 +143,7 @@ def test_paths_and_region_are_those_of_crm_toml(tmp_path: Path) -> None:
         "on_user_written": "people/{uid}",
     }
     assert {endpoint["region"][0] for endpoint in endpoints.values()} == {"europe-west1"}
+    mail_events = {"key": "CRM_MAIL_EVENTS"}
+    secrets = {name: one["secretEnvironmentVariables"] for name, one in endpoints.items()}
+    told = [name for name, one in secrets.items() if mail_events in one]
+    assert told == ["mail_events"]

@@ -21,10 +21,19 @@ from crm.core.errors import Conflict, Transient
 from crm.core.keyring import Former, Keyring
 from crm.db.retry import RetryPolicy
 from crm.entrypoints.http.unsubscribe import answer
-from crm.newsletter.unsubscribe_link import GRACE, headers, landing, link, read_token
+from crm.newsletter.unsubscribe_link import (
+    GRACE,
+    Link,
+    headers,
+    landing,
+    link,
+    read_link,
+    read_token,
+)
 from crm.newsletter.unsubscribe_page import LANGUAGES, page
 from testing.hosts import order
 from testing.world import KEYS, World
+from tests.support.mailed import mail_id, mailed, record_of
 
 URL = "https://example.com/unsubscribe"
 ADA = "ada@example.com"
@@ -66,6 +75,28 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
 def test_a_link_leads_back_to_its_address() -> None:
     assert read_token(KEYS, token(), NOW) == KEYS.address(ADA)
     assert token() == token()
+
+
+def test_a_campaigns_link_leads_to_its_mail_too() -> None:
+    held = link(KEYS, URL, ADA, mail_id()).partition("?token=")[2]
+    assert read_link(KEYS, held, NOW) == Link(KEYS.address(ADA), mail_id())
+    assert read_token(KEYS, held, NOW) == KEYS.address(ADA)
+    assert read_link(KEYS, token(), NOW) == Link(KEYS.address(ADA))
+    for forged in (held.replace(mail_id(), mail_id("bob")), held.replace("_", "-")):
+        assert read_link(KEYS, forged, NOW) is None
+
+
+def test_a_campaigns_link_withdraws_and_its_mail_says_so(world: World) -> None:
+    mailed(world, {"ada": "accepted"})
+    held = link(KEYS, URL, ADA, mail_id()).partition("?token=")[2]
+    assert ask(world, "GET", {"token": held}).status_code == 200
+    assert record_of(world).unsubscribed is None
+    assert ask(world, "POST", {"token": held}, data=FORM).status_code == 200
+    assert status(world) == "unsubscribed"
+    left = record_of(world).unsubscribed
+    assert left is not None
+    assert ask(world, "POST", {"token": held}, data=FORM).status_code == 200
+    assert record_of(world).unsubscribed == left
 
 
 def test_links_of_a_replaced_secret_lead_to_the_address_for_a_year() -> None:

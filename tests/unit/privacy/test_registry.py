@@ -13,8 +13,9 @@ from crm.config.settings import Settings, settings
 from crm.customers.reference import CustomerRef
 from crm.db import collections
 from crm.entrypoints.triggers import schedule as scheduled
-from crm.privacy.declarations import OWN, host
+from crm.privacy.declarations import OWN
 from crm.privacy.erasure.erase import erase
+from crm.privacy.host_declarations import host
 from crm.privacy.own import SignedIn
 from crm.privacy.processing_record import record
 from crm.privacy.requests import plan_request

@@ -16,6 +16,7 @@ import pytest
 from bench.storage import BOTH_WAYS, CONTAINS, Indexes, leaves
 from testing.hosts import order, user
 from testing.world import World
+from tests.support.sent import put_sent
 
 ROOT = Path(__file__).parents[3]
 SCALE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
@@ -37,6 +38,7 @@ def world() -> World:
     world.put_order("a", order("ada@example.com", userId="u1", marketingOptIn=True))
     world.put_order("b", order("bea@example.com", userId="u2"))
     world.put_order("odd", order(total="much"))
+    put_sent(world, {world.with_uid("u1")["id"]: "accepted"})
     return world
 
 
@@ -44,9 +46,11 @@ def growing() -> Iterator[tuple[str, str]]:
     """Every stored field that holds a time, or a version."""
     stored = world().store
     for collection in (
+        "crmAudiences",
         "crmConsents",
         "crmEvents",
         "crmIdentities",
+        "crmMails",
         "crmOrders",
         "crmQuarantine",
         "customers",
@@ -66,12 +70,18 @@ def test_what_grows_with_time_is_indexed_only_where_it_is_asked_for() -> None:
     assert ("crmOrders", "version") in set(growing())
 
 
-@pytest.mark.parametrize("collection", ["crmOrders", "crmIdentities", "crmConsents"])
+@pytest.mark.parametrize(
+    "collection", ["crmAudiences", "crmConsents", "crmIdentities", "crmMails", "crmOrders"]
+)
 def test_what_nobody_may_read_is_indexed_only_where_the_code_asks_for_it(collection: str) -> None:
     asked = {
+        "crmAudiences": {"campaignId", "holder"},
         "crmConsents": {"identity"},
         "crmIdentities": {
             *("claimed", "conflict", "customerId", "erasedBy", "live", "partId", "uid"),
+        },
+        "crmMails": {
+            *("address", "campaignId", "customerId", "erased", "identity", "providerId", "state"),
         },
         "crmOrders": {
             *("addressKey", "awaiting", "counted", "createdAt", "currency", "deleted"),

@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
+from crm.campaigns.came_back import mark_unreachable
+from crm.customers.customer import mail_address
 from crm.jobs.job import OPEN
 from crm.newsletter import export as newsletter_export
 from crm.repair import rebuild
@@ -162,6 +164,20 @@ class Shop(Host):
             assert answer["marketing"]["status"] == status
             DONE["decided"] += 1
 
+    @rule(number=pick, arrives=st.booleans())
+    def mail_comes_back_or_arrives_again(self, number: int, arrives: bool) -> None:
+        one = self.customer(number)
+        address = mail_address(one) if one else None
+        if not one or not address:
+            return
+        if arrives:
+            answer = self.call("set_reachable", customerId=one["id"], evidence="arrived")
+            assert not answer or "unreachable" not in answer["marketing"]
+            return
+        runner, now = self.world.runner, self.world.store.now()
+        if self.tried(lambda: mark_unreachable(runner, runner.keys.address(address), now)):
+            DONE["came back"] += 1
+
     @rule(number=pick)
     def exports(self, number: int) -> None:
         if one := self.customer(number):
@@ -258,6 +274,7 @@ class Shop(Host):
         assert all(books(orders[name]) == books(data) for name, data in self.books.items())
         DONE["reached"] += sum(one["contactEmail"] is not None for one in world.customers())
         DONE["pending"] += sum("pending" in one["marketing"] for one in world.customers())
+        DONE["unreachable"] += sum("unreachable" in one["marketing"] for one in world.customers())
         self.money_is_conserved()
         self.nobody_is_written_to_who_does_not_want_it()
         for customer_id, tag in self.due:
@@ -291,7 +308,7 @@ class Shop(Host):
         assert +found == +expected
 
     def nobody_is_written_to_who_does_not_want_it(self) -> None:
-        wanted: set[str] = set()
+        wanted: set[str | None] = set()
         for one in self.world.customers():
             if one["marketing"]["status"] != "subscribed":
                 continue
@@ -300,7 +317,8 @@ class Shop(Host):
             no = [self.withdrawn[name] for name in names if name in self.withdrawn]
             assert yes, "subscribed, and nobody ever said so"
             assert not no or max(yes) > max(no), "subscribed against a later withdrawal"
-            wanted.add(one["primaryEmail"] or one["contactEmail"])
+            if "unreachable" not in one["marketing"]:
+                wanted.add(mail_address(one))
         export = newsletter_export.ListExport("id00000", parse({}), {}, lambda _: "link")
         lines = b"".join(newsletter_export.export(self.world.runner, export)).decode().splitlines()
         assert {line.split(",")[0] for line in lines[1:]} == wanted - {None}
@@ -316,7 +334,7 @@ OFTEN = ("merged", "undone", "erased", "duplicated", "dropped", "crashed")
 RARER = (
     *("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt"),
     *("unverified", "accounts deleted", "visits", "reached", "pending", "erased themselves"),
-    *("refused merged-by-staff", "begun"),
+    *("refused merged-by-staff", "begun", "came back", "unreachable"),
 )
 
 

@@ -15,12 +15,13 @@ import pytest
 
 from crm.audit.read import list_audit
 from crm.audit.verify import verify as verify_audit
+from crm.campaigns.mails import mail_key
 from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.core.errors import ConfigError, Paused, Transient
 from crm.core.keyring import Keyring
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
-from crm.db.collections import ALL, AUDIT, AUDIT_HEADS, INSTALLATION
+from crm.db.collections import ALL, AUDIENCES, AUDIT, AUDIT_HEADS, INSTALLATION
 from crm.db.documents import Version, Write
 from crm.db.paging import Pager, PageTokens
 from crm.entrypoints.key_rotation import bring_in
@@ -29,6 +30,7 @@ from crm.newsletter.unsubscribe_link import link, read_token
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure import file as erasure_file
 from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.privacy.mail_records import list_mails
 from crm.privacy.own import SignedIn
 from crm.privacy.requests import plan_request
 from crm.repair.rebuild import rebuild
@@ -43,6 +45,7 @@ from testing.hosts import order, user
 from testing.memory import MemoryStore
 from testing.recount import differences
 from testing.world import KEYS, World
+from tests.support.sent import put_sent
 from tests.unit.repair.test_invariants import lived
 
 NEW = b"the secret that replaces it"
@@ -61,6 +64,8 @@ def shop() -> World:
     acting.run(lambda tx: plan_consent(tx, "y", eve, "subscribed", "by telephone"))
     person = SignedIn("u7", "eve@example.com")
     world.runner.run(lambda tx: plan_request(tx, person, "held"))
+    bob = world.with_email("bob@example.com")["id"]
+    put_sent(world, {eve: "accepted", bob: "waiting"}, state="paused")
     remember_key(world.store, KEYS, world.store.now())
     world.resync()
     return world
@@ -114,7 +119,7 @@ def test_every_field_that_is_declared_a_key_is_renewed() -> None:
         (one.path, path)
         for one in OWN
         for fields in one.fields
-        if "keyed hashes" in fields.what and one.path != AUDIT
+        if "keyed hashes" in fields.what and one.path not in (AUDIT, AUDIENCES)
         for path in fields.patterns
         if re.search(r"(?i)key|proven|owner|identity|actor|awaiting|claimed|keepApart", path)
     }
@@ -155,6 +160,23 @@ def test_a_merge_from_before_can_be_undone() -> None:
         world.runner.run(partial(plan_unmerge, merge_id=merge_id))
     assert merged
     assert wrong(world) == []
+
+
+def test_mails_are_still_whose_they_were_and_who_waits_still_waits() -> None:
+    """Mails are out with their keys: these stay, in records, shards and what comes back."""
+    world = shop()
+    before = world.store.all("crmAudiences"), [*world.store.all("crmMails")]
+    keys = rotated(world)
+    (shard,) = world.store.all("crmAudiences").values()
+    assert (world.store.all("crmAudiences"), [*world.store.all("crmMails")]) == before
+    bob, eve = (world.with_email(f"{name}@example.com") for name in ("bob", "eve"))
+    place = shard["people"].index(bob["id"])
+    assert shard["keys"][place] == mail_key(keys, shard["campaignId"], "bob@example.com")
+    pager = Pager(PageTokens(keys.derive("page-token")), "staff", 10)
+    answer: Any = list_mails(world.runner, pager, CustomerRef("customerId", eve["id"]))
+    assert [one["state"] for one in answer["mails"]] == ["accepted"]
+    (campaign,) = world.store.all("crmCampaigns").values()
+    assert campaign["actor"] == keys.user("staff")
 
 
 def test_a_name_of_a_segment_is_still_taken() -> None:

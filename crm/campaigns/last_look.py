@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from crm.campaigns.audience import Shard
+from crm.campaigns.campaign import path_of
 from crm.campaigns.mails import mail_key, record_id, record_path
 from crm.campaigns.reach import reason_against, typed_only
 from crm.core.keyring import Keyring
@@ -67,21 +68,32 @@ class _Away(NamedTuple):
     erasure: str | None = None
 
 
-def look(runner: Runner, shard: Shard, places: Sequence[int]) -> list[Person]:
+def look(runner: Runner, shard: Shard, places: Sequence[int]) -> tuple[Snapshot, dict[int, Person]]:
     """Read people anew, and say of each whether a mail may go out.
 
-    It reads each customer, the record of who has proven no address, and a little more of who is
-    gone.
+    It reads the campaign and each customer, the record of who has proven no address, and a little
+    more of who is gone.
+
+    Returns:
+        The campaign, and the people by their places.
 
     Raises:
         Conflict, Transient: Not read before the deadline.
     """
-    return runner.retry.call(lambda: [*_look(runner, shard, places)])
+
+    def both() -> tuple[Snapshot, dict[int, Person]]:
+        path = path_of(shard.campaign_id)
+        found = runner.store.read([path, *(f"{CUSTOMERS}/{shard.people[one]}" for one in places)])
+        campaign = found.pop(path)
+        return campaign, {one.place: one for one in _people(runner, shard, places, found)}
+
+    return runner.retry.call(both)
 
 
-def _look(runner: Runner, shard: Shard, places: Sequence[int]) -> Iterator[Person]:
+def _people(
+    runner: Runner, shard: Shard, places: Sequence[int], found: Mapping[str, Snapshot]
+) -> Iterator[Person]:
     campaign, keys = shard.campaign_id, runner.keys
-    found = runner.store.read(f"{CUSTOMERS}/{shard.people[one]}" for one in places)
     data = {one.id: one.fields for one in found.values() if one.data is not None}
     away = _away(runner, [one.id for one in found.values() if one.data is None], data)
     typed = [one for one in places if (held := data.get(shard.people[one])) and typed_only(held)]

@@ -43,7 +43,7 @@ ONE_MAIL: Final = timedelta(minutes=1)
 none is handed over."""
 
 LOOK: Final = timedelta(seconds=1)
-"""So old at most is what a worker knows of the campaign's state."""
+"""So old at most is what a worker knows of the campaign's state; it reads it in each turn, too."""
 
 REFUSED_ALL: Final = timedelta(hours=1)
 """How long who is sent to again waits where the server refuses the sender."""
@@ -139,7 +139,7 @@ class Turns:
         if shard.holder is not None:
             if shard.lease_until is not None and self._runner.now() < shard.lease_until:
                 return Ended("held", shard.lease_until, 0)
-            people = {one.place: one for one in look(self._runner, shard, claims.claimed(shard))}
+            _, people = look(self._runner, shard, claims.claimed(shard))
             known = dict.fromkeys(people, Settled("uncertain", WORKER_LOST))
         try:
             while True:
@@ -159,7 +159,9 @@ class Turns:
     ) -> None:
         """Hand the claimed people's mails over; what is known is written, whatever goes wrong."""
         try:
-            people |= {one.place: one for one in look(self._runner, shard, claims.claimed(shard))}
+            campaign, found = look(self._runner, shard, claims.claimed(shard))
+            self._know(campaign)
+            people |= found
             for one in people.values():
                 if one.reason is not None:
                     known[one.place] = Settled("excluded", one.reason)
@@ -258,14 +260,17 @@ class Turns:
 
     def _look_at_campaign(self) -> None:
         try:
-            found = read_one(self._runner.store, self._campaign.path)
-            campaign = found.data and Campaign.from_data(found.id, found.data)
-            self._stopped = not campaign or not self._is_sent(campaign)
-            if campaign and not self._stopped and campaign.state == "sending":
-                self._stopped = not beat(self._runner, found)
+            self._know(read_one(self._runner.store, self._campaign.path))
         except (Conflict, Transient):
             self._stopped = True  # first what is known is written
+
+    def _know(self, found: Snapshot) -> None:
+        """Take up the campaign as it is now: it may have been stopped, or too much come back."""
+        campaign = found.data and Campaign.from_data(found.id, found.data)
+        self._stopped = self._stopped or not campaign or not self._is_sent(campaign)
         self._looked = self._runner.now()
+        if campaign and not self._stopped and campaign.state == "sending":
+            self._stopped = not beat(self._runner, found)
 
     def _is_sent(self, campaign: Campaign) -> bool:
         return campaign.state in self._post.states and campaign.job_id == self._post.job_id

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from testing.memory import MemoryStore
 from tests.support.mailing import Room
 
-PEOPLE = 2_000
+PEOPLE = 4_000
 
 MOST = 1.2
 """Reads and writes for each mail, over all of the sending."""

@@ -330,6 +330,19 @@ def test_a_paused_campaign_sends_nothing_more_within_a_second() -> None:
     assert room.campaign.counts["accepted"] == got
 
 
+def test_however_fast_it_is_a_paused_campaign_ends_with_the_ten_at_hand() -> None:
+    room = sent(300)
+
+    def before(tried: int) -> None:
+        if tried == 100:
+            room.move("paused")
+
+    room.server.before = before
+    room.work()
+    assert room.campaign.state == "paused"
+    assert 101 <= len(room.server.box) <= 110
+
+
 def test_a_cancelled_campaign_ends_where_it_is() -> None:
     room = sent(300)
 

@@ -203,7 +203,8 @@ class Bench:
         letter = letters(self.runner, campaign, compose, LANDING)
         for found in self.runner.store.find(Query(AUDIENCES, order=BY_ID, limit=4)):
             shard = Shard.from_data(found.id, found.fields)
-            for one in look(self.runner, shard, range(len(shard.people))):
+            _, met = look(self.runner, shard, range(len(shard.people)))
+            for one in met.values():
                 message = built(letter(one), self.runner.now())
                 assert isinstance(message, Message)
                 yield message

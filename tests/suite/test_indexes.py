@@ -313,7 +313,7 @@ def work_on_a_campaign(live: LiveWorld, pager: Pager) -> None:
     resolve(live.runner, lambda _: None, campaign.id, [mine], "close")
     assert not waits(live.runner, campaign.id)
     gone = replace(Shard.from_data(shard.id, shard.fields), people=("gone",))
-    assert look(live.runner, gone, [0])[0].reason == "gone"
+    assert look(live.runner, gone, [0])[1][0].reason == "gone"
     begin_anew(live.runner, live.store.read([campaign.path])[campaign.path])
 
 

@@ -55,6 +55,9 @@ _KEEPS_MESSAGE_ID: Final[Mapping[str, Mapping[str, str]]] = {
 """Providers that leave our `Message-ID` as it is, and what they want for it. Others make their own,
 and some refuse a mail that has one."""
 
+_SURPRISES: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What anymail comes upon in an answer that is not of the form that it knows."""
+
 _LONGEST_WAIT: Final = 3600.0
 
 
@@ -116,7 +119,10 @@ class AnymailMailer:
             backend.session.headers.update(self._http_headers(mail))
             backend.send_messages([message])
         except AnymailRecipientsRefused:
-            return Refused("rejected", unreachable=_statuses(message) == {"invalid"})
+            said = _statuses(message)
+            if not said:
+                return Uncertain("bad-answer")  # nobody was named, which anymail takes for a no
+            return Refused("rejected", unreachable=said == {"invalid"})
         except AnymailAPIError as error:
             return self._failed(error)
         except AnymailConfigurationError:
@@ -124,8 +130,8 @@ class AnymailMailer:
         except AnymailError:
             # What it cannot say to this provider: nothing has left.
             return Refused("unsupported")
-        except requests.RequestException:
-            return self._lost()
+        except (requests.RequestException, *_SURPRISES):
+            return self._lost("bad-answer")
         return self._taken(message)
 
     def _opened(self) -> Any:

@@ -183,6 +183,35 @@ def test_an_answer_means(name: str, said: Said, expected: Answer) -> None:
     assert len(api.requests) == 1
 
 
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        [],
+        [1],
+        [[]],
+        [{}],
+        None,
+        7,
+        "x",
+        {"data": []},
+        {"data": {"messages": 5}},
+        {"status": "success"},
+        {"id": 5, "message": 5, "results": 5, "emails": 5, "success": True, "messages": 5},
+        {"message": "Queued", "id": None},
+        {"Messages": [{"Status": "success", "To": 5}]},
+    ],
+    ids=repr,
+)
+def test_an_answer_of_no_known_form_leaves_a_mail_uncertain(name: str, said: object) -> None:
+    found, _ = answer(name, (200, said))
+    if isinstance(found, Accepted):  # such as MailerSend's, which has no body
+        assert found.provider_id is None
+    else:
+        assert isinstance(found, Uncertain)
+
+
 def test_what_concerns_everybody_is_asked_once() -> None:
     with MailApi([(401, "Forbidden")]) as api, mailer_to(api, "mailgun") as mailer:
         assert list(mailer.send([MAIL] * 4)) == [Halt("401", answers.LOGIN)] * 4

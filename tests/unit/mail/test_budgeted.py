@@ -162,6 +162,23 @@ def test_a_database_that_does_not_answer_is_later(monkeypatch: pytest.MonkeyPatc
     assert desk.left == []
 
 
+def test_a_short_wait_is_waited_out() -> None:
+    desk = Desk(Limits(2, None, None))
+    first, second = desk.mailer(), desk.mailer()
+    asked = first.send(mails(6))
+    next(asked)
+    assert set(second.send(mails(2))) == {Accepted("x")}
+    assert desk.left[1] - desk.left[0] >= timedelta(seconds=3)
+
+
+def test_giving_back_to_a_budget_that_is_gone_is_no_error() -> None:
+    desk = Desk(Limits(None, 40, None))
+    mailer = desk.mailer()
+    next(mailer.send(mails(5)))
+    desk.store.delete(Spent().path)
+    mailer.close()
+
+
 def test_two_who_take_at_the_same_moment_do_not_take_the_same() -> None:
     desk = Desk(Limits(None, None, 19))
     one, other = desk.mailer(), desk.mailer()

@@ -10,6 +10,7 @@ that know a request again by its key are asked once more.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,12 @@ _SAID_OTHERWISE: Final[Mapping[str, Sequence[tuple[int, str, int]]]] = {
     ),
 }
 """Providers that do not go by HTTP's statuses: theirs, words in the text, and what is meant."""
+
+_ASKED_BEFORE: Final = re.compile("duplicate_parameter|idempoten", re.IGNORECASE)
+"""What Brevo (400) and Resend (409) say of a key that they know: not what became of it."""
+
+_BREVO_KEYS: Final = uuid.UUID("6d0c1f4e-3b0e-4a8b-9d53-6b1f0c7e2a41")
+"""Brevo wants keys that are UUIDs; this one is ours alone, and must stay as it is."""
 
 _KEEPS_MESSAGE_ID: Final[Mapping[str, Mapping[str, str]]] = {
     "mailgun": {},
@@ -157,7 +164,7 @@ class AnymailMailer:
         if mail.campaign is not None:
             headers["Feedback-ID"] = feedback_id(mail.campaign)
         if self._dsn.name == "brevo":
-            headers["idempotencyKey"] = mail.key
+            headers["idempotencyKey"] = str(uuid.uuid5(_BREVO_KEYS, mail.key))
         message: EmailMultiAlternatives = AnymailMessage(
             subject=mail.subject,
             body=mail.text,
@@ -200,6 +207,8 @@ class AnymailMailer:
             if status == said and re.search(words, text, re.IGNORECASE):
                 status = meant
                 break
+        if self._provider.idempotent and status in (400, 409) and _ASKED_BEFORE.search(text):
+            return Uncertain("asked-before")
         if 200 <= status < 300:
             # Taken, in words that anymail does not know.
             return Uncertain("bad-answer")

@@ -6,6 +6,7 @@ import builtins
 import os
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -228,7 +229,29 @@ def test_a_provider_that_knows_the_key_is_asked_once_more(name: str) -> None:
     if name == "resend":
         assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"] == "e1-abc"
     else:
-        assert first.json["headers"]["idempotencyKey"] == "e1-abc"
+        assert uuid.UUID(first.json["headers"]["idempotencyKey"]).version == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("brevo", (400, {"code": "duplicate_parameter", "message": "Key is used"})),
+        ("resend", (409, {"name": "invalid_idempotent_request", "message": "Key is used"})),
+        ("resend", (409, {"name": "concurrent_idempotent_requests", "message": "Wait"})),
+    ],
+)
+def test_a_provider_that_has_seen_the_key_has_refused_nothing(name: str, said: Said) -> None:
+    assert answer(name, None, said)[0] == Uncertain("asked-before")
+
+
+def test_each_mail_has_a_key_of_its_own_at_brevo() -> None:
+    keys = [
+        answer("brevo", (200, {"messageId": "1"}), mail=replace(MAIL, key=key))[1]
+        .requests[0]
+        .json["headers"]["idempotencyKey"]
+        for key in ("e1-abc", "e1-abc", "e1-abd")
+    ]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_provider_that_knows_the_key_and_is_silent_twice_leaves_it_uncertain() -> None:

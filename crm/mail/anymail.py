@@ -10,6 +10,7 @@ that know a request again by its key are asked once more.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,12 +49,21 @@ _SAID_OTHERWISE: Final[Mapping[str, Sequence[tuple[int, str, int]]]] = {
 }
 """Providers that do not go by HTTP's statuses: theirs, words in the text, and what is meant."""
 
+_ASKED_BEFORE: Final = re.compile("duplicate_parameter|idempoten", re.IGNORECASE)
+"""What Brevo (400) and Resend (409) say of a key that they know: not what became of it."""
+
+_BREVO_KEYS: Final = uuid.UUID("6d0c1f4e-3b0e-4a8b-9d53-6b1f0c7e2a41")
+"""Brevo wants keys that are UUIDs; this one is ours alone, and must stay as it is."""
+
 _KEEPS_MESSAGE_ID: Final[Mapping[str, Mapping[str, str]]] = {
     "mailgun": {},
     "postmark": {"X-PM-KeepID": "true"},
 }
 """Providers that leave our `Message-ID` as it is, and what they want for it. Others make their own,
 and some refuse a mail that has one."""
+
+_SURPRISES: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What anymail comes upon in an answer that is not of the form that it knows."""
 
 _LONGEST_WAIT: Final = 3600.0
 
@@ -116,7 +126,10 @@ class AnymailMailer:
             backend.session.headers.update(self._http_headers(mail))
             backend.send_messages([message])
         except AnymailRecipientsRefused:
-            return Refused("rejected", unreachable=_statuses(message) == {"invalid"})
+            said = _statuses(message)
+            if not said:
+                return Uncertain("bad-answer")  # nobody was named, which anymail takes for a no
+            return Refused("rejected", unreachable=said == {"invalid"})
         except AnymailAPIError as error:
             return self._failed(error)
         except AnymailConfigurationError:
@@ -124,8 +137,8 @@ class AnymailMailer:
         except AnymailError:
             # What it cannot say to this provider: nothing has left.
             return Refused("unsupported")
-        except requests.RequestException:
-            return self._lost()
+        except (requests.RequestException, *_SURPRISES):
+            return self._lost("bad-answer")
         return self._taken(message)
 
     def _opened(self) -> Any:
@@ -151,7 +164,7 @@ class AnymailMailer:
         if mail.campaign is not None:
             headers["Feedback-ID"] = feedback_id(mail.campaign)
         if self._dsn.name == "brevo":
-            headers["idempotencyKey"] = mail.key
+            headers["idempotencyKey"] = str(uuid.uuid5(_BREVO_KEYS, mail.key))
         message: EmailMultiAlternatives = AnymailMessage(
             subject=mail.subject,
             body=mail.text,
@@ -194,6 +207,8 @@ class AnymailMailer:
             if status == said and re.search(words, text, re.IGNORECASE):
                 status = meant
                 break
+        if self._provider.idempotent and status in (400, 409) and _ASKED_BEFORE.search(text):
+            return Uncertain("asked-before")
         if 200 <= status < 300:
             # Taken, in words that anymail does not know.
             return Uncertain("bad-answer")

@@ -1,17 +1,18 @@
 """How many mails may leave now: limits of a second, an hour and a day, over all instances. Pure.
 
-A provider counts in windows that slide, and so does this. An hour is counted in slots of three
-minutes and a day in slots of an hour; what was taken in the slots that a window can touch is never
-more than the limit. The second is a queue of moments: who takes ten mails at five a second is given
-two seconds that nobody else has.
+A provider counts in windows that slide, and so does this: a second is counted in slots of an
+eighth, an hour in slots of three minutes, a day in slots of an hour. What was taken in the slots
+that a window can touch is never more than the limit.
 
 What is taken is a grant, good for a while and used mail by mail, so that one commit does for many
-mails. Grants that a dead worker did not use count as used: a budget errs on the safe side.
+mails. Of a second, moments of the next few seconds are taken, as far apart as the worker can use
+them: a slow one leaves room between them for others. Grants that a dead worker did not use count as
+used: a budget errs on the safe side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -32,7 +33,7 @@ RESERVE: Final = 20
 """One in so many of an hour and of a day is kept from campaigns, for what goes first."""
 
 MOST: Final = 50
-"""Mails in a grant, if not more are asked for."""
+"""Mails in a grant where no second has a limit, if not more are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,23 @@ class Window:
         slot = str(at // self.slot)
         return {**taken, slot: taken.get(slot, 0) + count}
 
+    def has_room(self, taken: Mapping[int, int], slot: int, limit: int) -> bool:
+        """Return whether one more can be taken in a slot, whatever windows touch it."""
+        row = [taken.get(slot + step, 0) for step in range(-self.slots, self.slots + 1)]
+        inside = sum(row[: self.slots + 1])
+        for place in range(self.slots):
+            if inside >= limit:
+                return False
+            inside += row[self.slots + 1 + place] - row[place]
+        return inside < limit
+
     def less(self, taken: Mapping[str, int], at: int, count: int) -> dict[str, int]:
         """Return the slots with so many given back that were taken at a time."""
         slot = str(at // self.slot)
         return {one: was - count if one == slot else was for one, was in taken.items()}
 
 
+MOMENTS: Final = Window(SECOND // 8, 8)
 HOUR: Final = Window(180 * SECOND, 20)
 DAY: Final = Window(3600 * SECOND, 24)
 
@@ -88,15 +100,21 @@ class Limits:
         """Whether there is a limit at all."""
         return self.second is not None or self.hour is not None or self.day is not None
 
-    def batch(self, asked: int) -> int:
+    def batch(self, asked: int, pace: int | None) -> int:
         """Return how many to take at once where somebody has so many at hand.
 
         Enough for a few seconds, and little of an hour's or a day's: what a dead worker did not use
         is lost.
+
+        Args:
+            asked: How many are at hand.
+            pace: How long the worker takes for one; None where that is not known yet.
         """
-        more = MOST
         if self.second is not None:
-            more = min(more, self.second * AHEAD // SECOND)
+            if pace is None:
+                return asked
+            return max(1, AHEAD // max(pace, SECOND // self.second))
+        more = MOST
         for limit in (self.hour, self.day):
             if limit is not None:
                 more = min(more, limit // 100)
@@ -115,14 +133,14 @@ class Spent(StoredById):
     Attributes:
         id: `sender`: an installation has one. The name holds nobody's address.
         latest: The latest time that anybody had: time does not go back.
-        free_at: From when on moments are free.
-        hour: Mails by slot of `HOUR`, the number of slots since 1970.
+        second: Mails by slot of `MOMENTS`, the number of slots since 1970.
+        hour: Mails by slot of `HOUR`.
         day: Mails by slot of `DAY`.
     """
 
     id: str = "sender"
     latest: int = 0
-    free_at: int = 0
+    second: Mapping[str, int] = field(default_factory=dict)
     hour: Mapping[str, int] = field(default_factory=dict)
     day: Mapping[str, int] = field(default_factory=dict)
 
@@ -139,26 +157,27 @@ class Grant:
     Attributes:
         count: How many.
         at: When it was taken.
-        start: When the first may leave.
-        gap: Between two of them.
+        moments: When each may leave; empty where no second has a limit.
+        late: So much later than its moment one may still leave.
     """
 
     count: int
     at: int
-    start: int
-    gap: int
+    moments: tuple[int, ...] = ()
+    late: int = 0
 
-    def due(self, used: int) -> int:
-        """Return when the next one may leave, after so many."""
-        return self.start + used * self.gap
+    def due(self, place: int) -> int:
+        """Return when one may leave, counted from 0."""
+        return self.moments[place] if self.moments else self.at
 
     def place(self, used: int, now: int) -> int | None:
-        """Return which one is next, counted from 0; None where none can be used any more.
+        """Return which one is next after so many; None where none can be used any more.
 
         A moment that is over is lost: who is late would send within those of others.
         """
-        place = used if not self.gap else max(used, (now - self.start) // self.gap)
-        return place if place < self.count and now < self.at + LIFE else None
+        while used < len(self.moments) and self.moments[used] + self.late <= now:
+            used += 1
+        return used if used < self.count and now < self.at + LIFE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +193,7 @@ class Wait:
 
 
 def take(
-    limits: Limits, spent: Spent, now: int, count: int, *, first: bool = False
+    limits: Limits, spent: Spent, now: int, count: int, *, pace: int = 0, first: bool = False
 ) -> tuple[Grant | Wait, Spent]:
     """Take up to so many mails.
 
@@ -183,6 +202,7 @@ def take(
         spent: What was taken before.
         now: The time; one before `spent.latest` counts as that.
         count: How many are wanted, at least 1.
+        pace: How long who takes them needs for one.
         first: Whether they go before campaigns.
 
     Returns:
@@ -193,27 +213,51 @@ def take(
     wait = 0
     for window, limit, taken in ((HOUR, limits.hour, hour), (DAY, limits.day, day)):
         if limit is not None:
-            free = limit - (0 if first else limit // RESERVE) - sum(taken.values())
+            free = limit - _reserve(limit, first) - sum(taken.values())
             count = min(count, free)
             if free <= 0:
                 wait = max(wait, window.wait(taken, now, free))
-    start, gap = now, 0
-    if limits.second is not None:
-        gap = -(-SECOND // limits.second)
-        start = max(now, spent.free_at)
-        ahead = AHEAD * 3 if first else AHEAD
-        if start >= now + ahead:
-            wait = max(wait, start + gap - now - ahead)
-        count = min(count, max(1, (now + ahead - start) // gap))
     if wait:
         return Wait(wait), spent
-    return Grant(count, now, start, gap), replace(
+    moments: tuple[int, ...] = ()
+    second, gap = spent.second, 0
+    if limits.second is not None:
+        gap = max(pace, SECOND // limits.second)
+        most = limits.second - _reserve(limits.second, first)
+        busy = {int(slot): taken for slot, taken in MOMENTS.counted(second, now).items()}
+        ahead = AHEAD * 3 if first else AHEAD
+        moments = tuple(_moments(most, busy, now, count, gap))
+        if moments[0] >= now + ahead:
+            return Wait(moments[0] - now - ahead + 1), spent
+        moments = tuple(moment for moment in moments if moment < now + ahead)
+        count = len(moments)
+        second = MOMENTS.counted(second, now)
+        for moment in moments:
+            second = MOMENTS.plus(second, moment, 1)
+    return Grant(count, now, moments, max(gap, MOMENTS.slot)), replace(
         spent,
         latest=now,
-        free_at=start + count * gap,
+        second=second,
         hour=HOUR.plus(hour, now, count),
         day=DAY.plus(day, now, count),
     )
+
+
+def _moments(limit: int, busy: dict[int, int], now: int, count: int, gap: int) -> Iterator[int]:
+    """Give the next free moments, at least so far apart; `busy` gets them."""
+    moment = now
+    for _ in range(count):
+        slot = moment // MOMENTS.slot
+        while not MOMENTS.has_room(busy, slot, limit):
+            slot += 1
+        moment = max(moment, slot * MOMENTS.slot)
+        busy[slot] = busy.get(slot, 0) + 1
+        yield moment
+        moment += gap
+
+
+def _reserve(limit: int, first: bool) -> int:
+    return 0 if first else limit // RESERVE
 
 
 def give_back(spent: Spent, grant: Grant, unused: int) -> Spent:

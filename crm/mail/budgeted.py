@@ -39,11 +39,12 @@ class Budget:
         """Return the time."""
         return _micros(self._runner.now())
 
-    def take(self, asked: int, before: Grant | None, unused: int) -> Grant | Wait:
+    def take(self, asked: int, pace: int | None, before: Grant | None, unused: int) -> Grant | Wait:
         """Take mails; more than are asked for, where they are few.
 
         Args:
             asked: How many are at hand.
+            pace: How long one takes; None where that is not known yet.
             before: The grant before, of which something may be given back.
             unused: How many of it did not leave.
 
@@ -60,7 +61,8 @@ class Budget:
                 self._limits,
                 spent,
                 _micros(tx.now),
-                self._limits.batch(asked),
+                self._limits.batch(asked, pace),
+                pace=pace or 0,
                 first=self._first,
             )
             # Who has to wait changes nothing, unless something is given back.
@@ -99,6 +101,8 @@ class Budgeted:
         self._grant: Grant | None = None
         self._next = 0  # place in the grant
         self._left = 0  # how many of the grant have left
+        self._pace: int | None = None
+        self._since: int | None = None  # when the last one was handed over, waiting left out
 
     def send(self, mails: Sequence[Mail]) -> Iterator[Answer]:
         """Hand mails over; see `port.Mailer.send`.
@@ -126,6 +130,12 @@ class Budgeted:
         return 0 if self._grant is None else self._grant.count - self._left
 
     def _handed(self, mail: Mail) -> Answer:
+        now = self._budget.now()
+        if self._since is not None:
+            # The latest half counts for as much as all before: a worker is as quick as it is now.
+            took = min(max(now - self._since, 0), SECOND)
+            self._pace = took if self._pace is None else (self._pace + took) // 2
+        self._since = now
         self._next += 1
         self._left += 1
         return next(self._mailer.send([mail]))
@@ -140,7 +150,7 @@ class Budgeted:
                 self._slept(self._grant.due(place) - now)
                 return None
             try:
-                found = self._budget.take(asked, self._grant, self._unused)
+                found = self._budget.take(asked, self._pace, self._grant, self._unused)
             except (Conflict, Transient):
                 # Perhaps it was given back: so it is not given back a second time.
                 self._grant = None
@@ -154,6 +164,8 @@ class Budgeted:
 
     def _slept(self, span: int) -> None:
         if span > 0:
+            if self._since is not None:
+                self._since += span
             self._sleep(span / SECOND)
 
 

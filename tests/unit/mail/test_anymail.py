@@ -6,6 +6,7 @@ import builtins
 import os
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -183,6 +184,35 @@ def test_an_answer_means(name: str, said: Said, expected: Answer) -> None:
     assert len(api.requests) == 1
 
 
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        [],
+        [1],
+        [[]],
+        [{}],
+        None,
+        7,
+        "x",
+        {"data": []},
+        {"data": {"messages": 5}},
+        {"status": "success"},
+        {"id": 5, "message": 5, "results": 5, "emails": 5, "success": True, "messages": 5},
+        {"message": "Queued", "id": None},
+        {"Messages": [{"Status": "success", "To": 5}]},
+    ],
+    ids=repr,
+)
+def test_an_answer_of_no_known_form_leaves_a_mail_uncertain(name: str, said: object) -> None:
+    found, _ = answer(name, (200, said))
+    if isinstance(found, Accepted):  # such as MailerSend's, which has no body
+        assert found.provider_id is None
+    else:
+        assert isinstance(found, Uncertain)
+
+
 def test_what_concerns_everybody_is_asked_once() -> None:
     with MailApi([(401, "Forbidden")]) as api, mailer_to(api, "mailgun") as mailer:
         assert list(mailer.send([MAIL] * 4)) == [Halt("401", answers.LOGIN)] * 4
@@ -199,7 +229,29 @@ def test_a_provider_that_knows_the_key_is_asked_once_more(name: str) -> None:
     if name == "resend":
         assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"] == "e1-abc"
     else:
-        assert first.json["headers"]["idempotencyKey"] == "e1-abc"
+        assert uuid.UUID(first.json["headers"]["idempotencyKey"]).version == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("brevo", (400, {"code": "duplicate_parameter", "message": "Key is used"})),
+        ("resend", (409, {"name": "invalid_idempotent_request", "message": "Key is used"})),
+        ("resend", (409, {"name": "concurrent_idempotent_requests", "message": "Wait"})),
+    ],
+)
+def test_a_provider_that_has_seen_the_key_has_refused_nothing(name: str, said: Said) -> None:
+    assert answer(name, None, said)[0] == Uncertain("asked-before")
+
+
+def test_each_mail_has_a_key_of_its_own_at_brevo() -> None:
+    keys = [
+        answer("brevo", (200, {"messageId": "1"}), mail=replace(MAIL, key=key))[1]
+        .requests[0]
+        .json["headers"]["idempotencyKey"]
+        for key in ("e1-abc", "e1-abc", "e1-abd")
+    ]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_provider_that_knows_the_key_and_is_silent_twice_leaves_it_uncertain() -> None:

@@ -37,6 +37,7 @@ class Ask:
     count: int
     first: bool
     used: int
+    pace: int
 
 
 def asks(longest: int) -> st.SearchStrategy[list[Ask]]:
@@ -47,6 +48,7 @@ def asks(longest: int) -> st.SearchStrategy[list[Ask]]:
         count=st.integers(1, 40),
         first=st.booleans(),
         used=st.integers(0, 40),
+        pace=st.sampled_from([0, SECOND // 50, SECOND // 5, SECOND]),
     )
     return st.lists(one, max_size=60)
 
@@ -56,7 +58,7 @@ def left(limits: Limits, asked: list[Ask]) -> list[int]:
     spent, now, times = Spent(), NOW, list[int]()
     for ask in asked:
         now += ask.after
-        found, after = take(limits, spent, now + ask.off, ask.count, first=ask.first)
+        found, after = take(limits, spent, now + ask.off, ask.count, pace=ask.pace, first=ask.first)
         if isinstance(found, Grant):
             assert 1 <= found.count <= ask.count
             used = min(ask.used, found.count)
@@ -144,30 +146,41 @@ def test_the_stored_document_stays_small() -> None:
     assert len(spent.day) <= DAY.slots + 1
 
 
-def test_a_grant_is_a_row_of_moments_that_nobody_else_has() -> None:
-    limits = Limits(5, None, None)
-    first, spent = take(limits, Spent(), NOW, 10)
-    second, _ = take(limits, spent, NOW, 5)
-    assert isinstance(first, Grant)
-    assert isinstance(second, Grant)
-    assert [first.due(number) for number in (0, 1, 9)] == [
-        NOW,
-        NOW + SECOND // 5,
-        NOW + 9 * SECOND // 5,
-    ]
-    assert second.start == NOW + 2 * SECOND
+def test_a_quick_worker_has_moments_one_after_the_other() -> None:
+    found, _ = take(Limits(5, None, None), Spent(), NOW, 3)
+    assert isinstance(found, Grant)
+    assert found.moments == (NOW, NOW + SECOND // 5, NOW + 2 * SECOND // 5)
+
+
+def test_a_slow_worker_leaves_room_between_its_moments() -> None:
+    limits, spent, grants = Limits(40, None, None), Spent(), list[Grant]()
+    for _ in range(8):  # workers that send five a second each
+        found, spent = take(limits, spent, NOW, 15, pace=SECOND // 5)
+        assert isinstance(found, Grant)
+        grants.append(found)
+    assert sum(grant.count for grant in grants) >= 3 * 40 * 0.8
+    assert all(grant.moments[-1] < NOW + AHEAD for grant in grants)
 
 
 def test_a_campaign_takes_no_moments_far_ahead_and_who_goes_first_comes_before_the_next() -> None:
     limits, spent = Limits(10, None, None), Spent()
-    taken = 0
-    while isinstance((found := take(limits, spent, NOW, 50))[0], Grant):
-        taken += found[0].count
-        spent = found[1]
-    assert taken == 10 * AHEAD // SECOND
+    found, spent = take(limits, spent, NOW, 50)
+    assert isinstance(found, Grant)
+    assert found.count >= 25
+    waits, spent = take(limits, spent, NOW, 50)
+    assert isinstance(waits, Wait)
+    assert waits.seconds < 1.2
     confirmation, _ = take(limits, spent, NOW, 1, first=True)
     assert isinstance(confirmation, Grant)
-    assert confirmation.start == NOW + AHEAD
+    assert NOW + AHEAD <= confirmation.due(0) < NOW + AHEAD + SECOND
+
+
+def test_a_confirmation_need_not_wait_for_a_campaign_where_the_limit_allows_a_reserve() -> None:
+    limits = Limits(40, None, None)
+    _, spent = take(limits, Spent(), NOW, 500)
+    confirmation, _ = take(limits, spent, NOW, 1, first=True)
+    assert isinstance(confirmation, Grant)
+    assert confirmation.due(0) == NOW
 
 
 @pytest.mark.parametrize("limits", [Limits(None, 100, None), Limits(None, None, 100)])
@@ -195,30 +208,32 @@ def test_a_grant_ends() -> None:
 
 
 def test_who_is_late_has_lost_the_moments_that_are_over() -> None:
-    grant, _ = take(Limits(10, None, None), Spent(), NOW, 8)
+    grant, _ = take(Limits(5, None, None), Spent(), NOW, 8)
     assert isinstance(grant, Grant)
     assert grant.place(0, NOW) == 0
     assert grant.place(1, NOW) == 1
-    assert grant.place(1, NOW + SECOND // 2) == 5
-    assert grant.place(1, NOW + SECOND) is None
+    assert grant.place(1, NOW + SECOND // 2) == 2
+    assert grant.place(1, NOW + 3 * SECOND) is None
 
 
 @pytest.mark.parametrize(
-    ("limits", "asked", "expected"),
+    ("limits", "asked", "pace", "expected"),
     [
-        (Limits(100, None, None), 10, 50),
-        (Limits(14, None, None), 10, 42),
-        (Limits(1, None, None), 10, 10),
-        (Limits(None, 100, None), 10, 10),
-        (Limits(None, None, 200), 1, 2),
-        (Limits(None, 10_000, 50_000), 1, 50),
-        (NO_LIMITS, 80, 80),
+        (Limits(100, None, None), 10, None, 10),
+        (Limits(100, None, None), 10, 1000, 300),
+        (Limits(100, None, None), 10, SECOND // 5, 15),
+        (Limits(1, None, None), 10, SECOND // 100, 3),
+        (Limits(100, None, None), 10, 5 * SECOND, 1),
+        (Limits(None, 100, None), 10, 1000, 10),
+        (Limits(None, None, 200), 1, None, 2),
+        (Limits(None, 10_000, 50_000), 1, None, 50),
+        (NO_LIMITS, 80, None, 80),
     ],
 )
 def test_a_batch_is_a_few_seconds_and_little_of_a_day(
-    limits: Limits, asked: int, expected: int
+    limits: Limits, asked: int, pace: int | None, expected: int
 ) -> None:
-    assert limits.batch(asked) == expected
+    assert limits.batch(asked, pace) == expected
 
 
 def test_limits_come_from_the_settings() -> None:

@@ -87,8 +87,20 @@ def test_mails_are_paced_and_a_commit_does_for_many() -> None:
     for _ in range(30):
         assert set(mailer.send(mails(10))) == {Accepted("x")}
     assert desk.most_in(1) <= 20
-    assert desk.now - START < timedelta(seconds=16)
+    assert desk.now - START < timedelta(seconds=18)
     assert desk.commits <= 0.1 * 300
+
+
+@pytest.mark.parametrize("takes", [0.001, 0.05, 0.2])
+@pytest.mark.parametrize("limit", [14, 100])
+def test_a_commit_does_for_many_however_quick_the_server_is(limit: int, takes: float) -> None:
+    desk = Desk(Limits(limit, None, None))
+    desk.takes = takes
+    mailer = desk.mailer()
+    for _ in range(30):
+        list(mailer.send(mails(10)))
+    assert desk.commits <= 0.1 * 300
+    assert (desk.now - START).total_seconds() < 1.3 * max(300 / limit, 300 * takes)
 
 
 def test_nothing_is_taken_before_it_is_asked_for() -> None:
@@ -162,6 +174,23 @@ def test_a_database_that_does_not_answer_is_later(monkeypatch: pytest.MonkeyPatc
     assert desk.left == []
 
 
+def test_a_short_wait_is_waited_out() -> None:
+    desk = Desk(Limits(2, None, None))
+    first, second = desk.mailer(), desk.mailer()
+    asked = first.send(mails(6))
+    next(asked)
+    assert set(second.send(mails(2))) == {Accepted("x")}
+    assert desk.left[1] - desk.left[0] >= timedelta(seconds=3)
+
+
+def test_giving_back_to_a_budget_that_is_gone_is_no_error() -> None:
+    desk = Desk(Limits(None, 40, None))
+    mailer = desk.mailer()
+    next(mailer.send(mails(5)))
+    desk.store.delete(Spent().path)
+    mailer.close()
+
+
 def test_two_who_take_at_the_same_moment_do_not_take_the_same() -> None:
     desk = Desk(Limits(None, None, 19))
     one, other = desk.mailer(), desk.mailer()
@@ -202,4 +231,4 @@ def test_nothing_that_is_stored_names_anybody() -> None:
     list(desk.mailer().send(mails(5)))
     stored = desk.store.read([Spent().path])[Spent().path]
     assert "@" not in repr(stored)
-    assert stored.fields.keys() == {"latest", "freeAt", "hour", "day"}
+    assert stored.fields.keys() == {"latest", "second", "hour", "day"}

@@ -209,6 +209,20 @@ def test_a_login_may_have_any_letters() -> None:
         assert all(map(is_accepted, mailer.send(mails(2))))
 
 
+def test_a_login_of_other_letters_that_is_refused_halts_too() -> None:
+    with (
+        SmtpServer(login=("user", "secret")) as server,
+        mailer_to(server, password="geheimnüs") as mailer,
+    ):
+        assert next(mailer.send(mails(1))) == Halt("535 5.7.8", answers.LOGIN)
+
+
+def test_a_server_that_offers_no_login_halts_whoever_has_one() -> None:
+    with SmtpServer(login=("user", "secret")) as server, mailer_to(server) as mailer:
+        server.answer("EHLO", "250 mail.test")
+        assert next(mailer.send(mails(1))) == Halt("no-login", answers.LOGIN)
+
+
 def test_a_server_that_cannot_be_reached_is_later_for_everybody() -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))  # nobody listens
@@ -359,6 +373,39 @@ def test_closing_a_connection_that_the_server_has_ended_is_no_error() -> None:
         server.end_connections()
         mailer.close()
         mailer.close()
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("RCPT", Later("bad-answer")),
+        ("DOT", Uncertain("bad-answer")),
+    ],
+)
+def test_an_answer_without_end_is_none(verb: str, expected: Answer) -> None:
+    with SmtpServer() as server, mailer_to(server) as mailer:
+        server.answer(verb, f"250 {'x' * 9000}")
+        assert next(mailer.send(mails(1))) == expected
+
+
+def test_a_server_that_goes_in_the_middle_of_a_text_has_nothing() -> None:
+    with socket.create_server((HOST, 0)) as door:
+
+        def serve() -> None:
+            one, _ = door.accept()
+            with one, one.makefile("rb") as asked:
+                one.sendall(b"220 mail.test\r\n")
+                for said in (b"250 mail.test", b"250 Ok", b"250 Ok", b"354 Go on"):
+                    asked.readline()
+                    one.sendall(said + b"\r\n")
+                asked.read(1000)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        mailer = SmtpMailer(SmtpDsn(HOST, door.getsockname()[1], "off"))
+        large = replace(mail(), text="x" * 30_000_000)
+        assert next(mailer.send([large])) == Later("connection-lost")
+        thread.join()
 
 
 FAULTS = st.builds(

@@ -26,7 +26,7 @@ from crm.composing.markup import (
 from crm.composing.mjml_names import ELEMENTS
 from crm.composing.mjml_tree import Node, Tree, read
 from crm.composing.plain import hides
-from crm.composing.problems import Finding
+from crm.composing.problems import CannotRender, Finding, Problem
 from crm.composing.words import direction
 
 _CONTENT: Final = "c"
@@ -39,6 +39,9 @@ _SAID: Final = frozenset({"alt", "title"})
 _RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
 
 _OWN_CLASS: Final = re.compile(r"\.(?!mj-|moz-)[\w-]+")
+
+_NO_XML: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+"""What no attribute can hold: MRML fails on it."""
 
 _OPTIONS: Final = mrml.RenderOptions(disable_comments=True, fonts={})
 """Without fonts that MRML would have every reader's program load from Google."""
@@ -68,6 +71,9 @@ class Laid:
             language: Its language.
             title: Its subject, as HTML.
             preview: What mailboxes show beside the subject, as HTML; "" for what it has itself.
+
+        Raises:
+            CannotRender: MRML fails, for a reason that nobody knows of.
         """
         contents: list[str] = []
 
@@ -99,7 +105,11 @@ class Laid:
             f'<mjml lang="{escape(language)}" dir="{direction(language)}"><mj-head>{head}</mj-head>'
             f"<mj-body{attributes}>{body}</mj-body></mjml>"
         )
-        html = mrml.to_html(source, render_options=_OPTIONS).content
+        try:
+            html = mrml.to_html(source, render_options=_OPTIONS).content
+        except OSError:
+            told = "MRML cannot lay this mail out: look at its attributes, and write it simply."
+            raise CannotRender(Problem("no-mjml", told, "body", blocking=True)) from None
         pattern = re.compile(rf"{self.markup.marks.prefix}{_CONTENT}([0-9]+)x")
         return pattern.sub(lambda found: contents[int(found[1])], html)
 
@@ -123,7 +133,7 @@ class Laid:
     def _attributes(self, node: Node) -> str:
         written = []
         for name, value in node.attributes.items():
-            shown = self.attribute(name, value)
+            shown = self.attribute(name, _NO_XML.sub("", value))
             if shown is not None:
                 written.append(f' {name}="{escape(shown)}"')
         return "".join(written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, datetime
 from html import unescape
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.composing.mjml_names import ELEMENTS
 from crm.composing.people import person_of
 from crm.composing.problems import Broken, CannotRender
 from crm.composing.template import Frame, Template
@@ -393,3 +395,31 @@ def test_whatever_is_written_as_mjml_is_a_mail_without_what_is_unsafe(source: st
         assert "<script" not in html
         assert not re.search(r"<[^>]*(onerror|javascript:|<mj-)", html)
         assert f'href="{LINK}"' in html
+
+
+ODD = [
+    "",
+    "abc",
+    "-5px",
+    "999999999999999999999px",
+    "%",
+    "1 2 3 4 5",
+    "é",
+    "\x00\x0b",
+    "&#11;&quot;",
+    "'",
+]
+
+
+@pytest.mark.parametrize("name", sorted(ELEMENTS.keys() - {"mjml", "mj-head", "mj-preview"}))
+def test_whatever_an_attribute_holds_is_laid_out(name: str) -> None:
+    for attribute, value in itertools.product(sorted(ELEMENTS[name].attributes), ODD):
+        tag = f'<{name} {attribute}="{value}">'
+        around = in_column(f"<mj-text>x</mj-text>{tag}</{name}>")
+        if f"<{name}>" in around:
+            around = around.replace(f"<{name}>", tag)
+        elif name in ELEMENTS["mj-body"].children:
+            around = f"<mjml><mj-body>{tag}</{name}></mj-body></mjml>"
+        elif name in ELEMENTS["mj-head"].children:
+            around = f"<mjml><mj-head>{tag}</{name}></mj-head></mjml>"
+        assert LINK in mail_of(mjml(around)).html

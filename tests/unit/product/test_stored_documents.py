@@ -71,7 +71,7 @@ MAY_LACK: dict[type, set[str]] = {
 """Keys without which a document is read: older ones lack them, or nobody reads them."""
 
 DATA = st.dictionaries(st.text(), st.none() | st.integers() | st.lists(st.text()))
-ANYTHING = {
+ANYTHING: dict[type, dict[str, Any]] = {
     Campaign: {"segment": DATA, "counts": DATA},
     Shard: {"later": st.dictionaries(st.text(), DATA)},
     Job: {"arguments": DATA, "cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},

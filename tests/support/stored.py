@@ -3,6 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from crm.campaigns.audience import Shard
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.counts import Counts
+from crm.campaigns.mails import MailRecord
 from crm.consent.records import Record
 from crm.customers.attendance import Attendance, NameSource
 from crm.customers.decision import Decision
@@ -13,6 +17,7 @@ from crm.events.event import Event
 from crm.host.order import OddItem, Tickets
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
+from crm.mail.budget import Spent
 from crm.merging.record import Before, Merge, Proof
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
@@ -366,6 +371,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "phase": 1,
             "left": [0, 2],
             "lanes": 2,
+            "notBefore": None,
         },
     ),
     (
@@ -388,6 +394,117 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "done": 3,
             "counts": {"n": 2},
             "drift": [{"customerId": "c", "fields": ["tags"]}],
+            "notBefore": None,
+        },
+    ),
+    (
+        "Campaign",
+        Campaign(
+            "c",
+            "Thanks",
+            "Hi",
+            "p",
+            {"format": "mjml", "source": "x"},
+            {"tag": "vip"},
+            "a@example.com",
+            DAY,
+            LATER,
+            2,
+            "b@example.com",
+            "halted",
+            "job-failed",
+            "Mend it.",
+            scheduled_at=DAY,
+            latest_by=LATER,
+            started_at=DAY,
+            prepared_at=DAY,
+            finished_at=LATER,
+            expected=3,
+            actor="staff-1",
+            job_id="j",
+            ready=True,
+            baseline={"accepted": 1},
+            counts={"audience": 0},
+        ),
+        {
+            "name": "Thanks",
+            "subject": "Hi",
+            "preview": "p",
+            "body": {"format": "mjml", "source": "x"},
+            "segment": {"tag": "vip"},
+            "from": "a@example.com",
+            "createdAt": DAY,
+            "updatedAt": LATER,
+            "revision": 2,
+            "replyTo": "b@example.com",
+            "state": "halted",
+            "reason": "job-failed",
+            "message": "Mend it.",
+            "scheduledAt": DAY,
+            "latestBy": LATER,
+            "startedAt": DAY,
+            "preparedAt": DAY,
+            "finishedAt": LATER,
+            "expected": 3,
+            "actor": "staff-1",
+            "jobId": "j",
+            "ready": True,
+            "baseline": {"accepted": 1},
+            "counts": {"audience": 0},
+        },
+    ),
+    (
+        "Shard",
+        Shard(
+            *("c-000000", "c", ("a", "b"), ("k", "l"), {"x": "pending"}, Counts(3, 1, 1, 0, 1, 0)),
+            *(1, 2, "h", DAY, {"0": {"attempts": 1, "at": DAY, "code": "451"}}),
+        ),
+        {
+            "campaignId": "c",
+            "people": ["a", "b"],
+            "keys": ["k", "l"],
+            "excluded": {"x": "pending"},
+            "counts": {
+                "audience": 3,
+                "waiting": 1,
+                "accepted": 1,
+                "refused": 0,
+                "excluded": 1,
+                "uncertain": 0,
+            },
+            "next": 1,
+            "claimed": 2,
+            "holder": "h",
+            "leaseUntil": DAY,
+            "later": {"0": {"attempts": 1, "at": DAY, "code": "451"}},
+        },
+    ),
+    (
+        "Spent",
+        Spent("sender", 1, 2, {"3": 4}, {"5": 6}),
+        {"latest": 1, "freeAt": 2, "hour": {"3": 4}, "day": {"5": 6}},
+    ),
+    (
+        "MailRecord",
+        MailRecord(
+            *("c-k", "c", "a", "e1-x", "e1-y", "c-000000", "refused", DAY, "550 5.1.1", "p"),
+            *(DAY, DAY, LATER, LATER, "x"),
+        ),
+        {
+            "campaignId": "c",
+            "customerId": "a",
+            "identity": "e1-x",
+            "address": "e1-y",
+            "shard": "c-000000",
+            "state": "refused",
+            "at": DAY,
+            "reason": "550 5.1.1",
+            "providerId": "p",
+            "bounced": DAY,
+            "softBounced": DAY,
+            "complained": LATER,
+            "unsubscribed": LATER,
+            "erased": "x",
         },
     ),
     (

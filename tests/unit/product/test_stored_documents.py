@@ -8,6 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.campaigns.audience import Shard
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.counts import Counts
+from crm.campaigns.mails import MailRecord
 from crm.consent.records import Record
 from crm.customers.attendance import Attendance
 from crm.customers.decision import Decision
@@ -18,6 +22,7 @@ from crm.db.codec import Stored, StoredById
 from crm.events.event import Event
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
+from crm.mail.budget import Spent
 from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
@@ -26,6 +31,7 @@ from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
 CLASSES = [
+    *(Campaign, Counts, MailRecord, Shard, Spent),
     *(
         AddressIdentity,
         Attendance,
@@ -45,15 +51,19 @@ ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
+    Campaign: set(),
     Erasure: set(),
     Event: {"nameKey", "startKey", "search"},
-    Job: {"phase", "left", "lanes"},
+    Job: {"phase", "left", "lanes", "notBefore"},
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
+    MailRecord: set(),
     Merge: set(),
     Part: {"claimed", "typed", "days", "unreachable"},
     Partitions: {"ids", "complete"},
     Record: set(),
-    Slice: set(),
+    Shard: set(),
+    Spent: set(),
+    Slice: {"notBefore"},
     TagRow: {"since"},
     WaitingRequest: set(),
     UserIdentity: {"kind", "account"} | ADDED_TO_IDENTITIES,
@@ -61,7 +71,9 @@ MAY_LACK: dict[type, set[str]] = {
 """Keys without which a document is read: older ones lack them, or nobody reads them."""
 
 DATA = st.dictionaries(st.text(), st.none() | st.integers() | st.lists(st.text()))
-ANYTHING = {
+ANYTHING: dict[type, dict[str, Any]] = {
+    Campaign: {"segment": DATA, "counts": DATA},
+    Shard: {"later": st.dictionaries(st.text(), DATA)},
     Job: {"arguments": DATA, "cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
     Slice: {"cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
 }

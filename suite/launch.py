@@ -150,6 +150,7 @@ class _Launch:
             "FUNCTIONS_EMULATOR_ORIGIN": self.suite.functions_origin,
             "SUITE_FIRST_PORT": str(self._ports.first_worker),
             "SUITE_LAST_PORT": str(self._ports.last_worker),
+            "CLOUD_TASKS_EMULATOR_WAITS": "1",
             "CRM_MAIL": self.suite.mail,
             "CRM_EMULATOR_MAIL": self.suite.mail_settings,
         }

@@ -13,6 +13,7 @@ connectAnewForEachRequest();
 skipCheckingShippedSchemas();
 answerForWorkersThatDoNotStart();
 takeSecretsOfTheEnvironment();
+keepTasksUntilTheirTime();
 endWorkersThatIdle(Number(process.env.SUITE_IDLE_WORKERS), Number(process.env.SUITE_IDLE_SECONDS));
 
 // Standard input is a pipe that the wrapper holds open. It closes however the wrapper ends, by
@@ -94,6 +95,26 @@ function takeSecretsOfTheEnvironment() {
     const declared = trigger?.secretEnvironmentVariables || backend.secretEnv;
     const left = declared.filter((secret) => !process.env[secret.key]);
     return resolveSecretEnvs.call(this, backend, { ...trigger, secretEnvironmentVariables: left });
+  };
+}
+
+// A task that is to run later is run at once, and its worker then waits itself: two such tasks, and
+// where two functions may run at a time no trigger runs any more.
+function keepTasksUntilTheirTime() {
+  const { TaskQueueController } = fromTools("../emulator/tasksEmulator");
+  const { enqueue } = TaskQueueController.prototype;
+  const longest = 2 ** 31 - 1; // milliseconds that a timer takes
+  TaskQueueController.prototype.enqueue = function (key, task) {
+    const left = Date.parse(task.scheduleTime) - Date.now();
+    if (!(left > 0) || !this.queues[key]) return enqueue.call(this, key, task);
+    const later = () => {
+      try {
+        this.enqueue(key, task);
+      } catch (error) {
+        console.error(`A task for later was not queued: ${error.message}`);
+      }
+    };
+    setTimeout(later, Math.min(left, longest)).unref();
   };
 }
 

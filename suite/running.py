@@ -38,6 +38,7 @@ class Suite:
             "FIREBASE_AUTH_EMULATOR_HOST": self.auth_host,
             "FUNCTIONS_EMULATOR_ORIGIN": self.functions_origin,
             "CLOUD_TASKS_EMULATOR_HOST": self.tasks_host,
+            "CLOUD_TASKS_EMULATOR_WAITS": "1" if self.tasks_host else "",
             "HOSTING_EMULATOR_ORIGIN": self.hosting_origin,
             "CRM_MAIL": self.mail,
             "CRM_EMULATOR_MAIL": self.mail_settings,

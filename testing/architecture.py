@@ -65,6 +65,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "firebase.coding": frozenset({"google.cloud.firestore_v1"}),
+    "firebase.decoding": frozenset({"google.api_core", "google.cloud.firestore_v1"}),
     "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),
     "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),

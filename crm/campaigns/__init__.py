@@ -1,4 +1,5 @@
 """Campaigns: mail to everybody in a segment, once each, and what became of each.
 
-Begin with `campaign.Campaign` and its states, then `audience.Shard` and `mails.MailRecord`.
+Import `saving.save` and `control.send`; `jobs` is the work that sends. What is stored is
+`campaign.Campaign`, `audience.Shard` and `mails.MailRecord`.
 """

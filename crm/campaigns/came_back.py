@@ -7,7 +7,6 @@ was told half may be told all again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -16,6 +15,7 @@ from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import path_of
 from crm.campaigns.counts import PersonState
 from crm.campaigns.mails import MailRecord, record_path
+from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import withdraw_address
 from crm.consent.reach import came_back
 from crm.consent.records import COMPLAINT, UNSUBSCRIBE
@@ -124,8 +124,9 @@ def plan_left(tx: Transaction, key: str, mail_id: str) -> Plan[None]:
 def after(record: MailRecord, event: MailEvent) -> MailRecord:
     """Return a record as an event leaves it. Pure.
 
-    An accepted mail that came back stays accepted, and says so. An uncertain one is settled: it was
-    delivered, or it was not; that it was delivered outweighs what is told of it otherwise.
+    An accepted mail that came back stays accepted, and says so. An uncertain one is settled, also
+    where staff had given it up: it was delivered, or it was not; that it was delivered outweighs
+    what is told of it otherwise.
     """
     if record.state in ("excluded", "waiting") or _is_refused_at_once(record):
         return record
@@ -151,7 +152,7 @@ def after(record: MailRecord, event: MailEvent) -> MailRecord:
 
 def _is_refused_at_once(record: MailRecord) -> bool:
     """Return whether a mail was refused when it was handed over: nothing can become of it."""
-    return record.state == "refused" and record.reason not in _RETURNED
+    return record.state == "refused" and record.reason not in (*_RETURNED, CLOSED)
 
 
 def _delivered(record: MailRecord) -> MailRecord:
@@ -197,7 +198,8 @@ def _is_early(tx: Transaction, event: MailEvent) -> bool:
     if event.mail_id is None or event.kind == "deferred" or tx.now - event.at > EARLY:
         return False
     campaign = tx.document(path_of(event.mail_id.partition("-")[0])).fields
-    return campaign.get("state") in ("sending", "paused", "halted", "cancelled")
+    # Also of one that is done: staff may have had it sent once more to some.
+    return campaign.get("state") in ("sending", "paused", "halted", "cancelled", "done")
 
 
 @dataclass
@@ -223,19 +225,28 @@ class _Effects:
             anew = record.reason != BOUNCED
             came_back(self.changes, noted.address, noted.bounced, anew=anew)
         if noted.soft_bounced != record.soft_bounced:
-            row = _row(self._others(noted))
+            row = self._row(noted)
             if row is not None:
                 came_back(self.changes, noted.address, row, anew=True)
-            else:
-                # Two mails' events at once must not both find the row one short.
-                self.changes.guard(noted.address)
 
-    def _others(self, noted: MailRecord) -> Iterable[MailRecord]:
+    def _row(self, noted: MailRecord) -> datetime | None:
+        """Return when the last of a row of mails came back for now; None where there is no row.
+
+        The others must be as they were read: of two events at once, neither must miss the other.
+        """
         # Sorted here: an index would cost something at each mail that is sent, this a bounce.
         query = Query(MAILS, (("address", "==", noted.address),), limit=_LOOKED_AT)
-        records = [MailRecord.from_data(one.id, one.fields) for one in self.tx.find(query)]
-        for one in sorted(records, key=lambda one: (one.at, one.id), reverse=True):
-            yield noted if one.id == noted.id else one
+        found = {one.id: one for one in self.tx.find(query)}
+        records = [MailRecord.from_data(one.id, one.fields) for one in found.values()]
+        sent = [noted if one.id == noted.id else one for one in records if one.state != "excluded"]
+        newest = sorted(sent, key=lambda one: (one.at, one.id), reverse=True)[:SOFT_BOUNCES]
+        for one in newest:
+            if one.id != noted.id:
+                self.changes.add(replaced(found[one.id], found[one.id].fields))
+        times = [one.soft_bounced for one in newest if one.soft_bounced is not None]
+        if len(times) < SOFT_BOUNCES or max(times) - min(times) > WITHIN:
+            return None
+        return max(times)
 
     def withdraw(self, record: MailRecord, noted: MailRecord, event: MailEvent) -> None:
         """Withdraw whoever called the mail spam, or left by it; with what shows it."""
@@ -248,15 +259,6 @@ class _Effects:
             withdraw_address(self.changes, self.tx, noted.address, COMPLAINT, proof)
         if record.unsubscribed is None and noted.unsubscribed is not None:
             withdraw_address(self.changes, self.tx, noted.address, UNSUBSCRIBE)
-
-
-def _row(newest: Iterable[MailRecord]) -> datetime | None:
-    """Return when the last of a row of mails came back for now; None where there is no row."""
-    sent = [one for one in newest if one.state != "excluded"][:SOFT_BOUNCES]
-    times = [one.soft_bounced for one in sent if one.soft_bounced is not None]
-    if len(times) < SOFT_BOUNCES or max(times) - min(times) > WITHIN:
-        return None
-    return max(times)
 
 
 def _plan_noted(

@@ -101,18 +101,20 @@ def _members(above: tuple[Node, ...]) -> Mapping[str, bool]:
 def _unknown(path: Path, members: Mapping[str, bool], given: frozenset[str]) -> str | None:
     """Return what is wrong with what a path asks for; None for nothing."""
     root, *rest = path.path
+    if not isinstance(root, str):
+        return "Write the name of a placeholder, without brackets around it."
     if root in members:
-        return _of_event(rest) if members[str(root)] else None
+        return _of_event(rest) if members[root] else None
     if root in given:
         return None
     if root not in VARIABLES:
         known = {**VARIABLES, **dict.fromkeys(members)}
-        return f"There is no placeholder `{root}`.{meant(str(root), known)}"
-    if VARIABLES[str(root)].kind != "list":
+        return f"There is no placeholder `{root}`.{meant(root, known)}"
+    if VARIABLES[root].kind != "list":
         return None if not rest or rest == ["size"] else f"`{root}` has no `{rest[0]}`."
     if not rest or rest == ["size"]:
         return None
-    if rest[0] not in _MEMBER and not isinstance(rest[0], int | Path):
+    if not isinstance(rest[0], int | Path) and rest[0] not in _MEMBER:
         return f"`{root}` is a list: `{root}.first`, or `{{% for one in {root} %}}`."
     return _of_event(rest[1:]) if root == "events" else None
 
@@ -134,16 +136,18 @@ def _lacking(
         return None
     path = expression.left
     root, *rest = path.path
-    if members.get(str(root)):
+    if not isinstance(root, str) or any(isinstance(one, Path) for one in rest):
+        return None
+    if members.get(root):
         lacking = bool(rest) and rest[0] in EVENT and EVENT[str(rest[0])].optional
     elif root in given or root not in VARIABLES:
         return None
     else:
         member = bool(rest) and rest[0] != "size"
-        lacking = VARIABLES[str(root)].optional or member
+        lacking = VARIABLES[root].optional or member
     name = name_of(node)
     asked_before = (
-        re.search(rf"(?<![\w.]){re.escape(str(root))}(?!\w)", str(one))
+        re.search(rf"(?<![\w.]){re.escape(root)}(?!\w)", str(one))
         for outer in above
         for one in outer.expressions()
         if not isinstance(one, LoopExpression)

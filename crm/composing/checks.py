@@ -48,7 +48,7 @@ REASONS: Final[Mapping[str, str]] = {
     "relative-link": "a link or image without `https://` and a site",
     "several-headings": "more than one first heading",
     "stray-text": "text of MJML outside `<mj-text>` and its like: it is left out",
-    "too-long": "a source over 200,000 characters, a subject or preview over 1,000",
+    "too-long": "a body over 100,000 characters, a subject or preview over 1,000",
     "tracking-image": "an image of one pixel, or with a value in its address",
     "unclosed": "an element of MJML that is not closed, or closes nothing",
     "unknown-attribute": "an attribute of MJML that is not there: it is left out",

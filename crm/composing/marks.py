@@ -9,6 +9,7 @@ template, its HTML is made once for all of them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Marks:
     """The marks of one source.
 
     Attributes:
-        prefix: What each begins with; it is nowhere in the source.
+        prefix: What each begins with; it is nowhere in the source, nor in what becomes of it.
     """
 
     prefix: str
@@ -54,10 +55,10 @@ class Marks:
     @classmethod
     def of(cls, source: str) -> Marks:
         """Return marks for a source."""
-        lower = source.lower()
-        # No beginning of it is an end of it, so no letters before a mark can be taken for one.
-        names = (f"zq{number}v" for number in range(len(source) + 1))
-        return cls(next(name for name in names if name not in lower))
+        # No beginning of it is an end of it, so no letters before a mark can be taken for one. And
+        # nobody can write a source that has a mark of its own, taken apart by `&#122;` or a tag.
+        digest = hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
+        return cls(f"zq{digest[:16]}v")
 
     def mark(self, key: str, number: int) -> str:
         """Return a mark."""

@@ -12,7 +12,7 @@ import nh3
 
 from crm.composing.addresses import Address, image, link
 from crm.composing.marks import Marks
-from crm.composing.problems import Finding, meant
+from crm.composing.problems import MOST, NEAR, Finding, meant
 
 TAGS: Final = frozenset(
     {
@@ -47,6 +47,9 @@ _ACTIVE: Final = re.compile(
     r"url\s*\(|expression\s*\(|javascript|@import|behavior|-moz-binding|image\s*\(|\\|/\*|<",
     re.IGNORECASE,
 )
+
+
+_UNENDED: Final = 100
 
 
 def harmless(value: str) -> bool:
@@ -104,6 +107,10 @@ class Markup:
 
     def findings(self, html: str) -> list[Finding]:
         """Return what is wrong in HTML."""
+        if html.count("<") - html.count(">") > _UNENDED:
+            # Python's parser would look for their ends again and again.
+            message = "Many `<` here begin nothing that ends: write `&lt;` for the sign."
+            return [Finding("unsafe-markup", message, blocking=True)]
         reader = _Reader(self)
         reader.feed(html)
         reader.close()
@@ -121,7 +128,9 @@ class _Reader(HTMLParser):
         self._said = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        near = self.markup.marks.literal(self.get_starttag_text() or f"<{tag}")
+        if len(self.found) >= MOST:
+            return
+        near = self.markup.marks.literal(self.get_starttag_text() or f"<{tag}")[:NEAR]
         if tag not in TAGS:
             known = meant(tag, TAGS) if "-" not in tag else ""
             message = f"`<{tag}>` may not be in a mail, and is left out.{known}"

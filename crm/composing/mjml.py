@@ -89,8 +89,9 @@ class Laid:
         body = "".join(self._written(child, content) for child in self.tree.body.children)
         if foot is not None:
             body += (
-                '<mj-section padding="16px 0"><mj-column><mj-text align="center" color="#5f6670"'
-                f' font-family="{FONT}" font-size="13px" line-height="1.5">{content(foot)}'
+                '<mj-section background-color="#ffffff" padding="16px 0"><mj-column width="100%">'
+                f'<mj-text align="center" color="#5f6670" font-family="{FONT}" font-size="13px"'
+                f' line-height="1.5">{content(foot)}'
                 "</mj-text></mj-column></mj-section>"
             )
         attributes = self._attributes(self.tree.body)

@@ -7,14 +7,14 @@ take. So it is given only what was read here, written anew.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
 
 from crm.composing.marks import Marks
 from crm.composing.mjml_names import ANY_ATTRIBUTE, ELEMENTS, INSTEAD, SETTABLE, Element
-from crm.composing.problems import Finding, meant
+from crm.composing.problems import MOST, NEAR, Finding, meant
 
 _TAG: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>[A-Za-z][\w:-]*)"
@@ -22,6 +22,8 @@ _TAG: Final = re.compile(
     r"\s*(?P<alone>/?)>",
     re.DOTALL,
 )
+
+_END: Final = re.compile(r"</([A-Za-z][\w:-]*)\s*>")
 
 _ATTRIBUTE: Final = re.compile(
     r"([^\s=<>/\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?", re.DOTALL
@@ -103,11 +105,16 @@ class _Reader:
         self.top = Node("")
         self._open: list[Node] = [self.top]
         self._place = 0
+        self._ends = frozenset(_END.findall(source))
 
     def say(self, reason: str, message: str, near: str, *, blocking: bool = True) -> None:
         """Note a finding about what is being read."""
-        near = self.marks.literal(near)
-        self.found.append(Finding(reason, message, near, blocking, self._before(near)))
+        if len(self.found) < MOST:
+            near = self.marks.literal(near)[:NEAR]
+            self.found.append(Finding(reason, message, near, blocking, self._before(near)))
+
+    def _meant(self, name: str, known: Collection[str]) -> str:
+        return meant(name, known) if len(self.found) < MOST and not self.marks.has(name) else ""
 
     def _before(self, near: str) -> int:
         return self.source.count(near, 0, self._place) if near else 0
@@ -132,9 +139,10 @@ class _Reader:
         """Take an element in; return the place behind it, or behind what it begins with."""
         name, place = tag["name"], tag.end()
         parent = self._open[-1]
-        near = self.marks.literal(tag[0]).split("\n")[0]
+        near = self.marks.literal(tag[0]).split("\n")[0][:NEAR]
         element = self._known(name, parent, near)
-        node = Node(name, near=near, before=self._before(near))
+        before = self._before(near) if element is not None else 0
+        node = Node(name, near=near, before=before)
         content = element is not None and element.content is not None
         if content and not tag["alone"]:
             end = re.compile(rf"</{name}\s*>").search(self.source, place)
@@ -152,8 +160,10 @@ class _Reader:
 
     def _behind(self, name: str, place: int) -> int:
         """Return the place behind an element that is left out."""
+        if name not in self._ends:  # not looked for again and again
+            return place
         end = re.compile(rf"</{re.escape(name)}\s*>").search(self.source, place)
-        return end.end() if end else place
+        return end.end() if end else len(self.source)
 
     def _known(self, name: str, parent: Node, near: str) -> Element | None:
         if parent.name == "mj-attributes":
@@ -164,7 +174,7 @@ class _Reader:
         element = ELEMENTS.get(name)
         if element is None:
             instead = INSTEAD.get(name)
-            told = f" {instead}" if instead else meant(name, ELEMENTS)
+            told = f" {instead}" if instead else self._meant(name, ELEMENTS)
             message = f"`<{name}>` is no element of MJML here, and is left out.{told}"
             if self.marks.has(name):
                 message = "A value cannot be an element."
@@ -190,7 +200,7 @@ class _Reader:
                     next((one for one in found.groups()[1:] if one is not None), "")
                 )
             else:
-                known = meant(key, element.attributes) if not self.marks.has(key) else ""
+                known = self._meant(key, element.attributes)
                 message = f"`<{name}>` has no attribute `{key}`: it is left out.{known}"
                 active = key.lower().startswith("on")
                 self.say("unknown-attribute", message, near, blocking=active)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +45,11 @@ MOST_WRITTEN: Final = 400_000
 """Bytes that one template writes."""
 
 MOST_ASSIGNED: Final = 200_000
+
+
+_NOT_HERE: Final = re.compile(r"\{%-?\s*((?:end)?(?:raw|doc))\b")
+
+_BLANKS: Final = re.compile(r"\s{201}")
 
 
 class _Missing(Undefined):
@@ -138,6 +144,7 @@ class Placeholders:
         Raises:
             Broken: It is no Liquid.
         """
+        _look_for_the_end(source, part)
         try:
             template = _LIQUID.from_string(source)
             used = frozenset(template.analyze().globals)
@@ -210,6 +217,31 @@ class Placeholders:
                 yield from walk(node.children(static), (*above, node))
 
         return walk(self.template.nodes, ())
+
+
+def _look_for_the_end(source: str, part: str) -> None:
+    """Refuse what Liquid would look through again and again (and has no use in a mail).
+
+    Raises:
+        Broken: It has `raw` or `doc`, or a placeholder that does not end.
+    """
+    other = _NOT_HERE.search(source)
+    if other is not None:
+        at = f"{part}:{line_of(source, other.start())}"
+        told = f"There is no tag `{other[1]}`."
+        raise Broken([Problem("unknown-tag", told, at, blocking=True)])
+    blanks = _BLANKS.search(source)
+    if blanks is not None:
+        told = "There are more than 200 blanks on end: leave some out."
+        at = f"{part}:{line_of(source, blanks.start())}"
+        raise Broken([Problem("liquid", told, at, blocking=True)])
+    for begin, end in (("{{", "}}"), ("{%", "%}")):
+        last = source.rfind(begin)
+        if last >= 0 and source.find(end, last) < 0:
+            told = f"`{begin}` does not end: write `{end}` behind it."
+            raise Broken(
+                [Problem("liquid", told, f"{part}:{line_of(source, last)}", blocking=True)]
+            )
 
 
 def text_of(value: object) -> str:

@@ -16,6 +16,9 @@ _BLOCKS: Final = frozenset(
 
 _LINES: Final = frozenset({"li", "tr"})
 
+DEEPEST: Final = 100
+"""Elements within each other; what is deeper nobody wrote to be read."""
+
 VOID: Final = frozenset({"br", "hr", "img", "wbr"})
 
 _UNSAID: Final = frozenset({"head", "script", "style", "title"})
@@ -95,9 +98,10 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         held = {name: value or "" for name, value in attrs}
-        hidden = self._hidden or tag in _UNSAID or hides(held.get("style", ""))
+        deep = len(self._open) >= DEEPEST
+        hidden = self._hidden or deep or tag in _UNSAID or hides(held.get("style", ""))
         one = _Open(tag, hidden, held.get("href"), len(self.written))
-        if tag not in VOID:
+        if tag not in VOID and len(self._open) <= DEEPEST:
             self._open.append(one)
         if hidden:
             return
@@ -155,6 +159,8 @@ class _Reader(HTMLParser):
             data = _BLANKS.sub(" ", data)
             if self._at_start or (self._open and self._open[-1].tag in _ROWS and data == " "):
                 data = data.lstrip(" ")
+        if not data:
+            return
         self.written.append(data)
         self.words.append(data)
 

@@ -9,6 +9,12 @@ from difflib import get_close_matches
 from html import unescape
 from typing import Final
 
+MOST: Final = 100
+"""Findings of one mail; who sees these sees what is wrong."""
+
+NEAR: Final = 120
+"""Characters of what stands where a finding is."""
+
 _ADDRESS: Final = re.compile(r"(?:href|src)=\"([^\"]*)")
 
 

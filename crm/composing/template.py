@@ -18,11 +18,11 @@ from crm.composing.markup import Markup
 from crm.composing.people import Link, Own, Person
 from crm.composing.placeholders import Placeholders, zoned
 from crm.composing.plain import Plain, plain
-from crm.composing.problems import Broken, Finding, Problem
+from crm.composing.problems import MOST, Broken, Finding, Problem
 
 Format = Literal["markdown", "mjml"]
 
-LONGEST_SOURCE: Final = 200_000
+LONGEST_SOURCE: Final = 100_000
 """Characters of a body."""
 
 LONGEST_LINE: Final = 1_000
@@ -205,7 +205,7 @@ class Template:
             )
         found += _findings(said)
         text = f"{said.text}\n---\n\n{plain(foot).text}" if foot else said.text
-        return _Way(cut(self._marks, html), cut(self._marks, text), tuple(found))
+        return _Way(cut(self._marks, html), cut(self._marks, text), tuple(found[:MOST]))
 
     def _foot(self, said: Plain) -> str:
         """Return what is missing under a mail: the address, and a link that can be seen."""

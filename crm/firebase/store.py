@@ -24,10 +24,10 @@ from crm.db.documents import (
     Update,
     Version,
     Write,
-    moment_of,
     up_to,
     version_of,
 )
+from crm.firebase.decoding import snapshot_of, version_in
 from crm.firebase.errors import firestore_errors
 from crm.firebase.references import read_references_of_others
 
@@ -58,12 +58,27 @@ class FirestoreStore:
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Snapshot]:
         """Read documents in one round trip (Firestore `BatchGetDocuments`)."""
-        references = [self._client.document(path) for path in paths]
-        if not references:
+        names = [f"{self._documents}/{path}" for path in dict.fromkeys(paths)]
+        if not names:
             return {}
+        request: dict[str, Any] = {"database": self._database, "documents": names}
+        if self._moment is not None:
+            request["read_time"] = self._moment
         with firestore_errors():
-            found = list(self._client.get_all(references, **self._call))
-        return {snapshot.path: snapshot for snapshot in map(_snapshot, found)}
+            answers = self._api.batch_get_documents(request=request, **self._calling)
+            found = [self._answered(one._pb) for one in answers]
+        return {snapshot.path: snapshot for snapshot in found}
+
+    def _answered(self, answer: Any) -> Snapshot:
+        """Return a document that was asked for by its name, or that there is none."""
+        if answer.WhichOneof("result") == "found":
+            return self._snapshot(answer.found)
+        return Snapshot(
+            answer.missing[len(self._documents) + 1 :], None, version_in(answer.read_time)
+        )
+
+    def _snapshot(self, document: Any) -> Snapshot:
+        return snapshot_of(document, self._documents, self._client)
 
     def find(self, query: Query) -> list[Snapshot]:
         """Run a query."""
@@ -81,8 +96,30 @@ class FirestoreStore:
 
     def _stream(self, built: Any, most_bytes: int | None = None) -> list[Snapshot]:
         # Documents come one after the other: what lies behind the bound is neither sent nor kept.
+        request, _, _ = built._prep_stream(read_time=self._moment)
         with firestore_errors():
-            return list(up_to(most_bytes, map(_snapshot, built.stream(**self._call))))
+            answers = self._api.run_query(request=request, **self._calling)
+            found = (one._pb.document for one in answers if one._pb.HasField("document"))
+            return list(up_to(most_bytes, map(self._snapshot, found)))
+
+    @property
+    def _database(self) -> str:
+        return f"projects/{self._client.project}/databases/(default)"
+
+    @property
+    def _documents(self) -> str:
+        """What the name of every document begins with."""
+        return f"{self._database}/documents"
+
+    @property
+    def _api(self) -> Any:
+        """Firestore's interface as it is published: what the library's own calls call."""
+        return self._client._firestore_api
+
+    @property
+    def _calling(self) -> dict[str, Any]:
+        """What each of its calls takes besides the request."""
+        return {"metadata": self._client._rpc_metadata, "retry": None, "timeout": TIMEOUT}
 
     def count(self, query: Query) -> int:
         """Count by aggregation."""
@@ -137,7 +174,7 @@ class FirestoreStore:
 
         pattern = pattern_of(query.collection)
         if pattern is None:
-            built: Any = self._client.collection(query.collection)
+            built: Any = FirestoreQuery(self._client.collection(query.collection))
         else:
             built = self._client.collection_group(pattern.group)
             if query.order in {None, BY_ID}:  # else it would need a composite index
@@ -169,11 +206,10 @@ class FirestoreStore:
             return []
         from crm.firebase.coding import NotPlain, message_of
 
-        documents = f"projects/{self._client.project}/databases/(default)/documents"
         batch = self._client.batch()
         for write in writes:
             try:
-                batch._add_write_pbs([message_of(write, documents)])
+                batch._add_write_pbs([message_of(write, self._documents)])
             except NotPlain:
                 self._add(batch, write)
         with firestore_errors(committing=True):
@@ -222,17 +258,6 @@ def _all(clauses: Sequence[Clause]) -> Any:
 
     filters = [_filter(clause) for clause in clauses]
     return filters[0] if len(filters) == 1 else And(filters)
-
-
-def _snapshot(found: Any) -> Snapshot:
-    path: str = found.reference.path
-    data = found.to_dict()
-    if data is None:
-        return Snapshot(path, None, _version(found.read_time))
-    created = found.create_time
-    if not isinstance(created, datetime):
-        created = moment_of(_version(created))
-    return Snapshot(path, data, _version(found.update_time), created)
 
 
 def _version(moment: Any) -> Version:

@@ -7,40 +7,30 @@ by itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from crm.campaigns.audience import Shard
-from crm.campaigns.campaign import Campaign, CampaignState, path_of
-from crm.campaigns.counts import Counts, PersonState
+from crm.campaigns.campaign import path_of
+from crm.campaigns.claims import AT_ONCE
+from crm.campaigns.counts import Counts
 from crm.campaigns.mails import MailRecord, record_id, record_path
 from crm.core.errors import Damaged, Refusal
 from crm.db.collections import AUDIENCES, CUSTOMERS, IDENTITIES, LINKS
 from crm.db.diff import replaced
-from crm.db.documents import Create, Data, Delete, Query, Snapshot, Update, Write, moment_of
-from crm.db.shapes import Flaw, Looked
+from crm.db.documents import Create, Data, Delete, Snapshot, Update, Write
+from crm.db.shapes import Flaw
 from crm.db.transaction import Plan, Transaction
 from crm.segments.language.json_form import parse_json
 
 DAMAGED: Final = "damaged"
 """Why a campaign is halted that a hand has changed, or somebody `uncertain`."""
 
-AT_ONCE: Final = 10
-"""People of one claim: so many at most were in hand where a claim is lost."""
-
 STATES: Final = ("waiting", "accepted", "refused", "excluded", "uncertain")
 
 EVENTS: Final = ("bounced", "complained", "unsubscribed")
-
-_MESSAGE: Final = (
-    "A part of this campaign was lost in the database and set to what is safe. Look at it, and"
-    " resume it where it is to go on."
-)
-
-_NOBODY: Final[Data] = {"not": {}}
-"""A segment that nobody is in, in the place of one that is lost."""
 
 
 def campaign_of(document_id: str) -> str:
@@ -187,12 +177,19 @@ def _placed(tx: Transaction, shard: Shard) -> Shard:
         if one.fields.get("state") in STATES[1:]
     ]
     behind = max(known, default=-1) + 1
-    claimed = min(behind + AT_ONCE, len(shard.people))
-    return replace(shard, next=behind, **_claim(claimed, behind, tx.now), later={})
+    claim = ended_claim(len(shard.people), behind, tx.now)
+    return replace(shard, next=behind, **claim, later={})
 
 
-def _claim(claimed: int, behind: int, now: datetime) -> dict[str, Any]:
-    """Return a claim that is over: whoever meets it takes its people for `uncertain`."""
+def ended_claim(size: int, behind: int, now: datetime) -> dict[str, Any]:
+    """Return a claim that is over: whoever meets it takes its people for `uncertain`.
+
+    Args:
+        size: How many people there are.
+        behind: The place of the first one who is not settled.
+        now: The time.
+    """
+    claimed = min(behind + AT_ONCE, size)
     if claimed == behind:
         return {"claimed": claimed, "holder": None, "lease_until": None}
     return {"claimed": claimed, "holder": DAMAGED, "lease_until": now}
@@ -227,99 +224,3 @@ def plan_mail(tx: Transaction, mail_id: str) -> Plan[None]:
     gone = dict.fromkeys(("customerId", "identity", "address", "providerId"))
     erased = {**gone, "erased": _erased_by(tx, record)}
     return Plan([Update(found.path, erased, found.version)], None)
-
-
-def mended_campaign(tx: Transaction, found: Snapshot, looked: Looked) -> Data:
-    """Return a campaign made whole by its own fields and its shards.
-
-    One whose state is lost stops, unless it never began: people say whether it goes on.
-    """
-    data, broken = dict(looked.data), looked.broken
-    if "state" in broken or data["state"] not in get_args(CampaignState):
-        begun = data["startedAt"] is not None or data["scheduledAt"] is not None
-        data |= {"state": "halted" if begun else "draft"}
-        if begun:
-            data |= {"reason": DAMAGED, "message": _MESSAGE}
-    if "segment" in broken:
-        data["segment"] = _NOBODY
-    if "body" in broken:
-        body = data["body"]
-        form, source = body.get("format"), body.get("source")
-        data["body"] = {
-            "format": form if form in ("markdown", "mjml") else "markdown",
-            "source": source if isinstance(source, str) else "",
-        }
-    if "createdAt" in broken:
-        data["createdAt"] = found.created or tx.now
-    if "updatedAt" in broken:
-        data["updatedAt"] = moment_of(found.version)
-    if "revision" in broken:
-        data["revision"] = 1
-    if "counts" in broken:
-        data["counts"] = _summed(tx, found.id)
-    return Campaign.from_data(found.id, data).to_data()
-
-
-def _summed(tx: Transaction, campaign_id: str) -> Mapping[str, int]:
-    """Return the sums of a campaign's shards; what came back is counted anew when it moves."""
-    shards = tx.find(Query(AUDIENCES, (("campaignId", "==", campaign_id),)))
-    total: Counter[str] = Counter()
-    for one in shards:
-        counts = one.fields.get("counts")
-        if isinstance(counts, Mapping):
-            total.update({name: counts.get(name, 0) for name in STATES})
-    return {
-        "audience": sum(total[one] for one in STATES),
-        **{one: total[one] for one in STATES},
-        **dict.fromkeys(EVENTS, 0),
-    }
-
-
-def mended_shard(tx: Transaction, found: Snapshot, looked: Looked) -> Data:
-    """Return a shard made whole by its own fields; its counts are held to its records after this.
-
-    Raises:
-        Damaged: Nothing knows who was in it.
-    """
-    data, broken = dict(looked.data), looked.broken
-    excluded = found.fields.get("excluded")
-    if "excluded" in broken and isinstance(excluded, Mapping):
-        known = {one: why if isinstance(why, str) else DAMAGED for one, why in excluded.items()}
-        data["excluded"], broken = known, broken - {"excluded"}
-    for name in ("people", "keys", "excluded"):
-        if name in broken:
-            raise Damaged(found.path, name, "is lost; nothing knows what was there")
-    data["campaignId"] = campaign_of(found.id)
-    if "next" in broken:
-        data["next"] = len(data["people"])  # too far: whoever has no record is `uncertain`
-        data["claimed"] = data["next"]
-    if broken & {"claimed", "holder", "leaseUntil"}:
-        behind = data["next"]
-        claim = _claim(min(behind + AT_ONCE, len(data["people"])), behind, tx.now)
-        data |= {
-            "claimed": claim["claimed"],
-            "holder": claim["holder"],
-            "leaseUntil": claim["lease_until"],
-        }
-    if "later" in broken:
-        data["later"] = {}
-    if "counts" in broken:
-        data["counts"] = Counts().to_data()
-    return Shard.from_data(found.id, data).to_data()
-
-
-def mended_mail(tx: Transaction, found: Snapshot, looked: Looked) -> Data:
-    """Return a record made whole by its own fields.
-
-    Raises:
-        Damaged: Nothing knows in which shard the person is counted.
-    """
-    data, broken = dict(looked.data), looked.broken
-    if "shard" in broken:
-        raise Damaged(found.path, "shard", "is lost; nothing knows what was there")
-    data["campaignId"] = campaign_of(found.id)
-    if "state" in broken or data["state"] not in get_args(PersonState):
-        data |= {"state": "uncertain", "reason": DAMAGED}
-    if "at" in broken:
-        data["at"] = found.created or tx.now
-    return MailRecord.from_data(found.id, data).to_data()

@@ -163,6 +163,14 @@ def test_a_uid_without_an_account_is_said_to_have_none(suite: Suite, uid: str) -
     assert not NO_ACCOUNT.proves("ada@example.com")
 
 
+def test_a_test_mail_goes_to_verified_addresses_of_staff_alone(suite: Suite) -> None:
+    editor, nobody = sign_up({"crm": "editor"}), sign_up()
+    odd, unverified = sign_up({"crm": "owner"}), sign_up({"crm": "admin"}, verified=False)
+    stranger = f"{uuid.uuid4().hex}@example.com"
+    asked = [*(one.email for one in (editor, nobody, odd, unverified)), stranger, "no address"]
+    assert accounts.staff_among(asked) == {editor.email}
+
+
 def test_a_refusal_of_grant_has_a_stable_reason(suite: Suite) -> None:
     with pytest.raises(Refusal) as refused:
         staff.grant(f"{uuid.uuid4().hex}@example.com", Role.ADMIN)

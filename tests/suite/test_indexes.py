@@ -12,16 +12,28 @@ import urllib.request
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any, cast, get_args
 
 import pytest
 
 from bench.crowd import NOW, picked, questions
 from crm.audit.read import list_audit
 from crm.audit.verify import verify
+from crm.campaigns import came_back
+from crm.campaigns.audience import Shard
+from crm.campaigns.came_back import apply
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.counts import PersonState
+from crm.campaigns.last_look import look
 from crm.campaigns.mails import MailRecord
+from crm.campaigns.preparing import all_shards, begin_anew
+from crm.campaigns.recipients import list_recipients
+from crm.campaigns.resolving import _waits as waits
+from crm.campaigns.resolving import resolve
 from crm.campaigns.results import results
+from crm.campaigns.saving import list_campaigns
+from crm.campaigns.totals import all_counts
 from crm.core.errors import Refusal
 from crm.customers import lookup
 from crm.customers import orders as orders_of_customer
@@ -37,11 +49,13 @@ from crm.jobs import housekeeping
 from crm.jobs.cuts import cuts
 from crm.jobs.cutting import cut
 from crm.jobs.job import Job
+from crm.mail.events import MailEvent
 from crm.privacy.consent_records import list_consents
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure import job as erasure_job
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
+from crm.privacy.mail_records import list_mails
 from crm.privacy.requests import list_requests
 from crm.repair import rebuild_job
 from crm.repair.heal import mend
@@ -72,6 +86,7 @@ from testing.world import Accounts
 from tests.support.damage import all_damages, damaged
 from tests.support.live import LiveWorld
 from tests.support.segments import sorts
+from tests.support.sent import put_sent
 
 ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm"
@@ -104,6 +119,9 @@ class Shape:
         # In the order of ids, or of the one field that is compared, automatic indexes serve as is.
         alone = query.order is None or query.order == BY_ID or compared <= {query.order[0]}
         by = None if alone or query.order is None else (query.order[0], WAYS[query.order[1]])
+        ranged = {name for name, way, _ in clauses if way in ("<", ">=")} - {"__name__"}
+        if query.order is None and ranged and compared - ranged:
+            by = (min(ranged), "ASCENDING")  # what is counted: a range beside what is equal
         return cls(query.collection, compared - {by[0] if by else ""}, by)
 
     @classmethod
@@ -233,6 +251,7 @@ def send_every_query(live: LiveWorld) -> None:
     live.host.delete(f"customers/{first['id']}")
     assert rebuild(live.runner).failed == []  # makes it anew
     ask_what_came_of_a_campaign(live)
+    work_on_a_campaign(live, pager)
     look_at_samples(live)
     mend_every_damage(live)
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
@@ -266,11 +285,36 @@ def ask_what_came_of_a_campaign(live: LiveWorld) -> None:
     live.put_order("after", order("ada@example.com", createdAt=MAILED + timedelta(days=1)))
     key = live.keys.address("ada@example.com")
     record = MailRecord("c1-x", "c1", "as-of-then", key, key, "c1-000000", "accepted", MAILED)
-    live.host.put(record.path, record.to_data())
+    live.host.put(record.path, replace(record, provider_id="told-1").to_data())
+    came_back = MailEvent("soft_bounce", MAILED, provider_id="told-1")
+    assert apply(live.runner, came_back) == "changed"
     body = {"format": "markdown", "source": "# Hi"}
     made = Campaign("c1", "March", "Hi", "", body, {}, "news@example.com", MAILED, MAILED)
     assert results(live.runner, replace(made, started_at=MAILED)).ordered == 1
     live.host.delete(record.path)
+
+
+def work_on_a_campaign(live: LiveWorld, pager: Pager) -> None:
+    """What is asked around a campaign that was sent, or was to be."""
+    place = SimpleNamespace(all=live.host.all, put=live.host.put, now=live.runner.now)
+    shop = cast("Any", SimpleNamespace(runner=live.runner, store=place))
+    mine = next(one["id"] for one in live.customers() if one["primaryEmail"])
+    campaign = put_sent(shop, {mine: "uncertain"})
+    zone = live.runner.settings.time_zone
+    list_campaigns(live.store, pager, zone)
+    for state in get_args(PersonState):
+        list_recipients(live.runner, pager, campaign.id, state)
+    list_recipients(live.runner, pager, campaign.id)
+    list_mails(live.runner, pager, CustomerRef("customerId", mine))
+    assert all_counts(live.store, campaign.id)["audience"] == 1
+    (shard,) = live.store.find(all_shards(campaign.id))
+    now = live.runner.now()
+    came_back.apply(live.runner, MailEvent("soft_bounce", now, provider_id="provider-0"))
+    resolve(live.runner, lambda _: None, campaign.id, [mine], "close")
+    assert not waits(live.runner, campaign.id)
+    gone = replace(Shard.from_data(shard.id, shard.fields), people=("gone",))
+    assert look(live.runner, gone, [0])[0].reason == "gone"
+    begin_anew(live.runner, live.store.read([campaign.path])[campaign.path])
 
 
 def look_at_samples(live: LiveWorld) -> None:

@@ -1,5 +1,6 @@
 """The suite wrapper on real emulators: it starts, says what is wrong, and leaves nothing behind."""
 
+import base64
 import http.client
 import json
 import os
@@ -14,6 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -231,6 +233,48 @@ def test_what_a_function_mails_is_in_the_mailbox_and_no_secret_is_asked_for(
             (mail,) = json.load(answer)["mails"]
         assert (mail["to"], mail["subject"]) == (["ada@example.com"], "Hello")
         assert "secret" not in suite.logs().lower()
+
+
+LATER = """
+import pathlib, time
+from firebase_functions import tasks_fn
+
+@tasks_fn.on_task_dispatched()
+def worker(request):
+    with pathlib.Path(request.data["file"]).open("a") as seen:
+        seen.write(f"{request.data['name']} {time.time()}\\n")
+"""
+
+
+def test_a_task_for_later_is_not_run_before_its_time(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    with start_suite(config=project(tmp_path, WITH_FUNCTIONS, LATER)) as suite:
+        assert suite.env["CLOUD_TASKS_EMULATOR_WAITS"]
+        due = time.time() + 5
+        for name, at in (("later", due), ("now", None)):
+            data = json.dumps({"data": {"file": str(seen), "name": name}}).encode()
+            asked = {
+                "name": f"projects/demo-crm/locations/us-central1/queues/worker/tasks/{name}",
+                "httpRequest": {
+                    "url": "",
+                    "body": base64.b64encode(data).decode(),
+                    "headers": {"Content-Type": "application/json"},
+                },
+            }
+            if at:
+                asked["scheduleTime"] = datetime.fromtimestamp(at, UTC).isoformat()
+            queue = "projects/demo-crm/locations/us-central1/queues/worker/tasks"
+            request = urllib.request.Request(
+                f"http://{suite.tasks_host}/{queue}",
+                json.dumps({"task": asked}).encode(),
+                {"Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                assert answer.status == 200
+        wait_for(lambda: seen.exists() and len(seen.read_text().splitlines()) == 2)
+    first, second = (line.split() for line in seen.read_text().splitlines())
+    assert (first[0], second[0]) == ("now", "later")
+    assert float(second[1]) >= due
 
 
 @pytest.fixture

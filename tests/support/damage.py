@@ -6,6 +6,7 @@ import copy
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Final
 
@@ -208,7 +209,7 @@ def put_campaign(world: World) -> None:
     (name, shard), *_ = world.store.all("crmAudiences").items()
     again = {"attempts": 1, "at": now, "code": "451", "claimed": True}
     shard["counts"]["waiting"], shard["next"], shard["claimed"] = 1, 3, 3
-    claim = {"later": {"2": again}, "holder": "h", "leaseUntil": now}
+    claim = {"later": {"2": again}, "holder": "h", "leaseUntil": now - timedelta(hours=1)}
     world.store.put(f"crmAudiences/{name}", {**shard, **claim})
     world.store.put(
         "crmBudgets/sender", {"latest": 1, "freeAt": 1, "hour": {"1": 1}, "day": {"1": 1}}

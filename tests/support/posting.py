@@ -46,11 +46,16 @@ LOGIN = ("campaigns", "a-password-of-tests")
 PROC = Path("/proc")
 
 
+LONGEST = 100.0
+"""Seconds for which a mail can be held up: less than a worker's claim is good for."""
+
+
 @dataclass
 class Gate:
     """Lets the server wait once it has a mail, before it answers."""
 
     _mark: str | None = None
+    _gave_up: bool = False
     _nth: int = 1
     _reached: threading.Event = field(default_factory=threading.Event)
     _open: threading.Event = field(default_factory=threading.Event)
@@ -62,14 +67,14 @@ class Gate:
         self._nth -= 1
         if self._nth == 0:
             self._reached.set()
-            self._open.wait(PATIENCE)
+            self._gave_up = not self._open.wait(LONGEST)
 
     @contextmanager
     def held(self, mark: str, nth: int = 1) -> Iterator[Callable[[], None]]:
         """Hold the server up at the nth mail of whom is so marked; give what waits until it is."""
         self._reached.clear()
         self._open.clear()
-        self._nth, self._mark = nth, mark
+        self._nth, self._mark, self._gave_up = nth, mark, False
 
         def reached() -> None:
             assert self._reached.wait(PATIENCE), "no mail came to be held up"
@@ -79,6 +84,7 @@ class Gate:
         finally:
             self._mark = None
             self._open.set()
+        assert not self._gave_up, "what was to happen meanwhile took too long"
 
 
 @dataclass

@@ -55,6 +55,9 @@ ON_THE_WAY: Final = timedelta(minutes=5)
 """For how long a worker that has read a person can still write a record of the mail: its claim ends
 before (`crm.campaigns.turns`)."""
 
+CLOCKS: Final = timedelta(minutes=1)
+"""How far the clocks of workers may differ, and how long a commit may take."""
+
 LOOK_AGAIN: Final = timedelta(seconds=15)
 """How long an erasure waits for mails that are on their way before it looks again."""
 
@@ -254,7 +257,7 @@ def _is_on_the_way(runner: Runner, erasure: Erasure) -> bool:
     """Return whether a worker may have read the person before, and write the mail's record yet."""
     if runner.now() >= erasure.at + ON_THE_WAY:
         return False
-    claimed = Query(AUDIENCES, (("holder", ">=", ""),), limit=1)
+    claimed = Query(AUDIENCES, (("leaseUntil", ">=", erasure.at - CLOCKS),), limit=1)
     return runner.store.count(claimed) > 0
 
 

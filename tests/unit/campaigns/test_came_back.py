@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -21,13 +22,16 @@ from crm.campaigns.came_back import (
 )
 from crm.campaigns.counts import PersonState
 from crm.campaigns.mails import MailRecord
+from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import plan_consent
 from crm.consent.reach import plan_reachable
 from crm.customers.reference import CustomerRef
+from crm.db.documents import Write
 from crm.mail.events import KINDS, EventKind, MailEvent
 from crm.privacy.erasure.erase import erase
 from crm.repair.verify import verify
 from testing.hosts import order, user
+from testing.memory import MemoryStore
 from testing.world import KEYS, World
 from tests.support.mailed import (
     SENT,
@@ -77,6 +81,18 @@ def test_an_uncertain_mail_that_was_delivered_is_accepted_in_the_sums_too(world:
     assert record_of(world, "bob").state == "accepted"
     assert shard_counts(world) == counts_of(["accepted", "accepted"])
     assert shard_counts(world).whole
+
+
+def test_who_was_given_up_is_settled_by_what_is_known_after_all(world: World) -> None:
+    for number, (kind, state) in enumerate(
+        [("delivered", "accepted"), ("complaint", "accepted"), ("hard_bounce", "refused")], 2
+    ):
+        mailed(world, {"ada": "refused"}, number, reason=CLOSED)
+        apply(world.runner, event(cast("EventKind", kind), number=number))
+        record = record_of(world, number=number)
+        reason = "bounced" if kind == "hard_bounce" else None
+        assert (record.state, record.reason) == (state, reason)
+        assert shard_counts(world, number).whole
 
 
 @pytest.mark.parametrize("kind", ["hard_bounce", "soft_bounce", "rejected"])
@@ -241,7 +257,7 @@ def test_an_event_ahead_of_its_record_is_to_be_told_again(world: World) -> None:
     for late, outcome in ((timedelta(0), "early"), (EARLY + timedelta(seconds=1), "unknown")):
         told = MailEvent("hard_bounce", now - late, mail_id("ada", 2))
         assert apply(world.runner, told) == outcome
-    put_campaign(world, 2, "done")
+    put_campaign(world, 2, "draft")
     assert apply(world.runner, MailEvent("hard_bounce", now, mail_id("ada", 2))) == "unknown"
 
 
@@ -345,6 +361,12 @@ def test_what_is_told_after_an_erasure_finds_nobody(world: World) -> None:
     world.work()
     assert identity(world)["unreachable"] is not None
     assert identity(world)["erasedAt"] is not None
+    kept = world.store.all("crmConsents"), identity(world)
+    for kind in ("complaint", "unsubscribed", "soft_bounce", "hard_bounce"):
+        apply(world.runner, event(cast("EventKind", kind), hours=9))
+    assert (world.store.all("crmConsents"), identity(world)) == kept
+    assert record_of(world).address is None
+    assert shard_counts(world).whole
     assert world.wrong() == []
 
 
@@ -374,3 +396,43 @@ def test_a_refusal_while_sending_is_a_hard_bounce(world: World) -> None:
     mark_unreachable(world.runner, ADA, SENT)
     mark_unreachable(world.runner, ADA, SENT)
     assert marketing(world)["unreachable"] == SENT
+
+
+# At once
+
+
+class Meanwhile(MemoryStore):
+    """A store in which something is done right before the first commit of something else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.work: list[Callable[[], object]] = []
+
+    def commit(self, writes: Sequence[Write]) -> list[int]:
+        if self.work:
+            self.work.pop()()
+        return super().commit(writes)
+
+
+@pytest.mark.parametrize("name", ["ada", "bob"])
+def test_two_soft_bounces_at_once_are_both_in_the_row(name: str) -> None:
+    world = World(Meanwhile())
+    subscribed(world, "ada", "bob")
+    for number in (1, 2, 3):
+        at = SENT + timedelta(minutes=number)
+        mailed(world, {"ada": "accepted", "bob": "uncertain"}, number, at)
+    soft(world, [1], name=name)
+    store = cast("Meanwhile", world.store)
+    store.work.append(lambda: soft(world, [2], name=name))
+    soft(world, [3], name=name)
+    assert "unreachable" in marketing(world, name)
+
+
+def test_a_turn_that_sends_meanwhile_keeps_the_sums() -> None:
+    world = World(Meanwhile())
+    subscribed(world, "ada", "bob")
+    mailed(world, {"ada": "uncertain", "bob": "uncertain"})
+    store = cast("Meanwhile", world.store)
+    store.work.append(lambda: apply(world.runner, event("delivered", "ada")))
+    apply(world.runner, event("hard_bounce", "bob"))
+    assert shard_counts(world) == counts_of(["accepted", "refused"])

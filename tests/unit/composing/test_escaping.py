@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.composing.marks import Marks
 from crm.composing.people import Person, person_of
 from crm.composing.template import Frame, Template
-from tests.support.mails import FRAME, LINK, MARKDOWN, MJML, somebody
+from tests.support.mails import FRAME, LINK, MARKDOWN, MJML, in_column, somebody
 
 VALUES = [
     "*Ann* <b> [x](javascript:alert(1))",
@@ -32,7 +33,6 @@ VALUES = [
     "\r\nBcc: everybody@example.com\r\n\r\n<p>body</p>",
     "Ann\x00\x0b\x1b[31m\u2028\u2029\u202e\u2066\ufeff",
     "{{ unsubscribe_link }} {% for x in (1..9) %}x{% endfor %}",
-    "zq0vu4x zq0vt0x zq0vc0x zq0vp1x",
     "</mj-text><mj-raw><script>1</script></mj-raw>",
     "</body></html>",
     "javascript:alert(1)",
@@ -116,7 +116,7 @@ def test_a_value_is_read_as_it_was_written(template: Template) -> None:
     assert 'Dear Ann & "Bob" <3' in mail.text
     assert "Dear Ann &amp; &quot;Bob&quot; &lt;3" in mail.html
     assert "hello?name=Ann%20%26%20%22Bob%22%20%3C3" in mail.html
-    assert "zq0v" not in mail.html + mail.text
+    assert Marks.of(template.body.source).prefix not in mail.html + mail.text
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=["markdown", "mjml"])
@@ -202,3 +202,25 @@ def test_the_sender_of_a_frame_is_text_too() -> None:
     assert (
         "&lt;b&gt;Events&lt;/b&gt; Bcc: x · 1 Main &lt;i&gt;St&lt;/i&gt; Springfield" in mail.html
     )
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=["markdown", "mjml"])
+def test_a_value_that_looks_like_a_mark_is_none(template: Template) -> None:
+    marks = Marks.of(template.body.source)
+    forged = "".join(marks.mark(key, one) for key in "tupc" for one in (0, 4, 5, 99))
+    mail = template.render(with_value(forged))
+    assert mail.html.count(forged) == template.render(with_value("Ann")).html.count("Ann")
+    assert mail.subject == f"Hi {forged}"
+
+
+@pytest.mark.parametrize("written", ["{}", "&#122;{}", "z<!-- -->{}", "z<b></b>{}", "z**q**{}"])
+@pytest.mark.parametrize("form", ["markdown", "mjml"])
+def test_nobody_can_write_a_mark_into_a_source(form: str, written: str) -> None:
+    """Whoever puts one in has another source, which has other marks: it stays what it is."""
+    mark = Marks.of(MARKDOWN).mark("c", 0)
+    forged = written.format(mark[1:] if written != "{}" else mark)
+    source = f'<mj-text><h1 title="{forged}">{forged}</h1></mj-text>'
+    body = {"format": form, "source": f"# {forged}" if form == "markdown" else in_column(source)}
+    mail = Template.parse("Hi", "", body, FRAME).render(somebody())
+    assert Marks.of(body["source"]).prefix not in mail.html + mail.text
+    assert mark[5:] in mail.text

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[3]
 SCALE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 
 ASKED = {
+    ("crmAudiences", "leaseUntil"): "whether a mail may be on its way to who was erased",
     ("crmAudit", "at"): "the audit trail, newest first",
     ("crmEvents", "firstSeenAt"): "grows with events, not with orders",
     ("crmOrders", "createdAt"): "figures, and the newest order that describes an event",
@@ -75,7 +76,7 @@ def test_what_grows_with_time_is_indexed_only_where_it_is_asked_for() -> None:
 )
 def test_what_nobody_may_read_is_indexed_only_where_the_code_asks_for_it(collection: str) -> None:
     asked = {
-        "crmAudiences": {"campaignId", "holder"},
+        "crmAudiences": {"campaignId", "leaseUntil"},
         "crmConsents": {"identity"},
         "crmIdentities": {
             *("claimed", "conflict", "customerId", "erasedBy", "live", "partId", "uid"),

@@ -351,3 +351,11 @@ class Watching(MemoryStore):
 
 
 HALT = Halt("535 5.7.8", "The login is refused: look at CRM_MAIL.")
+
+
+def sent(number: int = 120, workers: int = 4) -> Room:
+    """Return a room with so many people, and a campaign to them that is to begin now."""
+    room = Room(workers=workers)
+    room.people(number)
+    room.schedule(expected=number)
+    return room

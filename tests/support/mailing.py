@@ -140,7 +140,14 @@ class Room:
     """
 
     def __init__(self, store: MemoryStore | None = None, workers: int = 4) -> None:
-        self.world = World(store, "auth", settings={"jobs": {"workers": workers}})
+        self.seconds = 0.0
+        self.world = World(
+            store,
+            "auth",
+            settings={"jobs": {"workers": workers}},
+            sleep=self.sleep,  # an erasure waits for mails that are on their way
+            clock=lambda: self.seconds,
+        )
         self.store = self.world.store
         self.server = Server()
         self.queue: list[str] = []
@@ -148,7 +155,6 @@ class Room:
         self.told_to_stop = False
         self.unreachable: list[str] = []
         self.compose: Callable[[Any, str, str], tuple[str, str, str]] = plain
-        self.seconds = 0.0
         retry = RetryPolicy(sleep=self.sleep, clock=lambda: self.seconds, jitter=lambda: 0.5)
         self.runner = replace(self.world.runner, retry=retry, actor="system")
 
@@ -345,3 +351,11 @@ class Watching(MemoryStore):
 
 
 HALT = Halt("535 5.7.8", "The login is refused: look at CRM_MAIL.")
+
+
+def sent(number: int = 120, workers: int = 4) -> Room:
+    """Return a room with so many people, and a campaign to them that is to begin now."""
+    room = Room(workers=workers)
+    room.people(number)
+    room.schedule(expected=number)
+    return room

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -216,7 +215,9 @@ def test_the_suite_runs_without_the_developers_credentials(
 
 
 def test_addresses_survive_the_environment(tmp_path: Path) -> None:
-    suite = Suite("demo-a", "h:1", "h:2", "http://h:3", "h:4", "http://h:5", str(tmp_path / "log"))
+    suite = Suite(
+        "demo-a", "h:1", "h:2", "http://h:3", "h:4", "http://h:5", log_path=tmp_path / "log"
+    )
     assert Suite.from_env(suite.env) == suite
     suite = replace(suite, mail="smtp://h:6", mail_settings="a = 1\n", mailbox_origin="http://h:7")
     assert Suite.from_env(suite.env) == suite
@@ -266,7 +267,7 @@ def unstarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     """Make a launch of a host's functions, without looking for Java and Node."""
     for finder in ("find_java", "find_node", "find_firebase_tools"):
         monkeypatch.setattr(launch, finder, lambda: Path("/none"))
-    monkeypatch.setattr(tempfile, "mkdtemp", lambda prefix: str(tmp_path / prefix))
+    monkeypatch.setattr("suite.launch.tempfile.mkdtemp", lambda prefix: str(tmp_path / prefix))
     for name in ("CRM_MAIL", "CRM_EMULATOR_MAIL", "CRM_MAILBOX"):
         monkeypatch.delenv(name, raising=False)
     config = tmp_path / "firebase.json"

@@ -81,6 +81,10 @@ CAMPAIGNS: Final[tuple[Collection, ...]] = (
         "crmBudgets",
         "how many mails went out lately, all together",
         "not at all",
-        (Fields("latest freeAt hour.* day.*", "numbers", "no personal data", "no personal data"),),
+        (
+            Fields(
+                "latest second.* hour.* day.*", "numbers", "no personal data", "no personal data"
+            ),
+        ),
     ),
 )

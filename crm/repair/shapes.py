@@ -116,7 +116,7 @@ class _Installation:
 @dataclass(frozen=True)
 class _Budget:
     latest: int
-    free_at: int
+    second: Mapping[str, int]
     hour: Mapping[str, int]
     day: Mapping[str, int]
 

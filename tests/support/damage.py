@@ -212,7 +212,7 @@ def put_campaign(world: World) -> None:
     claim = {"later": {"2": again}, "holder": "h", "leaseUntil": now - timedelta(hours=1)}
     world.store.put(f"crmAudiences/{name}", {**shard, **claim})
     world.store.put(
-        "crmBudgets/sender", {"latest": 1, "freeAt": 1, "hour": {"1": 1}, "day": {"1": 1}}
+        "crmBudgets/sender", {"latest": 1, "second": {"1": 1}, "hour": {"1": 1}, "day": {"1": 1}}
     )
 
 

@@ -481,8 +481,8 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
     ),
     (
         "Spent",
-        Spent("sender", 1, 2, {"3": 4}, {"5": 6}),
-        {"latest": 1, "freeAt": 2, "hour": {"3": 4}, "day": {"5": 6}},
+        Spent("sender", 1, {"2": 3}, {"3": 4}, {"5": 6}),
+        {"latest": 1, "second": {"2": 3}, "hour": {"3": 4}, "day": {"5": 6}},
     ),
     (
         "MailRecord",

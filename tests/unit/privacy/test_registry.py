@@ -69,7 +69,7 @@ def test_every_stored_field_is_declared(seed: int) -> None:
     save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
     scheduled.run(lambda: world.services)
     world.runner.run(partial(plan_request, who=SignedIn("u1", EMAILS[0]), stopped_by="held"))
-    world.store.put("crmBudgets/sender", {"latest": 1, "freeAt": 1, "hour": {"1": 1}, "day": {}})
+    world.store.put("crmBudgets/sender", {"latest": 1, "second": {}, "hour": {"1": 1}, "day": {}})
     assert unknown(world) == {}
     history.erase()
     sweep(world.runner, world.queue.append)

@@ -110,7 +110,8 @@ FREE = {
             *("customerId", "identity", "address", "providerId"),
         )
     ),
-    ("crmBudgets.hour.*", "missing"),  # nothing was sent then
+    ("crmBudgets.second.*", "missing"),  # nothing was sent then
+    ("crmBudgets.hour.*", "missing"),
     ("crmBudgets.day.*", "missing"),
     # A merge of staff has no proof. Without the rank of a part its undo leaves that part.
     ("crmMerges.proof", "null"),

@@ -39,6 +39,7 @@ from crm.campaigns.control import send
 from crm.campaigns.last_look import look
 from crm.campaigns.letters import letters
 from crm.config.settings import Settings
+from crm.core.keyring import random_id
 from crm.db.collections import AUDIENCES, CUSTOMERS
 from crm.db.documents import BY_ID, Query, read_one
 from crm.jobs import fan_out
@@ -101,7 +102,8 @@ def people(number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for begin in range(0, number, SAMPLE):
         names = [f"p{one:06}" for one in range(begin, min(number, begin + SAMPLE))]
         made = shop(dict.fromkeys(names, 1), marketingOptIn=True, items=[item])
-        yield from ((path, one) for path, one in made.items() if path.startswith(f"{CUSTOMERS}/"))
+        customers = (one for path, one in made.items() if path.startswith(f"{CUSTOMERS}/"))
+        yield from ((f"{CUSTOMERS}/{random_id()}", one) for one in customers)
 
 
 class Watched:

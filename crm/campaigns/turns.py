@@ -26,6 +26,7 @@ from crm.campaigns.commit import Commit, Lost
 from crm.campaigns.last_look import Person, look
 from crm.campaigns.states import halted
 from crm.campaigns.totals import all_counts
+from crm.composing.problems import CannotRender
 from crm.core.errors import Conflict, CrmError, Transient, described
 from crm.db.diff import replaced
 from crm.db.documents import Snapshot, Write, read_one
@@ -50,6 +51,9 @@ REFUSED_ALL: Final = timedelta(hours=1)
 
 DOMAIN_WAITS: Final = "domain-waits"
 """Why somebody waits whose domain put others off."""
+
+CANNOT_RENDER: Final = "cannot-render"
+"""Why somebody is `refused` with whose values the text cannot be made."""
 
 WORKER_LOST: Final = "worker-lost"
 """Why somebody is `uncertain` whose worker died."""
@@ -162,12 +166,15 @@ class Turns:
             campaign, found = look(self._runner, shard, claims.claimed(shard))
             self._know(campaign)
             people |= found
+            letters: dict[int, Mail] = {}
             for one in people.values():
                 if one.reason is not None:
                     known[one.place] = Settled("excluded", one.reason)
-            letters = {
-                place: self._post.letter(one) for place, one in people.items() if not one.reason
-            }
+                    continue
+                try:
+                    letters[one.place] = self._post.letter(one)
+                except CannotRender:
+                    known[one.place] = Settled("refused", CANNOT_RENDER)
             self._send(shard, letters, people, known)
         except Exception:
             self._stopped = True

@@ -10,6 +10,7 @@ import pytest
 
 from crm.campaigns.audience import Shard
 from crm.campaigns.turns import LEASE
+from crm.composing.problems import CannotRender, Problem
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, MAILS
 from crm.mail.port import Accepted, Later, Refused, Uncertain
@@ -18,7 +19,7 @@ from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from testing.hosts import order
 from tests.support.faults import Killed
-from tests.support.mailing import HALT, Room, subscriber
+from tests.support.mailing import HALT, Room, plain, subscriber
 
 
 def prepared(number: int = 30) -> Room:
@@ -388,3 +389,19 @@ def test_nothing_of_a_mail_leaves_before_it_is_claimed(answers: list[Any]) -> No
     room.server.before = before
     room.work()
     room.check()
+
+
+def test_who_the_text_cannot_be_made_for_is_refused_and_the_others_get_it() -> None:
+    room = prepared()
+
+    def fails_for_one(data: Any, link: str, address: str) -> tuple[str, str, str]:
+        if address == "p0005@example.com":
+            raise CannotRender(Problem("cannot-render", "a name is no number", "body"))
+        return plain(data, link, address)
+
+    room.compose = fails_for_one
+    room.work()
+    assert "p0005@example.com" not in room.server.box
+    assert room.totals() == {"accepted": 29, "refused": 1}
+    assert {one.reason for one in room.records if one.state == "refused"} == {"cannot-render"}
+    assert room.campaign.state == "done"

@@ -69,6 +69,9 @@ LANDING: Final = "https://example.com/unsubscribe"
 
 MILLION: Final = 1_000_000
 
+REGIONAL: Final = 0.5
+"""What us-central1 costs of what nam5 does (the list of prices in `bench/bill.py`)."""
+
 ASKED: Final = {"ratio": 0.5, "reads": 2.0, "writes": 1.5}
 
 SETTINGS: Final = Settings.model_validate(
@@ -225,6 +228,7 @@ class Bench:
         sending = self.mailer.last - self.mailer.first - self.paused
         bare, common = statistics.median(self.bytes), statistics.median(self.messages)
         rate = self.number / sending
+        dollars = self.bill.per_million / self.number
         each = {name: count / self.number for name, count in asdict(self.bill).items()}
         return {
             "people": self.number,
@@ -240,7 +244,8 @@ class Bench:
             "round trips a mail": round(each["trips"], 3),
             "memory, MiB, after each tenth": [round(one) for one in self.memory],
             "a million": {
-                "Firestore, US dollars": round(self.bill.per_million / self.number, 2),
+                "Firestore in nam5, US dollars": round(dollars, 2),
+                "Firestore in us-central1, US dollars": round(dollars * REGIONAL, 2),
                 "hours, one worker": round(MILLION / rate / 3600, 1),
                 "shards": -(-MILLION // 250),
             },

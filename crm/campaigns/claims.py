@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crm.campaigns.audience import Shard
-from crm.campaigns.counts import Counts, PersonState
+from crm.campaigns.counts import PersonState
 
 AT_ONCE: Final = 10
 """People of one claim: so many at most are `uncertain` when a worker dies."""
@@ -105,7 +105,7 @@ def settle(shard: Shard, known: Mapping[int, Outcome]) -> tuple[Shard, dict[int,
             continue
         entry = later.pop(str(place), None)
         if isinstance(outcome, Settled):
-            counts = moved(counts, "waiting", outcome.state)
+            counts = counts.moved("waiting", outcome.state)
             records[place] = outcome
         elif outcome is not None:
             later[str(place)] = _entry(outcome)
@@ -127,12 +127,6 @@ def waiting(shard: Shard) -> Iterable[int]:
     """Yield the places of everybody who waits."""
     yield from sorted(int(place) for place in shard.later)
     yield from range(shard.next, len(shard.people))
-
-
-def moved(counts: Counts, before: PersonState, after: PersonState) -> Counts:
-    """Return the counts when one person has gone from a state to another."""
-    left = replace(counts, **{before: getattr(counts, before) - 1})
-    return replace(left, **{after: getattr(left, after) + 1})
 
 
 def _entry(outcome: Again) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.campaigns.campaign import Campaign, path_of
-from crm.campaigns.reach import survey
+from crm.campaigns.reach import Audience
 from crm.campaigns.states import halted, moved, no_such_move
 from crm.core.errors import Conflict, Refusal, Transient
 from crm.customers.decision import SUBSCRIBED
@@ -331,7 +331,7 @@ def _refuse_other_audience(runner: Runner, node: Node, expected: int) -> None:
         most = runner.retry.call(lambda: count(runner.store, subscribed, now)).value
         if most and is_near(most, expected):
             return
-    reachable = int(survey(runner, node)["reachable"])
+    reachable = Audience.of(runner, node).reachable
     if not is_near(reachable, expected):
         raise audience_changed(reachable, expected)
     if not reachable:

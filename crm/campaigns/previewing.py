@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.composed import problems_of, template_of, told
-from crm.campaigns.reach import SAME_ADDRESS, reason_against, typed_only
+from crm.campaigns.reach import Audience
 from crm.composing.dry import Gap, dry_run
 from crm.composing.people import Person, person_of, samples
 from crm.composing.problems import Broken, CannotRender, Problem
@@ -23,8 +20,6 @@ from crm.db.documents import Data
 from crm.db.runner import Runner
 from crm.newsletter import unsubscribe_link
 from crm.segments.asking import understand
-from crm.segments.engine.pages import page
-from crm.segments.language.ast import Node
 from crm.segments.language.json_form import parse_json
 
 PAGE: Final = 250
@@ -36,52 +31,6 @@ RATE: Final = 50.0
 """Mails a second that a provider is supposed to take, where `[mail]` does not limit them."""
 
 _WINDOWS: Final = (("per_second", 1), ("per_hour", 3_600), ("per_day", 86_400))
-
-
-@dataclass
-class Audience:
-    """Who would get a campaign, counted as it is walked through.
-
-    Attributes:
-        matched: How many are in the segment.
-        excluded: How many of them get no mail, by reason.
-        first: Id and document of the first one who gets it.
-    """
-
-    matched: int = 0
-    excluded: Counter[str] = field(default_factory=Counter)
-    first: tuple[str, Data] | None = None
-
-    @property
-    def reachable(self) -> int:
-        """How many would get the mail."""
-        return self.matched - self.excluded.total()
-
-    def walk(self, runner: Runner, node: Node) -> Iterator[Data]:
-        """Yield the documents of those who would get the mail, and count everybody on the way.
-
-        Raises:
-            Conflict, Transient: Not read before the deadline.
-        """
-        now, after = runner.now(), None
-        typed: set[str] = set()
-        while True:
-            read = functools.partial(page, runner.store, node, now, after, PAGE)
-            found = runner.retry.call(read)
-            for name, data in found.customers:
-                self.matched += 1
-                reason, address = reason_against(data), typed_only(data)
-                if reason is None and address is not None:
-                    reason = SAME_ADDRESS if address in typed else None
-                    typed.add(address)
-                if reason is not None:
-                    self.excluded[reason] += 1
-                    continue
-                self.first = self.first or (name, data)
-                yield data
-            after = found.next_after
-            if after is None:
-                return
 
 
 def preview(

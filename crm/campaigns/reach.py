@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from typing import Any, Final
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from crm.customers.customer import mail_address
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED
@@ -47,39 +49,59 @@ def typed_only(data: Data) -> str | None:
     return mail_address(data) if data["primaryEmail"] is None else None
 
 
-def survey(runner: Runner, node: Node) -> dict[str, Any]:
-    """Return how many a campaign would reach now: `matched`, `reachable`, `excluded` by reason.
+@dataclass
+class Audience:
+    """Who would get a campaign, counted as it is walked through.
 
-    It reads everybody in the segment.
-
-    Args:
-        runner: Reads.
-        node: The segment, its saved ones expanded.
-
-    Raises:
-        Conflict, Transient: Not read before the deadline.
+    Attributes:
+        matched: How many are in the segment.
+        excluded: How many of them get no mail, by reason.
+        first: Id and document of the first one who gets it.
     """
-    now = runner.now()
-    excluded: Counter[str] = Counter()
-    typed: set[str] = set()
-    matched = 0
-    after: str | None = None
-    while True:
-        found = runner.retry.call(functools.partial(page, runner.store, node, now, after, PAGE))
-        for _, data in found.customers:
-            matched += 1
-            reason = reason_against(data)
-            address = typed_only(data)
-            if reason is None and address is not None:
-                reason = SAME_ADDRESS if address in typed else None
-                typed.add(address)
-            if reason is not None:
-                excluded[reason] += 1
-        after = found.next_after
-        if after is None:
-            break
-    return {
-        "matched": matched,
-        "reachable": matched - excluded.total(),
-        "excluded": dict(sorted(excluded.items())),
-    }
+
+    matched: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+    first: tuple[str, Data] | None = None
+
+    @classmethod
+    def of(cls, runner: Runner, node: Node) -> Audience:
+        """Walk through everybody in a segment, its saved ones expanded.
+
+        Raises:
+            Conflict, Transient: Not read before the deadline.
+        """
+        audience = cls()
+        for _ in audience.walk(runner, node):
+            pass
+        return audience
+
+    @property
+    def reachable(self) -> int:
+        """How many would get the mail."""
+        return self.matched - self.excluded.total()
+
+    def walk(self, runner: Runner, node: Node) -> Iterator[Data]:
+        """Yield the documents of those who would get the mail, and count everybody on the way.
+
+        Raises:
+            Conflict, Transient: Not read before the deadline.
+        """
+        now, after = runner.now(), None
+        typed: set[str] = set()
+        while True:
+            read = functools.partial(page, runner.store, node, now, after, PAGE)
+            found = runner.retry.call(read)
+            for name, data in found.customers:
+                self.matched += 1
+                reason, address = reason_against(data), typed_only(data)
+                if reason is None and address is not None:
+                    reason = SAME_ADDRESS if address in typed else None
+                    typed.add(address)
+                if reason is not None:
+                    self.excluded[reason] += 1
+                    continue
+                self.first = self.first or (name, data)
+                yield data
+            after = found.next_after
+            if after is None:
+                return

@@ -9,7 +9,7 @@ import pytest
 from crm.campaigns import preparing
 from crm.campaigns.claims import claimed
 from crm.campaigns.mails import mail_key
-from crm.campaigns.reach import survey
+from crm.campaigns.reach import Audience
 from crm.campaigns.totals import totals
 from crm.core.errors import Damaged
 from crm.db.collections import CUSTOMERS, SEGMENTS
@@ -83,9 +83,9 @@ def test_who_is_not_to_be_written_to_is_named_with_the_reason() -> None:
     }
     assert left_out(room) == expected
     assert room.check() == {"a": "waiting", **dict.fromkeys(expected, "excluded")}
-    told = survey(room.runner, Everyone())
-    assert (told["matched"], told["reachable"]) == (7, 1)
-    assert told["excluded"] == dict.fromkeys(expected.values(), 1)
+    told = Audience.of(room.runner, Everyone())
+    assert (told.matched, told.reachable) == (7, 1)
+    assert told.excluded == dict.fromkeys(expected.values(), 1)
 
 
 def test_an_address_that_several_have_typed_gets_one_mail() -> None:
@@ -95,8 +95,8 @@ def test_an_address_that_several_have_typed_gets_one_mail() -> None:
         room.subscriber(name, None, typed="shared@example.com")
     fixed(room)
     assert left_out(room) == dict.fromkeys(("mmm", "mmn", "zzz"), "same-address")
-    told = survey(room.runner, Everyone())
-    assert (told["reachable"], told["excluded"]) == (31, {"same-address": 3})
+    told = Audience.of(room.runner, Everyone())
+    assert (told.reachable, told.excluded) == (31, {"same-address": 3})
     room.work()
     assert room.server.box.count("shared@example.com") == 1
     assert room.totals() == {"accepted": 31, "excluded": 3}

@@ -45,6 +45,7 @@ from crm.config.settings import Settings
 from crm.core.keyring import random_id
 from crm.db.collections import AUDIENCES, CUSTOMERS
 from crm.db.documents import BY_ID, Query, read_one
+from crm.entrypoints.sending import beside
 from crm.jobs import fan_out
 from crm.jobs.slices import parsed
 from crm.mail.dsn import SmtpDsn
@@ -181,7 +182,9 @@ class Bench:
         return self._figures(took)
 
     def _work(self, queue: list[str]) -> None:
-        kinds = jobs.kinds(lambda _: self.mailer, compose, lambda: False, lambda _: LANDING)
+        kinds = jobs.kinds(
+            lambda _: self.mailer, compose, lambda: False, lambda _: LANDING, beside=beside
+        )
         while queue:
             fan_out.work(self.runner, kinds, queue.append, parsed(queue.pop(0)), 240.0)
 

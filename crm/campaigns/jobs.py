@@ -28,6 +28,7 @@ from crm.campaigns.checks import (
     settled_since,
 )
 from crm.campaigns.control import SEND, failed, use_resume
+from crm.campaigns.last_look import Beside
 from crm.campaigns.letters import Compose
 from crm.campaigns.preparing import (
     FOUND,
@@ -63,6 +64,7 @@ def kinds(
     landing: Callable[[Runner], str],
     *,
     unreachable: Unreachable = nobody,
+    beside: Beside = lambda work: work,
 ) -> Kinds:
     """Return the kind of job that sends a campaign.
 
@@ -72,8 +74,9 @@ def kinds(
         stopping: Whether the process has been told to end (SIGTERM).
         landing: Gives where unsubscribe links lead (`unsubscribe_link.landing`).
         unreachable: Told of the key of an address of which a server says that it is not there.
+        beside: See `turns.Post`.
     """
-    work = _Work(Means(mailer, compose, stopping, landing, unreachable))
+    work = _Work(Means(mailer, compose, stopping, landing, unreachable, beside))
     phases = [
         Phase(work.cut_begin, work.begin),
         Phase(work.cut_prepare, work.prepare),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from crm.campaigns.audience import Shard
@@ -66,6 +67,28 @@ class _Away(NamedTuple):
     reason: str
     now: Data | None = None
     erasure: str | None = None
+
+
+Looked = tuple[Snapshot, dict[int, Person]]
+"""The campaign and people, as `look` finds them."""
+
+Beside = Callable[[Callable[[], Looked]], Callable[[], Looked]]
+"""Begins a look beside its caller, and gives what waits for its outcome."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A last look at who is probably claimed next, begun before the claim is written.
+
+    Attributes:
+        places: Whom it looks at.
+        begun: When it began.
+        outcome: Waits for what it finds.
+    """
+
+    places: Sequence[int]
+    begun: datetime
+    outcome: Callable[[], Looked]
 
 
 def look(runner: Runner, shard: Shard, places: Sequence[int]) -> tuple[Snapshot, dict[int, Person]]:

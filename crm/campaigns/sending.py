@@ -10,6 +10,7 @@ from typing import Any, Final
 from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign, CampaignState, path_of
 from crm.campaigns.checks import beat, note_counts
+from crm.campaigns.last_look import Beside
 from crm.campaigns.letters import Compose, letters
 from crm.campaigns.preparing import all_shards
 from crm.campaigns.turns import Ended, Post, Turns
@@ -44,6 +45,7 @@ class Means:
         stopping: Whether the process has been told to end.
         landing: Gives where unsubscribe links lead.
         unreachable: Told of the key of an address of which the server says that it is not there.
+        beside: See `turns.Post`.
     """
 
     mailer: Callable[[Runner], Mailer]
@@ -51,6 +53,7 @@ class Means:
     stopping: Callable[[], bool]
     landing: Callable[[Runner], str]
     unreachable: Unreachable = nobody
+    beside: Beside = lambda work: work
 
 
 def sent_by(job: Job) -> frozenset[CampaignState]:
@@ -167,6 +170,7 @@ class _Round:
             letters(runner, self.campaign, means.compose, means.landing(runner)),
             means.stopping,
             means.unreachable,
+            means.beside,
         )
 
     def _next(self) -> Snapshot | None:

@@ -5,6 +5,9 @@ of the ten before, and claims the next ten; so nothing is handed over that is no
 is known is written before more is handed over. A worker that dies leaves a claim: when its lease is
 over, the people of it are `uncertain`, and the others wait as before.
 
+The last look at the next ten begins when the ten before are out, beside the commit that claims
+them.
+
 Others may write the shard meanwhile: an event that settles somebody `uncertain` changes its counts.
 The worker then begins from what it finds, as long as the claim is still its own.
 """
@@ -23,7 +26,7 @@ from crm.campaigns.campaign import Campaign, CampaignState, path_of
 from crm.campaigns.checks import beat
 from crm.campaigns.claims import AT_ONCE, Again, Outcome, Settled
 from crm.campaigns.commit import Commit, Lost
-from crm.campaigns.last_look import Person, look
+from crm.campaigns.last_look import Ahead, Beside, Looked, Person, look
 from crm.campaigns.states import halted
 from crm.campaigns.totals import all_counts
 from crm.composing.problems import CannotRender
@@ -45,6 +48,11 @@ none is handed over."""
 
 LOOK: Final = timedelta(seconds=1)
 """So old at most is what a worker knows of the campaign's state; it reads it in each turn, too."""
+
+AHEAD: Final = timedelta(milliseconds=100)
+"""So long before its claim is written a last look may have begun. An erasure waits for claims, so
+that no record is written of whom it has taken: it takes longer than that from its first commit to
+where it looks for them."""
 
 REFUSED_ALL: Final = timedelta(hours=1)
 """How long who is sent to again waits where the server refuses the sender."""
@@ -74,6 +82,8 @@ class Post:
         letter: Writes the mail to somebody.
         stopping: Whether the process has been told to end.
         unreachable: Told of the keys of addresses that the server says do not exist.
+        beside: Begins work beside the caller's, and gives what waits for its outcome. Without it,
+            the work is done when its outcome is asked for.
     """
 
     runner: Runner
@@ -83,6 +93,7 @@ class Post:
     letter: Callable[[Person], Mail]
     stopping: Callable[[], bool]
     unreachable: Callable[[Runner, str], None]
+    beside: Beside = lambda work: work
 
 
 @dataclass(frozen=True)
@@ -147,23 +158,44 @@ class Turns:
             known = dict.fromkeys(people, Settled("uncertain", WORKER_LOST))
         try:
             while True:
+                ahead = self._look_ahead(shard, known)
                 shard = self._commit(shard, known, people)
                 self._tell()
                 if not claims.claimed(shard):
                     return self._ended(shard)
                 people, known = {}, {}
-                self._hand_over(shard, people, known)
+                self._hand_over(shard, people, known, ahead)
         except Lost:
             return Ended("held", self._runner.now() + ONE_MAIL, self._handed)
 
     # Handing over
 
+    def _look_ahead(self, shard: Shard, known: Mapping[int, Outcome]) -> Ahead | None:
+        """Begin the last look at who is claimed next, while the claim is written."""
+        after, _ = claims.settle(shard, known)
+        places = claims.claimed(self._next_claim(after, ""))
+        if not places:
+            return None
+        now = self._runner.now()
+        return Ahead(places, now, self._post.beside(lambda: look(self._runner, shard, places)))
+
+    def _looked_at(self, shard: Shard, ahead: Ahead | None) -> Looked:
+        """Return the last look at who is claimed: the one that was begun, where it still counts."""
+        places = claims.claimed(shard)
+        if ahead and ahead.places == places and self._runner.now() - ahead.begun < AHEAD:
+            return ahead.outcome()
+        return look(self._runner, shard, places)
+
     def _hand_over(
-        self, shard: Shard, people: dict[int, Person], known: dict[int, Outcome]
+        self,
+        shard: Shard,
+        people: dict[int, Person],
+        known: dict[int, Outcome],
+        ahead: Ahead | None,
     ) -> None:
         """Hand the claimed people's mails over; what is known is written, whatever goes wrong."""
         try:
-            campaign, found = look(self._runner, shard, claims.claimed(shard))
+            campaign, found = self._looked_at(shard, ahead)
             self._know(campaign)
             people |= found
             letters: dict[int, Mail] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from crm.campaigns import jobs
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.last_look import Looked
 from crm.campaigns.letters import Render
 from crm.db.runner import Runner
 from crm.jobs.job import Kinds
@@ -61,11 +64,22 @@ def unreachable(runner: Runner, address_key: str) -> None:
     mark_unreachable(runner, address_key, runner.now())
 
 
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="look")
+
+
+def beside(work: Callable[[], Looked]) -> Callable[[], Looked]:
+    """Do work in a thread of its own."""
+    return _threads().submit(work).result
+
+
 KINDS: Final[Kinds] = jobs.kinds(
     kept_mailer,
     compose,
     stopping.asked,
     landing,
     unreachable=unreachable,
+    beside=beside,
 )
 """The job that sends a campaign."""

@@ -15,6 +15,7 @@ from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.claims import waiting
 from crm.campaigns.control import SEND
+from crm.campaigns.last_look import Beside
 from crm.campaigns.mails import MailRecord
 from crm.campaigns.states import moved
 from crm.core.errors import Transient
@@ -155,6 +156,7 @@ class Room:
         self.told_to_stop = False
         self.unreachable: list[str] = []
         self.compose: Callable[[Any, str, str], tuple[str, str, str]] = plain
+        self.beside: Beside = lambda work: work
         retry = RetryPolicy(sleep=self.sleep, clock=lambda: self.seconds, jitter=lambda: 0.5)
         self.runner = replace(self.world.runner, retry=retry, actor="system")
 
@@ -262,6 +264,7 @@ class Room:
             lambda: self.told_to_stop,
             lambda _runner: LANDING,
             unreachable=lambda _runner, key: self.unreachable.append(key),
+            beside=self.beside,
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,8 +11,10 @@ from typing import Any
 import pytest
 
 from crm.campaigns.audience import Shard
-from crm.campaigns.turns import LEASE
+from crm.campaigns.last_look import Looked
+from crm.campaigns.turns import AHEAD, LEASE
 from crm.composing.problems import CannotRender, Problem
+from crm.core.errors import Transient
 from crm.customers.reference import CustomerRef
 from crm.db.collections import CUSTOMERS, MAILS
 from crm.mail.port import Accepted, Later, Refused, Uncertain
@@ -87,6 +91,72 @@ def test_who_leaves_while_the_mails_before_go_out_gets_none() -> None:
     room.work()
     assert "p0010@example.com" not in room.server.box
     assert list(reasons(room).values()) == ["unsubscribed"]
+
+
+# A look that is begun while the claim is written
+
+
+def at_once(work: Callable[[], Looked]) -> Callable[[], Looked]:
+    """What a thread does that is faster than the commit."""
+    done = work()
+    return lambda: done
+
+
+def test_a_look_beside_the_commit_is_the_last_look_and_is_taken_once() -> None:
+    alone, beside = prepared(), prepared()
+    beside.beside = at_once
+    for room in (alone, beside):
+        room.store.reads = 0
+        room.work()
+        assert room.totals() == {"accepted": 30}
+        assert max(Counter(room.server.box).values()) == 1
+    assert beside.store.reads == alone.store.reads
+
+
+def test_it_begins_when_the_mails_before_are_out() -> None:
+    room = prepared()
+    room.beside = at_once
+
+    def before(tried: int) -> None:
+        if tried == 9:
+            change(room, "p0010@example.com", status="unsubscribed")
+
+    room.server.before = before
+    room.work()
+    assert "p0010@example.com" not in room.server.box
+
+
+def test_it_does_not_count_where_the_commit_took_long() -> None:
+    room = prepared()
+
+    def slow(work: Callable[[], Looked]) -> Callable[[], Looked]:
+        done = work()
+        room.store.wait(AHEAD)  # so long the commit takes
+        for address in ("p0003@example.com", "p0013@example.com", "p0023@example.com"):
+            change(room, address, status="unsubscribed")
+        return lambda: done
+
+    room.beside = slow
+    room.work()
+    assert room.totals() == {"accepted": 27, "excluded": 3}
+
+
+def test_what_goes_wrong_in_it_goes_wrong_in_the_turn_and_nothing_is_lost() -> None:
+    room, fails = prepared(), [True]
+
+    def failing(work: Callable[[], Looked]) -> Callable[[], Looked]:
+        def outcome() -> Looked:
+            if fails and fails.pop():
+                raise Transient("no answer")
+            return work()
+
+        return outcome
+
+    room.beside = failing
+    room.work()
+    assert not fails
+    assert room.totals() == {"accepted": 30}
+    assert max(Counter(room.server.box).values()) == 1
 
 
 def test_another_address_than_the_audience_has_gets_no_mail() -> None:

@@ -2,7 +2,7 @@
 
 Whoever calls is believed only where `CRM_MAIL_EVENTS` names the provider and the post is proven to
 be the provider's; else the answer is 401 and nothing is done. What is told of mails that nobody
-here knows is answered 200, so that nobody learns which there are. No body is ever logged.
+here knows is answered like the rest, so that nobody learns which there are. No body is ever logged.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from google.api_core import exceptions
-from google.cloud.firestore import Client
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
 
 from crm.core.errors import Transient
 from crm.core.roles import Role
@@ -185,7 +185,7 @@ def test_whatever_firestore_answers_is_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(Client, "get_all", fail)
+    monkeypatch.setattr(FirestoreClient, "batch_get_documents", fail)
     result = run(*words)
     assert result.exit_code == 1
     assert told(result).startswith(says)

@@ -15,8 +15,8 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,6 +129,7 @@ class Post:
         killer: Kills workers.
         folder: Where the functions' source is.
         webhook_secret: With which a provider of events signs.
+        env: What finds them, as the environment has it.
     """
 
     suite: Suite
@@ -137,6 +138,7 @@ class Post:
     killer: Killer
     folder: Path
     webhook_secret: str
+    env: Mapping[str, str]
 
     def mails_to(self, *addresses: str) -> list[Taken]:
         """Return the mails that came for any of these, in order."""
@@ -178,23 +180,24 @@ def lay_out(folder: Path) -> Path:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Post]:
-    """Run a suite whose functions mail to a server of ours; its variables are the process's."""
+    """Run a suite whose functions mail to a server of ours.
+
+    Its variables are the process's while it starts, and no longer: other tests have another suite.
+    """
     gate, killer = Gate(), Killer()
     secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
-    with (
-        SmtpServer(login=LOGIN, watch=killer, on_mail=gate) as server,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("CRM_MAIL", dsn(server))
-        patch.setenv("CRM_MAIL_EVENTS", f"standard://{secret}")
-        patch.setenv("CRM_EMULATOR_MAIL", "")  # the folder's crm.toml says it
+    with ExitStack() as held:
+        server = held.enter_context(SmtpServer(login=LOGIN, watch=killer, on_mail=gate))
+        env = {"CRM_MAIL": dsn(server), "CRM_MAIL_EVENTS": f"standard://{secret}"}
+        env["CRM_EMULATOR_MAIL"] = ""  # the folder's crm.toml says it
         # Another one each time: clients of a project are kept, with the port of its emulator.
         project = f"demo-mail-{uuid.uuid4().hex[:12]}"
-        with start_suite(project, config=lay_out(folder)) as suite:
-            for name, value in suite.env.items():
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in env.items():
                 patch.setenv(name, value)
-            killer.suite = suite
-            yield Post(suite, server, gate, killer, folder, secret)
+            suite = held.enter_context(start_suite(project, config=lay_out(folder)))
+        killer.suite = suite
+        yield Post(suite, server, gate, killer, folder, secret, {**env, **suite.env})
 
 
 def kill_workers(suite: Suite) -> int:

@@ -35,7 +35,7 @@ def put_sent(
         campaign_id: Its id.
         subject: Its subject.
     """
-    keys, now = world.runner.keys, world.store.now()
+    keys, now = world.runner.keys, world.runner.now()
     customers = world.store.all("customers")
     settled = {one: what for one, what in people.items() if what != "waiting"}
     order = [*sorted(settled), *sorted(people.keys() - settled.keys())]

@@ -10,14 +10,16 @@ from tests.support.campaigning import CampaignScene
 from tests.support.posting import Post, opened
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     with opened(tmp_path_factory.mktemp("campaigns")) as running:
         yield running
 
 
 @pytest.fixture
-def scene(post: Post) -> Iterator[CampaignScene]:
+def scene(post: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[CampaignScene]:
     """Return people and staff of the test's own; afterwards the server behaves again."""
+    for name, value in post.env.items():
+        monkeypatch.setenv(name, value)
     yield CampaignScene(post)
     post.server.heal()

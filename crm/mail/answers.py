@@ -6,10 +6,11 @@ A server's text can hold the address: it is looked at here, and never kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from crm.mail.port import Accepted, Answer, Halt, Later, Refused
+from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Refused
 
 Stage = Literal["connect", "tls", "login", "sender", "recipient", "data", "end"]
 """Where in a session an answer came: `data` to the verb, `end` to the text's last dot."""
@@ -211,6 +212,23 @@ def of_http(status: int, text: str, seconds: float | None = None) -> Answer:
 def concerns_all(answer: Answer) -> bool:
     """Return whether an answer holds for every mail that follows (see `port.Mailer.send`)."""
     return isinstance(answer, Halt) or (isinstance(answer, Later) and answer.whole)
+
+
+def one_after_the_other(
+    mails: Iterable[Mail], hand_over: Callable[[Mail], Answer]
+) -> Iterator[Answer]:
+    """Yield the answer of each mail; what concerns all is answered for those that follow, untried.
+
+    Args:
+        mails: The mails.
+        hand_over: Hands one over. Called only as its answer is asked for.
+    """
+    for_all: Answer | None = None
+    for mail in mails:
+        answer = for_all or hand_over(mail)
+        if concerns_all(answer):
+            for_all = answer
+        yield answer
 
 
 def enhanced_of(text: str) -> str:

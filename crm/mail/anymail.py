@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crm.core.errors import ConfigError
 from crm.mail import answers
-from crm.mail.answers import concerns_all
+from crm.mail.answers import one_after_the_other
 from crm.mail.dsn import ProviderDsn
 from crm.mail.message import address_of, check, feedback_id
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Refused, Uncertain
@@ -86,12 +86,7 @@ class AnymailMailer:
 
     def send(self, mails: Sequence[Mail]) -> Iterator[Answer]:
         """Hand mails over; see `port.Mailer.send`."""
-        for_all: Answer | None = None
-        for mail in mails:
-            answer = for_all or self._one(mail)
-            if concerns_all(answer):
-                for_all = answer
-            yield answer
+        return one_after_the_other(mails, self._one)
 
     def close(self) -> None:
         """End the connection."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from crm.mail import answers
-from crm.mail.answers import Stage, concerns_all, of_smtp
+from crm.mail.answers import Stage, of_smtp, one_after_the_other
 from crm.mail.dsn import SmtpDsn
 from crm.mail.message import Message, built
 from crm.mail.port import Answer, Halt, Later, Mail, Refused, Uncertain
@@ -74,12 +74,7 @@ class SmtpMailer:
 
     def send(self, mails: Sequence[Mail]) -> Iterator[Answer]:
         """Hand mails over; see `port.Mailer.send`."""
-        for_all: Answer | None = None
-        for mail in mails:
-            answer = for_all or self._one(mail)
-            if concerns_all(answer):
-                for_all = answer
-            yield answer
+        return one_after_the_other(mails, self._one)
 
     def close(self) -> None:
         """End the connection."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from crm.db.codec import StoredById
+from crm.db.codec import StoredById, kept
 from crm.db.collections import CAMPAIGNS
 from crm.db.documents import Data
 
@@ -74,6 +74,9 @@ class Campaign(StoredById):
         ready: Whether its audience is complete, and was looked at.
         baseline: What was known when staff had it go on after a halt: `accepted`, `refused`,
             `bounced`, `complained` of then, which do not halt it a second time.
+        rule: The rule that sends it; None where staff do.
+        scope: The event that the rule acts for; None where it is about none.
+        people: Ids of the customers that it goes to; None where its segment says who.
         counts: People by state, as of the last time that the document was written: the sums of
             its shards at one moment. `audience.totals` gives what they are now.
     """
@@ -102,6 +105,9 @@ class Campaign(StoredById):
     job_id: str | None = None
     ready: bool = False
     baseline: Mapping[str, int] = field(default_factory=dict)
+    rule: str | None = field(default=None, metadata=kept(added_later=True))
+    scope: str | None = field(default=None, metadata=kept(added_later=True))
+    people: tuple[str, ...] | None = field(default=None, metadata=kept(added_later=True))
     counts: Data = field(
         default_factory=lambda: {
             **dict.fromkeys(("audience", "waiting", "accepted", "refused"), 0),

@@ -20,6 +20,8 @@ from pydantic_core import ErrorDetails
 
 from crm.config.emulators import MAIL, mail_lines
 from crm.config.erasure import ErasureSettings
+from crm.config.fields import OwnFields
+from crm.config.forms import Forms
 from crm.config.jobs import JobSettings
 from crm.config.mail import MailSettings
 from crm.config.newsletter import Newsletter
@@ -78,6 +80,8 @@ class Settings(Table):
         newsletter: What newsletters carry.
         jobs: How much of the project long work may take.
         mail: Who mails are from, and how many go out at a time.
+        fields: Own fields of customers, by name.
+        forms: Forms by which people ask for news, by name.
     """
 
     preset: str | None = None
@@ -96,6 +100,8 @@ class Settings(Table):
     newsletter: Newsletter = Newsletter()
     jobs: JobSettings = JobSettings()
     mail: MailSettings = MailSettings()
+    fields: OwnFields = Field(default_factory=dict)
+    forms: Forms = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _two_collections(self) -> Settings:

@@ -28,6 +28,10 @@ UNSUBSCRIBE: Final = "unsubscribe"
 
 COMPLAINT: Final = "complaint"
 
+FORM: Final = "form"
+
+IMPORT: Final = "import"
+
 
 @dataclass(frozen=True, slots=True)
 class Record(Stored):
@@ -37,8 +41,9 @@ class Record(Stored):
         identity: The key of the address; of the uid where the decision is the user's own.
         status: What was decided.
         at: When (UTC).
-        source: By what way: `staff`, `order`, `unsubscribe` (the link in a newsletter) or
-            `complaint` (the person called a mail spam).
+        source: By what way: `staff`, `order`, `unsubscribe` (the link in a newsletter),
+            `complaint` (the person called a mail spam), `form` (a sign-up, or the opt-in of an
+            order, that was confirmed by mail) or `import`.
         actor: Who recorded it (see `transaction.Transaction`).
         evidence: What shows it. Personal data: an erasure deletes the record.
     """

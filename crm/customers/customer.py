@@ -15,7 +15,7 @@ from crm.customers import marketing
 from crm.customers.attendance import NameSource
 from crm.customers.decision import UNSUBSCRIBED
 from crm.customers.facets import facets
-from crm.customers.part import Contact, Part
+from crm.customers.part import Contact, FieldValue, Part
 from crm.customers.search_terms import terms
 from crm.db.documents import Data, Snapshot
 
@@ -23,8 +23,11 @@ SCHEMA_VERSION = 1
 """Of the document's fields. Nothing reads it yet: it is there for an upgrade that must tell which
 documents it still has to rewrite."""
 
-INTERNAL = frozenset({"facets", "merges", "nextStartAt", "parts", "search"})
+INTERNAL = frozenset({"confirmFrom", "facets", "merges", "nextStartAt", "parts", "search"})
 """Fields of the document that no answer shows."""
+
+_KEPT: Final = frozenset({"staff", "form", "import"})
+"""Ways of a decision that keep a customer who has ordered nothing."""
 
 AHEAD: Final = timedelta(hours=1)
 """How far clocks may differ: what is stored of a later moment is of none that ever was."""
@@ -74,7 +77,7 @@ class Customer:
             or any(part.orders for part in self.parts.values())
             or self.tags
             or self.staff_merges
-            or any(part.decision and part.decision.source == "staff" for part in self._ranked)
+            or any(_is_kept(part) for part in self.parts.values())
         )
 
     @property
@@ -121,6 +124,15 @@ class Customer:
         }
 
     @property
+    def fields(self) -> dict[str, FieldValue]:
+        """Own fields, by name: of each the value of the part of the lowest rank that knows it."""
+        known: dict[str, FieldValue | None] = {}
+        for part in self._ranked:
+            told = part.user_fields if part.live else {}
+            known = {**told, **part.fields, **known}
+        return {name: known[name] for name in sorted(known) if (known[name]) is not None}  # type: ignore[misc]
+
+    @property
     def _ranked(self) -> list[Part]:
         return [part for _, part in sorted(self.parts.items(), key=lambda p: (p[1].rank, p[0]))]
 
@@ -152,6 +164,7 @@ class Customer:
             "name": _name(parts),
             "registered": self.live,
             "tags": sorted(self.tags),
+            "fields": self.fields,
             "totalSpend": _fold_spend(parts),
             "orderCount": sum(part.counted for part in parts),
             "firstOrderAt": min((part.first for part in parts if part.first), default=None),
@@ -169,6 +182,7 @@ class Customer:
             **shown,
             "facets": facets({**shown, "parts": held}),
             "nextStartAt": _next_start(events.values(), at),
+            "confirmFrom": marketing.confirm_from(parts, primary, contact, double=double),
             "search": terms(shown),
             "parts": held,
             "merges": {"open": list(self.merges), "byStaff": self.staff_merges},
@@ -208,6 +222,13 @@ def mail_address(data: Data) -> str | None:
     return address
 
 
+def _is_kept(part: Part) -> bool:
+    """Return whether staff, or the person, left something on a part that needs no order."""
+    decided = part.decision is not None and part.decision.source in _KEPT
+    noted = any(value is not None for value in part.fields.values())
+    return bool(decided or noted or part.entry or part.notes)
+
+
 def _primary(parts: Iterable[Part]) -> Part | None:
     """Choose whose address speaks for the customer: a user's proven one, else the first."""
     parts = list(parts)
@@ -224,7 +245,9 @@ def _name(parts: Iterable[Part]) -> str | None:
         if part.live and part.user_name:
             return part.user_name
     named = [part for part in parts if part.name_source]
-    return max(named, key=lambda part: part.name_source or _NEVER).name if named else None
+    if named:
+        return max(named, key=lambda part: part.name_source or _NEVER).name
+    return next((part.entry.name for part in parts if part.entry and part.entry.name), None)
 
 
 _NEVER = NameSource(datetime.min, "")  # noqa: DTZ901 (never compared: every part in `named` has one)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Literal, Self
 
 from crm.customers.decision import UNSUBSCRIBED, Decision
+from crm.customers.part import FieldValue
 from crm.db.codec import Stored, kept
 from crm.db.documents import Data, Version
 
@@ -151,6 +152,7 @@ class UserIdentity(Identity):
         conflict: The claimed address is proven, but belongs to another live user.
         keep_apart: Keys of addresses that staff took away from this user again.
         quarantined: Why its address cannot be read, else None.
+        fields: Own fields that the document holds.
         account: Firebase Auth has said that an address is verified. Without it, what is proven was
             taken on the word of the user's document.
     """
@@ -166,6 +168,7 @@ class UserIdentity(Identity):
     keep_apart: tuple[str, ...] = ()
     quarantined: str | None = None
     account: bool = field(default=False, metadata=kept(added_later=True))
+    fields: Mapping[str, FieldValue] = field(default_factory=dict, metadata=kept(added_later=True))
     kind: Literal["user"] = field(init=False, default="user")
 
     def without(self, part_id: str) -> UserIdentity:
@@ -187,6 +190,7 @@ class UserIdentity(Identity):
             keep_apart=(),
             quarantined=None,
             account=False,
+            fields={},
         )
 
     @property

@@ -14,6 +14,7 @@ Whether mail arrives is no decision of the person's, and is shown beside it (`un
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision, latest
 from crm.customers.part import Contact, Part
@@ -34,6 +35,41 @@ def fold(
         contact: Where mail goes to instead, where none is.
         double: An opt-in of whoever has proven nothing needs a confirmation always.
     """
+    held, waits = _held(parts, primary, contact, double=double)
+    pending = any(held is None or one.at > held.at for one in waits)
+    shown: dict[str, object] = {"status": "none", "at": None, "source": None}
+    if held is not None:
+        shown = held.to_data()
+    if pending and shown["status"] != SUBSCRIBED:
+        shown["pending"] = True
+    reached = primary or contact
+    if reached is not None and reached.unreachable is not None:
+        shown["unreachable"] = reached.unreachable
+    return shown
+
+
+def confirm_from(
+    parts: Iterable[Part], primary: Part | None, contact: Contact | None, *, double: bool
+) -> datetime | None:
+    """Return since when an opt-in waits for a confirmation that nobody was asked for yet.
+
+    Args as for `fold`. None where none waits, where the person was asked since, or where no mail
+    arrives.
+    """
+    parts = list(parts)
+    reached = primary or contact
+    held, waits = _held(parts, primary, contact, double=double)
+    if reached is None or reached.unreachable is not None or (held and held.status == SUBSCRIBED):
+        return None
+    waiting = (one.at for one in waits if held is None or one.at > held.at)
+    asked = max((part.asked_at for part in parts if part.asked_at), default=None)
+    return max((at for at in waiting if asked is None or at > asked), default=None)
+
+
+def _held(
+    parts: Iterable[Part], primary: Part | None, contact: Contact | None, *, double: bool
+) -> tuple[Decision | None, list[Decision]]:
+    """Return the decision that holds, and the opt-ins that do not count by themselves."""
     decided: list[Decision | None] = []
     proven: list[Decision] = []
     unproven: list[Decision] = []
@@ -50,14 +86,4 @@ def fold(
     withdrawn = latest(one for one in decided if one and one.status == UNSUBSCRIBED)
     counts = [] if double or withdrawn else unproven
     held = latest([*decided, *proven, *counts])
-    waits = [one for one in unproven if one not in counts]
-    pending = any(held is None or one.at > held.at for one in waits)
-    shown: dict[str, object] = {"status": "none", "at": None, "source": None}
-    if held is not None:
-        shown = held.to_data()
-    if pending and shown["status"] != SUBSCRIBED:
-        shown["pending"] = True
-    reached = primary or contact
-    if reached is not None and reached.unreachable is not None:
-        shown["unreachable"] = reached.unreachable
-    return shown
+    return held, [] if counts else unproven

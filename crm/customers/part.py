@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from crm.customers.attendance import Attendance, NameSource, Search, apply_events, extreme
 from crm.customers.decision import SUBSCRIBED, Decision, latest
@@ -19,6 +19,7 @@ from crm.db.codec import Stored, beside, kept
 HISTORY: Final = frozenset(
     {"key", "rank", "address", "by_proof", "uid", "live", "user_name", "proven", "claimed"}
     | {"opted_in_at", "decision", "unreachable"}
+    | {"entry", "fields", "user_fields", "notes", "asked_at"}
 )
 """Fields of a part that its orders alone do not determine."""
 
@@ -59,6 +60,27 @@ class Contact(Stored):
         return NameSource(self.at, self.order_id)
 
 
+FieldValue = str | int | float | bool
+"""A value of an own field; a date is a text, `2026-11-29`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Stored):
+    """How a person came in who had ordered nothing: a form, or a list of the organiser's.
+
+    Attributes:
+        source: `form` or `import`.
+        by: The form's name, or the import's id.
+        at: When (UTC).
+        name: The name that came along.
+    """
+
+    source: Literal["form", "import"]
+    by: str
+    at: datetime
+    name: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Part(Stored):
     """The aggregate of one identity's orders, and what is known of the identity itself.
@@ -83,6 +105,12 @@ class Part(Stored):
         decision: The newest marketing decision made otherwise, by the person or by staff.
         days: The organiser's days (ISO 8601) on which counted orders were placed, and how many.
         unreachable: When mail to its address last came back for good, as the identity knows it.
+        entry: How it came in without an order; None where it did not.
+        fields: Own fields that staff wrote; None for one that staff emptied. The part of the
+            lowest rank that knows a field speaks for the customer.
+        user_fields: Own fields that the user's document holds.
+        notes: How many notes staff keep on it (`crmNotes`).
+        asked_at: When the person was last asked by mail to confirm an opt-in of it.
     """
 
     key: str
@@ -109,6 +137,15 @@ class Part(Stored):
     typed: Contact | None = field(default=None, metadata=kept(added_later=True))
     days: Mapping[str, int] = field(default_factory=dict, metadata=kept(added_later=True))
     unreachable: datetime | None = field(default=None, metadata=kept(added_later=True))
+    entry: Entry | None = field(default=None, metadata=kept(added_later=True))
+    fields: Mapping[str, FieldValue | None] = field(
+        default_factory=dict, metadata=kept(added_later=True)
+    )
+    user_fields: Mapping[str, FieldValue] = field(
+        default_factory=dict, metadata=kept(added_later=True)
+    )
+    notes: int = field(default=0, metadata=kept(added_later=True))
+    asked_at: datetime | None = field(default=None, metadata=kept(added_later=True))
 
     def apply(
         self,

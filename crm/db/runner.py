@@ -36,6 +36,16 @@ class Planned(Protocol):
         """The writes; none where nothing is to change."""
 
 
+class Watch(Protocol):
+    """Looks at what every commit of a runner is going to write, and has more written with it."""
+
+    def adds(self, tx: Transaction, writes: Sequence[Write]) -> list[Write]:
+        """Return what is to be written in the same commit. It reads nothing."""
+
+    def added(self, writes: Sequence[Write]) -> None:
+        """Hear that this was committed."""
+
+
 P = TypeVar("P", bound=Planned)
 
 T = TypeVar("T")
@@ -85,6 +95,7 @@ class Runner:
         new_id: Makes a random id.
         actor: In whose name (see `transaction.Transaction`).
         memory: What this process remembers of documents; None where it remembers nothing.
+        watch: Looks at what is written; None where nobody does.
     """
 
     store: Store
@@ -96,6 +107,7 @@ class Runner:
     new_id: Callable[[], str] = random_id
     actor: str = SYSTEM
     memory: Memory | None = None
+    watch: Watch | None = None
 
     def run(
         self, plan: Callable[[Transaction], P], hints: Hints = NO_HINTS
@@ -204,10 +216,14 @@ class _Attempts(Generic[P]):
         then = tuple(one.path for one in hints.supposed) + hints.prefetch
         self.hints = Hints(then)
         tx = self._begin(hints)
+        watch = self.runner.watch
         planned: P | None = None
+        more: list[Write] = []
         try:
             planned = self._settled(tx)
-            versions = self.runner.store.commit(planned.writes)
+            if watch is not None and planned.writes:
+                more = watch.adds(tx, planned.writes)
+            versions = self.runner.store.commit([*planned.writes, *more])
         except (Conflict, Transient) as error:
             self._forget(tx.snapshots)
             if self._learns:
@@ -215,7 +231,9 @@ class _Attempts(Generic[P]):
             if isinstance(error, Transient) or not tx.recalled:
                 raise
             return self.next()  # at once: what it was planned from was out of date
-        self._learn(tx, planned.writes, versions)
+        self._learn(tx, planned.writes, versions[: len(planned.writes)])
+        if watch is not None and more:
+            watch.added(more)
         return planned, tx
 
     def _begin(self, hints: Hints) -> Transaction:

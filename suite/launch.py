@@ -24,7 +24,7 @@ from suite.node import find_firebase_tools, find_node
 from suite.ports import HOST, Ports, claimed_ports
 from suite.processes import MARK, end_family
 from suite.running import Suite
-from suite.settings import mail_settings, read_config, suite_config, suite_env
+from suite.settings import contact_settings, mail_settings, read_config, suite_config, suite_env
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_CONFIG = ROOT / "firebase.json"
@@ -136,6 +136,9 @@ class _Launch:
             hosting_origin=f"http://{HOST}:{port['hosting']}" if site else "",
             mail=(given or f"smtp://{HOST}:{port['smtp']}") if with_functions else "",
             mail_settings=os.environ.get("CRM_EMULATOR_MAIL", mail) if with_functions else "",
+            contacts=os.environ.get("CRM_EMULATOR_CONTACTS", contact_settings())
+            if with_functions
+            else "",
             mailbox_origin=os.environ.get("CRM_MAILBOX", "")
             if given or not with_functions
             else box,
@@ -153,6 +156,7 @@ class _Launch:
             "CLOUD_TASKS_EMULATOR_WAITS": "1",
             "CRM_MAIL": self.suite.mail,
             "CRM_EMULATOR_MAIL": self.suite.mail_settings,
+            "CRM_EMULATOR_CONTACTS": self.suite.contacts,
         }
         self._config.write_text(json.dumps(self._settings, indent=2), encoding="utf-8")
         if self.suite.site:

@@ -22,6 +22,8 @@ class Suite:
     """Where functions hand mails over, as in `CRM_MAIL`."""
     mail_settings: str = ""
     """What stands over `[mail]` of `crm.toml`: lines of TOML."""
+    contacts: str = ""
+    """What stands over forms and own fields of `crm.toml`: lines of TOML."""
     mailbox_origin: str = ""
     """Where those mails can be looked at."""
     log_path: Path = Path(os.devnull)
@@ -42,6 +44,7 @@ class Suite:
             "HOSTING_EMULATOR_ORIGIN": self.hosting_origin,
             "CRM_MAIL": self.mail,
             "CRM_EMULATOR_MAIL": self.mail_settings,
+            "CRM_EMULATOR_CONTACTS": self.contacts,
             "CRM_MAILBOX": self.mailbox_origin,
             "SUITE_LOG": str(self.log_path),
         }
@@ -67,6 +70,7 @@ class Suite:
             hosting_origin=env.get("HOSTING_EMULATOR_ORIGIN", ""),
             mail=env.get("CRM_MAIL", ""),
             mail_settings=env.get("CRM_EMULATOR_MAIL", ""),
+            contacts=env.get("CRM_EMULATOR_CONTACTS", ""),
             mailbox_origin=env.get("CRM_MAILBOX", ""),
             log_path=Path(env.get("SUITE_LOG", os.devnull)),
         )

@@ -106,6 +106,11 @@ def mail_settings(undo_seconds: int) -> str:
     )
 
 
+def contact_settings() -> str:
+    """Return what stands over forms and own fields of `crm.toml` in a suite."""
+    return Path(__file__).with_name("contacts.toml").read_text(encoding="utf-8")
+
+
 def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -> dict[str, str]:
     """Make the environment of firebase-tools and of the functions it starts.
 

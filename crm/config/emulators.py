@@ -1,4 +1,4 @@
-"""What an emulator suite lays over `[mail]` of `crm.toml`, so that mails can be tried out there."""
+"""What an emulator suite lays over `crm.toml`, so that mails, forms and fields can be tried out."""
 
 from __future__ import annotations
 
@@ -12,3 +12,12 @@ MAIL: Final = "CRM_EMULATOR_MAIL"
 def mail_lines() -> str:
     """Return what stands over `[mail]` here; "" for nothing, as everywhere but on emulators."""
     return os.environ.get(MAIL, "") if os.environ.get("FIRESTORE_EMULATOR_HOST") else ""
+
+
+CONTACTS: Final = "CRM_EMULATOR_CONTACTS"
+"""The variable: TOML whose `[forms.NAME]` and `[fields.NAME]` stand in the place of the file's."""
+
+
+def contact_lines() -> str:
+    """Return what stands over forms and fields here; "" for nothing, as `mail_lines`."""
+    return os.environ.get(CONTACTS, "") if os.environ.get("FIRESTORE_EMULATOR_HOST") else ""

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from crm.config.emulators import MAIL, mail_lines
+from crm.config.emulators import CONTACTS, MAIL, contact_lines, mail_lines
 from crm.config.erasure import ErasureSettings
 from crm.config.fields import OwnFields
 from crm.config.forms import Forms
@@ -163,10 +163,28 @@ def preset_names() -> list[str]:
 def settings() -> Settings:
     """Return what the project's `crm.toml` says, read once in a process.
 
-    On the emulators what `CRM_EMULATOR_MAIL` says stands over `[mail]`.
+    On the emulators what `CRM_EMULATOR_MAIL` says stands over `[mail]`, and what
+    `CRM_EMULATOR_CONTACTS` says over forms and fields.
     """
-    read, lines = load(), mail_lines()
-    return with_mail(read, lines, MAIL) if lines else read
+    read, mail, contacts = load(), mail_lines(), contact_lines()
+    if contacts:
+        read = with_contacts(read, contacts, CONTACTS)
+    return with_mail(read, mail, MAIL) if mail else read
+
+
+def with_contacts(read: Settings, lines: str, file: str) -> Settings:
+    """Return settings with the forms and fields of other lines in the place of their own.
+
+    Args:
+        read: The settings.
+        lines: TOML with `[forms.NAME]` and `[fields.NAME]`.
+        file: What errors call it.
+
+    Raises:
+        ConfigError: As `load`.
+    """
+    said = settings_of(_toml(lines, file), file)
+    return read.model_copy(update={"forms": said.forms, "fields": said.fields})
 
 
 def with_mail(read: Settings, lines: str, file: str) -> Settings:

@@ -5,7 +5,7 @@ of the outbox that says so is a write of the same commit: neither is there witho
 worked out from what the commit has read and is going to write, so it costs no reading; the book of
 rules is read once a minute by each process.
 
-Nothing here fails a commit: an order counts, whatever became of the rules.
+No defect here fails a commit: an order counts, whatever became of the rules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from crm.core.errors import CrmError, described
+from crm.core.errors import CrmError, Transient, described
 from crm.db.collections import CUSTOMERS, MERGES
 from crm.db.documents import Create, Data, Snapshot, Store, Update, Write, document_id
 from crm.db.transaction import Transaction
@@ -67,7 +67,12 @@ class BookWatch:
         self._awaited: Sequence[_Awaited] = ()
 
     def adds(self, tx: Transaction, writes: Sequence[Write]) -> list[Write]:
-        """Return the rows of those who enter by what is going to be written."""
+        """Return the rows of those who enter by what is going to be written.
+
+        Raises:
+            Transient: Nothing is known of the rules yet, and the database does not answer: it would
+                not take the commit either, and both are tried again.
+        """
         changed = [one for one in writes if one.path.startswith(_CUSTOMER)]
         if not changed:
             return []
@@ -85,7 +90,7 @@ class BookWatch:
 
     def forget(self) -> None:
         """Read the book again before the next commit: this process has changed it."""
-        self._due = None
+        self._due = None if self._due is None else self._clock()
 
     def _rules(self) -> Sequence[_Awaited]:
         due = self._due
@@ -108,6 +113,8 @@ class BookWatch:
                 self._version = found.version if found.exists else None
             self._due = self._clock() + KEPT
         except Exception as error:
+            if self._due is None and isinstance(error, Transient):
+                raise
             log.warning("the book of rules was not read: %s", described(error))
             self._due = self._clock() + AGAIN
 

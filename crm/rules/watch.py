@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # loaded with the first rule that is on: most installations h
 log = logging.getLogger(__name__)
 
 KEPT: Final = 60.0
-"""Seconds for which a process takes the book to be as it was read."""
+"""Seconds for which a process takes the book to be as it was read: one reading a minute."""
 
 AGAIN: Final = 5.0
 """Seconds after which the book is read again where that failed."""
@@ -56,11 +56,15 @@ class BookWatch:
     Args:
         store: Where the book is.
         clock: Seconds.
+        kept: For how many of them the book is taken to be as it was read.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], float] = time.monotonic, kept: float = KEPT
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._kept = kept
         self._lock = threading.Lock()
         self._due: float | None = None
         self._version: int | None = None
@@ -111,7 +115,7 @@ class BookWatch:
             if self._version != found.version:
                 self._awaited = _awaited(book_of(found.data))
                 self._version = found.version if found.exists else None
-            self._due = self._clock() + KEPT
+            self._due = self._clock() + self._kept
         except Exception as error:
             if self._due is None and isinstance(error, Transient):
                 raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -136,9 +135,9 @@ def plain_number(given: object) -> int | float:
     Raises:
         ValueError: It is none, or has too many digits; says what to write.
     """
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        number = round(given, 6)
-        if math.isfinite(number) and abs(number) < MOST:
+    if isinstance(given, int | float) and not isinstance(given, bool) and -MOST < given < MOST:
+        number = round(given, 6)  # neither infinite nor NaN
+        if abs(number) < MOST:
             return int(number) if number == int(number) else number
     raise ValueError("write a number of at most 15 digits, and 6 behind the point")
 

@@ -393,6 +393,18 @@ def set_consent(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @on_call(**CALLABLE)
+def set_fields(request: https_fn.CallableRequest[Any]) -> object:
+    """Write own fields of a customer."""
+    return _answer("set_fields", request)
+
+
+@on_call(**CALLABLE)
+def list_fields(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer which own fields there are."""
+    return _answer("list_fields", request)
+
+
+@on_call(**CALLABLE)
 def list_consents(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what a customer decided about marketing, newest first."""
     return _answer("list_consents", request)

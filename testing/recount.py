@@ -35,6 +35,8 @@ class Database:
     quarantine: Documents
     zone: tzinfo = field(default=UTC, kw_only=True)
     """Whose days are the organiser's."""
+    own: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Own fields of type text that are read from `users`, each with its path there."""
 
 
 @dataclass
@@ -179,6 +181,8 @@ def differences(db: Database, keys: Keyring, now: datetime) -> list[str]:
             wrong.append(f"user {uid} is not known")
         elif identity["known"] and identity["name"] != user.get("name"):
             wrong.append(f"user {uid} has another name")
+        elif identity["known"] and identity.get("fields", {}) != _own(user, db.own):
+            wrong.append(f"user {uid} has other own fields")
     wrong.extend(
         f"deleted user {identity['uid']} is still live"
         for identity in db.identities.values()
@@ -193,11 +197,35 @@ def differences(db: Database, keys: Keyring, now: datetime) -> list[str]:
             if owners.setdefault(name, customer_id) != customer_id
         )
         wrong.extend(_compare(customer_id, customer, sums[customer_id], db.users, now))
+        wrong.extend(_own_fields(customer_id, customer, db))
     for customer_id, customer in db.customers.items():
         contact = _contact(customer, db, keys, set(owners))
         if customer["contactEmail"] != contact:
             wrong.append(f"customer {customer_id}: is not to be reached as it should be")
     return wrong
+
+
+def _own(user: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, str]:
+    """What a user's document says in fields of type text; each text is well-formed."""
+    found = {}
+    for name, path in own.items():
+        value: Any = user
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str) and value.strip():
+            found[name] = value.strip()
+    return found
+
+
+def _own_fields(customer_id: str, customer: dict[str, Any], db: Database) -> list[str]:
+    """What users say of themselves, the first user first; no staff write into these fields."""
+    ranked = sorted(customer["parts"].items(), key=lambda one: (int(one[1]["rank"]), one[0]))
+    expected: dict[str, str] = {}
+    for _, part in ranked:
+        if part["uid"] in db.users:
+            expected = {**_own(db.users[part["uid"]], db.own), **expected}
+    held = {name: one for name, one in customer["fields"].items() if name in db.own}
+    return [f"customer {customer_id}: own fields of its users"] if held != expected else []
 
 
 def _contact(customer: dict[str, Any], db: Database, keys: Keyring, taken: set[str]) -> str | None:

@@ -159,6 +159,11 @@ class World:
             all_of("crmIdentities"),
             all_of("crmQuarantine"),
             zone=self.runner.settings.time_zone,
+            own={
+                name: one.from_
+                for name, one in self.runner.settings.fields.items()
+                if one.type == "text" and one.from_
+            },
         )
 
     def orders(self) -> dict[str, dict[str, Any]]:

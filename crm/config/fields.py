@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -24,8 +24,10 @@ FieldType = Literal["text", "number", "date", "bool", "choice"]
 
 _NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
 
-TAKEN: Final = frozenset({"email", "name", "tags", "status", "consentedAt"})
-"""Columns of an import that are none of an own field."""
+TAKEN: Final = frozenset({"email", "name", "tags", "status", "consentedAt"}) | frozenset(
+    {"spend", "orders", "last_order", "unsubscribe"}
+)
+"""Columns of an import, and of a newsletter list, that are none of an own field."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -39,6 +41,11 @@ def _path(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*", value):
         return value
     raise ValueError('write a path into the user\'s document such as "profile.company"')
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be the name of an own field."""
+    return bool(_NAME.fullmatch(text))
 
 
 class OwnField(BaseModel):
@@ -64,8 +71,8 @@ class OwnField(BaseModel):
     def _choices(self) -> OwnField:
         if (self.type == "choice") != bool(self.choices):
             raise ValueError('choices belong to type = "choice": write choices = ["a", "b"]')
-        if any(not 0 < len(one.strip()) <= MAX_TEXT or one != one.strip() for one in self.choices):
-            raise ValueError(f"choices are texts of 1 to {MAX_TEXT} characters")
+        if any(not 0 < len(one) <= MAX_TEXT or one != _composed(one) for one in self.choices):
+            raise ValueError(f"choices are texts of 1 to {MAX_TEXT} characters in one line (NFC)")
         return self
 
     def value(self, given: object) -> FieldValue:
@@ -82,21 +89,15 @@ class OwnField(BaseModel):
                 return given
             raise ValueError("write true or false")
         if self.type == "number":
-            if isinstance(given, int | float) and not isinstance(given, bool):
-                number = round(float(given), 6) if isinstance(given, float) else given
-                if math.isfinite(number) and abs(number) < MOST:
-                    return int(number) if number == int(number) else number
-            raise ValueError("write a number of at most 15 digits, and 6 behind the point")
-        text = given.strip() if isinstance(given, str) else ""
+            return plain_number(given)
+        text = _composed(given) if isinstance(given, str) else ""
         if self.type == "date":
-            return _day(text)
+            return plain_day(text)
         if self.type == "choice":
             if text in self.choices:
                 return text
             raise ValueError(f"write one of {', '.join(self.choices)}")
-        if 0 < len(text) <= MAX_TEXT and text.isprintable():
-            return text
-        raise ValueError(f"write a text of 1 to {MAX_TEXT} characters in one line")
+        return plain_text(text)
 
     def read(self, text: str) -> FieldValue:
         """Return the value that a text stands for, such as a column of a file.
@@ -116,7 +117,48 @@ class OwnField(BaseModel):
         return self.value(text)
 
 
-def _day(text: str) -> str:
+def plain_text(given: str) -> str:
+    """Return a text as a field keeps it: letters in one form (NFC), no blanks around it.
+
+    Raises:
+        ValueError: It is too long, empty or of several lines; says what to write.
+    """
+    text = _composed(given)
+    if 0 < len(text) <= MAX_TEXT and text.isprintable():
+        return text
+    raise ValueError(f"write a text of 1 to {MAX_TEXT} characters in one line")
+
+
+def plain_number(given: object) -> int | float:
+    """Return a number as a field keeps it: a whole one without a point.
+
+    Raises:
+        ValueError: It is none, or has too many digits; says what to write.
+    """
+    if isinstance(given, int | float) and not isinstance(given, bool) and -MOST < given < MOST:
+        number = round(given, 6)  # neither infinite nor NaN
+        if abs(number) < MOST:
+            return int(number) if number == int(number) else number
+    raise ValueError("write a number of at most 15 digits, and 6 behind the point")
+
+
+def written_number(number: float) -> str:
+    """Return a number of a field as people write it: `12.5`, never `1e-06`."""
+    if isinstance(number, int):
+        return str(number)
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def plain_day(text: str) -> str:
+    """Return a day as a field keeps it.
+
+    Raises:
+        ValueError: It is none; says what to write.
+    """
     if _DAY.fullmatch(text):
         try:
             return date.fromisoformat(text).isoformat()
@@ -131,7 +173,7 @@ def _fields(value: object) -> Mapping[str, OwnField]:
     if len(value) > MAX_FIELDS:
         raise ValueError(f"there are at most {MAX_FIELDS} own fields")
     for name in value:
-        if not _NAME.fullmatch(name) or name in TAKEN:
+        if not is_name(name) or name in TAKEN:
             raise ValueError(f'"{name}": choose another name: a small letter, then letters, digits')
     return {name: OwnField.model_validate(one) for name, one in value.items()}
 

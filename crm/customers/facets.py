@@ -13,12 +13,16 @@ Never change what a key means: a new scheme gets new prefixes and a rebuild.
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
+
+from crm.config.fields import FieldValue
+from crm.customers.scales import Days, Doubles, Hours, Octaves, Scale, day_number, place_of
 
 BLOCK_BITS: Final = 4
 
@@ -36,99 +40,9 @@ STATUSES: Final = ("subscribed", "unsubscribed", "none")
 MAX_ID_BYTES: Final = 64
 """A longer event id is a hash in its facet, so that 2,500 events stay within a document."""
 
-CEILING: Final = 2**63
-"""Above every number and time (microseconds since 1970)."""
-
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-_HOUR: Final = 3_600_000_000
-"""Microseconds."""
-
-
-class Scale(Protocol):
-    """An order-preserving code of `bits` bits."""
-
-    @property
-    def bits(self) -> int:
-        """The length of a code."""
-
-    @property
-    def floor(self) -> int:
-        """The least value there can be."""
-
-    def code(self, value: int) -> int:
-        """Return a value's code; values at the ends of the scale share one."""
-
-    def low(self, code: int) -> int:
-        """Return the least value with this code or a higher one; not for the code 0."""
-
-    def depth(self, code: int) -> int:
-        """Say from which length on no longer prefix of a code says more."""
-
-
-@dataclass(frozen=True)
-class Octaves:
-    """Positive integers by their order of magnitude and the 8 bits behind their leading one.
-
-    Attributes:
-        octave_bits: How many bits say which octave.
-        base: Bits of a value of the first octave; lower values have the code 0.
-    """
-
-    octave_bits: int
-    base: int
-
-    floor = 1
-
-    @property
-    def bits(self) -> int:
-        """The length of a code."""
-        return self.octave_bits + 8
-
-    def code(self, value: int) -> int:
-        """Return a value's code."""
-        first, last = self.base, self.base + (1 << self.octave_bits) - 1
-        value = min(max(value, 1 << (first - 1)), (1 << last) - 1)
-        size = value.bit_length()
-        return (size - first) << 8 | ((value << 8 >> (size - 1)) & 255)
-
-    def low(self, code: int) -> int:
-        """Return the least value with this code or a higher one."""
-        octave, mantissa = divmod(code, 256)
-        return -(-((256 + mantissa) << (octave + self.base - 1)) >> 8)
-
-    def depth(self, code: int) -> int:
-        """Return where a code ends: a value of few bits is told apart by few."""
-        return self.octave_bits + min(8, (code >> 8) + self.base - 1)
-
-
-@dataclass(frozen=True)
-class Hours:
-    """Times by the hour (UTC), in microseconds since 1970.
-
-    Attributes:
-        bits: The length of a code.
-        start: The first hour; earlier times have the code 0.
-    """
-
-    bits: int
-    start: int
-
-    floor = -CEILING
-
-    def code(self, value: int) -> int:
-        """Return a time's code."""
-        return min(max(value // _HOUR - self.start, 0), (1 << self.bits) - 1)
-
-    def low(self, code: int) -> int:
-        """Return the first moment with this code or a higher one."""
-        return (code + self.start) * _HOUR
-
-    def depth(self, _code: int) -> int:
-        """Return where a code ends."""
-        return self.bits
 
 
 @dataclass(frozen=True)
@@ -190,6 +104,10 @@ _SPEND: Final = Octaves(octave_bits=5, base=6)  # told apart from 32 to 137,438,
 
 _TIMES: Final = Hours(bits=19, start=175_320)  # from 1990-01-01 for 59 years
 
+_NUMBERS: Final = Doubles()
+
+_DAYS: Final = Days(bits=16, start=date(1900, 1, 1).toordinal())  # to 2079-06-05
+
 ORDER_COUNT: Final = FacetField(
     "n:", Octaves(octave_bits=4, base=1)
 )  # exact to 511, coded to 65,535
@@ -203,6 +121,52 @@ LAST_ORDER: Final = FacetField("l:", _TIMES)
 def spend(currency: str) -> FacetField:
     """Return the field of what was spent in a currency, in minor units."""
     return FacetField(f"s:{currency}:", _SPEND, sure=currency in COMMON_CURRENCIES)
+
+
+@functools.cache
+def field_number(name: str) -> FacetField:
+    """Return the field of an own field's numbers, by their places (`scales.place_of`)."""
+    return FacetField(f"v:{name}#", _NUMBERS, sure=False)
+
+
+@functools.cache
+def field_day(name: str) -> FacetField:
+    """Return the field of an own field's days, by their numbers (`scales.day_number`)."""
+    return FacetField(f"v:{name}@", _DAYS, sure=False)
+
+
+def field_known(name: str) -> str:
+    """Return the facet of who has any value of an own field."""
+    return f"v:{name}"
+
+
+def field_value(name: str, value: FieldValue) -> str:
+    """Return the facet of who has this value of an own field.
+
+    A hash of 80 bits, for a value can be long; the same whether a number is whole or has a point.
+    """
+    if isinstance(value, str):
+        text = f"t{value}"
+    else:
+        text = f"b{value}" if isinstance(value, bool) else f"n{place_of(value)}"
+    hashed = base64.b32encode(hashlib.sha256(text.encode()).digest()[:10])
+    return f"v:{name}={hashed.decode().lower()}"
+
+
+def field_facets(name: str, value: FieldValue) -> Iterator[str]:
+    """Yield the facets of an own field's value.
+
+    By the value alone: what `crm.toml` declares the field to be may change, and no customer would
+    be written for that.
+    """
+    yield field_known(name)
+    yield field_value(name, value)
+    if isinstance(value, str):
+        day = day_number(value)
+        if day is not None:
+            yield from field_day(name).of(day)
+    elif not isinstance(value, bool):
+        yield from field_number(name).of(place_of(value))
 
 
 def micros(moment: datetime) -> int:
@@ -342,6 +306,8 @@ def _facets(data: Mapping[str, Any]) -> Iterator[str]:
             yield from _of_day(day)
     for address in data["emails"]:
         yield email_domain(address.rpartition("@")[2])
+    for name, value in data.get("fields", {}).items():
+        yield from field_facets(name, value)
     yield from ORDER_COUNT.of(data["orderCount"])
     for field, moment in (
         (FIRST_ORDER, data["firstOrderAt"]),

@@ -64,6 +64,8 @@ def search_customers(runner: Runner, pager: Pager, q: str) -> dict[str, object]:
     its words begins an address or a word of the name, or who have an address of its domain. Within
     each in the order of ids.
 
+    Among the latter are those of whom an own field of type text or choice has it as its value.
+
     Args:
         runner: Reads.
         pager: Which page.
@@ -81,24 +83,33 @@ def search_customers(runner: Runner, pager: Pager, q: str) -> dict[str, object]:
             f"Write at least {search_terms.MIN_LENGTH} characters: of the name or the address, a"
             " whole order id, or a domain such as @example.com.",
         )
-    cursor = pager.open("search_customers", {"words": asked.words, "domains": asked.domains})
+    own = [name for name, one in runner.settings.fields.items() if one.type in ("text", "choice")]
+    valued = {"value": asked.value} if own else {}
+    words = {"words": asked.words, "domains": asked.domains, **valued}
+    cursor = pager.open("search_customers", words)
     page = _Page(runner.store, pager)
     if cursor.position is None:
         buyer = find_by_order(runner, q.strip(), pager.retry)
         owner = buyer.id if buyer else None
-        sources = _sources(asked, owner)
+        sources = _sources(asked, owner, own)
         following = page.begin(sources, [buyer] if buyer else [])
     else:
         place, after, owner = cursor.position
-        following = page.go_on(_sources(asked, owner), place, after)
+        following = page.go_on(_sources(asked, owner, own), place, after)
     return {
         "customers": page.customers,
         "nextPageToken": cursor.next_token([*following, owner]) if following else None,
     }
 
 
-def _sources(asked: Asked, owner: str | None) -> list[_Source]:
-    """Return where to look, the best first; what one has belongs to none behind it."""
+def _sources(asked: Asked, owner: str | None, own: Sequence[str]) -> list[_Source]:
+    """Return where to look, the best first; what one has belongs to none behind it.
+
+    Args:
+        asked: What was typed.
+        owner: Whose order it is.
+        own: The own fields that are looked in.
+    """
     found: list[_Source] = []
     if asked.address is not None:
         found.append(
@@ -114,19 +125,23 @@ def _sources(asked: Asked, owner: str | None) -> list[_Source]:
         found.append(_named(asked, search_terms.name_term(asked.name)))
     if asked.domains:
         facet = facets.email_domain(asked.domains[0])
-        last = _source(
+        last: list[Clause] = [
             (key_path("facets", facet), "==", True),
             ("search", "array_contains", search_terms.domain_term(asked.domains[0])),
-            has=lambda one: asked.fits(one.fields),
-            sure=not asked.words and len(asked.domains) == 1,
-        )
+        ]
+        sure = not asked.words and len(asked.domains) == 1
     else:
-        last = _source(
-            ("search", "array_contains", asked.term),
-            has=lambda one: asked.fits(one.fields),
-            sure=asked.words == (asked.term,),
+        last = [("search", "array_contains", asked.term)]
+        sure = asked.words == (asked.term,)
+    if own and asked.value:
+        last.append(("search", "array_contains", search_terms.value_term(asked.value)))
+    found.append(
+        _source(
+            *last,
+            has=lambda one: asked.fits(one.fields) or asked.is_value_of(one.fields, own),
+            sure=sure,
         )
-    found.append(last)
+    )
     return [
         replace(one, has=functools.partial(_first_in, one, found[:place]))
         for place, one in enumerate(found)

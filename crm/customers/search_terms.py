@@ -1,9 +1,9 @@
 """Search terms: what a customer is found by while staff type. Pure.
 
 The terms are the beginnings of every address and of every word of the name, folded; words of one
-sign, the whole name and the domains of the addresses are terms too. An index knows them, and a
-query looks up the most telling of what was typed. What the index cannot decide, other words and
-beginnings longer than a term, is checked on the customers that come back.
+sign, the whole name, the domains of the addresses and whole values of own fields are terms too. An
+index knows them, and a query looks up the most telling of what was typed. What the index cannot
+decide, other words and beginnings longer than a term, is checked on the customers that come back.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from crm.core.email import as_written, canonical_or_none
 from crm.core.text import fold, signs, visible
+from crm.customers.scales import day_number
 
 MIN_LENGTH: Final = 2  # characters of a beginning, folded; signs of what is typed
 
@@ -38,11 +39,13 @@ class Asked:
             sign each must be a whole word, for every name has a word that begins with some sign.
         domains: The customer must have an address of each; A-labels.
         address: The first of the words that is a whole address, in its canonical form.
+        value: All of it, as values of own fields are compared (`value_key`).
     """
 
     words: tuple[str, ...]
     domains: tuple[str, ...] = ()
     address: str | None = None
+    value: str = ""
 
     @property
     def name(self) -> str | None:
@@ -75,13 +78,19 @@ class Asked:
         """Return whether a customer's whole name was typed, in any order of its words."""
         return self.name is not None and self.name == name_key(data["name"])
 
+    def is_value_of(self, data: Mapping[str, Any], names: Iterable[str]) -> bool:
+        """Return whether the whole value of one of a customer's own fields was typed."""
+        held = data.get("fields", {})
+        values = (held.get(name) for name in names)
+        return any(isinstance(one, str) and value_key(one) == self.value for one in values)
+
 
 def terms(data: Mapping[str, Any]) -> list[str]:
     """Return the terms that a customer is found by, sorted.
 
     Args:
         data: The public fields of `customers/{customerId}`: at most 30 addresses, a name of at most
-            200 characters; so at most some 1,500 terms, and some 30 usually.
+            200 characters, 30 own fields; so at most some 1,500 terms, and some 30 usually.
     """
     words = {*_words(data)}
     found = {
@@ -91,6 +100,7 @@ def terms(data: Mapping[str, Any]) -> list[str]:
     }
     found |= {word for word in words if len(word) < MIN_LENGTH}
     found |= {domain_term(domain) for domain in _domains(data)}
+    found |= {value_term(key) for key in _values(data)}
     key = name_key(data["name"])
     return sorted(found | {name_term(key)} if key else found)
 
@@ -115,7 +125,9 @@ def read(text: str) -> Asked | None:
         # Customers have both forms of an address: what is typed in letters is looked up in letters.
         held = whole if whole is None or word.isascii() else as_written(whole)
         words += fold(held or word).split()
-    return Asked(tuple(words), tuple(domains), address) if words or domains else None
+    if not (words or domains):
+        return None
+    return Asked(tuple(words), tuple(domains), address, value_key(text))
 
 
 def domain_term(domain: str) -> str:
@@ -126,6 +138,16 @@ def domain_term(domain: str) -> str:
 def name_term(key: str) -> str:
     """Return the term of who has a whole name; no word of anything begins with a space."""
     return f" {key[:MAX_NAME_LENGTH]}"
+
+
+def value_term(key: str) -> str:
+    """Return the term of who has a value in an own field; no whole name begins with a space."""
+    return f"  {key[:MAX_NAME_LENGTH]}"
+
+
+def value_key(text: str) -> str:
+    """Return what a value and its spellings have in common: `Café & Co` and `cafe & CO`."""
+    return " ".join(word for one in _split(text) for word in fold(one).split())
 
 
 def name_key(name: str | None) -> str | None:
@@ -146,6 +168,13 @@ def _addresses(data: Mapping[str, Any]) -> Iterator[str]:
     for address in (*data["emails"], data.get("contactEmail")):
         if address is not None:
             yield address
+
+
+def _values(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is written in own fields; a day is not looked for."""
+    for value in data.get("fields", {}).values():
+        if isinstance(value, str) and day_number(value) is None and (key := value_key(value)):
+            yield key
 
 
 def _domains(data: Mapping[str, Any]) -> Iterator[str]:

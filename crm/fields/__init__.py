@@ -1,4 +1,5 @@
 """Own fields of customers: what staff write into them.
 
-Import `plan.plan_fields`. What fields there are is `config.fields`.
+Import `plan.WriteFields`, and `plan.with_fields` for values that come by another way. What fields
+there are is `config.fields`.
 """

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from crm.config.fields import FieldValue
+
 # Why an item of an order is odd. Stable: `docs/mapping.md` tells the host's engineer what each one
 # means and what to do about it.
 OddReason = Literal[
@@ -115,14 +117,16 @@ class PartialOrder:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One `users` document: a name, and an address that is claimed until it is proven.
+    """One `users` document: a name, own fields, an address that is claimed until it is proven.
 
     Attributes:
         email: The canonical address, or None where there is none or it is malformed.
         name: The user's name.
         unreadable: Why the address could not be read (a quarantine reason), else None.
+        fields: Own fields that are read from there, by name; absent where there is no value.
     """
 
     email: str | None
     name: str | None
     unreadable: str | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)

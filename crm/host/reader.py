@@ -18,6 +18,7 @@ from crm.core import email as addresses
 from crm.core import money
 from crm.core.errors import InvalidDocument
 from crm.host import redaction
+from crm.host.fields import read_fields
 from crm.host.items import read_items
 from crm.host.order import Order, PartialOrder, User
 from crm.host.text import one_line
@@ -130,13 +131,14 @@ def read_user(data: Mapping[str, object], settings: Settings) -> User:
     data = _document(data)
     fields = settings.users.fields
     name = one_line(value_of(fields.name, data))
+    own = read_fields(data, settings)
     try:
         email = _email(value_of(fields.email, data), optional=True)
         if redaction.erasure_of(email) is not None:
             raise FORGED
-        return User(email=email, name=name)
+        return User(email=email, name=name, fields=own)
     except InvalidDocument as error:
-        return User(email=None, name=name, unreadable=error.reason)
+        return User(email=None, name=name, unreadable=error.reason, fields=own)
 
 
 def _document(data: object) -> Mapping[str, object]:

@@ -94,6 +94,7 @@ _FORMER: Final[dict[str, Any]] = {
     "uid": None,
     "live": False,
     "user_name": None,
+    "user_fields": {},
     "proven": None,
     "unreachable": None,
 }
@@ -118,6 +119,7 @@ def _identity(
         # Of no version, so that the next look at its document is of a newer one.
         user = held if isinstance(held, UserIdentity) else UserIdentity(uid=part.uid)
         user = replace(user, known=True, live=part.live, name=part.user_name, proven=part.proven)
+        user = replace(user, fields=part.user_fields)
         return replace(user, customer_id=customer.id, part_id=part_id)
     address = held if isinstance(held, AddressIdentity) else AddressIdentity()
     withdrawn = part.decision if part.decision and part.decision.status == UNSUBSCRIBED else None

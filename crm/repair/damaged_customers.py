@@ -95,6 +95,7 @@ def _part(tx: Transaction, part_id: str, held: Part, wrong: set[str]) -> Part | 
     kept = {one.name: getattr(held, one.name) for one in fields(Part) if one.name in HISTORY}
     lost = {"key": "key", "rank": "rank", "address": "address", "byProof": "by_proof"}
     lost |= {"uid": "uid", "live": "live", "userName": "user_name", "proven": "proven"}
+    lost |= {"userFields": "user_fields"}
     lost |= {"claimed": "claimed", "optedInAt": "opted_in_at", "decision": "decision"}
     lost |= {"unreachable": "unreachable"}
     for stored, name in lost.items():

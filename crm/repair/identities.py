@@ -142,6 +142,7 @@ def _part(
     if isinstance(identity, UserIdentity) and part_id == identity.part_id:
         user = replace(part, uid=identity.uid, live=identity.live, user_name=identity.name)
         user = replace(user, proven=identity.proven, decision=latest(decisions))
+        user = replace(user, user_fields=identity.fields)
         return user.claiming(_claimed(tx, identity))
     decision = latest(decisions)
     objection = identity.suppression if isinstance(identity, AddressIdentity) else None

@@ -38,6 +38,9 @@ IN_QUERY: Final = 30
 LATE: Final = timedelta(minutes=10)
 """So long after an event's start its ticket holders attend it, at the latest (see `begun`)."""
 
+_OF_THE_USER: Final = frozenset({"uid", "live", "user_name", "user_fields"})
+"""What a part says as the user's identity knows it."""
+
 
 @dataclass(frozen=True)
 class Recounted:
@@ -129,7 +132,7 @@ def _differences(
             held, anew = getattr(part, one.name), getattr(counted.parts[part_id], one.name)
             if same(held, anew):
                 continue
-            if one.name in ("uid", "live", "user_name") or (one.name == "proven" and held is None):
+            if one.name in _OF_THE_USER or (one.name == "proven" and held is None):
                 yield f"{one.name} of part {part_id} is not what its user says"
             # An address that another user has proven since may stay the proven one of a part: it
             # says nothing there any more, so it is taken off and not named.
@@ -221,7 +224,8 @@ def _with_user(part_id: str, part: Part, users: Mapping[Path, Snapshot]) -> Part
     if not part.uid and (user.part_id != part_id or not user.uid):
         return part
     part = part if part.uid else replace(part, uid=user.uid)
-    return replace(part, live=user.live, user_name=user.name, proven=user.proven)
+    part = replace(part, live=user.live, user_name=user.name, proven=user.proven)
+    return replace(part, user_fields=user.fields)
 
 
 def _misplaced(runner: Runner, customer: Customer) -> list[str]:

@@ -9,6 +9,7 @@ from crm.db.runner import Runner
 from crm.segments.language.ast import Node
 from crm.segments.language.expansion import expand
 from crm.segments.names import Doubt, settle, unknown
+from crm.segments.own_fields import check_fields
 from crm.segments.saved import finder
 
 
@@ -36,7 +37,7 @@ def understand(runner: Runner, asked: Node, *, doubting: bool = True) -> Questio
         doubting: Whether to look up what it names: one read for each event and tag.
 
     Raises:
-        Refusal: As `expand`.
+        Refusal: As `expand`, and `check_fields`.
         Conflict, Transient: Not understood before the deadline.
     """
     return INTERACTIVE.call(lambda: _understood(runner, asked, doubting))
@@ -45,6 +46,7 @@ def understand(runner: Runner, asked: Node, *, doubting: bool = True) -> Questio
 def _understood(runner: Runner, asked: Node, doubting: bool) -> Question:
     settled = settle(runner.store, asked)
     whole = expand(settled.node, finder(runner), runner.settings.time_zone)
+    check_fields(whole, runner.settings.fields)
     if not doubting:
         return Question(settled.node, whole)
     nowhere = unknown(runner.store, whole, settled)

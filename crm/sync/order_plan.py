@@ -263,7 +263,8 @@ def _new_part(
     if user is None:
         raise Conflict(f"identity {key} is gone")
     changes.put_identity(key, replace(user, customer_id=customer.id, part_id=part_id))
-    return Part(key, rank, uid=user.uid, live=user.live, user_name=user.name, proven=user.proven)
+    part = Part(key, rank, uid=user.uid, live=user.live, user_name=user.name, proven=user.proven)
+    return replace(part, user_fields=user.fields)
 
 
 def _guard(changes: ChangeSet, tx: Transaction, key: str, customer_id: str) -> None:

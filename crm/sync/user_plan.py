@@ -71,6 +71,7 @@ def plan_user(
         known=True,
         live=True,
         name=user.name,
+        fields=user.fields,
         quarantined=user.unreadable,
         claimed=None,
         conflict=False,
@@ -82,7 +83,9 @@ def plan_user(
     if guest is None:
         return UserPlan([])  # looked at again: by the event's retry, or by the sweep
     if guest:
-        return _visiting(changes, tx, key, before, replace(after, known=False, name=None))
+        return _visiting(
+            changes, tx, key, before, replace(after, known=False, name=None, fields={})
+        )
     address = _proven(tx, after, user.email if after.claimed else None, shown)
     by_auth = tx.settings.email_trust == "auth"
     if address is not None:
@@ -142,6 +145,7 @@ def _gone(
         version=version,
         live=False,
         name=None,
+        fields={},
         claimed=None,
         conflict=False,
         quarantined=None,
@@ -212,6 +216,7 @@ def _with_part(
         part = Part(key, customer.next_rank, uid=after.uid)
     assert after.part_id is not None
     part = replace(part, live=after.live, user_name=after.name, proven=after.proven)
+    part = replace(part, user_fields=after.fields)
     part = part.claiming(email if after.claimed and after.claimed != after.proven else None)
     changes.put_customer(customer.with_part(after.part_id, part))
     changes.put_identity(key, after)

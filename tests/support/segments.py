@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from crm.config.fields import OwnField
+from crm.config.settings import Settings
 from crm.segments.engine.order import Sort
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import (
@@ -28,6 +30,7 @@ from crm.segments.language.ast import (
     NoShow,
     Not,
     OrderCount,
+    Own,
     Registered,
     Saved,
     Tag,
@@ -83,6 +86,30 @@ MOMENTS: Final = tuple(
 )
 """Both sides of every limit that a segment may draw, and the limits."""
 
+OWN: Final[Mapping[str, OwnField]] = Settings.model_validate(
+    {
+        "fields": {
+            "company": {"type": "text", "label": "Company", "purpose": "x"},
+            "seats": {"type": "number", "label": "Seats", "purpose": "x"},
+            "birthday": {"type": "date", "label": "Birthday", "purpose": "x"},
+            "vegan": {"type": "bool", "label": "Vegan", "purpose": "x"},
+            "size": {"type": "choice", "label": "Size", "purpose": "x", "choices": ["S", "M"]},
+        }
+    }
+).fields
+"""Own fields, one of each type."""
+
+OWN_VALUES: Final[Mapping[str, tuple[Any, ...]]] = {
+    "company": ("ACME", "Acme", "Café & Co", "1990-01-01", "true", "3", 'a "b" \\'),
+    "seats": (-(10**15) + 1, -257, -3, -0.000001, 0, 0.1, 1, 3, 3.5, 256, 257, 1001, 10**15 - 1),
+    "birthday": ("0001-01-01", "1899-12-31", "1990-01-01", "1990-01-02", "2079-06-06"),
+    "vegan": (True, False),
+    "size": ("S", "M"),
+}
+"""What customers have there, and questions ask for: also what its neighbour's code is."""
+
+_RANGED: Final = ("seats", "birthday")
+
 _COMPARISONS: Final = ("eq", "gt", "gte", "lt", "lte")
 
 
@@ -111,6 +138,19 @@ def whens(moments: st.SearchStrategy[datetime]) -> st.SearchStrategy[When]:
     return _given(fields).map(lambda given: When(**given))
 
 
+def owns() -> st.SearchStrategy[Own]:
+    """Questions about own fields, each as its type allows."""
+
+    def compared(name: str) -> st.SearchStrategy[Own]:
+        values = st.sampled_from(OWN_VALUES[name])
+        names = _COMPARISONS if name in _RANGED else ("eq",)
+        given = _given(dict.fromkeys(names, values))
+        known = st.booleans().map(lambda known: Own(name, known=known))
+        return st.one_of(given.map(lambda given: Own(name, **given)), known)
+
+    return st.sampled_from(sorted(OWN_VALUES)).flatmap(compared)
+
+
 def leaves() -> st.SearchStrategy[Leaf]:
     """Every kind of leaf but saved segments."""
     events = st.sampled_from(EVENTS)
@@ -128,6 +168,7 @@ def leaves() -> st.SearchStrategy[Leaf]:
         st.sampled_from(STATUSES).map(Marketing),
         st.booleans().map(Registered),
         st.sampled_from(DOMAINS).map(EmailDomain),
+        owns(),
         st.just(Everyone()),
     )
 
@@ -172,6 +213,11 @@ def customer(random: Random) -> dict[str, Any]:
         "name": random.choice(("Ann Ash", "Bob Birch", None)),
         "registered": registered,
         "tags": some(TAGS, 4),
+        "fields": {
+            name: random.choice(values)
+            for name, values in OWN_VALUES.items()
+            if random.random() < 0.6
+        },
         "totalSpend": {
             currency: random.choice(AMOUNTS)
             for currency in (random.sample(CURRENCIES, random.randint(1, 3)) if count else ())

@@ -37,6 +37,13 @@ ADMIN: dict[str, object] = {"crm": "admin", "email_verified": True}
 PEOPLE = ("ada", "bob", "cyd", "dan", "eve", "fay", "gus")
 
 
+OWN_FIELDS = {
+    "company": {"type": "text", "label": "Company", "purpose": "invoices"},
+    "seats": {"type": "number", "label": "Seats", "purpose": "halls"},
+    "city": {"type": "text", "label": "City", "purpose": "nearby", "from": "profile.city"},
+}
+"""Two that staff write, and one that users do."""
+
 COUNTED_AGAIN = ("orders", "users", "customers", "crmOrders", "crmIdentities", "crmQuarantine")
 
 
@@ -57,7 +64,7 @@ class Process(World):
         store = store or MemoryStore()
         if start:
             store._kept, store._clock = dict(start.store._kept), start.store._clock
-        super().__init__(store, trust="auth")
+        super().__init__(store, trust="auth", settings={"fields": OWN_FIELDS})
         self.faults = faults or Faults()
         if start:
             self.accounts.of = dict(start.accounts.of)
@@ -74,7 +81,7 @@ class Process(World):
         for path, one in self.store._kept.items():
             collection, name = path.split("/")
             found[collection][name] = one.data
-        return Database(*(found[name] for name in COUNTED_AGAIN))
+        return Database(*(found[name] for name in COUNTED_AGAIN), own={"city": "profile.city"})
 
     def everything(self) -> dict[str, dict[str, Any]]:
         """Every document by its path."""
@@ -134,7 +141,7 @@ def shop() -> Process:
     world.put_order("o-odd", order("fay@example.com", status="unheard of", odd=True))
     for uid, name in {"u-eve": "eve", "u-fay": "fay"}.items():
         world.accounts.of[uid] = f"{name}@example.com"
-    world.put_user("u-eve", user("eve@example.com", name="Eve"))
+    world.put_user("u-eve", user("eve@example.com", name="Eve", profile={"city": "Bern"}))
     world.put_order("o-eve-3", order("typed@example.com", userId="u-eve", day=3))
     ids = [world.id(name) for name in ("ada", "bob", "cyd", "eve", "gus")]
     world.call("tag_customers", add=["VIP", "News"], customerIds=ids)
@@ -143,6 +150,7 @@ def shop() -> Process:
     world.call("merge_customers", sourceId=world.id("gus"), targetId=world.id("cyd"))
     grant = {"status": "subscribed", "evidence": "letter"}
     world.call("set_consent", customerId=world.id("bob"), **grant)
+    world.call("set_fields", customerId=world.id("bob"), fields={"company": "ACME"})
     world.call("save_segment", name="Important", segment="tag:vip")
     world.deliver()
     world.sweep()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from crm.customers import facets
-from crm.customers.facets import CEILING, FacetField
+from crm.customers.facets import FacetField
+from crm.customers.scales import CEILING, day_number, place_of
 from crm.segments.engine.ranges import Disjunct, Values, between
 from crm.segments.language import ast
 from crm.segments.language.values import is_day
@@ -55,6 +57,8 @@ class Or:
 
     items: tuple[Formula, ...]
 
+
+_COMPARED: Final = ("eq", "gt", "gte", "lt", "lte")
 
 Formula = Has | In | OneOf | Lacks | And | Or
 
@@ -157,6 +161,9 @@ def _translated(node: ast.Node, now: datetime, *, holds: bool) -> Formula:
             return _range(facets.FIRST_ORDER, _moments(when, now), holds=holds)
         case ast.LastOrderAt(when):
             return _range(facets.LAST_ORDER, _moments(when, now), holds=holds)
+        case ast.Own():
+            join = both if holds else either
+            return join(_own(node, holds=holds))
         case ast.Saved():
             raise ValueError("expand saved segments first")
     return found if holds else Lacks(found)
@@ -165,6 +172,22 @@ def _translated(node: ast.Node, now: datetime, *, holds: bool) -> Formula:
 def _range(field: FacetField, limits: tuple[int, int], *, holds: bool) -> Formula:
     values = between(field, *limits)
     return _in(field, values if holds else values.without(field))
+
+
+def _own(own: ast.Own, *, holds: bool) -> Iterator[Formula]:
+    """Yield what must hold of an own field, or what each of it lacks: the value, and the range."""
+    if own.known is not None:
+        found = Has(facets.field_known(own.name))
+        yield found if own.known is holds else Lacks(found)
+    if own.eq is not None:
+        found = Has(facets.field_value(own.name, own.eq))
+        yield found if holds else Lacks(found)
+    days = {name: day_number(one) for name, one in own.ranged.items() if isinstance(one, str)}
+    numbers = {name: place_of(one) for name, one in own.ranged.items() if not isinstance(one, str)}
+    for field, given in ((facets.field_day, days), (facets.field_number, numbers)):
+        if given:
+            limits = _from_to([given.get(name) for name in _COMPARED], -CEILING)
+            yield _range(field(own.name), limits, holds=holds)
 
 
 def _limits(bounds: ast.Bounds, floor: int) -> tuple[int, int]:

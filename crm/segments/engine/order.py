@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
 from crm.customers import facets
-from crm.customers.facets import CEILING, FacetField, micros
+from crm.customers.facets import FacetField, micros
+from crm.customers.scales import CEILING
 from crm.segments.engine.formula import Formula, In, Lacks
 from crm.segments.engine.ranges import Span, Values
 

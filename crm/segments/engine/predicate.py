@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from crm.config.fields import FieldValue
 from crm.customers.facets import missed
+from crm.customers.scales import day_number
 from crm.segments.language import ast
 from crm.segments.language.days import has_days
 
@@ -59,11 +61,32 @@ def matches(node: ast.Node, customer: Mapping[str, Any], now: datetime) -> bool:
         case ast.EmailDomain(domain):
             # Addresses are canonical, and so is the domain.
             return any(email.rpartition("@")[2] == domain for email in customer["emails"])
+        case ast.Own():
+            return _holds(node, customer.get("fields", {}).get(node.name))
         case ast.Saved():
             raise ValueError("expand saved segments first")
 
 
-def _compare(compared: ast.Bounds | ast.When, value: Any) -> bool:
+def _holds(own: ast.Own, value: FieldValue | None) -> bool:
+    """Return whether a value of an own field is meant; a document of before has none."""
+    if own.known is not None:
+        return (value is not None) is own.known
+    if value is None or not all(_of_one_type(value, one) for one in own.compared.values()):
+        return False
+    if isinstance(value, str) and own.ranged and day_number(value) is None:
+        return False
+    return _compare(own, value)
+
+
+def _of_one_type(value: FieldValue, other: FieldValue) -> bool:
+    """Return whether both are texts, numbers or truths: to Python 1 is True."""
+    for kind in (bool, str):
+        if isinstance(value, kind) or isinstance(other, kind):
+            return isinstance(value, kind) and isinstance(other, kind)
+    return True
+
+
+def _compare(compared: ast.Bounds | ast.When | ast.Own, value: Any) -> bool:
     return (
         (compared.eq is None or value == compared.eq)
         and (compared.gt is None or value > compared.gt)

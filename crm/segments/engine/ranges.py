@@ -7,7 +7,8 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crm.customers.facets import BLOCK_BITS, BLOCKS, CEILING, FacetField
+from crm.customers.facets import BLOCK_BITS, BLOCKS, FacetField
+from crm.customers.scales import CEILING
 
 Span = tuple[int, int]
 """From the first value to below the second."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from crm.customers.facets import CEILING
+from crm.customers.scales import CEILING
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
 from crm.db.paging import PAGE_BYTES

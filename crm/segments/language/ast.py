@@ -15,9 +15,21 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from crm.config.fields import FieldValue
 from crm.core.errors import Refusal
 from crm.core.ids import Id
-from crm.segments.language.values import Currency, Days, Domain, EventId, Number, TagId, Time
+from crm.segments.language.values import (
+    Currency,
+    Days,
+    Domain,
+    EventId,
+    FieldEqual,
+    FieldLimit,
+    FieldName,
+    Number,
+    TagId,
+    Time,
+)
 
 MAX_LEVELS: Final = 8
 """Nodes on the way from the whole segment to a leaf, both counted."""
@@ -189,6 +201,50 @@ class EmailDomain:
 
 
 @dataclass(frozen=True, config=_CONFIG)
+class Own:
+    """Holds a value of an own field; who has none matches no comparison.
+
+    Comparisons that are given hold together. That they fit the field's type `asking` sees to, which
+    knows `crm.toml`; a value of another type matches none.
+
+    Attributes:
+        name: The field's name.
+        eq: The very value; texts as they are kept, in these very letters.
+        gt: A number above this, or a day behind it.
+        gte: Likewise, or the same.
+        lt: A number below this, or a day before it.
+        lte: Likewise, or the same.
+        known: Whether there is any value; then nothing is compared.
+    """
+
+    name: FieldName
+    eq: FieldEqual | None = None
+    gt: FieldLimit | None = None
+    gte: FieldLimit | None = None
+    lt: FieldLimit | None = None
+    lte: FieldLimit | None = None
+    known: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Own:
+        if bool(self.compared) == (self.known is not None):
+            rule = "write `known`, or at least one comparison, and not both"
+            raise PydanticCustomError("segment-invalid", "{rule}", {"rule": rule})
+        return self
+
+    @property
+    def compared(self) -> dict[str, FieldValue]:
+        """The comparisons that are given, by their names."""
+        given = {name: getattr(self, name) for name in ("eq", "gt", "gte", "lt", "lte")}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def ranged(self) -> dict[str, FieldValue]:
+        """The comparisons but `eq`: of numbers, or of days."""
+        return {name: value for name, value in self.compared.items() if name != "eq"}
+
+
+@dataclass(frozen=True, config=_CONFIG)
 class Saved:
     """Belongs to a saved segment; `saved.expand` puts that in this leaf's place."""
 
@@ -230,6 +286,7 @@ Leaf = (
     | Marketing
     | Registered
     | EmailDomain
+    | Own
     | Saved
 )
 

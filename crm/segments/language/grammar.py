@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NoReturn, cast
@@ -15,6 +16,7 @@ from typing import Any, Final, NoReturn, cast
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from pydantic import ValidationError
 
+from crm.config.fields import FieldValue
 from crm.core.errors import Refusal
 from crm.core.money import DIGITS
 from crm.segments.language import ast
@@ -40,8 +42,11 @@ _GRAMMAR: Final = r"""
     | TOTAL_SPEND amount (_COMMA amount)* -> total_spend
     | ORDER_COUNT number (_COMMA number)* -> order_count
     | ORDER_AT time (_COMMA time)* -> order_at
+    | _FIELD _COLON FIELD_NAME value (_COMMA value)* -> own
+    | _FIELD _COLON FIELD_NAME (KNOWN | UNKNOWN) -> known
 amount: COMPARISON NUMBER CURRENCY
 number: COMPARISON NUMBER
+value: COMPARISON (WORD | STRING)
 time: COMPARISON TIME | WITHIN NUMBER _DAYS | OLDER_THAN NUMBER _DAYS
 
 _OR: /(?ai:or)\b/
@@ -60,6 +65,10 @@ _EVERYONE: /(?ai:everyone)\b/
 TOTAL_SPEND: /(?ai:total_?spend)\b/
 ORDER_COUNT: /(?ai:order_?count)\b/
 ORDER_AT: /(?ai:(first|last)_?order_?at)\b/
+_FIELD: /(?ai:field)\b/
+FIELD_NAME: /[A-Za-z][A-Za-z0-9_]*/
+KNOWN: /(?ai:known)\b/
+UNKNOWN: /(?ai:unknown)\b/
 WITHIN: /(?ai:within)\b/
 OLDER_THAN: /(?ai:older\s+than)\b/
 _DAYS: /(?ai:days?)\b/
@@ -80,8 +89,10 @@ _EXPECTED: Final = {
     "_AND": "`and`",
     "_OR": "`or`",
     "_COLON": "a colon",
+    "FIELD_NAME": "the name of an own field",
     "WORD": "a word, or a text in double quotes",
     "COMPARISON": "one of = > >= < <=",
+    "KNOWN": "`known` or `unknown`",
     "WITHIN": "`within` or `older than` and a number of days",
     "NUMBER": "a number",
     "CURRENCY": "a currency such as USD",
@@ -110,6 +121,10 @@ _NAMED: Final[Mapping[str, Callable[[Any], ast.Leaf]]] = {
     "marketing": lambda value: ast.Marketing(value.lower()),
     "segment": ast.Saved,
 }
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}(\.[0-9]{1,19})?")
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _MAX_DIGITS: Final = 19  # of the largest number of minor units
 
@@ -192,10 +207,18 @@ class _Builder(Transformer[Token, ast.Node]):
         moments = [(one, value, _time(value)) for one, value in times]
         return _compared(lambda given: kind(ast.When(**given)), moments, name)
 
+    def own(self, name: Token, *values: tuple[Token, Token]) -> ast.Node:
+        compared = [(one, value, _field_value(value)) for one, value in values]
+        return _compared(lambda given: ast.Own(str(name), **given), compared, name)
+
+    def known(self, name: Token, word: Token) -> ast.Node:
+        known = word.type == "KNOWN"
+        return _made(lambda given: ast.Own(given, known=known), str(name), {}, name)
+
     def amount(self, *tokens: Token) -> tuple[Token, ...]:
         return tokens
 
-    number = time = amount
+    number = time = value = amount
 
 
 def _compared(
@@ -264,6 +287,18 @@ def _minor_units(token: Token, currency: str) -> int:
     if len(whole) + digits > _MAX_DIGITS:
         _refuse(token, "write a smaller amount")
     return int(whole + part.ljust(digits, "0"))
+
+
+def _field_value(token: Token) -> FieldValue:
+    """Read a value of an own field: what is quoted is a text, whatever it looks like."""
+    word = token.translate(_PLAIN)
+    if token.type == "STRING":
+        return _string(token)
+    if word.lower() in {"true", "false"}:
+        return word.lower() == "true"
+    if _NUMBER.fullmatch(word):
+        return float(word) if "." in word else int(word)
+    return word if _DAY.fullmatch(word) else str(token)
 
 
 def _time(token: Token) -> int | str:

@@ -32,6 +32,9 @@ class _Reader:
     def node(self, data: object, at: str, level: int) -> ast.Node:
         if level > ast.MAX_LEVELS:
             raise ast.too_deep()
+        if isinstance(data, dict) and data.get("field") is not None:
+            self.leaf()
+            return _leaf(ast.Own, data, at)
         given = _given_keys(data)
         if given is None:
             raise _invalid(at, "write a JSON object with one key, or {} for everyone")
@@ -44,14 +47,17 @@ class _Reader:
             return ast.All(tuple(items)) if key == "all" else ast.AnyOf(tuple(items))
         if key == "not":
             return ast.Not(self.node(value, below, level + 1))
-        self.leaves += 1
-        if self.leaves > ast.MAX_LEAVES:
-            raise ast.too_wide()
+        self.leaf()
         if not given:
             return ast.Everyone()
         if key not in _KINDS:
             raise _invalid(at, f"use one of the keys {', '.join(_ALL_KEYS)}")
         return _leaf(_KINDS[key], value, below)
+
+    def leaf(self) -> None:
+        self.leaves += 1
+        if self.leaves > ast.MAX_LEAVES:
+            raise ast.too_wide()
 
 
 def _given_keys(data: object) -> dict[str, object] | None:
@@ -73,7 +79,7 @@ def _leaf(kind: type[ast.Leaf], value: object, at: str) -> ast.Leaf:
         return leaf
     except ValidationError as error:
         fault = fault_of(error)
-        below = f"{at}.{_NAMES[fault.field]}" if fault.field in _NAMES else at
+        below = f"{at}.{_NAMES[fault.field]}".lstrip(".") if fault.field in _NAMES else at
         raise _invalid(below, fault.rule, fault.reason) from None
     except _WrongKeys as wrong:
         raise _invalid(at, f"write an object with some of the keys {wrong}") from None
@@ -101,6 +107,7 @@ _KINDS: Final[Mapping[str, type[ast.Leaf]]] = {
     "marketing": ast.Marketing,
     "registered": ast.Registered,
     "emailDomain": ast.EmailDomain,
+    "field": ast.Own,
     "segment": ast.Saved,
 }
 
@@ -118,7 +125,9 @@ _TIMES: Final = {
     "olderThanDays": "older_than_days",
 }
 
-_NAMES: Final = {field: name for name, field in (_SPEND | _TIMES).items()}
+_OWN: Final = {"field": "name", **_COMPARISONS, "known": "known"}
+
+_NAMES: Final = {field: name for name, field in (_SPEND | _TIMES | _OWN).items()}
 
 
 def _made(kind: Any, value: object) -> Any:
@@ -129,6 +138,8 @@ def _made(kind: Any, value: object) -> Any:
         return ast.OrderCount(ast.Bounds(**_fields(value, _COMPARISONS)))
     if kind is ast.FirstOrderAt or kind is ast.LastOrderAt:
         return kind(ast.When(**_fields(value, _TIMES)))
+    if kind is ast.Own:
+        return ast.Own(**_fields(value, _OWN))
     return kind(value)
 
 
@@ -160,6 +171,8 @@ def to_json(node: ast.Node) -> Json:
             pass
         case ast.EmailDomain(value) | ast.Saved(value):
             pass
+        case ast.Own(name, known=known):
+            return {"field": name, **(node.compared if known is None else {"known": known})}
     return {_KEYS[type(node)]: jsonable(value)}
 
 

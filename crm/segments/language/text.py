@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from crm.config.fields import FieldValue, written_number
 from crm.core.errors import Refusal
 from crm.core.json import jsonable
 from crm.core.money import DIGITS
@@ -18,6 +20,8 @@ MAX_TEXT: Final = 20_000
 """Characters of a text."""
 
 _BARE: Final = re.compile(r"[\w.+&#:/@$-]+")  # needs no quotes
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _SIGNS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
@@ -102,6 +106,10 @@ def _leaf(node: ast.Leaf) -> str:
             return "registered" if value else "registered:false"
         case ast.EmailDomain(domain):
             return f"email_domain:{_word(domain)}"
+        case ast.Own(name, known=None):
+            return f"field:{name} {_own(node.compared)}"
+        case ast.Own(name, known=known):
+            return f"field:{name} {'known' if known else 'unknown'}"
         case ast.Saved(segment_id):
             return f"segment:{_word(segment_id)}"
 
@@ -124,6 +132,18 @@ def _value(value: int | date, currency: str | None) -> str:
     if isinstance(value, date):
         return value.isoformat() if is_day(value) else str(jsonable(value))
     return f"{_major(value, DIGITS[currency])} {currency}" if currency else str(value)
+
+
+def _own(compared: Mapping[str, FieldValue]) -> str:
+    return ", ".join(f"{_SIGNS[name]} {_field_value(one)}" for name, one in compared.items())
+
+
+def _field_value(value: FieldValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value if _DAY.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return written_number(value)
 
 
 def _major(minor_units: int, digits: int) -> str:

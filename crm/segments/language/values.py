@@ -7,9 +7,11 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, NamedTuple, TypeGuard
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
+from crm.config import fields
+from crm.config.fields import FieldValue
 from crm.core import ids as host_ids
 from crm.core import tag_names as tags
 from crm.core.email import canonical_or_none
@@ -86,6 +88,35 @@ def _time(value: object) -> date:
     )
 
 
+def _field_name(value: str) -> str:
+    if fields.is_name(value):
+        return value
+    raise PydanticCustomError(
+        "segment-invalid", "write the name of an own field, as in crm.toml: [fields.company]"
+    )
+
+
+def _field_value(value: object) -> FieldValue:
+    """Read a value of an own field of whatever type, as fields keep it."""
+    if isinstance(value, bool):
+        return value
+    try:
+        if isinstance(value, str):
+            return fields.plain_text(value)
+        return fields.plain_number(value)
+    except ValueError:
+        rule = "write a text in one line, a number, a day such as 2024-01-31, true or false"
+        raise PydanticCustomError("segment-invalid", "{rule}", {"rule": rule}) from None
+
+
+def _field_limit(value: object) -> int | float | str:
+    try:
+        return fields.plain_day(value) if isinstance(value, str) else fields.plain_number(value)
+    except ValueError:
+        rule = "compare with a number, or a day such as 2024-01-31"
+        raise PydanticCustomError("segment-invalid", "{rule}", {"rule": rule}) from None
+
+
 def is_day(value: object) -> TypeGuard[date]:
     """Whether a value is a whole day, and no moment."""
     return isinstance(value, date) and not isinstance(value, datetime)
@@ -98,6 +129,13 @@ EventId = Annotated[str, AfterValidator(_event_id)]
 Currency = Annotated[str, AfterValidator(_currency)]
 
 Domain = Annotated[str, AfterValidator(_domain)]
+
+FieldName = Annotated[str, AfterValidator(_field_name)]
+
+FieldEqual = Annotated[FieldValue, PlainValidator(_field_value)]
+
+FieldLimit = Annotated[int | float | str, PlainValidator(_field_limit)]
+"""A number, or a day as it is written."""
 
 Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 

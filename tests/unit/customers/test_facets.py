@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crm.customers import facets
 from crm.customers.customer import Customer
 from crm.customers.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, FacetField
+from crm.customers.scales import CEILING
 from testing.hosts import order
 from testing.world import World
 
@@ -46,8 +47,8 @@ def test_the_least_value_of_a_code_is_where_it_begins(
 def test_all_codes_are_used_up_to_both_ends(field: FacetField) -> None:
     """What lies beyond shares the code of the end."""
     scale, highest = field.scale, (1 << field.scale.bits) - 1
-    assert scale.code(scale.low(highest)) == scale.code(facets.CEILING) == highest
-    assert scale.code(-facets.CEILING) == scale.code(scale.low(1) - 1) == 0
+    assert scale.code(scale.low(highest)) == scale.code(CEILING) == highest
+    assert scale.code(-CEILING) == scale.code(scale.low(1) - 1) == 0
 
 
 @given(st.sampled_from(FIELDS), st.integers(1, 2**56))

@@ -46,7 +46,9 @@ def call(
     return answer(name, request, services(world or World()))
 
 
-DETAILS = {"reason", "line", "column", "events", "freeEvents", "confirmHelps", "revision"}
+DETAILS = {"reason", "line", "column", "events", "freeEvents", "confirmHelps", "revision"} | {
+    "field"
+}
 
 
 def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:

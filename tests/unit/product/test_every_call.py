@@ -98,6 +98,17 @@ def an_event_begins(world: Process) -> None:
     world.store.wait(timedelta(minutes=9))
 
 
+def nothing_but_a_field(world: Process) -> str:
+    before = Process(store=world.store)  # a process that nothing happens to
+    before.runner = replace(before.runner, new_id=world.runner.new_id)
+    before.sync = Sync(before.runner)
+    before.put_order("o-zoe", order("zoe@example.com"))
+    left = before.id("zoe")
+    before.call("set_fields", customerId=left, fields={"company": "ACME"})
+    before.delete_order("o-zoe")
+    return left
+
+
 def proving(name: str) -> Callable[[Process], None]:
     def host(world: Process) -> None:
         world.verified["u-new"] = f"{name}@example.com"
@@ -158,6 +169,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a deletion": ("orders/o-ada", None),
     "a deletion of the last": ("orders/o-fay", None),
     "a user without an order": ("users/u-new", user("zoe@example.com")),
+    "a user who moves": ("users/u-eve", user("eve@example.com", profile={"city": "Basel"})),
     "a user deleted": ("users/u-eve", None),
 }
 
@@ -190,6 +202,14 @@ OPERATIONS: dict[str, Operation] = {
         "set_consent", customerId=lambda of: of("cyd"), status="subscribed", evidence="letter"
     ),
     "withdrawing": call("set_consent", customerId=lambda of: of("eve"), status="unsubscribed"),
+    "writing fields": call(
+        "set_fields", customerId=lambda of: of("bob"), fields={"company": None, "seats": 3}
+    ),
+    "emptying all that is left": Operation(
+        lambda world, left: world.call("set_fields", customerId=left, fields={"company": None}),
+        nothing_but_a_field,
+        over="no-such-customer",
+    ),
     "unsubscribing": Operation(unsubscribed),
     "saving a segment": call(
         "save_segment", name="Mine", segment="segment:Important", over="segment-name-taken"

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.customers import facets
-from crm.customers.facets import CEILING, FacetField
+from crm.customers.facets import FacetField
+from crm.customers.scales import CEILING
 from crm.db.documents import BY_ID
 from crm.segments.engine.count import MOST_EDGES, MOST_QUERIES, plan_count
 from crm.segments.engine.planner import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -38,6 +38,7 @@ NOBODY: Final[dict[str, Any]] = {
 }
 ANN: Final[dict[str, Any]] = {
     "emails": ["ann@acme.com", "ann@xn--bcher-kva.de"],
+    "fields": {"company": "ACME", "seats": 1, "vegan": True, "born": "1990-01-02", "odd": "x"},
     "registered": True,
     "tags": ["2023-attendee", "vip"],
     "totalSpend": {"USD": 10_000, "EUR": 0},
@@ -81,6 +82,25 @@ def iso(moment: datetime) -> str:
         ({"noShow": "devops-2024"}, False, False),  # not recorded
         ({"noShow": "gala"}, False, False),  # to come
         ({"noShow": "x"}, False, False),
+        ({"field": "company", "eq": "ACME"}, True, False),
+        ({"field": "company", "eq": " ACME"}, True, False),
+        ({"field": "company", "eq": "acme"}, False, False),
+        ({"not": {"field": "company", "eq": "acme"}}, True, True),
+        ({"field": "company", "known": True}, True, False),
+        ({"field": "company", "known": False}, False, True),
+        ({"field": "seats", "eq": 1}, True, False),
+        ({"field": "seats", "eq": 1.0}, True, False),
+        ({"field": "seats", "eq": True}, False, False),
+        ({"field": "seats", "gte": 1, "lt": 1.000001}, True, False),
+        ({"field": "seats", "gt": 1}, False, False),
+        ({"not": {"field": "seats", "gt": 1}}, True, True),
+        ({"field": "vegan", "eq": True}, True, False),
+        ({"field": "vegan", "eq": 1}, False, False),
+        ({"field": "born", "gte": "1990-01-02", "lt": "1990-01-03"}, True, False),
+        ({"field": "born", "eq": "1990-01-02"}, True, False),
+        ({"field": "born", "gt": 0}, False, False),  # of another type
+        ({"field": "odd", "gt": "1990-01-01"}, False, False),
+        ({"field": "nowhere", "eq": 1}, False, False),
         ({"not": {"noShow": "pycon"}}, False, True),
         ({"tagged": True}, True, False),
         ({"tagged": False}, False, True),
@@ -186,6 +206,8 @@ def members(data: Any, people: list[dict[str, Any]]) -> set[int]:
     everyone = set(range(len(people)))
     if data == {}:
         return everyone
+    if "field" in data:
+        return {at for at, person in enumerate(people) if own_holds(person["fields"], data)}
     ((key, value),) = data.items()
     if key == "all":
         return everyone.intersection(*(members(one, people) for one in value))
@@ -221,6 +243,20 @@ def stayed_away(event: dict[str, Any] | None) -> bool:
 def number_holds(number: int, compared: dict[str, Any]) -> bool:
     names = compared.keys() & OPERATORS.keys()
     return len(names) == sum(OPERATORS[name](number, compared[name]) for name in names)
+
+
+def own_holds(held: dict[str, Any], asked: dict[str, Any]) -> bool:
+    name = asked["field"]
+    if "known" in asked:
+        return asked["known"] is (name in held)
+    if name not in held:
+        return False
+
+    def read(value: Any) -> Any:
+        return date.fromisoformat(value) if name == "birthday" else value
+
+    limits = {key: read(value) for key, value in asked.items() if key != "field"}
+    return all(OPERATORS[key](read(held[name]), limit) for key, limit in limits.items())
 
 
 LEAVES: Final[Mapping[str, Callable[[dict[str, Any], Any], bool]]] = {

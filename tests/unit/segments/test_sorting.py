@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from bench import crowd as made
 from bench.model import FacetStore
-from crm.customers.facets import CEILING, facets
+from crm.customers.facets import facets
+from crm.customers.scales import CEILING
 from crm.db.paging import PAGE_BYTES
 from crm.segments.engine import sorting
 from crm.segments.engine.formula import Formula

@@ -56,7 +56,7 @@ def run_id(keys: Keyring, rule_id: str, subject: str, scope: str | None) -> str:
     Args:
         keys: The installation's keyring.
         rule_id: The rule.
-        subject: The canonical address, or the uid, of the identity.
+        subject: What the identity is of (see `once.subjects`).
         scope: The event, of a rule that acts once an event; None of others.
     """
     secret = keys.derive_first("rule")

@@ -12,8 +12,7 @@ from crm.campaigns.moments import first_valid
 from crm.core.days import day_of, end_of, start_of
 from crm.rules.rule import Rule
 
-LATE: Final = timedelta(hours=24)
-"""What is due for longer than that is missed: a thank-you of last week is worse than none."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class EventEnded:
         return said and cls(int(said["days"]), time.fromisoformat(said["at"]))
 
     def due(self, starts_at: datetime | None, zone: ZoneInfo) -> datetime | None:
-        """Return when a rule is to act (UTC).
+        """Return when a rule is to act (UTC): never before the event has begun.
 
         A time that a change of clocks leaves out is the first instant behind it, and of one that
         comes twice the earlier is meant.
@@ -50,14 +49,18 @@ class EventEnded:
         if starts_at is None:
             return None
         try:
-            return self._on(day_of(starts_at, zone), zone)
+            day = day_of(starts_at, zone)
+            due = self._on(day, zone)
+            return due if due >= starts_at else self._on(day + _DAY, zone)
         except OverflowError:  # the end of the calendar
             return None
 
     def starts(
         self, after: datetime, until: datetime, zone: ZoneInfo
     ) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the ranges of starts of those events that are due in (after, until].
+        """Yield ranges of starts in which all events are that are due in (after, until].
+
+        Others can be in them, too.
 
         Args:
             after: A moment (UTC).
@@ -67,12 +70,15 @@ class EventEnded:
         Yields:
             The first instant of a day, and the first one behind it.
         """
-        day, last = (day_of(one, zone) - timedelta(self.days) for one in (after, until))
-        day -= timedelta(1)  # where a whole day is left out, what is due on it is due on the next
+        # Where a whole day is left out, what is due on it is due on the next. And at ten on the day
+        # itself no event of the evening is over: that is due at ten on the next.
+        day = day_of(after, zone) - timedelta(self.days) - _DAY
+        last = day_of(until, zone) - timedelta(self.days)
         while day <= last:
-            if after < self._on(day, zone) <= until:
+            due = [self._on(day, zone), *([] if self.days else [self._on(day + _DAY, zone)])]
+            if any(after < one <= until for one in due):
                 yield start_of(day, zone), end_of(day, zone)
-            day += timedelta(1)
+            day += _DAY
 
     def _on(self, day: date, zone: ZoneInfo) -> datetime:
         return first_valid(datetime.combine(day + timedelta(self.days), self.at), zone)

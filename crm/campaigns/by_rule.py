@@ -7,7 +7,7 @@ says is the draft's, and to whom it goes is the rule's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ class Sending:
     rule_id: str
     name: str
     total: int
-    segment: Mapping[str, Any] = NOBODY
+    segment: Mapping[str, Any] = field(default_factory=lambda: NOBODY)
     people: Sequence[str] | None = None
     scope: str | None = None
     latest_by: datetime | None = None

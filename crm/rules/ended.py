@@ -101,19 +101,12 @@ def act_on_ended(runner: Runner, enqueue: Enqueue, rule: Rule, later: Later) -> 
     Raises:
         Conflict, Transient: Not now; the next sweep goes on.
     """
-    begun, room = 0, rule.most
-    too_many: list[DueEvent] = []
-    for one in (*_waiting(runner, rule), *due_events(runner, rule)):
-        if not one.people:
-            continue
-        if one.noted is None and one.people > room:
-            too_many.append(one)
-            continue
-        room -= one.people if one.noted is None else 0
-        begun += _begin(runner, enqueue, rule, one, later)
-    if too_many:
-        runner.run(lambda tx: _plan_asking(tx, rule, too_many))
-    return begun
+    new = [one for one in due_events(runner, rule) if one.people]
+    if sum(one.people for one in new) > rule.most:
+        runner.run(lambda tx: _plan_asking(tx, rule, new))
+        new = []
+    answered = [one for one in _waiting(runner, rule) if one.people]
+    return sum(_begin(runner, enqueue, rule, one, later) for one in (*answered, *new))
 
 
 def due_events(runner: Runner, rule: Rule) -> Iterator[DueEvent]:

@@ -53,7 +53,9 @@ def _answer(name: str, request: https_fn.CallableRequest[Any]) -> object:
 )
 def on_order_written(event: firestore_fn.Event[Any]) -> None:
     """Look at an order again."""
-    using, path = runtime.services(), SETTINGS.orders.path
+    from crm.entrypoints.watching import watched
+
+    using, path = watched(runtime.services()), SETTINGS.orders.path
     sync, healed = using.sync, events.healed(using.runner, "order")
     events.deliver(event, "orderId", sync.sync_order, sync.give_up_order, healed, below=path)
 
@@ -64,7 +66,9 @@ def on_order_written(event: firestore_fn.Event[Any]) -> None:
 )
 def on_user_written(event: firestore_fn.Event[Any]) -> None:
     """Look at a user again."""
-    using = runtime.services()
+    from crm.entrypoints.watching import watched
+
+    using = watched(runtime.services())
     healed = events.healed(using.runner, "user")
     events.deliver(event, "uid", using.sync.sync_user, None, healed)
 
@@ -331,6 +335,30 @@ def resolve_recipients(request: https_fn.CallableRequest[Any]) -> object:
 def list_mails(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what campaigns sent to a customer, newest first."""
     return _answer("list_mails", request)
+
+
+@on_call(**CALLABLE)
+def save_rule(request: https_fn.CallableRequest[Any]) -> object:
+    """Save a rule, switch it on or off."""
+    return _answer("save_rule", request)
+
+
+@on_call(**CALLABLE)
+def list_rules(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the rules, the oldest first."""
+    return _answer("list_rules", request)
+
+
+@on_call(**CALLABLE)
+def delete_rule(request: https_fn.CallableRequest[Any]) -> object:
+    """Delete a rule."""
+    return _answer("delete_rule", request)
+
+
+@on_call(**CALLABLE)
+def list_rule_runs(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what rules did, of a rule or with a customer, newest first."""
+    return _answer("list_rule_runs", request)
 
 
 @tasks_fn.on_task_dispatched(

@@ -162,6 +162,11 @@ class Runner:
             prefetch=tuple(prefetch),
         )
 
+    def watched(self, tx: Transaction, writes: Sequence[Write]) -> list[Write]:
+        """Return writes that are committed elsewhere, with what the watch has written with them."""
+        more = self.watch.adds(tx, writes) if self.watch is not None and writes else []
+        return [*writes, *more]
+
     def read_one(self, path: Path) -> Snapshot:
         """Return one document, read again while the service does not answer.
 

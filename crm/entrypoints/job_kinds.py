@@ -9,6 +9,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from crm.core.errors import CrmError
 from crm.db.runner import Runner
 from crm.entrypoints import sending
+from crm.entrypoints.watching import watch_of
 from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild_job
@@ -44,6 +45,30 @@ def _healing(act: Callable[Concatenate[Runner, P], T]) -> Callable[Concatenate[R
     return healed
 
 
+def _watched(kind: Kind) -> Kind:
+    """Return a kind whose steps rules see, whoever takes them."""
+    phases = [Phase(one.cut, _seen(one.step)) for one in kind.phases]
+    return replace(kind, step=_seen(kind.step), phases=phases)
+
+
+def _seen(step: Callable[Concatenate[Runner, P], T]) -> Callable[Concatenate[Runner, P], T]:
+    def seen(runner: Runner, /, *args: P.args, **more: P.kwargs) -> T:
+        return step(replace(runner, watch=watch_of(runner.store)), *args, **more)
+
+    return seen
+
+
+_TAG_SEGMENT: Final = {
+    # Staff give a tag. To rename or delete one is no event in anybody's life: nobody enters by it.
+    tag_jobs.TAG_SEGMENT: _watched(tag_jobs.KINDS[tag_jobs.TAG_SEGMENT])
+}
+
 KINDS: Final[Kinds] = _healed(
-    {**tag_jobs.KINDS, **rebuild_job.KINDS, **erasure_steps.KINDS, **sending.KINDS}
+    {
+        **tag_jobs.KINDS,
+        **_TAG_SEGMENT,
+        **rebuild_job.KINDS,
+        **erasure_steps.KINDS,
+        **sending.KINDS,
+    }
 )

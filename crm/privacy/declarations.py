@@ -6,6 +6,7 @@ from typing import Final
 
 from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, Fields
+from crm.privacy.rule_declarations import RULES
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
 
@@ -338,5 +339,6 @@ OWN: Final[tuple[Collection, ...]] = (
         (Fields("segmentId", "a random id", "no personal data", "no personal data"),),
     ),
     *CAMPAIGNS,
+    *RULES,
 )
 """CRM-Lite's collections."""

@@ -19,7 +19,7 @@ from crm.core.errors import Conflict, Transient
 from crm.customers.change_set import ChangeSet
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import Query, Snapshot
-from crm.db.runner import Runner
+from crm.db.runner import Runner, Watch
 from crm.db.transaction import Plan, Transaction
 from crm.repair.sweep_run import SweepReport, SweepRun
 
@@ -35,6 +35,7 @@ def attend_begun(
     seconds: float = 240.0,
     threads: int = 8,
     clock: Callable[[], float] = time.monotonic,
+    watch: Watch | None = None,
 ) -> SweepReport:
     """Do this alone of a sweep, between two of them.
 
@@ -43,12 +44,13 @@ def attend_begun(
         seconds: After that long, begin nothing more.
         threads: How many customers to write at a time.
         clock: Seconds.
+        watch: Sees who has attended.
 
     Raises:
         Transient: The database could not be asked. What a single customer meets is reported.
     """
     with ThreadPoolExecutor(threads) as pool:
-        run = SweepRun(runner, pool, clock() + seconds, 0, clock)
+        run = SweepRun(runner, pool, clock() + seconds, 0, clock, watch=watch)
         attend(run)
     run.report.finished = not run.over
     return run.report
@@ -56,6 +58,8 @@ def attend_begun(
 
 def attend(run: SweepRun) -> None:
     """Write every customer again of whose events one has begun, those first who wait longest."""
+    # Nobody missed that an event began: it is no mending, and rules act on it.
+    runner = replace(run.runner, watch=run.watch)
     due = Query(CUSTOMERS, ((_FIELD, "<", run.runner.now()),), (_FIELD, "asc"), PAGE)
     while not run.over:
         found = run.find(due)
@@ -63,7 +67,7 @@ def attend(run: SweepRun) -> None:
             return
         run.report.looked[CUSTOMERS] += len(found)
         page = {one.id: one for one in found}
-        run.mend(CUSTOMERS, partial(_write, run.runner, page), list(page))
+        run.mend(CUSTOMERS, partial(_write, runner, page), list(page))
         # Behind the last one: it may be one that cannot be written.
         due = replace(due, after=(found[-1].fields[_FIELD], found[-1].id))
 
@@ -71,8 +75,9 @@ def attend(run: SweepRun) -> None:
 def _write(runner: Runner, page: Mapping[str, Snapshot], customer_id: str) -> bool:
     plan = partial(plan_begun, customer_id=customer_id)
     try:
-        planned = runner.evaluate(plan, runner.begin([page[customer_id]]))
-        runner.store.commit(planned.writes)
+        tx = runner.begin([page[customer_id]])
+        planned = runner.evaluate(plan, tx)
+        runner.store.commit(runner.watched(tx, planned.writes))
     except (Conflict, Transient):
         planned, _ = runner.run(plan)  # from the reading
     return bool(planned.writes)

@@ -26,6 +26,7 @@ from crm.repair.audit_heads import plan_head
 from crm.repair.damaged_campaigns import mended_campaign
 from crm.repair.damaged_customers import mended_customer
 from crm.repair.damaged_identities import mended_identity
+from crm.repair.damaged_rules import mended_rules
 from crm.repair.records import live_home
 from crm.repair.segments import mended_segment
 from crm.repair.shapes import collection_of, examine, is_stray
@@ -254,6 +255,7 @@ Mender = Callable[[Transaction, Snapshot, Looked], list[Write]]
 
 _MENDERS: Final[Mapping[str, Mender]] = {
     **dict.fromkeys((ours.AUDIENCES, ours.CAMPAIGNS, ours.MAILS), mended_campaign),
+    **dict.fromkeys((ours.OUTBOX, ours.RULES, ours.RULE_RUNS), mended_rules),
     ours.BUDGETS: _gone,  # counted anew
     ours.CONSENTS: _consent,
     ours.CUSTOMERS: mended_customer,
@@ -297,5 +299,6 @@ ORDER: Final = (
     ours.CUSTOMERS,
     ours.REQUESTS,
     *(ours.AUDIENCES, ours.MAILS, ours.CAMPAIGNS),
+    *(ours.RULES, ours.OUTBOX, ours.RULE_RUNS),
 )
 """In which order they are made whole: each relies on those before it, as far as it can."""

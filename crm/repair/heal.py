@@ -158,7 +158,7 @@ def mend(runner: Runner, seen: Iterable[Snapshot]) -> bool:
     Returns:
         Whether anything was written.
     """
-    acting = replace(runner, actor=SYSTEM)
+    acting = replace(runner, actor=SYSTEM, watch=None)
     found = list(seen)
     gone = [
         document_id(one.path)

@@ -26,6 +26,9 @@ from crm.privacy.requests import WaitingRequest
 from crm.repair.campaigns import campaign_flaws, shard_flaws
 from crm.repair.partitions import Partitions
 from crm.repair.segments import segment_flaws
+from crm.rules.book import Book
+from crm.rules.entry import RuleEntry
+from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
 
 
@@ -160,8 +163,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.MAILS: _always(MailRecord),
     ours.MERGES: _always(Merge),
     ours.ORDERS: _always(LedgerEntry),
+    ours.OUTBOX: _always(RuleEntry),
     ours.QUARANTINE: _always(_Listing),
     ours.REQUESTS: _always(WaitingRequest),
+    ours.RULES: _always(Book),
+    ours.RULE_RUNS: _always(RuleRun),
     ours.SEGMENTS: _always(_Segment),
     ours.SEGMENT_NAMES: _always(_SegmentName),
     ours.SLICES: _always(Slice),

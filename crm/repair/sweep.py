@@ -23,7 +23,7 @@ from typing import Final
 from crm.customers.identity import UserIdentity
 from crm.db.collections import EVENTS, IDENTITIES, QUARANTINE
 from crm.db.documents import BY_ID, Query
-from crm.db.runner import Runner
+from crm.db.runner import Runner, Watch
 from crm.jobs.housekeeping import delete_expired, stale
 from crm.jobs.job import Enqueue
 from crm.jobs.run import enqueue_job
@@ -55,6 +55,7 @@ def sweep(
     seconds: float = 240.0,
     threads: int = 8,
     clock: Callable[[], float] = time.monotonic,
+    watch: Watch | None = None,
 ) -> SweepReport:
     """Find and mend what was missed.
 
@@ -64,13 +65,14 @@ def sweep(
         seconds: After that long, begin nothing more.
         threads: How many documents to mend at a time.
         clock: Seconds.
+        watch: Sees who attends an event that has begun; nothing that is mended.
 
     Raises:
         Transient: The database could not be asked. What a single document meets is reported.
     """
     sync = Sync(runner)
     with ThreadPoolExecutor(threads) as pool:
-        run = SweepRun(runner, pool, clock() + seconds, _turn(runner.now()), clock)
+        run = SweepRun(runner, pool, clock() + seconds, _turn(runner.now()), clock, watch=watch)
         attend(run)
         for mirror in mirrors(sync):
             compare(run, mirror)

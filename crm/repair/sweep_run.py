@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from crm.core.errors import Transient
 from crm.db.documents import Query, Snapshot
-from crm.db.runner import Runner
+from crm.db.runner import Runner, Watch
 from crm.repair.damage import why_of
 from crm.repair.heal import healing
 
@@ -53,6 +53,7 @@ class SweepRun:
         turn: The number of this run by the clock on the wall: says which share of things is due.
         clock: Seconds.
         report: What was found so far.
+        watch: Sees what happens of itself, as that an event begins; what is mended it does not see.
     """
 
     runner: Runner
@@ -61,6 +62,7 @@ class SweepRun:
     turn: int
     clock: Callable[[], float] = time.monotonic
     report: SweepReport = field(default_factory=SweepReport)
+    watch: Watch | None = None
 
     @property
     def over(self) -> bool:

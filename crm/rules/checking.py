@@ -130,6 +130,24 @@ def check(runner: Runner, asked: Asked) -> Checked:
     return Checked(said, asked.waiting, doubts)
 
 
+def expanded(runner: Runner, rule: Rule) -> Mapping[str, Any]:
+    """Return the fields of a rule that follow from its saved segments, as these are now.
+
+    Raises:
+        Refusal: As `understand`.
+        Conflict, Transient: Not understood before the deadline.
+    """
+    enters = rule.when.get("enters")
+    entered = None if enters is None else _segment(runner, enters, of_event=False)
+    only = None if rule.only is None else _segment(runner, rule.only, of_event=True)
+    used = {one for some in (entered, only) if some for one in some.uses}
+    return {
+        "entered": entered.whole if entered else rule.entered,
+        "asked": only.whole if only else None,
+        "uses": tuple(sorted(used)),
+    }
+
+
 _SUBSCRIBED: Final = to_json(ast.Marketing("subscribed"))
 
 

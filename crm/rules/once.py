@@ -103,10 +103,18 @@ def run_writes(
         campaign_id: The campaign that it sends by.
     """
     writes: list[Write] = []
-    for path, key in _places(tx.keys, rule, customer, scope):
+    for number, (path, key) in enumerate(_places(tx.keys, rule, customer, scope)):
         name = path.rpartition("/")[2]
         run = RuleRun(
-            name, rule.id, customer.id, key, _scope(rule, scope), tx.now, did, campaign_id
+            name,
+            rule.id,
+            customer.id,
+            key,
+            _scope(rule, scope),
+            tx.now,
+            did,
+            campaign_id,
+            counted=number == 0,
         )
         found = tx.document(path)
         writes.append(

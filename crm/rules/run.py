@@ -31,6 +31,8 @@ class RuleRun(StoredById):
         at: When it acted last (UTC).
         did: What it did.
         campaign_id: The campaign that it sent by; None where it sent none.
+        counted: Whether this is the one record of several, of one person's identities, that counts
+            the person.
         erased: The erasure that took from it whom it is about.
     """
 
@@ -42,6 +44,7 @@ class RuleRun(StoredById):
     at: datetime
     did: Literal["tags", "send"]
     campaign_id: str | None = None
+    counted: bool = True
     erased: str | None = None
 
     @property

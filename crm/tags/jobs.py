@@ -77,10 +77,8 @@ def _tag_page(runner: Runner, job: Job, after: str | None, before: str | None) -
     node, now = _question(job)
     found = page(runner.store, node, now, after, PAGE, before)
     ids = [one.id for one in found.snapshots]
-    plan = runner.evaluate(
-        lambda tx: plan_page(tx, ids, change, (node, now), job.id),
-        runner.begin(found.snapshots),
-    )
+    tx = runner.begin(found.snapshots)
+    plan = runner.evaluate(lambda tx: plan_page(tx, ids, change, (node, now), job.id), tx)
     behind = ids[ids.index(plan.rest[0]) - 1] if plan.rest else found.next_after
     return Progress(
         cursor=behind,
@@ -91,7 +89,7 @@ def _tag_page(runner: Runner, job: Job, after: str | None, before: str | None) -
             "full": len(plan.full),
         },
         finished=behind is None,
-        writes=plan.writes,
+        writes=runner.watched(tx, plan.writes),
     )
 
 

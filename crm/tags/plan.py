@@ -170,11 +170,28 @@ def plan_renaming(
     return replace(plan, writes=[*plan.writes, *_rewritten(records, change)])
 
 
+def plan_one(tx: Transaction, found: Snapshot, change: Change, rule_id: str) -> TagPlan:
+    """Plan to have a rule change the tags of one customer.
+
+    Args:
+        tx: The transaction.
+        found: The customer.
+        change: What becomes of the tags.
+        rule_id: The rule.
+
+    Raises:
+        Refusal: `failed-precondition` (`tag-busy`).
+    """
+    refuse_busy(tx, change.add)
+    return _changed(tx, [found], change, None, rule_id)
+
+
 def _changed(
     tx: Transaction,
     found: Sequence[Snapshot],
     change: Change,
     job_id: str | None,
+    rule_id: str | None = None,
 ) -> TagPlan:
     changes = ChangeSet(tx)
     updated: list[str] = []
@@ -192,7 +209,8 @@ def _changed(
             full.append(one.id)
             continue
         customer = replace(Customer.from_data(one.id, one.fields), tags=tags)
-        data = difference(one.fields, document_of(tx, customer))
+        whole = document_of(tx, customer)
+        data = difference(one.fields, whole)
         size += len(json.dumps(data, default=str))
         if updated and size > COMMIT_BYTES:
             rest = [left.id for left in found[number:]]
@@ -200,17 +218,18 @@ def _changed(
         if customer.empty:
             changes.put_customer(customer)
         else:
-            changes.add(Update(one.path, data, one.version))
+            changes.add(Update(one.path, data, one.version, whole))
         updated.append(one.id)
         given.update({*tags} - {*before})
     if not updated:
         return TagPlan([], (), unchanged, full, rest=rest)
     labels = {tag: label for tag, label in change.add.items() if tag in given}
     facts = {"added": len(change.add), "removed": len(change.remove), "job": job_id}
+    by_rule = {} if rule_id is None else {"rule": rule_id}
     writes = [
         *changes.writes(),
         *fence(tx, labels),
-        *audit.record(tx, "customer.tag", updated, **facts),
+        *audit.record(tx, "customer.tag", updated, **facts, **by_rule),
     ]
     return TagPlan(writes, updated, unchanged, full, rest=rest)
 

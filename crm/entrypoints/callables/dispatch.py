@@ -16,6 +16,7 @@ from firebase_functions import https_fn
 from crm.core.errors import Conflict, CrmError, described
 from crm.core.json import Json, jsonable
 from crm.core.roles import require
+from crm.entrypoints import watching
 from crm.entrypoints.callables import (
     audit,
     campaigns,
@@ -29,6 +30,7 @@ from crm.entrypoints.callables import (
     mail,
     maintenance,
     quarantine,
+    rules,
     saved_segments,
     search,
     segments,
@@ -62,6 +64,7 @@ CALLS: Final[Mapping[str, Call[Any]]] = {
     **segments.CALLS,
     **tags.CALLS,
     **quarantine.CALLS,
+    **rules.CALLS,
     **maintenance.CALLS,
 }
 
@@ -92,6 +95,8 @@ def answer(
         rate_limit.admit(name, caller.uid, call.per_minute)
         asked = parse(call.request, request.data)
         acting = services().acting_for(caller.uid)
+        if name in watching.CALLS:
+            acting = watching.watched(acting)
         if call.confirmed:
             caller = _confirmed(acting, call, caller)
         return jsonable(_done(acting, name, caller, asked))

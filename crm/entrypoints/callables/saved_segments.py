@@ -12,6 +12,7 @@ from crm.core.ids import Id, Text
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.rules.refreshing import refresh, refuse_used
 from crm.runtime.services import Services
 from crm.segments import saved
 from crm.segments.asking import understand
@@ -47,6 +48,7 @@ def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[
     question = understand(services.runner, text.parse(request.segment))
     wanted = Definition(name, question.asked, description)
     segment_id, revision = saved.save(services.runner, wanted, request.segment_id, request.revision)
+    refresh(services.runner, segment_id)
     warnings = to_data(question.doubts)
     return {"segmentId": segment_id, "revision": revision, "warnings": warnings}
 
@@ -58,6 +60,7 @@ def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[s
 def _delete(
     services: Services, _caller: Caller, request: DeleteSegmentRequest
 ) -> Mapping[str, object]:
+    refuse_used(services.runner, request.segment_id)
     saved.delete(services.runner, request.segment_id)
     return {"segmentId": request.segment_id}
 

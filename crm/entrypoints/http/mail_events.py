@@ -18,6 +18,7 @@ from flask import Request, Response
 from crm.campaigns.came_back import Outcome, apply
 from crm.core.errors import ConfigError, Conflict, Transient
 from crm.entrypoints.errors import failed
+from crm.entrypoints.watching import watched
 from crm.mail import webhooks
 from crm.mail.events import BadEvent, MailEvent, standard_event
 from crm.mail.webhooks import Source
@@ -75,7 +76,7 @@ def _answer(request: Request, services: Callable[[], Services]) -> Response:
         while request.stream.read(MAX_BODY):
             pass
         return _said("The body is too large.", 413)
-    using = services()
+    using = watched(services())
     events = _read(request, source, body, using)
     if events is None:
         return _unknown()

@@ -20,6 +20,7 @@ from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient
 from crm.db.retry import INTERACTIVE
 from crm.entrypoints.errors import failed
+from crm.entrypoints.watching import watched
 from crm.newsletter.unsubscribe_link import FIELD, ONE_CLICK, read_link
 from crm.newsletter.unsubscribe_page import LANGUAGES, SECURITY, Language, PageKind, page
 from crm.runtime import services as runtime
@@ -49,7 +50,7 @@ def answer(request: Request, services: Callable[[], Services] = runtime.services
     if request.method not in METHODS.split(", "):
         return Response(status=405, headers={**SECURITY, "Allow": METHODS})
     try:
-        return _answer(request, services())
+        return _answer(request, watched(services()))
     except (Conflict, Transient):
         return _page(request, "try-again", 503)
     except Exception as error:

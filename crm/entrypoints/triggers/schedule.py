@@ -1,19 +1,31 @@
-"""What the scheduler's call says to CRM-Lite: see which events have begun, and what was missed."""
+"""What the scheduler's call says to CRM-Lite: see what was missed, and have rules act."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
+from crm.core.errors import Unfinished
+from crm.db.runner import Runner
 from crm.entrypoints.errors import unfinished
+from crm.entrypoints.watching import watch_of, watched
+from crm.jobs.job import Enqueue
 from crm.repair.begun import attend_begun
 from crm.repair.sweep import sweep
+from crm.rules.drain import drain
+from crm.rules.entry import RuleEntry
+from crm.rules.refreshing import refresh
+from crm.rules.rule import Rule
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
 from crm.runtime.services import Services
 
 log = logging.getLogger(__name__)
+
+RULE_SECONDS: Final = 180.0
+"""For which rules go on to act, behind a sweep's 240, in a call's 540."""
 
 
 def is_whole(job: str | None, due: datetime) -> bool:
@@ -27,7 +39,7 @@ def is_whole(job: str | None, due: datetime) -> bool:
 
 
 def run(services: Callable[[], Services] = runtime.services, *, whole: bool = True) -> None:
-    """Sweep once, and log what was found: numbers, and ids of what could not be mended.
+    """Sweep once and have rules act, and log what was found: numbers, and ids of what failed.
 
     Args:
         services: What to work with.
@@ -38,13 +50,26 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
     """
     try:
         using = services()
-        if whole:
-            remember_key(using.store, using.keys, using.runner.now())
-            report = sweep(using.runner, using.enqueue)
-        else:
-            report = attend_begun(using.runner)
     except Exception as error:
         raise unfinished(log, "sweep", error) from None
+    left: list[Unfinished] = []
+    # In this order: who attends by now is met by rules in the same run. Neither stops the other.
+    for name, step in (("sweep", _sweep), ("rules", _act)):
+        try:
+            step(using, whole)
+        except Exception as error:
+            left.append(unfinished(log, name, error))
+    if left:
+        raise left[0]
+
+
+def _sweep(using: Services, whole: bool) -> None:
+    watch = watch_of(using.store)
+    if whole:
+        remember_key(using.store, using.keys, using.runner.now())
+        report = sweep(using.runner, using.enqueue, watch=watch)
+    else:
+        report = attend_begun(using.runner, watch=watch)
     log.info(
         "sweep: off %s, looked %s, mended %s, %d jobs restarted, %d deleted, %s",
         report.mismatched,
@@ -56,3 +81,18 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
     )
     for collection, name, why in report.failed:
         log.error("sweep could not mend %s/%s: %s", collection, name, why)
+
+
+def _act(using: Services, whole: bool) -> None:
+    """Have rules act on who waits in the outbox."""
+    if whole:
+        refresh(using.runner)
+    report = drain(watched(using).runner, using.enqueue, RULE_SECONDS, _hold)
+    if report.outcomes or report.paused or report.failed:
+        log.info("rules: %s, paused %s", dict(report.outcomes), report.paused)
+    for name, why in report.failed:
+        log.error("a rule could not act on %s: %s", name, why)
+
+
+def _hold(_runner: Runner, _enqueue: Enqueue, _rule: Rule, _rows: Sequence[RuleEntry]) -> None:
+    """Leave those to whom a rule sends where they are."""

@@ -26,6 +26,7 @@ from crm.db.collections import (
     MAILS,
     MERGES,
     ORDERS,
+    RULE_RUNS,
     SWEEP,
 )
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
@@ -190,6 +191,7 @@ def _searches(erasure: Erasure) -> list[_Search | None]:
         for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
             ids = erasure.customers[start : start + 30]
             found.append(_Search(Query(MERGES, ((side, "in", ids),)), _clear_merges))
+    found.append(_Search(Query(RULE_RUNS, (("identity", "in", erasure.keys),)), _blank_runs))
     # Last, so that little is left of the time for which this waits.
     found.append(_Search(Query(MAILS, (("identity", "in", erasure.keys),)), _blank_mails))
     return found
@@ -245,6 +247,17 @@ def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -
 def _blank_mails(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
     """Take out of records of mails whom they are about; what is left keeps a campaign's sums."""
     gone = dict.fromkeys(("customerId", "identity", "address", "providerId"))
+    return [
+        Update(one.path, {**gone, "erased": erasure.id}, one.version)
+        for one in page
+        if (one.created and one.created <= erasure.at)
+        or one.fields["customerId"] in erasure.customers
+    ]
+
+
+def _blank_runs(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Take out of records of rules whom they are about; what is left keeps a rule's numbers."""
+    gone = dict.fromkeys(("customerId", "identity"))
     return [
         Update(one.path, {**gone, "erased": erasure.id}, one.version)
         for one in page

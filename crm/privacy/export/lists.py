@@ -1,4 +1,4 @@
-"""The long lists of an archive: orders, orders not read, consents, mails, audit entries.
+"""The long lists of an archive: orders, those not read, consents, mails, audit, what rules did.
 
 Each is a query in the order of ids, and what is shown of the documents that it finds.
 """
@@ -14,17 +14,17 @@ from crm.config.settings import Settings
 from crm.core.json import Json
 from crm.core.keyring import Keyring
 from crm.db.accounts import Accounts
-from crm.db.collections import AUDIT, CONSENTS, MAILS, ORDERS
+from crm.db.collections import AUDIT, CONSENTS, MAILS, ORDERS, RULE_RUNS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
 from crm.db.runner import Runner
 from crm.host.order import PartialOrder
 from crm.host.reader import read_named
-from crm.privacy import mail_records
+from crm.privacy import mail_records, rule_records
 from crm.privacy.consent_records import shown
 from crm.privacy.json_values import json_value
 from crm.privacy.subject import Subject
 
-NAMES: Final = ("orders", "unreadOrders", "consents", "audit", "mails")
+NAMES: Final = ("orders", "unreadOrders", "consents", "audit", "mails", "rules")
 """The lists, in the order in which they fill an archive."""
 
 
@@ -70,6 +70,11 @@ def lists_of(subject: Subject, runner: Runner) -> tuple[Listing, ...]:
             "mails",
             Query(MAILS, (("identity", "in", subject.keys),)) if subject.keys else None,
             lambda store, found: mail_records.own(subject, store, found),
+        ),
+        Listing(
+            "rules",
+            Query(RULE_RUNS, (("identity", "in", subject.keys),)) if subject.keys else None,
+            lambda store, found: rule_records.own(subject, store, found),
         ),
     )
 

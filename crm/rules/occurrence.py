@@ -1,7 +1,7 @@
-"""That a rule has looked at an event that was due: written in the commit that starts its work.
+"""What time has brought to a rule: events that it has looked at, and up to when it has looked.
 
-So it acts once on the people of an event, whoever else looks, and wherever the event's date goes
-afterwards.
+That it has looked at an event is written in the commit that starts its work. So it acts once on the
+people of an event, whoever else looks, and wherever the event's date goes afterwards.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from crm.db.codec import StoredById
+from crm.db.codec import Stored, StoredById
 from crm.db.collections import RULES
 from crm.db.documents import Path, Query, document_id
 from crm.events.event import event_path
@@ -49,6 +49,38 @@ class Occurrence(StoredById):
     def path(self) -> Path:
         """Where its document is."""
         return f"{RULES}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Stored):
+    """How far it was looked who is due by a rule with `sinceLastOrder`.
+
+    Attributes:
+        rule_id: The rule.
+        since: The rule's `since` of then: switched on anew, it begins anew.
+        until: Everybody was met who was due then or before (UTC).
+        last: Who was met last of those due at that moment; None for all of them.
+    """
+
+    rule_id: str
+    since: datetime | None
+    until: datetime
+    last: str | None = None
+
+
+def progress_path(rule_id: str) -> Path:
+    """Return where it is noted how far a rule has looked."""
+    return f"{RULES}/since-{rule_id}"
+
+
+def is_occurrence(document: str) -> bool:
+    """Return whether a document of the collection, by its id, is an `Occurrence`."""
+    return document.startswith("event-")
+
+
+def is_progress(document: str) -> bool:
+    """Return whether a document of the collection, by its id, is a `Progress`."""
+    return document.startswith("since-")
 
 
 def occurrence_path(rule_id: str, event_id: str) -> Path:

@@ -8,12 +8,11 @@ who became due longer ago than rules act late.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from crm.db.codec import Stored
-from crm.db.collections import CUSTOMERS, RULES
+from crm.db.collections import CUSTOMERS
 from crm.db.diff import replaced
 from crm.db.documents import Create, Query, Snapshot, Write
 from crm.db.runner import Runner
@@ -22,6 +21,7 @@ from crm.rules.acting import LATE
 from crm.rules.book import read_book
 from crm.rules.due import since_last_order
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Progress, progress_path
 from crm.rules.rule import Rule
 
 PAGE: Final = 200
@@ -34,28 +34,6 @@ NOTED: Final = timedelta(hours=1)
 """Where nobody has become due, it is noted that seldom."""
 
 _TICK: Final = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Looked(Stored):
-    """How far it was looked who is due.
-
-    Attributes:
-        rule_id: The rule.
-        since: The rule's `since` of then: switched on anew, it begins anew.
-        until: Everybody was met who was due then or before (UTC).
-        last: Who was met last of those due at that moment; None for all of them.
-    """
-
-    rule_id: str
-    since: datetime | None
-    until: datetime
-    last: str | None = None
-
-
-def looked_path(rule_id: str) -> str:
-    """Return where it is noted how far a rule has looked."""
-    return f"{RULES}/since-{rule_id}"
 
 
 def enter_overdue(runner: Runner, rule: Rule) -> int:
@@ -82,7 +60,7 @@ def enter_overdue(runner: Runner, rule: Rule) -> int:
 
 def _plan_page(tx: Transaction, seen: Rule) -> Plan[int]:
     """Plan to put the next page into the outbox; the result is how many they are."""
-    path = looked_path(seen.id)
+    path = progress_path(seen.id)
     found = tx.document(path)
     rule = read_book(tx).rules.get(seen.id)
     after = None if rule is None else since_last_order(rule)
@@ -106,18 +84,18 @@ def _plan_page(tx: Transaction, seen: Rule) -> Plan[int]:
     return Plan([noted, *rows], len(people))
 
 
-def _begun(found: Snapshot, rule: Rule, now: datetime) -> Looked:
+def _begun(found: Snapshot, rule: Rule, now: datetime) -> Progress:
     """Return from where a rule goes on."""
     assert rule.since is not None
-    noted = Looked.from_data(found.data) if found.data is not None else None
+    noted = Progress.from_data(found.data) if found.data is not None else None
     if noted is None or noted.since != rule.since:
-        noted = Looked(rule.id, rule.since, rule.since)
+        noted = Progress(rule.id, rule.since, rule.since)
     if noted.until < now - LATE:
         return replace(noted, until=now - LATE, last=None)
     return noted
 
 
-def _due(begun: Looked, after: timedelta, now: datetime) -> Query:
+def _due(begun: Progress, after: timedelta, now: datetime) -> Query:
     """Return the query for the next ones who are due, the one who is due first in front."""
     last = begun.until - after
     low = last + _TICK if begun.last is None else last

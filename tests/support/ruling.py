@@ -119,8 +119,7 @@ class RuleRoom(Room):
     # --- What the scheduler and the queue do
 
     def tick(self, faults: Faults | None = None) -> Ticked:
-        done = tick(self._by(faults), self.queue.append, later=self.later)
-        return done
+        return tick(self._by(faults), self.queue.append, later=self.later)
 
     def drain(self, faults: Faults | None = None) -> Drained:
         runner = replace(self._by(faults), watch=self.watch)
@@ -201,5 +200,3 @@ class RuleRoom(Room):
 def each(number: int) -> list[str]:
     """Return addresses."""
     return [f"p{at}@example.com" for at in range(number)]
-
-

@@ -1,4 +1,7 @@
-"""What the scheduler's call says to CRM-Lite: see which events have begun, and what was missed."""
+"""What the scheduler's call says to CRM-Lite: see which events have begun, and what was missed.
+
+Each call also sees to sign-ups: mails that wait, opt-ins that nobody was asked about, what is over.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from crm.entrypoints.errors import unfinished
+from crm.entrypoints.sign_ups import attend_to_sign_ups
 from crm.repair.begun import attend_begun
 from crm.repair.sweep import sweep
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
 from crm.runtime.services import Services
+from crm.signup.waiting import Report
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +36,7 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
 
     Args:
         services: What to work with.
-        whole: Otherwise see which events have begun, and no more: that cannot wait so long.
+        whole: Otherwise see which events have begun, and to sign-ups: that cannot wait so long.
 
     Raises:
         Unfinished: The database could not be asked; the next call is the retry.
@@ -43,6 +48,7 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
             report = sweep(using.runner, using.enqueue)
         else:
             report = attend_begun(using.runner)
+        signed_up = attend_to_sign_ups(using)
     except Exception as error:
         raise unfinished(log, "sweep", error) from None
     log.info(
@@ -54,5 +60,12 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
         report.deleted,
         "finished" if report.finished else "to be continued",
     )
+    if signed_up != Report():
+        log.info(
+            "sweep: %d sign-ups deleted, %d confirmation mails sent late, %d opt-ins asked about",
+            signed_up.deleted,
+            signed_up.sent,
+            signed_up.asked,
+        )
     for collection, name, why in report.failed:
         log.error("sweep could not mend %s/%s: %s", collection, name, why)

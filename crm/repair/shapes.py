@@ -26,6 +26,7 @@ from crm.privacy.requests import WaitingRequest
 from crm.repair.campaigns import campaign_flaws, shard_flaws
 from crm.repair.partitions import Partitions
 from crm.repair.segments import segment_flaws
+from crm.signup.record import SignUp
 from crm.tags.catalogue import TagRow
 
 
@@ -164,6 +165,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.REQUESTS: _always(WaitingRequest),
     ours.SEGMENTS: _always(_Segment),
     ours.SEGMENT_NAMES: _always(_SegmentName),
+    ours.SIGNUPS: _always(SignUp),
     ours.SLICES: _always(Slice),
     ours.SWEEP: _always(Partitions),
     ours.TAGS: _always(TagRow),

@@ -16,7 +16,6 @@ from crm.consent.plan import withdraw_address
 from crm.consent.records import FORM, ORDER, UNSUBSCRIBE, Record
 from crm.contacts.arriving import arrive
 from crm.contacts.granting import grant_part
-from crm.contacts.labels import give_tags, hold_rows
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer
@@ -29,6 +28,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.mail.message import address_of
 from crm.signup.link import Link
 from crm.signup.record import Asked, SignUp, path_of
+from crm.tags.giving import give_tags, hold_rows
 
 Outcome = Literal["open", "already", "over", "refused"]
 """`open`: the link can be confirmed, or was just now by this plan; `over`: it has ended."""

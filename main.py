@@ -378,7 +378,9 @@ def worker(request: https_fn.CallableRequest[Any]) -> None:
     work(request.data)
 
 
-@scheduler_fn.on_schedule(schedule="*/5 * * * *", secrets=[KEY], timeout_sec=540, max_instances=1)
+@scheduler_fn.on_schedule(
+    schedule="*/5 * * * *", secrets=[KEY, *MAIL], timeout_sec=540, max_instances=1
+)
 def sweep(event: scheduler_fn.ScheduledEvent) -> None:
     """Find and mend what events missed; every other time only see which events have begun."""
     from crm.entrypoints.triggers import schedule
@@ -455,6 +457,22 @@ def mail_events(request: Request) -> Response:
 def unsubscribe(request: Request) -> Response:
     """Show the page behind a newsletter's link, or act on it."""
     from crm.entrypoints.http.unsubscribe import answer
+
+    return answer(request)
+
+
+@https_fn.on_request(secrets=[KEY, *MAIL], timeout_sec=120)
+def subscribe(request: Request) -> Response:
+    """Show a form for news, or ask the address that was written in it."""
+    from crm.entrypoints.http.subscribe import answer
+
+    return answer(request)
+
+
+@https_fn.on_request(secrets=[KEY])
+def confirm_subscription(request: Request) -> Response:
+    """Show the page behind a confirmation mail's link, or act on it."""
+    from crm.entrypoints.http.confirm_subscription import answer
 
     return answer(request)
 

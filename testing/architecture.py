@@ -60,6 +60,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "db.memory": frozenset({"cachetools"}),
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
     "newsletter": frozenset({"itsdangerous"}),
+    "signup": frozenset({"itsdangerous", "pydantic"}),
     "composing": frozenset({"liquid", "markdown_it", "mrml", "nh3"}),
     "mail.anymail": frozenset({"anymail", "django", "requests", "urllib3"}),
     "mail.anymail_events": frozenset({"anymail", "django"}),

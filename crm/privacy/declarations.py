@@ -7,6 +7,7 @@ from typing import Final
 from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, Fields
 from crm.privacy.rule_declarations import RULES
+from crm.privacy.signup_declarations import SIGNUPS
 
 _TOMBSTONE: Final = "so that the person stays erased, and is not written to again"
 
@@ -51,6 +52,18 @@ OWN: Final[tuple[Collection, ...]] = (
                 "facets.* search", "what segments and searches find it by", "internal", "deleted"
             ),
             Fields("nextStartAt", "when the next of its events begins", "internal", "deleted"),
+            Fields(
+                "confirmFrom parts.*.askedAt",
+                "since when an opt-in waits; when its person was asked by mail",
+                "internal",
+                "deleted",
+            ),
+            Fields(
+                "parts.*.entry.source parts.*.entry.by parts.*.entry.at parts.*.entry.name",
+                "how it came in without an order",
+                "internal",
+                "deleted",
+            ),
             Fields(
                 "parts.*.key parts.*.rank parts.*.address parts.*.byProof parts.*.uid"
                 " parts.*.live parts.*.userName parts.*.proven parts.*.orders parts.*.counted"
@@ -340,5 +353,6 @@ OWN: Final[tuple[Collection, ...]] = (
     ),
     *CAMPAIGNS,
     *RULES,
+    *SIGNUPS,
 )
 """CRM-Lite's collections."""

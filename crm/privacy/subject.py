@@ -22,6 +22,7 @@ from crm.db.transaction import OPERATOR, SYSTEM
 from crm.privacy.json_values import json_value
 from crm.privacy.notice import information
 from crm.privacy.own import SignedIn, no_such_person, own_parts
+from crm.privacy.sign_ups import sign_ups
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ def head(frozen: Runner, who: CustomerRef | SignedIn, subject: Subject) -> dict[
         "users": _users(store, runner.settings.users.path, uids),
         "tags": _tags(store, subject.customer.tags),
         "merges": _merges(store, subject.ids),
+        "signUps": sign_ups(store, subject.addresses),
         "ordersOfOthers": _orders_of_others(store, subject),
     }
 

@@ -30,6 +30,7 @@ from crm.repair.damaged_rules import mended_rules
 from crm.repair.records import live_home
 from crm.repair.segments import mended_segment
 from crm.repair.shapes import collection_of, examine, is_stray
+from crm.signup.record import SignUp
 
 log = logging.getLogger(__name__)
 
@@ -237,6 +238,16 @@ def _event(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     return _written(found, Event.from_data(data).to_data())
 
 
+def _sign_up(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A sign-up: it can be asked for again. One that was refused, or may have been, stays so."""
+    data, broken = looked.data, looked.broken
+    refused = data["state"] == "refused" or ("state" in broken and not data["address"])
+    if is_stray(found, looked) or not refused:
+        return [Delete(found.path, found.version)]
+    at = _created(tx, found) if "requestedAt" in broken else data["requestedAt"]
+    return _written(found, SignUp(found.id, "refused", at, at).refused(tx.now).to_data())
+
+
 def _segment(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     try:
         return _written(found, mended_segment(tx, found, looked))
@@ -271,6 +282,7 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.REQUESTS: _request,
     ours.SEGMENTS: _segment,
     ours.SEGMENT_NAMES: _gone,
+    ours.SIGNUPS: _sign_up,
     ours.SLICES: _gone,  # its job fails: `fan_out.DAMAGED`
     ours.SWEEP: _gone,
     ours.TAGS: _tag,
@@ -298,6 +310,7 @@ ORDER: Final = (
     ours.ORDERS,
     ours.CUSTOMERS,
     ours.REQUESTS,
+    ours.SIGNUPS,
     *(ours.AUDIENCES, ours.MAILS, ours.CAMPAIGNS),
     *(ours.RULES, ours.OUTBOX, ours.RULE_RUNS),
 )

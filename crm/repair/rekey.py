@@ -34,6 +34,7 @@ from crm.db.collections import (
     RULES,
     SEGMENT_NAMES,
     SEGMENTS,
+    SIGNUPS,
     SLICES,
 )
 from crm.db.documents import (
@@ -74,6 +75,7 @@ KEYS: Final[Mapping[str, str]] = {
     QUARANTINE: "",
     REQUESTS: "",
     SEGMENT_NAMES: "",
+    SIGNUPS: "",
 }
 """By collection, the fields that hold keys, whatever lists and maps are below."""
 
@@ -127,7 +129,7 @@ def renewed(keys: Keyring, names: Mapping[str, str], found: Snapshot) -> tuple[s
 def _id(
     keys: Keyring, names: Mapping[str, str], collection: str, found: Snapshot, data: Data
 ) -> str:
-    if collection in (IDENTITIES, QUARANTINE, REQUESTS):
+    if collection in (IDENTITIES, QUARANTINE, REQUESTS, SIGNUPS):
         return keys.renewed(found.id)
     if collection == SEGMENT_NAMES:
         name = names.get(str(data.get("segmentId")))

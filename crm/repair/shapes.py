@@ -30,6 +30,7 @@ from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
 from crm.rules.occurrence import Occurrence, Progress, is_occurrence, is_progress
 from crm.rules.run import RuleRun
+from crm.signup.record import SignUp
 from crm.tags.catalogue import TagRow
 
 
@@ -177,6 +178,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.RULE_RUNS: _always(RuleRun),
     ours.SEGMENTS: _always(_Segment),
     ours.SEGMENT_NAMES: _always(_SegmentName),
+    ours.SIGNUPS: _always(SignUp),
     ours.SLICES: _always(Slice),
     ours.SWEEP: _always(Partitions),
     ours.TAGS: _always(TagRow),

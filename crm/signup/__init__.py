@@ -1,4 +1,5 @@
-"""Sign-up with double opt-in: asked for by anybody, granted by who has the mailbox.
+"""Sign-up with double opt-in: who asked for news, the mail that asks back, and what a click does.
 
-Import `asking` to ask an address for its confirmation, and `confirming` for what a click does.
+Import `asking.sign_up` for what a form's post does, `sending.hand_over` and `orders.ask` for the
+sweep, `confirming` for what a link does, `pages` for what visitors see, `proof` for its challenge.
 """

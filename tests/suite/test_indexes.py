@@ -34,6 +34,7 @@ from crm.campaigns.resolving import resolve
 from crm.campaigns.results import results
 from crm.campaigns.saving import list_campaigns
 from crm.campaigns.totals import all_counts
+from crm.config.forms import Form
 from crm.core.errors import Refusal
 from crm.customers import lookup
 from crm.customers import orders as orders_of_customer
@@ -75,6 +76,8 @@ from crm.segments.language.ast import Everyone
 from crm.segments.language.text import parse
 from crm.segments.saved import list_segments, save
 from crm.segments.saved_plan import Definition
+from crm.signup import guards, waiting
+from crm.signup.sending import Post
 from crm.sync.quarantine import list_quarantine
 from crm.tags import tagging
 from crm.tags.plan import change_of
@@ -87,6 +90,7 @@ from tests.support.damage import all_damages, damaged
 from tests.support.live import LiveWorld
 from tests.support.segments import sorts
 from tests.support.sent import put_sent
+from tests.support.signing_up import Box
 
 ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm"
@@ -261,6 +265,7 @@ def send_every_query(live: LiveWorld) -> None:
     list(check_all(live.runner))
     sweep(live.runner, lambda _job_id: None)
     tag_and_rename(live, pager)
+    see_to_sign_ups(live)
     rekey(live.runner, 1)
     erase_some(live)
     cut_into_slices(live)
@@ -361,6 +366,14 @@ def mend_every_damage(live: LiveWorld) -> None:
     mend(world.runner, world.store.read([f"customers/{name}"]).values())
     for query in asked.values():
         live.store.find(query)
+
+
+def see_to_sign_ups(live: LiveWorld) -> None:
+    form = Form.model_validate({"text": {"en": "Yes."}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guards, "ENOUGH", 0)
+        guards.stopped_by(live.store, form, "f", "network", live.runner.now(), worked=False)
+    waiting.attend(live.runner, lambda: Post(live.runner, Box, "https://example.com"))
 
 
 def erase_some(live: LiveWorld) -> None:

@@ -23,6 +23,7 @@ from crm.privacy.requests import plan_request
 from crm.segments.language.ast import Saved, Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
+from crm.signup.record import Asked, SignUp
 from crm.sync.sync import Sync
 from crm.tags.plan import Change
 from crm.tags.tagging import tag_customers
@@ -184,6 +185,7 @@ def lived() -> World:
     )
     put_stopped_job(world)
     put_campaign(world)
+    put_sign_up(world)
     schedule.run(lambda: world.services)
     world.resync()
     return world
@@ -214,6 +216,15 @@ def put_campaign(world: World) -> None:
     world.store.put(
         "crmBudgets/sender", {"latest": 1, "second": {"1": 1}, "hour": {"1": 1}, "day": {"1": 1}}
     )
+
+
+def put_sign_up(world: World) -> None:
+    """Put a sign-up that waits, its mail not taken yet."""
+    now = world.store.now()
+    asked = Asked(now, "newsletter", "v", "en", "m", now)
+    one = SignUp(KEYS.address("joe@example.com"), "pending", now, now + timedelta(days=7))
+    one = one.asks(asked, "joe@example.com", network="n", worked=True)
+    world.store.put(one.path, replace(one, sent_at=now, tries=1).to_data())
 
 
 def put_stopped_job(world: World) -> None:

@@ -13,6 +13,7 @@ PROMISED = {
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
     "list_consents", "list_events", "get_event", "get_figures",
     "set_fields", "list_fields",
+    "subscribe", "confirm_subscription",
     "set_reachable", "check_sender", "mail_events",
     "save_campaign", "list_campaigns", "get_campaign", "get_campaign_results", "delete_campaign",
     "preview_campaign", "test_campaign", "send_campaign", "pause_campaign", "resume_campaign",

@@ -22,6 +22,7 @@ from crm.merging.record import Before, Merge, Proof
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
+from crm.signup.record import Asked, SignUp
 from crm.tags.catalogue import TagRow
 
 DAY = datetime(2024, 3, 1, tzinfo=UTC)
@@ -552,6 +553,57 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
         "WaitingRequest",
         WaitingRequest("u1", DAY, ("c1", "c2"), "held"),
         {"at": DAY, "customers": ["c1", "c2"], "stoppedBy": "held"},
+    ),
+    (
+        "Asked",
+        Asked(DAY, "newsletter", "v", "en", "m", LATER),
+        {
+            "at": DAY,
+            "form": "newsletter",
+            "version": "v",
+            "language": "en",
+            "message": "m",
+            "confirmedAt": LATER,
+        },
+    ),
+    (
+        "SignUp",
+        SignUp(
+            id="e1-x",
+            state="pending",
+            requested_at=DAY,
+            expire_at=LATER,
+            address="ada@example.com",
+            asked=(Asked(DAY, None, None, "de", "m"),),
+            form="newsletter",
+            network="n",
+            worked=True,
+            sent_at=DAY,
+            due=LATER,
+            tries=1,
+        ),
+        {
+            "state": "pending",
+            "requestedAt": DAY,
+            "expireAt": LATER,
+            "address": "ada@example.com",
+            "asked": [
+                {
+                    "at": DAY,
+                    "form": None,
+                    "version": None,
+                    "language": "de",
+                    "message": "m",
+                    "confirmedAt": None,
+                }
+            ],
+            "form": "newsletter",
+            "network": "n",
+            "worked": True,
+            "sentAt": DAY,
+            "due": LATER,
+            "tries": 1,
+        },
     ),
     ("Partitions", Partitions(("a", "b"), True), {"ids": ["a", "b"], "complete": True}),
 ]

@@ -104,6 +104,7 @@ def sweep(seconds: int, as_json: bool) -> None:
     whoever holds tickets of an event that has begun attends it from then on.
     """
     with watched("Firestore", firestore()):
+        from crm.entrypoints.sign_ups import attend_to_sign_ups
         from crm.entrypoints.watching import watch_of
         from crm.repair.sweep import sweep as look
         from crm.runtime.key_fingerprint import remember_key
@@ -113,6 +114,7 @@ def sweep(seconds: int, as_json: bool) -> None:
         remember_key(using.store, using.keys, using.runner.now())
         watch = watch_of(using.store)
         report = look(using.runner, using.enqueue, seconds=seconds, watch=watch)
+        attend_to_sign_ups(using)
     collections = sorted({*report.looked, *report.mended})
     if as_json:
         say_json(

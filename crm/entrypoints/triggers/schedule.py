@@ -1,4 +1,7 @@
-"""What the scheduler's call says to CRM-Lite: see what was missed, and have rules act."""
+"""What the scheduler's call says to CRM-Lite: see what was missed, and have rules act.
+
+Each call also sees to sign-ups: mails that wait, opt-ins that nobody was asked about, what is over.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Final
 
 from crm.core.errors import Unfinished
 from crm.entrypoints.errors import unfinished
+from crm.entrypoints.sign_ups import attend_to_sign_ups
 from crm.entrypoints.watching import watch_of, watched
 from crm.repair.begun import attend_begun
 from crm.repair.sweep import sweep
@@ -20,11 +24,12 @@ from crm.rules.tick import tick
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
 from crm.runtime.services import Services
+from crm.signup.waiting import Report
 
 log = logging.getLogger(__name__)
 
-RULE_SECONDS: Final = 180.0
-"""For which rules go on to act, behind a sweep's 240 and a tick's 60, in a call's 540."""
+RULE_SECONDS: Final = 120.0
+"""For which rules go on to act, behind a sweep's 240, sign-ups' 60 and a tick's 60, in a call's 540."""
 
 
 def is_whole(job: str | None, due: datetime) -> bool:
@@ -42,7 +47,7 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
 
     Args:
         services: What to work with.
-        whole: Otherwise see which events have begun, and no more: that cannot wait so long.
+        whole: Otherwise see which events have begun, and to sign-ups: that cannot wait so long.
 
     Raises:
         Unfinished: The database could not be asked; the next call is the retry.
@@ -53,7 +58,7 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
         raise unfinished(log, "sweep", error) from None
     left: list[Unfinished] = []
     # In this order: who attends by now is met by rules in the same run. Neither stops the other.
-    for name, step in (("sweep", _sweep), ("rules", _act)):
+    for name, step in (("sweep", _sweep), ("sign-ups", _see_to_sign_ups), ("rules", _act)):
         try:
             step(using, whole)
         except Exception as error:
@@ -80,6 +85,17 @@ def _sweep(using: Services, whole: bool) -> None:
     )
     for collection, name, why in report.failed:
         log.error("sweep could not mend %s/%s: %s", collection, name, why)
+
+
+def _see_to_sign_ups(using: Services, _whole: bool) -> None:
+    signed_up = attend_to_sign_ups(using)
+    if signed_up != Report():
+        log.info(
+            "sweep: %d sign-ups deleted, %d confirmation mails sent late, %d opt-ins asked about",
+            signed_up.deleted,
+            signed_up.sent,
+            signed_up.asked,
+        )
 
 
 def _act(using: Services, whole: bool) -> None:

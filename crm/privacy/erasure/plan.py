@@ -27,6 +27,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.jobs import run as jobs
 from crm.privacy.erasure.reason import looks_personal, names
 from crm.privacy.erasure.record import Erasure
+from crm.privacy.erasure.sign_ups import plan_sign_ups
 from crm.privacy.own import Owned, SignedIn, no_such_person, own_parts
 
 KIND: Final = "erasure"
@@ -140,6 +141,7 @@ def plan_erasure(tx: Transaction, asked: Asked) -> Plan[None]:
     )
     orders = sum(part.orders for part in erased.values())
     _, job = jobs.new(tx, asked.job_id, KIND, {"erasureId": asked.erasure_id}, orders)
+    changes.add(*plan_sign_ups(tx, erased.values()))
     changes.replace(f"{ERASURES}/{erasure.id}", erasure.to_data())
     entry = record(
         tx,
@@ -195,6 +197,7 @@ def plan_again(tx: Transaction, erasure: Erasure, action: str) -> Plan[None]:
     if not missing and kept.exists and kept.fields["state"] == "done":
         return Plan([], None)
     erased = set(erasure.parts)
+    forgotten: list[Part] = []
     uids: list[str] = []
     homes = {one.customer_id for one in missing.values() if one.customer_id}
     homes |= {home for one in missing.values() for home in one.former.values()}
@@ -210,6 +213,7 @@ def plan_again(tx: Transaction, erasure: Erasure, action: str) -> Plan[None]:
                 del rest[part_id]
                 erased.add(part_id)
                 uids += [part.uid] if part.uid else []
+                forgotten.append(part)
                 _erase_part(changes, customer, part_id, erasure.id, erasure.at)
         if not rest:
             _drop(tx, changes, customer.id)
@@ -220,7 +224,7 @@ def plan_again(tx: Transaction, erasure: Erasure, action: str) -> Plan[None]:
         if isinstance(buried, AddressIdentity):
             buried = buried.suppress(erasure.suppressed)
         changes.put_identity(key, buried)
-    changes.add(*_users(tx, uids))
+    changes.add(*_users(tx, uids), *plan_sign_ups(tx, forgotten))
     again = replace(
         erasure,
         parts=tuple(sorted(erased)),

@@ -27,10 +27,12 @@ from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
+from crm.signup.record import Asked, SignUp
 from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
 CLASSES = [
+    *(Asked, SignUp),
     *(Campaign, Counts, MailRecord, Shard, Spent),
     *(
         AddressIdentity,
@@ -50,6 +52,8 @@ CLASSES = [
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
+    Asked: set(),
+    SignUp: set(),
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
     Campaign: set(),
     Erasure: set(),

@@ -1,0 +1,296 @@
+"""Opt-ins of orders that wait: the sweep asks, one mail for an address and day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm.consent.plan import plan_consent, plan_unsubscribe
+from crm.mail.port import Halt, Later
+from crm.signup.waiting import Report
+from testing.hosts import order, user
+from testing.world import KEYS
+from tests.support.signing_up import ADA, DAY, SETTINGS, Door, link_of
+
+DOUBLE: dict[str, Any] = {"newsletter": {"opt_in": "double"}}
+
+
+def opted(email: str = ADA, order_id: str = "o", settings: dict[str, Any] | None = None) -> Door:
+    door = Door(settings={**DOUBLE, **(settings or {})})
+    door.put_order(order_id, order(email, marketingOptIn=True))
+    return door
+
+
+def test_from_the_box_in_an_order_to_a_subscription() -> None:
+    door = opted()
+    assert door.marketing()["pending"] is True
+    assert door.sweep() == Report(asked=1)
+    (mail,) = door.box.mails
+    assert mail.to == ADA
+    assert "In an order with this address" in mail.text
+    (part,) = door.the_customer()["parts"].values()
+    assert part["askedAt"] is not None
+    assert door.the_customer()["confirmFrom"] is None
+    assert "In an order" not in door.click(mail, "GET").get_data(as_text=True)
+    assert door.click(mail).status_code == 200
+    marketing = door.marketing()
+    assert (marketing["status"], marketing["source"], "pending" in marketing) == (
+        *("subscribed", "form"),
+        False,
+    )
+    (_, record) = door.consents()
+    assert record["evidence"]["order"] == "opt-in"
+    assert door.the_customer()["tags"] == []
+    assert door.sweep() == Report()
+    assert door.wrong() == []
+
+
+def test_an_opt_in_is_asked_about_once() -> None:
+    door = opted()
+    door.sweep()
+    for _ in range(3):
+        door.store.wait(2 * DAY)
+        door.sweep()
+    assert len(door.box.mails) == 1
+    door.put_order("o2", order(ADA, marketingOptIn=True, createdAt=door.now))
+    door.sweep()
+    assert len(door.box.mails) == 2
+
+
+def test_one_mail_for_an_address_and_day() -> None:
+    door = opted()
+    door.sign_up()
+    assert door.sweep() == Report()
+    assert len(door.box.mails) == 1
+    assert door.the_customer()["confirmFrom"] is not None
+    door.store.wait(DAY)
+    assert door.sweep() == Report(asked=1)
+    assert len(door.box.mails) == 2
+
+
+def test_whoever_was_asked_today_does_not_stop_the_others() -> None:
+    door = Door(settings={**DOUBLE, "forms": {"f": {"text": {"en": "Yes."}, "per_network": 500}}})
+    for number in range(60):
+        email = f"v{number:02}@example.com"
+        if number < 40:
+            door.post(email, form="f", network=f"192.0.{number}.1")
+        door.put_order(f"o{number:02}", order(email, marketingOptIn=True, day=number % 7))
+    before = len(door.box.mails)
+    assert before == 40
+    assert door.sweep() == Report(asked=20)
+    assert len(door.box.mails) == before + 20
+
+
+def test_an_opt_in_after_a_withdrawal_waits_too() -> None:
+    door = Door()
+    door.put_order("o", order(ADA, marketingOptIn=True))
+    door.runner.run(lambda tx: plan_unsubscribe(tx, KEYS.address(ADA)))
+    door.put_order("o2", order(ADA, marketingOptIn=True, createdAt=door.now))
+    assert door.marketing()["status"] == "unsubscribed"
+    assert door.sweep() == Report(asked=1)
+    door.click(door.box.mails[0])
+    assert door.marketing()["status"] == "subscribed"
+
+
+def test_a_withdrawal_after_the_mail_ends_its_link() -> None:
+    door = opted()
+    door.sweep()
+    door.runner.run(lambda tx: plan_unsubscribe(tx, KEYS.address(ADA)))
+    assert door.click(door.box.mails[0]).status_code == 410
+    assert door.marketing()["status"] == "unsubscribed"
+
+
+def test_who_refused_is_not_asked_and_it_is_noted() -> None:
+    door = opted()
+    door.click(door.sign_up(), action="not-me")
+    door.store.wait(2 * DAY)
+    assert door.sweep() == Report()
+    assert door.the_customer()["confirmFrom"] is None
+    assert len(door.box.mails) == 1
+
+
+def test_this_was_not_me_in_an_orders_mail() -> None:
+    door = opted()
+    door.sweep()
+    assert door.click(door.box.mails[0], action="not-me").status_code == 200
+    door.put_order("o2", order(ADA, marketingOptIn=True, createdAt=door.now))
+    door.store.wait(2 * DAY)
+    door.sweep()
+    assert len(door.box.mails) == 1
+
+
+def test_nobody_is_asked_where_no_mail_is_sent() -> None:
+    door = opted()
+    from crm.signup import waiting
+
+    assert waiting.attend(door.runner, None) == Report()
+    assert door.the_customer()["confirmFrom"] is not None
+
+
+def test_a_server_that_takes_nothing_stops_the_run() -> None:
+    door = Door(settings=DOUBLE)
+    for number in range(5):
+        door.put_order(f"o{number}", order(f"v{number}@example.com", marketingOptIn=True))
+    door.box.answers = [Halt("535", "Mend it.")]
+    assert door.sweep().asked == 1
+    door.store.wait(timedelta(minutes=11))
+    assert door.sweep() == Report(sent=1, asked=4)
+    assert len(door.box.mails) == 5
+
+
+def test_a_run_has_a_bound_of_time() -> None:
+    door = Door(settings=DOUBLE)
+    for number in range(5):
+        door.put_order(f"o{number}", order(f"v{number}@example.com", marketingOptIn=True))
+    ticks = iter(range(1_000))
+    assert 0 < door.sweep(seconds=6, clock=lambda: float(next(ticks))).asked < 5
+    assert door.sweep().asked > 0
+    assert len(door.box.mails) == 5
+
+
+def test_the_language_of_orders() -> None:
+    for settings, subject in (
+        ({}, "Please confirm"),
+        ({"newsletter": {"opt_in": "double", "language": "de"}}, "Bitte bestätigen"),
+        ({"forms": {"f": {"text": {"de": "Ja."}}}}, "Bitte bestätigen"),
+        ({"forms": {}}, "Please confirm"),
+    ):
+        door = opted(settings=settings)
+        door.sweep()
+        assert door.box.mails[0].subject.startswith(subject)
+
+
+# Users who are only to be reached by an address
+
+
+def waiting_user(*uids: str) -> Door:
+    door = Door(settings={**DOUBLE, "email_trust": "auth"})
+    for uid in uids:
+        door.accounts.of[uid] = None
+        door.put_user(uid, user(f"{uid}@example.com"))
+        door.put_order(f"o-{uid}", order(ADA, userId=uid, marketingOptIn=True))
+    return door
+
+
+def test_a_user_is_granted_and_nobody_begun() -> None:
+    door = waiting_user("u")
+    assert door.the_customer()["contactEmail"] == ADA
+    assert door.the_customer()["marketing"]["pending"] is True
+    assert door.sweep() == Report(asked=1)
+    door.click(door.box.mails[0])
+    customer = door.the_customer()
+    assert (customer["userIds"], customer["marketing"]["status"]) == (["u"], "subscribed")
+    assert (customer["contactEmail"], customer["primaryEmail"]) == (ADA, None)
+    record = door.consents()[-1]
+    assert record["identity"] == KEYS.user("u")
+
+
+def test_two_users_of_one_address_are_one_mail() -> None:
+    door = waiting_user("u", "v")
+    assert door.sweep() == Report(asked=1)
+    assert len(door.box.mails) == 1
+    door.click(door.box.mails[0])
+    assert {one["marketing"]["status"] for one in door.customers()} == {"subscribed"}
+    assert len(door.customers()) == 2
+
+
+def test_a_form_grants_the_user_who_waits() -> None:
+    door = waiting_user("u")
+    door.click(door.sign_up())
+    customer = door.the_customer()
+    assert (customer["userIds"], customer["tags"]) == (["u"], ["newsletter"])
+    assert customer["marketing"]["status"] == "subscribed"
+
+
+def test_a_form_begins_somebody_where_no_user_waits() -> None:
+    door = Door(settings={**DOUBLE, "email_trust": "auth"})
+    door.accounts.of["u"] = None
+    door.put_user("u", user(ADA))
+    door.click(door.sign_up())
+    assert len(door.customers()) == 2
+    mine = door.with_email(ADA)
+    assert (mine["userIds"], mine["marketing"]["status"]) == ([], "subscribed")
+    assert door.with_uid("u")["marketing"]["status"] == "none"
+    assert door.with_uid("u")["contactEmail"] is None
+
+
+def test_an_orders_link_begins_nobody() -> None:
+    door = waiting_user("u")
+    door.sweep()
+    customer_id = door.the_customer()["id"]
+    door.runner.run(lambda tx: plan_consent(tx, "call", customer_id, "unsubscribed", None))
+    assert door.click(door.box.mails[0]).status_code == 410
+    assert door.the_customer()["marketing"]["status"] == "unsubscribed"
+
+
+# Handing over later
+
+
+@pytest.mark.parametrize(
+    "answer", [Later("451"), Halt("535", "Mend it."), Later("budget", True, 60)]
+)
+def test_a_mail_that_is_not_taken_goes_out_by_the_sweep(answer: Any) -> None:
+    door = Door()
+    door.box.answers = [answer]
+    assert door.fill_in().status_code == 202
+    assert door.box.mails == []
+    assert door.sweep() == Report()
+    door.store.wait(timedelta(minutes=11))
+    assert door.sweep() == Report(sent=1)
+    (mail,) = door.box.mails
+    assert door.click(mail).status_code == 200
+
+
+def test_a_process_that_dies_before_the_hand_over() -> None:
+    door = Door()
+
+    class Dead(BaseException):
+        pass
+
+    def die() -> Any:
+        raise Dead
+
+    from dataclasses import replace
+
+    from crm.entrypoints.sign_ups import post_of
+    from crm.signup.asking import Request, sign_up
+
+    form = door.runner.settings.forms["newsletter"]
+    with pytest.raises(Dead):
+        sign_up(
+            replace(post_of(door.services), mailer=die),
+            Request(form, "newsletter", ADA, "en", None, worked=True),
+        )
+    assert door.sweep() == Report()
+    door.store.wait(timedelta(minutes=6))
+    assert door.sweep() == Report(sent=1)
+    assert door.click(door.box.mails[0]).status_code == 200
+
+
+def test_a_mail_is_given_up_after_a_day() -> None:
+    door = Door()
+    door.box.answers = [Later("451")] * 100
+    door.fill_in()
+    for _ in range(40):
+        door.store.wait(timedelta(hours=1))
+        door.sweep()
+    kept = door.kept()
+    assert kept is not None
+    assert kept["due"] is None
+    assert 3 <= kept["tries"] <= 10
+    door.box.answers = []
+    door.sign_up()
+
+
+def test_a_form_whose_text_has_changed_meanwhile_sends_nothing() -> None:
+    door = Door()
+    door.box.answers = [Later("451")]
+    door.fill_in()
+    other = Door(door.store, settings={"forms": {"newsletter": {"text": {"en": "Another."}}}})
+    door.store.wait(timedelta(hours=1))
+    assert other.sweep() == Report()
+    assert other.box.mails == []
+    assert SETTINGS["forms"]["newsletter"]["text"]["en"] != "Another."
+    assert link_of(other.sign_up("bob@example.com"))

@@ -10,6 +10,7 @@ from crm.core.errors import CrmError
 from crm.db.runner import Runner
 from crm.entrypoints import sending
 from crm.entrypoints.watching import watch_of
+from crm.importing import jobs as import_jobs
 from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild_job
@@ -74,5 +75,6 @@ KINDS: Final[Kinds] = _healed(
         **erasure_steps.KINDS,
         **sending.KINDS,
         **_BY_RULES,
+        **import_jobs.KINDS,
     }
 )

@@ -29,7 +29,7 @@ from crm.signup.waiting import Report
 log = logging.getLogger(__name__)
 
 RULE_SECONDS: Final = 120.0
-"""For which rules go on to act, behind a sweep's 240, sign-ups' 60 and a tick's 60, in a call's 540."""
+"""For which rules act in a call of 540: behind a sweep's 240, sign-ups' 60 and a tick's 60."""
 
 
 def is_whole(job: str | None, due: datetime) -> bool:

@@ -17,6 +17,7 @@ from crm.core.errors import Conflict, Transient
 from crm.db.retry import INTERACTIVE
 from crm.entrypoints.errors import failed
 from crm.entrypoints.http.forms import NotJson, TooLarge, fields, wanted_languages
+from crm.entrypoints.watching import watched
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
 from crm.signup import link as links
@@ -42,7 +43,7 @@ def answer(request: Request, services: Callable[[], Services] = runtime.services
     if request.method not in METHODS.split(", "):
         return Response(status=405, headers={**SECURITY, "Allow": METHODS})
     try:
-        return _answer(request, services())
+        return _answer(request, watched(services()))
     except (Conflict, Transient):
         return _again(request, 503)
     except Exception as error:

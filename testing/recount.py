@@ -290,13 +290,6 @@ def _days_as_facets(days: Mapping[str, int]) -> set[str]:
     return found | {f"o:{datetime.fromisoformat(day):%G-W%V}" for day in days}
 
 
-def _name_brought(customer: dict[str, Any]) -> str | None:
-    """The name with which somebody came in who ordered nothing."""
-    ranked = sorted(customer["parts"].items(), key=lambda one: (int(one[1]["rank"]), one[0]))
-    entries = [part["entry"] for _, part in ranked if part.get("entry")]
-    return next((entry["name"] for entry in entries if entry["name"]), None)
-
-
 def _compare(
     customer_id: str, customer: dict[str, Any], sums: Sums, users: Documents, now: datetime
 ) -> list[str]:
@@ -318,7 +311,9 @@ def _compare(
             days[day] += orders
     names = [users[uid].get("name") for uid in live]
     if not any(names):
-        expected["name"] = sums.name[1] or _name_brought(customer)
+        parts = sorted(customer["parts"].items(), key=lambda one: (int(one[1]["rank"]), one[0]))
+        came = [one["entry"]["name"] for _, one in parts if one["entry"] and one["entry"]["name"]]
+        expected["name"] = sums.name[1] if sums.name[0] else next(iter(came), None)
     elif len(names) == 1:
         expected["name"] = names[0]
     wrong = [
@@ -336,13 +331,15 @@ def _compare(
         told = sums.told.get(event, (None, None, None))
         if (entry.get("name"), entry.get("startsAt")) != told[1:]:
             wrong.append(f"customer {customer_id}: name or start of {event}")
-    consent = {(part["decision"] or {}).get("source") for part in customer["parts"].values()}
-    staff = customer["tags"] or customer["merges"]["byStaff"] or "staff" in consent
-    came = any(part.get("entry") for part in customer["parts"].values()) or any(
-        value is not None
-        for part in customer["parts"].values()
-        for value in part["fields"].values()
-    )
-    if not sums.orders and not live and not staff and not came:
+    staff = customer["tags"] or customer["merges"]["byStaff"]
+    left = any(_is_left(part) for part in customer["parts"].values())
+    if not sums.orders and not live and not staff and not left:
         wrong.append(f"customer {customer_id} should have disappeared")
     return wrong
+
+
+def _is_left(part: Mapping[str, Any]) -> bool:
+    """Whether something of a part needs no order: who came in, what was decided, or noted."""
+    decided = (part["decision"] or {}).get("source") in ("staff", "form", "import")
+    written = any(value is not None for value in part["fields"].values())
+    return bool(decided or written or part["entry"] or part["notes"])

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
 from crm.core.errors import Refusal
 
@@ -167,7 +174,7 @@ def plain_day(text: str) -> str:
     raise ValueError("write a day such as 2026-11-29")
 
 
-def _fields(value: object) -> Mapping[str, OwnField]:
+def _named(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError("write a table for each field: [fields.company]")
     if len(value) > MAX_FIELDS:
@@ -175,10 +182,10 @@ def _fields(value: object) -> Mapping[str, OwnField]:
     for name in value:
         if not is_name(name) or name in TAKEN:
             raise ValueError(f'"{name}": choose another name: a small letter, then letters, digits')
-    return {name: OwnField.model_validate(one) for name, one in value.items()}
+    return value
 
 
-OwnFields = Annotated[Mapping[str, OwnField], PlainValidator(_fields)]
+OwnFields = Annotated[Mapping[str, OwnField], BeforeValidator(_named)]
 
 
 def no_such_field(name: str) -> Refusal:

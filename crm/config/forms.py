@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from crm.core.errors import Refusal
 from crm.core.tag_names import label
@@ -94,13 +94,13 @@ class Form(BaseModel):
         return hashlib.sha256(self.text[language].encode()).hexdigest()[:12]
 
 
-def _forms(value: object) -> Mapping[str, Form]:
+def _named(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError("write a table for each form: [forms.newsletter]")
     for name in value:
         if not _NAME.fullmatch(name):
             raise ValueError(f'"{name}": name it with small letters, digits and hyphens')
-    return {name: Form.model_validate(one) for name, one in value.items()}
+    return value
 
 
-Forms = Annotated[Mapping[str, Form], PlainValidator(_forms)]
+Forms = Annotated[Mapping[str, Form], BeforeValidator(_named)]

@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, model_validator
@@ -244,6 +244,14 @@ def _over(base: dict[str, Any], own: dict[str, Any], where: tuple[str, ...] = ()
     return merged
 
 
+_PLAINLY: Final = {
+    "String should have": "write a text with",
+    "a valid string": "a text",
+    "a valid tuple": "a list",
+}
+"""Terms of pydantic's in the words of a file."""
+
+
 def _explain(error: ErrorDetails) -> str:
     where = [str(part) for part in error["loc"]]
     key = ".".join(where)
@@ -254,15 +262,23 @@ def _explain(error: ErrorDetails) -> str:
         return f"{key}: unknown key; {hint}"
     if error["type"] in {"model_type", "model_attributes_type"}:
         return f"{key}: write a table, [{key}]"
+    if error["type"] == "missing":
+        return f"{key}: is missing: write it"
     message = error["msg"].removeprefix("Value error, ").replace("Input should be", "write")
+    for term, plain in _PLAINLY.items():
+        message = message.replace(term, plain)
     return f"{key}: {message}" if key else message
 
 
 def _keys(where: list[str]) -> list[str]:
     """Return the keys that the table at `where` may hold, as the file spells them."""
     model: type[BaseModel] = Settings
-    for part in where:
+    parts = iter(where)
+    for part in parts:
         annotation = model.model_fields[part].annotation
+        if get_origin(annotation) is Mapping:  # tables by names that the file chooses
+            annotation = get_args(annotation)[1]
+            next(parts)
         assert isinstance(annotation, type)
         assert issubclass(annotation, BaseModel)
         model = annotation

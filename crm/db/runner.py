@@ -236,7 +236,7 @@ class _Attempts(Generic[P]):
             if isinstance(error, Transient) or not tx.recalled:
                 raise
             return self.next()  # at once: what it was planned from was out of date
-        self._learn(tx, planned.writes, versions[: len(planned.writes)])
+        self._learn(tx, planned.writes, versions)
         if watch is not None and more:
             watch.added(more)
         return planned, tx
@@ -276,7 +276,8 @@ class _Attempts(Generic[P]):
         if not self._learns:
             memory.forget(one.path for one in writes)
             return
-        left = [_left(tx, one, version) for one, version in zip(writes, versions, strict=True)]
+        of_these = versions[: len(writes)]  # what was added to the plan comes behind it
+        left = [_left(tx, one, version) for one, version in zip(writes, of_these, strict=True)]
         memory.forget(one.path for one, then in zip(writes, left, strict=True) if then is None)
         written = {one.path for one in writes}
         read = [one for path, one in tx.snapshots.items() if path not in written and one.exists]

@@ -27,6 +27,7 @@ OWN: Final[tuple[Collection, ...]] = (
             Fields("userIds", "Firebase Auth uids", "shown", "deleted"),
             Fields("name", "name", "shown", "deleted"),
             Fields("registered tags", "whether registered; tags of staff", "shown", "deleted"),
+            Fields("fields.*", "own fields (`[fields.…]` in crm.toml)", "shown", "deleted"),
             Fields(
                 "totalSpend.* orderCount firstOrderAt lastOrderAt",
                 "sums of orders",
@@ -52,18 +53,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 "facets.* search", "what segments and searches find it by", "internal", "deleted"
             ),
             Fields("nextStartAt", "when the next of its events begins", "internal", "deleted"),
-            Fields(
-                "confirmFrom parts.*.askedAt",
-                "since when an opt-in waits; when its person was asked by mail",
-                "internal",
-                "deleted",
-            ),
-            Fields(
-                "parts.*.entry.source parts.*.entry.by parts.*.entry.at parts.*.entry.name",
-                "how it came in without an order",
-                "internal",
-                "deleted",
-            ),
+            Fields("confirmFrom", "since when an opt-in waits", "internal", "deleted"),
             Fields(
                 "parts.*.key parts.*.rank parts.*.address parts.*.byProof parts.*.uid"
                 " parts.*.live parts.*.userName parts.*.proven parts.*.orders parts.*.counted"
@@ -78,6 +68,19 @@ OWN: Final[tuple[Collection, ...]] = (
                 " parts.*.events.*.unrecorded parts.*.events.*.name parts.*.events.*.startsAt"
                 " parts.*.events.*.at parts.*.events.*.by parts.*.days.*",
                 "the same, by identity",
+                "internal",
+                "deleted",
+            ),
+            Fields(
+                "parts.*.entry.source parts.*.entry.by parts.*.entry.at parts.*.entry.name"
+                " parts.*.askedAt",
+                "how the person came in without an order; when they were asked to confirm",
+                "shown",
+                "deleted",
+            ),
+            Fields(
+                "parts.*.fields.* parts.*.userFields.* parts.*.notes",
+                "own fields, by who wrote them; how many notes there are",
                 "internal",
                 "deleted",
             ),
@@ -123,7 +126,12 @@ OWN: Final[tuple[Collection, ...]] = (
         "which customer an address or a uid leads to",
         "by the document's id, the keyed hash of the address or uid",
         (
-            Fields("uid name", "the uid; the name in the user's document", "shown", "deleted"),
+            Fields(
+                "uid name fields.*",
+                "the uid; the name and own fields in the user's document",
+                "shown",
+                "deleted",
+            ),
             Fields(
                 "customerId partId former.* owner claimed proven keepApart contacts",
                 "keys and random ids",

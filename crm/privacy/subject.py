@@ -166,6 +166,8 @@ def _user(subject: Subject, key: str) -> Json:
         "conflict": identity.get("conflict", False),
         "quarantined": identity.get("quarantined"),
         "account": identity.get("account", False),
+        "fields": json_value(identity.get("fields", {})),
+        **_entry(subject, key),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }
@@ -178,6 +180,7 @@ def _address(subject: Subject, key: str) -> Json:
         "proven": subject.proven(key),
         "suppressed": json_value(subject.identities.get(key, {}).get("suppressed")),
         "unreachable": json_value(subject.identities.get(key, {}).get("unreachable")),
+        **_entry(subject, key),
         "orders": _orders_held(subject, key),
         "marketing": _marketing(subject, key),
     }
@@ -185,6 +188,14 @@ def _address(subject: Subject, key: str) -> Json:
 
 def _orders_held(subject: Subject, key: str) -> int:
     return sum(part.orders for part in subject.customer.parts.values() if part.key == key)
+
+
+def _entry(subject: Subject, key: str) -> dict[str, Json]:
+    """Return how one identity came in without an order, and when it was asked to confirm."""
+    parts = [part for part in subject.customer.parts.values() if part.key == key]
+    entries = [part.entry.to_data() for part in parts if part.entry]
+    asked = max((part.asked_at for part in parts if part.asked_at), default=None)
+    return {"entry": json_value(next(iter(entries), None)), "askedAt": json_value(asked)}
 
 
 def _marketing(subject: Subject, key: str) -> Json:

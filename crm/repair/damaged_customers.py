@@ -101,6 +101,8 @@ def _part(tx: Transaction, part_id: str, held: Part, wrong: set[str]) -> Part | 
     for stored, name in lost.items():
         if stored in wrong:
             kept[name] = getattr(anew, name)
+    if held.entry is not None and not held.entry.by:
+        kept["entry"] = replace(held.entry, by="unknown")
     return replace(anew, **{**kept, "key": key})
 
 

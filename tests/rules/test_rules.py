@@ -33,6 +33,8 @@ CLOSED = [
     "crmAudiences",
     "crmMails",
     "crmBudgets",
+    *("crmNotes", "crmSignups", "crmImports", "crmImported"),
+    *("crmRules", "crmOutbox", "crmRuleRuns"),
     "crmWhateverComes",
     "orders",
     "users",

@@ -12,6 +12,10 @@ from typing import Any, Final
 
 from crm.campaigns.came_back import mark_unreachable
 from crm.consent.plan import plan_consent
+from crm.contacts.arriving import arrive
+from crm.customers.change_set import ChangeSet
+from crm.customers.part import Entry
+from crm.db.transaction import Plan, Transaction
 from crm.entrypoints.triggers import schedule
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice, slice_id
@@ -183,12 +187,28 @@ def lived() -> World:
     world.runner.run(
         partial(plan_request, who=SignedIn("u3", "gus@example.com"), stopped_by="held")
     )
+    put_contact(world)
     put_stopped_job(world)
     put_campaign(world)
     put_sign_up(world)
     schedule.run(lambda: world.services)
     world.resync()
     return world
+
+
+def put_contact(world: World) -> None:
+    """Put somebody who came in by a form, with own fields, and was asked to confirm."""
+    now = world.store.now()
+
+    def plan(tx: Transaction) -> Plan[None]:
+        changes = ChangeSet(tx)
+        entry = Entry("form", "newsletter", now, "Kim")
+        customer, part_id, _ = arrive(changes, tx, "kim@example.com", entry)
+        part = replace(customer.parts[part_id], fields={"company": "ACME"}, asked_at=now)
+        changes.put_customer(customer.with_part(part_id, part))
+        return Plan(changes.writes(), None)
+
+    world.runner.run(plan)
 
 
 def put_campaign(world: World) -> None:

@@ -12,7 +12,7 @@ from crm.customers.attendance import Attendance, NameSource
 from crm.customers.decision import Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
-from crm.customers.part import Contact, Part, Spend
+from crm.customers.part import Contact, Entry, Part, Spend
 from crm.events.event import Event
 from crm.host.order import OddItem, Tickets
 from crm.jobs.job import Job
@@ -54,6 +54,11 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             typed=Contact("t@example.com", LATER, "o1"),
             days={"2024-03-01": 2},
             unreachable=LATER,
+            entry=Entry("form", "newsletter", DAY, "Ada"),
+            fields={"company": "ACME", "seats": None, "vegan": True},
+            user_fields={"city": "Bonn"},
+            notes=2,
+            asked_at=LATER,
         ),
         {
             "key": "e1-x",
@@ -104,6 +109,11 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             },
             "days": {"2024-03-01": 2},
             "unreachable": LATER,
+            "entry": {"source": "form", "by": "newsletter", "at": DAY, "name": "Ada"},
+            "fields": {"company": "ACME", "seats": None, "vegan": True},
+            "userFields": {"city": "Bonn"},
+            "notes": 2,
+            "askedAt": LATER,
         },
     ),
     (
@@ -144,6 +154,11 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "typed": None,
             "days": {},
             "unreachable": None,
+            "entry": None,
+            "fields": {},
+            "userFields": {},
+            "notes": 0,
+            "askedAt": None,
         },
     ),
     (
@@ -272,6 +287,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             keep_apart=("e1-z",),
             quarantined="email-invalid",
             account=True,
+            fields={"city": "Bonn"},
         ),
         {
             "kind": "user",
@@ -292,6 +308,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "keepApart": ["e1-z"],
             "quarantined": "email-invalid",
             "account": True,
+            "fields": {"city": "Bonn"},
         },
     ),
     (
@@ -425,6 +442,9 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             job_id="j",
             ready=True,
             baseline={"accepted": 1},
+            rule="r",
+            scope="gala",
+            people=("a",),
             counts={"audience": 0},
         ),
         {
@@ -451,6 +471,9 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "jobId": "j",
             "ready": True,
             "baseline": {"accepted": 1},
+            "rule": "r",
+            "scope": "gala",
+            "people": ["a"],
             "counts": {"audience": 0},
         },
     ),

@@ -38,7 +38,7 @@ def keys(model: type[BaseModel]) -> dict[str, Any]:
 
 def spelled(table: dict[str, Any]) -> dict[str, Any]:
     return {
-        key: spelled(value) if isinstance(value, dict) and key != "minor_digits" else None
+        key: spelled(value) if isinstance(value, dict) and value else None
         for key, value in table.items()
     }
 

@@ -11,7 +11,7 @@ import pytest
 from crm.customers.attendance import Attendance, NameSource
 from crm.customers.customer import Customer, mail_address, public, read_customer
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
-from crm.customers.part import Contact, Part, Spend
+from crm.customers.part import Contact, Entry, Part, Spend
 from crm.db.documents import Snapshot
 from testing.hosts import DAY
 
@@ -49,6 +49,11 @@ def test_a_customer_of_whom_nothing_is_known_is_empty() -> None:
         customer(LEFT, tags=("vip",)),
         customer(LEFT, staff_merges=1),
         customer(replace(LEFT, decision=Decision(UNSUBSCRIBED, DAY, "staff"))),
+        customer(replace(LEFT, decision=Decision(SUBSCRIBED, DAY, "form"))),
+        customer(replace(LEFT, decision=Decision(SUBSCRIBED, DAY, "import"))),
+        customer(replace(LEFT, entry=Entry("form", "news", DAY))),
+        customer(replace(LEFT, notes=1)),
+        customer(replace(LEFT, fields={"vegan": False})),
     ],
 )
 def test_an_order_a_live_user_and_what_staff_did_keep_a_customer(kept: Customer) -> None:
@@ -57,6 +62,20 @@ def test_an_order_a_live_user_and_what_staff_did_keep_a_customer(kept: Customer)
 
 def test_what_the_person_decided_keeps_no_customer_it_is_kept_with_the_address() -> None:
     assert customer(replace(LEFT, decision=Decision(UNSUBSCRIBED, DAY, "link"))).empty
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        replace(LEFT, fields={"company": None}),
+        replace(LEFT, user_fields={"city": "Bonn"}),
+        replace(LEFT, asked_at=DAY),
+        replace(LEFT, decision=Decision(UNSUBSCRIBED, DAY, "suppression")),
+        replace(LEFT, decision=Decision(UNSUBSCRIBED, DAY, "complaint")),
+    ],
+)
+def test_what_was_emptied_and_what_a_user_who_is_gone_said_keep_no_customer(left: Part) -> None:
+    assert customer(left).empty
 
 
 # --- Who speaks for it ---------------------------------------------------------------------------
@@ -112,6 +131,53 @@ def test_the_name_is_a_live_users_else_the_newest_orders() -> None:
 
 def typed(address: str, at: Any = DAY, by: str | None = "o1", *, free: bool = True) -> Contact:
     return Contact(address, at, by, free=free)
+
+
+def test_the_name_that_came_along_is_used_where_no_user_and_no_order_has_one() -> None:
+    came = replace(LEFT, entry=Entry("form", "news", DAY, "Ada"))
+    later = replace(LEFT, key="e-b", address=None, entry=Entry("import", "i", DAY, "A. Lovelace"))
+    nameless = replace(LEFT, key="e-c", address=None, entry=Entry("form", "news", DAY))
+    assert data(came)["name"] == "Ada"
+    assert data(nameless, came, later)["name"] == "Ada"
+    ordered = replace(GUEST, name="A.", name_source=NameSource(DAY, "o1"))
+    assert data(came, ordered)["name"] == "A."
+    assert data(came, USER)["name"] == "Ada L."
+    assert data(came, replace(USER, live=False))["name"] == "Ada"
+
+
+# --- Own fields ----------------------------------------------------------------------------------
+
+
+def test_an_own_field_is_of_the_part_of_the_lowest_rank_that_knows_it() -> None:
+    first = replace(GUEST, fields={"company": "ACME"})
+    second = replace(GUEST, key="e-b", fields={"company": "Beta", "seats": 3})
+    assert customer(first, second).fields == {"company": "ACME", "seats": 3}
+    assert customer(second, first).fields == {"company": "Beta", "seats": 3}
+    assert data(first, second)["fields"] == {"company": "ACME", "seats": 3}
+    assert data(GUEST)["fields"] == {}
+
+
+def test_staff_speak_before_the_users_document_and_that_one_only_while_it_is_there() -> None:
+    told = replace(USER, user_fields={"city": "Bonn", "size": "S"})
+    assert customer(told).fields == {"city": "Bonn", "size": "S"}
+    assert customer(replace(told, fields={"city": "Köln"})).fields == {"city": "Köln", "size": "S"}
+    assert customer(replace(told, live=False)).fields == {}
+
+
+def test_a_field_that_staff_emptied_hides_what_others_say() -> None:
+    emptied = replace(GUEST, fields={"company": None, "city": None})
+    told = replace(USER, user_fields={"city": "Bonn"})
+    other = replace(GUEST, key="e-b", fields={"company": "Beta"})
+    assert customer(emptied, told, other).fields == {}
+    assert customer(told, other, emptied).fields == {"city": "Bonn", "company": "Beta"}
+
+
+def test_no_and_nought_are_values() -> None:
+    assert customer(replace(GUEST, fields={"vegan": False, "seats": 0, "x": ""})).fields == {
+        "seats": 0,
+        "vegan": False,
+        "x": "",
+    }
 
 
 def test_the_newest_typed_address_comes_before_one_that_is_claimed() -> None:
@@ -255,6 +321,8 @@ def test_the_date_of_writing_moves_on_by_a_clock_that_stands_or_goes_back() -> N
 
 
 def test_answers_show_no_internals() -> None:
+    assert "confirmFrom" not in public("c", data(GUEST))
+    assert "fields" in public("c", data(GUEST))
     shown = public("c", data(GUEST))
     assert shown["customerId"] == "c"
     assert not {"facets", "merges", "parts", "search"} & shown.keys()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm.customers.decision import Decision
-from crm.customers.marketing import fold
+from crm.customers.marketing import confirm_from, fold
 from crm.customers.part import Contact, Part
 from testing.hosts import DAY
 
@@ -90,3 +91,54 @@ def test_an_objection_to_an_address_holds_for_whoever_is_to_be_reached_by_it() -
     assert held(opted(USER, 2), contact=objected) == (NO, True)
     assert held(opted(USER, 2, said(YES, 3)), contact=objected) == (YES, False)
     assert held(opted(PROVEN, 2), OWNED, contact=objected) == (YES, False)
+
+
+def waits_from(*parts: Part, double: bool, contact: Contact | None = None) -> datetime | None:
+    with_address = [part for part in parts if part.address]
+    primary = min(with_address, key=lambda part: part.rank, default=None)
+    pending = fold(parts, primary, contact, double=double).get("pending", False)
+    found = confirm_from(parts, primary, contact, double=double)
+    assert found is None or pending
+    return found
+
+
+OPTED = opted(GUEST, 2)
+
+
+@pytest.mark.parametrize(
+    ("parts", "single", "double"),
+    [
+        ((GUEST,), None, None),
+        ((OPTED,), None, 2),  # one that is taken at its word waits for nothing
+        ((opted(PROVEN, 2), OWNED), None, None),  # who has proven the address is not asked
+        ((opted(PROVEN_NO, 2), OWNED), None, None),
+        ((opted(GUEST, 2, said(NO, 1)),), 2, 2),
+        ((opted(GUEST, 1, said(NO, 2)),), None, None),  # withdrawn since
+        ((opted(GUEST, 2, said(NO, 2)),), None, None),
+        ((opted(GUEST, 2, said(YES, 1)),), None, None),  # granted already
+        ((opted(GUEST, 2, said(NO, 1)), ELSE), 2, 2),
+        # an opt-in of an address that mail does not go to, and nobody has proven, is not hers
+        ((GUEST, opted(ELSE, 3)), None, None),
+        ((replace(OPTED, unreachable=DAY),), None, None),  # no mail arrives
+        ((replace(OPTED, asked_at=on(1)),), None, 2),  # asked for another one
+        ((replace(OPTED, asked_at=on(2)),), None, None),  # at that moment, so for this one
+        ((replace(OPTED, asked_at=on(3)),), None, None),
+        ((OPTED, replace(ELSE, asked_at=on(3))), None, None),  # whoever it was asked through
+    ],
+)
+def test_who_is_to_be_asked_for_a_confirmation_and_since_when(
+    parts: tuple[Part, ...], single: int | None, double: int | None
+) -> None:
+    for expected, both in ((single, False), (double, True)):
+        found = waits_from(*parts, double=both)
+        assert found == (None if expected is None else on(expected))
+
+
+def test_who_is_only_to_be_reached_by_an_address_is_asked_there() -> None:
+    user = opted(USER, 2)
+    assert waits_from(user, double=True) is None  # nowhere to ask
+    assert waits_from(user, double=True, contact=TYPED) == on(2)
+    objected = replace(TYPED, withdrawn=on(1))
+    assert waits_from(user, double=False, contact=objected) == on(2)
+    assert waits_from(user, double=False, contact=replace(TYPED, withdrawn=on(3))) is None
+    assert waits_from(user, double=True, contact=replace(TYPED, unreachable=DAY)) is None

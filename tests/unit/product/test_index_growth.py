@@ -27,6 +27,7 @@ ASKED = {
     ("crmEvents", "firstSeenAt"): "grows with events, not with orders",
     ("crmOrders", "createdAt"): "figures, and the newest order that describes an event",
     ("crmQuarantine", "at"): "quarantine, newest first",
+    ("customers", "confirmFrom"): "whom the sweep asks to confirm an opt-in",
     ("customers", "firstOrderAt"): "figures of new customers, and sorted lists",
     ("customers", "lastOrderAt"): "sorted lists",
 }
@@ -34,10 +35,11 @@ ASKED = {
 
 
 def world() -> World:
-    world = World()
+    world = World(settings={"newsletter": {"opt_in": "double"}})
     world.put_user("u1", user("ada@example.com"))
     world.put_order("a", order("ada@example.com", userId="u1", marketingOptIn=True))
     world.put_order("b", order("bea@example.com", userId="u2"))
+    world.put_order("c", order("cyd@example.com", userId=None, marketingOptIn=True))
     world.put_order("odd", order(total="much"))
     put_sent(world, {world.with_uid("u1")["id"]: "accepted"})
     return world
@@ -68,7 +70,7 @@ def test_what_grows_with_time_is_indexed_only_where_it_is_asked_for() -> None:
     # Of a future moment that many share: no value after the other.
     found -= {("crmEvents", "startKey"), ("crmEvents", "startsAt"), ("customers", "nextStartAt")}
     assert found <= set(ASKED)
-    assert ("crmOrders", "version") in set(growing())
+    assert {("crmOrders", "version"), ("customers", "confirmFrom")} <= set(growing())
 
 
 @pytest.mark.parametrize(

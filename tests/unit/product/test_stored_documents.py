@@ -17,7 +17,7 @@ from crm.customers.attendance import Attendance
 from crm.customers.decision import Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.ledger import Contribution, LedgerEntry
-from crm.customers.part import Contact, Part
+from crm.customers.part import Contact, Entry, Part
 from crm.db.codec import Stored, StoredById
 from crm.events.event import Event
 from crm.jobs.job import Job
@@ -40,6 +40,7 @@ CLASSES = [
         Contact,
         Contribution,
         Decision,
+        Entry,
         Erasure,
         Event,
         Job,
@@ -55,14 +56,17 @@ MAY_LACK: dict[type, set[str]] = {
     Asked: set(),
     SignUp: set(),
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
-    Campaign: set(),
+    Campaign: {"rule", "scope", "people"},
     Erasure: set(),
     Event: {"nameKey", "startKey", "search"},
     Job: {"phase", "left", "lanes", "notBefore"},
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
     MailRecord: set(),
     Merge: set(),
-    Part: {"claimed", "typed", "days", "unreachable"},
+    Part: {
+        *("claimed", "typed", "days", "unreachable"),
+        *("entry", "fields", "userFields", "notes", "askedAt"),
+    },
     Partitions: {"ids", "complete"},
     Record: set(),
     Shard: set(),
@@ -70,7 +74,7 @@ MAY_LACK: dict[type, set[str]] = {
     Slice: {"notBefore"},
     TagRow: {"since"},
     WaitingRequest: set(),
-    UserIdentity: {"kind", "account"} | ADDED_TO_IDENTITIES,
+    UserIdentity: {"kind", "account", "fields"} | ADDED_TO_IDENTITIES,
 }
 """Keys without which a document is read: older ones lack them, or nobody reads them."""
 

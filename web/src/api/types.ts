@@ -33,6 +33,8 @@ export interface Customer {
   name: string | null;
   registered: boolean;
   tags: string[];
+  /** Own fields, by name; a date is a text, `2026-11-29`. */
+  fields: Record<string, string | number | boolean>;
   totalSpend: Record<string, number>;
   orderCount: number;
   firstOrderAt: Moment | null;

@@ -5,7 +5,7 @@ of the outbox that says so is a write of the same commit: neither is there witho
 worked out from what the commit has read and is going to write, so it costs no reading; the book of
 rules is read once a minute by each process.
 
-Nothing here fails a commit: an order counts, whatever became of the rules.
+No defect here fails a commit: an order counts, whatever became of the rules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from crm.core.errors import CrmError, described
+from crm.core.errors import CrmError, Transient, described
 from crm.db.collections import CUSTOMERS, MERGES
 from crm.db.documents import Create, Data, Snapshot, Store, Update, Write, document_id
 from crm.db.transaction import Transaction
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # loaded with the first rule that is on: most installations h
 log = logging.getLogger(__name__)
 
 KEPT: Final = 60.0
-"""Seconds for which a process takes the book to be as it was read."""
+"""Seconds for which a process takes the book to be as it was read: one reading a minute."""
 
 AGAIN: Final = 5.0
 """Seconds after which the book is read again where that failed."""
@@ -56,18 +56,27 @@ class BookWatch:
     Args:
         store: Where the book is.
         clock: Seconds.
+        kept: For how many of them the book is taken to be as it was read.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], float] = time.monotonic, kept: float = KEPT
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._kept = kept
         self._lock = threading.Lock()
         self._due: float | None = None
         self._version: int | None = None
         self._awaited: Sequence[_Awaited] = ()
 
     def adds(self, tx: Transaction, writes: Sequence[Write]) -> list[Write]:
-        """Return the rows of those who enter by what is going to be written."""
+        """Return the rows of those who enter by what is going to be written.
+
+        Raises:
+            Transient: Nothing is known of the rules yet, and the database does not answer: it would
+                not take the commit either, and both are tried again.
+        """
         changed = [one for one in writes if one.path.startswith(_CUSTOMER)]
         if not changed:
             return []
@@ -85,7 +94,7 @@ class BookWatch:
 
     def forget(self) -> None:
         """Read the book again before the next commit: this process has changed it."""
-        self._due = None
+        self._due = None if self._due is None else self._clock()
 
     def _rules(self) -> Sequence[_Awaited]:
         due = self._due
@@ -106,8 +115,10 @@ class BookWatch:
             if self._version != found.version:
                 self._awaited = _awaited(book_of(found.data))
                 self._version = found.version if found.exists else None
-            self._due = self._clock() + KEPT
+            self._due = self._clock() + self._kept
         except Exception as error:
+            if self._due is None and isinstance(error, Transient):
+                raise
             log.warning("the book of rules was not read: %s", described(error))
             self._due = self._clock() + AGAIN
 

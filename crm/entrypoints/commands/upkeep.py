@@ -104,13 +104,15 @@ def sweep(seconds: int, as_json: bool) -> None:
     whoever holds tickets of an event that has begun attends it from then on.
     """
     with watched("Firestore", firestore()):
+        from crm.entrypoints.watching import watch_of
         from crm.repair.sweep import sweep as look
         from crm.runtime.key_fingerprint import remember_key
         from crm.runtime.services import services
 
         using = services()
         remember_key(using.store, using.keys, using.runner.now())
-        report = look(using.runner, using.enqueue, seconds=seconds)
+        watch = watch_of(using.store)
+        report = look(using.runner, using.enqueue, seconds=seconds, watch=watch)
     collections = sorted({*report.looked, *report.mended})
     if as_json:
         say_json(

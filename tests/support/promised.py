@@ -19,5 +19,6 @@ PROMISED = {
     "preview_campaign", "test_campaign", "send_campaign", "pause_campaign", "resume_campaign",
     "cancel_campaign", "list_recipients", "resolve_recipients", "list_mails",
     "import_contacts", "undo_import", "list_imports",
+    "preview_rule",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

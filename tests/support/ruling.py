@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from crm.campaigns import jobs as campaign_jobs
@@ -123,7 +124,7 @@ class RuleRoom(Room):
 
     def drain(self, faults: Faults | None = None) -> Drained:
         runner = replace(self._by(faults), watch=self.watch)
-        return drain(runner, self.queue.append, 60, start, threads=1)
+        return drain(runner, self.queue.append, 60, partial(start, later=self.later), threads=1)
 
     def sweep(self) -> None:
         """Do what a call of the scheduler does, and all work that follows."""

@@ -92,6 +92,12 @@ class Expected:
                 for one in self.all_of("crmConsents").values()
                 if one["identity"] in keys
             ),
+            "signUps": sorted(
+                (address, one["state"], [asked["form"] for asked in one["asked"]])
+                for address in customer["emails"]
+                for name, one in self.all_of("crmSignups").items()
+                if name == self.keys.address(address)
+            ),
             "merges": sorted(
                 (text(one["at"]), merge_id, one["state"])
                 for merge_id, one in self.all_of("crmMerges").items()
@@ -140,6 +146,10 @@ def shown(archive: Mapping[str, Any]) -> dict[str, Any]:
         "consents": sorted(
             (one["at"], one["status"], one["source"], one["address"] or one["userId"])
             for one in archive["consents"]
+        ),
+        "signUps": sorted(
+            (one["address"], one["state"], [asked["form"] for asked in one["asked"]])
+            for one in archive["signUps"]
         ),
         "merges": sorted((one["at"], one["mergeId"], one["state"]) for one in archive["merges"]),
         "audit": sorted((one["at"], one["action"]) for one in archive["audit"]),

@@ -24,9 +24,14 @@ from crm.core.errors import Refusal
 from crm.customers.customer import mail_address
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
+from crm.db.transaction import Plan
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase, erase_again, erasures
+from crm.signup.asking import asking
+from crm.signup.confirming import plan_confirm, plan_refuse
+from crm.signup.link import Link
+from crm.signup.record import Asked
 from crm.tags.plan import Change
 from crm.tags.tagging import tag_customers
 from testing.hosts import order, user
@@ -70,6 +75,18 @@ class History:
         customers = self.world.store.all("customers")
         reached = [one for one in self.mine() if mail_address(customers[one])]
         put_sent(self.world, dict.fromkeys(reached, "accepted"), left_out={"x": "unsubscribed"})
+        mine = (customers[one]["emails"] for one in self.mine())
+        for email in sorted({*(one for emails in mine for one in emails), "bob@example.com"}):
+            self.sign_up(email)
+
+    def sign_up(self, email: str) -> None:
+        """Sign up, and perhaps confirm or refuse."""
+        runner, then = self.world.runner, self.random.choice([None, plan_confirm, plan_refuse])
+        asked = Asked(runner.now(), "newsletter", "v", "en", runner.new_id())
+        runner.run(lambda tx: Plan(asking(tx, email, asked, network="n", worked=True) or [], None))
+        if then is not None:
+            link = Link(runner.keys.address(email), asked.at)
+            runner.run(lambda tx: then(tx, link))
 
     def order(self, email: str | None, *, sync: bool = True, **fields: Any) -> None:
         self.orders += 1
@@ -195,7 +212,8 @@ def test_nothing_is_left_after_any_history(share: int, caplog: pytest.LogCapture
         assert world.wrong() == [], seed
         assert {tuple(one["emails"]) for one in world.customers()} <= {("bob@example.com",), ()}
     # A test that met no such data would say nothing about it.
-    for collection in ("customers", "orders", "crmOrders", "crmIdentities", "crmConsents", "users"):
+    several = ("customers", "orders", "crmOrders", "crmIdentities", "crmConsents", "users")
+    for collection in (*several, "crmSignups"):
         assert met[collection] >= 5, met
 
 

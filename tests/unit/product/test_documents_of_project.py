@@ -48,6 +48,7 @@ from crm.reports.figures import MAX_ERASED
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
+from crm.signup.record import Asked, SignUp
 from crm.sync.quarantine_rows import quarantine_write
 from crm.tags.catalogue import TagRow
 from suite.__main__ import cli as suite_cli
@@ -340,6 +341,12 @@ def saved(collection: str) -> object:
     return data
 
 
+def sign_up() -> SignUp:
+    asked = Asked(NOW, "newsletter", "v", "en", "m")
+    one = SignUp("e1-x", "pending", NOW, NOW)
+    return one.asks(asked, "ada@example.com", network="n", worked=True)
+
+
 def quarantine_row() -> object:
     tx = Transaction(Settings(), KEYS, NOW, lambda: "id")
     write = quarantine_write("crmQuarantine/q", "orders", "o1", "email-invalid", tx)
@@ -380,6 +387,7 @@ STORED = [
     ("`crmCampaigns/{campaignId}`", campaign_of(World()).to_data()),
     ("`crmAudiences/{campaignId}-{number}`", shard().to_data()),
     ("`crmMails/{campaignId}-{key}`", mail().to_data()),
+    ("`crmSignups/{addressKey}`", sign_up().to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
     ("`crmSegments/{segmentId}`", saved("crmSegments")),
     ("`crmSegmentNames/{key}`", saved("crmSegmentNames")),

@@ -184,6 +184,16 @@ def _import_of(
     )
 
 
+def report_of(runner: Runner, import_id: str) -> dict[str, object]:
+    """Return what came of an import that is over.
+
+    Raises:
+        Transient: Not answered before the deadline.
+    """
+    of = Import.from_data(import_id, runner.read_one(import_path(import_id)).fields)
+    return _report(of, of.counts)
+
+
 def _begin(runner: Runner, contacts: Contacts, source: str, evidence: str | None) -> Import:
     """Keep the rows, then begin the job: whoever dies between them leaves rows that go by time."""
     pieces = [*chunks(contacts.people)]

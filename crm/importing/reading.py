@@ -23,7 +23,7 @@ from crm.core.tag_names import label, tag_id
 from crm.customers.limits import MAX_TAGS
 from crm.customers.part import FieldValue
 from crm.host.text import one_line
-from crm.importing.row import Row, RowError
+from crm.importing.row import Row, RowError, Status
 
 MAX_BYTES: Final = 8_000_000
 """Of a file in UTF-8."""
@@ -247,9 +247,7 @@ class _Reader:
                 "",
                 one.name,
                 tuple(one.tags.values()),
-                "contradiction"
-                if email in self.unclear and "subscribed" in one.words
-                else _status(one.words),  # type: ignore[arg-type]
+                _status(one.words | ({"unclear"} if email in self.unclear else set())),
                 one.consented_at,
                 one.fields,
             )
@@ -358,13 +356,13 @@ def _value(own: OwnField, name: str, cell: str) -> FieldValue:
         raise _Wrong("field-invalid", name) from None
 
 
-def _status(words: set[str]) -> str | None:
+def _status(words: set[str]) -> Status | None:
     """Return what several words for one address come to: the strictest counts."""
     if "unsubscribed" in words:
         return "unsubscribed"
-    if "subscribed" in words:
-        return "contradiction" if "none" in words else "subscribed"
-    return None
+    if "subscribed" not in words:
+        return None
+    return "subscribed" if words == {"subscribed"} else "contradiction"
 
 
 def _refusal(reason: str, message: str, **more: object) -> Refusal:

@@ -158,6 +158,7 @@ def test_rows_have_the_numbers_of_the_spreadsheet(monkeypatch: pytest.MonkeyPatc
         (["none", ""], None),
         (["inactive", "unsubscribed"], "unsubscribed"),
         (["inactive", "none"], None),
+        (["unsubscribed", "inactive", "subscribed"], "unsubscribed"),
     ],
 )
 def test_of_several_words_for_one_address_the_strictest_counts(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from demo.chapters.campaigning import campaign
+from demo.chapters.contacting import contacts
 from demo.chapters.corrections import deletion, quarantine, typo
 from demo.chapters.erasing import export_and_erasure
 from demo.chapters.merging import merge_and_undo
@@ -33,6 +34,7 @@ CHAPTERS: Final[Sequence[Callable[[Stage], None]]] = (
     searching,
     newsletter,
     campaign,
+    contacts,
     events,
     figures,
     export_and_erasure,

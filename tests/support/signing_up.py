@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -72,6 +73,7 @@ class Door(World):
         super().__init__(store, settings={**SETTINGS, **(settings or {})})
         self.box = Box()
         self.waited: list[float] = []
+        self.seconds: Iterator[float] = itertools.repeat(0.0)
 
     @property
     def services(self) -> Services:
@@ -85,7 +87,11 @@ class Door(World):
         """Call `subscribe`."""
         request = Request(EnvironBuilder(method=method, **more).get_environ())
         return subscribe.answer(
-            request, lambda: self.services, lambda _: set_up, self.waited.append
+            request,
+            lambda: self.services,
+            lambda _: set_up,
+            self.waited.append,
+            lambda: next(self.seconds),
         )
 
     def post(

@@ -1,4 +1,4 @@
-"""The HTTP functions: the newsletter list as a file, and what an unsubscribe link opens.
+"""The HTTP functions: the newsletter list as a file, what links of mails open, sign-up, webhooks.
 
-Import `segment_csv.answer` and `unsubscribe.answer`, in `main.py` alone.
+Import `answer` of each, in `main.py` alone.
 """

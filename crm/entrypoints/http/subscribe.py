@@ -61,6 +61,7 @@ def answer(
     services: Callable[[], Services] = runtime.services,
     set_up: Callable[[Services], bool] = lambda using: mailing.is_set_up(using.settings),
     wait: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Response:
     """Answer a request.
 
@@ -69,13 +70,14 @@ def answer(
         services: Gives what the use case works with.
         set_up: Says whether mails can be sent.
         wait: Waits so many seconds.
+        clock: Seconds.
     """
     if request.method == "OPTIONS":
         return Response(status=204, headers={**SECURITY, **CORS, "Allow": METHODS})
     if request.method not in METHODS.split(", "):
         return Response(status=405, headers={**SECURITY, **CORS, "Allow": METHODS})
     try:
-        return _Visit(request, services(), wait).answer(set_up)
+        return _Visit(request, services(), wait, clock).answer(set_up)
     except (Conflict, Transient):
         return _failed(request, "unavailable", 503)
     except Exception as error:
@@ -88,9 +90,15 @@ def answer(
 class _Visit:
     """One request: what it says, and how it is answered."""
 
-    def __init__(self, request: Request, services: Services, wait: Callable[[float], None]) -> None:
-        self.request, self.services, self.wait = request, services, wait
-        self.began = time.monotonic()
+    def __init__(
+        self,
+        request: Request,
+        services: Services,
+        wait: Callable[[float], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.request, self.services, self.wait, self.clock = request, services, wait, clock
+        self.began = clock()
         self.said: Mapping[str, str] = {}
         self.language = chosen(wanted_languages(request, request.args.get("language", "")))
 
@@ -167,7 +175,7 @@ class _Visit:
         return self._accepted(words)
 
     def _accepted(self, words: SaidTexts) -> Response:
-        rest = LEAST_SECONDS - (time.monotonic() - self.began)
+        rest = LEAST_SECONDS - (self.clock() - self.began)
         if rest > 0:
             self.wait(rest)
         if _wants_json(self.request):

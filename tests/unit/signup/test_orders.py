@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crm.consent.plan import plan_consent, plan_unsubscribe
+from crm.entrypoints.sign_ups import post_of
+from crm.entrypoints.triggers import schedule
 from crm.mail.port import Halt, Later
+from crm.signup.asking import Request, sign_up
 from crm.signup.waiting import Report
 from testing.hosts import order, user
 from testing.world import KEYS
@@ -123,10 +128,26 @@ def test_this_was_not_me_in_an_orders_mail() -> None:
 
 def test_nobody_is_asked_where_no_mail_is_sent() -> None:
     door = opted()
-    from crm.signup import waiting
-
-    assert waiting.attend(door.runner, None) == Report()
+    schedule.run(lambda: door.services)
     assert door.the_customer()["confirmFrom"] is not None
+    assert door.box.mails == []
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_every_call_of_the_scheduler_asks(
+    whole: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CRM_MAIL", "smtp://user:password@smtp.example.com:587")
+    door = opted()
+    with caplog.at_level(logging.INFO):
+        schedule.run(lambda: door.services, whole=whole)
+    assert [one.to for one in door.box.mails] == [ADA]
+    assert door.the_customer()["confirmFrom"] is None
+    assert "0 confirmation mails sent late, 1 opt-ins asked about" in caplog.text
+    assert "ada" not in caplog.text
+    door.store.wait(timedelta(days=8))
+    schedule.run(lambda: door.services, whole=whole)
+    assert door.kept() is None
 
 
 def test_a_server_that_takes_nothing_stops_the_run() -> None:
@@ -251,11 +272,6 @@ def test_a_process_that_dies_before_the_hand_over() -> None:
 
     def die() -> Any:
         raise Dead
-
-    from dataclasses import replace
-
-    from crm.entrypoints.sign_ups import post_of
-    from crm.signup.asking import Request, sign_up
 
     form = door.runner.settings.forms["newsletter"]
     with pytest.raises(Dead):

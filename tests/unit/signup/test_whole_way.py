@@ -248,6 +248,8 @@ def test_this_was_not_me(door: Door) -> None:
         None,
     )
     assert kept["expireAt"] > door.now + REFUSED_FOR - HOUR
+    looked = door.click(mail, "GET")
+    assert (looked.status_code, "Thank you" in looked.get_data(as_text=True)) == (200, True)
     assert door.click(mail).status_code == 410
     assert door.click(mail, action="not-me").status_code == 200
     assert door.customers() == []

@@ -27,6 +27,8 @@ const SOURCES: Record<string, string> = {
   staff: "recorded by staff",
   unsubscribe: "by the link in a newsletter",
   complaint: "called a mail spam",
+  form: "confirmed by a click in a mail",
+  import: "from an imported list",
   suppression: "the address had withdrawn before",
 };
 

@@ -144,6 +144,7 @@ def shop() -> Process:
     grant = {"status": "subscribed", "evidence": "letter"}
     world.call("set_consent", customerId=world.id("bob"), **grant)
     world.call("save_segment", name="Important", segment="tag:vip")
+    world.call("add_note", customerId=world.id("eve"), text="Wants the front row.")
     world.deliver()
     world.sweep()
     assert world.unsound() == []

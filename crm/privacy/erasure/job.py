@@ -25,6 +25,7 @@ from crm.db.collections import (
     IDENTITIES,
     MAILS,
     MERGES,
+    NOTES,
     ORDERS,
     SWEEP,
 )
@@ -190,8 +191,11 @@ def _searches(erasure: Erasure) -> list[_Search | None]:
         for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
             ids = erasure.customers[start : start + 30]
             found.append(_Search(Query(MERGES, ((side, "in", ids),)), _clear_merges))
-    # Last, so that little is left of the time for which this waits.
+    # Late, so that little is left of the time for which this waits.
     found.append(_Search(Query(MAILS, (("identity", "in", erasure.keys),)), _blank_mails))
+    for start in range(0, len(erasure.parts), 30):
+        parts = erasure.parts[start : start + 30]
+        found.append(_Search(Query(NOTES, (("partId", "in", parts),)), _forget))
     return found
 
 
@@ -226,6 +230,11 @@ def _forget_consent(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot])
         for one in page
         if min(one.fields["at"], one.created or one.fields["at"]) <= erasure.at
     ]
+
+
+def _forget(_runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Delete documents that are about the person alone, whenever they were written."""
+    return [Delete(one.path) for one in page]
 
 
 def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:

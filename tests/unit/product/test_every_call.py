@@ -191,6 +191,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "withdrawing": call("set_consent", customerId=lambda of: of("eve"), status="unsubscribed"),
     "unsubscribing": Operation(unsubscribed),
+    "noting": call("add_note", customerId=lambda of: of("cyd"), text="Called."),
+    "reading notes": call("list_notes", customerId=lambda of: of("cyd")),
+    "deleting a note": call("delete_note", noteId=lambda of: note_id(), over="no-such-note"),
     "saving a segment": call(
         "save_segment", name="Mine", segment="segment:Important", over="segment-name-taken"
     ),
@@ -236,6 +239,11 @@ def merge_into(customer_id: str) -> str:
 
 def segment_id() -> str:
     (found,) = shop().store.all("crmSegments")
+    return found
+
+
+def note_id() -> str:
+    (found,) = shop().store.all("crmNotes")
     return found
 
 

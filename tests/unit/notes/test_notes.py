@@ -382,5 +382,5 @@ def test_who_is_not_there_is_not_found() -> None:
     ):
         assert refused(name, data, world=world, claims=STAFF)[:2] == ("not-found", reason)
     for bad in ("a/b", "", "__x__", 5):
-        data = {"noteId": bad}
-        assert refused("delete_note", data, world=world, claims=STAFF)[0] == "invalid-argument"
+        asked: dict[str, object] = {"noteId": bad}
+        assert refused("delete_note", asked, world=world, claims=STAFF)[0] == "invalid-argument"

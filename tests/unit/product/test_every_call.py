@@ -192,7 +192,7 @@ OPERATIONS: dict[str, Operation] = {
     "withdrawing": call("set_consent", customerId=lambda of: of("eve"), status="unsubscribed"),
     "unsubscribing": Operation(unsubscribed),
     "noting": call("add_note", customerId=lambda of: of("cyd"), text="Called."),
-    "reading notes": call("list_notes", customerId=lambda of: of("cyd")),
+    "reading notes": call("list_notes", customerId=lambda of: of("eve")),
     "deleting a note": call("delete_note", noteId=lambda of: note_id(), over="no-such-note"),
     "saving a segment": call(
         "save_segment", name="Mine", segment="segment:Important", over="segment-name-taken"

@@ -443,6 +443,24 @@ def list_consents(request: https_fn.CallableRequest[Any]) -> object:
 
 
 @on_call(**CALLABLE)
+def add_note(request: https_fn.CallableRequest[Any]) -> object:
+    """Keep a note about a customer."""
+    return _answer("add_note", request)
+
+
+@on_call(**CALLABLE)
+def list_notes(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the notes about a customer, newest first."""
+    return _answer("list_notes", request)
+
+
+@on_call(**CALLABLE)
+def delete_note(request: https_fn.CallableRequest[Any]) -> object:
+    """Delete a note."""
+    return _answer("delete_note", request)
+
+
+@on_call(**CALLABLE)
 def set_reachable(request: https_fn.CallableRequest[Any]) -> object:
     """Record that mail to a customer arrives again."""
     return _answer("set_reachable", request)

@@ -1,4 +1,4 @@
-"""Notes of staff about customers.
+"""What staff write down about a customer, and nobody else reads.
 
-Import `note` for what is stored and `plan` for what is done.
+Import `note.Note` for what is stored, `keeping` to add and delete one, `listing` to read them.
 """

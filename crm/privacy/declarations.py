@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crm.privacy.contact_declarations import NOTES
 from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, Fields
 from crm.privacy.rule_declarations import RULES
@@ -359,6 +360,7 @@ OWN: Final[tuple[Collection, ...]] = (
         "not at all",
         (Fields("segmentId", "a random id", "no personal data", "no personal data"),),
     ),
+    NOTES,
     *CAMPAIGNS,
     *RULES,
     *SIGNUPS,

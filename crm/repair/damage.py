@@ -121,6 +121,26 @@ def _consent(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     return _written(found, Record.from_data(data).to_data())
 
 
+def _note(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """A note: what was written stays; its part is the identity's, its identity the part's."""
+    data, broken = dict(looked.data), looked.broken
+    if is_stray(found, looked) or "text" in broken or {"partId", "identity"} <= broken:
+        raise _left(found, looked)
+    if "partId" in broken:
+        part_id = tx.document(f"{ours.IDENTITIES}/{data['identity']}").fields.get("partId")
+        data["partId"] = part_id if isinstance(part_id, str) else ""
+    if "identity" in broken:
+        part_id = data["partId"]
+        led = tx.find(Query(ours.IDENTITIES, (("partId", "==", part_id),), limit=1))
+        data["identity"] = next((one.id for one in led), "")
+    if not (data["partId"] and data["identity"]):
+        raise _left(found, looked)
+    if "at" in broken:
+        data["at"] = _created(tx, found)
+    data["actor"] = data["actor"] or SYSTEM
+    return _written(found, data)
+
+
 def _link(tx: Transaction, found: Snapshot, _looked: Looked) -> list[Write]:
     """A link: where the newest merge that took the id away led to."""
     taken = tx.find(Query(ours.MERGES, (("sourceId", "==", found.id), ("state", "==", "open"))))
@@ -277,6 +297,7 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.JOBS: _job,
     ours.LINKS: _link,
     ours.MERGES: _merge,
+    ours.NOTES: _note,
     ours.ORDERS: _row,
     ours.QUARANTINE: _gone,
     ours.REQUESTS: _request,
@@ -309,6 +330,7 @@ ORDER: Final = (
     ours.IDENTITIES,
     ours.ORDERS,
     ours.CUSTOMERS,
+    ours.NOTES,
     ours.REQUESTS,
     ours.SIGNUPS,
     *(ours.AUDIENCES, ours.MAILS, ours.CAMPAIGNS),

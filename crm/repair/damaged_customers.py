@@ -14,6 +14,7 @@ from crm.db.documents import Query, Snapshot, Update, Write, moment_of
 from crm.db.shapes import Looked
 from crm.db.transaction import Transaction
 from crm.repair.identities import part_anew
+from crm.repair.records import notes_on
 from crm.repair.shapes import examine, is_stray
 
 
@@ -101,6 +102,8 @@ def _part(tx: Transaction, part_id: str, held: Part, wrong: set[str]) -> Part | 
     for stored, name in lost.items():
         if stored in wrong:
             kept[name] = getattr(anew, name)
+    if "notes" in wrong:
+        kept["notes"] = notes_on(tx, part_id)
     if held.entry is not None and not held.entry.by:
         kept["entry"] = replace(held.entry, by="unknown")
     return replace(anew, **{**kept, "key": key})

@@ -23,6 +23,7 @@ from crm.host import reader as host
 from crm.merging.record import Merge
 from crm.repair.customers import by_staff
 from crm.repair.invariants import is_from_the_future, is_misplaced, lost_owner, strays
+from crm.repair.records import notes_on
 from crm.repair.sums import add_up, known
 
 ASKED: Final = 5
@@ -139,6 +140,7 @@ def _part(
         Decision(one.status, one.at, one.source) for one in records if one.source != ORDER
     ]
     part = replace(part, opted_in_at=max([*opt_ins, *known(part.opted_in_at)], default=None))
+    part = replace(part, notes=notes_on(tx, part_id))
     if isinstance(identity, UserIdentity) and part_id == identity.part_id:
         user = replace(part, uid=identity.uid, live=identity.live, user_name=identity.name)
         user = replace(user, proven=identity.proven, decision=latest(decisions))

@@ -33,6 +33,7 @@ from crm.db.collections import (
     LINKS,
     MAILS,
     MERGES,
+    NOTES,
     ORDERS,
     QUARANTINE,
     SEGMENT_NAMES,
@@ -44,7 +45,7 @@ from crm.db.transaction import MissingReads, Transaction
 from crm.merging.unlink import is_unproven
 from crm.repair.campaigns import check_mail, check_shard
 from crm.repair.events import check_event
-from crm.repair.records import check_consent, check_erasure, check_merge
+from crm.repair.records import check_consent, check_erasure, check_merge, check_note
 from crm.repair.segments import check_name, check_segment
 from crm.repair.shapes import examine
 from crm.tags.catalogue import row_path
@@ -352,6 +353,9 @@ ERASURE: Final = Invariant(ERASURES, check_erasure)
 CONSENT: Final = Invariant(CONSENTS, check_consent)
 """Each withdrawal is known by the address that it is about."""
 
+NOTE: Final = Invariant(NOTES, check_note)
+"""Each note is about somebody, whose part knows that it has notes."""
+
 SEGMENT: Final = Invariant(SEGMENTS, check_segment)
 """Each saved segment holds its name, and knows which others use it."""
 
@@ -369,5 +373,5 @@ MAIL: Final = Invariant(MAILS, check_mail)
 
 INVARIANTS: Final = (
     *(CUSTOMER, ROW, IDENTITY, LINK, LISTING),
-    *(MERGE, ERASURE, CONSENT, SEGMENT, SEGMENT_NAME, EVENT, SHARD, MAIL),
+    *(MERGE, ERASURE, CONSENT, NOTE, SEGMENT, SEGMENT_NAME, EVENT, SHARD, MAIL),
 )

@@ -1,4 +1,4 @@
-"""Links, tombstones and withdrawals held to the records of merges, erasures and consent."""
+"""Links, tombstones, withdrawals and notes held to what they are about."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 from crm.customers.change_set import ChangeSet
 from crm.customers.decision import UNSUBSCRIBED, Decision, latest
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
-from crm.db.collections import CONSENTS, CUSTOMERS, ERASURES, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Data, Query, Snapshot, Update
+from crm.db.collections import CONSENTS, CUSTOMERS, ERASURES, IDENTITIES, LINKS, MERGES, NOTES
+from crm.db.documents import Create, Data, Delete, Query, Snapshot, Update
 from crm.db.transaction import Plan, Transaction
 from crm.repair.shapes import is_user_key
 
@@ -135,6 +135,48 @@ def check_consent(tx: Transaction, record: Snapshot) -> Iterator[str]:
     part = _part_of(tx, identity)
     if part and part["address"] and (part["decision"] is None or part["decision"]["at"] < at):
         yield "is a withdrawal that its customer does not know"
+
+
+def check_note(tx: Transaction, note: Snapshot) -> Iterator[str]:
+    """Say whether a note is about nobody, or its part does not know that it has any."""
+    home = _home_of(tx, note)
+    if home is None:
+        yield "is about nobody"
+    elif not home[1].get("notes"):
+        yield "is on a part that counts none"
+
+
+def _home_of(tx: Transaction, note: Snapshot) -> tuple[Snapshot, Data] | None:
+    """Return the customer and the part that a note is kept on."""
+    part_id = note.fields["partId"]
+    identity = tx.document(f"{IDENTITIES}/{note.fields['identity']}")
+    home = identity_from(identity.data).customer_of(part_id) if identity.data is not None else None
+    if home is None:
+        return None
+    customer = tx.document(f"{CUSTOMERS}/{home}")
+    part: Data | None = customer.fields.get("parts", {}).get(part_id)
+    return (customer, part) if part is not None else None
+
+
+def plan_note_record(tx: Transaction, note_id: str) -> Plan[None]:
+    """Plan to have a part count its notes; a note about nobody is deleted: nobody could read it."""
+    note = tx.document(f"{NOTES}/{note_id}")
+    if note.data is None or not any(check_note(tx, note)):
+        return Plan([], None)
+    home = _home_of(tx, note)
+    if home is None:
+        return Plan([Delete(note.path, note.version)], None)
+    part_id = note.data["partId"]
+    changes = ChangeSet(tx)
+    customer = changes.customer(home[0].id)
+    part = replace(customer.parts[part_id], notes=notes_on(tx, part_id))
+    changes.put_customer(customer.with_part(part_id, part))
+    return Plan(changes.writes(), None)
+
+
+def notes_on(tx: Transaction, part_id: str) -> int:
+    """Count the notes that are kept on a part."""
+    return len(tx.find(Query(NOTES, (("partId", "==", part_id),))))
 
 
 def _part_of(tx: Transaction, identity: Data) -> Data | None:

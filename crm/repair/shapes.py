@@ -21,6 +21,7 @@ from crm.events.event import Event
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.merging.record import Merge
+from crm.notes.note import Note
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.campaigns import campaign_flaws, shard_flaws
@@ -170,6 +171,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.LINKS: _always(_Link),
     ours.MAILS: _always(MailRecord),
     ours.MERGES: _always(Merge),
+    ours.NOTES: _always(Note),
     ours.ORDERS: _always(LedgerEntry),
     ours.OUTBOX: _always(RuleEntry),
     ours.QUARANTINE: _always(_Listing),

@@ -22,7 +22,12 @@ from crm.repair.identities import plan_identity
 from crm.repair.invariants import Invariant, find_faults
 from crm.repair.mirrors import Mirror, mirrors
 from crm.repair.partitions import Range, in_range, is_within
-from crm.repair.records import plan_consent_record, plan_erasure_record, plan_merge_record
+from crm.repair.records import (
+    plan_consent_record,
+    plan_erasure_record,
+    plan_merge_record,
+    plan_note_record,
+)
 from crm.repair.rows import plan_link, plan_listed, plan_row
 from crm.repair.segments import plan_name, plan_segment
 from crm.repair.shapes import examine
@@ -104,6 +109,7 @@ def stages(runner: Runner, seen: SeenEvents | None = None) -> list[Stage]:
         _own(runner, invariants.CUSTOMER, plan_customer),
         _own(runner, invariants.IDENTITY, plan_identity, plan_unlink, first=_users_of),
         _own(runner, invariants.CONSENT, plan_consent_record),
+        _own(runner, invariants.NOTE, plan_note_record),
         _own(runner, invariants.LINK, plan_link),
         _own(runner, invariants.MERGE, plan_merge_record),
         _own(runner, invariants.LISTING, plan_listed),

@@ -18,7 +18,7 @@ from crm.customers.ledger import LedgerEntry
 from crm.customers.ledger_query import claims_of, counted_queries
 from crm.customers.limits import arranged
 from crm.customers.part import HISTORY, Part
-from crm.db.collections import CUSTOMERS, IDENTITIES, ORDERS
+from crm.db.collections import CUSTOMERS, IDENTITIES, NOTES, ORDERS
 from crm.db.documents import Path, Query, Snapshot, Store, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
@@ -97,9 +97,12 @@ def count_anew(
         parts = {name: part for _, one in some for name, part in one.parts.items()}
         crowded: set[str] = set()
         summed = _summed(runner, parts, crowded)
+        noted = _noted(runner, parts)
         for snapshot, customer in some:
             held = {
-                name: _with_user(name, _with_orders(part, summed[name]), users)
+                name: replace(
+                    _with_user(name, _with_orders(part, summed[name]), users), notes=noted[name]
+                )
                 for name, part in customer.parts.items()
             }
             counted = replace(customer, parts=held)
@@ -134,6 +137,8 @@ def _differences(
                 continue
             if one.name in _OF_THE_USER or (one.name == "proven" and held is None):
                 yield f"{one.name} of part {part_id} is not what its user says"
+            elif one.name == "notes":
+                yield f"notes of part {part_id} are not as many as there are"
             # An address that another user has proven since may stay the proven one of a part: it
             # says nothing there any more, so it is taken off and not named.
             elif one.name != "proven":
@@ -205,6 +210,17 @@ def _summed(runner: Runner, parts: Mapping[str, Part], crowded: set[str]) -> dic
     for names in batches(sorted(parts), IN_QUERY):  # one, but for a customer with more parts
         summed = add_up(summed, rows(names))
     return summed
+
+
+def _noted(runner: Runner, parts: Mapping[str, Part]) -> dict[str, int]:
+    """Count the notes of parts that say they have some; others are found by their notes."""
+    counts = dict.fromkeys(parts, 0)
+    some = sorted(name for name, part in parts.items() if part.notes)
+    for names in batches(some, IN_QUERY):
+        query = Query(NOTES, (("partId", "in", tuple(names)),))
+        for note in scan(runner.store, runner.retry, query):
+            counts[note.fields["partId"]] += 1
+    return counts
 
 
 def _with_orders(held: Part, summed: Part) -> Part:

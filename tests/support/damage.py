@@ -20,6 +20,7 @@ from crm.entrypoints.triggers import schedule
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice, slice_id
 from crm.merging.merge import plan_merge
+from crm.notes.keeping import plan_note
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure.erase import erase
 from crm.privacy.own import SignedIn
@@ -209,6 +210,9 @@ def put_contact(world: World) -> None:
         return Plan(changes.writes(), None)
 
     world.runner.run(plan)
+    kim = world.with_email("kim@example.com")["id"]
+    for text in ("Called, no answer.", "Wants the front row."):
+        world.runner.run(partial(plan_note, customer_id=kim, text=text))
 
 
 def put_campaign(world: World) -> None:

@@ -20,5 +20,6 @@ PROMISED = {
     "cancel_campaign", "list_recipients", "resolve_recipients", "list_mails",
     "import_contacts", "undo_import", "list_imports",
     "preview_rule",
+    "add_note", "list_notes", "delete_note",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

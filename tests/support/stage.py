@@ -152,6 +152,7 @@ def shop() -> Process:
     world.call("set_consent", customerId=world.id("bob"), **grant)
     world.call("set_fields", customerId=world.id("bob"), fields={"company": "ACME"})
     world.call("save_segment", name="Important", segment="tag:vip")
+    world.call("add_note", customerId=world.id("eve"), text="Wants the front row.")
     world.deliver()
     world.sweep()
     assert world.unsound() == []

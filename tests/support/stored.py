@@ -19,6 +19,7 @@ from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.mail.budget import Spent
 from crm.merging.record import Before, Merge, Proof
+from crm.notes.note import Note
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
@@ -626,6 +627,17 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "sentAt": DAY,
             "due": LATER,
             "tries": 1,
+        },
+    ),
+    (
+        "Note",
+        Note("n", "p", "e1-x", "Called twice.", DAY, "staff-1"),
+        {
+            "partId": "p",
+            "identity": "e1-x",
+            "text": "Called twice.",
+            "at": DAY,
+            "actor": "staff-1",
         },
     ),
     ("Partitions", Partitions(("a", "b"), True), {"ids": ["a", "b"], "complete": True}),

@@ -26,6 +26,7 @@ from crm.db.collections import (
     IMPORTED,
     MAILS,
     MERGES,
+    NOTES,
     ORDERS,
     RULE_RUNS,
     SWEEP,
@@ -197,8 +198,11 @@ def _searches(erasure: Erasure) -> list[_Search | None]:
     found.append(_Search(Query(RULE_RUNS, (("identity", "in", erasure.keys),)), _blank_runs))
     rows = Query(IMPORTED, (("keys", "array_contains_any", erasure.keys),))
     found.append(_Search(rows, _forget_rows))
-    # Last, so that little is left of the time for which this waits.
+    # Late, so that little is left of the time for which this waits.
     found.append(_Search(Query(MAILS, (("identity", "in", erasure.keys),)), _blank_mails))
+    for start in range(0, len(erasure.parts), 30):
+        parts = erasure.parts[start : start + 30]
+        found.append(_Search(Query(NOTES, (("partId", "in", parts),)), _forget))
     return found
 
 
@@ -242,6 +246,11 @@ def _forget_rows(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) ->
         for one in page
         if (left := without_keys(one.fields, erasure.keys)) != one.fields
     ]
+
+
+def _forget(_runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Delete documents that are about the person alone, whenever they were written."""
+    return [Delete(one.path) for one in page]
 
 
 def _clear_merges(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:

@@ -1,4 +1,4 @@
-"""The long lists of an archive: orders, those not read, consents, mails, audit, what rules did.
+"""The long lists of an archive: orders, those not read, consents, mails, audit, notes, rules.
 
 Each is a query in the order of ids, and what is shown of the documents that it finds.
 """
@@ -14,7 +14,7 @@ from crm.config.settings import Settings
 from crm.core.json import Json
 from crm.core.keyring import Keyring
 from crm.db.accounts import Accounts
-from crm.db.collections import AUDIT, CONSENTS, MAILS, ORDERS, RULE_RUNS
+from crm.db.collections import AUDIT, CONSENTS, MAILS, NOTES, ORDERS, RULE_RUNS
 from crm.db.documents import Clause, Data, Query, Snapshot, Store
 from crm.db.runner import Runner
 from crm.host.order import PartialOrder
@@ -24,7 +24,7 @@ from crm.privacy.consent_records import shown
 from crm.privacy.json_values import json_value
 from crm.privacy.subject import Subject
 
-NAMES: Final = ("orders", "unreadOrders", "consents", "audit", "mails", "rules")
+NAMES: Final = ("orders", "unreadOrders", "consents", "audit", "mails", "notes", "rules")
 """The lists, in the order in which they fill an archive."""
 
 
@@ -70,6 +70,11 @@ def lists_of(subject: Subject, runner: Runner) -> tuple[Listing, ...]:
             "mails",
             Query(MAILS, (("identity", "in", subject.keys),)) if subject.keys else None,
             lambda store, found: mail_records.own(subject, store, found),
+        ),
+        Listing(
+            "notes",
+            Query(NOTES, (("partId", "in", subject.part_ids),)),
+            lambda _, found: [_note(one.fields) for one in found],
         ),
         Listing(
             "rules",
@@ -155,6 +160,11 @@ class _Orders:
         address = self.keys.address(named.email) if named.email is not None else None
         user = self.keys.user(named.user_id) if named.user_id is not None else None
         return (address, user) == (row.fields["addressKey"], row.fields["userKey"])
+
+
+def _note(note: Data) -> Json:
+    """Return a note of staff's; who wrote it is another person's data."""
+    return {"text": note["text"], "at": json_value(note["at"])}
 
 
 def _consent(subject: Subject, record: Data) -> Json:

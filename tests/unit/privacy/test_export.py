@@ -229,6 +229,7 @@ SECTIONS = {
     "crmAudit": "audit",
     "crmTags": "tags",
     "crmMails": "mails",
+    "crmNotes": "notes",
 }
 """Where an archive shows what a collection of CRM-Lite's holds."""
 

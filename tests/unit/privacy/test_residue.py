@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from crm.customers.reference import CustomerRef
 from crm.db.transaction import Plan
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
+from crm.notes.keeping import plan_note
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.signup.asking import asking
 from crm.signup.confirming import plan_confirm, plan_refuse
@@ -69,7 +71,7 @@ class History:
             self.order(email)
         self.order("bob@example.com", userId="bob", name="Bob", phone=None)
         acts = [self.buy, self.buy, self.edit, self.register, self.join, self.split, self.decide]
-        acts += [self.tag, self.vanish, self.odd, self.unseen, self.typed_by_another]
+        acts += [self.note, self.tag, self.vanish, self.odd, self.unseen, self.typed_by_another]
         for _ in range(steps):
             self.random.choice(acts)()
         customers = self.world.store.all("customers")
@@ -150,6 +152,11 @@ class History:
             merge_id = self.merges.pop()
             with suppress(Refusal):
                 self.world.runner.run(lambda tx: plan_unmerge(tx, merge_id))
+
+    def note(self) -> None:
+        text = f"Serinus Canaria, +49 30 5550100, {EMAILS[0]}, {UIDS[0]}: call {self.orders}"
+        customer_id = self.random.choice(self.mine())
+        self.world.runner.run(partial(plan_note, customer_id=customer_id, text=text))
 
     def decide(self) -> None:
         customer_id = self.random.choice(self.mine())

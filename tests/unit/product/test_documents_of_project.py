@@ -43,6 +43,7 @@ from crm.host.order import Tickets
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.merging.record import Before, Merge, Proof
+from crm.notes.note import Note
 from crm.reports.buckets import MAX_BUCKETS, USUAL
 from crm.reports.figures import MAX_ERASED
 from crm.segments.language.ast import Tag
@@ -378,6 +379,7 @@ STORED = [
     ("`crmOrders/{orderId}`", LedgerEntry(1, contribution=filled_share()).to_data()),
     ("`crmIdentities/{key}`", IDENTITY),
     ("`crmConsents/{id}`", Record("e1-x", "subscribed", NOW, "staff", "operator").to_data()),
+    ("`crmNotes/{noteId}`", Note("n", "p", "e1-x", "x", NOW, "system").to_data()),
     ("`crmLinks/{customerId}`", LINK),
     ("`crmMerges/{mergeId}`", filled_merge().to_data()),
     ("`crmEvents/{id}`", Event("a", NOW, "A", NOW).to_data()),

@@ -242,6 +242,9 @@ OPERATIONS: dict[str, Operation] = {
         over="no-such-customer",
     ),
     "unsubscribing": Operation(unsubscribed),
+    "noting": call("add_note", customerId=lambda of: of("cyd"), text="Called."),
+    "reading notes": call("list_notes", customerId=lambda of: of("eve")),
+    "deleting a note": call("delete_note", noteId=lambda of: note_id(), over="no-such-note"),
     "saving a segment": call(
         "save_segment", name="Mine", segment="segment:Important", over="segment-name-taken"
     ),
@@ -291,6 +294,11 @@ def merge_into(customer_id: str) -> str:
 
 def segment_id() -> str:
     (found,) = shop().store.all("crmSegments")
+    return found
+
+
+def note_id() -> str:
+    (found,) = shop().store.all("crmNotes")
     return found
 
 

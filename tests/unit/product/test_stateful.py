@@ -164,6 +164,18 @@ class Shop(Host):
             assert answer["marketing"]["status"] == status
             DONE["decided"] += 1
 
+    @rule(number=pick)
+    def notes(self, number: int) -> None:
+        if one := self.customer(number):
+            text = f"note {number} about {one['emails']}"
+            DONE["noted"] += bool(self.call("add_note", customerId=one["id"], text=text))
+
+    @rule(number=pick)
+    def deletes_a_note(self, number: int) -> None:
+        kept = sorted(self.world.store.all("crmNotes"))
+        if kept and (answer := self.call("delete_note", noteId=kept[number % len(kept)])):
+            assert answer["noteId"] not in self.world.store.all("crmNotes")
+
     @rule(number=pick, arrives=st.booleans())
     def mail_comes_back_or_arrives_again(self, number: int, arrives: bool) -> None:
         one = self.customer(number)
@@ -276,6 +288,7 @@ class Shop(Host):
         DONE["pending"] += sum("pending" in one["marketing"] for one in world.customers())
         DONE["unreachable"] += sum("unreachable" in one["marketing"] for one in world.customers())
         self.money_is_conserved()
+        self.notes_are_with_their_parts()
         self.nobody_is_written_to_who_does_not_want_it()
         for customer_id, tag in self.due:
             home = self.live(customer_id)
@@ -307,6 +320,12 @@ class Shop(Host):
                 found[row["currency"]] += row["net"]
         assert +found == +expected
 
+    def notes_are_with_their_parts(self) -> None:
+        parts = [part for one in self.world.customers() for part in one["parts"].items()]
+        said = Counter({name: part["notes"] for name, part in parts})
+        kept = Counter(one["partId"] for one in self.world.store.all("crmNotes").values())
+        assert +said == +kept
+
     def nobody_is_written_to_who_does_not_want_it(self) -> None:
         wanted: set[str | None] = set()
         for one in self.world.customers():
@@ -334,7 +353,7 @@ OFTEN = ("merged", "undone", "erased", "duplicated", "dropped", "crashed")
 RARER = (
     *("reordered", "failed", "tagged", "decided", "exported", "asked", "swept", "rebuilt"),
     *("unverified", "accounts deleted", "visits", "reached", "pending", "erased themselves"),
-    *("refused merged-by-staff", "begun", "came back", "unreachable"),
+    *("refused merged-by-staff", "begun", "came back", "unreachable", "noted"),
 )
 
 

@@ -24,6 +24,7 @@ from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.mail.budget import Spent
 from crm.merging.record import Merge
+from crm.notes.note import Note
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
@@ -47,7 +48,7 @@ CLASSES = [
         LedgerEntry,
         Merge,
     ),
-    *(Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
+    *(Note, Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
@@ -63,6 +64,7 @@ MAY_LACK: dict[type, set[str]] = {
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
     MailRecord: set(),
     Merge: set(),
+    Note: set(),
     Part: {
         *("claimed", "typed", "days", "unreachable"),
         *("entry", "fields", "userFields", "notes", "askedAt"),

@@ -89,6 +89,7 @@ FREE = {
     ("crmConsents.evidence", "null"),
     ("crmConsents.evidence", "garbage"),
     ("crmConsents.evidence.*", "missing"),
+    ("crmNotes.text", "garbage"),
     ("crmSegments.description", "null"),
     # A question of everybody; the words of a person; what was not there yet, or came of no mail.
     ("crmCampaigns.segment.**", "missing"),
@@ -166,6 +167,7 @@ def left_alone(one: Damage) -> bool:
     """Whether nothing knows the field (docs/operating.md, Damage)."""
     return (one.collection, one.pattern) in {
         ("crmConsents", "identity"),
+        ("crmNotes", "text"),
         ("crmAudiences", "people"),
         ("crmAudiences", "keys"),
         ("crmMails", "shard"),

@@ -25,6 +25,7 @@ OWN: Final[tuple[Collection, ...]] = (
             Fields("userIds", "Firebase Auth uids", "shown", "deleted"),
             Fields("name", "name", "shown", "deleted"),
             Fields("registered tags", "whether registered; tags of staff", "shown", "deleted"),
+            Fields("fields.*", "own fields, as crm.toml declares them", "shown", "deleted"),
             Fields(
                 "totalSpend.* orderCount firstOrderAt lastOrderAt",
                 "sums of orders",
@@ -62,7 +63,8 @@ OWN: Final[tuple[Collection, ...]] = (
                 " parts.*.claimed.withdrawn parts.*.claimed.unreachable parts.*.unreachable"
                 " parts.*.events.*.orders parts.*.events.*.tickets parts.*.events.*.checkedIn"
                 " parts.*.events.*.unrecorded parts.*.events.*.name parts.*.events.*.startsAt"
-                " parts.*.events.*.at parts.*.events.*.by parts.*.days.*",
+                " parts.*.events.*.at parts.*.events.*.by parts.*.days.*"
+                " parts.*.fields.* parts.*.userFields.*",
                 "the same, by identity",
                 "internal",
                 "deleted",
@@ -122,6 +124,7 @@ OWN: Final[tuple[Collection, ...]] = (
                 "shown",
                 "deleted",
             ),
+            Fields("fields.*", "own fields that the user's document holds", "internal", "deleted"),
             Fields("known version", "whether and when it was seen", "internal", "deleted"),
             Fields(
                 "kind erased.* erasedAt erasedBy", "the tombstone", "internal", "kept", _TOMBSTONE

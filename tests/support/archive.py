@@ -16,7 +16,7 @@ from crm.core.keyring import Keyring
 Documents = dict[str, dict[str, Any]]
 LISTS = ("orders", "unreadOrders", "consents", "audit")
 MANY = 1_000
-INTERNAL = {"facets", "merges", "nextStartAt", "parts", "search"}
+INTERNAL = {"confirmFrom", "facets", "merges", "nextStartAt", "parts", "search"}
 
 
 def text(at: datetime) -> str:

@@ -12,6 +12,7 @@ from crm.composing import checks
 from crm.composing.people import person_of
 from crm.composing.problems import Problem
 from crm.composing.template import Frame, Template
+from crm.config.fields import FieldValue
 from crm.config.mail import MailSettings, address_of, not_set_up
 from crm.config.settings import Settings
 from crm.core.errors import Refusal
@@ -29,7 +30,13 @@ def frame_of(settings: Settings, sender: str) -> Frame:
         sender_name=name or address.rpartition("@")[2],
         postal_address=settings.mail.postal_address,
         time_zone=settings.time_zone,
+        fields=examples(settings),
     )
+
+
+def examples(settings: Settings) -> dict[str, FieldValue]:
+    """Return an example of a value for each own field."""
+    return {name: own.example for name, own in settings.fields.items()}
 
 
 def template_of(settings: Settings, campaign: Campaign) -> Template:

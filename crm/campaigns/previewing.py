@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.composed import problems_of, template_of, told
+from crm.campaigns.composed import examples, problems_of, template_of, told
 from crm.campaigns.preparing import named_people
 from crm.campaigns.reach import Audience
 from crm.composing.dry import Gap, dry_run
@@ -63,7 +63,7 @@ def preview(
     for _ in people:  # those beyond the sample are counted
         pass
     shown = shown or audience.first
-    person = _person(runner, shown[1], landing) if shown else samples()[0]
+    person = _person(runner, shown[1], landing) if shown else samples(examples(runner.settings))[0]
     mail = _rendered(template, person)
     if isinstance(mail, Problem):
         problems.append(mail)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.composed import problems_of, template_of, unfit
+from crm.campaigns.composed import examples, problems_of, template_of, unfit
 from crm.composing.people import Link, Own, samples
 from crm.composing.problems import Broken, CannotRender
 from crm.config.mail import not_set_up
@@ -72,7 +72,11 @@ def send_test(
 
 def _mail(runner: Runner, campaign: Campaign, address: str, landing: str) -> Mail:
     link = unsubscribe_link.link(runner.keys, landing, address)
-    example = {**samples()[0], "email": Own(address), "unsubscribe_link": Link(link)}
+    example = {
+        **samples(examples(runner.settings))[0],
+        "email": Own(address),
+        "unsubscribe_link": Link(link),
+    }
     try:
         mail = template_of(runner.settings, campaign).render(example)
     except (Broken, CannotRender) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from liquid.ast import Node
@@ -23,8 +23,13 @@ _AROUND: Final = 30
 """Characters of the line around a placeholder, where it is shown what is missing."""
 
 
-def asked(part: Placeholders) -> list[Problem]:
-    """Return what is wrong with what a source asks for."""
+def asked(part: Placeholders, fields: Collection[str] = ()) -> list[Problem]:
+    """Return what is wrong with what a source asks for.
+
+    Args:
+        part: The source.
+        fields: The own fields that there are.
+    """
     found = []
     for name, places in part.template.analyze().filters.items():
         if name not in FILTERS:
@@ -35,7 +40,7 @@ def asked(part: Placeholders) -> list[Problem]:
     for node, above in part.nodes():
         members = _members(above)
         for path in _paths(node):
-            wrong = _unknown(path, members, given)
+            wrong = _unknown(path, members, given, fields)
             if wrong is not None:
                 at = _at(part, path.token.start_index)
                 found.append(Problem("unknown-variable", wrong, at, blocking=True))
@@ -98,7 +103,9 @@ def _members(above: tuple[Node, ...]) -> Mapping[str, bool]:
     return found
 
 
-def _unknown(path: Path, members: Mapping[str, bool], given: frozenset[str]) -> str | None:
+def _unknown(
+    path: Path, members: Mapping[str, bool], given: frozenset[str], fields: Collection[str]
+) -> str | None:
     """Return what is wrong with what a path asks for; None for nothing."""
     root, *rest = path.path
     if not isinstance(root, str):
@@ -110,6 +117,8 @@ def _unknown(path: Path, members: Mapping[str, bool], given: frozenset[str]) -> 
     if root not in VARIABLES:
         known = {**VARIABLES, **dict.fromkeys(members)}
         return f"There is no placeholder `{root}`.{meant(root, known)}"
+    if root == "fields":
+        return _of_fields(rest, fields)
     if VARIABLES[root].kind != "list":
         return None if not rest or rest == ["size"] else f"`{root}` has no `{rest[0]}`."
     if not rest or rest == ["size"]:
@@ -117,6 +126,14 @@ def _unknown(path: Path, members: Mapping[str, bool], given: frozenset[str]) -> 
     if not isinstance(rest[0], int | Path) and rest[0] not in _MEMBER:
         return f"`{root}` is a list: `{root}.first`, or `{{% for one in {root} %}}`."
     return _of_event(rest[1:]) if root == "events" else None
+
+
+def _of_fields(rest: Sequence[object], fields: Collection[str]) -> str | None:
+    if len(rest) != 1 or not isinstance(rest[0], str):
+        return "Write the name of one of your own fields, such as `fields.company`."
+    if rest[0] in fields:
+        return None
+    return f"There is no own field `{rest[0]}`.{meant(rest[0], fields)}"
 
 
 def _of_event(rest: Sequence[object]) -> str | None:
@@ -146,8 +163,9 @@ def _lacking(
         member = bool(rest) and rest[0] != "size"
         lacking = VARIABLES[root].optional or member
     name = name_of(node)
+    sought = name if root == "fields" else root  # who has one field may lack another
     asked_before = (
-        re.search(rf"(?<![\w.]){re.escape(root)}(?!\w)", str(one))
+        re.search(rf"(?<![\w.]){re.escape(sought)}(?!\w)", str(one))
         for outer in above
         for one in outer.expressions()
         if not isinstance(one, LoopExpression)

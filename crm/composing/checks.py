@@ -76,10 +76,10 @@ def check(subject: str, preview: str, body: Mapping[str, str], frame: Frame) -> 
 def problems_of(template: Template) -> tuple[Problem, ...]:
     """Return what is wrong with a template: as it stands, and as two people would get it."""
     found = [
-        *(one for part in _parts(template) for one in asked(part)),
+        *(one for part in _parts(template) for one in asked(part, template.frame.fields)),
         *_foreign(template),
         *_framed(template.frame),
-        *(one for person in samples() for one in _rendered(template, person)),
+        *(one for person in samples(template.frame.fields) for one in _rendered(template, person)),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: not one.blocking))
 

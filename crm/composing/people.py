@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
+
+from crm.config.fields import FieldValue
 
 Person = Mapping[str, object]
 
-Kind = Literal["text", "number", "time", "list", "link", "yes or no"]
+Kind = Literal["text", "number", "time", "list", "link", "yes or no", "own field"]
 
 MOST_EVENTS: Final = 100
 """Events of one person that a template sees, the newest first."""
 
 LONGEST_NAME: Final = 100
-"""Characters. Whoever writes more into the field of a name writes something else there."""
+"""Characters. Whoever writes more into the field of a name writes something else there; so it is
+with texts of own fields, which users write, too."""
+
+_NO_FIELDS: Final[Mapping[str, FieldValue]] = MappingProxyType({})
 
 _EPOCH: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -42,6 +48,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "last_order_at": Variable("time", "when the last of them was placed", optional=True),
     "events": Variable("list", "events that the person has tickets for, the newest first"),
     "registered": Variable("yes or no", "whether the person has an account"),
+    "fields": Variable("own field", "one of your own fields: `fields.company`", optional=True),
     "unsubscribe_link": Variable("link", "where the person unsubscribes with two clicks"),
     "sender": Variable("text", "the name in `From`"),
     "postal_address": Variable("text", "yours, as `crm.toml` has it"),
@@ -99,6 +106,10 @@ def person_of(data: Mapping[str, Any], *, unsubscribe: str, email: str) -> Perso
         "last_order_at": data.get("lastOrderAt"),
         "events": events[:MOST_EVENTS],
         "registered": bool(data.get("registered")),
+        "fields": {
+            name: _name(value) if isinstance(value, str) else value
+            for name, value in (data.get("fields") or {}).items()
+        },
         "unsubscribe_link": Link(unsubscribe),
     }
 
@@ -110,8 +121,12 @@ def _name(value: object) -> str | None:
     return None if strange or not text else text
 
 
-def samples() -> tuple[Person, Person]:
-    """Return somebody with everything and somebody with nothing, to try a template on."""
+def samples(fields: Mapping[str, FieldValue] = _NO_FIELDS) -> tuple[Person, Person]:
+    """Return somebody with everything and somebody with nothing, to try a template on.
+
+    Args:
+        fields: Own fields, each with a value.
+    """
     at = datetime(2024, 3, 5, 18, 30, tzinfo=UTC)
     link = "https://example.com/unsubscribe?token=sample"
     full = {
@@ -121,6 +136,7 @@ def samples() -> tuple[Person, Person]:
         "firstOrderAt": at,
         "lastOrderAt": at,
         "registered": True,
+        "fields": fields,
         "events": {"devops-2024": {"name": "DevOps Workshop", "startsAt": at}},
         "attendedEventIds": ["devops-2024"],
     }

@@ -19,6 +19,7 @@ from crm.composing.people import Link, Own, Person
 from crm.composing.placeholders import Placeholders, zoned
 from crm.composing.plain import Plain, plain
 from crm.composing.problems import MOST, Broken, Finding, Problem
+from crm.config.fields import FieldValue
 
 Format = Literal["markdown", "mjml"]
 
@@ -47,12 +48,14 @@ class Frame:
         postal_address: The organiser's.
         language: The mail's language (BCP 47).
         time_zone: The organiser's: times are shown in it.
+        fields: The organiser's own fields, each with an example of a value.
     """
 
     sender_name: str
     postal_address: str
     language: str = "en"
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

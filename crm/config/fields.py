@@ -82,6 +82,12 @@ class OwnField(BaseModel):
             raise ValueError(f"choices are texts of 1 to {MAX_TEXT} characters in one line (NFC)")
         return self
 
+    @property
+    def example(self) -> FieldValue:
+        """A value to try things with."""
+        examples: dict[str, FieldValue] = {"number": 3, "date": "2024-03-05", "bool": True}
+        return self.choices[0] if self.choices else examples.get(self.type, "Example")
+
     def value(self, given: object) -> FieldValue:
         """Return a value as it is kept.
 

@@ -40,6 +40,9 @@ STATUSES: Final = ("subscribed", "unsubscribed", "none")
 MAX_ID_BYTES: Final = 64
 """A longer event id is a hash in its facet, so that 2,500 events stay within a document."""
 
+_LONGEST: Final = 16
+"""Characters of the name of an own field in its facets."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -126,18 +129,18 @@ def spend(currency: str) -> FacetField:
 @functools.cache
 def field_number(name: str) -> FacetField:
     """Return the field of an own field's numbers, by their places (`scales.place_of`)."""
-    return FacetField(f"v:{name}#", _NUMBERS, sure=False)
+    return FacetField(f"v:{_short(name)}#", _NUMBERS, sure=False)
 
 
 @functools.cache
 def field_day(name: str) -> FacetField:
     """Return the field of an own field's days, by their numbers (`scales.day_number`)."""
-    return FacetField(f"v:{name}@", _DAYS, sure=False)
+    return FacetField(f"v:{_short(name)}@", _DAYS, sure=False)
 
 
 def field_known(name: str) -> str:
     """Return the facet of who has any value of an own field."""
-    return f"v:{name}"
+    return f"v:{_short(name)}"
 
 
 def field_value(name: str, value: FieldValue) -> str:
@@ -149,8 +152,17 @@ def field_value(name: str, value: FieldValue) -> str:
         text = f"t{value}"
     else:
         text = f"b{value}" if isinstance(value, bool) else f"n{place_of(value)}"
-    hashed = base64.b32encode(hashlib.sha256(text.encode()).digest()[:10])
-    return f"v:{name}={hashed.decode().lower()}"
+    return f"v:{_short(name)}={_hashed(text)}"
+
+
+@functools.cache
+def _short(name: str) -> str:
+    """Return a field's name as facets have it: 30 fields of long names stay within a document."""
+    return name if len(name) <= _LONGEST else f"~{_hashed(name)[1:]}"
+
+
+def _hashed(text: str) -> str:
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode().lower()
 
 
 def field_facets(name: str, value: FieldValue) -> Iterator[str]:

@@ -5,6 +5,7 @@ Never change what a code means: facets are made of them (`facets`).
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from typing import Final, Protocol
 
 CEILING: Final = 2**63
 """Above every number and time (microseconds since 1970)."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _HOUR: Final = 3_600_000_000
 """Microseconds."""
@@ -184,7 +187,7 @@ def place_of(number: float) -> int:
 
 def day_number(text: str) -> int | None:
     """Return the number of a day in the calendar; None for a text that is none (`2026-11-29`)."""
-    if len(text) != 10 or not text[:4].isdigit():  # also in the forms of ISO 8601 that days lack
+    if not _DAY.fullmatch(text):  # ISO 8601 has other forms
         return None
     try:
         return date.fromisoformat(text).toordinal()

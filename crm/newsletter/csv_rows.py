@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from crm.config.fields import FieldValue, written_number
 from crm.core.money import written
 from crm.core.text import INVISIBLE
 from crm.customers.customer import mail_address
@@ -62,8 +63,13 @@ _BREAKS: Final = frozenset("\t\r\n\0")
 _ENDS: Final = re.compile("\r\n|[,;|\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
-def row(customer: Data, link: Callable[[str], str]) -> tuple[str, ...]:
-    """Return a customer's cells, in the order of `COLUMNS`."""
+def columns(own: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the columns of a list: `COLUMNS`, then own fields, which are called otherwise."""
+    return (*COLUMNS, *own)
+
+
+def row(customer: Data, link: Callable[[str], str], own: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return a customer's cells, in the order of `columns`."""
     last, mail = customer["lastOrderAt"], mail_address(customer) or ""
     spend = (written(minor, code) for code, minor in sorted(customer["totalSpend"].items()))
     return (
@@ -74,7 +80,17 @@ def row(customer: Data, link: Callable[[str], str]) -> tuple[str, ...]:
         str(customer["orderCount"]),
         last.date().isoformat() if last else "",
         link(mail),
+        *(_field(customer.get("fields", {}).get(name)) for name in own),
     )
+
+
+def _field(value: FieldValue | None) -> str:
+    """Write a value of an own field as an import reads it, but for a text that is a formula."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, str):
+        return neutral(value or "")
+    return written_number(value)
 
 
 def lines(cells: Iterable[tuple[str, ...]], form: Form = PLAIN) -> bytes:

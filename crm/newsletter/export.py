@@ -85,12 +85,13 @@ def _pages(runner: Runner, wanted: ListExport) -> Iterator[list[Row]]:
     after: str | None = None
     more = True
     contacts: set[str] = set()
+    own = tuple(runner.settings.fields)
     while more:
         # Not `answering.pages`: a page that fails is read again.
         read = functools.partial(answering.page, runner.store, asked, now, after, PAGE)
         page = runner.retry.call(read)
         yield [
-            newsletter.row(data, wanted.link)
+            newsletter.row(data, wanted.link, own)
             for _, data in page.customers
             if _is_written_to(data, contacts) and matches(asked, data, now)
         ]
@@ -117,8 +118,9 @@ def _given(
     runner: Runner, wanted: ListExport, first: list[Row], others: Iterator[list[Row]]
 ) -> Iterator[bytes]:
     given, complete = len(first), False
+    head = newsletter.columns(runner.settings.fields)
     try:
-        yield wanted.form.mark + newsletter.lines([newsletter.COLUMNS, *first], wanted.form)
+        yield wanted.form.mark + newsletter.lines([head, *first], wanted.form)
         for rows in others:
             given += len(rows)
             if rows:

@@ -28,7 +28,7 @@ OWN: Final[tuple[Collection, ...]] = (
             Fields("userIds", "Firebase Auth uids", "shown", "deleted"),
             Fields("name", "name", "shown", "deleted"),
             Fields("registered tags", "whether registered; tags of staff", "shown", "deleted"),
-            Fields("fields.*", "own fields (`[fields.…]` in crm.toml)", "shown", "deleted"),
+            Fields("fields.*", "own fields, as crm.toml declares them", "shown", "deleted"),
             Fields(
                 "totalSpend.* orderCount firstOrderAt lastOrderAt",
                 "sums of orders",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from crm.config.fields import OwnField
 from crm.config.settings import Settings
 from crm.privacy.declarations import OWN
 from crm.privacy.host_declarations import host
@@ -27,7 +28,23 @@ def record(settings: Settings) -> str:
         settings: `crm.toml`.
     """
     sections = [_section("Yours", host(settings)), _section("CRM-Lite's", OWN)]
-    return "\n".join([HEAD, *sections])
+    own = [_own_fields(settings.fields)] if settings.fields else []
+    return "\n".join([HEAD, *sections, *own])
+
+
+def _own_fields(fields: Mapping[str, OwnField]) -> str:
+    lines = [
+        "## Own fields\n",
+        "Of a customer (`fields`), by `[fields]` of `crm.toml`. An export shows each with its label"
+        " and purpose, an erasure deletes them.\n",
+        "| field | label | type | purpose | written by |",
+        "|---|---|---|---|---|",
+    ]
+    for name, own in fields.items():
+        by = f"the user's document, `{own.from_}`" if own.from_ else "staff"
+        cells = (f"`{name}`", own.label, own.type, own.purpose, by)
+        lines.append(f"| {' | '.join(one.replace('|', chr(92) + '|') for one in cells)} |")
+    return "\n".join([*lines, ""])
 
 
 def _section(title: str, collections: tuple[Collection, ...]) -> str:

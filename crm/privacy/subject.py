@@ -150,6 +150,7 @@ def head(frozen: Runner, who: CustomerRef | SignedIn, subject: Subject) -> dict[
         "accounts": [json_value(one) for one in accounts if one is not None],
         "users": _users(store, runner.settings.users.path, uids),
         "tags": _tags(store, subject.customer.tags),
+        "fields": _fields(runner, subject.profile),
         "merges": _merges(store, subject.ids),
         "signUps": sign_ups(store, subject.addresses),
         "ordersOfOthers": _orders_of_others(store, subject),
@@ -218,6 +219,16 @@ def _tags(store: Store, tags: Sequence[str]) -> Json:
     found = store.read(f"{TAGS}/{tag}" for tag in tags)
     labels = {tag: found[f"{TAGS}/{tag}"].fields.get("label", tag) for tag in tags}
     return [{"tag": tag, "label": label} for tag, label in labels.items()]
+
+
+def _fields(runner: Runner, profile: Data) -> Json:
+    """Return own fields with what they are for; of one that is declared no more nobody knows."""
+    shown = []
+    for name, value in profile.get("fields", {}).items():
+        own = runner.settings.fields.get(name)
+        label, purpose = (own.label, own.purpose) if own else (name, None)
+        shown.append({"name": name, "label": label, "value": value, "purpose": purpose})
+    return json_value(shown)
 
 
 def _merges(store: Store, ids: tuple[str, ...]) -> Json:

@@ -11,6 +11,7 @@ from crm.campaigns.campaign import Campaign
 from crm.campaigns.previewing import preview, seconds_for
 from crm.config.mail import MailSettings
 from crm.core.errors import Refusal
+from crm.fields.plan import WriteFields
 from crm.segments.language.ast import Tag
 from crm.segments.saved import delete as delete_segment
 from crm.segments.saved import save as save_segment
@@ -27,7 +28,8 @@ HELLO = ("markdown", "# Hello\n\nHi {{ name }}, thank you for coming to the work
 def world() -> World:
     """Three subscribed, one of them without a name, and two who get nothing."""
     mail = {**MAIL, "postal_address": "Example Events, 1 Way, Town"}
-    world = World(settings={"mail": mail, "time_zone": "Europe/Berlin"})
+    own = {"company": {"type": "text", "label": "Company", "purpose": "x"}}
+    world = World(settings={"mail": mail, "time_zone": "Europe/Berlin", "fields": own})
     for name in ("ada", "bob", "cyd"):
         fields = {"name": None if name == "cyd" else name.title(), "marketingOptIn": True}
         world.put_order(f"o-{name}", order(f"{name}@example.com", **fields))
@@ -65,6 +67,24 @@ def test_without_one_it_shows_the_mail_to_the_first_who_gets_it(world: World) ->
     answer = previewed(world)
     shown = world.store.all("customers")[answer["customerId"]]
     assert shown["marketing"]["status"] == "subscribed"
+
+
+def test_a_segment_and_a_text_may_ask_for_own_fields(world: World) -> None:
+    for name in ("ada", "bob"):
+        customer_id = world.with_email(f"{name}@example.com")["id"]
+        fields = {"company": "ACME" if name == "ada" else "Other"}
+        world.runner.run(WriteFields(customer_id, fields))
+    text = ("markdown", "# Hello\n\nGreetings to {{ fields.company }}, and thank you.")
+    answer = previewed(world, segment='field:company = "ACME"', body=text)
+    assert "Greetings to ACME," in answer["text"]
+    assert answer["audience"]["reachable"] == 1
+    assert reasons(answer) == ["no-default"]
+    (gap,) = [
+        one for one in previewed(world, body=text)["problems"] if one["reason"] == "missing-value"
+    ]
+    assert "1 of 3 people" in gap["message"]
+    nobody = previewed(world, segment="tag:nobody", body=text)
+    assert "Greetings to Example," in nobody["text"]
 
 
 def test_where_nobody_gets_it_an_example_does(world: World) -> None:

@@ -286,7 +286,7 @@ def test_what_passes_the_checks_is_rendered_for_everybody(
 def test_the_samples_have_all_that_placeholders_can_ask_for() -> None:
     for person in samples():
         assert set(person) | {"sender", "postal_address"} == set(VARIABLES)
-    full, _ = samples()
+    full, _ = samples({"company": "ACME"})
     assert all(full[name] for name in full)
 
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from crm.customers import facets
 from crm.customers.customer import Customer
 from crm.customers.facets import BLOCK_BITS, BLOCKS, COMMON_CURRENCIES, FacetField
-from crm.customers.scales import CEILING
+from crm.customers.scales import CEILING, day_number, place_of
 from testing.hosts import order
 from testing.world import World
 
 NUMBERS = [facets.ORDER_COUNT, facets.spend("USD")]
-FIELDS = [*NUMBERS, facets.FIRST_ORDER]
+FIELDS = [*NUMBERS, facets.FIRST_ORDER, facets.field_number("x"), facets.field_day("x")]
 
 numbers = st.one_of(st.integers(0, 2_000), st.integers(0, 2**63 - 1))
 times = st.datetimes(datetime(1970, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -63,6 +63,76 @@ def test_a_value_has_the_facets_of_its_code_and_its_block(field: FacetField, val
         assert field.node(length, code >> (scale.bits - length)) in held
     assert len(held) == len(field.of(value)) == BLOCKS + scale.depth(code) - BLOCK_BITS + 1
     assert field.nothing not in held
+
+
+decimals = st.one_of(
+    st.integers(1 - 10**15, 10**15 - 1),
+    st.floats(-(10**15) + 1, 10**15 - 1).map(lambda one: round(one, 6)),
+    st.integers(-300, 300),
+)
+
+
+@given(decimals, decimals)
+def test_places_and_codes_keep_the_order_of_numbers(one: float, other: float) -> None:
+    places = place_of(one), place_of(other)
+    assert (places[0] < places[1]) is (one < other)
+    assert (places[0] == places[1]) is (one == other)
+    low, high = sorted(places)
+    scale = facets.field_number("seats").scale
+    assert 0 <= scale.code(low) <= scale.code(high) < 1 << scale.bits
+
+
+def test_whole_numbers_to_256_begin_a_code() -> None:
+    scale = facets.field_number("seats").scale
+    for number in range(257):
+        place = place_of(number)
+        assert scale.low(scale.code(place)) == place
+        if number:
+            assert scale.low(scale.code(place_of(-number)) + 1) == 1 - place
+
+
+@given(st.dates(), st.dates())
+def test_codes_keep_the_order_of_days(one: date, other: date) -> None:
+    low, high = sorted((day_number(one.isoformat()), day_number(other.isoformat())))  # type: ignore[type-var]
+    assert low is not None
+    assert high is not None
+    scale = facets.field_day("born").scale
+    assert 0 <= scale.code(low) <= scale.code(high) < 1 << scale.bits
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1990-02-30", "19900101", "1990-W01-1", "90-01-01"])
+def test_what_is_no_day_has_no_number(text: str) -> None:
+    assert day_number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "others"),
+    [
+        ("ACME", ["Acme", "ACME ", True, 0]),
+        ("1", [1, True]),
+        (1, [True, "1", 1.000001]),
+        (True, [False, 1, "True", "true"]),
+        (0.5, [0.500001, "0.5"]),
+        ("1990-01-02", ["1990-01-03"]),
+    ],
+)
+def test_each_value_has_a_facet_of_its_own(value: Any, others: list[Any]) -> None:
+    held = set(facets.field_facets("x", value))
+    assert {facets.field_known("x"), facets.field_value("x", value)} <= held
+    for other in others:
+        assert facets.field_value("x", other) not in held
+    assert facets.field_value("y", value) not in held
+
+
+def test_a_number_is_one_value_however_it_is_kept() -> None:
+    assert {*facets.field_facets("x", 3)} == {*facets.field_facets("x", 3.0)}
+
+
+def test_long_names_stay_apart_and_short() -> None:
+    one, other = "n" * 39 + "a", "n" * 39 + "b"
+    keys = [*facets.field_facets(one, "1990-01-02"), *facets.field_facets(other, "1990-01-02")]
+    assert len(set(keys)) == len(keys) == 62
+    assert max(map(len, keys)) <= 2 + 16 + 1 + 16
 
 
 @pytest.mark.parametrize("field", NUMBERS)

@@ -18,6 +18,7 @@ from crm.core import email as addresses
 from crm.core.errors import Transient, Unfinished
 from crm.core.money import DIGITS, written
 from crm.db.retry import RetryPolicy
+from crm.fields.plan import WriteFields
 from crm.newsletter.csv_rows import (
     BOM,
     COLUMNS,
@@ -25,13 +26,14 @@ from crm.newsletter.csv_rows import (
     MARKED,
     Form,
     address,
+    columns,
     lines,
     neutral,
     row,
 )
 from crm.newsletter.csv_rows import PLAIN as PLAIN_FORM
 from crm.newsletter.export import PAGE, ListExport, digest, export
-from crm.segments.language.ast import Everyone, Node, Not, Tag
+from crm.segments.language.ast import Everyone, Node, Not, Own, Tag
 from crm.segments.language.text import parse_text
 from testing.hosts import DAY, order
 from testing.world import KEYS, World
@@ -253,6 +255,14 @@ def test_a_row() -> None:
     assert row(never, lambda _: "")[1:] == ("", "", "", "3", "", "")
 
 
+def test_own_fields_stand_behind_the_other_columns() -> None:
+    names = ("company", "seats", "share", "vegan", "born", "nowhere")
+    fields = {"company": "=ACME", "seats": -3, "share": 0.5, "vegan": False, "born": "1990-01-02"}
+    cells = row(customer(fields=fields), lambda _: "", names)
+    assert columns(names) == (*COLUMNS, *names)
+    assert cells[len(COLUMNS) :] == ("'=ACME", "-3", "0.5", "false", "1990-01-02", "")
+
+
 # --- Who is on it --------------------------------------------------------------------------------
 
 
@@ -276,6 +286,17 @@ def listed(world: World, node: Node) -> list[str]:
     head, *rows = read(b"".join(asked(world, node)))
     assert tuple(head) == COLUMNS
     return [cells[0] for cells in rows]
+
+
+def test_a_list_has_the_declared_fields() -> None:
+    own = {"company": {"type": "text", "label": "Company", "purpose": "x"}}
+    world = World(settings={"fields": own})
+    (email,) = buyers(world, 1)
+    fields = {"company": "ACME"}
+    world.runner.run(WriteFields(world.the_customer()["id"], fields))
+    head, first = read(b"".join(asked(world, Own("company", eq="ACME"))))
+    assert (head[-2:], first[0], first[-1]) == (["unsubscribe", "company"], email, "ACME")
+    assert len(read(b"".join(asked(world, Own("company", eq="Other"))))) == 1
 
 
 def trail(world: World) -> list[tuple[str, dict[str, Any]]]:

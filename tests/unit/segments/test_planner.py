@@ -27,7 +27,14 @@ from crm.segments.language.ast import All, AnyOf, Bounds, Node, Not, OrderCount,
 from crm.segments.language.text import parse_text
 from tests.support.segments import NOW, nodes, whole
 
-FIELDS = [facets.ORDER_COUNT, facets.spend("USD"), facets.spend("THB"), facets.LAST_ORDER]
+OWN_FIELDS = [facets.field_number("x"), facets.field_day("x")]
+FIELDS = [
+    *OWN_FIELDS,
+    facets.ORDER_COUNT,
+    facets.spend("USD"),
+    facets.spend("THB"),
+    facets.LAST_ORDER,
+]
 
 numbers = st.one_of(st.integers(0, 3_000), st.integers(0, 2**40), st.integers(0, CEILING))
 

@@ -262,6 +262,13 @@ def _days_as_facets(days: Mapping[str, int]) -> set[str]:
     return found | {f"o:{datetime.fromisoformat(day):%G-W%V}" for day in days}
 
 
+def _name_brought(customer: dict[str, Any]) -> str | None:
+    """The name with which somebody came in who ordered nothing."""
+    ranked = sorted(customer["parts"].items(), key=lambda one: (int(one[1]["rank"]), one[0]))
+    entries = [part["entry"] for _, part in ranked if part.get("entry")]
+    return next((entry["name"] for entry in entries if entry["name"]), None)
+
+
 def _compare(
     customer_id: str, customer: dict[str, Any], sums: Sums, users: Documents, now: datetime
 ) -> list[str]:
@@ -283,7 +290,7 @@ def _compare(
             days[day] += orders
     names = [users[uid].get("name") for uid in live]
     if not any(names):
-        expected["name"] = sums.name[1]
+        expected["name"] = sums.name[1] or _name_brought(customer)
     elif len(names) == 1:
         expected["name"] = names[0]
     wrong = [
@@ -303,6 +310,11 @@ def _compare(
             wrong.append(f"customer {customer_id}: name or start of {event}")
     consent = {(part["decision"] or {}).get("source") for part in customer["parts"].values()}
     staff = customer["tags"] or customer["merges"]["byStaff"] or "staff" in consent
-    if not sums.orders and not live and not staff:
+    came = any(part.get("entry") for part in customer["parts"].values()) or any(
+        value is not None
+        for part in customer["parts"].values()
+        for value in part["fields"].values()
+    )
+    if not sums.orders and not live and not staff and not came:
         wrong.append(f"customer {customer_id} should have disappeared")
     return wrong

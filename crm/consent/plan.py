@@ -100,6 +100,8 @@ def withdraw_address(
     key: str,
     source: str,
     evidence: Evidence | None = None,
+    *,
+    audited: bool = True,
 ) -> tuple[Mapping[str, object] | None, bool]:
     """Withdraw whoever has an address, and object to news to it.
 
@@ -112,6 +114,7 @@ def withdraw_address(
         key: The identity key of the address.
         source: By what way.
         evidence: What shows it.
+        audited: With an entry of the audit trail; a commit of many has one for all of them.
 
     Returns:
         What holds for its customer then, None where it has none; and whether anything was changed.
@@ -138,7 +141,8 @@ def withdraw_address(
         changes.put_customer(customer)
         customers, marketing = [customer.id], marketing_of(tx, customer)
     changes.add(*_record_writes(tx.new_id(), records))
-    changes.add(*_audit(tx, customers, UNSUBSCRIBED, source))
+    if audited:
+        changes.add(*_audit(tx, customers, UNSUBSCRIBED, source))
     return marketing, True
 
 

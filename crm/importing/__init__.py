@@ -1,4 +1,5 @@
-"""Lists of people that an organiser brings along.
+"""A list of the organiser's comes in, and goes again where that was a mistake.
 
-Import `reading` for what a file says, `plan` for what becomes of a row, and `jobs` for the work.
+Import `imports.import_contacts`, `imports.undo_import` and `imports.list_imports`, and `jobs.KINDS`
+for the work; `reading.read` for what a file says.
 """

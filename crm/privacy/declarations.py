@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crm.privacy.import_declarations import IMPORTS
 from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, Fields
 
@@ -338,5 +339,6 @@ OWN: Final[tuple[Collection, ...]] = (
         (Fields("segmentId", "a random id", "no personal data", "no personal data"),),
     ),
     *CAMPAIGNS,
+    *IMPORTS,
 )
 """CRM-Lite's collections."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 from crm.campaigns.came_back import mark_unreachable
 from crm.consent.plan import plan_consent
 from crm.entrypoints.triggers import schedule
+from crm.importing.imports import import_contacts
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice, slice_id
 from crm.merging.merge import plan_merge
@@ -184,6 +185,7 @@ def lived() -> World:
     )
     put_stopped_job(world)
     put_campaign(world)
+    put_list(world)
     schedule.run(lambda: world.services)
     world.resync()
     return world
@@ -214,6 +216,12 @@ def put_campaign(world: World) -> None:
     world.store.put(
         "crmBudgets/sender", {"latest": 1, "second": {"1": 1}, "hour": {"1": 1}, "day": {"1": 1}}
     )
+
+
+def put_list(world: World) -> None:
+    """Take in a list that says nothing new of anybody, and leave it as it is kept meanwhile."""
+    csv = "email,name,status\nfox@example.com,Fox,subscribed\nnobody\n"
+    import_contacts(world.runner, world.queue.append, csv, source="fair", evidence="paper")
 
 
 def put_stopped_job(world: World) -> None:

@@ -150,7 +150,7 @@ def shop() -> Process:
     return world
 
 
-HISTORIES = ("crmAudit", "crmJobs")
+HISTORIES = ("crmAudit", "crmJobs", "crmImport")
 """Of which a call that was made twice can leave one more: compared by what they say."""
 
 

@@ -23,11 +23,13 @@ from crm.db.collections import (
     CONSENTS,
     ERASURES,
     IDENTITIES,
+    IMPORTED,
     MAILS,
     MERGES,
     ORDERS,
     SWEEP,
 )
+from crm.db.diff import difference
 from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
 from crm.db.ranges import Range, in_range
 from crm.db.runner import Runner
@@ -36,6 +38,7 @@ from crm.jobs.cutting import ALL, cut
 from crm.jobs.fan_out import pieces
 from crm.jobs.job import Cut, Job, Kind, Kinds, Phase, Progress
 from crm.jobs.slices import Slice
+from crm.privacy.erasure.lists import without_keys
 from crm.privacy.erasure.plan import KIND
 from crm.privacy.erasure.reason import WITHHELD, holds_number, may_hold_number, names
 from crm.privacy.erasure.record import Erasure
@@ -190,6 +193,8 @@ def _searches(erasure: Erasure) -> list[_Search | None]:
         for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
             ids = erasure.customers[start : start + 30]
             found.append(_Search(Query(MERGES, ((side, "in", ids),)), _clear_merges))
+    rows = Query(IMPORTED, (("keys", "array_contains_any", erasure.keys),))
+    found.append(_Search(rows, _forget_rows))
     # Last, so that little is left of the time for which this waits.
     found.append(_Search(Query(MAILS, (("identity", "in", erasure.keys),)), _blank_mails))
     return found
@@ -225,6 +230,15 @@ def _forget_consent(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot])
         Delete(one.path)
         for one in page
         if min(one.fields["at"], one.created or one.fields["at"]) <= erasure.at
+    ]
+
+
+def _forget_rows(_runner: Runner, erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
+    """Take the person out of lists that are taken in, and of what undoes that."""
+    return [
+        Update(one.path, difference(one.fields, left), one.version)
+        for one in page
+        if (left := without_keys(one.fields, erasure.keys)) != one.fields
     ]
 
 

@@ -21,6 +21,7 @@ from firebase_functions import https_fn
 
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient, Unfinished
+from crm.importing import record as import_record
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import begun as begun_events
 from crm.repair import rebuild, rebuild_job
@@ -146,6 +147,36 @@ def unsubscribed(world: Process, _given: object) -> object:
     return None
 
 
+LIST = (
+    "email,name,tags,status\n"
+    "ada@example.com,,VIP;Fair,subscribed\n"
+    "bob@example.com,,Fair,unsubscribed\n"
+    "cyd@example.com,,,subscribed\n"
+    "new@example.com,New,Fair,subscribed\n"
+)
+
+LONG_LIST = LIST + "zoe@example.com,Zoe,,subscribed\nyan@example.com,,Other,unsubscribed\n"
+
+VOUCHED = {"source": "the fair", "evidence": "a ticked box on paper"}
+
+
+def taken_in(csv: str) -> Callable[[Process], str]:
+    """Staff took a list in before."""
+
+    def host(world: Process) -> str:
+        before = Process(store=world.store)  # a process that nothing happens to
+        before.runner = replace(before.runner, new_id=world.runner.new_id)
+        import_id: str = before.call("import_contacts", "staff", csv=csv, **VOUCHED)["importId"]
+        before.deliver()
+        return import_id
+
+    return host
+
+
+def undone(world: Process, import_id: str) -> object:
+    return world.call("undo_import", importId=import_id)
+
+
 EVENTS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a new order": ("orders/new", order("ada@example.com", day=20)),
     "an order of somebody new": ("orders/new", order("new@example.com", marketingOptIn=True)),
@@ -218,6 +249,10 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "retrying a deletion": Operation(retried, begun("delete_tag", stopped=True, tag="vip")),
     "retrying a rebuild": Operation(retried, begun("rebuild_customers", stopped=True)),
+    "importing": call("import_contacts", csv=LIST, **VOUCHED),
+    "importing many": call("import_contacts", csv=LONG_LIST, **VOUCHED),
+    "undoing an import": Operation(undone, taken_in(LIST)),
+    "undoing an import of many": Operation(undone, taken_in(LONG_LIST)),
     "sweeping": Operation(swept, lost_events),
     "sweeping when an event begins": Operation(swept, an_event_begins),
 }
@@ -258,6 +293,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(tag_jobs, "PAGE", 2)
     monkeypatch.setattr(tagging, "INLINE_STEPS", 1)
     monkeypatch.setattr(begun_events, "PAGE", 2)
+    monkeypatch.setattr(import_record, "CHUNK", 2)
     monkeypatch.setattr(rebuild_job, "STEP", 4)
     monkeypatch.setattr(rebuild, "PAGE", 4)
     monkeypatch.setattr(rebuild_job, "THREADS", 2)

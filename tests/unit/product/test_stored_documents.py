@@ -20,6 +20,8 @@ from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.part import Contact, Part
 from crm.db.codec import Stored, StoredById
 from crm.events.event import Event
+from crm.importing.record import Chunk, Done, Import, Was
+from crm.importing.row import Row, RowError
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.mail.budget import Spent
@@ -31,6 +33,7 @@ from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
 CLASSES = [
+    *(Chunk, Done, Import, Row, RowError, Was),
     *(Campaign, Counts, MailRecord, Shard, Spent),
     *(
         AddressIdentity,
@@ -50,6 +53,8 @@ CLASSES = [
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
+    Chunk: set(),
+    Import: set(),
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
     Campaign: set(),
     Erasure: set(),

@@ -1,0 +1,227 @@
+"""What a file says, by tables: nothing is guessed, and a refusal names what to change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.config.settings import Settings
+from crm.core.errors import Refusal
+from crm.importing import reading
+from crm.importing.reading import Contacts, moment_of, read
+from crm.importing.row import Row, RowError
+from tests.support.importing import FIELDS
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+SETTINGS = Settings.model_validate({"fields": FIELDS, "time_zone": "Europe/Berlin"})
+
+
+def told(text: str) -> Contacts:
+    return read(text, SETTINGS, NOW)
+
+
+def people(text: str) -> list[Row]:
+    return [*told(text).people]
+
+
+def refused(text: str) -> str:
+    with pytest.raises(Refusal) as caught:
+        told(text)
+    assert caught.value.code == "invalid-argument"
+    return caught.value.reason
+
+
+ADA = Row("ada@example.com", name="Ada", tags=("VIP", "Press"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "email,name,tags\nada@example.com,Ada,VIP;Press\n",
+        'email;name;tags\nada@example.com;Ada;"VIP;Press"\n',
+        "email\tname\ttags\nada@example.com\tAda\tVIP;Press",
+        "\ufeffemail,name,tags\r\nada@example.com,Ada,VIP;Press\r\n",
+        "email,name,tags\rada@example.com,Ada,VIP;Press\r",
+        'sep=;\r\nemail;name;tags\r\nada@example.com;Ada;"VIP;Press"',
+        '"sep=,"\nemail,name,tags\nada@example.com,Ada,VIP;Press',
+        '"email","name","tags"\n"Ada@Example.com"," Ada ","VIP; Press ;"\n',
+        "tags,email,name,,\nVIP;Press,ada@example.com,Ada,,\n,,,,\n\n",
+        " email , name , tags \nada@example.com,Ada,VIP;Press;vip",
+    ],
+)
+def test_a_file_is_read_as_spreadsheets_write_it(text: str) -> None:
+    found = told(text)
+    assert ([*found.people], found.rows, found.error_count) == ([ADA], 1, 0)
+
+
+def test_a_cell_may_hold_delimiters_quotes_and_line_ends() -> None:
+    (row,) = people('email,name,company\na@b.example,"Ada ""A""\r\nLovelace","ACME, Inc."')
+    assert (row.name, row.fields) == ('Ada "A" Lovelace', {"company": "ACME, Inc."})
+
+
+def test_a_formula_stays_text() -> None:
+    (row,) = people("email,name,company\na@b.example,=1+1,@SUM(A1)")
+    assert (row.name, row.fields) == ("=1+1", {"company": "@SUM(A1)"})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "email-column-missing"),
+        ("name\nAda", "email-column-missing"),
+        ("Email\nada@example.com", "email-column-missing"),
+        ("ada@example.com\nbob@example.com", "email-column-missing"),
+        ("email,phone\na@b.example,1", "column-unknown"),
+        ("email,Name\na@b.example,1", "column-unknown"),
+        ("email,,name\na@b.example,,1", "column-unknown"),
+        ("email,name,name\na@b.example,1,2", "column-twice"),
+        ("email,city\na@b.example,Berlin", "field-from-host"),
+        ("email\n", "file-empty"),
+        ("email,name\n,\n\n", "file-empty"),
+        ('email\n"ada@example.com', "csv-invalid"),
+        ('email,name\na@b.example,"Ada" B', "csv-invalid"),
+        ("sep=|\nemail|name\n", "delimiter-unknown"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(text: str, reason: str) -> None:
+    assert refused(text) == reason
+
+
+def test_a_refusal_names_the_column_but_no_person() -> None:
+    with pytest.raises(Refusal, match="`phone`"):
+        told("email,phone\na@b.example,1")
+    with pytest.raises(Refusal) as caught:
+        told("email,bob@example.com\na@b.example,x")
+    assert "bob" not in caught.value.message
+    assert caught.value.more == {"column": 2}
+
+
+def test_a_file_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_BYTES", 20)
+    assert people("email\nada@example.co")
+    assert refused("email\nada@éxample.com") == "file-too-large"
+
+
+def test_a_file_has_few_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_FILE_TAGS", 2)
+    assert people("email,tags\na@b.example,x;y\nc@b.example,X;y")
+    assert refused("email,tags\na@b.example,x;y\nc@b.example,z") == "file-tags"
+
+
+ERRORS: list[tuple[str, str, str | None]] = [
+    ("nobody,,,,,", "email-invalid", "email"),
+    (",Ada,,,,", "email-missing", "email"),
+    ("a@b.example,,,inactive,,", "status-unknown", "status"),
+    ("a@b.example,,,Unsubscribed,,", "status-unknown", "status"),
+    ("a@b.example,,,SUBSCRIBED,,", "status-unknown", "status"),
+    ("a@b.example,,,yes,,", "status-unknown", "status"),
+    ("a@b.example,,,1,,", "status-unknown", "status"),
+    ("a@b.example,,a/b,,,", "tag-invalid", "tags"),
+    ("a@b.example,,,,yesterday,", "consented-at-invalid", "consentedAt"),
+    ("a@b.example,,,,2026-03-02,", "consented-at-future", "consentedAt"),
+    ("a@b.example,,,,,many", "field-invalid", "seats"),
+    ("a@b.example,,,,,1,more", "too-many-cells", None),
+]
+
+
+@pytest.mark.parametrize(("cells", "reason", "column"), ERRORS)
+def test_a_row_that_is_wrong_is_left_out_and_told(
+    cells: str, reason: str, column: str | None
+) -> None:
+    found = told(f"email,name,tags,status,consentedAt,seats\nz@b.example,,,,,\n{cells}\n")
+    assert [one.email for one in found.people] == ["z@b.example"]
+    assert [*found.errors] == [RowError(3, reason, column)]
+    assert (found.rows, found.error_count) == (2, 1)
+
+
+def test_rows_have_the_numbers_of_the_spreadsheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_ERRORS", 2)
+    found = told('email,name\n\na@b.example,"two\nlines"\nx,\ny,\nz,')
+    assert ([one.row for one in found.errors], found.error_count, found.rows) == ([4, 5], 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["subscribed", ""], "subscribed"),
+        (["subscribed", "unsubscribed"], "unsubscribed"),
+        (["unsubscribed", "subscribed"], "unsubscribed"),
+        (["subscribed", "none"], "contradiction"),
+        (["none", "subscribed"], "contradiction"),
+        (["subscribed", "inactive"], "contradiction"),
+        (["Unsubscribed", "subscribed"], "contradiction"),
+        (["none", ""], None),
+        (["inactive", "unsubscribed"], "unsubscribed"),
+        (["inactive", "none"], None),
+        (["unsubscribed", "inactive", "subscribed"], "unsubscribed"),
+    ],
+)
+def test_of_several_words_for_one_address_the_strictest_counts(
+    words: list[str], status: str | None
+) -> None:
+    (row,) = people("email,status\n" + "\n".join(f"Ada@example.com,{one}" for one in words))
+    assert row.status == status
+
+
+def test_an_address_twice_is_one_person() -> None:
+    found = told(
+        "email,name,tags,seats\nada@example.com,,x,1\nADA@example.com,Ada,y;X,2\n"
+        "ada@example.com,Bob,,\n"
+    )
+    assert [*found.people] == [
+        Row("ada@example.com", name="Ada", tags=("x", "y"), fields={"seats": 1})
+    ]
+    assert (found.rows, found.duplicates) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2025-07-01", "2025-06-30T22:00:00+00:00"),
+        ("2025-07-01T10:00", "2025-07-01T08:00:00+00:00"),
+        ("2025-07-01 10:00:30.5", "2025-07-01T08:00:30.500000+00:00"),
+        ("2025-07-01T10:00:00Z", "2025-07-01T10:00:00+00:00"),
+        ("2025-01-01T10:00:00-05:00", "2025-01-01T15:00:00+00:00"),
+        ("2025-13-01", None),
+        ("01.07.2025", None),
+        ("2025-W09-5", None),
+        ("20250701", None),
+        ("1925-07-01", None),
+        ("0001-01-01", None),
+        ("9999-12-31", "9999-12-30T23:00:00+00:00"),
+        ("2025-07-01T25:00", None),
+        ("1751328000", None),
+    ],
+)
+def test_a_time_is_iso_8601_or_a_day_of_the_organisers(cell: str, moment: str | None) -> None:
+    found = moment_of(cell, SETTINGS)
+    assert (found.isoformat() if found else None) == moment
+
+
+def test_own_fields_are_read_by_their_types() -> None:
+    (row,) = people("email,company,seats,vegan,size\na@b.example, ACME ,12.50,TRUE,M")
+    assert row.fields == {"company": "ACME", "seats": 12.5, "vegan": True, "size": "M"}
+
+
+CELLS: st.SearchStrategy[Any] = st.text(
+    st.sampled_from('ab@.,;\t"\r\n=é \ufeff\x00') | st.characters(), max_size=12
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=4), max_size=6), st.sampled_from([",", ";", "\t", "|"]))
+def test_whatever_a_file_holds_it_is_read_or_refused(rows: list[list[str]], by: str) -> None:
+    text = "\n".join(["email,status,name,tags".replace(",", by), *(by.join(one) for one in rows)])
+    try:
+        found = told(text)
+    except Refusal as refusal:
+        assert refusal.code == "invalid-argument"
+        return
+    assert found.rows == len(found.people) + found.duplicates + found.error_count
+    assert all(one.status is None or one.status == "contradiction" for one in found.people) or any(
+        word in text for word in ("subscribed", "unsubscribed")
+    )

@@ -11,7 +11,7 @@ from firebase_functions import firestore_fn, https_fn, options, params, schedule
 from flask import Request, Response
 
 from crm.config import settings as config
-from crm.entrypoints.callables.declare import on_call
+from crm.entrypoints.callables.declare import LISTS, on_call
 from crm.entrypoints.triggers import events
 from crm.firebase import app as firebase_app
 from crm.runtime import logs, stopping
@@ -331,6 +331,30 @@ def resolve_recipients(request: https_fn.CallableRequest[Any]) -> object:
 def list_mails(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what campaigns sent to a customer, newest first."""
     return _answer("list_mails", request)
+
+
+@on_call(
+    **CALLABLE,
+    timeout_sec=540,
+    memory=options.MemoryOption.GB_1,  # a file of 8 MB, and all that it says of people
+    concurrency=1,
+    most_bytes=LISTS,
+)
+def import_contacts(request: https_fn.CallableRequest[Any]) -> object:
+    """Take a list of contacts in, or say what that would do."""
+    return _answer("import_contacts", request)
+
+
+@on_call(**CALLABLE, timeout_sec=120)
+def undo_import(request: https_fn.CallableRequest[Any]) -> object:
+    """Take back what an import did."""
+    return _answer("undo_import", request)
+
+
+@on_call(**CALLABLE)
+def list_imports(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the imports, newest first, with what came of each."""
+    return _answer("list_imports", request)
 
 
 @tasks_fn.on_task_dispatched(

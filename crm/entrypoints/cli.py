@@ -8,7 +8,16 @@ from __future__ import annotations
 import click
 
 import crm
-from crm.entrypoints.commands import audit, erasures, key, mail, mapping, staff, upkeep
+from crm.entrypoints.commands import (
+    audit,
+    erasures,
+    importing,
+    key,
+    mail,
+    mapping,
+    staff,
+    upkeep,
+)
 from crm.entrypoints.commands.command import Group, project_option
 
 
@@ -28,6 +37,7 @@ for _command in (
     *(staff.grant, staff.revoke, staff.roles),
     *(upkeep.rebuild, upkeep.sweep, upkeep.verify, audit.verify_audit),
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
+    importing.import_contacts,
     *(key.rotate_key, mapping.mapping, mail.check_sender),
 ):
     cli.add_command(_command)

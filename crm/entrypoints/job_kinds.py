@@ -9,6 +9,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from crm.core.errors import CrmError
 from crm.db.runner import Runner
 from crm.entrypoints import sending
+from crm.importing import jobs as import_jobs
 from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild_job
@@ -45,5 +46,11 @@ def _healing(act: Callable[Concatenate[Runner, P], T]) -> Callable[Concatenate[R
 
 
 KINDS: Final[Kinds] = _healed(
-    {**tag_jobs.KINDS, **rebuild_job.KINDS, **erasure_steps.KINDS, **sending.KINDS}
+    {
+        **tag_jobs.KINDS,
+        **rebuild_job.KINDS,
+        **erasure_steps.KINDS,
+        **sending.KINDS,
+        **import_jobs.KINDS,
+    }
 )

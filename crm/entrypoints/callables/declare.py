@@ -32,15 +32,21 @@ LITTLE: Final = 8_192
 """Bytes of a body that is parsed before the SDK has verified the token. No call of somebody without
 a role takes as many."""
 
+LISTS: Final = 25 * 2**20
+"""Bytes of a body that brings a list: 8 MB of text, each of its letters written as `\\u00e9`."""
+
 _PIECE: Final = 65_536
 
 Handler = Callable[[https_fn.CallableRequest[Any]], object]
 
 
-def on_call(**options: Any) -> Callable[[Handler], Callable[[Request], Response]]:
+def on_call(
+    *, most_bytes: int = envelope.MAX_BYTES, **options: Any
+) -> Callable[[Handler], Callable[[Request], Response]]:
     """Declare a callable, as `https_fn.on_call`; a malformed request is refused by its reason.
 
     Args:
+        most_bytes: Bytes that a body may have. Above the usual ones only an admin's is read.
         **options: Those of `https_fn.on_call`.
     """
 
@@ -52,9 +58,9 @@ def on_call(**options: Any) -> Callable[[Handler], Callable[[Request], Response]
             try:
                 if request.method != "OPTIONS":  # a browser asking whether it may call
                     envelope.check_head(request.method, request.mimetype)
-                    _check_caller(request)
-                    envelope.check_size(request.content_length)
-                    envelope.check_body(request.get_data())
+                    _check_caller(request, most_bytes)
+                    envelope.check_size(request.content_length, most_bytes)
+                    envelope.check_body(request.get_data(), most_bytes)
             except (Refusal, Transient, ConfigError) as error:
                 # To its end, or who sends it meets a broken connection instead of the answer.
                 while request.stream.read(_PIECE):
@@ -68,12 +74,13 @@ def on_call(**options: Any) -> Callable[[Handler], Callable[[Request], Response]
     return declare
 
 
-def _check_caller(request: Request) -> None:
+def _check_caller(request: Request, most_bytes: int) -> None:
     """Refuse whom nothing else can come of, before the body is looked at: to parse it costs most.
 
     Raises:
         Refusal: `unauthenticated` (`sign-in`, `tenant`): no token; or, with a body above `LITTLE`,
-            one that is not valid. `permission-denied` (`role`): such a body, and no role.
+            one that is not valid. `permission-denied` (`role`): such a body, and no role, or a
+            lower one than it takes.
         ConfigError, Transient: The token could not be verified.
     """
     said = request.headers.get("Authorization")
@@ -85,7 +92,9 @@ def _check_caller(request: Request) -> None:
     if request.content_length is None or request.content_length > LITTLE:
         from crm.firebase import auth  # nearly no call needs it here
 
-        require(auth.verified(token.strip()), Role.VIEWER)
+        size = request.content_length or most_bytes
+        large = most_bytes > envelope.MAX_BYTES and size > envelope.MAX_BYTES
+        require(auth.verified(token.strip()), Role.ADMIN if large else Role.VIEWER)
 
 
 def _unexplained(answer: Response) -> bool:

@@ -36,27 +36,32 @@ def check_head(method: str, content_type: str) -> None:
         raise _refusal("content-type", "send it with Content-Type: application/json")
 
 
-def check_size(size: int | None) -> None:
+def check_size(size: int | None, most: int = MAX_BYTES) -> None:
     """Check the length of a body.
 
     Args:
         size: In bytes; None where it is not known yet.
+        most: Bytes that it may have.
 
     Raises:
         Refusal: `invalid-argument` (`body-too-large`).
     """
-    if size is not None and size > MAX_BYTES:
-        raise _refusal("body-too-large", f"send at most {MAX_BYTES:,} bytes")
+    if size is not None and size > most:
+        raise _refusal("body-too-large", f"send at most {most:,} bytes")
 
 
-def check_body(body: bytes) -> None:
+def check_body(body: bytes, most: int = MAX_BYTES) -> None:
     """Check that a body is `{"data": …}` and nothing else, in JSON as RFC 8259 has it.
+
+    Args:
+        body: The body.
+        most: Bytes that it may have.
 
     Raises:
         Refusal: `invalid-argument` (`body-too-large`, `not-json`, `too-deep`, `not-an-object`,
             `missing-key`, `unknown-key`).
     """
-    check_size(len(body))
+    check_size(len(body), most)
     try:
         sent = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
     except RecursionError:

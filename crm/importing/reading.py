@@ -90,7 +90,7 @@ def read(text: str, settings: Settings, now: datetime) -> Contacts:
     Raises:
         Refusal: `invalid-argument`: `file-too-large`, `file-empty`, `csv-invalid`,
             `delimiter-unknown`, `email-column-missing`, `column-unknown`, `column-twice`,
-            `field-from-host`, `too-many-tags`.
+            `field-from-host`, `file-tags`.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise _refusal("file-too-large", f"A file has at most {MAX_BYTES:,} bytes: split it.")
@@ -302,7 +302,7 @@ class _Reader:
         tags = {tag: self.tags.setdefault(tag, text) for tag, text in tags.items()}
         if len(self.tags) > MAX_FILE_TAGS:
             raise _refusal(
-                "too-many-tags",
+                "file-tags",
                 f"A file gives at most {MAX_FILE_TAGS} different tags: is `tags` another column?",
             )
         return tags

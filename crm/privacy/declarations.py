@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from crm.privacy.contact_declarations import NOTES
+from crm.privacy.import_declarations import IMPORTS
 from crm.privacy.mail_declarations import CAMPAIGNS
 from crm.privacy.registry import Collection, Fields
 from crm.privacy.rule_declarations import RULES
@@ -364,5 +365,6 @@ OWN: Final[tuple[Collection, ...]] = (
     *CAMPAIGNS,
     *RULES,
     *SIGNUPS,
+    *IMPORTS,
 )
 """CRM-Lite's collections."""

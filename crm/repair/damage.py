@@ -22,6 +22,7 @@ from crm.db.documents import Delete, Query, Set, Snapshot, Update, Write, moment
 from crm.db.shapes import EPOCH, Looked
 from crm.db.transaction import SYSTEM, Plan, Transaction
 from crm.events.event import Event
+from crm.importing.record import Import
 from crm.repair.audit_heads import plan_head
 from crm.repair.damaged_campaigns import mended_campaign
 from crm.repair.damaged_customers import mended_customer
@@ -268,6 +269,19 @@ def _sign_up(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     return _written(found, SignUp(found.id, "refused", at, at).refused(tx.now).to_data())
 
 
+def _import(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
+    """An import: what it did is on its people; without its words and numbers it is still listed."""
+    if is_stray(found, looked):
+        return [Delete(found.path, found.version)]
+    data = dict(looked.data)
+    at = _created(tx, found)
+    for name in looked.broken & {"at", "actor", "source", "jobId", "chunks"}:
+        data[name] = {"at": at, "actor": SYSTEM, "source": "", "jobId": found.id}.get(name, 0)
+    if "chunks" in looked.broken:  # nobody can tell what an undo has to go through
+        data |= {"state": "undone", "undoJobId": found.id, "undoneAt": at}
+    return _written(found, Import.from_data(found.id, data).to_data())
+
+
 def _segment(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write]:
     try:
         return _written(found, mended_segment(tx, found, looked))
@@ -293,6 +307,8 @@ _MENDERS: Final[Mapping[str, Mender]] = {
     ours.ERASURES: _erasure,
     ours.EVENTS: _event,
     ours.IDENTITIES: mended_identity,
+    ours.IMPORTED: _gone,  # what is left of it is taken in by the same list again
+    ours.IMPORTS: _import,
     ours.INSTALLATION: _installation,
     ours.JOBS: _job,
     ours.LINKS: _link,
@@ -327,6 +343,7 @@ ORDER: Final = (
     ours.MERGES,
     ours.LINKS,
     ours.ERASURES,
+    *(ours.IMPORTED, ours.IMPORTS),
     ours.IDENTITIES,
     ours.ORDERS,
     ours.CUSTOMERS,

@@ -18,6 +18,7 @@ from crm.db import collections as ours
 from crm.db.documents import Data, Snapshot
 from crm.db.shapes import Flaw, Looked, look
 from crm.events.event import Event
+from crm.importing.record import Chunk, Import
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.merging.record import Merge
@@ -166,6 +167,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.ERASURES: _always(Erasure),
     ours.EVENTS: _always(Event),
     ours.IDENTITIES: _identity,
+    ours.IMPORTED: _always(Chunk),
+    ours.IMPORTS: _always(Import),
     ours.INSTALLATION: _always(_Installation),
     ours.JOBS: _always(Job),
     ours.LINKS: _always(_Link),

@@ -17,6 +17,7 @@ from crm.customers.change_set import ChangeSet
 from crm.customers.part import Entry
 from crm.db.transaction import Plan, Transaction
 from crm.entrypoints.triggers import schedule
+from crm.importing.imports import import_contacts
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice, slice_id
 from crm.merging.merge import plan_merge
@@ -192,6 +193,7 @@ def lived() -> World:
     put_stopped_job(world)
     put_campaign(world)
     put_sign_up(world)
+    put_list(world)
     schedule.run(lambda: world.services)
     world.resync()
     return world
@@ -249,6 +251,12 @@ def put_sign_up(world: World) -> None:
     one = SignUp(KEYS.address("joe@example.com"), "pending", now, now + timedelta(days=7))
     one = one.asks(asked, "joe@example.com", network="n", worked=True)
     world.store.put(one.path, replace(one, sent_at=now, tries=1).to_data())
+
+
+def put_list(world: World) -> None:
+    """Take in a list that says nothing new of anybody, and leave it as it is kept meanwhile."""
+    csv = "email,name,status\nfox@example.com,Fox,subscribed\nnobody\n"
+    import_contacts(world.runner, world.queue.append, csv, source="fair", evidence="paper")
 
 
 def put_stopped_job(world: World) -> None:

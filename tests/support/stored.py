@@ -15,6 +15,8 @@ from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.part import Contact, Entry, Part, Spend
 from crm.events.event import Event
 from crm.host.order import OddItem, Tickets
+from crm.importing.record import Chunk, Done, Import, Was
+from crm.importing.row import Row, RowError
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.mail.budget import Spent
@@ -638,6 +640,92 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "text": "Called twice.",
             "at": DAY,
             "actor": "staff-1",
+        },
+    ),
+    (
+        "Import",
+        Import(
+            *("i", DAY, "staff-1", "fair", "paper", "j", 3, 250, 240, 6, 4),
+            (RowError(7, "status-unknown", "status"),),
+            "undone",
+            {"added": 240},
+            LATER,
+            "k",
+            "staff-2",
+            LATER,
+            {"removed": 240},
+        ),
+        {
+            "at": DAY,
+            "actor": "staff-1",
+            "source": "fair",
+            "evidence": "paper",
+            "jobId": "j",
+            "chunks": 3,
+            "rows": 250,
+            "people": 240,
+            "duplicates": 6,
+            "errorCount": 4,
+            "errors": [{"row": 7, "reason": "status-unknown", "column": "status"}],
+            "state": "undone",
+            "counts": {"added": 240},
+            "finishedAt": LATER,
+            "undoJobId": "k",
+            "undoneBy": "staff-2",
+            "undoneAt": LATER,
+            "undone": {"removed": 240},
+        },
+    ),
+    (
+        "Chunk",
+        Chunk(
+            "i-000001",
+            "i",
+            ("e1-x", "e1-y"),
+            LATER,
+            {
+                "0": Row(
+                    *("a@example.com", "e1-x", "Ada", ("VIP",), "subscribed", DAY), {"seats": 2}
+                )
+            },
+            {
+                "1": Done(
+                    *("e1-y", "p", "c", ("m",), True, ("vip",), DAY, "e1-y", "p"),
+                    {"seats": Was(2, there=True, before=1)},
+                )
+            },
+            undone=False,
+        ),
+        {
+            "importId": "i",
+            "keys": ["e1-x", "e1-y"],
+            "goesAt": LATER,
+            "rows": {
+                "0": {
+                    "email": "a@example.com",
+                    "key": "e1-x",
+                    "name": "Ada",
+                    "tags": ["VIP"],
+                    "status": "subscribed",
+                    "consentedAt": DAY,
+                    "fields": {"seats": 2},
+                }
+            },
+            "done": {
+                "1": {
+                    "key": "e1-y",
+                    "partId": "p",
+                    "customerId": "c",
+                    "merges": ["m"],
+                    "began": True,
+                    "tags": ["vip"],
+                    "granted": DAY,
+                    "fieldsKey": "e1-y",
+                    "fieldsPart": "p",
+                    "fields": {"seats": {"value": 2, "there": True, "before": 1}},
+                }
+            },
+            "undone": False,
         },
     ),
     ("Partitions", Partitions(("a", "b"), True), {"ids": ["a", "b"], "complete": True}),

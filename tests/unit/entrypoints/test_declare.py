@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Request
 
 import main
-from crm.entrypoints.callables.declare import LITTLE
+from crm.entrypoints.callables.declare import LISTS, LITTLE
 from crm.entrypoints.callables.envelope import MAX_BYTES
 from tests.support.cloud_run import token
 from tests.support.served import JSON, Ask, ask
@@ -243,3 +243,28 @@ def test_what_the_framework_cannot_read_of_an_event_leaves_no_trace_either() -> 
 def test_every_callable_is_declared_with_its_requests_checked() -> None:
     source = (ROOT / "main.py").read_text(encoding="utf-8")
     assert not re.search(r"@https_fn\.on_call\b", source), "declare it by declare.on_call"
+
+
+@pytest.mark.parametrize(
+    ("role", "size", "expected"),
+    [
+        ("editor", MAX_BYTES + 1, (403, "role")),
+        ("admin", MAX_BYTES + 1, (400, "not-json")),
+        ("editor", LITTLE + 1, (400, "not-json")),  # refused behind that, as of any call
+        ("admin", LISTS + 1, (400, "body-too-large")),
+    ],
+)
+def test_only_an_admins_list_is_read(
+    role: str, size: int, expected: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.setenv("GCLOUD_PROJECT", PROJECT)
+    headers = signed_in(crm=role, email="a@example.com", email_verified=True)
+    context = Flask(__name__).test_request_context(
+        "/", method="POST", data=b"[" * size, headers=headers
+    )
+    with context:
+        answer = main.import_contacts(context.request)
+    assert answer.status_code == expected[0]
+    reason = json.loads(answer.data)["error"]["details"]["reason"]
+    assert reason == expected[1] or (expected[1], reason) == ("not-json", "too-deep")

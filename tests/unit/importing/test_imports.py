@@ -14,6 +14,7 @@ from crm.customers.limits import MAX_TAGS
 from crm.db.collections import AUDIT, CONSENTS, CUSTOMERS, IDENTITIES
 from crm.importing import record
 from crm.importing.jobs import IMPORT
+from crm.importing.row import Row
 from crm.tags import jobs as tag_jobs
 from crm.tags import tagging
 from crm.tags.tagging import rename_tag
@@ -317,7 +318,7 @@ def test_rows_are_kept_no_longer_than_they_wait(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_large_rows_are_few_in_a_chunk() -> None:
-    row = record.Row("a@example.com", tags=tuple("ü" * 60 + str(one) for one in range(100)))
+    row = Row("a@example.com", tags=tuple("ü" * 60 + str(one) for one in range(100)))
     pieces = [*record.chunks([row] * 100)]
     assert max(map(len, pieces)) < 30
     assert sum(map(len, pieces)) == 100

@@ -110,7 +110,7 @@ def test_a_file_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_has_few_tags(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_FILE_TAGS", 2)
     assert people("email,tags\na@b.example,x;y\nc@b.example,X;y")
-    assert refused("email,tags\na@b.example,x;y\nc@b.example,z") == "too-many-tags"
+    assert refused("email,tags\na@b.example,x;y\nc@b.example,z") == "file-tags"
 
 
 ERRORS: list[tuple[str, str, str | None]] = [

@@ -57,6 +57,7 @@ from testing.world import KEYS, World
 from tests.support.costs import COSTS, MOST_WHEN_THE_FIRST_ORDER_LEAVES
 from tests.support.promised import PROMISED
 from tests.support.sent import put_sent
+from tests.support.stored import DOCUMENTS as STORED_DOCUMENTS
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
@@ -348,6 +349,14 @@ def sign_up() -> SignUp:
     return one.asks(asked, "ada@example.com", network="n", worked=True)
 
 
+def taken_in() -> list[tuple[str, object]]:
+    found = {name: data for name, _, data in STORED_DOCUMENTS if name in ("Import", "Chunk")}
+    return [
+        ("`crmImports/{importId}`", found["Import"]),
+        ("`crmImported/{importId}-{number}`", found["Chunk"]),
+    ]
+
+
 def quarantine_row() -> object:
     tx = Transaction(Settings(), KEYS, NOW, lambda: "id")
     write = quarantine_write("crmQuarantine/q", "orders", "o1", "email-invalid", tx)
@@ -390,6 +399,7 @@ STORED = [
     ("`crmAudiences/{campaignId}-{number}`", shard().to_data()),
     ("`crmMails/{campaignId}-{key}`", mail().to_data()),
     ("`crmSignups/{addressKey}`", sign_up().to_data()),
+    *taken_in(),
     ("`crmQuarantine/{id}`", quarantine_row()),
     ("`crmSegments/{segmentId}`", saved("crmSegments")),
     ("`crmSegmentNames/{key}`", saved("crmSegmentNames")),

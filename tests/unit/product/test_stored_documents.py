@@ -20,6 +20,8 @@ from crm.customers.ledger import Contribution, LedgerEntry
 from crm.customers.part import Contact, Entry, Part
 from crm.db.codec import Stored, StoredById
 from crm.events.event import Event
+from crm.importing.record import Chunk, Done, Import, Was
+from crm.importing.row import Row, RowError
 from crm.jobs.job import Job
 from crm.jobs.slices import Slice
 from crm.mail.budget import Spent
@@ -34,6 +36,7 @@ from tests.support.stored import DOCUMENTS
 
 CLASSES = [
     *(Asked, SignUp),
+    *(Chunk, Done, Import, Row, RowError, Was),
     *(Campaign, Counts, MailRecord, Shard, Spent),
     *(
         AddressIdentity,
@@ -56,6 +59,8 @@ NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
     Asked: set(),
     SignUp: set(),
+    Chunk: set(),
+    Import: set(),
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
     Campaign: {"rule", "scope", "people"},
     Erasure: set(),

@@ -27,6 +27,10 @@ from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
+from crm.rules.book import Book
+from crm.rules.entry import RuleEntry
+from crm.rules.rule import Rule
+from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
@@ -45,6 +49,7 @@ CLASSES = [
         Merge,
     ),
     *(Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
+    *(Book, Rule, RuleEntry, RuleRun),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
@@ -66,6 +71,10 @@ MAY_LACK: dict[type, set[str]] = {
     Slice: {"notBefore"},
     TagRow: {"since"},
     WaitingRequest: set(),
+    Book: set(),
+    Rule: set(),
+    RuleEntry: set(),
+    RuleRun: set(),
     UserIdentity: {"kind", "account"} | ADDED_TO_IDENTITIES,
 }
 """Keys without which a document is read: older ones lack them, or nobody reads them."""
@@ -75,6 +84,7 @@ ANYTHING: dict[type, dict[str, Any]] = {
     Campaign: {"segment": DATA, "counts": DATA},
     Shard: {"later": st.dictionaries(st.text(), DATA)},
     Job: {"arguments": DATA, "cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
+    Rule: {"when": DATA, "then": DATA, **dict.fromkeys(("once", "only", "entered", "asked"), DATA)},
     Slice: {"cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
 }
 """Fields that hold whatever JSON can."""

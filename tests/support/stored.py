@@ -22,6 +22,7 @@ from crm.merging.record import Before, Merge, Proof
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
+from crm.rules.occurrence import Occurrence, Progress
 from crm.tags.catalogue import TagRow
 
 DAY = datetime(2024, 3, 1, tzinfo=UTC)
@@ -424,6 +425,9 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             job_id="j",
             ready=True,
             baseline={"accepted": 1},
+            rule="r",
+            scope="gala",
+            people=("a", "b"),
             counts={"audience": 0},
         ),
         {
@@ -450,8 +454,31 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "jobId": "j",
             "ready": True,
             "baseline": {"accepted": 1},
+            "rule": "r",
+            "scope": "gala",
+            "people": ["a", "b"],
             "counts": {"audience": 0},
         },
+    ),
+    (
+        "Occurrence",
+        Occurrence("event-r-x", "r", "gala", DAY, LATER, DAY, "begun", 3, "c", "j"),
+        {
+            "ruleId": "r",
+            "eventId": "gala",
+            "dueAt": DAY,
+            "at": LATER,
+            "since": DAY,
+            "state": "begun",
+            "people": 3,
+            "campaignId": "c",
+            "jobId": "j",
+        },
+    ),
+    (
+        "Progress",
+        Progress("r", DAY, LATER, "a"),
+        {"ruleId": "r", "since": DAY, "until": LATER, "last": "a"},
     ),
     (
         "Shard",

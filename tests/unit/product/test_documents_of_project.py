@@ -45,6 +45,7 @@ from crm.jobs.slices import Slice
 from crm.merging.record import Before, Merge, Proof
 from crm.reports.buckets import MAX_BUCKETS, USUAL
 from crm.reports.figures import MAX_ERASED
+from crm.rules.occurrence import Occurrence, Progress
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
@@ -380,6 +381,11 @@ STORED = [
     ("`crmCampaigns/{campaignId}`", campaign_of(World()).to_data()),
     ("`crmAudiences/{campaignId}-{number}`", shard().to_data()),
     ("`crmMails/{campaignId}-{key}`", mail().to_data()),
+    (
+        "`crmRules/event-{ruleId}-{event}`",
+        Occurrence("x", "r", "e", NOW, NOW, NOW, "begun", 1).to_data(),
+    ),
+    ("`crmRules/since-{ruleId}`", Progress("r", NOW, NOW).to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
     ("`crmSegments/{segmentId}`", saved("crmSegments")),
     ("`crmSegmentNames/{key}`", saved("crmSegmentNames")),

@@ -27,6 +27,7 @@ from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
+from crm.rules.occurrence import Occurrence, Progress
 from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
@@ -44,6 +45,7 @@ CLASSES = [
         LedgerEntry,
         Merge,
     ),
+    *(Occurrence, Progress),
     *(Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
 ]
 
@@ -51,13 +53,15 @@ ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
-    Campaign: set(),
+    Campaign: {"rule", "scope", "people"},
     Erasure: set(),
     Event: {"nameKey", "startKey", "search"},
     Job: {"phase", "left", "lanes", "notBefore"},
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
     MailRecord: set(),
     Merge: set(),
+    Occurrence: set(),
+    Progress: set(),
     Part: {"claimed", "typed", "days", "unreachable"},
     Partitions: {"ids", "complete"},
     Record: set(),

@@ -27,7 +27,11 @@ from crm.merging.record import Merge
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
+from crm.rules.book import Book
+from crm.rules.entry import RuleEntry
 from crm.rules.occurrence import Occurrence, Progress
+from crm.rules.rule import Rule
+from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
@@ -47,6 +51,7 @@ CLASSES = [
     ),
     *(Occurrence, Progress),
     *(Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
+    *(Book, Rule, RuleEntry, RuleRun),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
@@ -70,6 +75,10 @@ MAY_LACK: dict[type, set[str]] = {
     Slice: {"notBefore"},
     TagRow: {"since"},
     WaitingRequest: set(),
+    Book: set(),
+    Rule: set(),
+    RuleEntry: set(),
+    RuleRun: set(),
     UserIdentity: {"kind", "account"} | ADDED_TO_IDENTITIES,
 }
 """Keys without which a document is read: older ones lack them, or nobody reads them."""
@@ -79,6 +88,7 @@ ANYTHING: dict[type, dict[str, Any]] = {
     Campaign: {"segment": DATA, "counts": DATA},
     Shard: {"later": st.dictionaries(st.text(), DATA)},
     Job: {"arguments": DATA, "cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
+    Rule: {"when": DATA, "then": DATA, **dict.fromkeys(("once", "only", "entered", "asked"), DATA)},
     Slice: {"cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
 }
 """Fields that hold whatever JSON can."""

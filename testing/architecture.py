@@ -103,7 +103,6 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),
     "mail.anymail": frozenset({"socket"}),
     "mail.webhooks": frozenset({"urllib"}),
-    "rules.watch": frozenset({"threading"}),
     "sync.striped_locks": frozenset({"threading"}),
 }
 

@@ -355,6 +355,12 @@ def delete_rule(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("delete_rule", request)
 
 
+@on_call(**CALLABLE, timeout_sec=540)
+def preview_rule(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what a rule would do, and on whom; it changes nothing."""
+    return _answer("preview_rule", request)
+
+
 @on_call(**CALLABLE)
 def list_rule_runs(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what rules did, of a rule or with a customer, newest first."""

@@ -118,7 +118,7 @@ def send(
 
         campaign = runner.run(plan)[0].result
     if campaign.state == "scheduled" and campaign.job_id is not None:
-        _hand_over(runner, enqueue, later, campaign)
+        hand_over(runner, enqueue, later, campaign)
     return campaign
 
 
@@ -184,7 +184,7 @@ def resume(
         return _written(tx, snapshot, goes_on, "campaign.resume", create)
 
     campaign = runner.run(plan)[0].result
-    _hand_over(runner, enqueue, later, campaign)
+    hand_over(runner, enqueue, later, campaign)
     return campaign
 
 
@@ -269,8 +269,8 @@ def _written(
     return Plan([document, *more, *audit.record(tx, action, campaign=campaign.id)], campaign)
 
 
-def _hand_over(runner: Runner, enqueue: Enqueue, later: Later, campaign: Campaign) -> None:
-    """Have a worker begin when it is time; where the queue does not take it, the sweep will."""
+def hand_over(runner: Runner, enqueue: Enqueue, later: Later, campaign: Campaign) -> None:
+    """Have a worker begin a campaign when it is time; where the queue fails, the sweep will."""
     job_id, start = campaign.job_id, campaign.scheduled_at
     if job_id is None:
         return

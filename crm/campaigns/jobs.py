@@ -28,6 +28,7 @@ from crm.campaigns.checks import (
     settled_since,
 )
 from crm.campaigns.control import SEND, failed, use_resume
+from crm.campaigns.gate import OPEN, Gate
 from crm.campaigns.last_look import Beside
 from crm.campaigns.letters import Compose
 from crm.campaigns.preparing import (
@@ -65,6 +66,7 @@ def kinds(
     *,
     unreachable: Unreachable = nobody,
     beside: Beside = lambda work: work,
+    gate: Gate = OPEN,
 ) -> Kinds:
     """Return the kind of job that sends a campaign.
 
@@ -75,8 +77,9 @@ def kinds(
         landing: Gives where unsubscribe links lead (`unsubscribe_link.landing`).
         unreachable: Told of the key of an address of which a server says that it is not there.
         beside: See `turns.Post`.
+        gate: Asked about the people of a campaign that a rule sends.
     """
-    work = _Work(Means(mailer, compose, stopping, landing, unreachable, beside))
+    work = _Work(Means(mailer, compose, stopping, landing, unreachable, beside), gate)
     phases = [
         Phase(work.cut_begin, work.begin),
         Phase(work.cut_prepare, work.prepare),
@@ -127,6 +130,7 @@ class _Work:
     """What the phases do."""
 
     means: Means
+    gate: Gate
 
     def alone(self, _runner: Runner, _job: Job) -> Progress:
         """Leave everything to workers: a call takes no step of it."""
@@ -160,13 +164,13 @@ class _Work:
         now = _now(runner, job)
         if now is None or now.campaign.state != "preparing":
             return NONE
-        return cut_audience(runner, now.campaign)
+        return cut_audience(runner, now.campaign, job.total)
 
     def prepare(self, runner: Runner, job: Job, part: Slice) -> Progress:
         now = _now(runner, job)
         if now is None or now.campaign.state != "preparing":
             return Progress(finished=True)
-        return make_shard(runner, now.found, part)
+        return make_shard(runner, now.found, part, self.gate)
 
     # Check
 

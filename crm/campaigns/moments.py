@@ -47,7 +47,7 @@ def instant_of(text: str, zone: ZoneInfo, name: str = "at") -> datetime:
         )
     if form["offset"]:
         return written.astimezone(UTC)
-    return _first_valid(written, zone)
+    return first_valid(written, zone)
 
 
 def local_of(moment: datetime | None, zone: ZoneInfo) -> str | None:
@@ -55,7 +55,7 @@ def local_of(moment: datetime | None, zone: ZoneInfo) -> str | None:
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
 
 
-def _first_valid(wall: datetime, zone: ZoneInfo) -> datetime:
+def first_valid(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return the first instant at which a clock shows a time, or would have passed it."""
     # Of two instants the earlier one is the one with `fold` 0. In a gap that one reckons with the
     # offset before it, so it lies behind the change; with `fold` 1 it lies before.

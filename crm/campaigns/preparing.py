@@ -2,35 +2,39 @@
 
 Each step of a slice makes one shard. All steps read the database as it was at one moment, so
 everybody who was in the segment then is in one shard, however people come, go and merge meanwhile.
-Who comes later is not in it.
+Who comes later is not in it. A campaign that names its people has them in the place of a segment.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from crm.campaigns.audience import MOST, Shard
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.counts import Counts
+from crm.campaigns.gate import Gate, Passed
 from crm.campaigns.mails import MailRecord, mail_key, record_id, record_path
 from crm.campaigns.reach import SAME_ADDRESS, reason_against, typed_only
 from crm.campaigns.states import halted
 from crm.core.errors import Refusal
 from crm.core.keyring import Keyring
 from crm.customers.customer import mail_address
+from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
 from crm.db.collections import AUDIENCES, MAILS
 from crm.db.diff import replaced
 from crm.db.documents import BY_ID, Create, Data, Delete, Query, Snapshot, Store, Write, read_one
 from crm.db.runner import Runner
 from crm.jobs.cuts import shares
+from crm.jobs.cutting import ALL
 from crm.jobs.fan_out import pieces
 from crm.jobs.job import Cut, Progress
 from crm.jobs.slices import Slice
 from crm.segments.asking import understand
-from crm.segments.engine.pages import page
+from crm.segments.engine.pages import FoundCustomer, page
 from crm.segments.language.ast import Node
 from crm.segments.language.json_form import parse_json
 
@@ -45,6 +49,9 @@ _PER_SLICE: Final = 10_000
 _AT_ONCE: Final = 250
 """Documents that are deleted at once."""
 
+MOST_WRITES: Final = 450
+"""Of one shard, with what a rule has written of its people; whoever is behind is in the next."""
+
 FOUND: Final = "found"
 """In the job's result: how many the walk has met."""
 
@@ -55,18 +62,52 @@ def node_of(runner: Runner, campaign: Campaign, view: Store) -> Node:
     return understand(replace(runner, store=view), asked, doubting=False).whole
 
 
-def cut_audience(runner: Runner, campaign: Campaign) -> Cut:
-    """Cut the ids of customers: they are random, and so evenly spread."""
-    return Cut(shares(pieces(runner, campaign.expected, MOST)), campaign.expected)
+def cut_audience(runner: Runner, campaign: Campaign, total: int | None = None) -> Cut:
+    """Cut the ids of customers: they are random, and so evenly spread.
+
+    Args:
+        runner: Its settings say how many workers there are.
+        campaign: The campaign.
+        total: About how many are in its segment, where nobody expects a number.
+    """
+    if campaign.people is not None:
+        return Cut([ALL], len(campaign.people))
+    total = total if campaign.expected is None else campaign.expected
+    return Cut(shares(pieces(runner, total, MOST)), total)
 
 
-def make_shard(runner: Runner, found: Snapshot, part: Slice) -> Progress:
+def people_of(
+    runner: Runner, campaign: Campaign, view: Store, part: Slice, after: str | None
+) -> tuple[list[FoundCustomer], str | None]:
+    """Return the next customers of a slice, and behind which id others may be; None at the end."""
+    assert view.moment is not None
+    if campaign.people is None:
+        met = page(view, node_of(runner, campaign, view), view.moment, after, MOST, part.high)
+        return met.customers, met.next_after
+    named = named_people(runner, campaign.people, view)
+    left = [one for one in named if after is None or one[0] > after]
+    return left[:MOST], left[MOST - 1][0] if len(left) > MOST else None
+
+
+def named_people(runner: Runner, ids: Sequence[str], view: Store) -> list[FoundCustomer]:
+    """Return customers by the ids that they had, in the order of those that they have now.
+
+    Who was merged with another one is that one. Who was erased is nobody.
+    """
+    asked = replace(runner, store=view)
+    found = asked.evaluate(lambda tx: resolve(tx, ids))
+    there = {one.snapshot.id: one.snapshot.fields for one in found.values()}
+    return sorted(there.items())
+
+
+def make_shard(runner: Runner, found: Snapshot, part: Slice, gate: Gate) -> Progress:
     """Make a slice's next shard.
 
     Args:
         runner: Reads.
         found: The campaign, which is `preparing`.
         part: The slice. Its cursor: the id behind which the next one begins, and its number.
+        gate: Asked about the people of a campaign that a rule sends.
 
     Raises:
         Refusal: `failed-precondition` (`audience-mixed`): the shard is there already.
@@ -83,15 +124,18 @@ def make_shard(runner: Runner, found: Snapshot, part: Slice) -> Progress:
         return Progress(finished=True, writes=[replaced(found, stopped.to_data())])
     after, number = part.cursor or (part.low, 0)
     view = runner.store.at(moment)
-    met = page(view, node_of(runner, campaign, view), moment, after, MOST, part.high)
-    behind = met.next_after
+    people, behind = people_of(runner, campaign, view, part, after)
     writes: list[Write] = []
-    if met.customers:
-        shard = _Making(runner, campaign, part.number * _PER_SLICE + number)
-        writes, number = shard.made(met.customers), number + 1
+    if people:
+        shard = _Making(runner, campaign, part.number * _PER_SLICE + number, gate, moment)
+        writes, taken = shard.made(people)
+        number += 1
+        if taken < len(people):
+            people = people[:taken]
+            behind = people[-1][0]
     return Progress(
         cursor=None if behind is None else [behind, number],
-        counts={FOUND: len(met.customers)},
+        counts={FOUND: len(people)},
         finished=behind is None,
         writes=writes,
     )
@@ -105,32 +149,55 @@ class _Making:
         runner: Reads.
         campaign: The campaign.
         number: The shard's.
+        gate: Asked where a rule sends it.
+        moment: That the audience is of.
     """
 
     runner: Runner
     campaign: Campaign
     number: int
+    gate: Gate
+    moment: datetime
     excluded: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
-    def made(self, people: list[tuple[str, Data]]) -> list[Write]:
-        """Return the writes of a shard, and of a record for each address that others may have."""
+    def made(self, people: Sequence[FoundCustomer]) -> tuple[list[Write], int]:
+        """Return the writes of a shard, and how many of the people are in it.
+
+        Beside the shard they are a record for each address that others may have, and what the
+        rule says that sends the campaign.
+        """
         shard_id = f"{self.campaign.id}-{self.number:06}"
         if read_one(self.runner.store, f"{AUDIENCES}/{shard_id}").exists:
             text = "Another run has made a part of this audience: resume it to begin anew."
             raise Refusal("failed-precondition", "audience-mixed", text)
-        typed: dict[str, tuple[str, Data]] = {}
+        reachable: list[FoundCustomer] = []
         for name, data in people:
             reason, address = reason_against(data), mail_address(data)
             if reason is not None or address is None:
                 self.excluded[name] = reason or "no-address"
                 continue
+            reachable.append((name, data))
+        passed = Passed()
+        if self.campaign.rule is not None and reachable:
+            passed = self.gate.look(self.runner, self.campaign, reachable, self.moment)
+        taken = _fitting([name for name, _ in people], passed.writes)
+        inside = {name for name, _ in people[:taken]}
+        self.excluded = {
+            k: why for k, why in {**self.excluded, **passed.excluded}.items() if k in inside
+        }
+        typed: dict[str, tuple[str, Data]] = {}
+        for name, data in reachable:
+            address = mail_address(data)
+            if address is None or name not in inside or name in self.excluded:
+                continue
             self.keys[name] = mail_key(self.runner.keys, self.campaign.id, address)
             if typed_only(data) is not None:
                 typed[name] = address, data
         records = self._first_of_each(typed, shard_id)
+        more = [write for name in self.keys for write in passed.writes.get(name, ())]
         out = len(self.excluded)
-        counts = Counts(audience=len(people), waiting=len(people) - out, excluded=out)
+        counts = Counts(audience=taken, waiting=taken - out, excluded=out)
         shard = Shard(
             shard_id,
             self.campaign.id,
@@ -139,7 +206,7 @@ class _Making:
             self.excluded,
             counts,
         )
-        return [Create(shard.path, shard.to_data()), *records]
+        return [Create(shard.path, shard.to_data()), *records, *more], taken
 
     def _first_of_each(self, typed: dict[str, tuple[str, Data]], shard_id: str) -> list[Write]:
         """Exclude who has an address that somebody before has; keep the others' for them.
@@ -169,6 +236,16 @@ class _Making:
             )
             writes.append(Create(record.path, record.to_data()))
         return writes
+
+
+def _fitting(names: Sequence[str], writes: Mapping[str, Sequence[Write]]) -> int:
+    """Return of how many people what is to be written fits into one commit; of one at least."""
+    held = 0
+    for at, name in enumerate(names):
+        held += 1 + len(writes.get(name, ()))  # one for a record of an address that others may have
+        if held > MOST_WRITES and at:
+            return at
+    return len(names)
 
 
 def typed_identity(keys: Keyring, data: Data, address: str) -> str | None:

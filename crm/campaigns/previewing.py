@@ -7,6 +7,7 @@ from typing import Final
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.composed import problems_of, template_of, told
+from crm.campaigns.preparing import named_people
 from crm.campaigns.reach import Audience
 from crm.composing.dry import Gap, dry_run
 from crm.composing.people import Person, person_of, samples
@@ -53,10 +54,9 @@ def preview(
     shown = None
     if customer_id is not None:
         shown = find_customer(runner, CustomerRef("customerId", customer_id))
-    node = understand(runner, parse_json(campaign.segment), doubting=False).whole
     problems = list(problems_of(runner.settings, campaign))
     audience = Audience()
-    people = audience.walk(runner, node)
+    people = _people(runner, campaign, audience)
     template = _read(runner, campaign)
     if template is not None:
         problems += _dry(template, (_person(runner, one, landing) for one in _few(people)))
@@ -81,6 +81,15 @@ def preview(
         },
         "estimate": {"seconds": seconds_for(audience.reachable, runner.settings.mail)},
     }
+
+
+def _people(runner: Runner, campaign: Campaign, audience: Audience) -> Iterator[Data]:
+    """Yield who would get a campaign's mail, and have the others counted."""
+    if campaign.people is None:
+        node = understand(runner, parse_json(campaign.segment), doubting=False).whole
+        return audience.walk(runner, node)
+    ids = campaign.people
+    return audience.look(runner.retry.call(lambda: named_people(runner, ids, runner.store)))
 
 
 def seconds_for(mails: int, settings: MailSettings) -> int:

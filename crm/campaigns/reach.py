@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -57,11 +57,13 @@ class Audience:
         matched: How many are in the segment.
         excluded: How many of them get no mail, by reason.
         first: Id and document of the first one who gets it.
+        typed: Addresses met so far that nobody has proven.
     """
 
     matched: int = 0
     excluded: Counter[str] = field(default_factory=Counter)
     first: tuple[str, Data] | None = None
+    typed: set[str] = field(default_factory=set, repr=False)
 
     @classmethod
     def of(cls, runner: Runner, node: Node) -> Audience:
@@ -87,21 +89,24 @@ class Audience:
             Conflict, Transient: Not read before the deadline.
         """
         now, after = runner.now(), None
-        typed: set[str] = set()
         while True:
             read = functools.partial(page, runner.store, node, now, after, PAGE)
             found = runner.retry.call(read)
-            for name, data in found.customers:
-                self.matched += 1
-                reason, address = reason_against(data), typed_only(data)
-                if reason is None and address is not None:
-                    reason = SAME_ADDRESS if address in typed else None
-                    typed.add(address)
-                if reason is not None:
-                    self.excluded[reason] += 1
-                    continue
-                self.first = self.first or (name, data)
-                yield data
+            yield from self.look(found.customers)
             after = found.next_after
             if after is None:
                 return
+
+    def look(self, people: Iterable[tuple[str, Data]]) -> Iterator[Data]:
+        """Yield the documents of those of some customers who would get the mail; count them all."""
+        for name, data in people:
+            self.matched += 1
+            reason, address = reason_against(data), typed_only(data)
+            if reason is None and address is not None:
+                reason = SAME_ADDRESS if address in self.typed else None
+                self.typed.add(address)
+            if reason is not None:
+                self.excluded[reason] += 1
+                continue
+            self.first = self.first or (name, data)
+            yield data

@@ -36,6 +36,9 @@ MOST_SOURCE: Final = 200_000
 MOST_SEGMENT: Final = 100_000
 """Bytes of a segment as JSON."""
 
+MOST_PAGES: Final = 10
+"""Read for one page of the list, where there are none but those that rules send."""
+
 Format = Literal["markdown", "mjml"]
 
 SHOWN: Final = frozenset(
@@ -43,6 +46,7 @@ SHOWN: Final = frozenset(
         *("name", "subject", "preview", "body", "segment", "from", "replyTo", "state", "reason"),
         *("message", "scheduledAt", "latestBy", "startedAt", "preparedAt", "finishedAt"),
         *("expected", "counts", "revision", "createdAt", "updatedAt", "jobId"),
+        *("rule", "scope"),
     }
 )
 """Fields that answers show. In whose name it is sent is in the audit trail, as of jobs."""
@@ -136,8 +140,8 @@ def save(
 
     Raises:
         Refusal: `not-found` (`no-such-campaign`); `failed-precondition` (`campaign-not-editable`;
-            `audience-fixed`: a paused one keeps its segment; `changed-meanwhile`, with `revision`);
-            `unfit`.
+            `campaign-of-rule`; `audience-fixed`: a paused one keeps its segment;
+            `changed-meanwhile`, with `revision`); `unfit`.
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
     # Chosen once: where a commit's answer is lost, the next try finds its own work.
@@ -174,6 +178,13 @@ def _plan_save(
         entry = audit.record(tx, "campaign.save", campaign=own, new=True)
         return Plan([Create(fresh.path, fresh.to_data()), *entry], fresh)
     before = Campaign.from_data(own, found.fields)
+    if before.rule is not None:
+        raise Refusal(
+            "failed-precondition",
+            "campaign-of-rule",
+            "A rule sends this campaign: change the draft that the rule sends copies of, for those"
+            " to come. This one can be paused and cancelled.",
+        )
     if all(getattr(before, field) == value for field, value in texts.items()):
         return Plan([], before)  # also of a try whose answer was lost: it meets its own work
     if before.state not in EDITABLE:
@@ -242,16 +253,40 @@ def delete_campaign(runner: Runner, campaign_id: str) -> None:
     runner.run(plan)
 
 
-def list_campaigns(store: Store, pager: Pager, zone: ZoneInfo) -> dict[str, object]:
+def list_campaigns(
+    store: Store,
+    pager: Pager,
+    zone: ZoneInfo,
+    rule: str | None = None,
+    *,
+    by_rules: bool = False,
+) -> dict[str, object]:
     """Return a page of the campaigns, newest first, with the counts that their documents hold.
+
+    Without being asked for, those that rules send are left out: a rule can send one whenever
+    somebody comes. So a page may be short, and have another one behind it.
+
+    Args:
+        store: The database.
+        pager: Which page.
+        zone: The organiser's.
+        rule: Those of this rule alone.
+        by_rules: Those of all rules, too.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
         Conflict, Transient: Not settled before the deadline.
     """
-    cursor = pager.open("list_campaigns", {})
-    page, following = cursor.newest_first(store, Query(CAMPAIGNS), "createdAt")
-    campaigns = [Campaign.from_data(one.id, one.fields) for one in page]
+    cursor = pager.open("list_campaigns", {"rule": rule, "byRules": by_rules})
+    query = Query(CAMPAIGNS) if rule is None else Query(CAMPAIGNS, (("rule", "==", rule),))
+    campaigns: list[Campaign] = []
+    for _ in range(MOST_PAGES):
+        page, following = cursor.newest_first(store, query, "createdAt")
+        found = [Campaign.from_data(one.id, one.fields) for one in page]
+        campaigns += [one for one in found if by_rules or one.rule == rule]
+        if campaigns or following is None:
+            break
+        cursor = replace(cursor, position=pager.tokens.read(cursor.scope, following))
     return {"campaigns": [shown(one, zone) for one in campaigns], "nextPageToken": following}
 
 

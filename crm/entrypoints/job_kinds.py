@@ -14,6 +14,7 @@ from crm.jobs.job import Kind, Kinds, Phase
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import rebuild_job
 from crm.repair.heal import healing
+from crm.rules import rule_job
 from crm.tags import jobs as tag_jobs
 
 P = ParamSpec("P")
@@ -63,6 +64,8 @@ _TAG_SEGMENT: Final = {
     tag_jobs.TAG_SEGMENT: _watched(tag_jobs.KINDS[tag_jobs.TAG_SEGMENT])
 }
 
+_BY_RULES: Final = {name: _watched(kind) for name, kind in rule_job.KINDS.items()}
+
 KINDS: Final[Kinds] = _healed(
     {
         **tag_jobs.KINDS,
@@ -70,5 +73,6 @@ KINDS: Final[Kinds] = _healed(
         **rebuild_job.KINDS,
         **erasure_steps.KINDS,
         **sending.KINDS,
+        **_BY_RULES,
     }
 )

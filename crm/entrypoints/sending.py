@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Final
 
 from crm.campaigns import jobs
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.gate import Passed
 from crm.campaigns.last_look import Looked
 from crm.campaigns.letters import Render
 from crm.db.runner import Runner
@@ -18,6 +20,7 @@ from crm.mail.port import Mailer
 from crm.newsletter import unsubscribe_link
 from crm.runtime import mailing, stopping
 from crm.runtime.services import function_url
+from crm.segments.engine.pages import FoundCustomer
 
 _of_thread = threading.local()
 
@@ -74,6 +77,17 @@ def beside(work: Callable[[], Looked]) -> Callable[[], Looked]:
     return _threads().submit(work).result
 
 
+class _Gate:
+    """The rule that sends a campaign; what asking it takes is loaded where one does."""
+
+    def look(
+        self, runner: Runner, campaign: Campaign, people: Sequence[FoundCustomer], moment: datetime
+    ) -> Passed:
+        from crm.rules.gate import RuleGate
+
+        return RuleGate().look(runner, campaign, people, moment)
+
+
 KINDS: Final[Kinds] = jobs.kinds(
     kept_mailer,
     compose,
@@ -81,5 +95,6 @@ KINDS: Final[Kinds] = jobs.kinds(
     landing,
     unreachable=unreachable,
     beside=beside,
+    gate=_Gate(),
 )
 """The job that sends a campaign."""

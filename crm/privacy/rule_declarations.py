@@ -28,6 +28,20 @@ RULES: Final[tuple[Collection, ...]] = (
                 "no personal data",
             ),
             Fields(
+                "ruleId since state eventId dueAt at people campaignId jobId until",
+                "for which events a rule has acted, and up to when it has looked who is due: codes,"
+                " numbers and times",
+                "no personal data",
+                "no personal data",
+            ),
+            Fields(
+                "last",
+                "whom a rule has met last (an id)",
+                "internal",
+                "kept",
+                "until it has met the others who are due, minutes later",
+            ),
+            Fields(
                 "rules.*.actor",
                 "who saved it last: a keyed hash",
                 "internal",

@@ -12,6 +12,7 @@ from crm.db.documents import Delete, Snapshot, Update, Write, moment_of
 from crm.db.shapes import Looked, look
 from crm.db.transaction import Transaction
 from crm.rules.book import PATH
+from crm.rules.occurrence import is_occurrence
 from crm.rules.rule import MOST, Rule
 
 
@@ -26,7 +27,9 @@ def mended_rules(tx: Transaction, found: Snapshot, looked: Looked) -> list[Write
         return [Delete(found.path, found.version)]
     if collection == ours.RULE_RUNS:
         return [Update(found.path, _run(found, looked), found.version)]
-    if found.path != PATH:
+    if is_occurrence(found.id):
+        return [Update(found.path, _occurrence(found, looked), found.version)]
+    if found.path != PATH:  # also how far one has looked: whom it has met it knows by the records
         return [Delete(found.path, found.version)]
     return [Update(found.path, _book(tx, found), found.version)]
 
@@ -43,6 +46,16 @@ def _run(found: Snapshot, looked: Looked) -> dict[str, Any]:
         data["at"] = moment_of(found.version)
     if "did" in broken:
         data["did"] = "send" if data["campaignId"] else "tags"
+    return data
+
+
+def _occurrence(found: Snapshot, looked: Looked) -> dict[str, Any]:
+    """That a rule has looked at an event: it stays, and nothing waits any more."""
+    data, written = dict(looked.data), moment_of(found.version)
+    data |= {"ruleId": found.id.split("-")[1], "state": "begun", "people": data["people"] or 0}
+    data["eventId"] = data["eventId"] or ""
+    for name in ("dueAt", "at"):
+        data[name] = written if name in looked.broken else data[name]
     return data
 
 

@@ -28,6 +28,7 @@ from crm.repair.partitions import Partitions
 from crm.repair.segments import segment_flaws
 from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress, is_occurrence, is_progress
 from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
 
@@ -142,6 +143,12 @@ def _identity(found: Snapshot) -> Any:
     return UserIdentity if is_user(found) else AddressIdentity
 
 
+def _of_rules(found: Snapshot) -> Any:
+    if is_occurrence(found.id):
+        return Occurrence
+    return Progress if is_progress(found.id) else Book
+
+
 def _always(cls: Any) -> Kind:
     return lambda _: cls
 
@@ -166,7 +173,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ours.OUTBOX: _always(RuleEntry),
     ours.QUARANTINE: _always(_Listing),
     ours.REQUESTS: _always(WaitingRequest),
-    ours.RULES: _always(Book),
+    ours.RULES: _of_rules,
     ours.RULE_RUNS: _always(RuleRun),
     ours.SEGMENTS: _always(_Segment),
     ours.SEGMENT_NAMES: _always(_SegmentName),

@@ -309,6 +309,7 @@ def work_on_a_campaign(live: LiveWorld, pager: Pager) -> None:
     campaign = put_sent(shop, {mine: "uncertain"})
     zone = live.runner.settings.time_zone
     list_campaigns(live.store, pager, zone)
+    list_campaigns(live.store, pager, zone, "some-rule")
     for state in get_args(PersonState):
         list_recipients(live.runner, pager, campaign.id, state)
     list_recipients(live.runner, pager, campaign.id)

@@ -140,12 +140,17 @@ class Room:
         queue: Tasks that are due, and `delayed` ones.
     """
 
-    def __init__(self, store: MemoryStore | None = None, workers: int = 4) -> None:
+    def __init__(
+        self,
+        store: MemoryStore | None = None,
+        workers: int = 4,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
         self.seconds = 0.0
         self.world = World(
             store,
             "auth",
-            settings={"jobs": {"workers": workers}},
+            settings={"jobs": {"workers": workers}, **(settings or {})},
             sleep=self.sleep,  # an erasure waits for mails that are on their way
             clock=lambda: self.seconds,
         )

@@ -16,6 +16,7 @@ PROMISED = {
     "save_campaign", "list_campaigns", "get_campaign", "get_campaign_results", "delete_campaign",
     "preview_campaign", "test_campaign", "send_campaign", "pause_campaign", "resume_campaign",
     "cancel_campaign", "list_recipients", "resolve_recipients", "list_mails",
+    "preview_rule",
     "save_rule", "list_rules", "delete_rule", "list_rule_runs",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

@@ -24,6 +24,7 @@ from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
 from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress
 from crm.rules.rule import Rule
 from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
@@ -471,6 +472,9 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             job_id="j",
             ready=True,
             baseline={"accepted": 1},
+            rule="r",
+            scope="gala",
+            people=("a", "b"),
             counts={"audience": 0},
         ),
         {
@@ -497,8 +501,31 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "jobId": "j",
             "ready": True,
             "baseline": {"accepted": 1},
+            "rule": "r",
+            "scope": "gala",
+            "people": ["a", "b"],
             "counts": {"audience": 0},
         },
+    ),
+    (
+        "Occurrence",
+        Occurrence("event-r-x", "r", "gala", DAY, LATER, DAY, "begun", 3, "c", "j"),
+        {
+            "ruleId": "r",
+            "eventId": "gala",
+            "dueAt": DAY,
+            "at": LATER,
+            "since": DAY,
+            "state": "begun",
+            "people": 3,
+            "campaignId": "c",
+            "jobId": "j",
+        },
+    ),
+    (
+        "Progress",
+        Progress("r", DAY, LATER, "a"),
+        {"ruleId": "r", "since": DAY, "until": LATER, "last": "a"},
     ),
     (
         "Shard",

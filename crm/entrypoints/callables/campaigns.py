@@ -63,6 +63,13 @@ class SaveRequest(Request):
         return self
 
 
+class ListRequest(PageRequest):
+    """`list_campaigns`."""
+
+    rule: Id | None = None
+    by_rules: bool = False
+
+
 class CampaignRequest(Request):
     """`get_campaign`, `delete_campaign`, `pause_campaign`, `resume_campaign`, `cancel_campaign`."""
 
@@ -136,9 +143,14 @@ def _save(services: Services, _caller: Caller, request: SaveRequest) -> Mapping[
     return {**answer, "problems": told(problems), "warnings": to_data(doubts)}
 
 
-def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[str, object]:
-    pager = pager_of(services, caller, request)
-    return saving.list_campaigns(services.store, pager, services.settings.time_zone)
+def _list(services: Services, caller: Caller, request: ListRequest) -> Mapping[str, object]:
+    return saving.list_campaigns(
+        services.store,
+        pager_of(services, caller, request),
+        services.settings.time_zone,
+        request.rule,
+        by_rules=request.by_rules,
+    )
 
 
 def _get(services: Services, _caller: Caller, request: CampaignRequest) -> Mapping[str, object]:
@@ -252,7 +264,7 @@ def _landing(services: Services) -> str:
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "save_campaign": Call(Role.EDITOR, SaveRequest, _save),
-    "list_campaigns": Call(Role.VIEWER, PageRequest, _list),
+    "list_campaigns": Call(Role.VIEWER, ListRequest, _list),
     "get_campaign": Call(Role.VIEWER, CampaignRequest, _get),
     "get_campaign_results": Call(Role.VIEWER, ResultsRequest, _results, HEAVY),
     "delete_campaign": Call(Role.EDITOR, CampaignRequest, _delete),

@@ -30,6 +30,7 @@ from crm.entrypoints.callables import (
     mail,
     maintenance,
     quarantine,
+    rule_preview,
     rules,
     saved_segments,
     search,
@@ -64,6 +65,7 @@ CALLS: Final[Mapping[str, Call[Any]]] = {
     **segments.CALLS,
     **tags.CALLS,
     **quarantine.CALLS,
+    **rule_preview.CALLS,
     **rules.CALLS,
     **maintenance.CALLS,
 }

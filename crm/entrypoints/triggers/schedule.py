@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from crm.core.errors import Unfinished
-from crm.db.runner import Runner
 from crm.entrypoints.errors import unfinished
 from crm.entrypoints.watching import watch_of, watched
-from crm.jobs.job import Enqueue
 from crm.repair.begun import attend_begun
 from crm.repair.sweep import sweep
 from crm.rules.drain import drain
-from crm.rules.entry import RuleEntry
 from crm.rules.refreshing import refresh
-from crm.rules.rule import Rule
+from crm.rules.sending import start
+from crm.rules.tick import tick
 from crm.runtime import services as runtime
 from crm.runtime.key_fingerprint import remember_key
 from crm.runtime.services import Services
@@ -25,7 +24,7 @@ from crm.runtime.services import Services
 log = logging.getLogger(__name__)
 
 RULE_SECONDS: Final = 180.0
-"""For which rules go on to act, behind a sweep's 240, in a call's 540."""
+"""For which rules go on to act, behind a sweep's 240 and a tick's 60, in a call's 540."""
 
 
 def is_whole(job: str | None, due: datetime) -> bool:
@@ -84,15 +83,17 @@ def _sweep(using: Services, whole: bool) -> None:
 
 
 def _act(using: Services, whole: bool) -> None:
-    """Have rules act on who waits in the outbox."""
+    """Have rules act whose time has come, and then on who waits in the outbox."""
     if whole:
         refresh(using.runner)
-    report = drain(watched(using).runner, using.enqueue, RULE_SECONDS, _hold)
+    ticked = tick(using.runner, using.enqueue, later=using.later)
+    if ticked.events or ticked.entered:
+        log.info("rules: begun for %d events, %d became due", ticked.events, ticked.entered)
+    for name, why in ticked.failed:
+        log.error("the time of rule %s could not be looked at: %s", name, why)
+    send = partial(start, later=using.later)
+    report = drain(watched(using).runner, using.enqueue, RULE_SECONDS, send)
     if report.outcomes or report.paused or report.failed:
         log.info("rules: %s, paused %s", dict(report.outcomes), report.paused)
     for name, why in report.failed:
         log.error("a rule could not act on %s: %s", name, why)
-
-
-def _hold(_runner: Runner, _enqueue: Enqueue, _rule: Rule, _rows: Sequence[RuleEntry]) -> None:
-    """Leave those to whom a rule sends where they are."""

@@ -47,6 +47,7 @@ from crm.reports.buckets import MAX_BUCKETS, USUAL
 from crm.reports.figures import MAX_ERASED
 from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress
 from crm.rules.rule import Rule
 from crm.rules.run import RuleRun
 from crm.segments.language.ast import Tag
@@ -385,6 +386,11 @@ STORED = [
     ("`crmCampaigns/{campaignId}`", campaign_of(World()).to_data()),
     ("`crmAudiences/{campaignId}-{number}`", shard().to_data()),
     ("`crmMails/{campaignId}-{key}`", mail().to_data()),
+    (
+        "`crmRules/event-{ruleId}-{event}`",
+        Occurrence("x", "r", "e", NOW, NOW, NOW, "begun", 1).to_data(),
+    ),
+    ("`crmRules/since-{ruleId}`", Progress("r", NOW, NOW).to_data()),
     ("`crmRules/book`", Book({"p": RULE}, {"e": NOW}).to_data()),
     ("`crmOutbox/{id}`", RuleEntry("x", "r", "a", NOW, NOW).to_data()),
     ("`crmRuleRuns/{ruleId}-{key}`", RuleRun("r-k", "r", "a", "e1-x", None, NOW, "tags").to_data()),

@@ -29,6 +29,7 @@ from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
 from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress
 from crm.rules.rule import Rule
 from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
@@ -48,6 +49,7 @@ CLASSES = [
         LedgerEntry,
         Merge,
     ),
+    *(Occurrence, Progress),
     *(Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
     *(Book, Rule, RuleEntry, RuleRun),
 ]
@@ -56,13 +58,15 @@ ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
 NEVER_READ = {"net", "marks"}
 MAY_LACK: dict[type, set[str]] = {
     AddressIdentity: {"kind", "suppressed", "contacts", "unreachable"} | ADDED_TO_IDENTITIES,
-    Campaign: set(),
+    Campaign: {"rule", "scope", "people"},
     Erasure: set(),
     Event: {"nameKey", "startKey", "search"},
     Job: {"phase", "left", "lanes", "notBefore"},
     LedgerEntry: {"erased", "typed", "ahead", "day", "dayOverLimit"} | NEVER_READ,
     MailRecord: set(),
     Merge: set(),
+    Occurrence: set(),
+    Progress: set(),
     Part: {"claimed", "typed", "days", "unreachable"},
     Partitions: {"ids", "complete"},
     Record: set(),

@@ -100,6 +100,7 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "entrypoints": WORLD,
     "config.emulators": frozenset({"os"}),
     "db.memory": frozenset({"threading"}),
+    "rules.watch": frozenset({"threading"}),
     "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),
     "mail.anymail": frozenset({"socket"}),
     "mail.webhooks": frozenset({"urllib"}),

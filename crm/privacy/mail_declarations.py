@@ -20,13 +20,13 @@ CAMPAIGNS: Final[tuple[Collection, ...]] = (
             Fields(
                 "name subject preview body.format body.source segment segment.** from replyTo state"
                 " reason message scheduledAt latestBy startedAt preparedAt finishedAt expected"
-                " jobId ready baseline.* counts.* revision createdAt updatedAt rule scope",
+                " jobId ready baseline.* counts.* rule scope revision createdAt updatedAt",
                 "a mail with placeholders, a question, codes, numbers and times",
                 "no personal data",
                 "no personal data",
             ),
             Fields("actor", "who sends it: a keyed hash", "internal", "kept", _SUMS),
-            Fields("people", "whom a rule sends it to: random ids", "internal", "kept", _SUMS),
+            Fields("people", "random ids of customers", "internal", "kept", _SUMS),
         ),
     ),
     Collection(

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from crm.audit import trail as audit
@@ -47,8 +48,11 @@ log = logging.getLogger(__name__)
 JOB: Final = "rule"
 """The kind of job that gives an event's people their tags (`rule_job`)."""
 
-MOST_EVENTS: Final = 200
-"""Events of one day that a sweep looks at for one rule; those behind are found by the next."""
+PAGE: Final = 200
+"""Events that are read at a time."""
+
+MOST_WAITING: Final = 500
+"""Events of one rule that one answer of staff is for."""
 
 NAME: Final = 100  # characters of a campaign's name
 
@@ -130,18 +134,23 @@ def due_events(runner: Runner, rule: Rule) -> Iterator[DueEvent]:
                 yield DueEvent(event, at, people_of(runner, rule, event.event_id))
 
 
-def _events(runner: Runner, low: datetime, high: datetime) -> Sequence[Event]:
+def _events(runner: Runner, low: datetime, high: datetime) -> Iterator[Event]:
+    """Yield the events that begin in a range."""
     where = (("startsAt", ">=", low), ("startsAt", "<", high))
-    query = Query(EVENTS, where, ("startsAt", "asc"), MOST_EVENTS)  # type: ignore[arg-type]
-    found = runner.retry.call(lambda: runner.store.find(query))
-    return [Event.from_data(one.fields) for one in found]
+    query = Query(EVENTS, where, ("startsAt", "asc"), PAGE)  # type: ignore[arg-type]
+    while True:
+        found = runner.retry.call(partial(runner.store.find, query))
+        yield from (Event.from_data(one.fields) for one in found)
+        if len(found) < PAGE:
+            return
+        query = replace(query, after=(found[-1].fields["startsAt"], found[-1].id))
 
 
 def _waiting(runner: Runner, rule: Rule) -> Iterator[DueEvent]:
     """Yield the events that waited for staff, who have said that the rule is to act on them."""
     if not rule.active or rule.allowed is None or runner.now() - rule.allowed >= LATE:
         return
-    query = waiting_of(rule.id, MOST_EVENTS)
+    query = waiting_of(rule.id, MOST_WAITING)
     for found in runner.retry.call(lambda: runner.store.find(query)):
         noted = Occurrence.from_data(found.id, found.fields)
         if noted.since != rule.since or noted.at > rule.allowed:

@@ -58,6 +58,7 @@ from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.export.archive import export
 from crm.privacy.mail_records import list_mails
 from crm.privacy.requests import list_requests
+from crm.privacy.rule_records import runs_of_customer, runs_of_rule
 from crm.repair import rebuild_job
 from crm.repair.heal import mend
 from crm.repair.rebuild import rebuild
@@ -66,6 +67,11 @@ from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
 from crm.reports.events import get_event, list_events
 from crm.reports.figures import get_figures
+from crm.rules import saving
+from crm.rules.checking import Asked, check
+from crm.rules.drain import drain
+from crm.rules.entry import RuleEntry
+from crm.rules.refreshing import refresh
 from crm.segments.asking import understand
 from crm.segments.engine.count import count
 from crm.segments.engine.order import Position
@@ -256,6 +262,7 @@ def send_every_query(live: LiveWorld) -> None:
     assert rebuild(live.runner).failed == []  # makes it anew
     ask_what_came_of_a_campaign(live)
     work_on_a_campaign(live, pager)
+    have_rules_act(live, pager)
     look_at_samples(live)
     mend_every_damage(live)
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
@@ -321,6 +328,25 @@ def work_on_a_campaign(live: LiveWorld, pager: Pager) -> None:
     gone = replace(Shard.from_data(shard.id, shard.fields), people=("gone",))
     assert look(live.runner, gone, [0])[1][0].reason == "gone"
     begin_anew(live.runner, live.store.read([campaign.path])[campaign.path])
+
+
+def have_rules_act(live: LiveWorld, pager: Pager) -> None:
+    """What is asked around a rule that acts on somebody, and one that has gone."""
+    runner = live.runner
+    asked = Asked("Buyers", {"enters": "order_count >= 1"}, {"addTags": ["Buyer"]}, on=True)
+    rule, gone = (saving.save(runner, check(runner, asked)) for _ in "ab")
+    saving.delete(runner, gone.id)
+    mine = next(one["id"] for one in live.customers() if one["primaryEmail"])
+    now = runner.now()
+    for number, of in enumerate((rule, gone)):
+        row = RuleEntry(f"row{number}", of.id, mine, now, of.since)
+        live.host.put(row.path, row.to_data())
+    done = drain(runner, lambda _: None, 60, lambda *_: None)
+    assert dict(done.outcomes) == {"done": 1, "dropped": 1}
+    saving.list_rules(live.store, pager)
+    runs_of_rule(live.store, pager, rule.id)
+    runs_of_customer(runner, pager, CustomerRef("customerId", mine))
+    refresh(runner)
 
 
 def look_at_samples(live: LiveWorld) -> None:

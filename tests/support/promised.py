@@ -21,5 +21,6 @@ PROMISED = {
     "import_contacts", "undo_import", "list_imports",
     "preview_rule",
     "add_note", "list_notes", "delete_note",
+    "save_rule", "list_rules", "delete_rule", "list_rule_runs",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

@@ -122,9 +122,12 @@ class Ruled(World):
 
     def runs_of(self, name: str, size: int = 50) -> list[dict[str, Any]]:
         """What rules did with somebody, through all pages."""
+        return self.runs_of_id(self.id(name), size)
+
+    def runs_of_id(self, customer_id: str, size: int = 50) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         token: Any = None
-        who = CustomerRef("customerId", self.id(name))
+        who = CustomerRef("customerId", customer_id)
         while True:
             page: Any = rule_records.runs_of_customer(self.runner, self.pager(size, token), who)
             found += page["runs"]

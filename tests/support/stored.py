@@ -26,10 +26,58 @@ from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
 from crm.signup.record import Asked, SignUp
+from crm.rules.book import Book
+from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress
+from crm.rules.rule import Rule
+from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
 
 DAY = datetime(2024, 3, 1, tzinfo=UTC)
 LATER = datetime(2024, 3, 2, tzinfo=UTC)
+
+RULE = Rule(
+    "r",
+    "VIP",
+    True,
+    {"enters": {"tag": "a"}},
+    {"addTags": ["VIP"], "removeTags": []},
+    {"days": 9},
+    5,
+    DAY,
+    LATER,
+    only={"segment": "s"},
+    entered={"tag": "a"},
+    asked={"tag": "b"},
+    uses=("s",),
+    since=DAY,
+    paused="too-many",
+    waiting=6,
+    allowed=LATER,
+    revision=2,
+    actor="u1-x",
+)
+RULE_DATA: dict[str, object] = {
+    "id": "r",
+    "name": "VIP",
+    "on": True,
+    "when": {"enters": {"tag": "a"}},
+    "then": {"addTags": ["VIP"], "removeTags": []},
+    "once": {"days": 9},
+    "most": 5,
+    "createdAt": DAY,
+    "updatedAt": LATER,
+    "only": {"segment": "s"},
+    "entered": {"tag": "a"},
+    "asked": {"tag": "b"},
+    "uses": ["s"],
+    "since": DAY,
+    "paused": "too-many",
+    "waiting": 6,
+    "allowed": LATER,
+    "revision": 2,
+    "actor": "u1-x",
+}
 
 DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
     (
@@ -447,7 +495,7 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             baseline={"accepted": 1},
             rule="r",
             scope="gala",
-            people=("a",),
+            people=("a", "b"),
             counts={"audience": 0},
         ),
         {
@@ -476,9 +524,29 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
             "baseline": {"accepted": 1},
             "rule": "r",
             "scope": "gala",
-            "people": ["a"],
+            "people": ["a", "b"],
             "counts": {"audience": 0},
         },
+    ),
+    (
+        "Occurrence",
+        Occurrence("event-r-x", "r", "gala", DAY, LATER, DAY, "begun", 3, "c", "j"),
+        {
+            "ruleId": "r",
+            "eventId": "gala",
+            "dueAt": DAY,
+            "at": LATER,
+            "since": DAY,
+            "state": "begun",
+            "people": 3,
+            "campaignId": "c",
+            "jobId": "j",
+        },
+    ),
+    (
+        "Progress",
+        Progress("r", DAY, LATER, "a"),
+        {"ruleId": "r", "since": DAY, "until": LATER, "last": "a"},
     ),
     (
         "Shard",
@@ -729,5 +797,31 @@ DOCUMENTS: list[tuple[str, Any, dict[str, object]]] = [
         },
     ),
     ("Partitions", Partitions(("a", "b"), True), {"ids": ["a", "b"], "complete": True}),
+    (
+        "Book",
+        Book({"r": RULE}, {"q": LATER}),
+        {"rules": {"r": RULE_DATA}, "gone": {"q": LATER}},
+    ),
+    ("Rule", RULE, RULE_DATA),
+    (
+        "RuleEntry",
+        RuleEntry("x", "r", "c", LATER, DAY, "e"),
+        {"ruleId": "r", "customerId": "c", "at": LATER, "since": DAY, "scope": "e"},
+    ),
+    (
+        "RuleRun",
+        RuleRun("r-k", "r", "c", "e1-x", "e", DAY, "send", "m", False, "z"),
+        {
+            "ruleId": "r",
+            "customerId": "c",
+            "identity": "e1-x",
+            "scope": "e",
+            "at": DAY,
+            "did": "send",
+            "campaignId": "m",
+            "counted": False,
+            "erased": "z",
+        },
+    ),
 ]
 """What a document holds of an instance, since the first version: a change is a migration."""

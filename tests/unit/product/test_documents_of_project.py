@@ -46,6 +46,11 @@ from crm.merging.record import Before, Merge, Proof
 from crm.notes.note import Note
 from crm.reports.buckets import MAX_BUCKETS, USUAL
 from crm.reports.figures import MAX_ERASED
+from crm.rules.book import Book
+from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress
+from crm.rules.rule import Rule
+from crm.rules.run import RuleRun
 from crm.segments.language.ast import Tag
 from crm.segments.saved import save
 from crm.segments.saved_plan import Definition
@@ -381,6 +386,7 @@ def audited() -> list[object]:
 
 CUSTOMER = Customer("c", NOW, {"p": filled_part()}).to_data(NOW, double=False)
 IDENTITY = {**AddressIdentity().to_data(), **UserIdentity().to_data()}
+RULE = Rule("p", "VIP", True, {}, {}, "ever", 1, NOW, NOW)
 LINK = {"customerId": "b", "mergeId": "m"}
 STORED = [
     ("`customers/{customerId}`", CUSTOMER),
@@ -400,6 +406,14 @@ STORED = [
     ("`crmMails/{campaignId}-{key}`", mail().to_data()),
     ("`crmSignups/{addressKey}`", sign_up().to_data()),
     *taken_in(),
+    (
+        "`crmRules/event-{ruleId}-{event}`",
+        Occurrence("x", "r", "e", NOW, NOW, NOW, "begun", 1).to_data(),
+    ),
+    ("`crmRules/since-{ruleId}`", Progress("r", NOW, NOW).to_data()),
+    ("`crmRules/book`", Book({"p": RULE}, {"e": NOW}).to_data()),
+    ("`crmOutbox/{id}`", RuleEntry("x", "r", "a", NOW, NOW).to_data()),
+    ("`crmRuleRuns/{ruleId}-{key}`", RuleRun("r-k", "r", "a", "e1-x", None, NOW, "tags").to_data()),
     ("`crmQuarantine/{id}`", quarantine_row()),
     ("`crmSegments/{segmentId}`", saved("crmSegments")),
     ("`crmSegmentNames/{key}`", saved("crmSegmentNames")),

@@ -147,6 +147,29 @@ def retried(world: Process, job_id: str) -> object:
     return world.call("retry_job", jobId=job_id)
 
 
+RULE: dict[str, Any] = {
+    "name": "Best",
+    "when": {"enters": "order_count >= 3"},
+    "then": {"addTags": ["Best"]},
+}
+
+
+def rule_saved(world: Process) -> str:
+    """Staff saved a rule before, and left it off."""
+    before = Process(store=world.store)
+    before.runner = replace(before.runner, new_id=world.runner.new_id)
+    rule_id: str = before.call("save_rule", **RULE)["rule"]["ruleId"]
+    return rule_id
+
+
+def switched_on(world: Process, rule_id: str) -> object:
+    return world.call("save_rule", ruleId=rule_id, on=True, **RULE)
+
+
+def rule_deleted(world: Process, rule_id: str) -> object:
+    return world.call("delete_rule", ruleId=rule_id)
+
+
 def swept(world: Process, _given: object) -> object:
     world.sweep()
     return None
@@ -254,6 +277,8 @@ OPERATIONS: dict[str, Operation] = {
     "deleting a segment": call(
         "delete_segment", segmentId=lambda of: segment_id(), over="no-such-segment"
     ),
+    "switching a rule on": Operation(switched_on, rule_saved),
+    "deleting a rule": Operation(rule_deleted, rule_saved, over="no-such-rule"),
     "exporting": call("export_customer", email="eve@example.com"),
     "exporting one's own": call("export_my_data", uid="u-eve"),
     "erasing a guest": call("delete_customer", email="ada@example.com", reason="letter"),

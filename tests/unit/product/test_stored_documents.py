@@ -31,6 +31,11 @@ from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
 from crm.signup.record import Asked, SignUp
+from crm.rules.book import Book
+from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import Occurrence, Progress
+from crm.rules.rule import Rule
+from crm.rules.run import RuleRun
 from crm.tags.catalogue import TagRow
 from tests.support.stored import DOCUMENTS
 
@@ -52,6 +57,8 @@ CLASSES = [
         Merge,
     ),
     *(Note, Part, Partitions, Record, Slice, TagRow, UserIdentity, WaitingRequest),
+    *(Occurrence, Progress),
+    *(Book, Rule, RuleEntry, RuleRun),
 ]
 
 ADDED_TO_IDENTITIES = {"erased", "erasedAt", "erasedBy"}
@@ -74,6 +81,8 @@ MAY_LACK: dict[type, set[str]] = {
         *("claimed", "typed", "days", "unreachable"),
         *("entry", "fields", "userFields", "notes", "askedAt"),
     },
+    Occurrence: set(),
+    Progress: set(),
     Partitions: {"ids", "complete"},
     Record: set(),
     Shard: set(),
@@ -82,6 +91,10 @@ MAY_LACK: dict[type, set[str]] = {
     TagRow: {"since"},
     WaitingRequest: set(),
     UserIdentity: {"kind", "account", "fields"} | ADDED_TO_IDENTITIES,
+    Book: set(),
+    Rule: set(),
+    RuleEntry: set(),
+    RuleRun: set(),
 }
 """Keys without which a document is read: older ones lack them, or nobody reads them."""
 
@@ -90,6 +103,7 @@ ANYTHING: dict[type, dict[str, Any]] = {
     Campaign: {"segment": DATA, "counts": DATA},
     Shard: {"later": st.dictionaries(st.text(), DATA)},
     Job: {"arguments": DATA, "cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
+    Rule: {"when": DATA, "then": DATA, **dict.fromkeys(("once", "only", "entered", "asked"), DATA)},
     Slice: {"cursor": st.none() | DATA, "drift": st.lists(DATA).map(tuple)},
 }
 """Fields that hold whatever JSON can."""

@@ -191,7 +191,7 @@ def test_a_merge_and_its_undoing_do_not_have_it_act_again() -> None:
 
 def test_a_rule_that_is_switched_off_before_it_begins_sends_nothing() -> None:
     room = RuleRoom()
-    said = {"when": BUYERS, "then": {"send": room.template()}}
+    said: dict[str, Any] = {"when": BUYERS, "then": {"send": room.template()}}
     rule = room.rule(**said)
     room.buy("p0@example.com")
     room.rule(rule.id, **said, on=False)
@@ -205,7 +205,7 @@ def test_a_rule_that_is_switched_off_before_it_begins_sends_nothing() -> None:
 
 def test_a_rule_switched_off_and_on_again_does_not_send_what_it_had_begun() -> None:
     room = RuleRoom()
-    said = {"when": BUYERS, "then": {"send": room.template()}}
+    said: dict[str, Any] = {"when": BUYERS, "then": {"send": room.template()}}
     rule = room.rule(**said)
     room.buy("p0@example.com")
     room.drain()

@@ -25,12 +25,12 @@ from crm.notes.note import Note
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.requests import WaitingRequest
 from crm.repair.partitions import Partitions
-from crm.signup.record import Asked, SignUp
 from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
 from crm.rules.occurrence import Occurrence, Progress
 from crm.rules.rule import Rule
 from crm.rules.run import RuleRun
+from crm.signup.record import Asked, SignUp
 from crm.tags.catalogue import TagRow
 
 DAY = datetime(2024, 3, 1, tzinfo=UTC)

@@ -36,9 +36,12 @@ def keys(model: type[BaseModel]) -> dict[str, Any]:
     return found
 
 
+NAMED_BY_THE_HOST = {"minor_digits", "forms"}
+
+
 def spelled(table: dict[str, Any]) -> dict[str, Any]:
     return {
-        key: spelled(value) if isinstance(value, dict) and key != "minor_digits" else None
+        key: spelled(value) if isinstance(value, dict) and key not in NAMED_BY_THE_HOST else None
         for key, value in table.items()
     }
 

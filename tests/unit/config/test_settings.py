@@ -36,9 +36,14 @@ def keys(model: type[BaseModel]) -> dict[str, Any]:
     return found
 
 
+NAMED_BY_THE_HOST = {"minor_digits", "fields", "forms"}
+
+
 def spelled(table: dict[str, Any]) -> dict[str, Any]:
     return {
-        key: spelled(value) if isinstance(value, dict) and value else None
+        key: spelled(value)
+        if isinstance(value, dict) and value and key not in NAMED_BY_THE_HOST
+        else None
         for key, value in table.items()
     }
 

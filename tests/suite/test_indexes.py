@@ -11,6 +11,7 @@ import sys
 import urllib.request
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast, get_args
@@ -51,6 +52,8 @@ from crm.jobs.cuts import cuts
 from crm.jobs.cutting import cut
 from crm.jobs.job import Job
 from crm.mail.events import MailEvent
+from crm.notes.keeping import plan_note
+from crm.notes.listing import list_notes
 from crm.privacy.consent_records import list_consents
 from crm.privacy.declarations import OWN
 from crm.privacy.erasure import job as erasure_job
@@ -252,6 +255,9 @@ def send_every_query(live: LiveWorld) -> None:
     list_segments(live.store, pager)
     list_requests(live.runner, pager)
     list_consents(live.runner, pager, CustomerRef("customerId", first["id"]))
+    for text in ("one", "two"):  # the second looks for the first
+        live.runner.run(partial(plan_note, customer_id=first["id"], text=text))
+    list_notes(live.runner, pager, first["id"])
     list_the_events(live, pager)
     live.put_order("sought", order("bea@example.com"))
     for q in ("ada", "ada@example.com", "@example.com", "sought"):

@@ -238,6 +238,7 @@ def test_an_archive_shows_what_the_registry_says_it_does() -> None:
     world = World(trust="auth")
     of_ada = Canary("ada").lives_in(world)
     put_sent(world, {of_ada: "accepted"})
+    call(world, "add_note", {"customerId": of_ada, "text": "Called."}, "editor")
     by_id(world, of_ada)
     archive = by_id(world, of_ada)
     shown_of = {

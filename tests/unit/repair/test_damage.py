@@ -76,6 +76,9 @@ FREE = {
     ("crmSlices.cursor", "*"),
     ("crmSlices.cursor.**", "*"),
     ("crmSlices.counts.*", "missing"),  # as of a job's result
+    ("crmImported.done.*.granted", "null"),  # not granted
+    ("crmImported.done.*.fieldsKey", "null"),  # no own field written
+    ("crmImported.done.*.fieldsPart", "null"),
     ("crmSlices.low", "null"),  # no bound
     ("crmSlices.high", "null"),
     ("crmSlices.holder", "null"),  # not begun

@@ -42,7 +42,7 @@ FLOORS: Final[Mapping[str, int]] = {
     "composing": 4,
     "customers": 4,
     "events": 4,
-    "fields": 4,
+    "fields": 5,
     "firebase": 4,
     "mail": 4,
     "mapping": 4,

@@ -34,12 +34,12 @@ def test_a_city_comes_from_the_user_is_asked_for_and_goes(suite: Suite, editor: 
     document = host.document(f"users/{uid}")
     segment = f'field:city = "{city}"'
 
-    def found() -> list[str]:
+    def finds(*uids: str) -> None:
         answer = ask(suite, editor, "query_segment", segment=segment)
-        return [one["userIds"][0] for one in answer["customers"]]
+        assert [one["userIds"][0] for one in answer["customers"]] == [*uids]
 
     document.set(user(f"{uid}@example.com", profile={"city": city}))
-    eventually(lambda: found() == [uid])
+    eventually(lambda: finds(uid))
     customer = ask(suite, editor, "get_customer", userId=uid)["customer"]
     assert customer["fields"] == {"city": city}
     searched = ask(suite, editor, "search_customers", q=city.upper())["customers"]
@@ -47,23 +47,20 @@ def test_a_city_comes_from_the_user_is_asked_for_and_goes(suite: Suite, editor: 
     assert ask(suite, editor, "count_segment", segment=segment)["count"] == 1
 
     document.update({"profile.city": "Elsewhere"})
-    eventually(lambda: found() == [])
+    eventually(finds)
     document.delete()
-    eventually(lambda: not host.document(f"customers/{customer['customerId']}").get().exists)
+
+    def gone() -> None:
+        assert not host.document(f"customers/{customer['customerId']}").get().exists
+
+    eventually(gone)
 
 
 def test_what_staff_write_is_found_by_every_comparison(suite: Suite, editor: Person) -> None:
     host = Client(project=suite.project)
     address, company = f"{uuid.uuid4().hex}@example.com", f"Ltd {uuid.uuid4().hex}"
     host.document(f"orders/{uuid.uuid4().hex}").set(order(address))
-    who: dict[str, Any] = {}
-
-    def came() -> bool:
-        answer = call(suite, editor, ("get_customer", {"email": address}))[0]
-        who.update((answer.get("data") or {}).get("customer") or {})
-        return bool(who)
-
-    eventually(came)
+    who = eventually(lambda: ask(suite, editor, "get_customer", email=address)["customer"])
     fields = {"company": company, "seats": 12.5, "birthday": "1990-01-02", "vegan": True}
     written = {"customerId": who["customerId"], "fields": {**fields, "size": "M"}}
     assert ask(suite, editor, "set_fields", **written)["fields"] == written["fields"]

@@ -60,6 +60,22 @@ def template_in(tx: Transaction, campaign_id: str) -> Campaign | None:
     return template if template.state == "draft" and template.rule is None else None
 
 
+def fit_template(tx: Transaction, campaign_id: str) -> tuple[Campaign | None, str]:
+    """Return the draft that a rule sends copies of; else None, and why it cannot be sent.
+
+    Whoever got a place in the audience of a campaign whose text cannot be read would have been
+    acted on, and have no mail.
+    """
+    from crm.campaigns.composed import problems_of  # loaded where something is sent
+
+    template = template_in(tx, campaign_id)
+    if template is None:
+        return None, "template-gone"
+    if any(one.blocking for one in problems_of(tx.settings, template)):
+        return None, "template-unfit"
+    return template, ""
+
+
 def plan_sending(tx: Transaction, template: Campaign, wanted: Sending) -> list[Write]:
     """Return the writes of a campaign that is scheduled, and of its job, which is to be enqueued.
 

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Final
 
 from crm.audit import trail as audit
-from crm.campaigns.by_rule import Sending, plan_sending, template_in
+from crm.campaigns.by_rule import Sending, fit_template, plan_sending
 from crm.campaigns.control import hand_over
 from crm.campaigns.control import read as read_campaign
 from crm.core.errors import Refusal
@@ -213,9 +213,9 @@ def _plan_begin(
         _, create = jobs.new(tx, job_id, JOB, arguments, one.people)
         entry = audit.record(tx, "rule.act", rule=rule.id, job=job_id)
         return Plan([fresh, create, *entry], True)
-    template = template_in(tx, rule.campaign_id)
+    template, why_not = fit_template(tx, rule.campaign_id)
     if template is None:
-        return Plan(_asking(tx, rule, [one], "template-gone"), False)
+        return Plan(_asking(tx, rule, [one], why_not), False)
     by = tx.now if noted is not None else one.at
     sending = Sending(
         campaign_id,

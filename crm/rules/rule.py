@@ -39,7 +39,8 @@ class Rule(Stored):
         since: Since when it is on: what happened before is none of its business. None while it is
             off. It moves when what the rule waits for changes.
         paused: Why it stopped by itself, a stable code: `too-many`, `loop`, `template-gone`,
-            `segment-gone`; None where it did not. It stays `on`: staff want it, and are asked.
+            `template-unfit`, `segment-gone`; None where it did not. It stays `on`: staff want it,
+            and are asked.
         waiting: How many people it found when it paused for there being too many.
         allowed: When staff said that it is to act on all who waited: these are not too many, and
             not too late.

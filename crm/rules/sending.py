@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from crm.campaigns.by_rule import Sending, plan_sending, template_in
+from crm.campaigns.by_rule import Sending, fit_template, plan_sending
 from crm.campaigns.campaign import path_of
 from crm.campaigns.control import cannot_wait, hand_over
 from crm.campaigns.control import read as read_campaign
@@ -83,9 +83,9 @@ def _plan_start(
     people = {one.snapshot.id: one for one in looked.values() if _is_meant(one)}  # type: ignore[union-attr]
     if not any(_is_reached(one) for one in people.values()):
         return Plan(gone, False)
-    template = template_in(tx, rule.campaign_id or "")
+    template, why_not = fit_template(tx, rule.campaign_id or "")
     if template is None:
-        pause = plan_pause(tx, rule.id, rule.since, "template-gone", len(rows))
+        pause = plan_pause(tx, rule.id, rule.since, why_not, len(rows))
         return Plan(pause.writes, False)
     sending = Sending(
         campaign_id,

@@ -232,6 +232,25 @@ def test_a_draft_that_is_gone_has_the_rule_pause_and_nobody_is_lost() -> None:
     assert room.mailed == {"p0@example.com": 1}
 
 
+def test_a_draft_that_cannot_be_read_has_the_rule_pause_and_nobody_is_lost() -> None:
+    room = RuleRoom()
+    template = room.template()
+    said: dict[str, Any] = {"when": BUYERS, "then": {"send": template}}
+    rule = room.rule(**said)
+    room.buy("p0@example.com")
+    kept = room.store.all(CAMPAIGNS)[template]
+    broken = {"format": "markdown", "source": "Hello {{ name"}
+    room.store.put(f"{CAMPAIGNS}/{template}", {**kept, "body": broken})
+    room.sweep()
+    assert (room.rule_now(rule.id).paused, room.rule_now(rule.id).waiting) == ("template-unfit", 1)
+    assert room.by_rules == []
+    assert len(room.outbox) == 1
+    room.store.put(f"{CAMPAIGNS}/{template}", kept)
+    room.rule(rule.id, **said, waiting="act")
+    room.sweep()
+    assert room.mailed == {"p0@example.com": 1}
+
+
 def test_more_than_are_allowed_get_nothing() -> None:
     room = entered(5, most=4)
     room.sweep()

@@ -9,10 +9,11 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import type { Customer, Erasure, ReportRow } from "../../api/types";
 import { useBackend } from "../../backend";
 import { day, number } from "../../format";
@@ -32,14 +33,17 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
   const [report, setReport] = useState<Erasure | null>(null);
+  const left = useRef(false);
   const word = mailAddressOf(customer) ?? "erase";
-  const erase = useMutation({
-    mutationFn: async () => {
+  const erase = useDeed({
+    work: async (_, signal) => {
       const data = { customerId: customer.customerId, reason: reason.trim(), force };
       let answer = await call<Erasure>(backend, "delete_customer", data);
       setReport(answer);
       while (answer.status === "running") {
         await new Promise((resolve) => setTimeout(resolve, POLL));
+        signal.throwIfAborted();
+        if (left.current) return; // it goes on by itself
         answer = await call<Erasure>(backend, "delete_customer", data);
         setReport(answer);
       }
@@ -51,13 +55,14 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const held = erase.error ? refusalOf(erase.error).reason === "held" : false;
   if (report) {
     const leave = () => {
+      left.current = true;
       close();
       go("/customers");
     };
     return (
       <Modal opened onClose={leave} title="Erasure report" size="lg">
         <Report erasure={report} />
-        {erase.error && <ErrorNotice error={erase.error} retry={() => erase.mutate()} />}
+        {erase.error && <ErrorNotice error={erase.error} retry={() => erase.run()} />}
         <Group justify="flex-end" mt="md">
           <Button onClick={leave}>To the customers</Button>
         </Group>
@@ -73,7 +78,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       error={erase.error}
       disabled={typed.trim() !== word || !reason.trim()}
       close={close}
-      confirm={() => erase.mutate()}
+      confirm={() => erase.run()}
     >
       <Alert color="red">
         This cannot be undone. The person's data is deleted or made anonymous, here and in the

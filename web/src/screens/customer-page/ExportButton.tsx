@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
 import { call, saveFile } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useBackend } from "../../backend";
 import { notifyError } from "../../ui/notify";
 
@@ -15,11 +15,12 @@ interface Part {
 /** A download of all that is kept of a person; the parts are put together as docs/privacy.md says. */
 export function ExportButton({ customerId }: { customerId: string }) {
   const backend = useBackend();
-  const download = useMutation({
-    mutationFn: async () => {
+  const download = useDeed({
+    work: async (_, signal) => {
       let part = await call<Part>(backend, "export_customer", { customerId });
       const archive = part.archive;
       while (part.nextPageToken) {
+        signal.throwIfAborted();
         const pageToken: string = part.nextPageToken;
         part = await call<Part>(backend, "export_customer", { customerId, pageToken });
         for (const [key, value] of Object.entries(part.archive)) {
@@ -39,7 +40,7 @@ export function ExportButton({ customerId }: { customerId: string }) {
       size="compact-md"
       leftSection={<IconDownload size={16} aria-hidden />}
       loading={download.isPending}
-      onClick={() => download.mutate()}
+      onClick={() => download.run()}
     >
       Export
     </Button>

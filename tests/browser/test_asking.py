@@ -155,20 +155,58 @@ def test_a_condition_added_before_the_first_count_stays(hire: Hire, shop: Shop) 
     assert desk.barriers() == []
 
 
-def test_an_emptied_number_is_what_is_typed_next(hire: Hire, shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("label", "keys", "asked"),
+    [
+        ("Orders", "30", "order_count >= 30 and total_spend >= 5 USD"),
+        ("Orders", "007", "order_count >= 7 and total_spend >= 5 USD"),
+        ("Amount", "99.90", "order_count >= 1 and total_spend >= 99.90 USD"),
+        ("Amount", "99,90", "order_count >= 1 and total_spend >= 99.90 USD"),
+        ("Amount", "0.05", "order_count >= 1 and total_spend >= 0.05 USD"),
+        ("Currency", "jpy", "order_count >= 1 and total_spend >= 5 JPY"),
+        ("Currency", "huf", "order_count >= 1 and total_spend >= 5 HUF"),
+    ],
+)
+def test_what_is_typed_is_what_is_asked(
+    hire: Hire, shop: Shop, label: str, keys: str, asked: str
+) -> None:
     desk = hire(Role.VIEWER)
-    text = f"has_ticket:{shop.mark}-ball and order_count >= 1 and total_spend >= 5 USD"
+    event = f"has_ticket:{shop.mark}-ball"
+    text = f"{event} and order_count >= 1 and total_spend >= 5 USD"
     page = desk.open(f"/segments/new?segment={text}", "New segment")
-    for label, keys in (("Orders", "30"), ("Amount", "99.90")):
-        field = page.get_by_label(label, exact=True)
-        field.click()
-        field.press("ControlOrMeta+a")
-        field.press("Delete")
-        expect(field).to_have_value("")
-        field.press_sequentially(keys, delay=30)
-    expect(page.get_by_label("The same question as text")).to_have_value(
-        f"has_ticket:{shop.mark}-ball and order_count >= 30 and total_spend >= 99.90 USD"
-    )
+    field = page.get_by_label(label, exact=True)
+    field.click()
+    field.press("ControlOrMeta+a")
+    field.press("Delete")
+    expect(field).to_have_value("")
+    field.press_sequentially(keys, delay=30)
+    expect(field).to_have_value(keys.upper())
+    expect(page.get_by_label("The same question as text")).to_have_value(f"{event} and {asked}")
+
+
+@pytest.mark.parametrize(
+    ("code", "keys", "told"),
+    [
+        ("JPY", "99.90", "Write a whole number"),
+        ("USD", "1,000.00", "with at most 2 behind the point"),
+        ("USD", "9x", "with at most 2 behind the point"),
+    ],
+)
+def test_what_is_no_amount_is_said_and_read_as_no_other(
+    hire: Hire, shop: Shop, code: str, keys: str, told: str
+) -> None:
+    desk = hire(Role.VIEWER)
+    text = f"has_ticket:{shop.mark}-ball and total_spend >= 5 {code}"
+    page = desk.open(f"/segments/new?segment={text}", "New segment")
+    field = page.get_by_label("Amount", exact=True)
+    field.click()
+    field.press("ControlOrMeta+a")
+    field.press_sequentially(keys, delay=30)
+    field.press("Tab")
+    expect(field).to_have_value(keys)
+    expect(page.get_by_text(told)).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert desk.barriers() == []
 
 
 @pytest.mark.parametrize("overwrite", [True, False])

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import { DIGITS } from "./currencies";
 import { dayIn, isDay, majorOf, minorOf, money, month, wholeDay } from "./format";
 
 beforeAll(() => {
@@ -18,6 +19,26 @@ test("an amount is written with the digits of its currency", () => {
   expect(money(4990, "EUR")).toBe("€49.90");
   expect(money(4990, "JPY")).toBe("JP¥4,990");
   expect(money(-1234, "KWD")).toBe("-KWD\u00a01.234");
+});
+
+test.each([
+  ["HUF", 700_000, 7_000, "HUF\u00a07,000.00"],
+  ["IDR", 1_234_500, 12_345, "IDR\u00a012,345.00"],
+  ["RSD", 99, 0.99, "RSD\u00a00.99"],
+  ["IQD", 1_234, 1.234, "IQD\u00a01.234"],
+  ["HRK", 1_234, 12.34, "HRK\u00a012.34"],
+  ["CLF", 12_345, 1.2345, "CLF\u00a01.2345"],
+])("%s has the digits of the product and not the browser's", (currency, minor, major, written) => {
+  expect(majorOf(minor, currency)).toBe(major);
+  expect(minorOf(major, currency)).toBe(minor);
+  expect(money(minor, currency)).toBe(written);
+});
+
+test("every currency is written with as many digits as its minor unit has", () => {
+  for (const [currency, digits] of Object.entries(DIGITS)) {
+    const decimals = /\d+(?:\.(\d+))?$/.exec(money(123_456, currency))?.[1] ?? "";
+    expect([currency, decimals.length]).toEqual([currency, digits]);
+  }
 });
 
 test("an amount of what is no currency is written as it is", () => {

@@ -1,17 +1,14 @@
 import type { Moment } from "./api/types";
+import { DIGITS } from "./currencies";
 
 /** The language that the reader set the browser to. */
 const locale = () => navigator.languages[0] ?? "en";
 
-/** How many digits a currency's minor unit has. */
-function digitsOf(currency: string): number {
-  try {
-    const format = new Intl.NumberFormat("en", { style: "currency", currency });
-    return format.resolvedOptions().maximumFractionDigits ?? 2;
-  } catch {
-    return 2;
-  }
-}
+/** How many digits a currency's minor unit has: the product's own table, not the browser's. */
+export const digitsOf = (currency: string): number => DIGITS[currency] ?? 2;
+
+/** Whether there is such a currency. */
+export const isCurrency = (code: string): boolean => code in DIGITS;
 
 /** The minor units of an amount that a person wrote. */
 export function minorOf(major: number, currency: string): number {
@@ -25,12 +22,11 @@ export function majorOf(minor: number, currency: string): number {
 
 /** An amount of minor units with its currency, as the reader's browser writes it. */
 export function money(minor: number, currency: string): string {
-  try {
-    const format = new Intl.NumberFormat(locale(), { style: "currency", currency });
-    return format.format(majorOf(minor, currency));
-  } catch {
-    return `${minor} ${currency}`;
-  }
+  const digits = DIGITS[currency];
+  if (digits === undefined) return `${minor} ${currency}`;
+  const style = { style: "currency", currency } as const;
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale(), { ...style, ...places }).format(majorOf(minor, currency));
 }
 
 export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);

@@ -39,7 +39,6 @@ export function TimeValue(props: {
       {isSpan(sign) ? (
         <NumberField
           label="Days"
-          whole
           value={Number(bound)}
           set={(days) => set({ ...value, [sign]: days })}
         />

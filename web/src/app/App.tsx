@@ -36,7 +36,11 @@ function Gate() {
   if (!session.role) return <NoRole user={session.user} />;
   return (
     <RoleContext value={session.role}>
-      <Routing email={session.user.email ?? ""} role={session.role} />
+      <Routing
+        key={`${session.user.uid} ${session.role}`}
+        email={session.user.email ?? ""}
+        role={session.role}
+      />
     </RoleContext>
   );
 }

@@ -1,7 +1,7 @@
 """The console's table of currencies: that of the product, in TypeScript.
 
 `python -m testing.currencies` writes it anew; tests/unit/product/test_currencies_of_console.py
-holds it to crm/core/money.py. What a browser takes for a currency's digits is CLDR's, and another table.
+holds it to crm/core/money.py. What a browser takes for a currency's digits is CLDR's table.
 """
 
 from __future__ import annotations

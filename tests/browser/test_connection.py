@@ -103,7 +103,9 @@ def test_without_a_connection_nothing_is_done_then_or_later(
     expect(page.get_by_text("There is no connection. What you see")).to_be_attached()
     button.click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("alert").last).to_have_text("There is no connection. Nothing was done.")
+    expect(dialog.get_by_role("alert").last).to_have_text(
+        "There is no connection. Nothing was done."
+    )
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     page.context.set_offline(False)

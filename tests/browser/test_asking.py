@@ -67,6 +67,30 @@ def test_a_day_is_a_whole_day(hire: Hire, shop: Shop) -> None:
     assert desk.barriers() == []
 
 
+def test_days_and_times_are_the_organiser_s_wherever_the_reader_is(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.VIEWER, zone="Asia/Tokyo")
+    event = f"has_ticket:{shop.mark}-ball"
+    page = desk.open(f"/customers?segment={event} and last_order_at = 2024-11-27", "Customers")
+    in_order(page, "Ida Late")
+    row = page.get_by_role("table", name="Customers").locator("tbody tr")
+    expect(row).to_contain_text("27 Nov 2024")
+    expect(page.get_by_test_id("clock")).to_have_text("Days and times are those of UTC.")
+    desk.open(f"/customers/{shop.id_of('Ida Late')}", "Ida Late")
+    expect(page.get_by_test_id("history")).to_contain_text("27 Nov 2024, 23:30")
+    text = f"{event} and last_order_at >= 2024-11-27T23:00:00Z"
+    desk.open(f"/segments/new?segment={text}", "New segment")
+    moment = page.get_by_label("Moment")
+    expect(moment).to_have_value("2024-11-27T23:00")
+    moment.focus()
+    moment.press_sequentially("11282024", delay=30)
+    page.keyboard.press("Tab")  # from the year to the clock
+    page.keyboard.type("1145P", delay=30)
+    expect(page.get_by_label("The same question as text")).to_have_value(
+        f"{event} and last_order_at >= 2024-11-28T23:45:00Z"
+    )
+    expect(page.get_by_test_id("words")).to_contain_text("since 28 Nov 2024, 23:45.")
+
+
 def test_a_list_is_sorted_by_its_heads(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
     page = desk.open(f"/customers?segment=has_ticket:{shop.mark}-ball", "Customers")

@@ -1,6 +1,18 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import { DIGITS } from "./currencies";
-import { dayIn, isDay, majorOf, minorOf, money, month, wholeDay } from "./format";
+import {
+  clockIn,
+  day,
+  dayIn,
+  isDay,
+  majorOf,
+  minorOf,
+  momentOf,
+  money,
+  month,
+  time,
+  wholeDay,
+} from "./format";
 
 beforeAll(() => {
   vi.stubGlobal("navigator", { languages: ["en-GB"] });
@@ -64,4 +76,37 @@ test.each([
   ["America/New_York", "2024-02-29"],
 ])("the day that a moment is in, in %s: %s", (zone, wanted) => {
   expect(dayIn(new Date("2024-02-29T23:30:00Z"), zone)).toBe(wanted);
+});
+
+test.each([
+  ["UTC", "27 Nov 2024", "27 Nov 2024, 23:30"],
+  ["Europe/Berlin", "28 Nov 2024", "28 Nov 2024, 00:30"],
+  ["America/New_York", "27 Nov 2024", "27 Nov 2024, 18:30"],
+])("a moment is written as it is in %s, wherever the reader is", (zone, date, clock) => {
+  vi.stubEnv("TZ", "Pacific/Kiritimati");
+  expect(day("2024-11-27T23:30:00Z", zone)).toBe(date);
+  expect(time("2024-11-27T23:30:00Z", zone)).toBe(clock);
+  vi.unstubAllEnvs();
+});
+
+test.each([
+  ["UTC", "2024-02-29T23:30", "2024-02-29T23:30:00.000Z"],
+  ["Europe/Berlin", "2024-02-29T00:30", "2024-02-28T23:30:00.000Z"],
+  ["Europe/Berlin", "2024-07-01T00:30", "2024-06-30T22:30:00.000Z"],
+  ["America/New_York", "2024-03-10T01:30", "2024-03-10T06:30:00.000Z"],
+  ["America/New_York", "2024-03-10T03:30", "2024-03-10T07:30:00.000Z"],
+  ["Pacific/Kiritimati", "2024-01-01T00:00", "2023-12-31T10:00:00.000Z"],
+])("a clock in %s shows %s at one moment, and back", (zone, clock, moment) => {
+  expect(momentOf(clock, zone).toISOString()).toBe(moment);
+  expect(clockIn(new Date(moment), zone)).toBe(clock);
+});
+
+test.each([
+  ["Europe/Berlin", "2024-03-31T02:30"],
+  ["America/New_York", "2024-03-10T02:30"],
+])("a clock in %s that skips %s has a moment near it", (zone, clock) => {
+  const hour = 3_600_000;
+  const moment = momentOf(clock, zone).getTime();
+  const shown = Date.parse(`${clockIn(new Date(moment), zone)}Z`);
+  expect(Math.abs(shown - Date.parse(`${clock}Z`))).toBeLessThanOrEqual(hour);
 });

@@ -1,6 +1,9 @@
 import type { Moment } from "./api/types";
 import { DIGITS } from "./currencies";
 
+/** The zone of the organiser's days: days and times are written as they are there, wherever the reader is. */
+export const ZONE = __TIME_ZONE__;
+
 /** The language that the reader set the browser to. */
 const locale = () => navigator.languages[0] ?? "en";
 
@@ -29,20 +32,27 @@ export function money(minor: number, currency: string): string {
   return new Intl.NumberFormat(locale(), { ...style, ...places }).format(majorOf(minor, currency));
 }
 
+/** A number in few signs, such as 1.2M, for where there is little room. */
+export const short = (value: number) =>
+  new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }).format(value);
+
 export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
 export function dateOf(moment: Moment): Date {
   return typeof moment === "string" ? new Date(moment) : moment.toDate();
 }
 
-export function day(moment: Moment | null): string {
+/** The day that a moment is in, as the reader's browser writes it. */
+export function day(moment: Moment | null, timeZone = ZONE): string {
   if (!moment) return "–";
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(dateOf(moment));
+  const style = { dateStyle: "medium", timeZone } as const;
+  return new Intl.DateTimeFormat(locale(), style).format(dateOf(moment));
 }
 
-export function time(moment: Moment | null): string {
+/** A moment to the minute, as the reader's browser writes it. */
+export function time(moment: Moment | null, timeZone = ZONE): string {
   if (!moment) return "–";
-  const style = { dateStyle: "medium", timeStyle: "short" } as const;
+  const style = { dateStyle: "medium", timeStyle: "short", timeZone } as const;
   return new Intl.DateTimeFormat(locale(), style).format(dateOf(moment));
 }
 
@@ -60,12 +70,27 @@ export const wholeDay = (text: string): string => written(text, { dateStyle: "me
 /** The month of a day such as 2024-01-31, short. */
 export const month = (text: string): string => written(text, { month: "short", year: "2-digit" });
 
-/** The day that a moment is in, in a zone, as 2024-01-31. */
-export function dayIn(moment: Date, timeZone: string): string {
-  const style = { year: "numeric", month: "2-digit", day: "2-digit", timeZone } as const;
+/** What a clock in a zone shows at a moment, as 2024-01-31T12:30. */
+export function clockIn(moment: Date, timeZone: string): string {
+  const date = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const style = { ...date, ...clock, timeZone };
   const parts = new Intl.DateTimeFormat("en", style).formatToParts(moment);
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+
+/** The day that a moment is in, in a zone, as 2024-01-31. */
+export const dayIn = (moment: Date, timeZone: string): string =>
+  clockIn(moment, timeZone).slice(0, 10);
+
+/** The moment at which a clock in a zone shows this; what it skips is as long after the hour before. */
+export function momentOf(clock: string, timeZone: string): Date {
+  const wanted = Date.parse(`${clock}Z`);
+  const ahead = (at: number) => Date.parse(`${clockIn(new Date(at), timeZone)}Z`) - at;
+  const near = wanted - ahead(wanted);
+  const moment = wanted - ahead(near);
+  return new Date(clockIn(new Date(moment), timeZone) === clock ? moment : near);
 }
 
 export const plural = (count: number, one: string, many = `${one}s`) =>

@@ -29,6 +29,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "react-router";
 import type { Role } from "../api/types";
 import { useBackend } from "../backend";
+import { ZONE } from "../format";
 import { useScrolling } from "./scrolling";
 
 const PLACES = [
@@ -120,6 +121,9 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
           </Alert>
         )}
         {props.children}
+        <Text size="sm" c="dimmed" mt="xl" data-testid="clock">
+          Days and times are those of {ZONE}.
+        </Text>
       </AppShell.Main>
     </AppShell>
   );

@@ -145,6 +145,42 @@ def test_a_sign_in_ends(hire: Hire) -> None:
     desk.problems.clear()  # what was under way
 
 
+def test_an_export_and_an_erasure_take_the_password_once_more(hire: Hire, shop: Shop) -> None:
+    customer_id = shop.customer("Zoe Proof")
+    admin = sign_up(claims={"crm": "admin"})
+    desk = hire(None, enter=False)
+    page = desk.page
+    page.clock.install()
+    page.goto("/")
+    enter(page, admin)
+    desk.open(f"/customers/{customer_id}", "Zoe Proof")
+    page.clock.fast_forward("06:00")
+    page.get_by_role("button", name="Export").click()
+    dialog = page.get_by_role("dialog")
+    password = dialog.get_by_role("textbox", name="Your password")
+    sure = dialog.get_by_role("button", name="Export")
+    expect(sure).to_be_disabled()
+    password.press_sequentially("not this one")
+    sure.click()
+    expect(dialog.get_by_role("alert")).to_have_text("This is not your password.")
+    assert desk.barriers() == []
+    password.fill(admin.password)
+    with page.expect_download():
+        sure.click()
+    expect(dialog).to_have_count(0)
+    page.clock.fast_forward("06:00")
+    page.get_by_role("button", name="Erase…").click()
+    dialog.get_by_label("Why").fill("by letter")
+    dialog.get_by_label("to confirm").fill(shop.address("Zoe Proof"))
+    sure = dialog.get_by_role("button", name="Erase for good")
+    expect(sure).to_be_disabled()
+    password.fill("not this one")
+    sure.click()
+    expect(dialog.get_by_role("alert").last).to_have_text("This is not your password.")
+    assert shop.find("Zoe Proof").exists
+    desk.problems.clear()  # the refused passwords
+
+
 REACH = """async url => {
     const refused = new Promise(tell => addEventListener(
         "securitypolicyviolation", event => tell(event.effectiveDirective), { once: true }

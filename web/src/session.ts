@@ -9,12 +9,20 @@ import { useBackend } from "./backend";
 export interface Session {
   user: User;
   role: Role | null;
+  /** When the password was given last, in milliseconds since 1970. */
+  since: number;
 }
 
 const RANK: Record<Role, number> = { viewer: 1, editor: 2, admin: 3 };
 
 /** How long a sign-in lasts, in milliseconds: a long working day. */
 export const LASTS = 12 * 3_600_000;
+
+/** How old a sign-in may be for an export or an erasure, in milliseconds; people's own calls have the same. */
+const RECENTLY = 5 * 60_000;
+
+/** Whether a sign-in of this moment is recent. */
+export const isRecent = (since: number, now: number): boolean => now - since <= RECENTLY;
 
 /** How many milliseconds of a sign-in are left, of which the token tells the second it was made in. */
 export const leftOf = (authTime: unknown, now: number): number =>
@@ -51,7 +59,7 @@ export function useSignedIn(): Session | null | undefined {
       end = endLater(claims.auth_time, () => signOut(auth));
       const role = user.emailVerified && claims.email_verified ? roleOf(claims.crm) : null;
       forget(`${user.uid} ${role}`);
-      setSession({ user, role });
+      setSession({ user, role, since: Number(claims.auth_time) * 1000 });
     });
     return () => {
       end();
@@ -73,6 +81,9 @@ function endLater(authTime: unknown, leave: () => unknown): () => void {
     document.removeEventListener("visibilitychange", look);
   };
 }
+
+/** When the reader signed in, for what wants it to have been lately. */
+export const SinceContext = createContext(0);
 
 /** The reader's role, for all that is shown to who is signed in. */
 export const RoleContext = createContext<Role>("viewer");

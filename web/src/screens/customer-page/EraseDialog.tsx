@@ -20,6 +20,7 @@ import { day, number } from "../../format";
 import { Confirm } from "../../ui/Confirm";
 import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice } from "../../ui/PageParts";
+import { usePassword } from "../../ui/password";
 
 const POLL = 1_000;
 
@@ -34,9 +35,12 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const [force, setForce] = useState(false);
   const [report, setReport] = useState<Erasure | null>(null);
   const left = useRef(false);
+  const { field, ready, prove } = usePassword();
   const word = mailAddressOf(customer) ?? "erase";
   const erase = useDeed({
     work: async (_, signal) => {
+      await prove();
+      signal.throwIfAborted();
       const data = { customerId: customer.customerId, reason: reason.trim(), force };
       let answer = await call<Erasure>(backend, "delete_customer", data);
       setReport(answer);
@@ -76,7 +80,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       danger
       pending={erase.isPending}
       error={erase.error}
-      disabled={typed.trim() !== word || !reason.trim()}
+      disabled={typed.trim() !== word || !reason.trim() || !ready}
       close={close}
       confirm={() => erase.run()}
     >
@@ -101,6 +105,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
+      {field}
       {(held || force) && (
         <Checkbox
           label="Erase although there are tickets for events to come"

@@ -31,14 +31,20 @@ class Desk:
     """
 
     def __init__(
-        self, browser: Browser, suite: Suite, *, scheme: str = "light", width: int = 1280
+        self,
+        browser: Browser,
+        suite: Suite,
+        *,
+        scheme: str = "light",
+        width: int = 1280,
+        zone: str = "UTC",
     ) -> None:
         colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
         self._context = browser.new_context(
             base_url=suite.hosting_origin,
             color_scheme=colours,
             locale="en-GB",
-            timezone_id="UTC",
+            timezone_id=zone,
             viewport={"width": width, "height": 900},
             reduced_motion="reduce",
             accept_downloads=True,

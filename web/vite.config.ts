@@ -4,11 +4,12 @@ import { defineConfig } from "vite";
 
 const settings = readFileSync(new URL("../crm.toml", import.meta.url), "utf8");
 const region = /^region = "([\w-]+)"/m.exec(settings)?.[1];
+const timeZone = /^time_zone = "([\w/+-]+)"/m.exec(settings)?.[1] ?? "UTC";
 if (!region) throw new Error("crm.toml names no region.");
 
 export default defineConfig({
   plugins: [react()],
-  define: { __REGION__: JSON.stringify(region) },
+  define: { __REGION__: JSON.stringify(region), __TIME_ZONE__: JSON.stringify(timeZone) },
   // Each screen is a file of its own; what is left in the first one are the libraries that all need.
   build: { target: "es2022", chunkSizeWarningLimit: 1500 },
 });

@@ -37,9 +37,14 @@ def hire(chromium: Browser, suite: Suite) -> Iterator[Hire]:
     desks: list[Desk] = []
 
     def sit_down(
-        role: Role | None, *, scheme: str = "light", width: int = 1280, enter: bool = True
+        role: Role | None,
+        *,
+        scheme: str = "light",
+        width: int = 1280,
+        zone: str = "UTC",
+        enter: bool = True,
     ) -> Desk:
-        desk = Desk(chromium, suite, scheme=scheme, width=width)
+        desk = Desk(chromium, suite, scheme=scheme, width=width, zone=zone)
         desks.append(desk)
         if enter:
             desk.sign_in(sign_up(claims={"crm": role.word} if role else None))

@@ -67,6 +67,30 @@ def test_a_day_is_a_whole_day(hire: Hire, shop: Shop) -> None:
     assert desk.barriers() == []
 
 
+def test_days_and_times_are_the_organiser_s_wherever_the_reader_is(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.VIEWER, zone="Asia/Tokyo")
+    event = f"has_ticket:{shop.mark}-ball"
+    page = desk.open(f"/customers?segment={event} and last_order_at = 2024-11-27", "Customers")
+    in_order(page, "Ida Late")
+    row = page.get_by_role("table", name="Customers").locator("tbody tr")
+    expect(row).to_contain_text("27 Nov 2024")
+    expect(page.get_by_test_id("clock")).to_have_text("Days and times are those of UTC.")
+    desk.open(f"/customers/{shop.id_of('Ida Late')}", "Ida Late")
+    expect(page.get_by_test_id("history")).to_contain_text("27 Nov 2024, 23:30")
+    text = f"{event} and last_order_at >= 2024-11-27T23:00:00Z"
+    desk.open(f"/segments/new?segment={text}", "New segment")
+    moment = page.get_by_label("Moment")
+    expect(moment).to_have_value("2024-11-27T23:00")
+    moment.focus()
+    moment.press_sequentially("11282024", delay=30)
+    page.keyboard.press("Tab")  # from the year to the clock
+    page.keyboard.type("1145P", delay=30)
+    expect(page.get_by_label("The same question as text")).to_have_value(
+        f"{event} and last_order_at >= 2024-11-28T23:45:00Z"
+    )
+    expect(page.get_by_test_id("words")).to_contain_text("since 28 Nov 2024, 23:45.")
+
+
 def test_a_list_is_sorted_by_its_heads(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
     page = desk.open(f"/customers?segment=has_ticket:{shop.mark}-ball", "Customers")
@@ -155,20 +179,58 @@ def test_a_condition_added_before_the_first_count_stays(hire: Hire, shop: Shop) 
     assert desk.barriers() == []
 
 
-def test_an_emptied_number_is_what_is_typed_next(hire: Hire, shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("label", "keys", "asked"),
+    [
+        ("Orders", "30", "order_count >= 30 and total_spend >= 5 USD"),
+        ("Orders", "007", "order_count >= 7 and total_spend >= 5 USD"),
+        ("Amount", "99.90", "order_count >= 1 and total_spend >= 99.90 USD"),
+        ("Amount", "99,90", "order_count >= 1 and total_spend >= 99.90 USD"),
+        ("Amount", "0.05", "order_count >= 1 and total_spend >= 0.05 USD"),
+        ("Currency", "jpy", "order_count >= 1 and total_spend >= 5 JPY"),
+        ("Currency", "huf", "order_count >= 1 and total_spend >= 5 HUF"),
+    ],
+)
+def test_what_is_typed_is_what_is_asked(
+    hire: Hire, shop: Shop, label: str, keys: str, asked: str
+) -> None:
     desk = hire(Role.VIEWER)
-    text = f"has_ticket:{shop.mark}-ball and order_count >= 1 and total_spend >= 5 USD"
+    event = f"has_ticket:{shop.mark}-ball"
+    text = f"{event} and order_count >= 1 and total_spend >= 5 USD"
     page = desk.open(f"/segments/new?segment={text}", "New segment")
-    for label, keys in (("Orders", "30"), ("Amount", "99.90")):
-        field = page.get_by_label(label, exact=True)
-        field.click()
-        field.press("ControlOrMeta+a")
-        field.press("Delete")
-        expect(field).to_have_value("")
-        field.press_sequentially(keys, delay=30)
-    expect(page.get_by_label("The same question as text")).to_have_value(
-        f"has_ticket:{shop.mark}-ball and order_count >= 30 and total_spend >= 99.90 USD"
-    )
+    field = page.get_by_label(label, exact=True)
+    field.click()
+    field.press("ControlOrMeta+a")
+    field.press("Delete")
+    expect(field).to_have_value("")
+    field.press_sequentially(keys, delay=30)
+    expect(field).to_have_value(keys.upper())
+    expect(page.get_by_label("The same question as text")).to_have_value(f"{event} and {asked}")
+
+
+@pytest.mark.parametrize(
+    ("code", "keys", "told"),
+    [
+        ("JPY", "99.90", "Write a whole number"),
+        ("USD", "1,000.00", "with at most 2 behind the point"),
+        ("USD", "9x", "with at most 2 behind the point"),
+    ],
+)
+def test_what_is_no_amount_is_said_and_read_as_no_other(
+    hire: Hire, shop: Shop, code: str, keys: str, told: str
+) -> None:
+    desk = hire(Role.VIEWER)
+    text = f"has_ticket:{shop.mark}-ball and total_spend >= 5 {code}"
+    page = desk.open(f"/segments/new?segment={text}", "New segment")
+    field = page.get_by_label("Amount", exact=True)
+    field.click()
+    field.press("ControlOrMeta+a")
+    field.press_sequentially(keys, delay=30)
+    field.press("Tab")
+    expect(field).to_have_value(keys)
+    expect(page.get_by_text(told)).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert desk.barriers() == []
 
 
 @pytest.mark.parametrize("overwrite", [True, False])

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 /** The floors of the console, the lowest first. A room is a file here or a folder, and each screen is
  * one: it imports rooms of lower floors, never beside or above itself. */
 const FLOORS = [
-  ["firebase"],
+  ["currencies", "firebase"],
   ["backend"],
   ["api"],
   ["format", "session"],
@@ -86,6 +86,11 @@ test("no import leads beside or above its own room", () => {
 
 test("no files import each other in a circle", () => {
   expect(circles(sources)).toEqual([]);
+});
+
+test("whatever is done is a deed: at once or not at all, and never later", () => {
+  const users = Object.keys(sources).filter((path) => /\buseMutation\b/.test(sources[path] ?? ""));
+  expect(users.filter((path) => !path.startsWith("architecture"))).toEqual(["api/deeds.ts"]);
 });
 
 const small: Sources = { "api/calls.ts": "", "ui/Card.tsx": "", "screens/tags/Tags.tsx": "" };

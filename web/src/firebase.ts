@@ -31,6 +31,20 @@ function localSuite(): LocalSuite | null {
   return meta ? (JSON.parse(meta.content) as LocalSuite) : null;
 }
 
+/** What signing in and live documents need, of every project. */
+const GOOGLE = ["identitytoolkit", "securetoken", "firestore"].map(
+  (name) => `https://${name}.googleapis.com`,
+);
+
+/** Let the page reach these alone from now on. The header that Hosting sends is the same for every project, so it
+ * allows the functions of all of them; both hold. */
+function confine(origins: string[]): void {
+  const meta = document.createElement("meta");
+  meta.httpEquiv = "Content-Security-Policy";
+  meta.content = `connect-src 'self' ${origins.join(" ")}`;
+  document.head.append(meta);
+}
+
 /** Connect to the project that Hosting serves this page for. */
 export async function connect(): Promise<Backend> {
   const answer = await fetch("/__/firebase/init.json");
@@ -45,8 +59,10 @@ export async function connect(): Promise<Backend> {
   const suite = localSuite();
   if (!suite) {
     const origin = `https://${__REGION__}-${options.projectId}.cloudfunctions.net`;
+    confine([...GOOGLE, origin]);
     return { auth, firestore, functions, origin, suite };
   }
+  confine([`http://${suite.auth}`, `http://${suite.firestore}`, suite.functions]);
   connectAuthEmulator(auth, `http://${suite.auth}`, { disableWarnings: true });
   const database = new URL(`http://${suite.firestore}`);
   connectFirestoreEmulator(firestore, database.hostname, Number(database.port));

@@ -10,6 +10,7 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { Refused } from "./api/calls";
 import { App } from "./app/App";
+import { Boundary } from "./ui/Boundary";
 
 const theme = createTheme({
   primaryColor: "blue",
@@ -54,7 +55,9 @@ createRoot(root).render(
         <ModalsProvider>
           <Notifications position="bottom-right" />
           <BrowserRouter>
-            <App />
+            <Boundary>
+              <App />
+            </Boundary>
           </BrowserRouter>
         </ModalsProvider>
       </QueryClientProvider>

@@ -1,6 +1,7 @@
 import { FirebaseError } from "firebase/app";
 import { httpsCallable } from "firebase/functions";
 import type { Backend } from "../firebase";
+import { WORDS } from "./words";
 
 /** A refusal of the server in its own words, with where in a text it is. */
 export class Refused extends Error {
@@ -31,7 +32,7 @@ export function refusalOf(error: unknown): Refused {
     const reason = typeof details.reason === "string" ? details.reason : null;
     const column = typeof details.column === "number" ? details.column : null;
     const message = error.message.replace(/ \[\d{3}\]$/, ""); // the SDK adds the HTTP status
-    const text = reason ? message : (MESSAGES[error.code] ?? message);
+    const text = reason ? (WORDS[reason] ?? message) : (MESSAGES[error.code] ?? message);
     return new Refused(text, error.code, reason, column, details);
   }
   const text = error instanceof Error ? error.message : String(error);
@@ -52,6 +53,9 @@ export async function call<Answer>(
   }
 }
 
+/** How long a file may take, in milliseconds: longer than any function runs. */
+const LONGEST = 310_000;
+
 /** Fetch an HTTP function's answer as a file. */
 export async function download(
   backend: Backend,
@@ -60,7 +64,10 @@ export async function download(
 ): Promise<Blob> {
   const token = await backend.auth.currentUser?.getIdToken();
   const url = `${backend.origin}/${name}?${new URLSearchParams(parameters)}`;
-  const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(LONGEST) }).catch(() => {
+    throw new Error(MESSAGES["functions/unavailable"]);
+  });
   if (!answer.ok) {
     const body = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
     throw new Error(body?.error?.message ?? `The download failed (${answer.status}).`);

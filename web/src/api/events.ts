@@ -64,6 +64,7 @@ export function useEventNames(eventIds: string[]): Map<string, EventRow> {
 const eventQuery = (backend: ReturnType<typeof useBackend>, eventId: string) => ({
   queryKey: ["events", "one", eventId],
   queryFn: async () => {
+    if (!eventId.trim()) return null; // an address that names none
     try {
       return (await call<{ event: EventFigures }>(backend, "get_event", { eventId })).event;
     } catch (error) {

@@ -2,7 +2,7 @@ import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { BackendContext } from "../backend";
 import { connect } from "../firebase";
-import { RoleContext, useSignedIn } from "../session";
+import { RoleContext, SinceContext, useSignedIn } from "../session";
 import { ErrorNotice } from "../ui/PageParts";
 import { NoRole } from "./NoRole";
 import { Routing } from "./Routing";
@@ -36,7 +36,13 @@ function Gate() {
   if (!session.role) return <NoRole user={session.user} />;
   return (
     <RoleContext value={session.role}>
-      <Routing email={session.user.email ?? ""} role={session.role} />
+      <SinceContext value={session.since}>
+        <Routing
+          key={`${session.user.uid} ${session.role}`}
+          email={session.user.email ?? ""}
+          role={session.role}
+        />
+      </SinceContext>
     </RoleContext>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Center, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { sendEmailVerification, signOut, type User } from "firebase/auth";
+import { useDeed } from "../api/deeds";
 import { useBackend } from "../backend";
 import { notifyDone, notifyError } from "../ui/notify";
 
@@ -26,8 +26,8 @@ function AskForRole({ user }: { user: User }) {
 
 /** A role counts only beside a verified address: anybody can sign up with anybody's. */
 function AskForProof({ user }: { user: User }) {
-  const sending = useMutation({
-    mutationFn: () => sendEmailVerification(user),
+  const sending = useDeed({
+    work: () => sendEmailVerification(user),
     onSuccess: () => notifyDone("The mail is on its way."),
     onError: notifyError,
   });
@@ -39,7 +39,7 @@ function AskForProof({ user }: { user: User }) {
         then ask who runs CRM-Lite for a role, unless you have one.
       </Text>
       <Group>
-        <Button variant="default" loading={sending.isPending} onClick={() => sending.mutate()}>
+        <Button variant="default" loading={sending.isPending} onClick={() => sending.run()}>
           Send me that mail
         </Button>
       </Group>

@@ -24,12 +24,13 @@ import {
   IconUsers,
   IconWifiOff,
 } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import { signOut } from "firebase/auth";
 import { type ReactNode, useEffect, useRef } from "react";
-import { Link, useLocation, useNavigationType } from "react-router";
+import { Link, useLocation } from "react-router";
 import type { Role } from "../api/types";
 import { useBackend } from "../backend";
+import { ZONE } from "../format";
+import { useScrolling } from "./scrolling";
 
 const PLACES = [
   { to: "/", label: "Overview", icon: IconChartBar },
@@ -46,24 +47,18 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
   const { auth } = useBackend();
   const { pathname } = useLocation();
   const { online } = useNetwork();
-  const queries = useQueryClient();
   const here = (to: string) => (to === "/" ? pathname === "/" : pathname.startsWith(to));
-  const way = useNavigationType();
   const content = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
+  useScrolling();
   // A new page closes the menu and is read from its beginning, by eye and by keyboard.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page
   useEffect(() => {
     if (shown.current === pathname) return;
     shown.current = pathname;
     menu.close();
-    if (way !== "POP") window.scrollTo(0, 0);
     content.current?.focus({ preventScroll: true });
   }, [pathname]);
-  const leave = async () => {
-    await signOut(auth);
-    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "backend" });
-  };
   return (
     <AppShell
       header={{ height: 56 }}
@@ -94,7 +89,12 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
             </Text>
             <Badge variant="default">{props.role}</Badge>
             <SchemeButton />
-            <ActionIcon variant="default" size="lg" aria-label="Sign out" onClick={leave}>
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label="Sign out"
+              onClick={() => signOut(auth)}
+            >
               <IconLogout size={18} aria-hidden />
             </ActionIcon>
           </Group>
@@ -121,6 +121,9 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
           </Alert>
         )}
         {props.children}
+        <Text size="sm" c="dimmed" mt="xl" data-testid="clock">
+          Days and times are those of {ZONE}.
+        </Text>
       </AppShell.Main>
     </AppShell>
   );

@@ -10,10 +10,10 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { FirebaseError } from "firebase/app";
 import { sendPasswordResetEmail, signInWithEmailAndPassword } from "firebase/auth";
 import { type FormEvent, useState } from "react";
+import { refusalOf } from "../api/calls";
+import { useDeed } from "../api/deeds";
 import { useBackend } from "../backend";
 import { notifyDone } from "../ui/notify";
 
@@ -31,18 +31,18 @@ export function SignIn() {
   const { auth, suite } = useBackend();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const signIn = useMutation({
-    mutationFn: (who: { email: string; password: string }) =>
+  const signIn = useDeed({
+    work: (who: { email: string; password: string }) =>
       signInWithEmailAndPassword(auth, who.email.trim(), who.password),
   });
-  const reset = useMutation({
-    mutationFn: () => sendPasswordResetEmail(auth, email.trim()),
+  const reset = useDeed({
+    work: () => sendPasswordResetEmail(auth, email.trim()),
     onSuccess: () => notifyDone("If there is such an account, a message is on its way to it."),
   });
   const error = signIn.error ?? reset.error;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    signIn.mutate({ email, password });
+    signIn.run({ email, password });
   };
   return (
     <Center component="main" mih="100vh" p="md">
@@ -69,7 +69,7 @@ export function SignIn() {
             />
             {error && (
               <Alert color="red" role="alert">
-                {(error instanceof FirebaseError && MESSAGES[error.code]) || error.message}
+                {MESSAGES[refusalOf(error).code] ?? error.message}
               </Alert>
             )}
             <Button type="submit" loading={signIn.isPending}>
@@ -79,7 +79,7 @@ export function SignIn() {
               variant="default"
               disabled={!email}
               loading={reset.isPending}
-              onClick={() => reset.mutate()}
+              onClick={() => reset.run()}
             >
               Get a new password
             </Button>
@@ -89,7 +89,7 @@ export function SignIn() {
           <Stack mt="lg" gap="xs">
             <Divider label="Accounts of this local suite" />
             {suite.accounts.map((account) => (
-              <Button key={account.email} variant="default" onClick={() => signIn.mutate(account)}>
+              <Button key={account.email} variant="default" onClick={() => signIn.run(account)}>
                 {account.email}
               </Button>
             ))}

@@ -1,6 +1,6 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { call } from "../api/calls";
+import { useDeed } from "../api/deeds";
 import type { Job } from "../api/types";
 import { useBackend } from "../backend";
 import { useMayAny } from "../session";
@@ -12,8 +12,8 @@ import { amountOf, kindOf, stateOf } from "./labels";
 export function JobStatus({ job }: { job: Job }) {
   const backend = useBackend();
   const action = actionOf(job, useMayAny());
-  const act = useMutation({
-    mutationFn: (name: "cancel" | "retry") => call(backend, `${name}_job`, { jobId: job.jobId }),
+  const act = useDeed({
+    work: (name: "cancel" | "retry") => call(backend, `${name}_job`, { jobId: job.jobId }),
     onError: notifyError,
   });
   const over = isOver(job);
@@ -38,7 +38,7 @@ export function JobStatus({ job }: { job: Job }) {
             variant="default"
             flex="none"
             loading={act.isPending}
-            onClick={() => act.mutate(action)}
+            onClick={() => act.run(action)}
           >
             {action === "cancel" ? "Cancel" : "Try again"}
           </Button>

@@ -9,7 +9,7 @@ import { EmptyNotice, ErrorNotice, LoadingRows } from "../ui/PageParts";
 import { Warnings } from "../ui/Warnings";
 import type { Asked, useCustomers } from "./asking";
 import { CustomerTable } from "./CustomerTable";
-import { choices, currenciesOf, sortOf, sortText } from "./sorting";
+import { choices, currenciesOf, currencyChoices, sortOf, sortText } from "./sorting";
 import { type Chosen, TagMany } from "./TagMany";
 
 /** Who can still be shown one below the other on one page. */
@@ -89,7 +89,7 @@ export function PeopleList(props: {
           {sort.by === "totalSpend" && asked.kind !== "search" && (
             <NativeSelect
               aria-label="Sort by spend in"
-              data={currencies}
+              data={currencyChoices(currencies)}
               value={currency}
               onChange={(event) => props.setSort({ ...sort, currency: event.currentTarget.value })}
             />

@@ -1,22 +1,29 @@
 import { Alert, Button, Group, Paper, Stack, TagsInput, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../api/calls";
+import { useDeed } from "../api/deeds";
 import { tagId, useJob, useTagLabels } from "../api/queries";
 import type { Counted, Customer, SegmentNode, TagChange } from "../api/types";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
-import { plural } from "../format";
+import { number, plural } from "../format";
 import { isOver } from "../jobs/actions";
 import { JobStatus } from "../jobs/JobStatus";
 import { Confirm } from "../ui/Confirm";
-import { notifyError, notifyUndo, notifyWarnings } from "../ui/notify";
+import { notifyError, notifyUndo, notifyVain, notifyWarnings } from "../ui/notify";
 import { ErrorNotice } from "../ui/PageParts";
 
 /** The customers to tag: those selected, or all of a segment. */
 export type Chosen = { customers: Customer[] } | { segment: string | SegmentNode; count: number };
 
-type Undo = (() => Promise<unknown>) | null;
+type Undo = ((signal: AbortSignal) => Promise<unknown>) | null;
+
+/** What work needs that has several steps. */
+interface Doing {
+  backend: Backend;
+  signal: AbortSignal;
+}
 
 interface Done {
   change: TagChange;
@@ -26,37 +33,45 @@ interface Done {
 const AT_ONCE = 500;
 
 /** Tag customers by their ids, as many at a time as a call takes. */
-async function tagByIds(backend: Backend, ids: string[], add: string[], remove: string[]) {
-  let updated = 0;
+async function tagByIds(
+  { backend, signal }: Doing,
+  ids: string[],
+  add: string[],
+  remove: string[],
+): Promise<{ updated: number; full: number }> {
+  const sum = { updated: 0, full: 0 };
   for (let from = 0; from < ids.length; from += AT_ONCE) {
+    signal.throwIfAborted();
     const customerIds = ids.slice(from, from + AT_ONCE);
     const change = await call<TagChange>(backend, "tag_customers", { customerIds, add, remove });
-    updated += change.updated ?? 0;
+    sum.updated += change.updated ?? 0;
+    sum.full += change.full ?? 0;
   }
-  return updated;
+  return sum;
 }
 
 async function tagSelected(
-  backend: Backend,
+  doing: Doing,
   customers: Customer[],
   add: string[],
   remove: string[],
 ): Promise<Done> {
   const ids = customers.map((one) => one.customerId);
-  const updated = await tagByIds(backend, ids, add, remove);
+  const change = await tagByIds(doing, ids, add, remove);
   const having = (tag: string, has: boolean) =>
     customers.filter((one) => one.tags.includes(tag) === has).map((one) => one.customerId);
-  const undo = async () => {
-    for (const tag of add.map(tagId)) await tagByIds(backend, having(tag, false), [], [tag]);
-    for (const tag of remove.map(tagId)) await tagByIds(backend, having(tag, true), [tag], []);
+  const undo = async (signal: AbortSignal) => {
+    const back = { ...doing, signal };
+    for (const tag of add.map(tagId)) await tagByIds(back, having(tag, false), [], [tag]);
+    for (const tag of remove.map(tagId)) await tagByIds(back, having(tag, true), [tag], []);
   };
-  return { change: { updated }, undo };
+  return { change, undo };
 }
 
 /** Tag a whole segment. It can be undone where nobody had the tags before: all who have them got
  * them just now. */
 async function tagSegment(
-  backend: Backend,
+  { backend, signal }: Doing,
   segment: string | SegmentNode,
   add: string[],
   remove: string[],
@@ -65,6 +80,7 @@ async function tagSegment(
   const any = { any: tags.map((tag) => ({ tag })) };
   const count = async () => (await call<Counted>(backend, "count_segment", { segment: any })).count;
   const fresh = !remove.length && tags.length > 0 && (await count()) === 0;
+  signal.throwIfAborted();
   const change = await call<TagChange>(backend, "tag_customers", { segment, add, remove });
   const undo = () => call(backend, "tag_customers", { segment: any, remove: tags });
   return { change, undo: fresh ? undo : null };
@@ -82,8 +98,8 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
     for (const key of ["customers", "count", "tags"])
       queries.invalidateQueries({ queryKey: [key] });
   };
-  const undoing = useMutation({
-    mutationFn: (undo: () => Promise<unknown>) => undo(),
+  const undoing = useDeed({
+    work: (undo: NonNullable<Undo>, signal) => undo(signal),
     onError: notifyError,
     onSuccess: (answer) => {
       const jobId = (answer as TagChange | undefined)?.jobId;
@@ -91,11 +107,11 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
     },
     onSettled: refresh,
   });
-  const tagging = useMutation({
-    mutationFn: (chosen: Chosen) =>
+  const tagging = useDeed({
+    work: (chosen: Chosen, signal) =>
       "segment" in chosen
-        ? tagSegment(backend, chosen.segment, add, remove)
-        : tagSelected(backend, chosen.customers, add, remove),
+        ? tagSegment({ backend, signal }, chosen.segment, add, remove)
+        : tagSelected({ backend, signal }, chosen.customers, add, remove),
     onSuccess: ({ change, undo }) => {
       props.close();
       setAdd([]);
@@ -104,7 +120,8 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
       if (change.jobId) setJob({ jobId: change.jobId, undo });
       else {
         const text = `${plural(change.updated ?? 0, "customer")} changed.`;
-        notifyUndo(text, undo ? () => undoing.mutate(undo) : null);
+        if (change.full) notifyVain(`${plural(change.full, "customer")} left out: 100 tags each.`);
+        notifyUndo(text, undo ? () => undoing.run(undo) : null);
       }
     },
     onSettled: refresh,
@@ -122,9 +139,11 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
         disabled={!add.length && !remove.length}
         close={() => {
           tagging.reset();
+          setAdd([]);
+          setRemove([]);
           props.close();
         }}
-        confirm={() => chosen && tagging.mutate(chosen)}
+        confirm={() => chosen && tagging.run(chosen)}
       >
         <TagsInput
           label="Add tags"
@@ -149,7 +168,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
       {job && (
         <TaggingJob
           jobId={job.jobId}
-          undo={job.undo && (() => job.undo && undoing.mutate(job.undo))}
+          undo={job.undo && (() => job.undo && undoing.run(job.undo))}
           undoing={undoing.isPending}
           close={() => setJob(null)}
           done={refresh}
@@ -184,7 +203,10 @@ function TaggingJob(props: {
         )}
         {over && (
           <Group>
-            <Text size="sm">{plural(job.result.updated ?? 0, "customer")} changed.</Text>
+            <Text size="sm">
+              {plural(job.result.updated ?? 0, "customer")} changed.
+              {!!job.result.full && ` ${number(job.result.full)} left out: 100 tags each.`}
+            </Text>
             {props.undo && (
               <Button
                 size="compact-sm"

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import type { Sort } from "../api/types";
-import { ariaSort, choices, clicked, currenciesOf, NEWEST, sortOf, sortText } from "./sorting";
+import {
+  ariaSort,
+  choices,
+  clicked,
+  currenciesOf,
+  currencyChoices,
+  NEWEST,
+  sortOf,
+  sortText,
+} from "./sorting";
 
 test.each<Sort>([
   NEWEST,
@@ -51,4 +60,11 @@ test("every choice is a sort, and by spend only where there is a currency", () =
   expect(all.map(({ value }) => value)).toContain("totalSpend.EUR.asc");
   expect(choices(undefined).filter(({ value }) => value.startsWith("totalSpend"))).toEqual([]);
   expect(new Set(all.map(({ label }) => label)).size).toBe(8);
+});
+
+test("every currency can be sorted by, those of whom one sees first", () => {
+  const [shown, others] = currencyChoices(["JPY", "EUR"]);
+  expect(shown?.items).toEqual(["JPY", "EUR"]);
+  expect(others?.items).toContain("HUF");
+  expect(others?.items).not.toContain("EUR");
 });

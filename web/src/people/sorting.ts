@@ -1,4 +1,5 @@
 import type { Sort } from "../api/types";
+import { DIGITS } from "../currencies";
 
 const FIELDS: readonly string[] = ["lastOrderAt", "firstOrderAt", "orderCount", "totalSpend"];
 
@@ -46,6 +47,15 @@ export function choices(currency: string | undefined): { value: string; label: s
       { value: sortText({ ...sort, direction: "asc" }), label: asc },
     ];
   });
+}
+
+/** Every currency to sort by: those of the people who are shown first, for others can follow them. */
+export function currencyChoices(shown: string[]): { group: string; items: string[] }[] {
+  const others = Object.keys(DIGITS).filter((code) => !shown.includes(code));
+  return [
+    { group: "Of those shown", items: shown },
+    { group: "Others", items: others },
+  ];
 }
 
 /** How a column is sorted, as assistive technology is told. */

@@ -2,7 +2,8 @@ import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 import { ErrorNotice } from "./PageParts";
 
-/** A dialog that does something or leaves it; Enter in a field does it. */
+/** A dialog that does something or leaves it; Enter in a field does it. While it is done there is no leaving
+ * it: nobody can take back what the server has been told. */
 export function Confirm(props: {
   opened?: boolean;
   title: string;
@@ -18,12 +19,16 @@ export function Confirm(props: {
 }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    props.confirm();
+    if (!props.pending && !props.disabled) props.confirm();
+  };
+  const close = () => {
+    if (!props.pending) props.close();
   };
   return (
     <Modal
       opened={props.opened ?? true}
-      onClose={props.close}
+      onClose={close}
+      closeButtonProps={{ "aria-label": "Close", disabled: props.pending }}
       title={props.title}
       size={props.size ?? "md"}
     >
@@ -32,7 +37,7 @@ export function Confirm(props: {
           {props.children}
           {props.error ? <ErrorNotice error={props.error} /> : null}
           <Group justify="flex-end">
-            <Button variant="default" onClick={props.close}>
+            <Button variant="default" disabled={props.pending} onClick={close}>
               Cancel
             </Button>
             <Button

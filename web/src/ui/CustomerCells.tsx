@@ -39,7 +39,7 @@ export const mailAddressOf = (customer: Customer) => customer.primaryEmail ?? cu
 /** That nobody has shown an address to be theirs. */
 export function NotVerified() {
   return (
-    <Badge size="sm" variant="default" tt="none">
+    <Badge size="sm" variant="default" tt="none" miw="max-content">
       not verified
     </Badge>
   );
@@ -74,16 +74,16 @@ export function ConsentBadge({ marketing }: { marketing: Marketing }) {
   const colour = { subscribed: "teal", unsubscribed: "red", none: "gray" }[status];
   return (
     <Group gap={4}>
-      <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)">
+      <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)" miw="max-content">
         {CONSENT[status]}
       </Badge>
       {pending && (
-        <Badge variant="default" tt="none">
+        <Badge variant="default" tt="none" miw="max-content">
           opt-in not confirmed
         </Badge>
       )}
       {unreachable && (
-        <Badge variant="default" tt="none">
+        <Badge variant="default" tt="none" miw="max-content">
           unreachable
         </Badge>
       )}

@@ -7,6 +7,11 @@ export function notifyDone(message: string): void {
   notifications.show({ message, color: "teal" });
 }
 
+/** Say that something was tried and has changed nothing. */
+export function notifyVain(message: string): void {
+  notifications.show({ message, color: "yellow", autoClose: 10_000 });
+}
+
 /** Say what a deed rests on and may not have been meant: names that stand for nothing. */
 export function notifyWarnings(warnings: Warning[] | undefined): void {
   for (const { message } of warnings ?? []) {

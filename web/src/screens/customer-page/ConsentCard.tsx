@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
 import { time } from "../../format";
@@ -114,8 +114,8 @@ function NewDecision(props: {
   const backend = useBackend();
   const [evidence, setEvidence] = useState("");
   const { status } = props;
-  const record = useMutation({
-    mutationFn: () =>
+  const record = useDeed({
+    work: () =>
       call(backend, "set_consent", {
         customerId: props.customer.customerId,
         status,
@@ -135,8 +135,12 @@ function NewDecision(props: {
       pending={record.isPending}
       error={record.error}
       disabled={status === "subscribed" && !evidence.trim()}
-      close={props.close}
-      confirm={() => record.mutate()}
+      close={() => {
+        record.reset();
+        setEvidence("");
+        props.close();
+      }}
+      confirm={() => record.run()}
     >
       <Text size="sm">
         {status === "subscribed"

@@ -1,15 +1,17 @@
 import { Badge, Button, Grid, Group, Stack, Text } from "@mantine/core";
-import { IconArrowLeft, IconTrash } from "@tabler/icons-react";
+import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { doc } from "firebase/firestore";
 import { useState } from "react";
 import { Link, Navigate, useParams } from "react-router";
 import { call } from "../../api/calls";
+import { isDocumentId } from "../../api/ids";
 import { useDocument } from "../../api/live";
 import type { Customer, Likely } from "../../api/types";
 import { useBackend } from "../../backend";
 import { dateOf } from "../../format";
 import { useMay } from "../../session";
+import { BackLink } from "../../ui/BackLink";
 import { nameOf } from "../../ui/CustomerCells";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { ConsentCard } from "./ConsentCard";
@@ -29,7 +31,11 @@ interface Found {
 export default function CustomerPage() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
-  const live = useDocument<Customer>(doc(backend.firestore, "customers", customerId), "customerId");
+  const possible = isDocumentId(customerId);
+  const live = useDocument<Customer>(
+    possible ? doc(backend.firestore, "customers", customerId) : null,
+    "customerId",
+  );
   const version = live.data ? dateOf(live.data.updatedAt).getTime() : 0;
   const found = useQuery({
     queryKey: ["customer", customerId, version],
@@ -40,6 +46,7 @@ export default function CustomerPage() {
   });
   const [erasing, setErasing] = useState<Customer | null>(null);
   const page = () => {
+    if (!possible) return <Gone found={undefined} pending={false} />;
     if (live.error) return <ErrorNotice error={live.error} />;
     if (live.data === undefined) return <LoadingRows />;
     if (live.data === null) return <Gone found={found.data} pending={found.isFetching} />;
@@ -80,16 +87,7 @@ function CustomerDetails(props: {
   const admin = useMay("admin");
   return (
     <>
-      <Button
-        component={Link}
-        to="/customers"
-        variant="default"
-        size="compact-sm"
-        mb="xs"
-        leftSection={<IconArrowLeft size={14} aria-hidden />}
-      >
-        Customers
-      </Button>
+      <BackLink path="/customers">Customers</BackLink>
       <PageHead title={nameOf(customer)}>
         <Badge variant="default" tt="none">
           {customer.registered ? "Registered" : "Guest"}

@@ -1,8 +1,9 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import type { Customer, Likely } from "../../api/types";
 import { useBackend } from "../../backend";
 import { useMay } from "../../session";
@@ -25,8 +26,8 @@ export function DuplicatesCard({ customer, likely }: { customer: Customer; likel
   const [other, setOther] = useState<string | null>(null);
   const [finding, setFinding] = useState(false);
   const merges = customer.merges?.open ?? [];
-  const undo = useMutation({
-    mutationFn: (mergeId: string) =>
+  const undo = useDeed({
+    work: (mergeId: string) =>
       call<{ customers: Customer[] }>(backend, "unmerge_customers", { mergeId }),
     onError: notifyError,
     onSuccess: () => notifyDone("The merge is undone: they are two customers again."),
@@ -58,7 +59,7 @@ export function DuplicatesCard({ customer, likely }: { customer: Customer; likel
             size="compact-sm"
             variant="default"
             loading={undo.isPending}
-            onClick={() => undo.mutate(last)}
+            onClick={() => undo.run(last)}
           >
             Undo the last merge
           </Button>
@@ -77,7 +78,7 @@ export function DuplicatesCard({ customer, likely }: { customer: Customer; likel
         sourceId={other}
         target={customer}
         close={() => setOther(null)}
-        undo={(mergeId) => undo.mutate(mergeId)}
+        undo={(mergeId) => undo.run(mergeId)}
       />
     </Card>
   );

@@ -9,16 +9,18 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import type { Customer, Erasure, ReportRow } from "../../api/types";
 import { useBackend } from "../../backend";
 import { day, number } from "../../format";
 import { Confirm } from "../../ui/Confirm";
 import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice } from "../../ui/PageParts";
+import { usePassword } from "../../ui/password";
 
 const POLL = 1_000;
 
@@ -32,14 +34,20 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
   const [report, setReport] = useState<Erasure | null>(null);
+  const left = useRef(false);
+  const { field, ready, prove } = usePassword();
   const word = mailAddressOf(customer) ?? "erase";
-  const erase = useMutation({
-    mutationFn: async () => {
+  const erase = useDeed({
+    work: async (_, signal) => {
+      await prove();
+      signal.throwIfAborted();
       const data = { customerId: customer.customerId, reason: reason.trim(), force };
       let answer = await call<Erasure>(backend, "delete_customer", data);
       setReport(answer);
       while (answer.status === "running") {
         await new Promise((resolve) => setTimeout(resolve, POLL));
+        signal.throwIfAborted();
+        if (left.current) return; // it goes on by itself
         answer = await call<Erasure>(backend, "delete_customer", data);
         setReport(answer);
       }
@@ -51,13 +59,14 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const held = erase.error ? refusalOf(erase.error).reason === "held" : false;
   if (report) {
     const leave = () => {
+      left.current = true;
       close();
       go("/customers");
     };
     return (
       <Modal opened onClose={leave} title="Erasure report" size="lg">
         <Report erasure={report} />
-        {erase.error && <ErrorNotice error={erase.error} retry={() => erase.mutate()} />}
+        {erase.error && <ErrorNotice error={erase.error} retry={() => erase.run()} />}
         <Group justify="flex-end" mt="md">
           <Button onClick={leave}>To the customers</Button>
         </Group>
@@ -71,9 +80,9 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       danger
       pending={erase.isPending}
       error={erase.error}
-      disabled={typed.trim() !== word || !reason.trim()}
+      disabled={typed.trim() !== word || !reason.trim() || !ready}
       close={close}
-      confirm={() => erase.mutate()}
+      confirm={() => erase.run()}
     >
       <Alert color="red">
         This cannot be undone. The person's data is deleted or made anonymous, here and in the
@@ -96,6 +105,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
+      {field}
       {(held || force) && (
         <Checkbox
           label="Erase although there are tickets for events to come"

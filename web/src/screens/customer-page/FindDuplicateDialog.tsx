@@ -47,6 +47,11 @@ export function FindDuplicateDialog(props: {
             </Button>
           </Group>
         ))}
+        {!waiting && (others.length > SHOWN || found.hasNextPage) && (
+          <Text size="sm" c="dimmed">
+            More are found: write more of the name or the address.
+          </Text>
+        )}
       </Stack>
     </Modal>
   );

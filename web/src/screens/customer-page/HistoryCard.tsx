@@ -6,7 +6,7 @@ import {
   IconReceipt,
   IconUserPlus,
 } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../../api/calls";
 import type { AuditEntry, Customer, Moment, Order, TicketedEvent } from "../../api/types";
@@ -57,12 +57,20 @@ export function HistoryCard({ customer, version }: { customer: Customer; version
     placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
   });
   const consents = useConsents(customerId, version);
-  const audit = useQuery({
+  const audit = useInfiniteQuery({
     queryKey: ["audit", customerId, version],
-    queryFn: () => call<{ entries: AuditEntry[] }>(backend, "list_audit", { customerId }),
+    queryFn: ({ pageParam }) =>
+      call<{ entries: AuditEntry[]; nextPageToken: string | null }>(backend, "list_audit", {
+        customerId,
+        pageToken: pageParam,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextPageToken,
     enabled: admin,
-    placeholderData: (before) => before,
+    // Of the same person alone: what was done to somebody else is shown to nobody here.
+    placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
   });
+  const longer = [orders, consents, audit].filter((one) => one.hasNextPage);
   if (orders.error) return <ErrorNotice error={orders.error} retry={orders.refetch} />;
   if (!orders.data) {
     return (
@@ -77,7 +85,9 @@ export function HistoryCard({ customer, version }: { customer: Customer; version
     ...known.map((one) => ordered(one, customer)),
     ...Object.entries(customer.events).flatMap(([id, event]) => held(id, event)),
     ...decisionsOf(consents.data?.pages.flatMap((page) => page.consents) ?? []).map(decided),
-    ...(audit.data?.entries ?? []).filter((one) => !one.action.startsWith("consent.")).map(acted),
+    ...(audit.data?.pages.flatMap((page) => page.entries) ?? [])
+      .filter((one) => !one.action.startsWith("consent."))
+      .map(acted),
     ...(since
       ? [{ key: "since", at: since, title: "Customer since", icon: <IconUserPlus {...ICON} /> }]
       : []),
@@ -95,13 +105,15 @@ export function HistoryCard({ customer, version }: { customer: Customer; version
           </Timeline.Item>
         ))}
       </Timeline>
-      {orders.hasNextPage && (
+      {longer.length > 0 && (
         <Button
           variant="default"
-          loading={orders.isFetchingNextPage}
-          onClick={() => orders.fetchNextPage()}
+          loading={longer.some((one) => one.isFetchingNextPage)}
+          onClick={() => {
+            for (const one of longer) one.fetchNextPage();
+          }}
         >
-          Older orders
+          Older entries
         </Button>
       )}
     </Card>

@@ -1,9 +1,11 @@
 import { Alert, Checkbox, List, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useTagLabels } from "../../api/queries";
 import type { Customer, MergePreview } from "../../api/types";
+import { WORDS } from "../../api/words";
 import { useBackend } from "../../backend";
 import { plural } from "../../format";
 import { Confirm } from "../../ui/Confirm";
@@ -35,10 +37,12 @@ export function MergeDialog(props: {
     enabled: sourceId !== null,
     staleTime: 0,
     gcTime: 0,
-    placeholderData: (before) => before,
+    // Of the same two alone: never what becomes of somebody else.
+    placeholderData: (before, query) => (query?.queryKey[1] === sourceId ? before : undefined),
+    retry: false,
   });
-  const merging = useMutation({
-    mutationFn: () => merge(false),
+  const merging = useDeed({
+    work: () => merge(false),
     onSuccess: ({ mergeId }) => {
       props.close();
       if (mergeId) notifyUndo("They are one customer now.", () => props.undo(mergeId));
@@ -62,16 +66,16 @@ export function MergeDialog(props: {
       size="lg"
       pending={merging.isPending}
       error={merging.error}
-      disabled={!told || stops.length > 0 || preview.isFetching}
+      disabled={!told || stops.length > 0 || preview.isPlaceholderData || preview.isFetching}
       close={close}
-      confirm={() => merging.mutate()}
+      confirm={() => merging.run()}
     >
       {preview.error && <ErrorNotice error={preview.error} retry={preview.refetch} />}
       {preview.isLoading && <LoadingRows count={3} />}
       {told && <After preview={told} />}
       {stops.map((stop) => (
         <Alert key={stop.reason} color="red" title="This stops the merge">
-          {stop.message}
+          {WORDS[stop.reason] ?? stop.message}
         </Alert>
       ))}
       {warnings.map((warning) => (

@@ -36,7 +36,7 @@ export function ProfileCard({ customer }: { customer: Customer }) {
         ))}
       </Stack>
       <SimpleGrid cols={2} spacing="sm">
-        <Figure label="Spent">
+        <Figure label="Spent" wide>
           <Spend spend={customer.totalSpend} />
         </Figure>
         <Figure label="Orders">{number(customer.orderCount)}</Figure>
@@ -47,9 +47,10 @@ export function ProfileCard({ customer }: { customer: Customer }) {
   );
 }
 
-function Figure({ label, children }: { label: string; children: ReactNode }) {
+function Figure(props: { label: string; wide?: boolean; children: ReactNode }) {
+  const { label, children } = props;
   return (
-    <div>
+    <div className={props.wide ? "wide" : undefined}>
       <Text size="sm" c="dimmed">
         {label}
       </Text>

@@ -1,6 +1,6 @@
 import { TagsInput, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { tagId, useTagLabels } from "../../api/queries";
 import type { Customer, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -14,8 +14,8 @@ export function TagsCard({ customer }: { customer: Customer }) {
   const backend = useBackend();
   const editor = useMay("editor");
   const labels = useTagLabels();
-  const change = useMutation({
-    mutationFn: (change: { add: string[]; remove: string[] }) =>
+  const change = useDeed({
+    work: (change: { add: string[]; remove: string[] }) =>
       call<TagChange>(backend, "tag_customers", {
         customerIds: [customer.customerId],
         ...change,
@@ -27,7 +27,7 @@ export function TagsCard({ customer }: { customer: Customer }) {
     const kept = new Set(next.map(tagId));
     const add = next.filter((label) => !customer.tags.includes(tagId(label)));
     const remove = customer.tags.filter((tag) => !kept.has(tag));
-    if (add.length || remove.length) change.mutate({ add, remove });
+    if (add.length || remove.length) change.run({ add, remove });
   };
   return (
     <Card title="Tags">

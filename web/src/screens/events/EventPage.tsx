@@ -1,10 +1,10 @@
-import { Button, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useEvent } from "../../api/events";
 import type { EventFigures } from "../../api/types";
 import { number, time } from "../../format";
+import { BackLink } from "../../ui/BackLink";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { cameOf, isRecorded, isToCome, segmentOf } from "./attendance";
 
@@ -42,16 +42,9 @@ function Details({ event }: { event: EventFigures }) {
   const known = (value: number | null) => (value === null ? "–" : number(value));
   return (
     <>
-      <Button
-        component={Link}
-        to={toCome ? "/events" : "/events?when=past"}
-        variant="default"
-        size="compact-sm"
-        mb="xs"
-        leftSection={<IconArrowLeft size={14} aria-hidden />}
-      >
+      <BackLink path="/events" search={toCome ? "" : "?when=past"}>
         Events
-      </Button>
+      </BackLink>
       <PageHead title={event.name ?? event.eventId}>
         <Text>{event.startsAt ? time(event.startsAt) : "No date is known"}</Text>
       </PageHead>

@@ -1,8 +1,9 @@
 import { Button, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
+import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useDocuments } from "../../api/live";
 import type { Job } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -10,10 +11,27 @@ import { number, time } from "../../format";
 import { JobStatus } from "../../jobs/JobStatus";
 import { kindOf, resultsOf } from "../../jobs/labels";
 import { useMay } from "../../session";
-import { notifyDone, notifyError } from "../../ui/notify";
+import { Confirm } from "../../ui/Confirm";
+import { notifyDone } from "../../ui/notify";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
 const SHOWN = 50;
+
+/** What an admin can have done to everybody, and what is asked first. */
+const WORK = {
+  check: {
+    title: "Check all customers?",
+    action: "Check",
+    words:
+      "Every customer, order and user is read and compared. Nothing is changed. It costs about as many reads as there are of them.",
+  },
+  rebuild: {
+    title: "Rebuild all customers?",
+    action: "Rebuild",
+    words:
+      "Every order and user is read, and whatever is not as it should be is written again. It costs about as many reads as there are of them, and can be cancelled.",
+  },
+} as const;
 
 /** The latest jobs, followed live. */
 export default function Jobs() {
@@ -25,28 +43,24 @@ export default function Jobs() {
     "crmJobs",
     "jobId",
   );
-  const rebuild = useMutation({
-    mutationFn: (dryRun: boolean) => call(backend, "rebuild_customers", { dryRun }),
-    onSuccess: () => notifyDone("The job has begun."),
-    onError: notifyError,
+  const [asked, setAsked] = useState<keyof typeof WORK | null>(null);
+  const rebuild = useDeed({
+    work: (dryRun: boolean) => call(backend, "rebuild_customers", { dryRun }),
+    onSuccess: () => {
+      notifyDone("The job has begun.");
+      setAsked(null);
+    },
   });
+  const { title, action, words } = WORK[asked ?? "check"];
   return (
     <>
       <PageHead title="Jobs">
         {admin && (
           <>
-            <Button
-              variant="default"
-              loading={rebuild.isPending}
-              onClick={() => rebuild.mutate(true)}
-            >
+            <Button variant="default" onClick={() => setAsked("check")}>
               Check all customers
             </Button>
-            <Button
-              variant="default"
-              loading={rebuild.isPending}
-              onClick={() => rebuild.mutate(false)}
-            >
+            <Button variant="default" onClick={() => setAsked("rebuild")}>
               Rebuild all customers
             </Button>
           </>
@@ -59,11 +73,26 @@ export default function Jobs() {
           What is too large to do at once, such as tagging thousands, shows its progress here.
         </EmptyNotice>
       )}
+      {jobs.data?.length === SHOWN && <Text mb="md">The latest {number(SHOWN)} are shown.</Text>}
       <Stack>
         {jobs.data?.map((job) => (
           <JobRow key={job.jobId} job={job} />
         ))}
       </Stack>
+      <Confirm
+        opened={asked !== null}
+        title={title}
+        action={action}
+        pending={rebuild.isPending}
+        error={rebuild.error}
+        close={() => {
+          rebuild.reset();
+          setAsked(null);
+        }}
+        confirm={() => rebuild.run(asked !== "rebuild")}
+      >
+        <Text>{words}</Text>
+      </Confirm>
     </>
   );
 }

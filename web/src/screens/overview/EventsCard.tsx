@@ -30,7 +30,7 @@ export function EventsCard() {
               {day(event.startsAt)}
             </Text>
           </Stack>
-          <Text size="sm" ta="right" className="figures">
+          <Text size="sm" ta="right" flex="none" className="figures">
             {number(event.attended)} attended
           </Text>
         </Group>

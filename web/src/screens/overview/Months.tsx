@@ -1,7 +1,7 @@
 import { NativeSelect, Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import type { FiguresRow } from "../../api/types";
-import { majorOf, minorOf, money, month, number, plural } from "../../format";
+import { majorOf, minorOf, money, month, number, plural, short } from "../../format";
 import { Card } from "../../ui/Card";
 import { LoadingRows } from "../../ui/PageParts";
 import { currenciesOf } from "./figures";
@@ -40,7 +40,7 @@ export function RevenueByMonth({ months }: Props) {
               revenue: majorOf(row.revenue[currency] ?? 0, currency),
             }))}
             dataKey="month"
-            yAxisProps={{ width: 80, tickFormatter: (value: number) => number(value) }}
+            yAxisProps={{ width: 60, tickFormatter: short }}
             valueFormatter={(value) => money(minorOf(value, currency), currency)}
             series={[{ name: "revenue", label: `Revenue in ${currency}`, color: "blue.7" }]}
           />
@@ -70,6 +70,7 @@ export function BuyersByMonth({ months, leftOut }: Props & { leftOut: number | u
             dataKey="month"
             type="stacked"
             withLegend
+            yAxisProps={{ allowDecimals: false, tickFormatter: short }}
             valueFormatter={number}
             series={[
               { name: "newcomers", label: "Bought for the first time", color: "blue.7" },

@@ -51,7 +51,7 @@ export default function Overview() {
             to="/customers?segment=subscribed"
             value={figures.data?.subscribed}
           />
-          <Tile label="Revenue of twelve months">
+          <Tile label="Revenue of twelve months" wide>
             {months ? <Spend spend={revenueOf(months)} /> : "–"}
           </Tile>
         </SimpleGrid>
@@ -90,13 +90,13 @@ function Figure(props: { label: string; value: number | undefined; to: string })
   );
 }
 
-function Tile(props: { label: ReactNode; children: ReactNode }) {
+function Tile(props: { label: ReactNode; wide?: boolean; children: ReactNode }) {
   return (
-    <Paper withBorder p="md">
+    <Paper withBorder p="md" className={props.wide ? "wide" : undefined}>
       <Text size="sm" component="div">
         {props.label}
       </Text>
-      <Text size="xl" fw={700} component="div" className="figures">
+      <Text size={props.wide ? "md" : "xl"} fw={700} component="div" className="figures">
         {props.children}
       </Text>
     </Paper>
@@ -146,7 +146,7 @@ function LatestBuyers({ customers }: { customers: Customer[] | undefined }) {
       {customers?.map((one) => (
         <Group key={one.customerId} justify="space-between" wrap="nowrap" data-testid="latest">
           <CustomerLink customer={one} />
-          <Text size="sm" ta="right">
+          <Text size="sm" ta="right" flex="none" maw="40%">
             {time(one.lastOrderAt)}
           </Text>
         </Group>

@@ -1,13 +1,13 @@
 import { Anchor, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { collection, limit, orderBy, query } from "firebase/firestore";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useDocuments } from "../../api/live";
 import type { QuarantineRow } from "../../api/types";
 import { useBackend } from "../../backend";
-import { time } from "../../format";
+import { number, time } from "../../format";
 import { useMay } from "../../session";
-import { notifyDone, notifyError } from "../../ui/notify";
+import { notifyDone, notifyError, notifyVain } from "../../ui/notify";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 
 const SHOWN = 200;
@@ -49,6 +49,7 @@ export default function Quarantine() {
       {rows.error && <ErrorNotice error={rows.error} />}
       {!rows.data && !rows.error && <LoadingRows />}
       {rows.data?.length === 0 && <EmptyNotice title="Nothing waits here." />}
+      {rows.data?.length === SHOWN && <Text mb="md">The latest {number(SHOWN)} are shown.</Text>}
       <Stack>
         {rows.data?.map((row) => (
           <QuarantinedDocument key={row.id} row={row} />
@@ -61,10 +62,10 @@ export default function Quarantine() {
 function QuarantinedDocument({ row }: { row: QuarantineRow }) {
   const backend = useBackend();
   const editor = useMay("editor");
-  const retry = useMutation({
-    mutationFn: () => call<{ resolved: boolean }>(backend, "retry_quarantine", { id: row.id }),
+  const retry = useDeed({
+    work: () => call<{ resolved: boolean }>(backend, "retry_quarantine", { id: row.id }),
     onSuccess: ({ resolved }) =>
-      notifyDone(resolved ? "It is understood now." : "It still cannot be understood."),
+      resolved ? notifyDone("It is understood now.") : notifyVain("It still cannot be understood."),
     onError: notifyError,
   });
   const project = backend.firestore.app.options.projectId;
@@ -89,7 +90,7 @@ function QuarantinedDocument({ row }: { row: QuarantineRow }) {
             variant="default"
             size="compact-md"
             loading={retry.isPending}
-            onClick={() => retry.mutate()}
+            onClick={() => retry.run()}
           >
             Try again
           </Button>

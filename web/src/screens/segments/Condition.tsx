@@ -1,8 +1,9 @@
 import { ActionIcon, Autocomplete, Group, NativeSelect, Switch, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTagLabels } from "../../api/queries";
 import type { Segment, SegmentNode } from "../../api/types";
-import { majorOf, minorOf } from "../../format";
+import { digitsOf, isCurrency, majorOf, minorOf } from "../../format";
 import { firstBound, KINDS, type Row } from "../../segments/builder";
 import { EventValue } from "./EventValue";
 import { NumberField } from "./NumberField";
@@ -196,15 +197,40 @@ function SpendValue({ value, set }: BoundsProps) {
         value={sign}
         onChange={(event) => write(event.currentTarget.value, major, code)}
       />
-      <NumberField label="Amount" value={major} set={(next) => write(sign, next, code)} />
-      <TextInput
-        aria-label="Currency"
-        w={70}
-        maxLength={3}
-        value={code}
-        onChange={(event) => write(sign, major, event.currentTarget.value.toUpperCase())}
+      <NumberField
+        key={code}
+        label="Amount"
+        digits={digitsOf(code)}
+        value={major}
+        set={(next) => write(sign, next, code)}
       />
+      <CurrencyField value={code} set={(next) => write(sign, major, next)} />
     </>
+  );
+}
+
+/** A currency, which counts once its code is whole. */
+function CurrencyField({ value, set }: { value: string; set: (code: string) => void }) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const wrong = typed?.length === 3 && !isCurrency(typed);
+  return (
+    <TextInput
+      aria-label="Currency"
+      w={wrong ? 150 : 70}
+      maxLength={3}
+      autoComplete="off"
+      spellCheck={false}
+      value={typed ?? value}
+      error={wrong && "There is no such currency."}
+      onChange={(event) => {
+        const next = event.currentTarget.value.toUpperCase();
+        setTyped(next);
+        if (isCurrency(next)) set(next);
+      }}
+      onBlur={() => {
+        if (!wrong) setTyped(null);
+      }}
+    />
   );
 }
 
@@ -220,7 +246,6 @@ function OrderCount({ value, set }: BoundsProps) {
       />
       <NumberField
         label="Orders"
-        whole
         value={Number(count)}
         set={(next) => set({ ...value, [sign]: next })}
       />

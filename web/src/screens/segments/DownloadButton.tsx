@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
 import { download, saveFile } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useBackend } from "../../backend";
 import { notifyError } from "../../ui/notify";
 
@@ -21,8 +21,8 @@ export const FOR_MAIL_TOOLS: Form = {
 /** A button that fetches who of a segment gets the newsletter, as a file. */
 export function DownloadButton({ segment, label, parameters }: Form & { segment: string | null }) {
   const backend = useBackend();
-  const fetching = useMutation({
-    mutationFn: async (text: string) => {
+  const fetching = useDeed({
+    work: async (text: string) => {
       const list = await download(backend, "export_segment_csv", { segment: text, ...parameters });
       saveFile(list, `newsletter-${new Date().toISOString().slice(0, 10)}.csv`);
     },
@@ -34,7 +34,7 @@ export function DownloadButton({ segment, label, parameters }: Form & { segment:
       leftSection={<IconDownload size={16} aria-hidden />}
       disabled={segment === null}
       loading={fetching.isPending}
-      onClick={() => segment !== null && fetching.mutate(segment)}
+      onClick={() => segment !== null && fetching.run(segment)}
     >
       {label}
     </Button>

@@ -1,28 +1,42 @@
-import { NumberInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useState } from "react";
+import { typedNumber } from "../../ui/typing";
 
-/** A number that is at least 0, as it is typed: an emptied field stays empty until it is left. */
+/** A number that is at least 0. What is typed stands there as it is typed; what is no number is said, and asks
+ * for nothing else meanwhile. An emptied field has its number again when it is left. */
 export function NumberField(props: {
   label: string;
   value: number;
   set: (value: number) => void;
-  whole?: boolean;
+  /** How many decimals it can have. */
+  digits?: number;
 }) {
-  const [typed, setTyped] = useState<string | number | null>(null);
-  // What is typed is another spelling of the value, or nothing yet.
-  const shown = typed === "" || (typed !== null && Number(typed) === props.value);
+  const { digits = 0 } = props;
+  const [typed, setTyped] = useState<string | null>(null);
+  const wrong = typed !== null && typed !== "" && typedNumber(typed, digits) === null;
   return (
-    <NumberInput
+    <TextInput
       aria-label={props.label}
-      min={0}
-      w={110}
-      allowDecimal={props.whole !== true}
-      value={shown ? (typed ?? "") : props.value}
-      onChange={(next) => {
-        setTyped(next);
-        if (next !== "" && Number.isFinite(Number(next))) props.set(Number(next));
+      inputMode={digits ? "decimal" : "numeric"}
+      autoComplete="off"
+      w={wrong ? 200 : 110}
+      maxLength={20}
+      value={typed ?? String(props.value)}
+      error={
+        wrong &&
+        (digits
+          ? `Write digits, with at most ${digits} behind the point.`
+          : "Write a whole number, in digits.")
+      }
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        setTyped(value);
+        const next = typedNumber(value, digits);
+        if (next !== null) props.set(next);
       }}
-      onBlur={() => setTyped(null)}
+      onBlur={() => {
+        if (!wrong) setTyped(null);
+      }}
     />
   );
 }

@@ -1,8 +1,8 @@
 import { Alert, Button, Code, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import type { Segment, SegmentSaved } from "../../api/types";
 import { useBackend } from "../../backend";
 import { changedMeanwhile, revisionOf } from "../../segments/revisions";
@@ -25,8 +25,8 @@ export function SaveForm(props: {
   const [name, setName] = useState(saved?.name ?? "");
   const [description, setDescription] = useState(saved?.description ?? "");
   const [base, setBase] = useState(saved && revisionOf(saved));
-  const save = useMutation({
-    mutationFn: (over: number | null) =>
+  const save = useDeed({
+    work: (over: number | null) =>
       call<SegmentSaved>(backend, "save_segment", {
         name: name.trim(),
         segment: text,
@@ -62,7 +62,7 @@ export function SaveForm(props: {
                 color="red"
                 disabled={!ready}
                 loading={save.isPending}
-                onClick={() => save.mutate(revisionOf(saved))}
+                onClick={() => save.run(revisionOf(saved))}
               >
                 Overwrite it
               </Button>
@@ -87,7 +87,7 @@ export function SaveForm(props: {
         <Button
           disabled={!ready || changed === true}
           loading={save.isPending}
-          onClick={() => save.mutate(base)}
+          onClick={() => save.run(base)}
         >
           {saved ? "Save changes" : "Save segment"}
         </Button>

@@ -5,6 +5,7 @@ import { doc } from "firebase/firestore";
 import { useEffect, useRef, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { call, refusalOf } from "../../api/calls";
+import { isDocumentId } from "../../api/ids";
 import { useDocument } from "../../api/live";
 import type { Counted, Segment, SegmentNode } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -30,7 +31,7 @@ export default function SegmentEditor() {
   const [params] = useSearchParams();
   const [loaded, setLoaded] = useState(0);
   const saved = useDocument<Segment>(
-    segmentId === NEW ? null : doc(firestore, "crmSegments", segmentId),
+    segmentId !== NEW && isDocumentId(segmentId) ? doc(firestore, "crmSegments", segmentId) : null,
     "segmentId",
   );
   if (segmentId === NEW) {
@@ -38,6 +39,7 @@ export default function SegmentEditor() {
     const start = text ? begun(text, null) : begun("everyone", {});
     return <Editor key={`${NEW} ${text}`} saved={null} start={start} reload={() => {}} />;
   }
+  if (!isDocumentId(segmentId)) return <Gone />;
   if (saved.error) return <ErrorNotice error={saved.error} />;
   if (saved.data === undefined) return <LoadingRows />;
   if (saved.data === null) return <Gone />;

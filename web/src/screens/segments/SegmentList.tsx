@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Table, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useSegments } from "../../api/queries";
 import type { Counted, Segment } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -49,8 +50,8 @@ export default function SegmentList() {
   const editor = useMay("editor");
   const segments = useSegments();
   const [leaving, setLeaving] = useState<Segment | null>(null);
-  const remove = useMutation({
-    mutationFn: (segmentId: string) => call(backend, "delete_segment", { segmentId }),
+  const remove = useDeed({
+    work: (segmentId: string) => call(backend, "delete_segment", { segmentId }),
     onSuccess: () => {
       notifyDone("The segment is deleted.");
       setLeaving(null);
@@ -133,7 +134,7 @@ export default function SegmentList() {
           remove.reset();
           setLeaving(null);
         }}
-        confirm={() => leaving && remove.mutate(leaving.segmentId)}
+        confirm={() => leaving && remove.run(leaving.segmentId)}
       >
         <Text>The question is deleted; its customers stay as they are.</Text>
       </Confirm>

@@ -1,6 +1,6 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { dayIn, isDay } from "../../format";
+import { clockIn, dayIn, isDay, momentOf, ZONE } from "../../format";
 import { isSpan, timesWith } from "../../segments/builder";
 import { NumberField } from "./NumberField";
 
@@ -39,7 +39,6 @@ export function TimeValue(props: {
       {isSpan(sign) ? (
         <NumberField
           label="Days"
-          whole
           value={Number(bound)}
           set={(days) => set({ ...value, [sign]: days })}
         />
@@ -54,19 +53,12 @@ export function TimeValue(props: {
         <Typed
           type="datetime-local"
           label="Moment"
-          value={localOf(String(bound))}
-          set={(local) => set({ ...value, [sign]: new Date(local).toISOString() })}
+          value={clockIn(new Date(String(bound)), ZONE)}
+          set={(clock) => set({ ...value, [sign]: momentOf(clock, ZONE).toISOString() })}
         />
       )}
     </>
   );
-}
-
-/** A moment as the browser's own field has it: in the reader's zone, to the minute. */
-function localOf(iso: string): string {
-  const at = new Date(iso);
-  const local = new Date(at.getTime() - 60_000 * at.getTimezoneOffset());
-  return local.toISOString().slice(0, 16);
 }
 
 /** A field that shows what is typed, also while that is no whole day yet: a year is typed digit by digit,

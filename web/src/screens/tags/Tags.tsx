@@ -1,9 +1,10 @@
 import { ActionIcon, Group, Paper, Table, Text, TextInput } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
+import { useDeed } from "../../api/deeds";
 import { useJob, useTagLabels, useTags } from "../../api/queries";
 import type { Tag, TagChange } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -34,12 +35,12 @@ export default function Tags() {
     else notifyDone(`${plural(answer.updated ?? 0, "customer")} changed.`);
     refresh();
   };
-  const rename = useMutation({
-    mutationFn: (to: string) => call<TagChange>(backend, "rename_tag", { tag: renaming?.tag, to }),
+  const rename = useDeed({
+    work: (to: string) => call<TagChange>(backend, "rename_tag", { tag: renaming?.tag, to }),
     onSuccess: changed,
   });
-  const remove = useMutation({
-    mutationFn: (tag: string) => call<TagChange>(backend, "delete_tag", { tag }),
+  const remove = useDeed({
+    work: (tag: string) => call<TagChange>(backend, "delete_tag", { tag }),
     onSuccess: changed,
   });
   // The counts are asked for again when the catalogue or the job changes.
@@ -120,7 +121,7 @@ export default function Tags() {
             rename.reset();
             setRenaming(null);
           }}
-          rename={(to) => rename.mutate(to)}
+          rename={(to) => rename.run(to)}
         />
       )}
       <Confirm
@@ -134,7 +135,7 @@ export default function Tags() {
           remove.reset();
           setLeaving(null);
         }}
-        confirm={() => leaving && remove.mutate(leaving.tag)}
+        confirm={() => leaving && remove.run(leaving.tag)}
       >
         <Text>
           It is taken from {plural(leaving?.customers ?? 0, "customer")}. It cannot be undone.

@@ -1,0 +1,190 @@
+"""What somebody does happens at once or not at all, whatever becomes of the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, Route, expect
+
+from crm.core.roles import Role
+from suite.running import Suite
+from testing.console import Desk
+from testing.patience import eventually
+from tests.browser.conftest import Hire
+from tests.support.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def shop(suite: Suite) -> Shop:
+    shop = Shop(suite)
+    for name in ("Amy Stays", "Bob Stays"):
+        shop.customer(name)
+    return shop
+
+
+Deed = Callable[[Desk, Shop], tuple[Locator, str]]
+"""Opens a dialog and fills it in; gives its button, and the name of the call."""
+
+
+def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
+    page = desk.open(f"/customers/{shop.id_of('Amy Stays')}", "Amy Stays")
+    page.get_by_role("button", name="Erase…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why").press_sequentially("by letter")
+    dialog.get_by_label("to confirm").press_sequentially(shop.address("Amy Stays"))
+    return dialog.get_by_role("button", name="Erase for good"), "delete_customer"
+
+
+def merge(desk: Desk, shop: Shop) -> tuple[Locator, str]:
+    page = desk.open(f"/customers/{shop.id_of('Amy Stays')}", "Amy Stays")
+    page.get_by_role("button", name="Merge with…").click()
+    page.get_by_label("Who is the same person?").press_sequentially(f"bob {shop.mark}")
+    page.get_by_role("button", name="Preview merge").click()
+    dialog = page.get_by_role("dialog", name="Merge into this customer?")
+    expect(dialog.get_by_text("Afterwards there is one customer")).to_be_visible()
+    return dialog.get_by_role("button", name="Merge", exact=True), "merge_customers"
+
+
+def delete_tag(desk: Desk, shop: Shop) -> tuple[Locator, str]:
+    tag = f"Kept {shop.mark}"
+    page = desk.open(f"/customers/{shop.id_of('Amy Stays')}", "Amy Stays")
+    field = page.get_by_placeholder("Add a tag")
+    if not page.get_by_text(tag, exact=True).is_visible():
+        field.press_sequentially(tag)
+        field.press("Enter")
+        expect(page.get_by_text(tag, exact=True)).to_be_visible()
+    desk.open("/tags", "Tags")
+    page.get_by_role("button", name=f"Delete {tag}").click()
+    return page.get_by_role("dialog").get_by_role("button", name="Delete"), "delete_tag"
+
+
+def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
+    page = desk.open(f"/customers?q={shop.mark}", "Customers")
+    page.get_by_role("checkbox", name="Select all shown").check()
+    page.get_by_role("button", name="selected").click()
+    field = page.get_by_role("dialog").get_by_label("Add tags")
+    field.press_sequentially("Never")
+    field.press("Enter")
+    field.press("Tab")
+    return page.get_by_role("dialog").get_by_role("button", name="Apply"), "tag_customers"
+
+
+def rebuild(desk: Desk, _shop: Shop) -> tuple[Locator, str]:
+    page = desk.open("/jobs", "Jobs")
+    page.get_by_role("button", name="Rebuild all customers").click()
+    return page.get_by_role("dialog").get_by_role("button", name="Rebuild"), "rebuild_customers"
+
+
+DEEDS = [erase, merge, delete_tag, tag_many, rebuild]
+
+
+def watch(page: Page, name: str) -> list[Request]:
+    """Return the calls of this name that the page makes from now on, as they come."""
+    made: list[Request] = []
+
+    def see(request: Request) -> None:
+        if request.url.endswith(f"/{name}") and request.method == "POST":
+            made.append(request)
+
+    page.on("request", see)
+    return made
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_without_a_connection_nothing_is_done_then_or_later(
+    hire: Hire, shop: Shop, deed: Deed
+) -> None:
+    desk = hire(Role.ADMIN)
+    page = desk.page
+    button, name = deed(desk, shop)
+    made = watch(page, name)
+    page.context.set_offline(True)
+    expect(page.get_by_text("There is no connection. What you see")).to_be_attached()
+    button.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert").last).to_have_text(
+        "There is no connection. Nothing was done."
+    )
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    page.context.set_offline(False)
+    expect(page.get_by_text("There is no connection.")).to_have_count(0)
+    # Whatever waited for the connection has been sent before what is asked for now.
+    page.get_by_role("link", name="Segments").click()
+    page.get_by_role("link", name="New segment").click()
+    expect(page.get_by_test_id("count")).not_to_have_text("…")
+    assert made == []
+    assert shop.find("Amy Stays").exists
+    desk.problems.clear()  # requests that could not be sent
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_there_is_no_leaving_what_the_server_does(hire: Hire, shop: Shop, deed: Deed) -> None:
+    desk = hire(Role.ADMIN)
+    page = desk.page
+    button, name = deed(desk, shop)
+    made = watch(page, name)
+    held: list[Route] = []
+    page.route(f"**/{name}", lambda route: held.append(route))
+    button.press("Enter")
+    eventually(lambda: _has_come(held))
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_disabled()
+    expect(dialog.get_by_role("button", name="Close")).to_be_disabled()
+    page.keyboard.press("Escape")
+    button.press("Enter")
+    expect(dialog).to_be_visible()
+    for route in held:
+        route.abort()
+    told = dialog.get_by_role("alert").last
+    expect(told).to_contain_text("It may have been done all the same: look before you try again.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert len(made) == 1  # a second Enter is no second deed
+    desk.problems.clear()  # the request that was not let through
+
+
+def test_a_connection_that_breaks_while_the_server_works_is_said(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.ADMIN)
+    page = desk.page
+    button, name = erase(desk, shop)
+    held: list[Route] = []
+    page.route(f"**/{name}", lambda route: held.append(route))
+    button.click()
+    eventually(lambda: _has_come(held))
+    page.context.set_offline(True)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert").last).to_contain_text("The connection broke off.")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_enabled()
+    for route in held:
+        route.abort()
+    page.context.set_offline(False)
+    desk.problems.clear()  # requests that could not be sent
+
+
+def _has_come(held: list[Route]) -> None:
+    assert held
+
+
+def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.EDITOR)
+    page = desk.page
+    tag_many(desk, shop)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="selected").click()
+    expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
+    expect(dialog.get_by_text("Never", exact=True)).to_have_count(0)
+
+
+def test_a_retry_in_vain_is_no_success(hire: Hire, shop: Shop) -> None:
+    order_id = shop.order("Odd Order", currency="XXQ")
+    desk = hire(Role.EDITOR)
+    page = desk.open("/quarantine", "Quarantine")
+    waiting = page.get_by_role("article", name=f"orders/{order_id}")
+    waiting.get_by_role("button", name="Try again").click()
+    said = page.get_by_role("alert").filter(has_text="It still cannot be understood.")
+    expect(said).to_be_visible()
+    expect(said).to_have_css("--notification-color", "#f08c00")  # yellow
+    shop.documents.document(f"orders/{order_id}").delete()

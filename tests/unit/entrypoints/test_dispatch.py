@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -61,6 +62,17 @@ def refused(name: str, data: object, **more: Any) -> tuple[str, str, str]:
     assert {"reason"} <= set(cast("Any", refusal.details)) <= DETAILS
     json.dumps([refusal.message, refusal.details], allow_nan=False).encode("ascii")
     return refusal.code.value, cast("Any", refusal.details)["reason"], refusal.message
+
+
+Bad = tuple[str, Any, str, str]
+"""A call, its data, the reason of the refusal, and what its message names."""
+
+
+def each(
+    name: str, good: dict[str, Any], key: str, reason: str, values: Iterable[Any]
+) -> list[Bad]:
+    """Requests that are good but for the value of one key."""
+    return [(name, {**good, key: one}, reason, key) for one in values]
 
 
 def test_a_mistake_in_a_text_comes_with_its_place() -> None:
@@ -225,6 +237,28 @@ def test_without_the_role_nothing_is_learnt(name: str, claims: dict[str, object]
     ]
     answers = {refused(name, data, world=world, claims=claims) for data in requests}
     assert {one[:2] for one in answers} == {expected}
+    assert len(answers) == 1
+    assert world.store.reads == before
+
+
+ROLES: list[tuple[str, str]] = [
+    (name, lower.name.lower())
+    for name, one in CALLS.items()
+    if isinstance(one.role, Role)
+    for lower in Role
+    if lower < one.role
+]
+
+
+@pytest.mark.parametrize(("name", "role"), ROLES)
+def test_a_lower_role_learns_nothing(name: str, role: str) -> None:
+    """Also where what is asked is no request at all, and whoever the customer is."""
+    world, customer_id = with_an_order()
+    before = world.store.reads
+    claims: dict[str, object] = {"crm": role, "email_verified": True}
+    requests: list[object] = [{"customerId": customer_id}, {"customerId": "none"}, {"?": 1}, None]
+    answers = {refused(name, data, world=world, claims=claims) for data in requests}
+    assert {one[:2] for one in answers} == {("permission-denied", "role")}
     assert len(answers) == 1
     assert world.store.reads == before
 

@@ -14,9 +14,13 @@ from firebase_functions import https_fn
 from crm.core.errors import Conflict, Transient, Unfinished
 from crm.entrypoints.triggers import schedule
 from crm.entrypoints.watching import CALLS, watch_of, watched
+from crm.importing import imports
+from crm.rules import saving
+from crm.rules.checking import Asked, check
 from crm.tags import tagging
 from testing.hosts import order
 from tests.support.faults import Faults, Killed
+from tests.support.signing_up import Door
 from tests.support.stage import Process, shop
 
 MOST = 12
@@ -113,12 +117,94 @@ def test_a_merge_and_its_undo_by_staff_are_not_seen() -> None:
 def test_an_unwatched_call_is_one_that_does_nothing_to_a_customer_of_itself() -> None:
     from crm.entrypoints.callables.dispatch import CALLS as ALL
 
-    assert CALLS - {"set_fields"} <= ALL.keys()
+    assert ALL.keys() >= CALLS
     unseen = {
         *("merge_customers", "unmerge_customers", "rebuild_customers", "retry_quarantine"),
-        *("delete_customer", "delete_my_data", "rename_tag", "delete_tag", "undo_import"),
+        *("delete_customer", "delete_my_data", "rename_tag", "delete_tag"),
+        *("import_contacts", "undo_import", "add_note", "delete_note"),
     }
+    assert ALL.keys() >= unseen
     assert not CALLS & unseen
+
+
+def test_what_staff_write_into_a_field_is_seen() -> None:
+    world = world_with({**TAGGED, "when": {"enters": 'field:company = "Ltd"'}})
+    cyd = world.id("cyd")
+    world.call("set_fields", customerId=cyd, fields={"company": "Other"})
+    assert waiting(world) == []
+    world.call("set_fields", customerId=cyd, fields={"company": "Ltd"})
+    assert waiting(world) == [cyd]
+    sweep(world, whole=False)
+    assert "party" in world.with_email("cyd@example.com")["tags"]
+
+
+LIST = (
+    "email,tags,status\n"
+    "cyd@example.com,Friend,unsubscribed\n"
+    "bob@example.com,Friend,\n"
+    "new@example.com,Friend,subscribed\n"
+)
+AGREED: dict[str, Any] = {
+    "name": "Welcome",
+    "on": True,
+    "when": {"subscribed": True},
+    "then": {"addTags": ["Welcome"]},
+}
+
+
+@pytest.mark.parametrize("inline", [imports.INLINE, 0], ids=["in the call", "by a worker"])
+def test_what_a_list_brings_is_not_seen_and_what_its_undo_takes_is_not(
+    monkeypatch: pytest.MonkeyPatch, inline: int
+) -> None:
+    monkeypatch.setattr(imports, "INLINE", inline)
+    unfriendly = {**TAGGED, "name": "Without", "when": {"enters": "not tag:friend"}}
+    world = world_with(AGREED, TAGGED, LEFT, unfriendly)
+    vouched = {"source": "the fair of 2025", "evidence": "a ticked box"}
+    done = world.call("import_contacts", csv=LIST, **vouched)
+    world.deliver()
+    new = world.with_email("new@example.com")
+    assert (new["tags"], new["marketing"]["status"]) == (["friend"], "subscribed")
+    assert waiting(world) == []
+    world.call("undo_import", importId=done["importId"])
+    world.deliver()
+    assert "friend" not in world.with_email("bob@example.com")["tags"]
+    assert waiting(world) == []
+    sweep(world)
+    assert world.store.all("crmRuleRuns") == {}
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Door:
+    monkeypatch.setenv("GCLOUD_PROJECT", "shop")  # in the links of mails
+    monkeypatch.delenv("FUNCTIONS_EMULATOR_ORIGIN", raising=False)
+    return Door()
+
+
+def test_who_confirms_is_welcomed_and_who_is_imported_is_not(door: Door) -> None:
+    saving.save(door.runner, check(door.runner, Asked(**AGREED)))
+    watch_of(door.store).forget()
+    mail = door.sign_up("ada@example.com")
+    csv = "email,status\nbob@example.com,subscribed"
+    imports.import_contacts(
+        door.runner, door.queue.append, csv, source="a fair", evidence="a ticked box"
+    )
+    assert door.store.all("crmOutbox") == {}, "to ask is not to agree"
+    for _ in range(2):  # once more is no second agreement
+        assert door.click(mail).status_code == 200
+    assert len(door.store.all("crmOutbox")) == 1
+    schedule.run(lambda: door.services, whole=False)
+    tags = {one["primaryEmail"]: one["tags"] for one in door.customers()}
+    assert tags == {"ada@example.com": ["newsletter", "welcome"], "bob@example.com": []}
+
+
+def test_who_says_that_it_was_not_them_leaves_in_sight_of_rules(door: Door) -> None:
+    mail = door.sign_up("ada@example.com")
+    assert door.click(mail).status_code == 200
+    saving.save(door.runner, check(door.runner, Asked(**LEFT)))
+    watch_of(door.store).forget()
+    assert door.click(mail, action="not-me").status_code == 200
+    schedule.run(lambda: door.services, whole=False)
+    assert "left" in door.with_email("ada@example.com")["tags"]
 
 
 def test_saving_a_rule_is_known_to_this_process_at_once() -> None:

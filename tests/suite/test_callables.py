@@ -199,6 +199,114 @@ def test_an_editor_stops_a_job_and_has_it_taken_up_again(suite: Suite, viewer: P
     )
 
 
+def test_staff_write_down_what_they_know(suite: Suite, viewer: Person, shop: Shop) -> None:
+    editor = sign_up({"crm": "editor"})
+    of = {"customerId": shop.buyer_id}
+    fields = {"company": "ACME", "seats": 2.5, "vegan": False, "birthday": "1990-01-02"}
+    written, noted, wrong = call(
+        suite,
+        editor,
+        ("set_fields", {**of, "fields": {**fields, "size": None}}),
+        ("add_note", {**of, "text": "  Wants the front row.\r\nCalled. "}),
+        ("set_fields", {**of, "fields": {"size": "XXL"}}),
+    )
+    assert written["data"] == {"fields": fields}
+    assert wrong["details"] == {"reason": "field-invalid", "field": "size"}
+    note_id = noted["data"]["noteId"]
+    listed, declared, shown, refused = call(
+        suite,
+        viewer,
+        ("list_notes", {**of, "pageToken": "(undefined)"}),
+        ("list_fields", None),
+        ("get_customer", of),
+        ("add_note", {**of, "text": "x"}),
+    )
+    (note,) = listed["data"]["notes"]
+    assert (note["noteId"], note["text"]) == (note_id, "Wants the front row.\nCalled.")
+    assert datetime.now(UTC) - datetime.fromisoformat(note["at"]) < timedelta(hours=1)
+    assert note["own"] is False
+    assert {one["name"] for one in declared["data"]["fields"]} >= fields.keys()
+    assert shown["data"]["customer"]["fields"] == fields
+    assert refused["details"] == {"reason": "role"}
+    deleted, again = call(suite, editor, *[("delete_note", {"noteId": note_id})] * 2)
+    assert deleted["data"] == {"noteId": note_id}
+    assert (again["code"], again["details"]) == ("functions/not-found", {"reason": "no-such-note"})
+
+
+def test_an_admin_takes_a_list_in_and_back(suite: Suite, viewer: Person) -> None:
+    admin = sign_up({"crm": "admin"})
+    mark = uuid.uuid4().hex
+    csv = f"\ufeffemail;name;status\r\nnew.{mark}@example.com;Zoë;subscribed\r\nnobody;;\r\n"
+    asked = {"csv": csv, "source": "a fair", "evidence": "a ticked box"}
+    preview, done, unvouched = call(
+        suite,
+        admin,
+        ("import_contacts", {"csv": csv, "source": "(undefined)", "dryRun": True}),
+        ("import_contacts", asked),
+        ("import_contacts", {**asked, "evidence": None}),
+    )
+    assert preview["data"]["report"].pop("evidenceNeeded") is True
+    assert done["data"]["report"] == preview["data"]["report"]
+    assert (done["data"]["report"]["added"], done["data"]["jobId"]) == (1, None)
+    assert unvouched["details"] == {"reason": "evidence-missing"}
+    import_id = done["data"]["importId"]
+    listed, undone, found, refused = call(
+        suite,
+        admin,
+        ("list_imports", {}),
+        ("undo_import", {"importId": import_id}),
+        ("get_customer", {"email": f"new.{mark}@example.com"}),
+        ("undo_import", {"importId": "none"}),
+    )
+    (mine,) = [one for one in listed["data"]["imports"] if one["importId"] == import_id]
+    assert (mine["state"], mine["undoable"], mine["undone"]) == ("done", True, {})
+    assert found["details"] == {"reason": "no-such-customer"}
+    assert refused["details"] == {"reason": "no-such-import"}
+    (job,) = call(suite, viewer, ("get_job", undone["data"]))
+    assert job["data"]["job"]["state"] == "done"
+
+
+def test_an_editor_makes_a_rule(suite: Suite, viewer: Person, shop: Shop) -> None:
+    editor = sign_up({"crm": "editor"})
+    mark = uuid.uuid4().hex
+    rule = {
+        "name": "Guests",
+        "when": {"enters": f"has_ticket:{mark} and order_count >= 1"},
+        "then": {"addTags": ["Guest"], "removeTags": "(undefined)"},
+        "only": "(undefined)",
+    }
+    previewed, saved = call(suite, editor, ("preview_rule", rule), ("save_rule", rule))
+    assert (previewed["data"]["matching"], previewed["data"]["people"]) == (0, [])
+    assert [one["name"] for one in previewed["data"]["warnings"]] == [mark]
+    made = saved["data"]["rule"]
+    of = {"ruleId": made["ruleId"]}
+    on, stale, broken = call(
+        suite,
+        editor,
+        ("save_rule", {**rule, **of, "on": True, "revision": made["revision"]}),
+        ("save_rule", {**rule, **of, "name": "Others", "revision": made["revision"]}),
+        ("save_rule", {**rule, "then": {"send": "none"}}),
+    )
+    assert (on["data"]["rule"]["on"], made["on"]) == (True, False)
+    assert stale["details"] == {"reason": "changed-meanwhile", "revision": 2}
+    assert broken["details"] == {"reason": "no-such-campaign"}
+    listed, by_rule, by_person, refused = call(
+        suite,
+        viewer,
+        ("list_rules", {"pageSize": 200}),
+        ("list_rule_runs", of),
+        ("list_rule_runs", {"customerId": shop.buyer_id}),
+        ("preview_rule", of),
+    )
+    (mine,) = [one for one in listed["data"]["rules"] if one["ruleId"] == made["ruleId"]]
+    assert mine == {**on["data"]["rule"], "acted": 0}
+    assert by_rule["data"] == by_person["data"] == {"runs": [], "nextPageToken": None}
+    assert refused["details"] == {"reason": "role"}
+    deleted, again = call(suite, editor, *[("delete_rule", of)] * 2)
+    assert deleted["data"] == of
+    assert again["details"] == {"reason": "no-such-rule"}
+
+
 @pytest.mark.parametrize("name", ["get_customer", "list_orders"])
 def test_who_has_no_role_learns_nothing(suite: Suite, shop: Shop, name: str) -> None:
     calls = [(name, {"customerId": shop.buyer_id}), (name, {"customerId": "none"}), (name, None)]

@@ -36,6 +36,7 @@ from crm.campaigns.results import results
 from crm.campaigns.saving import list_campaigns
 from crm.campaigns.totals import all_counts
 from crm.config.forms import Form
+from crm.config.settings import Settings
 from crm.core.errors import Refusal
 from crm.customers import lookup
 from crm.customers import orders as orders_of_customer
@@ -47,11 +48,13 @@ from crm.db.paging import Pager, PageTokens, Scope
 from crm.entrypoints.commands.mapping import _sample as sample
 from crm.events.finding import named
 from crm.firebase.store import FirestoreStore
+from crm.importing.imports import import_contacts, list_imports, undo_import
 from crm.jobs import housekeeping
 from crm.jobs.cuts import cuts
 from crm.jobs.cutting import cut
-from crm.jobs.job import Job
+from crm.jobs.job import Job, path_of
 from crm.mail.events import MailEvent
+from crm.merging.merge import plan_merge
 from crm.notes.keeping import plan_note
 from crm.notes.listing import list_notes
 from crm.privacy.consent_records import list_consents
@@ -71,10 +74,14 @@ from crm.repair.verify import verify as check_all
 from crm.reports.events import get_event, list_events
 from crm.reports.figures import get_figures
 from crm.rules import saving
+from crm.rules.book import PATH, book_of
 from crm.rules.checking import Asked, check
 from crm.rules.drain import drain
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import waiting_of
+from crm.rules.preview import preview
 from crm.rules.refreshing import refresh
+from crm.rules.tick import tick
 from crm.segments.asking import understand
 from crm.segments.engine.count import count
 from crm.segments.engine.order import Position
@@ -96,6 +103,7 @@ from testing.memory import MemoryStore
 from testing.patience import PATIENCE
 from testing.world import Accounts
 from tests.support.damage import all_damages, damaged
+from tests.support.importing import FIELDS
 from tests.support.live import LiveWorld
 from tests.support.segments import sorts
 from tests.support.sent import put_sent
@@ -260,8 +268,10 @@ def send_every_query(live: LiveWorld) -> None:
     list_notes(live.runner, pager, first["id"])
     list_the_events(live, pager)
     live.put_order("sought", order("bea@example.com"))
-    for q in ("ada", "ada@example.com", "@example.com", "sought"):
-        search_customers(live.runner, pager, q)
+    declared = Settings.model_validate({"email_trust": "document", "fields": FIELDS})
+    for runner in (live.runner, replace(live.runner, settings=declared)):
+        for q in ("ada", "ada@example.com", "@example.com", "sought", "ACME Inc."):
+            search_customers(runner, pager, q)
     export(live.runner, Scope("staff", "", {}), CustomerRef("customerId", first["id"]))
     verify(live.store, live.keys, live.runner.retry)
     live.host.delete(f"customers/{first['id']}")
@@ -269,6 +279,8 @@ def send_every_query(live: LiveWorld) -> None:
     ask_what_came_of_a_campaign(live)
     work_on_a_campaign(live, pager)
     have_rules_act(live, pager)
+    have_time_set_rules_off(live)
+    take_lists_in(live, pager)
     look_at_samples(live)
     mend_every_damage(live)
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
@@ -353,6 +365,31 @@ def have_rules_act(live: LiveWorld, pager: Pager) -> None:
     runs_of_rule(live.store, pager, rule.id)
     runs_of_customer(runner, pager, CustomerRef("customerId", mine))
     refresh(runner)
+
+
+def have_time_set_rules_off(live: LiveWorld) -> None:
+    """What is asked for rules about events that are over, and who has not ordered for long."""
+    runner = live.runner
+    for when in ({"eventEnded": {"days": 0, "at": "00:00"}}, {"sinceLastOrder": {"days": 1}}):
+        asked = Asked("Later", when, {"addTags": ["Later"]}, on=True)
+        rule = saving.save(runner, check(runner, asked))
+        preview(runner, rule, book_of(runner.read_one(PATH).data), saved=True)
+        done = tick(runner, lambda _: None)
+        assert done.failed == []
+        live.store.find(waiting_of(rule.id, 5))
+        saving.delete(runner, rule.id)
+
+
+def take_lists_in(live: LiveWorld, pager: Pager) -> None:
+    """What is asked as contacts come in, are listed, and go again; one has become somebody else."""
+    csv = "email,tags\n" + "".join(f"in{one}@example.com,Listed\n" for one in range(3))
+    done = import_contacts(live.runner, lambda _: None, csv, source="a fair", evidence=None)
+    list_imports(live.runner, pager)
+    one, two, _ = (c["id"] for c in live.customers() if "listed" in c["tags"])
+    live.runner.run(lambda tx: plan_merge(tx, one, two))
+    job_id = undo_import(live.runner, lambda _: None, str(done["importId"]))["jobId"]
+    assert live.store.read([path_of(str(job_id))])[path_of(str(job_id))].fields["state"] == "done"
+    assert not [c for c in live.customers() if "listed" in c["tags"]]
 
 
 def look_at_samples(live: LiveWorld) -> None:

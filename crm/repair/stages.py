@@ -41,7 +41,7 @@ FIELDS: Final = "fields"
 SUMS: Final = "sums"
 """What the stage is called that holds customers to their orders."""
 
-STAGES: Final = len(damage.ORDER) + 15
+STAGES: Final = len(damage.ORDER) + 16
 """How many stages there are."""
 
 BEHIND_HOST: Final = STAGES - 2

@@ -113,6 +113,8 @@ def instances(cls: Any) -> st.SearchStrategy[Any]:
     """Instances of a dataclass with every field filled in."""
     hints = get_type_hints(cls)
     some = {one.name: st.from_type(hints[one.name]) for one in fields(cls) if one.init}
+    if cls is Book:
+        some["rules"] = st.dictionaries(st.text(), instances(Rule), max_size=3)
     return st.builds(cls, **{**some, **ANYTHING.get(cls, {})})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crm.db.collections import ALL
+from crm.db.collections import ALL, OUTBOX, RULE_RUNS, RULES
 from crm.db.runner import Runner
 from crm.repair.heal import healing
 from crm.repair.rebuild import rebuild
@@ -35,7 +35,8 @@ def chosen(collection: str) -> Iterator[Damage]:
 
 def test_there_are_more_than_three_hundred_damages() -> None:
     assert len(all_damages()) > 300
-    assert {one.collection for one in all_damages()} == ALL
+    # What is kept of rules has a table of its own: test_damaged_rules.
+    assert {one.collection for one in all_damages()} == ALL - {OUTBOX, RULES, RULE_RUNS}
     assert len(unseen(shop().store)) <= 12, "fields that are there in a rotation or a failure only"
 
 

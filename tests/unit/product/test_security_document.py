@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 MODEL = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 KIT = sorted((ROOT / "tests/suite/attacks").glob("test_*.py"))
 
-KINDS, ATTEMPTS = 40, 200
+KINDS, ATTEMPTS = 50, 400
 """What the kit must hold; whoever takes some away must say so here and in the document."""
 
 

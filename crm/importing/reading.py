@@ -28,6 +28,9 @@ from crm.importing.row import Row, RowError, Status
 MAX_BYTES: Final = 8_000_000
 """Of a file in UTF-8."""
 
+MAX_CELL: Final = csv.field_size_limit()
+"""Characters of a cell: where a quote is open, the rest of the file would be one."""
+
 MAX_ERRORS: Final = 200
 """Rows that are named with what is wrong with them; all are counted."""
 
@@ -140,8 +143,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error:
             raise _refusal(
                 "csv-invalid",
-                f"Row {number:,} is not CSV: see that every quote is closed, and that a quote"
-                ' within a cell is doubled ("").',
+                f"Row {number:,} is not CSV: see that every quote is closed, that a quote within a"
+                f' cell is doubled (""), and that no cell is longer than {MAX_CELL:,} characters.',
                 row=number,
             ) from None
         if cells is None:

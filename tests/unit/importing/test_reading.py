@@ -101,6 +101,16 @@ def test_a_refusal_names_the_column_but_no_person() -> None:
     assert caught.value.more == {"column": 2}
 
 
+def test_a_cell_has_a_size() -> None:
+    (row,) = people(f"email,name\na@b.example,{'x' * reading.MAX_CELL}")
+    assert row.email == "a@b.example"
+    with pytest.raises(
+        Refusal, match=r"Row 2 .* no cell is longer than 131,072 characters"
+    ) as caught:
+        told(f"email,name\na@b.example,{'x' * (reading.MAX_CELL + 1)}")
+    assert (caught.value.reason, caught.value.more) == ("csv-invalid", {"row": 2})
+
+
 def test_a_file_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_BYTES", 20)
     assert people("email\nada@example.co")

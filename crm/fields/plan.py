@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from crm.audit.trail import record as audit_entry
 from crm.config.fields import OwnField, no_such_field
 from crm.core.errors import Refusal
+from crm.customers import room
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.merged_ids import resolve, resolve_one
@@ -55,6 +56,11 @@ def without_fields(customer: Customer, names: set[str]) -> Customer:
     return customer
 
 
+def has_room(before: Customer, after: Customer) -> bool:
+    """Return whether the database has room for what is written; to write less always has."""
+    return room.fits(after) or room.document_bytes(after) <= room.document_bytes(before)
+
+
 @dataclass
 class WriteFields:
     """The plan of what staff write into own fields, for one `Runner.run`.
@@ -79,7 +85,7 @@ class WriteFields:
 
         Raises:
             Refusal: `not-found` (`no-such-customer`); `invalid-argument` (`no-such-field`,
-                `field-invalid`, `field-from-host`).
+                `field-invalid`, `field-from-host`); `failed-precondition` (`too-large`).
             Conflict: Something moved meanwhile.
         """
         found = resolve(tx, [self.customer_id])
@@ -91,6 +97,8 @@ class WriteFields:
         changed = with_fields(without_fields(customer, left_over), values)
         if changed is customer:
             return Plan([], customer.fields)
+        if not has_room(customer, changed):
+            raise _too_large()
         self._last = changed.empty
         changes.put_customer(changed)
         names = " ".join(sorted({*values, *left_over}))
@@ -128,6 +136,15 @@ def _checked(name: str, own: OwnField, value: object) -> FieldValue:
     except ValueError as error:
         text = f"The field `{name}` was refused: {error}."
         raise Refusal("invalid-argument", "field-invalid", text, {"field": name}) from None
+
+
+def _too_large() -> Refusal:
+    return Refusal(
+        "failed-precondition",
+        "too-large",
+        "The customer would be larger than one document can be, with all its events and fields:"
+        " write shorter texts, or empty other fields.",
+    )
 
 
 def _from_host(name: str) -> Refusal:

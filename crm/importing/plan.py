@@ -27,7 +27,7 @@ from crm.customers.part import Entry, FieldValue
 from crm.db.collections import CUSTOMERS, IDENTITIES
 from crm.db.documents import Create, Write
 from crm.db.transaction import Transaction
-from crm.fields.plan import with_fields
+from crm.fields.plan import has_room, with_fields
 from crm.importing.record import Done, Import, Was, consent_path
 from crm.importing.row import Row
 from crm.tags.catalogue import fence, refuse_busy, row_path
@@ -46,7 +46,12 @@ CONTRADICTION: Final = "contradiction"
 
 TOO_MANY_TAGS: Final = "too-many-tags"
 
-KEPT_OUT: Final = (ERASED, COMPLAINED, WITHDREW, BOUNCED, CONTRADICTION, TOO_MANY_TAGS)
+TOO_LARGE: Final = "too-large"
+
+KEPT_OUT: Final = (
+    *(ERASED, COMPLAINED, WITHDREW, BOUNCED, CONTRADICTION),
+    *(TOO_MANY_TAGS, TOO_LARGE),
+)
 """Why somebody is not given all that the list says, the first one of those that hold."""
 
 
@@ -147,8 +152,11 @@ class _Person:
         tags, full = self._tags(before)
         tagged = replace(before, tags=tags) if tags != before.tags else before
         customer = with_fields(tagged, self._fields(tagged))
+        crowded = customer is not tagged and not has_room(tagged, customer)
+        customer = tagged if crowded else customer
+        no_room = TOO_MANY_TAGS if full else TOO_LARGE if crowded else None
         written = self._written(before, customer)
-        kept_out = self._kept_out(customer, identity) or (TOO_MANY_TAGS if full else None)
+        kept_out = self._kept_out(customer, identity)
         granted = None
         if (
             row.status == "subscribed"
@@ -185,8 +193,8 @@ class _Person:
         )
         if done.anything:
             self.handled.done[place] = done
-        if kept_out:
-            return kept_out
+        if why := kept_out or no_room:
+            return why
         return "added" if new else "changed" if changed or withdrawn else "unchanged"
 
     def _tags(self, customer: Customer) -> tuple[tuple[str, ...], bool]:

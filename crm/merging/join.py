@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crm.core.errors import Conflict
+from crm.customers import room
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
 from crm.customers.identity import AddressIdentity, UserIdentity
@@ -34,7 +35,13 @@ def fits(target: Customer, source: Customer) -> bool:
         len(target.parts) + len(source.parts) <= MAX_PARTS
         and len({*target.tags, *source.tags}) <= MAX_TAGS
         and room_for_events(target, source)
+        and room_in_document(target, source)
     )
+
+
+def room_in_document(target: Customer, source: Customer) -> bool:
+    """Return whether one document can hold both, own fields of all their parts included."""
+    return room.fits(survivor_of(target, source))
 
 
 def room_for_events(target: Customer, source: Customer) -> bool:

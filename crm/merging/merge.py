@@ -13,7 +13,7 @@ from crm.customers.limits import MAX_EVENTS, MAX_PARTS, MAX_TAGS
 from crm.customers.merged_ids import resolve
 from crm.db.documents import Write
 from crm.db.transaction import Transaction
-from crm.merging.join import join, room_for_events, survivor_of
+from crm.merging.join import join, room_for_events, room_in_document, survivor_of
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,11 @@ def _stops(source: Customer, target: Customer, allow_two_users: bool) -> dict[st
         stops["too-large"] = (
             f"Together they hold more events than one customer can ({MAX_EVENTS} at most): leave "
             "them apart."
+        )
+    elif not room_in_document(target, source):
+        stops["too-large"] = (
+            "Together they are larger than one document can be: empty own fields with long texts of"
+            " one of them, or leave them apart."
         )
     return stops
 

@@ -76,8 +76,8 @@ def test_every_stored_field_is_declared(seed: int) -> None:
     assert unknown(world) == {}
     met = {path.split("/")[0] for path in world.store._kept}
     declared = {one.path for one in OWN}
-    # Links and open work come and go; everything else was there.
-    work = {"crmLinks", "crmMerges", "crmQuarantine", "crmSlices"}
+    # Links and open work come and go, and notes go with the person; everything else was there.
+    work = {"crmLinks", "crmMerges", "crmQuarantine", "crmSlices", "crmOutbox", "crmNotes"}
     assert declared - met <= {"customers", "crmConsents", *work}
 
 

@@ -11,11 +11,12 @@ import hashlib
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -26,6 +27,8 @@ from crm.customers.customer import mail_address
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
 from crm.db.transaction import Plan
+from crm.fields.plan import WriteFields
+from crm.importing import imports, record
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.notes.keeping import plan_note
@@ -34,12 +37,13 @@ from crm.signup.asking import asking
 from crm.signup.confirming import plan_confirm, plan_refuse
 from crm.signup.link import Link
 from crm.signup.record import Asked
-from crm.tags.plan import Change
+from crm.tags.plan import Change, change_of
 from crm.tags.tagging import tag_customers
 from testing.hosts import order, user
 from testing.world import NUMBERED_ID, World
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
 from tests.support.faults import Killed
+from tests.support.ruled import Ruled
 from tests.support.sent import put_sent
 
 HISTORIES = 200
@@ -53,25 +57,35 @@ MINE = [
 ]
 UIDS = [one.text for one in MINE if one.kind == UID]
 
+FIELDS: dict[str, Any] = {
+    "contact": {"type": "text", "label": "Contact", "purpose": "calls"},
+    "city": {"type": "text", "label": "City", "purpose": "nearby", "from": "profile.city"},
+}
+
 
 class History:
-    """A person's life with every kind of data, among bystanders."""
+    """A person's life with every kind of data, among bystanders.
+
+    In a world that is given there are no own fields, lists and rules.
+    """
 
     def __init__(self, seed: int, world: Any = None) -> None:
         self.random = random.Random(seed)
-        self.world = world or World()
+        self.whole = world is None
+        self.world = world or shop()
         self.orders = 0
         self.merges: list[str] = []
 
     def live(self, steps: int = 25) -> None:
         for email, uid in zip(EMAILS, UIDS, strict=False):
             self.world.accounts.of[uid] = addresses.canonical(email)
-            self.world.put_user(uid, user(email, name="Serinus Canaria"))
+            self.world.put_user(uid, self.account(email))
         for email in EMAILS:
             self.order(email)
         self.order("bob@example.com", userId="bob", name="Bob", phone=None)
         acts = [self.buy, self.buy, self.edit, self.register, self.join, self.split, self.decide]
         acts += [self.note, self.tag, self.vanish, self.odd, self.unseen, self.typed_by_another]
+        acts += [self.write_fields, self.take_in, self.let_rules_act] if self.whole else []
         for _ in range(steps):
             self.random.choice(acts)()
         customers = self.world.store.all("customers")
@@ -80,6 +94,21 @@ class History:
         mine = (customers[one]["emails"] for one in self.mine())
         for email in sorted({*(one for emails in mine for one in emails), "bob@example.com"}):
             self.sign_up(email)
+        if not self.whole:
+            return
+        for uid in UIDS:  # a uid without a customer is nobody whom one could name
+            if all(uid not in one["userIds"] for one in self.world.customers()):
+                self.order(self.random.choice(EMAILS), userId=uid)
+        self.note()
+        self.write_fields()
+        self.take_in()
+        self.let_rules_act()
+        tag_customers(self.world.runner, self.mine()[:1], change_of((), ["VIP"]))
+        self.tag()  # somebody enters, and no rule has acted yet
+        self.take_in(waits=True)
+
+    def account(self, email: str) -> dict[str, Any]:
+        return user(email, name="Serinus Canaria", profile={"city": "Nest of Serinus Canaria"})
 
     def sign_up(self, email: str) -> None:
         """Sign up, and perhaps confirm or refuse."""
@@ -127,7 +156,7 @@ class History:
 
     def register(self) -> None:
         email = self.random.choice([*EMAILS, "not an address"])
-        self.world.put_user(self.random.choice(UIDS), user(email, name="Serinus Canaria"))
+        self.world.put_user(self.random.choice(UIDS), self.account(email))
 
     def vanish(self) -> None:
         if self.random.random() < 0.3:
@@ -158,6 +187,26 @@ class History:
         customer_id = self.random.choice(self.mine())
         self.world.runner.run(partial(plan_note, customer_id=customer_id, text=text))
 
+    def write_fields(self) -> None:
+        customer_id = self.random.choice(self.mine())
+        mine = " ".join(self.world.store.all("customers")[customer_id]["emails"])
+        text = f"Serinus Canaria, +49 30 5550100 {mine}"[:200]
+        values = {"contact": self.random.choice([None, text, text])}
+        self.world.runner.run(WriteFields(customer_id, values))
+
+    def take_in(self, *, waits: bool = False) -> None:
+        """Have a list come in, with others on it; where it waits its job has not begun."""
+        rows = [f"{email},Serinus Canaria,Canaries,subscribed,{email}" for email in EMAILS]
+        others = ["zoe@example.com,Zoe,,subscribed,", "bob@example.com,,,none,Bob himself"]
+        text = "\n".join(["email,name,tags,status,contact", *rows, *others])
+        runner, queue = self.world.runner, self.world.queue
+        with patch.object(record, "CHUNK", 2), patch.object(imports, "INLINE", 0 if waits else 9):
+            imports.import_contacts(runner, queue.append, text, source="fair", evidence="paper")
+
+    def let_rules_act(self) -> None:
+        report = self.world.drain()
+        assert not report.failed
+
     def decide(self) -> None:
         customer_id = self.random.choice(self.mine())
         status: Any = self.random.choice(["subscribed", "unsubscribed"])
@@ -168,7 +217,8 @@ class History:
             )
 
     def tag(self) -> None:
-        tag_customers(self.world.runner, self.mine()[:1], Change({"vip": "VIP"}))
+        runner = self.world.seen if self.whole else self.world.runner
+        tag_customers(runner, self.mine()[:1], Change({"vip": "VIP"}))
 
     def erase(self) -> int:
         """Erase everything that is the person's, as staff find it."""
@@ -192,9 +242,28 @@ class History:
         self.world.resync()
 
 
+def shop() -> Ruled:
+    """A shop with own fields, and rules that act on nearly everybody."""
+    world = Ruled(settings={"fields": FIELDS})
+    world.save(when={"enters": "order_count >= 2"}, then={"addTags": ["Regular"]})
+    world.save(name="Again", when={"enters": "tag:vip"}, then={"addTags": ["Again"]})
+    return world
+
+
 def dump(world: World, logs: str = "") -> dict[str, object]:
     kept = {path: one.data for path, one in world.store._kept.items()}
     return {**kept, "accounts": dict(world.accounts.of), "logs": logs}
+
+
+def met_again(world: World, ids: Collection[str]) -> list[str]:
+    """Return what of rules, notes and lists names some customers by their ids."""
+    places = ("crmRuleRuns", "crmOutbox", "crmNotes", "crmImported")
+    kept = {path: str(one.data) for path, one in world.store._kept.items()}
+    return sorted(
+        path
+        for path, text in kept.items()
+        if path.startswith(places) and any(one in text for one in ids)
+    )
 
 
 @pytest.mark.parametrize("share", range(10))
@@ -206,6 +275,8 @@ def test_nothing_is_left_after_any_history(share: int, caplog: pytest.LogCapture
         history.live()
         world = history.world
         before = residue(dump(world), MINE)
+        people = history.mine()
+        met.update(path.split("/")[0] + " by id" for path in met_again(world, people))
         assert set(before) == set(MINE), seed
         met.update(path.split("/")[0] for places in before.values() for path in places)
         caplog.clear()
@@ -214,14 +285,18 @@ def test_nothing_is_left_after_any_history(share: int, caplog: pytest.LogCapture
         # An order of an address that nobody had heard of before was delivered just now.
         history.erase()
         history.deliver()
+        history.let_rules_act()  # what waited for the person is let be within minutes
         left = residue(dump(world, caplog.text), MINE)
         assert left == {}, (seed, left)
         assert world.wrong() == [], seed
-        assert {tuple(one["emails"]) for one in world.customers()} <= {("bob@example.com",), ()}
+        others = {("bob@example.com",), ("zoe@example.com",), ()}
+        assert {tuple(one["emails"]) for one in world.customers()} <= others
+        assert met_again(world, people) == [], seed
     # A test that met no such data would say nothing about it.
     several = ("customers", "orders", "crmOrders", "crmIdentities", "crmConsents", "users")
-    for collection in (*several, "crmSignups"):
-        assert met[collection] >= 5, met
+    by_id = [f"{name} by id" for name in ("crmRuleRuns", "crmOutbox", "crmImported")]
+    for collection in (*several, "crmSignups", "crmNotes", "crmImported", *by_id):
+        assert met[collection] >= 5, (collection, met)
 
 
 def test_the_sums_of_retained_orders_are_the_same() -> None:
@@ -289,6 +364,7 @@ def a_person() -> World:
     history.tag()
     first, second = (find_customer(runner, CustomerRef("email", e))[0] for e in EMAILS[:2])
     runner.run(lambda tx: plan_merge(tx, first, second, allow_two_users=True))
+    world.work()
     runner.run(
         lambda tx: plan_consent(tx, "call", second, "subscribed", f"letter from {EMAILS[0]}")
     )
@@ -398,7 +474,8 @@ def test_a_call_without_time_leaves_the_rest_to_the_queue() -> None:
     )
     assert answer["status"] == "running"
     assert world.customers() != []
-    assert residue({"c": world.store.all("customers")}, [MINE[0]]) == {}, "nobody finds them"
+    left = world.store.all("customers", lambda one: one["userIds"] != ["bob"])  # who typed it
+    assert residue({"c": left}, [MINE[0]]) == {}, "nobody finds them"
     world.work()
     assert residue(dump(world), [MINE[0]]) == {}
     (one,) = erasures(world.runner)

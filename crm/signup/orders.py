@@ -2,6 +2,7 @@
 
 A customer says since when one waits that nobody was asked for yet (`confirmFrom`). Once the mail is
 asked for its parts say so, in the same commit, and the field goes: a run may be stopped anywhere.
+Nobody is asked about a box that was ticked long ago (`NEWEST`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from crm.core.errors import Conflict, Transient
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import mail_address
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import Query
+from crm.db.documents import Clause, Query
 from crm.db.transaction import Plan, Transaction
 from crm.mail.answers import concerns_all
 from crm.mail.port import Answer, Mailer
@@ -31,6 +33,14 @@ PAGE: Final = 24
 MOST: Final = 120
 """Customers that one run looks at."""
 
+NEWEST: Final = timedelta(days=30)
+"""How old an opt-in is that somebody is asked about, at most.
+
+Whoever remembers no box takes the mail for an advertisement that nobody asked for (art. 13 of the
+ePrivacy directive), and calls it spam: who begins beside years of orders would mail thousands of
+them at once. An older one waits for staff with evidence, or for what the person does next.
+"""
+
 _FIELD: Final = "confirmFrom"
 
 
@@ -43,7 +53,7 @@ class Report:
 
 
 def ask(post: Post, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> Report:
-    """Ask customers whose opt-in waits, those first who wait longest.
+    """Ask customers whose opt-in waits, and not for long, those first who wait longest.
 
     Args:
         post: With what.
@@ -54,7 +64,9 @@ def ask(post: Post, *, seconds: float, clock: Callable[[], float] = time.monoton
         Transient: The database could not be asked.
     """
     runner, end, report = post.runner, clock() + seconds, Report()
-    due = Query(CUSTOMERS, ((_FIELD, "<", runner.now()),), (_FIELD, "asc"), PAGE)
+    now = runner.now()
+    window: tuple[Clause, ...] = ((_FIELD, ">=", now - NEWEST), (_FIELD, "<", now))
+    due = Query(CUSTOMERS, window, (_FIELD, "asc"), PAGE)
     with ExitStack() as opened:
         mailer: Mailer | None = None
         while clock() < end and report.looked < MOST:
@@ -95,7 +107,7 @@ def plan_ask(tx: Transaction, customer_id: str, message: str) -> Plan[str | None
     """
     found = tx.document(f"{CUSTOMERS}/{customer_id}")
     waits = found.fields.get(_FIELD)
-    if found.data is None or waits is None or waits > tx.now:
+    if found.data is None or waits is None or not tx.now - NEWEST <= waits <= tx.now:
         return Plan([], None)
     changes = ChangeSet(tx)
     customer = changes.customer(customer_id)

@@ -81,6 +81,12 @@ def test_the_demo_tells_every_chapter_and_leaves_no_process() -> None:
         "left after the audience was fixed: no mail",
         "never sent again by itself",
         " 0 waiting + ",
+        "a mail asks back, opening its link does nothing",
+        "a customer without orders, tagged newsletter",
+        "1 added; 1 withdrew and stays so; row ",
+        "1 match already, on whom it will not act",
+        "company ACME, a note, and the tag of the rule",
+        "who came by the list alone is gone",
         "nobody has come back",
         "34 customers are as the file says",
     ):

@@ -15,6 +15,7 @@ from crm.entrypoints.commands.output import (
     THREADS,
     check_understood,
     say_json,
+    say_rows,
     say_understood,
     warn_of,
     watched,
@@ -97,56 +98,26 @@ def rebuild(dry_run: bool, all_gone: bool, threads: int, as_json: bool) -> None:
 )
 @JSON
 def sweep(seconds: int, as_json: bool) -> None:
-    """Find and mend what events missed, as the scheduled function does every ten minutes.
+    """Find and mend what events missed, see to sign-ups, and have rules act.
 
-    Counts come first, so that it costs little where nothing is wrong. What cannot be counted is
-    found by later calls, within four days; `rebuild` looks at everything at once. Before all that,
-    whoever holds tickets of an event that has begun attends it from then on.
+    It does what the scheduled function does every ten minutes. Counts come first, so that it costs
+    little where nothing is wrong. What cannot be counted is found by later calls, within four days;
+    `rebuild` looks at everything at once. Before all that, whoever holds tickets of an event that
+    has begun attends it from then on. Mails to sign-ups go out where CRM_MAIL is set; campaigns of
+    rules are handed to the functions.
     """
     with watched("Firestore", firestore()):
-        from crm.entrypoints.sign_ups import attend_to_sign_ups
-        from crm.entrypoints.watching import watch_of
-        from crm.repair.sweep import sweep as look
-        from crm.runtime.key_fingerprint import remember_key
+        from crm.entrypoints.commands.swept import Swept
+        from crm.entrypoints.sweeping import sweep_all
         from crm.runtime.services import services
 
-        using = services()
-        remember_key(using.store, using.keys, using.runner.now())
-        watch = watch_of(using.store)
-        report = look(using.runner, using.enqueue, seconds=seconds, watch=watch)
-        attend_to_sign_ups(using)
-    collections = sorted({*report.looked, *report.mended})
-    if as_json:
-        say_json(
-            {
-                "collections": {
-                    collection: {
-                        "offBy": report.mismatched.get(collection, 0),
-                        "seen": report.looked[collection],
-                        "changed": report.mended[collection],
-                    }
-                    for collection in collections
-                },
-                "jobs": {"restarted": report.restarted, "deleted": report.deleted},
-                "failed": [
-                    {"collection": collection, "id": name, "error": why}
-                    for collection, name, why in report.failed
-                ],
-                "finished": report.finished,
-            }
-        )
-    else:
-        for collection in collections:
-            click.echo(
-                f"{collection}: off by {report.mismatched.get(collection, 0):,},"
-                f" {report.looked[collection]:,} looked at,"
-                f" {report.mended[collection]:,} brought up to date"
-            )
-        if report.restarted or report.deleted:
-            click.echo(f"jobs: {report.restarted:,} restarted, {report.deleted:,} old ones deleted")
-    for collection, name, why in report.failed:
+        swept = Swept.of(sweep_all(services(), seconds=seconds))
+    say_rows(swept.lines(), as_json, swept.to_data)
+    for collection, name, why in swept.failed:
         click.echo(f"{collection}/{name}: {why}", err=True)
-    if report.failed or not report.finished:
+    for error in swept.errors:
+        raise error
+    if swept.failed or not swept.finished:
         raise click.ClickException("Not everything could be looked at or mended: run it again.")
 
 

@@ -8,28 +8,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Final
 
 from crm.core.errors import Unfinished
 from crm.entrypoints.errors import unfinished
-from crm.entrypoints.sign_ups import attend_to_sign_ups
-from crm.entrypoints.watching import watch_of, watched
-from crm.repair.begun import attend_begun
-from crm.repair.sweep import sweep
-from crm.rules.drain import drain
-from crm.rules.refreshing import refresh
-from crm.rules.sending import start
-from crm.rules.tick import tick
+from crm.entrypoints.sweeping import Acted, Failed, Told, sweep_all
+from crm.repair.sweep_run import SweepReport
 from crm.runtime import services as runtime
-from crm.runtime.key_fingerprint import remember_key
 from crm.runtime.services import Services
 from crm.signup.waiting import Report
 
 log = logging.getLogger(__name__)
-
-RULE_SECONDS: Final = 120.0
-"""For which rules act in a call of 540: behind a sweep's 240, sign-ups' 60 and a tick's 60."""
 
 
 def is_whole(job: str | None, due: datetime) -> bool:
@@ -57,59 +45,44 @@ def run(services: Callable[[], Services] = runtime.services, *, whole: bool = Tr
     except Exception as error:
         raise unfinished(log, "sweep", error) from None
     left: list[Unfinished] = []
-    # In this order: who attends by now is met by rules in the same run. Neither stops the other.
-    for name, step in (("sweep", _sweep), ("sign-ups", _see_to_sign_ups), ("rules", _act)):
-        try:
-            step(using, whole)
-        except Exception as error:
-            left.append(unfinished(log, name, error))
+    for told in sweep_all(using, whole=whole):
+        if isinstance(told, Failed):
+            left.append(unfinished(log, told.step, told.error))
+        else:
+            _log(told)
     if left:
         raise left[0]
 
 
-def _sweep(using: Services, whole: bool) -> None:
-    watch = watch_of(using.store)
-    if whole:
-        remember_key(using.store, using.keys, using.runner.now())
-        report = sweep(using.runner, using.enqueue, watch=watch)
-    else:
-        report = attend_begun(using.runner, watch=watch)
-    log.info(
-        "sweep: off %s, looked %s, mended %s, %d jobs restarted, %d deleted, %s",
-        report.mismatched,
-        dict(report.looked),
-        dict(report.mended),
-        report.restarted,
-        report.deleted,
-        "finished" if report.finished else "to be continued",
-    )
-    for collection, name, why in report.failed:
-        log.error("sweep could not mend %s/%s: %s", collection, name, why)
-
-
-def _see_to_sign_ups(using: Services, _whole: bool) -> None:
-    signed_up = attend_to_sign_ups(using)
-    if signed_up != Report():
-        log.info(
-            "sweep: %d sign-ups deleted, %d confirmation mails sent late, %d opt-ins asked about",
-            signed_up.deleted,
-            signed_up.sent,
-            signed_up.asked,
-        )
-
-
-def _act(using: Services, whole: bool) -> None:
-    """Have rules act whose time has come, and then on who waits in the outbox."""
-    if whole:
-        refresh(using.runner)
-    ticked = tick(using.runner, using.enqueue, later=using.later)
-    if ticked.events or ticked.entered:
-        log.info("rules: begun for %d events, %d became due", ticked.events, ticked.entered)
-    for name, why in ticked.failed:
-        log.error("the time of rule %s could not be looked at: %s", name, why)
-    send = partial(start, later=using.later)
-    report = drain(watched(using).runner, using.enqueue, RULE_SECONDS, send)
-    if report.outcomes or report.paused or report.failed:
-        log.info("rules: %s, paused %s", dict(report.outcomes), report.paused)
-    for name, why in report.failed:
-        log.error("a rule could not act on %s: %s", name, why)
+def _log(told: Told) -> None:
+    match told:
+        case SweepReport():
+            log.info(
+                "sweep: off %s, looked %s, mended %s, %d jobs restarted, %d deleted, %s",
+                told.mismatched,
+                dict(told.looked),
+                dict(told.mended),
+                told.restarted,
+                told.deleted,
+                "finished" if told.finished else "to be continued",
+            )
+            for collection, name, why in told.failed:
+                log.error("sweep could not mend %s/%s: %s", collection, name, why)
+        case Report():
+            if told != Report():
+                log.info(
+                    "sweep: %d sign-ups deleted, %d confirmation mails sent late,"
+                    " %d opt-ins asked about",
+                    told.deleted,
+                    told.sent,
+                    told.asked,
+                )
+        case Acted(ticked, drained):
+            if ticked.events or ticked.entered:
+                log.info("rules: begun for %d events, %d became due", ticked.events, ticked.entered)
+            for name, why in ticked.failed:
+                log.error("the time of rule %s could not be looked at: %s", name, why)
+            if drained.outcomes or drained.paused or drained.failed:
+                log.info("rules: %s, paused %s", dict(drained.outcomes), drained.paused)
+            for name, why in drained.failed:
+                log.error("a rule could not act on %s: %s", name, why)

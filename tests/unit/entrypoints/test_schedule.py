@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.core.errors import Transient, Unfinished
+from crm.entrypoints import sweeping
 from crm.entrypoints.triggers import schedule
 from testing.hosts import item, order
 from testing.world import World
@@ -83,7 +84,7 @@ def test_a_call_between_two_that_nobody_answers_is_the_next_ones(
     def away(*_: object, **__: object) -> None:
         raise Transient("away")
 
-    monkeypatch.setattr(schedule, "attend_begun", away)
+    monkeypatch.setattr(sweeping, "attend_begun", away)
     with pytest.raises(Unfinished):
         schedule.run(lambda: world.services, whole=False)
     assert "Transient" in caplog.text

@@ -14,18 +14,24 @@ from crm.entrypoints.sign_ups import post_of
 from crm.entrypoints.triggers import schedule
 from crm.mail.port import Halt, Later
 from crm.signup.asking import Request, sign_up
+from crm.signup.orders import NEWEST, plan_ask
 from crm.signup.waiting import Report
 from testing.hosts import order, user
 from testing.world import KEYS
-from tests.support.signing_up import ADA, DAY, SETTINGS, Door, link_of
+from tests.support.signing_up import ADA, DAY, HOUR, SETTINGS, Door, link_of
 
 DOUBLE: dict[str, Any] = {"newsletter": {"opt_in": "double"}}
 
 
-def opted(email: str = ADA, order_id: str = "o", settings: dict[str, Any] | None = None) -> Door:
+def opted(settings: dict[str, Any] | None = None, ago: timedelta = timedelta()) -> Door:
     door = Door(settings={**DOUBLE, **(settings or {})})
-    door.put_order(order_id, order(email, marketingOptIn=True))
+    door.put_order("o", ticked(door, ago=ago))
     return door
+
+
+def ticked(door: Door, email: str = ADA, ago: timedelta = timedelta(), **more: Any) -> Any:
+    """Return an order with a ticked box, of just now or of some time ago."""
+    return order(email, marketingOptIn=True, createdAt=door.now - ago, **more)
 
 
 def test_from_the_box_in_an_order_to_a_subscription() -> None:
@@ -59,7 +65,7 @@ def test_an_opt_in_is_asked_about_once() -> None:
         door.store.wait(2 * DAY)
         door.sweep()
     assert len(door.box.mails) == 1
-    door.put_order("o2", order(ADA, marketingOptIn=True, createdAt=door.now))
+    door.put_order("o2", ticked(door))
     door.sweep()
     assert len(door.box.mails) == 2
 
@@ -75,13 +81,61 @@ def test_one_mail_for_an_address_and_day() -> None:
     assert len(door.box.mails) == 2
 
 
+@pytest.mark.parametrize("ago", [NEWEST + HOUR, 5 * 365 * DAY])
+def test_nobody_is_asked_about_a_box_of_long_ago(ago: timedelta) -> None:
+    door = opted(ago=ago)
+    writes = door.store.writes
+    assert door.sweep() == Report()
+    assert (door.box.mails, door.store.writes) == ([], writes)
+    assert door.marketing()["pending"] is True
+
+
+def test_a_box_of_some_weeks_ago_is_asked_about() -> None:
+    door = opted(ago=NEWEST - HOUR)
+    assert door.sweep() == Report(asked=1)
+    assert [one.to for one in door.box.mails] == [ADA]
+
+
+def test_years_of_orders_are_no_mails_but_for_the_newest() -> None:
+    door = Door(settings=DOUBLE)
+    for number in range(40):
+        door.put_order(f"o{number}", ticked(door, f"v{number}@example.com", 10 * number * DAY))
+    assert door.sweep() == Report(asked=3)
+    assert {one.to for one in door.box.mails} == {f"v{number}@example.com" for number in range(3)}
+
+
+def test_who_is_reached_while_it_grows_too_old_is_not_asked() -> None:
+    door = opted(ago=NEWEST - HOUR)
+    planned, _ = door.runner.run(lambda tx: plan_ask(tx, door.the_customer()["id"], "m"))
+    assert planned.result is not None
+    door = opted(ago=NEWEST - HOUR)
+    door.store.wait(2 * HOUR)
+    planned, _ = door.runner.run(lambda tx: plan_ask(tx, door.the_customer()["id"], "m"))
+    assert planned.result is None
+    assert door.the_customer()["confirmFrom"] is not None
+
+
+def test_a_newer_box_is_asked_about_though_an_older_one_was_not() -> None:
+    door = opted(ago=90 * DAY)
+    assert door.sweep() == Report()
+    door.put_order("o2", ticked(door))
+    assert door.sweep() == Report(asked=1)
+
+
+def test_an_old_box_that_staff_or_the_person_confirm_waits_no_more() -> None:
+    door = opted(ago=90 * DAY)
+    door.click(door.sign_up())
+    assert door.marketing()["status"] == "subscribed"
+    assert door.the_customer()["confirmFrom"] is None
+
+
 def test_whoever_was_asked_today_does_not_stop_the_others() -> None:
     door = Door(settings={**DOUBLE, "forms": {"f": {"text": {"en": "Yes."}, "per_network": 500}}})
     for number in range(60):
         email = f"v{number:02}@example.com"
         if number < 40:
             door.post(email, form="f", network=f"192.0.{number}.1")
-        door.put_order(f"o{number:02}", order(email, marketingOptIn=True, day=number % 7))
+        door.put_order(f"o{number:02}", ticked(door, email, number % 7 * DAY))
     before = len(door.box.mails)
     assert before == 40
     assert door.sweep() == Report(asked=20)
@@ -92,7 +146,7 @@ def test_an_opt_in_after_a_withdrawal_waits_too() -> None:
     door = Door()
     door.put_order("o", order(ADA, marketingOptIn=True))
     door.runner.run(lambda tx: plan_unsubscribe(tx, KEYS.address(ADA)))
-    door.put_order("o2", order(ADA, marketingOptIn=True, createdAt=door.now))
+    door.put_order("o2", ticked(door))
     assert door.marketing()["status"] == "unsubscribed"
     assert door.sweep() == Report(asked=1)
     door.click(door.box.mails[0])
@@ -120,7 +174,7 @@ def test_this_was_not_me_in_an_orders_mail() -> None:
     door = opted()
     door.sweep()
     assert door.click(door.box.mails[0], action="not-me").status_code == 200
-    door.put_order("o2", order(ADA, marketingOptIn=True, createdAt=door.now))
+    door.put_order("o2", ticked(door))
     door.store.wait(2 * DAY)
     door.sweep()
     assert len(door.box.mails) == 1
@@ -153,7 +207,7 @@ def test_every_call_of_the_scheduler_asks(
 def test_a_server_that_takes_nothing_stops_the_run() -> None:
     door = Door(settings=DOUBLE)
     for number in range(5):
-        door.put_order(f"o{number}", order(f"v{number}@example.com", marketingOptIn=True))
+        door.put_order(f"o{number}", ticked(door, f"v{number}@example.com"))
     door.box.answers = [Halt("535", "Mend it.")]
     assert door.sweep().asked == 1
     door.store.wait(timedelta(minutes=11))
@@ -164,7 +218,7 @@ def test_a_server_that_takes_nothing_stops_the_run() -> None:
 def test_a_run_has_a_bound_of_time() -> None:
     door = Door(settings=DOUBLE)
     for number in range(5):
-        door.put_order(f"o{number}", order(f"v{number}@example.com", marketingOptIn=True))
+        door.put_order(f"o{number}", ticked(door, f"v{number}@example.com"))
     ticks = iter(range(1_000))
     assert 0 < door.sweep(seconds=6, clock=lambda: float(next(ticks))).asked < 5
     assert door.sweep().asked > 0
@@ -191,7 +245,7 @@ def waiting_user(*uids: str) -> Door:
     for uid in uids:
         door.accounts.of[uid] = None
         door.put_user(uid, user(f"{uid}@example.com"))
-        door.put_order(f"o-{uid}", order(ADA, userId=uid, marketingOptIn=True))
+        door.put_order(f"o-{uid}", ticked(door, userId=uid))
     return door
 
 

@@ -60,7 +60,7 @@ def test_an_erasure_takes_what_an_order_of_an_account_had_asked() -> None:
     door = Door(settings={"newsletter": {"opt_in": "double"}, "email_trust": "auth"})
     door.accounts.of["u"] = None
     door.put_user("u", user("u@example.com"))
-    door.put_order("o", order(ADA, userId="u", marketingOptIn=True))
+    door.put_order("o", order(ADA, userId="u", marketingOptIn=True, createdAt=door.now))
     door.sweep()
     assert door.kept() is not None
     gone(door, door.the_customer()["id"])

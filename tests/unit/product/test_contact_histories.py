@@ -102,6 +102,7 @@ class Town(Door, Desk):
         World.__init__(self, settings=SETTINGS)
         self.box = Box()
         self.waited = []
+        self.seconds = itertools.repeat(0.0)
         self.watch = BookWatch(self.store, clock=lambda: self.store.now().timestamp(), kept=0.0)
         self.seen: Runner = replace(self.runner, watch=self.watch)
         self.sync = Sync(self.seen)

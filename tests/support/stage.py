@@ -32,6 +32,7 @@ from testing.recount import Database
 from testing.told import Forgetful
 from testing.world import KEYS, NUMBERED_ID, World, numbered_id
 from tests.support.faults import Faults, faulty
+from tests.support.signing_up import SETTINGS, Box
 
 LATER = timedelta(hours=1)
 """After the process: by then a job that nobody goes on with is stale."""
@@ -70,7 +71,8 @@ class Process(World):
         store = store or MemoryStore()
         if start:
             store._kept, store._clock = dict(start.store._kept), start.store._clock
-        super().__init__(store, trust="auth", settings={"fields": OWN_FIELDS})
+        super().__init__(store, trust="auth", settings={"fields": OWN_FIELDS, **SETTINGS})
+        self.box = Box()
         self.faults = faults or Faults()
         if start:
             self.accounts.of = dict(start.accounts.of)
@@ -98,6 +100,7 @@ class Process(World):
         return Services(
             self.runner,
             lambda job: self.faults.call(lambda: self.queue.append(job), changes=True),
+            mailer=lambda: self.box,
         )
 
     def call(self, name: str, uid: str = "staff", /, **data: object) -> Any:

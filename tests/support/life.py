@@ -169,7 +169,8 @@ class Host(RuleBasedStateMachine):
     def registers_or_changes_address(self, who: str, email: str, verified: bool) -> None:
         self.world.accounts.of[who] = email if verified else None
         self.gone.pop(email, None)
-        self.write("users", who, user(email, name=PEOPLE[email]))
+        profile = {"city": f"City of {email[:3]}"}
+        self.write("users", who, user(email, name=PEOPLE[email], profile=profile))
 
     @rule(who=uid)
     def verifies(self, who: str) -> None:

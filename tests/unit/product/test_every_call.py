@@ -8,7 +8,6 @@ the one without a fault: nothing lost, doubled or revived.
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -30,28 +29,13 @@ from crm.tags import jobs as tag_jobs
 from crm.tags import plan as tag_plan
 from crm.tags import tagging
 from testing.hosts import item, order, user
+from tests.support.contact_operations import CONTACTS
 from tests.support.faults import Fault, Faults, Killed, hurried
+from tests.support.operation import Operation, call
 from tests.support.stage import Process, entries, normal, shop, tagged
 
 MOST = 8
 """Points of one operation, about; `CRM_POINTS=all` runs them all."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """Something that CRM-Lite does.
-
-    Attributes:
-        act: Does it; given what `host` gave.
-        host: What the host has done before.
-        again: Whether it is done again where it was not acknowledged. A lost event is not.
-        over: Why a second call is refused when the first one was done.
-    """
-
-    act: Callable[[Process, Any], object]
-    host: Callable[[Process], object] = lambda world: None
-    again: bool = True
-    over: str | None = None
 
 
 def event(path: str, data: dict[str, Any] | None, again: bool) -> Operation:
@@ -69,16 +53,6 @@ def event(path: str, data: dict[str, Any] | None, again: bool) -> Operation:
         return handle(name, gone)
 
     return Operation(act, host, again)
-
-
-def call(name: str, /, *, over: str | None = None, uid: str = "staff", **data: Any) -> Operation:
-    """Somebody calls a callable; a value that is a function is given the customers' ids."""
-
-    def act(world: Process, _given: object) -> object:
-        said = {key: one(customer_id) if callable(one) else one for key, one in data.items()}
-        return world.call(name, uid, **said)
-
-    return Operation(act, over=over)
 
 
 def lost_events(world: Process) -> None:
@@ -147,29 +121,6 @@ def retried(world: Process, job_id: str) -> object:
     return world.call("retry_job", jobId=job_id)
 
 
-RULE: dict[str, Any] = {
-    "name": "Best",
-    "when": {"enters": "order_count >= 3"},
-    "then": {"addTags": ["Best"]},
-}
-
-
-def rule_saved(world: Process) -> str:
-    """Staff saved a rule before, and left it off."""
-    before = Process(store=world.store)
-    before.runner = replace(before.runner, new_id=world.runner.new_id)
-    rule_id: str = before.call("save_rule", **RULE)["rule"]["ruleId"]
-    return rule_id
-
-
-def switched_on(world: Process, rule_id: str) -> object:
-    return world.call("save_rule", ruleId=rule_id, on=True, **RULE)
-
-
-def rule_deleted(world: Process, rule_id: str) -> object:
-    return world.call("delete_rule", ruleId=rule_id)
-
-
 def swept(world: Process, _given: object) -> object:
     world.sweep()
     return None
@@ -179,36 +130,6 @@ def unsubscribed(world: Process, _given: object) -> object:
     key = world.runner.keys.address("bob@example.com")
     world.runner.run(lambda tx: plan_unsubscribe(tx, key))
     return None
-
-
-LIST = (
-    "email,name,tags,status\n"
-    "ada@example.com,,VIP;Fair,subscribed\n"
-    "bob@example.com,,Fair,unsubscribed\n"
-    "cyd@example.com,,,subscribed\n"
-    "new@example.com,New,Fair,subscribed\n"
-)
-
-LONG_LIST = LIST + "zoe@example.com,Zoe,,subscribed\nyan@example.com,,Other,unsubscribed\n"
-
-VOUCHED = {"source": "the fair", "evidence": "a ticked box on paper"}
-
-
-def taken_in(csv: str) -> Callable[[Process], str]:
-    """Staff took a list in before."""
-
-    def host(world: Process) -> str:
-        before = Process(store=world.store)  # a process that nothing happens to
-        before.runner = replace(before.runner, new_id=world.runner.new_id)
-        import_id: str = before.call("import_contacts", "staff", csv=csv, **VOUCHED)["importId"]
-        before.deliver()
-        return import_id
-
-    return host
-
-
-def undone(world: Process, import_id: str) -> object:
-    return world.call("undo_import", importId=import_id)
 
 
 EVENTS: dict[str, tuple[str, dict[str, Any] | None]] = {
@@ -228,6 +149,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any] | None]] = {
 }
 
 OPERATIONS: dict[str, Operation] = {
+    **CONTACTS,
     **{f"{name}, lost": event(*one, again=False) for name, one in EVENTS.items()},
     **{f"{name}, again": event(*one, again=True) for name, one in EVENTS.items()},
     "linking, lost": Operation(
@@ -277,8 +199,6 @@ OPERATIONS: dict[str, Operation] = {
     "deleting a segment": call(
         "delete_segment", segmentId=lambda of: segment_id(), over="no-such-segment"
     ),
-    "switching a rule on": Operation(switched_on, rule_saved),
-    "deleting a rule": Operation(rule_deleted, rule_saved, over="no-such-rule"),
     "exporting": call("export_customer", email="eve@example.com"),
     "exporting one's own": call("export_my_data", uid="u-eve"),
     "erasing a guest": call("delete_customer", email="ada@example.com", reason="letter"),
@@ -297,18 +217,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "retrying a deletion": Operation(retried, begun("delete_tag", stopped=True, tag="vip")),
     "retrying a rebuild": Operation(retried, begun("rebuild_customers", stopped=True)),
-    "importing": call("import_contacts", csv=LIST, **VOUCHED),
-    "importing many": call("import_contacts", csv=LONG_LIST, **VOUCHED),
-    "undoing an import": Operation(undone, taken_in(LIST)),
-    "undoing an import of many": Operation(undone, taken_in(LONG_LIST)),
     "sweeping": Operation(swept, lost_events),
     "sweeping when an event begins": Operation(swept, an_event_begins),
 }
-
-
-@functools.cache
-def customer_id(name: str) -> str:
-    return shop().id(name)
 
 
 def merge_into(customer_id: str) -> str:
@@ -412,6 +323,8 @@ def outcome(operation: Operation, faults: Faults) -> Outcome:
     world.deliver()
     world.sweep()
     world.deliver()
+    world.rules_act()
+    world.deliver()
     if world.store.all("crmErasures"):
         world.sweep()  # what an erasure that went on just now took out of the host's documents
     return Outcome(world, answered, points, hit)
@@ -423,7 +336,8 @@ def test_any_call_may_go_wrong(name: str) -> None:
     whole = outcome(operation, Faults())
     assert whole.answered
     assert whole.world.unsound() == []
-    end, trail, changes = normal(whole.world), entries(whole.world), tagged(whole.world)
+    end = normal(whole.world, *operation.leaves)
+    trail, changes = entries(whole.world), tagged(whole.world)
     hits = 0
     points = some(whole.points)
     for fault, at in points:
@@ -431,7 +345,7 @@ def test_any_call_may_go_wrong(name: str) -> None:
         hits += one.hit
         where = f"{name}, call {at}: {fault.value}"
         assert one.world.unsound() == [], where
-        assert normal(one.world) == end, where
+        assert normal(one.world, *operation.leaves) == end, where
         assert tagged(one.world) == changes, where
         # Who calls again can leave a second entry, but nobody who was answered does.
         assert trail <= entries(one.world), where

@@ -19,7 +19,7 @@ from crm.entrypoints.watching import watch_of
 from crm.signup import asking, waiting
 from crm.signup.sending import Post
 from crm.sync.sync import Sync
-from tests.support.life import DONE, Host, address, pick
+from tests.support.life import DONE, PEOPLE, Host, pick
 from tests.support.signing_up import link_of
 
 DAYS = 2
@@ -34,8 +34,11 @@ RULES: dict[str, dict[str, Any]] = {
 }
 """Of the first one people are met once for ever."""
 
+listed = st.sampled_from(tuple(PEOPLE)[:3])
+"""The fourth one's address stays free more often: then a user who typed it is reached by it."""
+
 ROW = st.tuples(
-    address, st.sampled_from(("subscribed", "subscribed", "unsubscribed", "none")), st.booleans()
+    listed, st.sampled_from(("subscribed", "subscribed", "unsubscribed", "none")), st.booleans()
 )
 
 
@@ -66,7 +69,7 @@ class Arrivals(Host):
     def post(self) -> Post:
         return Post(self.world.runner, self.world.services.mailer, "https://example.com/confirm")
 
-    @rule(email=address)
+    @rule(email=listed)
     def signs_up(self, email: str) -> None:
         form = self.world.runner.settings.forms["newsletter"]
         self.gone.pop(email, None)

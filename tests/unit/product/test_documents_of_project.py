@@ -423,7 +423,7 @@ STORED = [
 
 
 def field_names(value: object) -> Iterator[str]:
-    """All keys of a document but those that are data (ids of events, currencies, places)."""
+    """All keys of a document but those that are data themselves (ids, currencies, places)."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key not in {"e", "p", "USD", "0", "1", "seats"}:

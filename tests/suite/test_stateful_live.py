@@ -57,7 +57,8 @@ class LiveProcess(Process):
 
     @property
     def database(self) -> Database:
-        return Database(*(self.store.all(name) for name in COUNTED_AGAIN))
+        held = (self.store.all(name) for name in COUNTED_AGAIN)
+        return Database(*held, own={"city": "profile.city"})
 
     def everything(self) -> dict[str, dict[str, Any]]:
         client: Any = self.store.client  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from crm.campaigns.gate import Gate, Passed
 from crm.campaigns.mails import MailRecord, mail_key, record_id, record_path
 from crm.campaigns.reach import SAME_ADDRESS, reason_against, typed_only
 from crm.campaigns.states import halted
-from crm.core.errors import Refusal
+from crm.core.errors import Conflict, Refusal
 from crm.core.keyring import Keyring
 from crm.customers.customer import mail_address
 from crm.customers.merged_ids import resolve
@@ -111,6 +111,7 @@ def make_shard(runner: Runner, found: Snapshot, part: Slice, gate: Gate) -> Prog
 
     Raises:
         Refusal: `failed-precondition` (`audience-mixed`): the shard is there already.
+        Conflict: Another worker has made it just now, and the slice goes on behind it.
     """
     campaign = Campaign.from_data(found.id, found.fields)
     moment = campaign.prepared_at
@@ -128,7 +129,12 @@ def make_shard(runner: Runner, found: Snapshot, part: Slice, gate: Gate) -> Prog
     writes: list[Write] = []
     if people:
         shard = _Making(runner, campaign, part.number * _PER_SLICE + number, gate, moment)
-        writes, taken = shard.made(people)
+        try:
+            writes, taken = shard.made(people)
+        except Refusal:
+            if _has_moved(runner, part):
+                raise Conflict(f"slice {part.id} has gone on") from None
+            raise
         number += 1
         if taken < len(people):
             people = people[:taken]
@@ -139,6 +145,12 @@ def make_shard(runner: Runner, found: Snapshot, part: Slice, gate: Gate) -> Prog
         finished=behind is None,
         writes=writes,
     )
+
+
+def _has_moved(runner: Runner, part: Slice) -> bool:
+    """Return whether somebody has taken a slice's step meanwhile: its shard came with that."""
+    now = read_one(runner.store, part.path).data
+    return now is None or (now["state"], now["cursor"]) != (part.state, part.cursor)
 
 
 @dataclass

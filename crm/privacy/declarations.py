@@ -76,8 +76,9 @@ OWN: Final[tuple[Collection, ...]] = (
             Fields(
                 "parts.*.entry.source parts.*.entry.by parts.*.entry.at parts.*.entry.name"
                 " parts.*.askedAt",
-                "how the person came in without an order; when they were asked to confirm",
-                "shown",
+                "how the person came in without an order; when they were asked to confirm: in an"
+                " export with the identity",
+                "internal",
                 "deleted",
             ),
             Fields(

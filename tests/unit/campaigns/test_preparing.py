@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from crm.campaigns import preparing
+from crm.campaigns import jobs, preparing
 from crm.campaigns.claims import claimed
 from crm.campaigns.mails import mail_key
 from crm.campaigns.reach import Audience
 from crm.campaigns.totals import totals
-from crm.core.errors import Damaged
+from crm.core.errors import Conflict, Damaged, Refusal
 from crm.db.collections import CUSTOMERS, SEGMENTS
+from crm.jobs.progress import Progress
 from crm.segments.language.ast import Everyone
 from crm.segments.language.text import parse
 from crm.segments.saved import save
@@ -185,3 +187,24 @@ def test_nobody_is_claimed_by_preparing() -> None:
     room.people(25)
     fixed(room)
     assert [claimed(shard) for shard in room.shards] == [[]] * len(room.shards)
+
+
+def test_a_worker_that_comes_second_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two at one slice the slower one meets the shard that the other has just made."""
+    room = Room()
+    room.people(10)
+    room.schedule(expected=10)
+    seen: list[Any] = []
+
+    def make(*given: Any) -> Progress:
+        seen.append(given)
+        return preparing.make_shard(*given)
+
+    monkeypatch.setattr(jobs, "make_shard", make)
+    room.work()
+    with pytest.raises(Conflict):
+        preparing.make_shard(*seen[0])
+    runner, found, part, gate = seen[0]
+    room.store.put(part.path, part.to_data())  # as if nobody had taken the step
+    with pytest.raises(Refusal):
+        preparing.make_shard(runner, found, part, gate)

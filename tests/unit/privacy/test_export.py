@@ -250,7 +250,9 @@ def test_an_archive_shows_what_the_registry_says_it_does() -> None:
         }
         for one in OWN
     }
-    assert {path for path, names in shown_of.items() if names} == {*SECTIONS}
+    # What rules and sign-ups show is held to an oracle in test_export_contacts.
+    shown = {path for path, names in shown_of.items() if names} - {"crmRuleRuns", "crmSignups"}
+    assert shown == {*SECTIONS}
     for path, section in SECTIONS.items():
         entries = archive[section] if isinstance(archive[section], list) else [archive[section]]
         keys = {key for entry in entries for key in entry}

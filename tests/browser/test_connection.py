@@ -119,7 +119,7 @@ def test_without_a_connection_nothing_is_done_then_or_later(
     desk.problems.clear()  # requests that could not be sent
 
 
-@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not tag_many])
 def test_there_is_no_leaving_what_the_server_does(hire: Hire, shop: Shop, deed: Deed) -> None:
     desk = hire(Role.ADMIN)
     page = desk.page

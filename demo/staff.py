@@ -31,12 +31,25 @@ def appoint(suite: Suite, email: str, password: str, role: str) -> None:
         DemoError: The command failed.
     """
     auth.create_user(email=email, password=password, email_verified=True)
-    grant = [sys.executable, "-m", "crm", "grant", email, role]
+    operate(suite, "grant", email, role)
+
+
+def operate(suite: Suite, *command: str) -> None:
+    """Run the operator's command.
+
+    Raises:
+        DemoError: It failed.
+    """
     done = subprocess.run(
-        grant, cwd=ROOT, env=os.environ | suite.env, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "crm", *command],
+        cwd=ROOT,
+        env=os.environ | suite.env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise DemoError(f"`python -m crm grant {email} {role}` failed: {done.stderr.strip()}")
+        raise DemoError(f"`python -m crm {' '.join(command)}` failed: {done.stderr.strip()}")
 
 
 class Staff:

@@ -40,8 +40,7 @@ def own(subject: Subject, store: Store, records: Sequence[Snapshot]) -> list[Jso
     names = names_of(store)
     return [
         None
-        if subject.had_another_owner(one.fields["identity"])
-        and one.fields["customerId"] not in subject.ids
+        if subject.may_be_of_another(one.fields)
         else {
             "address": subject.addresses.get(one.fields["identity"]),
             "userId": subject.users.get(one.fields["identity"]),

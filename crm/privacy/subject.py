@@ -71,6 +71,10 @@ class Subject:
         others = {*identity.get("former", {}).values()} - {*self.ids}
         return bool(others or identity.get("erased"))
 
+    def may_be_of_another(self, record: Data) -> bool:
+        """Whether what is kept of an identity may be about another customer, who had it before."""
+        return self.had_another_owner(record["identity"]) and record["customerId"] not in self.ids
+
     def actor(self, actor: str) -> str:
         """Return who did something, and of others no more than that they are staff."""
         if actor in self.keys:  # an address's, by the link in a newsletter

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import urllib.parse
 import urllib.request
 from typing import Any, Final
 
-from demo.errors import DemoError
-from demo.staff import ROOT, Staff
+from demo.staff import Staff, operate
 from demo.stage import Stage
 
 READER: Final = "reader@example.org"
@@ -120,16 +116,7 @@ def _who_left(stage: Stage) -> str:
 
 def _sweep(stage: Stage) -> None:
     """Do what the scheduler does every five minutes."""
-    done = subprocess.run(
-        [sys.executable, "-m", "crm", "sweep"],
-        cwd=ROOT,
-        env=os.environ | stage.suite.env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DemoError(f"`python -m crm sweep` failed: {done.stderr.strip()}")
+    operate(stage.suite, "sweep")
 
 
 def _text(stage: Stage) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
-from demo.errors import DemoError
-from demo.staff import ROOT, Staff
+from demo.staff import Staff, operate
 from demo.stage import Stage
 
 OFFICER = "privacy@example.com"
@@ -46,13 +42,4 @@ def _books(stage: Stage, orders: list[Any]) -> list[object]:
 
 
 def _rebuild(stage: Stage) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "crm", "rebuild"],
-        cwd=ROOT,
-        env=os.environ | stage.suite.env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DemoError(f"`python -m crm rebuild` failed: {done.stderr.strip()}")
+    operate(stage.suite, "rebuild")

@@ -25,7 +25,8 @@ class RetryPolicy:
     ("full jitter", AWS Architecture Blog, 2015). A service that is away gets more time.
 
     Args:
-        seconds: The deadline, counted from the first try. Less than a function's own time limit.
+        seconds: The deadline, counted from the first try: the last one begins then. Less than a
+            function's own time limit.
         conflict_wait: Bound of the first wait after a collision, in seconds.
         transient_wait: Bound of the first wait after no answer, in seconds.
         longest_wait: Bound of any wait, in seconds.
@@ -57,10 +58,11 @@ class RetryPolicy:
                 base = self.conflict_wait if isinstance(error, Conflict) else self.transient_wait
                 wait = self.jitter() * min(self.longest_wait, base * 2**tries)
                 tries += 1
-                if self.clock() + wait > end:
+                left = end - self.clock()
+                if left <= 0:
                     log.warning("gave up after %d tries: %s", tries, type(error).__name__)
                     raise
-                self.sleep(wait)
+                self.sleep(min(wait, left))  # a long wait by chance must not end it early
 
 
 INTERACTIVE: Final = RetryPolicy(seconds=15.0)

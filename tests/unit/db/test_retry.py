@@ -67,6 +67,15 @@ def test_past_the_deadline_the_last_error_is_raised() -> None:
     assert len(tries) > 5
 
 
+@pytest.mark.parametrize("jitter", [0.01, 0.5, 0.99])
+def test_however_the_waits_fall_all_of_the_time_is_used(jitter: float) -> None:
+    time = Time()
+    _, attempt = failing(10**6, Transient("away"))
+    with pytest.raises(Transient):
+        time.retry(jitter, seconds=2.1).call(attempt)  # type: ignore[arg-type]
+    assert time.now == pytest.approx(2.1)
+
+
 def test_any_other_error_is_not_tried_again() -> None:
     tries, attempt = failing(1, Refusal("not-found", "x", "x"))
     with pytest.raises(Refusal):

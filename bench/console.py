@@ -51,7 +51,7 @@ SCREENS: Final[Mapping[str, Mapping[str, str]]] = {
         "overview: the counts": "() => /[0-9]/.test("
         "document.querySelector('[data-testid=Customers]')?.innerText)",
     },
-    "/customers": {
+    "/people": {
         "customers: the first page": "() => document.querySelector('tbody tr')",
         "customers: how many": "() => document.querySelector('[data-testid=count]')",
     },
@@ -158,7 +158,7 @@ def typed(crowd: Mapping[str, Document], number: int) -> Iterator[tuple[str, str
 
 def searched(page: Page, crowd: Mapping[str, Document], times: Times, rounds: int) -> None:
     """Search, from the last key to the answer on the screen; the first two searches warm up."""
-    page.goto("/customers")
+    page.goto("/people")
     page.locator("tbody tr").first.wait_for()
     for number, (said, top) in enumerate(typed(crowd, rounds + 2)):
         with page.expect_response("**/search_customers") as answer:

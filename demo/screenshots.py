@@ -17,13 +17,13 @@ PATIENCE: Final = 120_000  # milliseconds
 WIDTHS: Final = {"console": 1280, "phone": 390}
 SCREENS: Final = {
     "overview": "/",
-    "customers": "/customers?segment=order_count >= 3",
+    "customers": "/people?segment=order_count >= 3",
     "events": "/events?when=past",
     "segments": "/segments",
     "segment": "/segments/new",
     "tags": "/tags",
-    "jobs": "/jobs",
-    "quarantine": "/quarantine",
+    "jobs": "/activity",
+    "quarantine": "/problems",
 }
 SETTLED: Final = {
     "overview": (".recharts-bar-rectangle",),
@@ -53,7 +53,7 @@ def main() -> None:
         seed(suite)
         customer = furnish(suite)
         for name, width in WIDTHS.items():
-            take(browser, suite, name, width, {**SCREENS, "customer": f"/customers/{customer}"})
+            take(browser, suite, name, width, {**SCREENS, "customer": f"/people/{customer}"})
 
 
 def furnish(suite: Suite) -> str:

@@ -68,7 +68,7 @@ class Desk:
         self.page.get_by_label("E-mail address").fill(person.email)
         self.page.get_by_role("textbox", name="Password").fill(person.password)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.get_by_role("button", name="Sign out").wait_for()
+        self.page.locator("#content").wait_for()
 
     def open(self, path: str, heading: str) -> Page:
         """Go to a page and wait for its heading."""

@@ -32,7 +32,7 @@ def shop(suite: Suite) -> Shop:
 
 def in_order(page: Page, *wanted: str) -> None:
     """Wait until the list has these, in this order."""
-    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows.get_by_role("link")).to_have_text(list(wanted))
 
 
@@ -70,12 +70,12 @@ def test_a_day_is_a_whole_day(hire: Hire, shop: Shop) -> None:
 def test_days_and_times_are_the_organiser_s_wherever_the_reader_is(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER, zone="Asia/Tokyo")
     event = f"has_ticket:{shop.mark}-ball"
-    page = desk.open(f"/customers?segment={event} and last_order_at = 2024-11-27", "Customers")
+    page = desk.open(f"/people?segment={event} and last_order_at = 2024-11-27", "People")
     in_order(page, "Ida Late")
-    row = page.get_by_role("table", name="Customers").locator("tbody tr")
+    row = page.get_by_role("table", name="People").locator("tbody tr")
     expect(row).to_contain_text("27 Nov 2024")
     expect(page.get_by_test_id("clock")).to_have_text("Days and times are those of UTC.")
-    desk.open(f"/customers/{shop.id_of('Ida Late')}", "Ida Late")
+    desk.open(f"/people/{shop.id_of('Ida Late')}", "Ida Late")
     expect(page.get_by_test_id("history")).to_contain_text("27 Nov 2024, 23:30")
     text = f"{event} and last_order_at >= 2024-11-27T23:00:00Z"
     desk.open(f"/segments/new?segment={text}", "New segment")
@@ -93,7 +93,7 @@ def test_days_and_times_are_the_organiser_s_wherever_the_reader_is(hire: Hire, s
 
 def test_a_list_is_sorted_by_its_heads(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
-    page = desk.open(f"/customers?segment=has_ticket:{shop.mark}-ball", "Customers")
+    page = desk.open(f"/people?segment=has_ticket:{shop.mark}-ball", "People")
     in_order(page, "Joe After", "Ida Late", "Kim Rich")
     page.get_by_role("button", name="Orders").click()
     expect(page.get_by_role("columnheader", name="Orders")).to_have_attribute(
@@ -149,8 +149,8 @@ class Gate:
 
 def test_nobody_else_stands_there_while_a_search_runs(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
-    page = desk.open("/customers", "Customers")
-    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    page = desk.open("/people", "People")
+    rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows).not_to_have_count(0)
     gate = Gate(page, "search_customers")
     page.get_by_label("Search").fill(f"ida {shop.mark}")

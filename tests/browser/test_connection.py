@@ -28,7 +28,7 @@ Deed = Callable[[Desk, Shop], tuple[Locator, str]]
 
 
 def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
-    page = desk.open(f"/customers/{shop.id_of('Amy Stays')}", "Amy Stays")
+    page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
     page.get_by_role("button", name="Erase…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Why").press_sequentially("by letter")
@@ -37,7 +37,7 @@ def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 
 def merge(desk: Desk, shop: Shop) -> tuple[Locator, str]:
-    page = desk.open(f"/customers/{shop.id_of('Amy Stays')}", "Amy Stays")
+    page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
     page.get_by_role("button", name="Merge with…").click()
     page.get_by_label("Who is the same person?").press_sequentially(f"bob {shop.mark}")
     page.get_by_role("button", name="Preview merge").click()
@@ -48,7 +48,7 @@ def merge(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 def delete_tag(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     tag = f"Kept {shop.mark}"
-    page = desk.open(f"/customers/{shop.id_of('Amy Stays')}", "Amy Stays")
+    page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
     field = page.get_by_placeholder("Add a tag")
     if not page.get_by_text(tag, exact=True).is_visible():
         field.press_sequentially(tag)
@@ -60,7 +60,7 @@ def delete_tag(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 
 def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
-    page = desk.open(f"/customers?q={shop.mark}", "Customers")
+    page = desk.open(f"/people?q={shop.mark}", "People")
     page.get_by_role("checkbox", name="Select all shown").check()
     page.get_by_role("button", name="selected").click()
     field = page.get_by_role("dialog").get_by_label("Add tags")
@@ -71,7 +71,7 @@ def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 
 def rebuild(desk: Desk, _shop: Shop) -> tuple[Locator, str]:
-    page = desk.open("/jobs", "Jobs")
+    page = desk.open("/activity", "Activity")
     page.get_by_role("button", name="Rebuild all customers").click()
     return page.get_by_role("dialog").get_by_role("button", name="Rebuild"), "rebuild_customers"
 
@@ -181,7 +181,7 @@ def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) 
 def test_a_retry_in_vain_is_no_success(hire: Hire, shop: Shop) -> None:
     order_id = shop.order("Odd Order", currency="XXQ")
     desk = hire(Role.EDITOR)
-    page = desk.open("/quarantine", "Quarantine")
+    page = desk.open("/problems", "Import problems")
     waiting = page.get_by_role("article", name=f"orders/{order_id}")
     waiting.get_by_role("button", name="Try again").click()
     said = page.get_by_role("alert").filter(has_text="It still cannot be understood.")

@@ -53,9 +53,9 @@ def test_searching_tagging_and_undoing(hire: Hire, shop: Shop) -> None:
     for name in ("Ada Byron", "Bea Byron", "Cleo Stone"):
         shop.find(name)
     desk = hire(Role.EDITOR)
-    page = desk.open("/customers", "Customers")
+    page = desk.open("/people", "People")
     page.get_by_label("Search").press_sequentially(f"{shop.mark}.", delay=5)
-    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows).to_have_count(3)
     page.get_by_label("Search").fill(f"byron {shop.mark}")
     expect(rows).to_have_count(2)
@@ -79,7 +79,7 @@ def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
     for name in ("Dora Filter", "Ed Filter"):
         shop.customer(name, items=[item(event, eventName="The Summit")])
     desk = hire(Role.VIEWER)
-    page = desk.open("/customers", "Customers")
+    page = desk.open("/people", "People")
     field = page.get_by_label("Filter by a segment")
     field.fill("order_count >= 1 and total_spend >= x")
     expect(page.get_by_test_id("place")).to_contain_text("^")
@@ -94,7 +94,7 @@ def test_filtering_by_a_segment(hire: Hire, shop: Shop) -> None:
     page.get_by_role("option", name=event).click()
     expect(field).to_have_value(f"attended:{event}")
     expect(page.get_by_test_id("count")).to_have_text("2 customers")
-    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows).to_have_count(2)
     desk.problems.clear()  # what was refused while it was half written
 
@@ -113,7 +113,7 @@ def crowd(suite: Suite, request: pytest.FixtureRequest) -> Iterator[Crowd]:
 def test_tagging_a_large_segment_shows_its_progress(hire: Hire, crowd: Crowd) -> None:
     desk = hire(Role.EDITOR)
     tag = f"t{crowd.event}"
-    page = desk.open(f"/customers?segment=attended:{crowd.event}", "Customers")
+    page = desk.open(f"/people?segment=attended:{crowd.event}", "People")
     expect(page.get_by_test_id("count")).to_have_text("800 customers")
     page.get_by_role("button", name="Tag all 800 of this segment").click()
     choose_tag(page, "Add tags", tag)
@@ -124,7 +124,7 @@ def test_tagging_a_large_segment_shows_its_progress(hire: Hire, crowd: Crowd) ->
     eventually(lambda: _have(crowd, tag, MANY))
     work.get_by_role("button", name="Undo").click()
     eventually(lambda: _have(crowd, tag, 0))
-    desk.open("/jobs", "Jobs")
+    desk.open("/activity", "Activity")
     expect(page.get_by_role("article", name="Tag a segment").first).to_contain_text("800")
 
 
@@ -134,7 +134,7 @@ def test_tagging_a_large_segment_is_cancelled_and_taken_up_again(hire: Hire, cro
     page = desk.page
     tag = f"t{crowd.event}"
     work = page.get_by_role("status", name="Long work")
-    desk.open(f"/customers?segment=attended:{crowd.event}", "Customers")
+    desk.open(f"/people?segment=attended:{crowd.event}", "People")
     # The job goes by ids: it gets half-way, and no further as long as this customer is held.
     with crowd.held(sorted(crowd.ids)[LONG // 2]):
         page.get_by_role("button", name="Tag all 1,500 of this segment").click()
@@ -147,7 +147,7 @@ def test_tagging_a_large_segment_is_cancelled_and_taken_up_again(hire: Hire, cro
         assert desk.barriers() == []
     tagged = crowd.having(tag)
     assert 0 < tagged < LONG
-    desk.open("/jobs", "Jobs")
+    desk.open("/activity", "Activity")
     job = page.get_by_role("article", name="Tag a segment").filter(has_text="1,500")
     expect(job).to_contain_text(f"{tagged:,} customers changed")
     assert desk.barriers() == []
@@ -169,26 +169,26 @@ def test_an_order_arrives_while_somebody_looks(hire: Hire, shop: Shop) -> None:
     now = datetime.now(UTC)
     customer_id = shop.customer("Fay Live", createdAt=now)
     desk = hire(Role.VIEWER)
-    page = desk.open(f"/customers/{customer_id}", "Fay Live")
+    page = desk.open(f"/people/{customer_id}", "Fay Live")
     expect(page.get_by_test_id("history")).to_contain_text(f"{shop.mark}-1")
     shop.order("Fay Live", total="100.00", createdAt=now)
     expect(page.get_by_text("US$149.90")).to_be_visible()
     expect(page.get_by_test_id("history")).to_contain_text(f"{shop.mark}-2")
     # On the overview too: the latest order is on top, and the sums follow.
-    desk.open("/", "Overview")
+    desk.open("/", "Home")
     newest = now + timedelta(days=360)
     shop.order("Gil Newest", createdAt=newest)
     expect(
         page.get_by_test_id("latest").filter(has_text=shop.mark).filter(has_text="Gil Newest")
     ).to_be_visible()
-    expect(page.get_by_test_id("Customers")).not_to_have_text("…")
+    expect(page.get_by_test_id("People")).not_to_have_text("…")
     expect(page.get_by_role("heading", name="Newcomers and returning buyers")).to_be_visible()
 
 
 def test_editing_one_customer(hire: Hire, shop: Shop) -> None:
     customer_id = shop.customer("Hal Edit")
     desk = hire(Role.EDITOR)
-    page = desk.open(f"/customers/{customer_id}", "Hal Edit")
+    page = desk.open(f"/people/{customer_id}", "Hal Edit")
     field = page.get_by_placeholder("Add a tag")
     field.fill("Speaker")
     field.press("Enter")
@@ -227,13 +227,13 @@ def test_an_address_that_nobody_has_verified_is_shown_as_such(hire: Hire, shop: 
 
     customer_id = eventually(found)
     desk = hire(Role.VIEWER)
-    page = desk.open("/customers", "Customers")
+    page = desk.open("/people", "People")
     page.get_by_label("Search").fill(person.email)
-    row = page.get_by_role("table", name="Customers").locator("tbody tr")
+    row = page.get_by_role("table", name="People").locator("tbody tr")
     expect(row).to_have_count(1)
     expect(row).to_contain_text(person.email)
     expect(row).to_contain_text("not verified")
-    page = desk.open(f"/customers/{customer_id}", name)
+    page = desk.open(f"/people/{customer_id}", name)
     expect(page.get_by_text("not verified", exact=True)).to_be_visible()
     assert desk.barriers() == []
 
@@ -250,7 +250,7 @@ def test_merging_and_undoing(hire: Hire, shop: Shop) -> None:
     shop.customer("Ian Other")
     target = shop.customer("Ian Same")
     desk = hire(Role.EDITOR)
-    page = desk.open(f"/customers/{target}", "Ian Same")
+    page = desk.open(f"/people/{target}", "Ian Same")
     page.get_by_role("button", name="Merge with…").click()
     page.get_by_label("Who is the same person?").fill(f"other {shop.mark}")
     page.get_by_role("button", name="Preview merge").click()
@@ -271,7 +271,7 @@ def test_merging_and_undoing(hire: Hire, shop: Shop) -> None:
 def test_exporting_and_erasing(hire: Hire, shop: Shop, tmp_path: Path) -> None:
     customer_id = shop.customer("Joy Gone")
     desk = hire(Role.ADMIN)
-    page = desk.open(f"/customers/{customer_id}", "Joy Gone")
+    page = desk.open(f"/people/{customer_id}", "Joy Gone")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
     file = tmp_path / "export.json"
@@ -290,6 +290,6 @@ def test_exporting_and_erasing(hire: Hire, shop: Shop, tmp_path: Path) -> None:
     expect(page.get_by_text("The person is erased.")).to_be_visible()
     expect(page.get_by_role("heading", name="Removed")).to_be_visible()
     page.get_by_role("button", name="To the customers").click()
-    page.get_by_role("heading", level=1, name="Customers").wait_for()
+    page.get_by_role("heading", level=1, name="People").wait_for()
     assert not shop.documents.document(f"customers/{customer_id}").get().exists
     desk.problems.clear()  # get_customer does not find the erased one any more

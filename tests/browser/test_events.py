@@ -67,7 +67,7 @@ def test_the_events_that_were_and_those_to_come(
 
 def test_an_event_leads_to_its_people(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.EDITOR)
-    page = desk.open(f"/customers/{shop.id_of('Ada Came')}", "Ada Came")
+    page = desk.open(f"/people/{shop.id_of('Ada Came')}", "Ada Came")
     page.get_by_test_id("history").get_by_role("link", name=f"Ball {shop.mark}").first.click()
     page.get_by_role("heading", level=1, name=f"Ball {shop.mark}").wait_for()
     for label, number in (
@@ -80,7 +80,7 @@ def test_an_event_leads_to_its_people(hire: Hire, shop: Shop) -> None:
         expect(page.get_by_role("region", name=label)).to_contain_text(number)
     assert desk.barriers() == []
     page.get_by_role("link", name="Who did not come", exact=True).click()
-    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Bea Missed")
     # From there, or from the event, on to a segment that can be saved.
@@ -126,7 +126,7 @@ def test_an_event_is_chosen_by_its_name(hire: Hire, shop: Shop) -> None:
     desk.problems.clear()  # what was refused while it was half written
 
 
-@pytest.mark.parametrize("path", ["/segments/new", "/customers"])
+@pytest.mark.parametrize("path", ["/segments/new", "/people"])
 def test_a_name_that_nothing_has_is_no_silent_zero(hire: Hire, shop: Shop, path: str) -> None:
     desk = hire(Role.VIEWER)
     page = desk.open(f'{path}?segment=attended:"No {shop.mark}"', PAGES[path])
@@ -134,7 +134,7 @@ def test_a_name_that_nothing_has_is_no_silent_zero(hire: Hire, shop: Shop, path:
     assert desk.barriers() == []
 
 
-PAGES = {"/segments/new": "New segment", "/customers": "Customers"}
+PAGES = {"/segments/new": "New segment", "/people": "People"}
 
 
 def test_the_overview_adds_up_every_order(hire: Hire, suite: Suite) -> None:
@@ -146,7 +146,7 @@ def test_the_overview_adds_up_every_order(hire: Hire, suite: Suite) -> None:
     for number in (1, 2, 3):
         shop.find(f"Kay {number}")
     desk = hire(Role.VIEWER)
-    page = desk.open("/", "Overview")
+    page = desk.open("/", "Home")
     expect(page.get_by_text("BHD\u00a06.500")).to_be_visible()
     revenue = page.get_by_role("region", name="Revenue", exact=True)
     if revenue.get_by_label("Currency").count():

@@ -102,12 +102,12 @@ def test_nothing_leaves_its_place(hire: Hire, shop: Shop, width: int) -> None:
         " and not email_domain:example.org and order_count >= 1"
     )
     screens = {
-        f"/customers/{shop.id_of(name)}": name,
-        f"/customers?q={shop.mark}": "Customers",
+        f"/people/{shop.id_of(name)}": name,
+        f"/people?q={shop.mark}": "People",
         f"/events/event?id={event}": f"The{'Very' * 15}LongConference",
         f"/events?when=all&q={shop.mark}": "Events",
         f"/segments/new?segment={question}": "New segment",
-        "/": "Overview",
+        "/": "Home",
     }
     for path, heading in screens.items():
         page = desk.open(path, heading)
@@ -120,7 +120,7 @@ def test_nothing_leaves_its_place(hire: Hire, shop: Shop, width: int) -> None:
 @pytest.mark.parametrize("width", [390])
 def test_no_dialog_is_too_wide(hire: Hire, shop: Shop, width: int) -> None:
     desk = hire(Role.ADMIN, width=width)
-    page = desk.open(f"/customers/{shop.id_of(NAME[:60])}", NAME[:60])
+    page = desk.open(f"/people/{shop.id_of(NAME[:60])}", NAME[:60])
     page.get_by_role("button", name="Erase…").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     stays_inside(page)

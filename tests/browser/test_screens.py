@@ -15,16 +15,16 @@ from tests.browser.conftest import Hire
 from tests.support.shop import Shop
 
 SCREENS = {
-    "/": "Overview",
-    "/customers": "Customers",
-    "/customers?segment=tag:": "Customers",
+    "/": "Home",
+    "/people": "People",
+    "/people?segment=tag:": "People",
     "/events": "Events",
     "/events?when=past": "Events",
     "/segments": "Segments",
     "/segments/new": "New segment",
     "/tags": "Tags",
-    "/jobs": "Jobs",
-    "/quarantine": "Quarantine",
+    "/activity": "Activity",
+    "/problems": "Import problems",
 }
 
 
@@ -40,7 +40,7 @@ def test_no_screen_has_a_barrier(hire: Hire, shop: Shop, scheme: str, width: int
     desk = hire(Role.ADMIN, scheme=scheme, width=width)
     found = {}
     customer = shop.id_of("Ada Screen")
-    for path, heading in {**SCREENS, f"/customers/{customer}": "Ada Screen"}.items():
+    for path, heading in {**SCREENS, f"/people/{customer}": "Ada Screen"}.items():
         desk.open(path, heading)
         expect(desk.page.locator("[aria-busy=true]")).to_have_count(0)
         overflow = desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -90,7 +90,7 @@ def test_a_role_opens_nothing_before_the_address_is_verified(hire: Hire) -> None
     expect(page.get_by_text("The mail is on its way.")).to_be_visible()
     follow_verification_link(person)
     page.get_by_role("button", name="I have one now").click()
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
+    page.get_by_role("heading", level=1, name="Home").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -101,17 +101,17 @@ def test_what_a_role_may_not_do_is_not_offered(
     hire: Hire, shop: Shop, role: Role, edits: bool, erases: bool
 ) -> None:
     desk = hire(role)
-    page = desk.open(f"/customers/{shop.id_of('Ada Screen')}", "Ada Screen")
+    page = desk.open(f"/people/{shop.id_of('Ada Screen')}", "Ada Screen")
     expect(page.get_by_text("Customer since")).to_be_visible()
     expect(page.get_by_role("button", name="Merge with…")).to_have_count(int(edits))
     expect(page.get_by_role("button", name="Record a withdrawal")).to_have_count(int(edits))
     expect(page.get_by_placeholder("Add a tag")).to_have_count(int(edits))
     expect(page.get_by_role("button", name="Export")).to_have_count(int(erases))
     expect(page.get_by_role("button", name="Erase…")).to_have_count(int(erases))
-    desk.open(f"/customers?q={shop.mark}", "Customers")
+    desk.open(f"/people?q={shop.mark}", "People")
     expect(page.get_by_role("link", name="Ada Screen")).to_be_visible()
     expect(page.get_by_role("checkbox")).to_have_count(2 if edits else 0)
-    desk.open("/jobs", "Jobs")
+    desk.open("/activity", "Activity")
     expect(page.get_by_role("button", name="Rebuild all customers")).to_have_count(int(erases))
 
 
@@ -122,19 +122,19 @@ def test_a_page_that_is_not_there(hire: Hire) -> None:
     assert desk.barriers() == []
     desk.page.goto(f"/segments/{uuid.uuid4().hex}")
     expect(desk.page.get_by_text("There is no such segment any more.")).to_be_visible()
-    desk.page.goto(f"/customers/{uuid.uuid4().hex}")
+    desk.page.goto(f"/people/{uuid.uuid4().hex}")
     expect(desk.page.get_by_text("There is no such customer any more.")).to_be_visible()
     desk.problems.clear()  # get_customer's own refusal
 
 
 def test_a_new_page_is_read_from_its_beginning(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
-    page = desk.open("/", "Overview")
+    page = desk.open("/", "Home")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="To the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
-    desk.open(f"/customers?q={shop.mark}", "Customers")
+    desk.open(f"/people?q={shop.mark}", "People")
     link = page.get_by_role("link", name="Ada Screen")
     page.set_viewport_size({"width": 1280, "height": 250})
     link.scroll_into_view_if_needed()
@@ -152,14 +152,14 @@ def _at_the_top(page: Page, yes: bool) -> None:
 def test_what_goes_wrong_is_said_and_can_be_tried_again(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
     desk.page.route("**/search_customers", lambda route: route.abort())
-    page = desk.open(f"/customers?q={shop.mark}", "Customers")
+    page = desk.open(f"/people?q={shop.mark}", "People")
     expect(page.get_by_role("alert")).to_contain_text("The service did not answer")
     assert desk.barriers() == []
     with page.expect_request("**/search_customers"):
         page.get_by_role("button", name="Try again").click()
     # While the answer is not there yet.
     desk.page.route("**/list_orders", lambda _route: None)
-    desk.open(f"/customers/{shop.id_of('Ada Screen')}", "Ada Screen")
+    desk.open(f"/people/{shop.id_of('Ada Screen')}", "Ada Screen")
     expect(page.get_by_label("Loading").first).to_be_visible()
     assert desk.barriers() == []
     desk.page.route("**/count_segment", lambda _route: None)

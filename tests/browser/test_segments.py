@@ -68,7 +68,7 @@ def test_a_segment_from_question_to_newsletter(hire: Hire, shop: Shop, tmp_path:
 def test_renaming_and_deleting_a_tag(hire: Hire, shop: Shop) -> None:
     customer_id = shop.customer("Ned Tag")
     desk = hire(Role.EDITOR)
-    page = desk.open(f"/customers/{customer_id}", "Ned Tag")
+    page = desk.open(f"/people/{customer_id}", "Ned Tag")
     page.get_by_placeholder("Add a tag").fill(f"Old {shop.mark}")
     page.get_by_placeholder("Add a tag").press("Enter")
     expect(page.get_by_text(f"Old {shop.mark}", exact=True)).to_be_visible()
@@ -95,7 +95,7 @@ def _has(shop: Shop, name: str, tags: list[str]) -> None:
 def test_what_waits_in_quarantine(hire: Hire, shop: Shop) -> None:
     order_id = shop.order("Odd Order", currency="XXQ")
     desk = hire(Role.EDITOR)
-    page = desk.open("/quarantine", "Quarantine")
+    page = desk.open("/problems", "Import problems")
     waiting = page.get_by_role("article", name=f"orders/{order_id}")
     expect(waiting).to_contain_text("The currency is not an ISO 4217 code")
     waiting.get_by_role("button", name="Try again").click()

@@ -45,7 +45,7 @@ def test_after_a_sign_out_in_another_window_nothing_of_it_is_left(
     page = desk.page
     page.goto("/")
     enter(page, admin)
-    desk.open(f"/customers/{customer_id}", NAMES[0])
+    desk.open(f"/people/{customer_id}", NAMES[0])
     expect(page.get_by_test_id("history")).to_contain_text("Tags changed")
     other = page.context.new_page()
     other.goto("/tags")
@@ -64,11 +64,11 @@ def test_one_person_s_entries_are_not_shown_with_another(
     one, another = shop.id_of(NAMES[1]), shop.id_of(NAMES[2])
     call(suite, admin, ("tag_customers", {"customerIds": [one], "add": ["Only here"]}))
     desk = hire(Role.ADMIN)
-    page = desk.open(f"/customers?q={shop.mark}", "Customers")
+    page = desk.open(f"/people?q={shop.mark}", "People")
     page.get_by_role("link", name=NAMES[1]).click()
     expect(page.get_by_test_id("history")).to_contain_text("Tags changed")
     page.route("**/list_audit", lambda _route: None)  # a very slow answer
-    page.evaluate(f"history.pushState({{idx: 9}}, '', '/customers/{another}')")
+    page.evaluate(f"history.pushState({{idx: 9}}, '', '/people/{another}')")
     page.evaluate("dispatchEvent(new PopStateEvent('popstate', {state: {idx: 9}}))")
     expect(page.get_by_role("heading", level=1, name=NAMES[2])).to_be_visible()
     expect(page.get_by_test_id("history")).to_contain_text("Order")
@@ -78,14 +78,14 @@ def test_one_person_s_entries_are_not_shown_with_another(
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/customers/a%2Fb", "There is no such customer any more."),
-        ("/customers/__x__", "There is no such customer any more."),
-        ("/customers/a%2Fb%2Fc", "There is no such customer any more."),
+        ("/people/a%2Fb", "There is no such customer any more."),
+        ("/people/__x__", "There is no such customer any more."),
+        ("/people/a%2Fb%2Fc", "There is no such customer any more."),
         ("/segments/a%2Fb", "There is no such segment any more."),
         ("/segments/__x__", "There is no such segment any more."),
         ("/events/event", "There is no such event."),
         ("/events/event?id=", "There is no such event."),
-        ("/customers/a/b", "There is no such page."),
+        ("/people/a/b", "There is no such page."),
     ],
 )
 def test_an_address_that_leads_nowhere_is_a_page(hire: Hire, path: str, told: str) -> None:
@@ -101,10 +101,10 @@ def test_the_way_back_keeps_what_was_asked_and_where_one_was(
     hire: Hire, shop: Shop, way: str
 ) -> None:
     desk = hire(Role.VIEWER)
-    page = desk.open("/customers", "Customers")
+    page = desk.open("/people", "People")
     page.set_viewport_size({"width": 1280, "height": 300})
     page.get_by_label("Search").press_sequentially(f"{shop.mark}.back", delay=10)
-    rows = page.get_by_role("table", name="Customers").locator("tbody tr")
+    rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows).to_have_count(len(NAMES))
     link = rows.nth(len(NAMES) - 2).get_by_role("link")
     name = link.inner_text()
@@ -118,7 +118,7 @@ def test_the_way_back_keeps_what_was_asked_and_where_one_was(
         page.get_by_role("link", name="Customers", exact=True).and_(page.locator("main a")).click()
     else:
         page.go_back()
-    page.get_by_role("heading", level=1, name="Customers").wait_for()
+    page.get_by_role("heading", level=1, name="People").wait_for()
     expect(page.get_by_label("Search")).to_have_value(f"{shop.mark}.back")
     expect(rows).to_have_count(len(NAMES))
     eventually(lambda: _is_at(page, depth))
@@ -127,9 +127,9 @@ def test_the_way_back_keeps_what_was_asked_and_where_one_was(
 
 def test_the_way_back_leads_to_the_list_also_from_outside(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
-    page = desk.open(f"/customers/{shop.id_of(NAMES[0])}", NAMES[0])
+    page = desk.open(f"/people/{shop.id_of(NAMES[0])}", NAMES[0])
     page.locator("main").get_by_role("link", name="Customers", exact=True).click()
-    page.get_by_role("heading", level=1, name="Customers").wait_for()
+    page.get_by_role("heading", level=1, name="People").wait_for()
 
 
 def test_a_sign_in_ends(hire: Hire) -> None:
@@ -153,7 +153,7 @@ def test_an_export_and_an_erasure_take_the_password_once_more(hire: Hire, shop: 
     page.clock.install()
     page.goto("/")
     enter(page, admin)
-    desk.open(f"/customers/{customer_id}", "Zoe Proof")
+    desk.open(f"/people/{customer_id}", "Zoe Proof")
     page.clock.fast_forward("06:00")
     page.get_by_role("button", name="Export").click()
     dialog = page.get_by_role("dialog")
@@ -194,7 +194,7 @@ REACH = """async url => {
 )
 def test_the_page_reaches_its_own_project_alone(hire: Hire, url: str) -> None:
     desk = hire(Role.VIEWER)
-    page = desk.open("/", "Overview")
+    page = desk.open("/", "Home")
     assert page.evaluate(REACH, url) == "connect-src"
     desk.problems.clear()  # the refusal itself
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 /** The floors of the console, the lowest first. A room is a file here or a folder, and each screen is
  * one: it imports rooms of lower floors, never beside or above itself. */
 const FLOORS = [
-  ["currencies", "firebase"],
+  ["currencies", "firebase", "words"],
   ["backend"],
   ["api"],
   ["format", "session"],
@@ -30,7 +30,7 @@ function importsOf(path: string, sources: Sources): string[] {
   const found = (sources[path] ?? "").matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
   return [...found]
     .map(([, target = ""]) => new URL(target, `file:///${path}`).pathname.slice(1))
-    .filter((target) => !target.endsWith(".css"))
+    .filter((target) => !/\.(css|json)$/.test(target))
     .map((target) => {
       const file = [target, `${target}.ts`, `${target}.tsx`].find((name) => name in sources);
       if (!file) throw new Error(`${path} imports ${target}, which is no file.`);

@@ -1,11 +1,9 @@
 import type { Moment } from "./api/types";
 import { DIGITS } from "./currencies";
+import { locale } from "./words";
 
 /** The zone of the organiser's days: days and times are written as they are there, wherever the reader is. */
 export const ZONE = __TIME_ZONE__;
-
-/** The language that the reader set the browser to. */
-const locale = () => navigator.languages[0] ?? "en";
 
 /** How many digits a currency's minor unit has: the product's own table, not the browser's. */
 export const digitsOf = (currency: string): number => DIGITS[currency] ?? 2;

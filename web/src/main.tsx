@@ -11,6 +11,7 @@ import { BrowserRouter } from "react-router";
 import { Refused } from "./api/calls";
 import { App } from "./app/App";
 import { Boundary } from "./ui/Boundary";
+import { loadWords } from "./words";
 
 const theme = createTheme({
   primaryColor: "blue",
@@ -48,6 +49,7 @@ const queries = new QueryClient({
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no root.");
+await loadWords();
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">

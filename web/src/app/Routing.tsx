@@ -6,15 +6,22 @@ import { EmptyNotice, LoadingRows, PageHead } from "../ui/PageParts";
 import { Shell } from "./Shell";
 
 // Each screen is a file of its own, fetched when somebody goes there.
-const CustomerList = lazy(() => import("../screens/customer-list/CustomerList"));
-const CustomerPage = lazy(() => import("../screens/customer-page/CustomerPage"));
+const Activity = lazy(() => import("../screens/activity/Activity"));
+const CampaignList = lazy(() => import("../screens/campaigns/CampaignList"));
+const CampaignPage = lazy(() => import("../screens/campaigns/CampaignPage"));
 const EventList = lazy(() => import("../screens/events/EventList"));
 const EventPage = lazy(() => import("../screens/events/EventPage"));
-const Jobs = lazy(() => import("../screens/jobs/Jobs"));
-const Overview = lazy(() => import("../screens/overview/Overview"));
-const Quarantine = lazy(() => import("../screens/quarantine/Quarantine"));
+const Forms = lazy(() => import("../screens/forms/Forms"));
+const Home = lazy(() => import("../screens/home/Home"));
+const People = lazy(() => import("../screens/people/People"));
+const Person = lazy(() => import("../screens/person/Person"));
+const Privacy = lazy(() => import("../screens/privacy/Privacy"));
+const Problems = lazy(() => import("../screens/problems/Problems"));
+const Reports = lazy(() => import("../screens/reports/Reports"));
+const Rules = lazy(() => import("../screens/rules/Rules"));
 const SegmentEditor = lazy(() => import("../screens/segments/SegmentEditor"));
 const SegmentList = lazy(() => import("../screens/segments/SegmentList"));
+const Staff = lazy(() => import("../screens/staff/Staff"));
 const Tags = lazy(() => import("../screens/tags/Tags"));
 
 function NotFound() {
@@ -35,16 +42,23 @@ export function Routing({ email, role }: { email: string; role: Role }) {
       <Boundary key={pathname}>
         <Suspense fallback={<LoadingRows />}>
           <Routes>
-            <Route path="/" element={<Overview />} />
-            <Route path="/customers" element={<CustomerList />} />
-            <Route path="/customers/:customerId" element={<CustomerPage />} />
+            <Route path="/" element={<Home />} />
+            <Route path="/people" element={<People />} />
+            <Route path="/people/:customerId" element={<Person />} />
             <Route path="/events" element={<EventList />} />
             <Route path="/events/event" element={<EventPage />} />
             <Route path="/segments" element={<SegmentList />} />
             <Route path="/segments/:segmentId" element={<SegmentEditor />} />
+            <Route path="/campaigns" element={<CampaignList />} />
+            <Route path="/campaigns/:campaignId" element={<CampaignPage />} />
+            <Route path="/reports" element={<Reports />} />
             <Route path="/tags" element={<Tags />} />
-            <Route path="/jobs" element={<Jobs />} />
-            <Route path="/quarantine" element={<Quarantine />} />
+            <Route path="/rules" element={<Rules />} />
+            <Route path="/forms" element={<Forms />} />
+            <Route path="/problems" element={<Problems />} />
+            <Route path="/activity" element={<Activity />} />
+            <Route path="/staff" element={<Staff />} />
+            <Route path="/privacy" element={<Privacy />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Suspense>

@@ -16,11 +16,17 @@ import {
   IconCalendarEvent,
   IconChartBar,
   IconFilter,
+  IconForms,
   IconLogout,
+  IconMail,
   IconMoon,
   IconProgress,
+  IconReport,
+  IconRoute,
+  IconShieldLock,
   IconSun,
   IconTags,
+  IconUserShield,
   IconUsers,
   IconWifiOff,
 } from "@tabler/icons-react";
@@ -30,16 +36,23 @@ import { Link, useLocation } from "react-router";
 import type { Role } from "../api/types";
 import { useBackend } from "../backend";
 import { ZONE } from "../format";
+import { t } from "../words";
 import { useScrolling } from "./scrolling";
 
-const PLACES = [
-  { to: "/", label: "Overview", icon: IconChartBar },
-  { to: "/customers", label: "Customers", icon: IconUsers },
-  { to: "/events", label: "Events", icon: IconCalendarEvent },
-  { to: "/segments", label: "Segments", icon: IconFilter },
-  { to: "/tags", label: "Tags", icon: IconTags },
-  { to: "/jobs", label: "Jobs", icon: IconProgress },
-  { to: "/quarantine", label: "Quarantine", icon: IconAlertTriangle },
+const places = () => [
+  { to: "/", label: t("nav.home"), icon: IconChartBar },
+  { to: "/people", label: t("nav.people"), icon: IconUsers },
+  { to: "/events", label: t("nav.events"), icon: IconCalendarEvent },
+  { to: "/segments", label: t("nav.segments"), icon: IconFilter },
+  { to: "/campaigns", label: t("nav.campaigns"), icon: IconMail },
+  { to: "/reports", label: t("nav.reports"), icon: IconReport },
+  { to: "/tags", label: t("nav.tags"), icon: IconTags },
+  { to: "/rules", label: t("nav.rules"), icon: IconRoute },
+  { to: "/forms", label: t("nav.forms"), icon: IconForms },
+  { to: "/problems", label: t("nav.problems"), icon: IconAlertTriangle },
+  { to: "/activity", label: t("nav.activity"), icon: IconProgress },
+  { to: "/staff", label: t("nav.staff"), icon: IconUserShield },
+  { to: "/privacy", label: t("nav.privacy"), icon: IconShieldLock },
 ];
 
 export function Shell(props: { email: string; role: Role; children: ReactNode }) {
@@ -101,7 +114,7 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Pages">
-        {PLACES.map(({ to, label, icon: Icon }) => (
+        {places().map(({ to, label, icon: Icon }) => (
           <NavLink
             key={to}
             component={Link}

@@ -49,7 +49,7 @@ export function NotVerified() {
 export function CustomerLink({ customer }: { customer: Customer }) {
   return (
     <Stack gap={0}>
-      <Link to={`/customers/${customer.customerId}`} className="link">
+      <Link to={`/people/${customer.customerId}`} className="link">
         {nameOf(customer)}
       </Link>
       <Group gap="xs">

@@ -104,7 +104,7 @@ function People({ segment, children }: { segment: string; children: ReactNode })
   const asked = new URLSearchParams({ segment });
   return (
     <Group gap="md">
-      <Link to={`/customers?${asked}`}>{children}</Link>
+      <Link to={`/people?${asked}`}>{children}</Link>
       <Link to={`/segments/new?${asked}`} aria-label={`${children}, as a segment`}>
         As a segment
       </Link>

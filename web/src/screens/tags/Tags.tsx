@@ -79,7 +79,7 @@ export default function Tags() {
                 <Table.Td>
                   <Link
                     className="link"
-                    to={`/customers?segment=${encodeURIComponent(`tag:${one.tag}`)}`}
+                    to={`/people?segment=${encodeURIComponent(`tag:${one.tag}`)}`}
                   >
                     {one.label}
                   </Link>

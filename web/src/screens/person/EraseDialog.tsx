@@ -61,7 +61,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
     const leave = () => {
       left.current = true;
       close();
-      go("/customers");
+      go("/people");
     };
     return (
       <Modal opened onClose={leave} title="Erasure report" size="lg">

@@ -28,7 +28,7 @@ interface Found {
 }
 
 /** The page of one customer, followed live. */
-export default function CustomerPage() {
+export default function Person() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
   const possible = isDocumentId(customerId);
@@ -66,12 +66,12 @@ export default function CustomerPage() {
 /** The page of a document that is not there: merged into another one, or gone for good. */
 function Gone({ found, pending }: { found: Found | undefined; pending: boolean }) {
   if (pending) return <LoadingRows />;
-  if (found) return <Navigate to={`/customers/${found.customer.customerId}`} replace />;
+  if (found) return <Navigate to={`/people/${found.customer.customerId}`} replace />;
   return (
     <>
       <PageHead title="Customer" />
       <EmptyNotice title="There is no such customer any more.">
-        <Link to="/customers">All customers</Link>
+        <Link to="/people">All customers</Link>
       </EmptyNotice>
     </>
   );
@@ -87,7 +87,7 @@ function CustomerDetails(props: {
   const admin = useMay("admin");
   return (
     <>
-      <BackLink path="/customers">Customers</BackLink>
+      <BackLink path="/people">Customers</BackLink>
       <PageHead title={nameOf(customer)}>
         <Badge variant="default" tt="none">
           {customer.registered ? "Registered" : "Guest"}

@@ -34,7 +34,7 @@ const WORK = {
 } as const;
 
 /** The latest jobs, followed live. */
-export default function Jobs() {
+export default function Activity() {
   const backend = useBackend();
   const admin = useMay("admin");
   const jobs = useDocuments<Job>(
@@ -54,7 +54,7 @@ export default function Jobs() {
   const { title, action, words } = WORK[asked ?? "check"];
   return (
     <>
-      <PageHead title="Jobs">
+      <PageHead title="Activity">
         {admin && (
           <>
             <Button variant="default" onClick={() => setAsked("check")}>
@@ -113,7 +113,7 @@ function JobRow({ job }: { job: Job }) {
           ))}
           {job.drift?.map((row) => (
             <Text size="sm" key={row.customerId}>
-              <Link to={`/customers/${row.customerId}`}>{row.customerId}</Link>:{" "}
+              <Link to={`/people/${row.customerId}`}>{row.customerId}</Link>:{" "}
               {row.fields.join(", ")}
             </Text>
           ))}

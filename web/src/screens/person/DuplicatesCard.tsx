@@ -97,7 +97,7 @@ function LikelyRow({ likely, merge }: { likely: Likely; merge?: (customerId: str
         {found.data ? (
           <CustomerLink customer={found.data.customer} />
         ) : (
-          <Link to={`/customers/${customerId}`}>{customerId}</Link>
+          <Link to={`/people/${customerId}`}>{customerId}</Link>
         )}
         {merge && (
           <Button size="compact-sm" onClick={() => merge(customerId)}>

@@ -1,12 +1,11 @@
 import { NativeSelect, Text } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { FiguresRow } from "../../api/types";
-import { majorOf, minorOf, money, month, number, plural, short } from "../../format";
+import { majorOf, minorOf, money, month, number, plural } from "../../format";
+import { Bars } from "../../ui/Bars";
 import { Card } from "../../ui/Card";
 import { LoadingRows } from "../../ui/PageParts";
 import { currenciesOf } from "./figures";
-
-const Bars = lazy(() => import("./Bars"));
 
 interface Props {
   /** Twelve months, once they are known. */
@@ -32,23 +31,21 @@ export function RevenueByMonth({ months }: Props) {
       {!months && <LoadingRows count={4} />}
       {months && !currency && <Text c="dimmed">Nobody paid anything in these months.</Text>}
       {months && currency && (
-        <Suspense fallback={<LoadingRows count={4} />}>
+        <>
           <Bars
-            h={240}
-            data={months.map((row) => ({
-              month: month(row.start),
-              revenue: majorOf(row.revenue[currency] ?? 0, currency),
+            name={`Revenue in ${currency}`}
+            series={["revenue"]}
+            says={(value) => money(minorOf(value, currency), currency)}
+            bars={months.map((row) => ({
+              label: month(row.start),
+              values: [Math.max(0, majorOf(row.revenue[currency] ?? 0, currency))],
             }))}
-            dataKey="month"
-            yAxisProps={{ width: 60, tickFormatter: short }}
-            valueFormatter={(value) => money(minorOf(value, currency), currency)}
-            series={[{ name: "revenue", label: `Revenue in ${currency}`, color: "blue.7" }]}
           />
           <Text size="sm" c="dimmed">
             Counted orders less what was refunded, in the month of the order. What people bought who
             are erased by now is in it.
           </Text>
-        </Suspense>
+        </>
       )}
     </Card>
   );
@@ -59,29 +56,21 @@ export function BuyersByMonth({ months, leftOut }: Props & { leftOut: number | u
   return (
     <Card title="Newcomers and returning buyers">
       {months ? (
-        <Suspense fallback={<LoadingRows count={4} />}>
+        <>
           <Bars
-            h={240}
-            data={months.map((row) => ({
-              month: month(row.start),
-              newcomers: row.newCustomers,
-              returning: row.returningCustomers,
+            name="Newcomers and returning buyers"
+            series={["Bought for the first time", "Bought again"]}
+            says={number}
+            bars={months.map((row) => ({
+              label: month(row.start),
+              values: [row.newCustomers, row.returningCustomers],
             }))}
-            dataKey="month"
-            type="stacked"
-            withLegend
-            yAxisProps={{ allowDecimals: false, tickFormatter: short }}
-            valueFormatter={number}
-            series={[
-              { name: "newcomers", label: "Bought for the first time", color: "blue.7" },
-              { name: "returning", label: "Bought again", color: "orange.6" },
-            ]}
           />
           <Text size="sm" c="dimmed">
             Customers who ordered in each month.{" "}
             {!!leftOut && `${plural(leftOut, "order")} of erased people are not in it.`}
           </Text>
-        </Suspense>
+        </>
       ) : (
         <LoadingRows count={4} />
       )}

@@ -17,7 +17,7 @@ import { BuyersByMonth, RevenueByMonth } from "./Months";
 
 const OFTEN = 60_000;
 
-export default function Overview() {
+export default function Home() {
   const backend = useBackend();
   const latest = useArrivals(["overview"]);
   const figures = useQuery({
@@ -35,20 +35,20 @@ export default function Overview() {
   const months = monthly.data && until && monthsUntil(monthly.data, until);
   return (
     <>
-      <PageHead title="Overview" />
+      <PageHead title="Home" />
       {figures.error && <ErrorNotice error={figures.error} retry={figures.refetch} />}
       <Stack>
         {ready && <Attention />}
         <SimpleGrid cols={{ base: 2, md: 4 }}>
-          <Figure label="Customers" to="/customers" value={figures.data?.customers} />
+          <Figure label="Customers" to="/people" value={figures.data?.customers} />
           <Figure
             label="Registered"
-            to="/customers?segment=registered"
+            to="/people?segment=registered"
             value={figures.data?.registered}
           />
           <Figure
             label="Subscribed"
-            to="/customers?segment=subscribed"
+            to="/people?segment=subscribed"
             value={figures.data?.subscribed}
           />
           <Tile label="Revenue of twelve months" wide>
@@ -128,9 +128,9 @@ function Attention() {
     <Alert color="yellow" title="Needs attention">
       <Group>
         {quarantine > 0 && (
-          <Link to="/quarantine">{plural(quarantine, "document")} in quarantine</Link>
+          <Link to="/problems">{plural(quarantine, "document")} in quarantine</Link>
         )}
-        {jobs > 0 && <Link to="/jobs">{plural(jobs, "job")} failed</Link>}
+        {jobs > 0 && <Link to="/activity">{plural(jobs, "job")} failed</Link>}
       </Group>
     </Alert>
   );

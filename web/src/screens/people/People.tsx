@@ -81,7 +81,7 @@ function useQuestion(): Question {
 const SHORTEST = 2;
 
 /** The customers in order, those whom a search finds, or those of a segment. */
-export default function CustomerList() {
+export default function People() {
   const backend = useBackend();
   const { asked, typed, ask, stale, sort, setSort } = useQuestion();
   const short = asked.kind === "search" && asked.text.length < SHORTEST;
@@ -100,7 +100,7 @@ export default function CustomerList() {
   const count = asked.kind === "search" ? undefined : counted.data?.count;
   return (
     <>
-      <PageHead title="Customers">
+      <PageHead title="People">
         {count !== undefined && !stale && (
           <Text data-testid="count">{plural(count, "customer")}</Text>
         )}

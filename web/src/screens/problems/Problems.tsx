@@ -31,7 +31,7 @@ const REASONS: Record<string, string> = {
 };
 
 /** The orders and users that cannot be understood, followed live. */
-export default function Quarantine() {
+export default function Problems() {
   const backend = useBackend();
   const rows = useDocuments<QuarantineRow>(
     () =>
@@ -41,7 +41,7 @@ export default function Quarantine() {
   );
   return (
     <>
-      <PageHead title="Quarantine" />
+      <PageHead title="Import problems" />
       <Text mb="md">
         Orders and users that cannot be understood are counted nowhere and wait here. They leave by
         themselves when they are mended.

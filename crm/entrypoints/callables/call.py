@@ -59,12 +59,14 @@ class Call(Generic[R]):
         request: The model of its arguments.
         run: Its use case. What it changes through these services is changed in the caller's name.
         per_minute: How many calls of one caller an instance answers in any 60 seconds.
+        recent: Whether the caller must have signed in a moment ago (see `roles.RECENTLY`).
     """
 
     role: Role | Person
     request: type[R]
     run: Callable[[Services, Caller, R], Mapping[str, object]]
     per_minute: int = 1_200
+    recent: bool = False
 
     @property
     def confirmed(self) -> bool:

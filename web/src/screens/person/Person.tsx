@@ -1,6 +1,5 @@
 import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { doc } from "firebase/firestore";
 import { useState } from "react";
 import { Link, Navigate, useParams } from "react-router";
 import { call } from "../../api/calls";
@@ -29,10 +28,7 @@ export default function Person() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
   const possible = isDocumentId(customerId);
-  const live = useDocument<Customer>(
-    possible ? doc(backend.firestore, "customers", customerId) : null,
-    "customerId",
-  );
+  const live = useDocument<Customer>(possible ? `customers/${customerId}` : null, "customerId");
   const version = live.data ? dateOf(live.data.updatedAt).getTime() : 0;
   const found = useQuery({
     queryKey: ["customer", customerId, version],

@@ -1,7 +1,6 @@
 import { Grid, Group, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { doc } from "firebase/firestore";
 import { useEffect, useRef, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { call, refusalOf } from "../../api/calls";
@@ -26,12 +25,11 @@ import { SaveForm } from "./SaveForm";
 const NEW = "new";
 
 export default function SegmentEditor() {
-  const { firestore } = useBackend();
   const { segmentId = NEW } = useParams();
   const [params] = useSearchParams();
   const [loaded, setLoaded] = useState(0);
   const saved = useDocument<Segment>(
-    segmentId !== NEW && isDocumentId(segmentId) ? doc(firestore, "crmSegments", segmentId) : null,
+    segmentId !== NEW && isDocumentId(segmentId) ? `crmSegments/${segmentId}` : null,
     "segmentId",
   );
   if (segmentId === NEW) {

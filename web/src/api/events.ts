@@ -36,7 +36,7 @@ const PAGE = 25;
 /** A list of the catalogue with what was sold, page by page: of those to come the next one first, else the newest. */
 export function useEventList(q: string, when: When | null, pageSize = PAGE) {
   const backend = useBackend();
-  const order = when === "upcoming" ? "soonest" : "newest";
+  const order = when === "upcoming" ? "oldest" : "newest";
   const asked = { ...(q && { q }), ...(when && { when }), order, sales: true, pageSize };
   return useInfiniteQuery({
     queryKey: ["events", "list", asked],

@@ -1,11 +1,10 @@
 import { Alert, Checkbox, List, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call } from "../../api/calls";
+import { call, reasonInWords } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { useTagLabels } from "../../api/queries";
 import type { Customer, MergePreview } from "../../api/types";
-import { WORDS } from "../../api/words";
 import { useBackend } from "../../backend";
 import { plural } from "../../format";
 import { Confirm } from "../../ui/Confirm";
@@ -75,7 +74,7 @@ export function MergeDialog(props: {
       {told && <After preview={told} />}
       {stops.map((stop) => (
         <Alert key={stop.reason} color="red" title="This stops the merge">
-          {WORDS[stop.reason] ?? stop.message}
+          {reasonInWords(stop)}
         </Alert>
       ))}
       {warnings.map((warning) => (

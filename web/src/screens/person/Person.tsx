@@ -1,7 +1,6 @@
 import { Badge, Button, Grid, Group, Stack, Text } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { doc } from "firebase/firestore";
 import { useState } from "react";
 import { Link, Navigate, useParams } from "react-router";
 import { call } from "../../api/calls";
@@ -32,10 +31,7 @@ export default function Person() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
   const possible = isDocumentId(customerId);
-  const live = useDocument<Customer>(
-    possible ? doc(backend.firestore, "customers", customerId) : null,
-    "customerId",
-  );
+  const live = useDocument<Customer>(possible ? `customers/${customerId}` : null, "customerId");
   const version = live.data ? dateOf(live.data.updatedAt).getTime() : 0;
   const found = useQuery({
     queryKey: ["customer", customerId, version],

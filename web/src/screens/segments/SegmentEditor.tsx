@@ -1,10 +1,8 @@
-import { doc } from "firebase/firestore";
 import { useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { isDocumentId } from "../../api/ids";
 import { useDocument } from "../../api/live";
 import type { Segment } from "../../api/types";
-import { useBackend } from "../../backend";
 import { begun } from "../../segments/editing";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { t } from "../../words";
@@ -14,12 +12,11 @@ const NEW = "new";
 
 /** A saved segment, or a new one that begins with what the address of the page asks. */
 export default function SegmentEditor() {
-  const { firestore } = useBackend();
   const { segmentId = NEW } = useParams();
   const [params] = useSearchParams();
   const [loaded, setLoaded] = useState(0);
   const saved = useDocument<Segment>(
-    segmentId !== NEW && isDocumentId(segmentId) ? doc(firestore, "crmSegments", segmentId) : null,
+    segmentId !== NEW && isDocumentId(segmentId) ? `crmSegments/${segmentId}` : null,
     "segmentId",
   );
   if (segmentId === NEW) {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -28,6 +28,9 @@ from crm.events.event import Event, event_path
 from crm.reports.asking import Asking, at_one_moment, who_has
 
 When = Literal["past", "upcoming"]
+
+Order = Literal["newest", "oldest"]
+"""Which start is first."""
 
 Range = tuple[datetime | None, datetime | None]
 """From the first moment to before the second; None for no bound."""
@@ -61,8 +64,9 @@ def list_events(
     when: When | None = None,
     *,
     sales: bool = False,
+    order: Order = "newest",
 ) -> dict[str, object]:
-    """Return a page of the events, the newest start first, each with its numbers.
+    """Return a page of the events in the order of their starts, each with its numbers.
 
     Args:
         runner: Its store is read, its clock says what is past, its settings whose days those are.
@@ -71,13 +75,14 @@ def list_events(
             them. Nothing, or blanks, for every event.
         when: Those that have begun, or those to come; one without a known start has begun.
         sales: Whether to tell orders and revenue too.
+        order: Which start is first. What has no known start comes before all others in time.
 
     Raises:
         Refusal: `invalid-argument` (`page-token`).
         Conflict, Transient: Not answered before the deadline.
     """
     typed = search_terms.words(q or "")
-    cursor = pager.open("list_events", {"q": typed, "when": when})
+    cursor = pager.open("list_events", {"q": typed, "when": when, "order": order})
     after, now = None, runner.now()
     if cursor.position is not None:
         start, last, began = cursor.position
@@ -86,7 +91,8 @@ def list_events(
     span = _begun(now, when)
     days = _both(span, _days(typed, runner.settings.time_zone))
     view = pager.retry.call(runner.store.at)
-    found, more, read = pager.retry.call(lambda: _page(view, typed, span, days, after, pager.size))
+    search = _Search(typed, span, days, "desc" if order == "newest" else "asc")
+    found, more, read = pager.retry.call(lambda: _page(view, search, after, pager.size))
     events = [Event.from_data(one.fields) for one in found]
     with at_one_moment(runner, view) as asking:
         rows = _rows(asking, events, sales=sales)
@@ -220,29 +226,60 @@ def _both(one: Range, other: Range | None) -> Range | None:
     return None if low is not None and high is not None and low >= high else (low, high)
 
 
+@dataclass(frozen=True)
+class _Search:
+    """Which events are looked for.
+
+    Attributes:
+        typed: The words of the search; none for every event.
+        span: Which starts are asked for.
+        days: Which starts the search stands for, where it is a date.
+        way: The order of their starts.
+    """
+
+    typed: Sequence[str]
+    span: Range
+    days: Range | None
+    way: Literal["asc", "desc"]
+
+    def queries(self) -> list[Query]:
+        """Return what finds them all, and others."""
+        term = self._term
+        named: tuple[Clause, ...] = (("search", "array_contains", term),) if self.typed else ()
+        return [self._query(named, self.span), *([self._query((), self.days)] if self.days else [])]
+
+    def at_once(self, size: int) -> int:
+        """Return how many to read together for a page of this size."""
+        # One word that the index knows whole: all who come back belong, so none is read in vain.
+        sure = len(self.typed) < 2 and [*self.typed] in ([], [self._term])
+        return size + 1 if sure else _AT_ONCE
+
+    @property
+    def _term(self) -> str | None:
+        return search_terms.lookup(self.typed) if self.typed else None
+
+    def _query(self, named: tuple[Clause, ...], span: Range) -> Query:
+        low, high = span
+        where = list(named)
+        if low is not None:
+            where.append(("startKey", ">=", low))
+        if high is not None:
+            where.append(("startKey", "<", high))
+        return Query(EVENTS, tuple(where), ("startKey", self.way))
+
+
 def _page(
-    store: Store,
-    typed: Sequence[str],
-    span: Range,
-    days: Range | None,
-    after: tuple[datetime, str] | None,
-    size: int,
+    store: Store, search: _Search, after: tuple[datetime, str] | None, size: int
 ) -> tuple[list[Snapshot], tuple[datetime, str] | None, int]:
     """Return a page of events, where the next one begins (None at the end), and what was read.
 
     Args:
         store: One moment of the database.
-        typed: The words of the search; none for every event.
-        span: Which starts are asked for.
-        days: Which starts the search stands for, where it is a date.
+        search: Which.
         after: The start and the id of the last event of the page before.
         size: At most so many events.
     """
-    term = search_terms.lookup(typed) if typed else None
-    named: tuple[Clause, ...] = (("search", "array_contains", term),) if typed else ()
-    queries = [_query(named, span), *([_query((), days)] if days else [])]
-    # One word that the index knows whole: all who come back belong, so none is read in vain.
-    at_once = size + 1 if len(typed) < 2 and [*typed] in ([], [term]) else _AT_ONCE
+    queries, at_once = search.queries(), search.at_once(size)
     events: list[Snapshot] = []
     read, more = 0, True
     while more and len(events) < size and read < MOST_READ:
@@ -253,26 +290,16 @@ def _page(
             read += max(1, len(rows))
             more = more or len(rows) == at_once
             found |= {one.id: one for one in rows}
-        ordered = sorted(found.values(), key=_place, reverse=True)
+        ordered = sorted(found.values(), key=_place, reverse=search.way == "desc")
         more = more or len(ordered) > at_once
         for one in ordered[:at_once]:  # what is behind may have others of the other query before it
             if len(events) == size:
                 more = True
                 break
             after = _place(one)
-            if _belongs(one, typed, days):
+            if _belongs(one, search.typed, search.days):
                 events.append(one)
     return events, after if more else None, read
-
-
-def _query(named: tuple[Clause, ...], span: Range) -> Query:
-    low, high = span
-    where = list(named)
-    if low is not None:
-        where.append(("startKey", ">=", low))
-    if high is not None:
-        where.append(("startKey", "<", high))
-    return Query(EVENTS, tuple(where), ("startKey", "desc"))
 
 
 def _place(one: Snapshot) -> tuple[datetime, str]:

@@ -312,6 +312,7 @@ def list_the_events(live: LiveWorld, pager: Pager) -> None:
     for q in (None, "dev", "2024"):
         for when in (None, "past", "upcoming"):
             list_events(live.runner, pager, q, when, sales=True)
+            list_events(live.runner, pager, q, when, order="oldest")
     get_event(live.runner, "devops-2024")
     assert get_event_sales(live.runner, "devops-2024")["sales"]
     live.put_order("other", order(items=[item("other-event", eventName="Other")]))

@@ -25,6 +25,7 @@ class ListRequest(PageRequest):
     q: Annotated[Text, Field(max_length=MAX_TEXT_LENGTH)] | None = None
     when: events.When | None = None
     sales: bool | None = None
+    order: events.Order | None = None
 
 
 class EventRequest(Request):
@@ -48,8 +49,9 @@ class CompareRequest(Request):
 
 def _list(services: Services, caller: Caller, request: ListRequest) -> Mapping[str, object]:
     pager = pager_of(services, caller, request)
-    sales = bool(request.sales)
-    return events.list_events(services.runner, pager, request.q, request.when, sales=sales)
+    sales, order = bool(request.sales), request.order or "newest"
+    q, when = request.q, request.when
+    return events.list_events(services.runner, pager, q, when, sales=sales, order=order)
 
 
 def _get(services: Services, _caller: Caller, request: EventRequest) -> Mapping[str, object]:

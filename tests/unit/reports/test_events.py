@@ -133,7 +133,9 @@ def world() -> World:
 def test_a_search_finds_what_is_called_so_or_begins_then(
     world: World, q: str | None, when: Any
 ) -> None:
-    assert sorted(ids(world, q=q, when=when)) == expected(q, when)
+    found = ids(world, q=q, when=when)
+    assert sorted(found) == expected(q, when)
+    assert ids(world, q=q, when=when, order="oldest") == found[::-1]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
@@ -142,6 +144,8 @@ def test_pages_are_the_list_newest_start_first(world: World, size: int, asked: A
     found = [one for page in pages(world, size, **asked) for one in page]
     whole = pages(world, 200, **asked)[0]
     assert found == whole
+    backwards = [one for page in pages(world, size, order="oldest", **asked) for one in page]
+    assert backwards == whole[::-1]
     starts = [one["startsAt"] or datetime(1, 1, 1, tzinfo=UTC) for one in whole]
     assert starts == sorted(starts, reverse=True)
     assert len({one["eventId"] for one in whole}) == len(whole)
@@ -158,6 +162,7 @@ def test_a_search_that_reads_much_and_finds_little_goes_on_with_a_token(
     monkeypatch.setattr(reports, "_AT_ONCE", 2)
     monkeypatch.setattr(reports, "MOST_READ", 2)
     assert ids(world, q="same time") == ["same-1"]
+    assert ids(world, q="workshop dev", order="oldest") == ["devops-2024", "devops-2025"]
     assert sorted(ids(world, q="gala summer")) == ["a/b"]
     assert ids(world, q="workshop dev") == ["devops-2025", "devops-2024"]
 
@@ -176,7 +181,13 @@ def test_what_is_past_is_so_from_the_first_page_on() -> None:
 
 @pytest.mark.parametrize(
     ("caller", "asked"),
-    [("other", {}), ("staff", {"q": "d"}), ("staff", {"when": "past"}), ("staff", {"q": "2024"})],
+    [
+        ("other", {}),
+        ("staff", {"q": "d"}),
+        ("staff", {"when": "past"}),
+        ("staff", {"q": "2024"}),
+        ("staff", {"order": "oldest"}),
+    ],
 )
 def test_a_token_is_for_its_caller_and_its_query(world: World, caller: str, asked: Any) -> None:
     page: Any = list_events(world.runner, Pager(TOKENS, "staff", 1))
@@ -308,6 +319,7 @@ def test_the_reads_that_are_told_are_the_reads_that_are_billed() -> None:
     ("kind", "data", "reason"),
     [
         (ListRequest, {"when": "now"}, "value-invalid"),
+        (ListRequest, {"order": "best"}, "value-invalid"),
         (ListRequest, {"q": "x" * 257}, "value-invalid"),
         (ListRequest, {"q": "\x00"}, "text-invalid"),
         (ListRequest, {"q": ["a"]}, "value-invalid"),

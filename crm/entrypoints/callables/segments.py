@@ -8,11 +8,13 @@ from typing import Any, Final
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from crm.campaigns.reach import count_reach
 from crm.core.roles import Role
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.segments import query
+from crm.segments.asking import understand
 from crm.segments.engine.order import By, Direction, Sort
 from crm.segments.language.text import parse
 from crm.segments.language.values import Currency
@@ -51,6 +53,7 @@ class CountRequest(Request):
     """`count_segment`."""
 
     segment: object
+    reach: bool | None = None
 
 
 def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping[str, object]:
@@ -62,7 +65,12 @@ def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping
 
 
 def _count(services: Services, _caller: Caller, request: CountRequest) -> Mapping[str, object]:
-    return query.count_segment(services.runner, parse(request.segment))
+    asked = parse(request.segment)
+    counted = query.count_segment(services.runner, asked)
+    if not request.reach:
+        return counted
+    node = understand(services.runner, asked, doubting=False).whole
+    return {**counted, "reach": count_reach(services.runner, node).to_data()}
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {

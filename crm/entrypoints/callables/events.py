@@ -9,6 +9,7 @@ from pydantic import Field
 
 from crm.core.ids import Text
 from crm.core.roles import Role
+from crm.entrypoints.answers.reports import EventShown, EventsPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.reports import events
@@ -40,6 +41,6 @@ def _get(services: Services, _caller: Caller, request: EventRequest) -> Mapping[
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_events": Call(Role.VIEWER, ListRequest, _list),
-    "get_event": Call(Role.VIEWER, EventRequest, _get),
+    "list_events": Call(Role.VIEWER, ListRequest, EventsPage, _list),
+    "get_event": Call(Role.VIEWER, EventRequest, EventShown, _get),
 }

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm.core.roles import Role
+from crm.entrypoints.answers.reports import Figures
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.reports.buckets import By
@@ -46,5 +47,5 @@ def _figures(services: Services, _caller: Caller, request: FiguresRequest) -> Ma
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "get_figures": Call(Role.VIEWER, FiguresRequest, _figures, HEAVY),
+    "get_figures": Call(Role.VIEWER, FiguresRequest, Figures, _figures, HEAVY),
 }

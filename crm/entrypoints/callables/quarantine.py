@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from crm.core.ids import Id
 from crm.core.roles import Role
+from crm.entrypoints.answers.jobs import QuarantinePage, Retried
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
@@ -28,6 +29,6 @@ def _retry(services: Services, _caller: Caller, request: RetryRequest) -> Mappin
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_quarantine": Call(Role.VIEWER, PageRequest, _list),
-    "retry_quarantine": Call(Role.EDITOR, RetryRequest, _retry),
+    "list_quarantine": Call(Role.VIEWER, PageRequest, QuarantinePage, _list),
+    "retry_quarantine": Call(Role.EDITOR, RetryRequest, Retried, _retry),
 }

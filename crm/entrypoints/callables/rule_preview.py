@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
+from crm.entrypoints.answers.rules import RulePreview
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.runtime.services import Services
@@ -70,5 +71,5 @@ def _preview(services: Services, _caller: Caller, request: PreviewRequest) -> Ma
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "preview_rule": Call(Role.EDITOR, PreviewRequest, _preview, HEAVY)
+    "preview_rule": Call(Role.EDITOR, PreviewRequest, RulePreview, _preview, HEAVY)
 }

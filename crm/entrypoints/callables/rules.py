@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from crm.core.ids import CustomerId, Id, Text
 from crm.core.roles import Role
 from crm.customers.reference import CustomerRef
+from crm.entrypoints.answers.rules import RuleDeleted, RuleRunsPage, RuleSaved, RulesPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.entrypoints.watching import watch_of
@@ -105,8 +106,8 @@ def _list_runs(services: Services, caller: Caller, request: RunsRequest) -> Mapp
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "save_rule": Call(Role.EDITOR, SaveRequest, _save),
-    "list_rules": Call(Role.VIEWER, PageRequest, _list),
-    "delete_rule": Call(Role.EDITOR, DeleteRequest, _delete),
-    "list_rule_runs": Call(Role.VIEWER, RunsRequest, _list_runs),
+    "save_rule": Call(Role.EDITOR, SaveRequest, RuleSaved, _save),
+    "list_rules": Call(Role.VIEWER, PageRequest, RulesPage, _list),
+    "delete_rule": Call(Role.EDITOR, DeleteRequest, RuleDeleted, _delete),
+    "list_rule_runs": Call(Role.VIEWER, RunsRequest, RuleRunsPage, _list_runs),
 }

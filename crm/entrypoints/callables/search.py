@@ -10,6 +10,7 @@ from pydantic import Field
 from crm.core.ids import Text
 from crm.core.roles import Role
 from crm.customers.search import search_customers
+from crm.entrypoints.answers.customers import CustomersPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest
 from crm.runtime.services import Services
@@ -28,5 +29,5 @@ def _search(services: Services, caller: Caller, request: SearchRequest) -> Mappi
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "search_customers": Call(Role.VIEWER, SearchRequest, _search),
+    "search_customers": Call(Role.VIEWER, SearchRequest, CustomersPage, _search),
 }

@@ -9,6 +9,8 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from crm.core.roles import Role
+from crm.entrypoints.answers.customers import SegmentPage
+from crm.entrypoints.answers.segments import Counted
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
@@ -66,6 +68,6 @@ def _count(services: Services, _caller: Caller, request: CountRequest) -> Mappin
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "query_segment": Call(Role.VIEWER, QueryRequest, _query),
-    "count_segment": Call(Role.VIEWER, CountRequest, _count),
+    "query_segment": Call(Role.VIEWER, QueryRequest, SegmentPage, _query),
+    "count_segment": Call(Role.VIEWER, CountRequest, Counted, _count),
 }

@@ -4,26 +4,69 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from crm.entrypoints.answers.shared import Audience, Doubt, Moment, Page, Problem
+from crm.entrypoints.answers.shared import Audience, Doubt, Moment, Page, Problem, SegmentJson
 
 
-class Once(TypedDict):
-    """A rule acts on a person again after so many days."""
+class Days(TypedDict):
+    """A number of days."""
 
     days: int
 
 
+class AfterEvent(Days):
+    """So many days after an event's, at a time as the organiser's clock shows it."""
+
+    at: str
+
+
+class Enters(TypedDict):
+    """When somebody enters a segment."""
+
+    enters: SegmentJson
+
+
+class EventEnded(TypedDict):
+    """When an event is over."""
+
+    eventEnded: AfterEvent
+
+
+class SinceLastOrder(TypedDict):
+    """When somebody has not ordered for so many days."""
+
+    sinceLastOrder: Days
+
+
+class OnSubscribed(TypedDict):
+    """When somebody subscribes."""
+
+    subscribed: Literal[True]
+
+
+class ChangesTags(TypedDict):
+    """The rule adds and removes tags: labels of those to add, ids of those to remove."""
+
+    addTags: list[str]
+    removeTags: list[str]
+
+
+class SendsCampaign(TypedDict):
+    """The rule sends what a draft says."""
+
+    send: str
+
+
 class Rule(TypedDict):
-    """A rule; docs/rules.md says what `when`, `only`, `once` and `then` may be."""
+    """A rule."""
 
     ruleId: str
     revision: int
     name: str
     on: bool
-    when: dict[str, object]
-    only: dict[str, object] | None
-    once: Literal["ever", "event"] | Once
-    then: dict[str, object]
+    when: Enters | EventEnded | SinceLastOrder | OnSubscribed
+    only: SegmentJson | None
+    once: Literal["ever", "event"] | Days
+    then: ChangesTags | SendsCampaign
     most: int
     since: Moment | None
     paused: str | None

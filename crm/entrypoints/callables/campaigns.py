@@ -31,7 +31,7 @@ from crm.entrypoints.answers.campaigns import (
     RecipientsResolved,
 )
 from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.newsletter import unsubscribe_link
 from crm.privacy.mail_records import list_mails
 from crm.runtime.services import Services
@@ -61,7 +61,7 @@ class SaveRequest(Request):
     name: Text
     subject: Text
     body: BodyRequest
-    segment: object
+    segment: SegmentInput
     preview: Text | None = None
     sender: Annotated[Text | None, Field(alias="from")] = None
     reply_to: Text | None = None

@@ -48,12 +48,15 @@ def _evidence(value: object) -> Evidence:
     )
 
 
+EvidenceGiven = Annotated[Evidence, PlainValidator(_evidence, json_schema_input_type=Evidence)]
+
+
 class ConsentRequest(Request):
     """`set_consent`."""
 
     customer_id: CustomerId
     status: Status
-    evidence: Annotated[Evidence, PlainValidator(_evidence)] | None = None
+    evidence: EvidenceGiven | None = None
 
 
 class ConsentsRequest(WhoRequest, PageRequest):

@@ -37,7 +37,7 @@ class AddNoteRequest(Request):
     """`add_note`."""
 
     customer_id: CustomerId
-    text: Annotated[str, PlainValidator(_text)]
+    text: Annotated[str, PlainValidator(_text, json_schema_input_type=str)]
 
 
 class ListNotesRequest(PageRequest):

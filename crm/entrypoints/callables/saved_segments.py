@@ -12,7 +12,7 @@ from crm.core.ids import Id, Text
 from crm.core.roles import Role
 from crm.entrypoints.answers.segments import SegmentDeleted, SegmentSaved, SegmentsPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.rules.refreshing import refresh, refuse_used
 from crm.runtime.services import Services
 from crm.segments import saved
@@ -26,7 +26,7 @@ class SaveRequest(Request):
     """`save_segment`."""
 
     name: Text
-    segment: object
+    segment: SegmentInput
     description: Text | None = None
     segment_id: Id | None = None
     revision: Annotated[int, Field(ge=1)] | None = None

@@ -12,7 +12,7 @@ from crm.core.roles import Role
 from crm.entrypoints.answers.customers import SegmentPage
 from crm.entrypoints.answers.segments import Counted
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.runtime.services import Services
 from crm.segments import query
 from crm.segments.engine.order import By, Direction, Sort
@@ -44,7 +44,7 @@ class SortRequest(Request):
 class QueryRequest(PageRequest):
     """`query_segment`."""
 
-    segment: object
+    segment: SegmentInput
     sort: SortRequest | None = None
     explain: bool | None = None
 
@@ -52,7 +52,7 @@ class QueryRequest(PageRequest):
 class CountRequest(Request):
     """`count_segment`."""
 
-    segment: object
+    segment: SegmentInput
 
 
 def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from crm.core.roles import Role
 from crm.customers.limits import MAX_TAGS
 from crm.entrypoints.answers.segments import TagEnded, Tagged, TagsPage
 from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.runtime.services import Services
 from crm.segments.asking import understand
 from crm.segments.language.text import parse
@@ -35,7 +35,7 @@ class TagRequest(Request):
     add: Tags | None = None
     remove: Tags | None = None
     customer_ids: Customers | None = None
-    segment: object = None
+    segment: SegmentInput | None = None
 
     @model_validator(mode="after")
     def _whom_and_what(self) -> TagRequest:

@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import crm
 from clients.answers import adapter
-from crm.core.roles import Role
+from crm.core.roles import Person, Role
 from crm.entrypoints.callables.call import Call
 from crm.entrypoints.callables.dispatch import CALLS
 
 FILE: Final = Path(__file__).with_name("openapi.json")
 
-_ROOT: Final = FILE.parents[1]
-
 _SCHEMAS: Final = "#/components/schemas/"
 
 _INTRODUCTION: Final = (
     "The callable functions of CRM-Lite, in the protocol of Firebase: the arguments are in `data`,"
-    " the answer is in `result`. `x-role` says who may call: a staff role, or `verified` and"
-    " `recent` for whoever is signed in with a verified address, lately. A key of a request with"
-    " null is the same as no key, and an unknown one is refused; an answer may have more keys in a"
-    " later version. docs/calls.md says what each call does."
+    " the answer is in `result`. `x-role` says who may call: a staff role, or `verified` or"
+    " `recent` for whoever is signed in with a verified address; `x-recent`, whether the sign-in"
+    " must be of the last five minutes. A key of a request with null is the same as no key, and an"
+    " unknown one is refused; an answer may have more keys in a later version. docs/calls.md says"
+    " what each call does."
 )
 
 _ERROR: Final[Mapping[str, Any]] = {
@@ -62,14 +61,13 @@ def document() -> dict[str, Any]:
     """
     schemas: dict[str, Any] = {"Error": dict(_ERROR)}
     paths = {f"/{name}": {"post": _operation(name, CALLS[name], schemas)} for name in sorted(CALLS)}
-    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "CRM-Lite",
-            "version": project["version"],
+            "version": crm.__version__,
             "description": _INTRODUCTION,
-            "license": {"name": project["license"], "identifier": project["license"]},
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [
             {
@@ -118,6 +116,7 @@ def _operation(name: str, call: Call[Any], schemas: dict[str, Any]) -> dict[str,
     return {
         "operationId": name,
         "x-role": role,
+        "x-recent": call.recent or call.role is Person.RECENT,
         "x-calls-per-minute": call.per_minute,
         "requestBody": {"required": True, "content": _json(asked)},
         "responses": {

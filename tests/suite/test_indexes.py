@@ -71,8 +71,12 @@ from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
+from crm.reports.cohorts import get_cohorts
+from crm.reports.comparing import compare_events
 from crm.reports.events import get_event, list_events
 from crm.reports.figures import get_figures
+from crm.reports.growth import get_growth
+from crm.reports.sales import get_event_sales
 from crm.rules import saving
 from crm.rules.book import PATH, book_of
 from crm.rules.checking import Asked, check
@@ -307,8 +311,12 @@ def send_every_query(live: LiveWorld) -> None:
 def list_the_events(live: LiveWorld, pager: Pager) -> None:
     for q in (None, "dev", "2024"):
         for when in (None, "past", "upcoming"):
-            list_events(live.runner, pager, q, when)
+            list_events(live.runner, pager, q, when, sales=True)
+            list_events(live.runner, pager, q, when, order="oldest")
     get_event(live.runner, "devops-2024")
+    assert get_event_sales(live.runner, "devops-2024")["sales"]
+    live.put_order("other", order(items=[item("other-event", eventName="Other")]))
+    assert compare_events(live.runner, ["devops-2024", "other-event"])["both"]
     assert len(named(live.store, "devops workshop")) == 1
 
 
@@ -519,6 +527,8 @@ def ask_figures(live: LiveWorld) -> None:
     assert get_figures(live.runner, first, last, "day")["figures"]  # reads the orders
     (month,) = cast("Any", get_figures(live.runner, first, last, "month")["figures"])  # adds up
     assert month["orders"] > 1
+    assert get_cohorts(live.runner, first, date(2024, 6, 1))["cohorts"]
+    assert get_growth(live.runner, first, last, "day")["growth"]
 
 
 def test_facets_are_indexed_in_the_one_direction_that_is_asked_for() -> None:

@@ -1,4 +1,4 @@
-import { type FirebaseOptions, initializeApp } from "firebase/app";
+import { type FirebaseApp, type FirebaseOptions, initializeApp } from "firebase/app";
 import {
   type Auth,
   browserLocalPersistence,
@@ -6,8 +6,8 @@ import {
   indexedDBLocalPersistence,
   initializeAuth,
 } from "firebase/auth";
-import { connectFirestoreEmulator, type Firestore, getFirestore } from "firebase/firestore";
 import { connectFunctionsEmulator, type Functions, getFunctions } from "firebase/functions";
+import type { Documents } from "./documents";
 
 /** What a local suite writes into its copy of the page; a deployed page has none of it. */
 export interface LocalSuite {
@@ -18,8 +18,11 @@ export interface LocalSuite {
 }
 
 export interface Backend {
+  /** The id of the Firebase project. */
+  project: string;
   auth: Auth;
-  firestore: Firestore;
+  /** The documents of Firestore; its SDK is fetched for who asks first. */
+  documents: () => Promise<Documents>;
   functions: Functions;
   /** Where HTTP functions answer, without a slash at the end. */
   origin: string;
@@ -45,6 +48,23 @@ function confine(origins: string[]): void {
   document.head.append(meta);
 }
 
+async function openDocuments(app: FirebaseApp, emulator: string | null): Promise<Documents> {
+  const { Documents } = await import("./documents");
+  return Documents.open(app, emulator);
+}
+
+/** Do something the first time that its result is asked for, and again only where it failed. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => {
+    result ??= work().catch((error) => {
+      result = null;
+      throw error;
+    });
+    return result;
+  };
+}
+
 /** Connect to the project that Hosting serves this page for. */
 export async function connect(): Promise<Backend> {
   const answer = await fetch("/__/firebase/init.json");
@@ -54,20 +74,19 @@ export async function connect(): Promise<Backend> {
   // Without a popup resolver, so that nothing is loaded from elsewhere.
   const persistence = [indexedDBLocalPersistence, browserLocalPersistence];
   const auth = initializeAuth(app, { persistence });
-  const firestore = getFirestore(app);
   const functions = getFunctions(app, __REGION__);
   const suite = localSuite();
+  const project = options.projectId ?? "";
+  const documents = once(() => openDocuments(app, suite?.firestore ?? null));
   if (!suite) {
-    const origin = `https://${__REGION__}-${options.projectId}.cloudfunctions.net`;
+    const origin = `https://${__REGION__}-${project}.cloudfunctions.net`;
     confine([...GOOGLE, origin]);
-    return { auth, firestore, functions, origin, suite };
+    return { project, auth, documents, functions, origin, suite };
   }
   confine([`http://${suite.auth}`, `http://${suite.firestore}`, suite.functions]);
   connectAuthEmulator(auth, `http://${suite.auth}`, { disableWarnings: true });
-  const database = new URL(`http://${suite.firestore}`);
-  connectFirestoreEmulator(firestore, database.hostname, Number(database.port));
   const calls = new URL(suite.functions);
   connectFunctionsEmulator(functions, calls.hostname, Number(calls.port));
-  const origin = `${suite.functions}/${options.projectId}/${__REGION__}`;
-  return { auth, firestore, functions, origin, suite };
+  const origin = `${suite.functions}/${project}/${__REGION__}`;
+  return { project, auth, documents, functions, origin, suite };
 }

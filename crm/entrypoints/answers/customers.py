@@ -104,9 +104,16 @@ class OrdersPage(Page):
 
 
 class CustomersPage(Page):
-    """`search_customers`."""
+    """A page of customers."""
 
     customers: list[Customer]
+
+
+class SearchPage(CustomersPage):
+    """`search_customers`."""
+
+    warnings: NotRequired[list[Doubt]]
+    """There where a segment was given."""
 
 
 class Explained(TypedDict):

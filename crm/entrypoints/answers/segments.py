@@ -4,8 +4,19 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from crm.entrypoints.answers.shared import Doubt, Moment, Page, SegmentJson
+from crm.entrypoints.answers.shared import Day, Doubt, Moment, Page, SegmentJson
 from crm.segments.engine.count import How
+
+
+class Reach(TypedDict):
+    """How many of a segment news can be mailed to; null where they are too many to look at each."""
+
+    subscribed: int
+    unsubscribed: int
+    notSubscribed: int
+    reachable: int | None
+    excluded: dict[str, int] | None
+    """Of the subscribed, who get no mail, by reason."""
 
 
 class Counted(TypedDict):
@@ -17,6 +28,7 @@ class Counted(TypedDict):
     segment: SegmentJson
     text: str
     warnings: list[Doubt]
+    reach: NotRequired[Reach]
 
 
 class SegmentSaved(TypedDict):
@@ -25,6 +37,15 @@ class SegmentSaved(TypedDict):
     segmentId: str
     revision: int
     warnings: list[Doubt]
+
+
+class DayCount(TypedDict):
+    """How many were in a segment on a day on which somebody counted it."""
+
+    day: Day
+    count: int
+    changed: bool
+    """Whether it is the first one after a change of the question."""
 
 
 class Segment(TypedDict):
@@ -39,6 +60,8 @@ class Segment(TypedDict):
     usedBy: list[str]
     lastCount: int | None
     lastCountAt: Moment | None
+    counts: list[DayCount]
+    """Its history, the oldest day first."""
     createdAt: Moment
     updatedAt: Moment
 

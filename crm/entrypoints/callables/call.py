@@ -61,6 +61,7 @@ class Call(Generic[R]):
             nothing here: tests check every answer that they get.
         run: Its use case. What it changes through these services is changed in the caller's name.
         per_minute: How many calls of one caller an instance answers in any 60 seconds.
+        recent: Whether the caller must have signed in a moment ago (see `roles.RECENTLY`).
     """
 
     role: Role | Person
@@ -68,6 +69,7 @@ class Call(Generic[R]):
     answer: type
     run: Callable[[Services, Caller, R], Mapping[str, object]]
     per_minute: int = 1_200
+    recent: bool = False
 
     @property
     def confirmed(self) -> bool:

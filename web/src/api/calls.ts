@@ -1,7 +1,7 @@
 import { FirebaseError } from "firebase/app";
 import { httpsCallable } from "firebase/functions";
 import type { Backend } from "../firebase";
-import { WORDS } from "./words";
+import { t, wordsFor } from "../words";
 
 /** A refusal of the server in its own words, with where in a text it is. */
 export class Refused extends Error {
@@ -16,15 +16,12 @@ export class Refused extends Error {
   }
 }
 
-const MESSAGES: Record<string, string> = {
-  "functions/unavailable": "The service did not answer. Check the connection and try again.",
-  "functions/internal": "The service did not answer as it should. Try again in a moment.",
-  "functions/deadline-exceeded": "The service took too long. Try again.",
-  "functions/unauthenticated": "Your sign-in has ended. Sign in again.",
-  "permission-denied": "Your role may not see this.",
-  unavailable: "There is no connection. What you see may be old.",
-};
+/** A reason of docs/calls.md in words; the server's own where the page has none. */
+export const reasonInWords = (told: { reason: string; message: string; column?: number | null }) =>
+  wordsFor(`refusals.reasons.${told.reason}`, told) ?? told.message;
 
+/** Any error in words for who looks at the page: in the page's own, where the server's name fields, other calls
+ * or commands, which are for who writes a program. */
 export function refusalOf(error: unknown): Refused {
   if (error instanceof Refused) return error;
   if (error instanceof FirebaseError) {
@@ -32,7 +29,9 @@ export function refusalOf(error: unknown): Refused {
     const reason = typeof details.reason === "string" ? details.reason : null;
     const column = typeof details.column === "number" ? details.column : null;
     const message = error.message.replace(/ \[\d{3}\]$/, ""); // the SDK adds the HTTP status
-    const text = reason ? (WORDS[reason] ?? message) : (MESSAGES[error.code] ?? message);
+    const text = reason
+      ? reasonInWords({ reason, message, column })
+      : (wordsFor(`refusals.codes.${error.code}`) ?? message);
     return new Refused(text, error.code, reason, column, details);
   }
   const text = error instanceof Error ? error.message : String(error);
@@ -66,11 +65,11 @@ export async function download(
   const url = `${backend.origin}/${name}?${new URLSearchParams(parameters)}`;
   const headers = { Authorization: `Bearer ${token}` };
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(LONGEST) }).catch(() => {
-    throw new Error(MESSAGES["functions/unavailable"]);
+    throw new Error(t("refusals.codes.functions/unavailable"));
   });
   if (!answer.ok) {
     const body = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
-    throw new Error(body?.error?.message ?? `The download failed (${answer.status}).`);
+    throw new Error(body?.error?.message ?? t("refusals.download", { status: answer.status }));
   }
   return await answer.blob();
 }

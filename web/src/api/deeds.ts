@@ -1,10 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRef } from "react";
+import { t } from "../words";
 import { Refused, refusalOf } from "./calls";
-
-const OFFLINE = "There is no connection. Nothing was done.";
-const BROKEN = "The connection broke off.";
-const UNKNOWN = "It may have been done all the same: look before you try again.";
 
 /** What tells nothing about whether the server has done it. */
 const SILENT = ["functions/unavailable", "functions/internal", "functions/deadline-exceeded"];
@@ -13,18 +10,27 @@ const SILENT = ["functions/unavailable", "functions/internal", "functions/deadli
 function failureOf(error: unknown): Refused {
   const { message, code, reason, column, details } = refusalOf(error);
   const open = reason === null && SILENT.includes(code);
-  return new Refused(open ? `${message} ${UNKNOWN}` : message, code, reason, column, details);
+  return new Refused(
+    open ? `${message} ${t("refusals.unknown")}` : message,
+    code,
+    reason,
+    column,
+    details,
+  );
 }
 
 /** Do work now or not at all: refuse it without a connection, and end it where the connection breaks.
  * What has several steps looks at the signal before each: nothing begins later. */
 export async function now<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  if (!navigator.onLine) throw new Refused(OFFLINE, "offline", null, null, {});
+  if (!navigator.onLine) throw new Refused(t("refusals.offline"), "offline", null, null, {});
   const ending = new AbortController();
   const broken = new Promise<never>((_, reject) => {
     ending.signal.addEventListener("abort", () => reject(ending.signal.reason));
   });
-  const lose = () => ending.abort(new Refused(`${BROKEN} ${UNKNOWN}`, "offline", null, null, {}));
+  const lose = () => {
+    const told = `${t("refusals.broken")} ${t("refusals.unknown")}`;
+    ending.abort(new Refused(told, "offline", null, null, {}));
+  };
   window.addEventListener("offline", lose);
   try {
     return await Promise.race([work(ending.signal), broken]);

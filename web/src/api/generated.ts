@@ -33,6 +33,10 @@ export interface Calls {
     request: ClaimMyOrdersRequest;
     answer: Claimed;
   };
+  compare_events: {
+    request: CompareEventsRequest;
+    answer: EventsCompared;
+  };
   count_segment: {
     request: CountSegmentRequest;
     answer: Counted;
@@ -81,6 +85,10 @@ export interface Calls {
     request: GetCampaignResultsRequest;
     answer: CampaignResults;
   };
+  get_cohorts: {
+    request: GetCohortsRequest;
+    answer: Cohorts;
+  };
   get_customer: {
     request: GetCustomerRequest;
     answer: CustomerFound;
@@ -89,17 +97,33 @@ export interface Calls {
     request: GetEventRequest;
     answer: EventShown;
   };
+  get_event_sales: {
+    request: GetEventSalesRequest;
+    answer: SalesShown;
+  };
   get_figures: {
     request: GetFiguresRequest;
     answer: Figures;
+  };
+  get_growth: {
+    request: GetGrowthRequest;
+    answer: Growth;
   };
   get_job: {
     request: GetJobRequest;
     answer: JobShown;
   };
+  get_settings: {
+    request: GetSettingsRequest;
+    answer: SettingsShown;
+  };
   get_unsubscribe_headers: {
     request: GetUnsubscribeHeadersRequest;
     answer: UnsubscribeLink;
+  };
+  grant_role: {
+    request: GrantRoleRequest;
+    answer: RoleChanged;
   };
   import_contacts: {
     request: ImportContactsRequest;
@@ -165,6 +189,10 @@ export interface Calls {
     request: ListSegmentsRequest;
     answer: SegmentsPage;
   };
+  list_staff: {
+    request: ListStaffRequest;
+    answer: StaffPage;
+  };
   list_tags: {
     request: ListTagsRequest;
     answer: TagsPage;
@@ -213,6 +241,10 @@ export interface Calls {
     request: RetryQuarantineRequest;
     answer: Retried;
   };
+  revoke_role: {
+    request: RevokeRoleRequest;
+    answer: RoleChanged;
+  };
   save_campaign: {
     request: SaveCampaignRequest;
     answer: CampaignSaved;
@@ -227,7 +259,7 @@ export interface Calls {
   };
   search_customers: {
     request: SearchCustomersRequest;
-    answer: CustomersPage;
+    answer: SearchPage;
   };
   send_campaign: {
     request: SendCampaignRequest;
@@ -412,12 +444,36 @@ export interface ClaimMyOrdersRequest {}
 export interface Claimed {
   linked: number;
 }
+export interface CompareEventsRequest {
+  eventIds: string[];
+}
+/**
+ * `compare_events`.
+ */
+export interface EventsCompared {
+  events: ComparedEvent[];
+  /**
+   * How many were at both, by the places of the two in `events`.
+   */
+  both: number[][];
+  documentsRead: number;
+}
+/**
+ * One of the events that are compared.
+ */
+export interface ComparedEvent {
+  eventId: string;
+  name: string | null;
+  startsAt: Moment | null;
+  attended: number;
+}
 export interface CountSegmentRequest {
   segment:
     | string
     | {
         [k: string]: unknown;
       };
+  reach?: boolean | null;
 }
 /**
  * `count_segment`.
@@ -429,6 +485,7 @@ export interface Counted {
   segment: SegmentJson;
   text: string;
   warnings: Doubt[];
+  reach?: Reach;
 }
 /**
  * A name in a segment that is nowhere, or stands for several things.
@@ -438,6 +495,21 @@ export interface Doubt {
   message: string;
   name: string;
   eventIds?: string[];
+}
+/**
+ * How many of a segment news can be mailed to; null where they are too many to look at each.
+ */
+export interface Reach {
+  subscribed: number;
+  unsubscribed: number;
+  notSubscribed: number;
+  reachable: number | null;
+  /**
+   * Of the subscribed, who get no mail, by reason.
+   */
+  excluded: {
+    [k: string]: number;
+  } | null;
 }
 export interface DeleteCampaignRequest {
   campaignId: string;
@@ -650,6 +722,27 @@ export interface Results {
 export interface Money {
   [k: string]: number;
 }
+export interface GetCohortsRequest {
+  from?: string | null;
+  to?: string | null;
+}
+/**
+ * `get_cohorts`.
+ */
+export interface Cohorts {
+  cohorts: Cohort[];
+  timeZone: string;
+  erasedOrdersLeftOut: number;
+  documentsRead: number;
+}
+/**
+ * Who ordered first in a month, and how many of them in each month from that one on.
+ */
+export interface Cohort {
+  month: string;
+  customers: number;
+  active: number[];
+}
 export interface GetCustomerRequest {
   customerId?: string | null;
   email?: string | null;
@@ -741,13 +834,13 @@ export interface GetEventRequest {
  * `get_event`.
  */
 export interface EventShown {
-  event: Event;
+  event: EventRow;
   documentsRead: number;
 }
 /**
- * One event; both numbers are null where it has no known start.
+ * An event of the catalogue, how many customers it had, and perhaps what it sold.
  */
-export interface Event {
+export interface EventRow {
   eventId: string;
   name: string | null;
   startsAt: Moment | null;
@@ -755,8 +848,47 @@ export interface Event {
   attended: number;
   checkedIn: number;
   noShows: number;
+  /**
+   * Holders for whom no earlier event is known; null where it has no known start.
+   */
   newcomers: number | null;
   returning: number | null;
+  orders?: number;
+  revenue?: Money;
+}
+export interface GetEventSalesRequest {
+  eventId: string;
+}
+/**
+ * `get_event_sales`.
+ */
+export interface SalesShown {
+  sales: Sales;
+}
+/**
+ * What an event sold.
+ */
+export interface Sales {
+  orders: number;
+  tickets: number;
+  people: number;
+  revenue: Money;
+  /**
+   * How many of the orders hold other events, too.
+   */
+  sharedOrders: number;
+  days: SalesDay[];
+  timeZone: string;
+  truncated: boolean;
+  documentsRead: number;
+}
+/**
+ * What was ordered on a day.
+ */
+export interface SalesDay {
+  day: Day;
+  orders: number;
+  tickets: number;
 }
 export interface GetFiguresRequest {
   from?: string | null;
@@ -782,8 +914,83 @@ export interface Figure {
   newCustomers: number;
   returningCustomers: number;
 }
+export interface GetGrowthRequest {
+  from?: string | null;
+  to?: string | null;
+  by?: ("day" | "week" | "month") | null;
+}
+/**
+ * `get_growth`.
+ */
+export interface Growth {
+  growth: Growing[];
+  subscribers: number;
+  timeZone: string;
+  truncated: boolean;
+  documentsRead: number;
+}
+/**
+ * Decisions for news and against them, of a day, a week or a month.
+ */
+export interface Growing {
+  start: Day;
+  subscribed: number;
+  unsubscribed: number;
+}
 export interface GetJobRequest {
   jobId: string;
+}
+export interface GetSettingsRequest {}
+/**
+ * `get_settings`.
+ */
+export interface SettingsShown {
+  settings: Settings;
+}
+/**
+ * What of `crm.toml` explains a screen.
+ */
+export interface Settings {
+  version: string;
+  timeZone: string;
+  /**
+   * With `{orderId}` in it.
+   */
+  orderUrl: string | null;
+  /**
+   * With `{path}` in it.
+   */
+  documentUrl: string | null;
+  optIn: "single" | "double";
+  doubleOptInDays: number;
+  holdFutureEvents: boolean;
+  mail: MailSettings;
+  forms: SignUpForm[];
+}
+/**
+ * How campaigns are sent.
+ */
+export interface MailSettings {
+  from: string | null;
+  ready: boolean;
+  replyTo: string | null;
+  undoSeconds: number;
+  latestHours: number;
+}
+/**
+ * A form for news.
+ */
+export interface SignUpForm {
+  name: string;
+  languages: string[];
+  /**
+   * By language.
+   */
+  text: {
+    [k: string]: string;
+  };
+  tags: string[];
+  url: string;
 }
 export interface GetUnsubscribeHeadersRequest {
   customerId?: string | null;
@@ -800,6 +1007,37 @@ export interface UnsubscribeLink {
 export interface UnsubscribeHeaders {
   "List-Unsubscribe": string;
   "List-Unsubscribe-Post": string;
+}
+export interface GrantRoleRequest {
+  email: string;
+  role: "viewer" | "editor" | "admin";
+}
+/**
+ * `grant_role`, `revoke_role`.
+ */
+export interface RoleChanged {
+  staff: StaffMember;
+}
+/**
+ * An account that has, or had, a role.
+ */
+export interface StaffMember {
+  uid: string;
+  email: string | null;
+  name: string | null;
+  role: ("viewer" | "editor" | "admin") | null;
+  /**
+   * Whether the address is; else the role opens nothing.
+   */
+  verified: boolean;
+  secondFactor: boolean;
+  lastSignInAt: Moment | null;
+  disabled: boolean;
+  you: boolean;
+  /**
+   * What stands for the account in the audit trail, the latest last.
+   */
+  actors: string[];
 }
 export interface ImportContactsRequest {
   csv: string;
@@ -917,6 +1155,8 @@ export interface ListEventsRequest {
   pageToken?: string | null;
   q?: string | null;
   when?: ("past" | "upcoming") | null;
+  sales?: boolean | null;
+  order?: ("newest" | "oldest") | null;
 }
 /**
  * `list_events`.
@@ -925,18 +1165,6 @@ export interface EventsPage {
   nextPageToken: string | null;
   events: EventRow[];
   documentsRead: number;
-}
-/**
- * An event of the catalogue, and how many customers it had.
- */
-export interface EventRow {
-  eventId: string;
-  name: string | null;
-  startsAt: Moment | null;
-  holders: number;
-  attended: number;
-  checkedIn: number;
-  noShows: number;
 }
 export interface ListFieldsRequest {}
 /**
@@ -1285,8 +1513,33 @@ export interface Segment {
   usedBy: string[];
   lastCount: number | null;
   lastCountAt: Moment | null;
+  /**
+   * Its history, the oldest day first.
+   */
+  counts: DayCount[];
   createdAt: Moment;
   updatedAt: Moment;
+}
+/**
+ * How many were in a segment on a day on which somebody counted it.
+ */
+export interface DayCount {
+  day: Day;
+  count: number;
+  /**
+   * Whether it is the first one after a change of the question.
+   */
+  changed: boolean;
+}
+export interface ListStaffRequest {
+  pageToken?: string | null;
+}
+/**
+ * `list_staff`.
+ */
+export interface StaffPage {
+  nextPageToken: string | null;
+  staff: StaffMember[];
 }
 export interface ListTagsRequest {
   pageSize?: number | null;
@@ -1528,6 +1781,9 @@ export interface RetryQuarantineRequest {
 export interface Retried {
   resolved: boolean;
 }
+export interface RevokeRoleRequest {
+  uid: string;
+}
 export interface SaveCampaignRequest {
   name: string;
   subject: string;
@@ -1614,13 +1870,23 @@ export interface SearchCustomersRequest {
   pageSize?: number | null;
   pageToken?: string | null;
   q: string;
+  segment?:
+    | string
+    | {
+        [k: string]: unknown;
+      }
+    | null;
 }
 /**
  * `search_customers`.
  */
-export interface CustomersPage {
+export interface SearchPage {
   nextPageToken: string | null;
   customers: Customer[];
+  /**
+   * There where a segment was given.
+   */
+  warnings?: Doubt[];
 }
 export interface SendCampaignRequest {
   campaignId: string;

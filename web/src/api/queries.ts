@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { collection, doc, limit, orderBy, query } from "firebase/firestore";
 import { useEffect, useMemo, useRef } from "react";
 import { useBackend } from "../backend";
 import { call } from "./calls";
@@ -30,37 +29,24 @@ export function useTags() {
 
 /** Tag ids with their labels, followed live. */
 export function useTagLabels(): Map<string, string> {
-  const { firestore } = useBackend();
-  const rows = useDocuments<{ tag: string; label: string }>(
-    () => query(collection(firestore, "crmTags")),
-    "crmTags",
-    "tag",
-  );
+  const rows = useDocuments<{ tag: string; label: string }>({ from: "crmTags" }, "tag");
   return useMemo(() => new Map(rows.data?.map((row) => [row.tag, row.label])), [rows.data]);
 }
 
 /** The saved segments by name, followed live. */
 export function useSegments() {
-  const { firestore } = useBackend();
-  return useDocuments<Segment>(
-    () => query(collection(firestore, "crmSegments"), orderBy("nameKey")),
-    "crmSegments",
-    "segmentId",
-  );
+  return useDocuments<Segment>({ from: "crmSegments", orderBy: ["nameKey"] }, "segmentId");
 }
 
 export function useJob(jobId: string | null) {
-  const { firestore } = useBackend();
-  return useDocument<Job>(jobId ? doc(firestore, "crmJobs", jobId) : null, "jobId");
+  return useDocument<Job>(jobId && `crmJobs/${jobId}`, "jobId");
 }
 
 /** Load again what an arriving order changes: it moves its customer to the top of the latest. */
 export function useArrivals(keys: string[], ready = true): Customer[] | undefined {
-  const { firestore } = useBackend();
   const queries = useQueryClient();
   const { data } = useDocuments<Customer>(
-    () => query(collection(firestore, "customers"), orderBy("lastOrderAt", "desc"), limit(5)),
-    "arrivals",
+    { from: "customers", orderBy: ["lastOrderAt", "desc"], limit: 5 },
     "customerId",
     ready,
   );

@@ -4,6 +4,7 @@ import { BackendContext } from "../backend";
 import { connect } from "../firebase";
 import { RoleContext, SinceContext, useSignedIn } from "../session";
 import { ErrorNotice } from "../ui/PageParts";
+import { t } from "../words";
 import { NoRole } from "./NoRole";
 import { Routing } from "./Routing";
 import { SignIn } from "./SignIn";
@@ -50,7 +51,7 @@ function Gate() {
 function Loading() {
   return (
     <Center h="60vh">
-      <Loader role="status" aria-label="Loading" />
+      <Loader role="status" aria-label={t("shared.loading")} />
     </Center>
   );
 }

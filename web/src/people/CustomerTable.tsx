@@ -33,7 +33,7 @@ export function CustomerTable(props: {
   const sorted = (by: Sort["by"]) => ({ "aria-sort": sort ? ariaSort(sort, by) : undefined });
   return (
     <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table verticalSpacing="xs" highlightOnHover aria-label="Customers" aria-busy={props.busy}>
+      <Table verticalSpacing="xs" highlightOnHover aria-label="People" aria-busy={props.busy}>
         <Table.Thead>
           <Table.Tr>
             {toggle && (

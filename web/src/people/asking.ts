@@ -1,16 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import {
-  collection,
-  getDocs,
-  limit,
-  orderBy,
-  type QueryDocumentSnapshot,
-  query,
-  startAfter,
-} from "firebase/firestore";
 import { call, refusalOf } from "../api/calls";
 import type { Customer, CustomersPage, SegmentNode, Sort, Warning } from "../api/types";
 import { useBackend } from "../backend";
+import type { Mark } from "../documents";
 import type { Backend } from "../firebase";
 import { NEWEST, sortText } from "./sorting";
 
@@ -25,7 +17,7 @@ export type Asked =
 interface Chunk {
   customers: Customer[];
   warnings: Warning[];
-  next: string | QueryDocumentSnapshot | null;
+  next: string | Mark | null;
 }
 
 async function page(
@@ -35,7 +27,7 @@ async function page(
   after: Chunk["next"],
 ): Promise<Chunk> {
   if (asked.kind === "everyone" && sortText(sort) === sortText(NEWEST)) {
-    return await latest(backend, after as QueryDocumentSnapshot | null);
+    return await latest(backend, after as Mark | null);
   }
   const [name, words] =
     asked.kind === "search"
@@ -55,18 +47,15 @@ async function page(
 }
 
 /** Who bought last, straight from the documents: the first thing that most people look at. */
-async function latest(backend: Backend, after: QueryDocumentSnapshot | null): Promise<Chunk> {
-  const rows = query(
-    collection(backend.firestore, "customers"),
-    orderBy("lastOrderAt", "desc"),
-    ...(after ? [startAfter(after)] : []),
-    limit(PAGE),
-  );
+async function latest(backend: Backend, after: Mark | null): Promise<Chunk> {
   try {
-    const found = await getDocs(rows);
-    const customers = found.docs.map((one) => ({ ...one.data(), customerId: one.id }) as Customer);
-    const last = found.docs.at(-1) ?? null;
-    return { customers, warnings: [], next: found.size < PAGE ? null : last };
+    const documents = await backend.documents();
+    const { rows, next } = await documents.page(
+      { from: "customers", orderBy: ["lastOrderAt", "desc"], limit: PAGE },
+      after,
+    );
+    const customers = rows.map((one) => ({ ...one, customerId: one.id }) as unknown as Customer);
+    return { customers, warnings: [], next };
   } catch (error) {
     throw refusalOf(error);
   }

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { Component, type ReactNode } from "react";
+import { t } from "../words";
 import { EmptyNotice } from "./PageParts";
 
 /** What is shown where a part of the page does not work: a file that a newer version of the console has
@@ -14,9 +15,9 @@ export class Boundary extends Component<{ children: ReactNode }, { broken: boole
   render() {
     if (!this.state.broken) return this.props.children;
     return (
-      <EmptyNotice title="This page could not be loaded.">
+      <EmptyNotice title={t("shared.pageBroken")}>
         <Button variant="default" onClick={() => window.location.reload()}>
-          Load it again
+          {t("shared.loadAgain")}
         </Button>
       </EmptyNotice>
     );

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
+import { t } from "../words";
 import { ErrorNotice } from "./PageParts";
 
 /** A dialog that does something or leaves it; Enter in a field does it. While it is done there is no leaving
@@ -28,7 +29,7 @@ export function Confirm(props: {
     <Modal
       opened={props.opened ?? true}
       onClose={close}
-      closeButtonProps={{ "aria-label": "Close", disabled: props.pending }}
+      closeButtonProps={{ "aria-label": t("shared.close"), disabled: props.pending }}
       title={props.title}
       size={props.size ?? "md"}
     >
@@ -38,7 +39,7 @@ export function Confirm(props: {
           {props.error ? <ErrorNotice error={props.error} /> : null}
           <Group justify="flex-end">
             <Button variant="default" disabled={props.pending} onClick={close}>
-              Cancel
+              {t("shared.cancel")}
             </Button>
             <Button
               type="submit"

@@ -2,6 +2,7 @@ import { Badge, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Customer, Marketing, Status } from "../api/types";
 import { money } from "../format";
+import { t } from "../words";
 
 /** A spend for each currency; amounts of different currencies are never added. */
 export function Spend({ spend }: { spend: Record<string, number> }) {
@@ -31,7 +32,7 @@ export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, 
 
 /** The name of a customer, or what stands in for it. */
 export const nameOf = (customer: Customer) =>
-  customer.name ?? mailAddressOf(customer) ?? "Nameless customer";
+  customer.name ?? mailAddressOf(customer) ?? t("person.namelessPerson");
 
 /** The address that mail to a customer goes to, proven or not. */
 export const mailAddressOf = (customer: Customer) => customer.primaryEmail ?? customer.contactEmail;
@@ -40,7 +41,7 @@ export const mailAddressOf = (customer: Customer) => customer.primaryEmail ?? cu
 export function NotVerified() {
   return (
     <Badge size="sm" variant="default" tt="none" miw="max-content">
-      not verified
+      {t("shared.notVerified")}
     </Badge>
   );
 }
@@ -62,11 +63,12 @@ export function CustomerLink({ customer }: { customer: Customer }) {
   );
 }
 
-const CONSENT: Record<Status, string> = {
-  subscribed: "Subscribed",
-  unsubscribed: "Unsubscribed",
-  none: "Not subscribed", // asked or not: who was asked and did not tick the box said no
-};
+/** How somebody stands to the newsletter. Who was asked and did not tick the box said no. */
+const consentWords = (): Record<Status, string> => ({
+  subscribed: t("shared.subscribed"),
+  unsubscribed: t("shared.unsubscribed"),
+  none: t("shared.notSubscribed"),
+});
 
 /** A badge that says whether a customer gets newsletters. */
 export function ConsentBadge({ marketing }: { marketing: Marketing }) {
@@ -75,16 +77,16 @@ export function ConsentBadge({ marketing }: { marketing: Marketing }) {
   return (
     <Group gap={4}>
       <Badge variant="dot" color={colour} tt="none" c="var(--mantine-color-text)" miw="max-content">
-        {CONSENT[status]}
+        {consentWords()[status]}
       </Badge>
       {pending && (
         <Badge variant="default" tt="none" miw="max-content">
-          opt-in not confirmed
+          {t("shared.optInPending")}
         </Badge>
       )}
       {unreachable && (
         <Badge variant="default" tt="none" miw="max-content">
-          unreachable
+          {t("shared.unreachable")}
         </Badge>
       )}
     </Group>

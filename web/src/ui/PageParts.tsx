@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { refusalOf } from "../api/calls";
+import { t } from "../words";
 
 /** The head of a page: its only first-level heading, and what can be done there. */
 export function PageHead(props: { title: string; children?: ReactNode }) {
@@ -39,7 +40,7 @@ export function ErrorNotice(props: { error: unknown; retry?: () => unknown }) {
         <Text>{refusalOf(props.error).message}</Text>
         {props.retry && (
           <Button size="compact-sm" variant="default" onClick={() => props.retry?.()}>
-            Try again
+            {t("shared.tryAgain")}
           </Button>
         )}
       </Group>
@@ -50,7 +51,7 @@ export function ErrorNotice(props: { error: unknown; retry?: () => unknown }) {
 /** Grey rows in the place of what is being loaded. */
 export function LoadingRows({ count = 6 }: { count?: number }) {
   return (
-    <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-busy="true" aria-label={t("shared.loading")}>
       {Array.from({ length: count }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rows have nothing else
         <Skeleton key={row} h={36} />

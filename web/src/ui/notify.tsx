@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { refusalOf } from "../api/calls";
 import type { Warning } from "../api/types";
+import { t } from "../words";
 
 export function notifyDone(message: string): void {
   notifications.show({ message, color: "teal" });
@@ -15,13 +16,18 @@ export function notifyVain(message: string): void {
 /** Say what a deed rests on and may not have been meant: names that stand for nothing. */
 export function notifyWarnings(warnings: Warning[] | undefined): void {
   for (const { message } of warnings ?? []) {
-    notifications.show({ title: "Please check", message, color: "yellow", autoClose: 20_000 });
+    notifications.show({
+      title: t("shared.pleaseCheck"),
+      message,
+      color: "yellow",
+      autoClose: 20_000,
+    });
   }
 }
 
 export function notifyError(error: unknown): void {
   notifications.show({
-    title: "That did not work",
+    title: t("shared.didNotWork"),
     message: refusalOf(error).message,
     color: "red",
     autoClose: 10_000,
@@ -48,7 +54,7 @@ export function notifyUndo(message: string, undo: (() => void) | null): void {
             undo();
           }}
         >
-          Undo
+          {t("shared.undo")}
         </Button>
       </Group>
     ),

@@ -4,6 +4,7 @@ import { type ReactNode, useContext, useState } from "react";
 import { Refused, refusalOf } from "../api/calls";
 import { useBackend } from "../backend";
 import { isRecent, SinceContext } from "../session";
+import { t } from "../words";
 
 const WRONG = [
   "auth/invalid-credential",
@@ -36,13 +37,13 @@ export function usePassword(): Password {
     } catch (error) {
       const refused = refusalOf(error);
       if (!WRONG.includes(refused.code)) throw refused;
-      throw new Refused("This is not your password.", refused.code, null, null, {});
+      throw new Refused(t("signIn.notYourPassword"), refused.code, null, null, {});
     }
   };
   const field = needed && (
     <PasswordInput
-      label="Your password"
-      description="You signed in more than five minutes ago"
+      label={t("signIn.yourPassword")}
+      description={t("signIn.signedInEarlier")}
       required
       autoComplete="current-password"
       value={typed}

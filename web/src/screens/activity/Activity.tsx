@@ -1,5 +1,4 @@
 import { Button, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
-import { collection, limit, orderBy, query } from "firebase/firestore";
 import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
@@ -38,9 +37,7 @@ export default function Activity() {
   const backend = useBackend();
   const admin = useMay("admin");
   const jobs = useDocuments<Job>(
-    () =>
-      query(collection(backend.firestore, "crmJobs"), orderBy("startedAt", "desc"), limit(SHOWN)),
-    "crmJobs",
+    { from: "crmJobs", orderBy: ["startedAt", "desc"], limit: SHOWN },
     "jobId",
   );
   const [asked, setAsked] = useState<keyof typeof WORK | null>(null);

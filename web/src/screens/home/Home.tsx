@@ -1,6 +1,5 @@
 import { Alert, Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { collection, getCountFromServer, query, where } from "firebase/firestore";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { useMonthlyFigures } from "../../api/figures";
@@ -105,21 +104,18 @@ function Tile(props: { label: ReactNode; wide?: boolean; children: ReactNode }) 
 
 /** What somebody should look at: quarantined documents and failed work. */
 function Attention() {
-  const { firestore } = useBackend();
+  const backend = useBackend();
   const waiting = useQuery({
     queryKey: ["overview", "attention"],
     refetchInterval: OFTEN,
     queryFn: async () => {
-      const jobs = collection(firestore, "crmJobs");
+      const documents = await backend.documents();
       const [quarantine, failed, cancelled] = await Promise.all([
-        getCountFromServer(collection(firestore, "crmQuarantine")),
-        getCountFromServer(query(jobs, where("state", "==", "failed"))),
-        getCountFromServer(query(jobs, where("error", "==", "cancelled"))), // by staff
+        documents.count({ from: "crmQuarantine" }),
+        documents.count({ from: "crmJobs", where: [["state", "==", "failed"]] }),
+        documents.count({ from: "crmJobs", where: [["error", "==", "cancelled"]] }), // by staff
       ]);
-      return {
-        quarantine: quarantine.data().count,
-        jobs: failed.data().count - cancelled.data().count,
-      };
+      return { quarantine, jobs: failed - cancelled };
     },
   });
   const { quarantine = 0, jobs = 0 } = waiting.data ?? {};

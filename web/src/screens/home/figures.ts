@@ -1,4 +1,3 @@
-import { collection, getCountFromServer, query, where } from "firebase/firestore";
 import { refusalOf } from "../../api/calls";
 import type { Figures, FiguresRow } from "../../api/types";
 import type { Backend } from "../../firebase";
@@ -11,19 +10,16 @@ export interface Totals {
 }
 
 /** Count customers by aggregation: one read for each thousand. */
-export async function totals({ firestore }: Backend): Promise<Totals> {
-  const all = collection(firestore, "customers");
+export async function totals(backend: Backend): Promise<Totals> {
   try {
+    const documents = await backend.documents();
+    const from = "customers";
     const [customers, registered, subscribed] = await Promise.all([
-      getCountFromServer(all),
-      getCountFromServer(query(all, where("registered", "==", true))),
-      getCountFromServer(query(all, where("marketing.status", "==", "subscribed"))),
+      documents.count({ from }),
+      documents.count({ from, where: [["registered", "==", true]] }),
+      documents.count({ from, where: [["marketing.status", "==", "subscribed"]] }),
     ]);
-    return {
-      customers: customers.data().count,
-      registered: registered.data().count,
-      subscribed: subscribed.data().count,
-    };
+    return { customers, registered, subscribed };
   } catch (error) {
     throw refusalOf(error);
   }

@@ -1,5 +1,4 @@
 import { Anchor, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
-import { collection, limit, orderBy, query } from "firebase/firestore";
 import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { useDocuments } from "../../api/live";
@@ -32,11 +31,8 @@ const REASONS: Record<string, string> = {
 
 /** The orders and users that cannot be understood, followed live. */
 export default function Problems() {
-  const backend = useBackend();
   const rows = useDocuments<QuarantineRow>(
-    () =>
-      query(collection(backend.firestore, "crmQuarantine"), orderBy("at", "desc"), limit(SHOWN)),
-    "crmQuarantine",
+    { from: "crmQuarantine", orderBy: ["at", "desc"], limit: SHOWN },
     "id",
   );
   return (
@@ -68,9 +64,8 @@ function QuarantinedDocument({ row }: { row: QuarantineRow }) {
       resolved ? notifyDone("It is understood now.") : notifyVain("It still cannot be understood."),
     onError: notifyError,
   });
-  const project = backend.firestore.app.options.projectId;
   const path = `${row.collection}/${row.documentId}`;
-  const console = `https://console.firebase.google.com/project/${project}/firestore/data/~2F${encodeURIComponent(path).replaceAll("%", "~")}`;
+  const console = `https://console.firebase.google.com/project/${backend.project}/firestore/data/~2F${encodeURIComponent(path).replaceAll("%", "~")}`;
   return (
     <Paper withBorder p="md" component="article" aria-label={path}>
       <Group justify="space-between">

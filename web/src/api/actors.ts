@@ -1,0 +1,35 @@
+import { useQuery } from "@tanstack/react-query";
+import { useBackend } from "../backend";
+import { call } from "./calls";
+
+interface StaffPage {
+  staff: { email: string | null; name: string | null; actors?: string[] }[];
+  nextPageToken: string | null;
+}
+
+/** Who is meant by the `actor` of an audit entry or the `author` of a note, by these keys: names of staff, which
+ * admins alone may know; empty for everybody else. */
+export function useActors(admin: boolean): Map<string, string> {
+  const backend = useBackend();
+  const found = useQuery({
+    queryKey: ["staff", "actors"],
+    queryFn: async () => {
+      const names = new Map<string, string>();
+      let pageToken: string | null = null;
+      do {
+        const page: StaffPage = await call(backend, "list_staff", { pageToken });
+        for (const { email, name, actors } of page.staff) {
+          for (const actor of actors ?? []) names.set(actor, email ?? name ?? "");
+        }
+        pageToken = page.nextPageToken;
+      } while (pageToken);
+      return names;
+    },
+    enabled: admin,
+    staleTime: 5 * 60_000,
+    retry: false,
+  });
+  return found.data ?? NOBODY;
+}
+
+const NOBODY: Map<string, string> = new Map();

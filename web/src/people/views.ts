@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from "react";
+import type { SegmentNode } from "../api/types";
 import { dayIn, ZONE } from "../format";
+import { textOf } from "../segments/writing";
 
 /** The views that everybody has, with the segment that each is. */
 export const BUILT_IN = ["all", "new", "lapsed", "subscribed"] as const;
@@ -11,13 +13,19 @@ export const LAPSED_DAYS = 365;
 export const isBuiltIn = (view: string): view is BuiltIn =>
   (BUILT_IN as readonly string[]).includes(view);
 
-/** The question of a view as text: of a saved segment where it is none that everybody has. */
+/** The question of a view: of a saved segment where it is none that everybody has. */
+export function nodeOfView(view: string, now = new Date(), zone = ZONE): SegmentNode {
+  if (view === "all" || !view) return {};
+  if (view === "new") return { firstOrderAt: { gte: `${dayIn(now, zone).slice(0, 8)}01` } };
+  if (view === "lapsed") return { lastOrderAt: { olderThanDays: LAPSED_DAYS } };
+  if (view === "subscribed") return { marketing: "subscribed" };
+  return { segment: view };
+}
+
+/** The same as text; of everybody none. */
 export function questionOf(view: string, now = new Date(), zone = ZONE): string {
-  if (view === "all" || !view) return "";
-  if (view === "new") return `first_order_at >= ${dayIn(now, zone).slice(0, 8)}01`;
-  if (view === "lapsed") return `last_order_at older than ${LAPSED_DAYS} days`;
-  if (view === "subscribed") return "marketing:subscribed";
-  return `segment:${view}`;
+  const node = nodeOfView(view, now, zone);
+  return Object.keys(node).length ? textOf(node) : "";
 }
 
 const KEPT = "crm-views";

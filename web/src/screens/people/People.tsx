@@ -8,6 +8,7 @@ import { useCustomers } from "../../people/asking";
 import { PeopleList } from "../../people/PeopleList";
 import { useReach } from "../../people/Reach";
 import { currenciesOf } from "../../people/sorting";
+import { nodeOfView } from "../../people/views";
 import { textOf } from "../../segments/writing";
 import { useMay } from "../../session";
 import { EmptyNotice, PageHead } from "../../ui/PageParts";
@@ -32,11 +33,12 @@ export default function People() {
   const ready = short || !list.isPending;
   useArrivals(["customers", "count"], ready);
   const counted = useReach(question.segment || "everyone", ready);
-  // A question that was put together here is understood before the server has told what it means.
+  // A view, and a question that was put together here, are understood before the server has told what they mean.
   const [built, setBuilt] = useState<{ text: string; node: SegmentNode } | null>(null);
   const text = segmentOf(typed);
   const told = counted.isPlaceholderData || stale ? undefined : counted.data?.segment;
-  const node = !text ? {} : built?.text === text ? built.node : (told ?? null);
+  const local = typed.segment.trim() ? null : nodeOfView(typed.view);
+  const node = local ?? (built?.text === text ? built.node : (told ?? null));
   const failed = list.error ?? counted.error;
   const refused = failed && question.segment ? refusalOf(failed) : null;
   const inText = refused && refused.reason !== null ? refused : null;

@@ -119,7 +119,7 @@ class Retried(TypedDict):
     resolved: bool
 
 
-class Explained(TypedDict):
+class QuarantineExplained(TypedDict):
     """`explain_quarantine`."""
 
     field: str | None

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm.core.roles import Role
+from crm.entrypoints.answers.reports import Cohorts, Figures, Growth, News
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.reports.buckets import By
@@ -86,8 +87,8 @@ def _news(services: Services, _caller: Caller, request: NewsRequest) -> Mapping[
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "get_figures": Call(Role.VIEWER, FiguresRequest, _figures, HEAVY),
-    "get_cohorts": Call(Role.VIEWER, CohortsRequest, _cohorts, HEAVY),
-    "get_news": Call(Role.VIEWER, NewsRequest, _news),
-    "get_growth": Call(Role.VIEWER, FiguresRequest, _growth, HEAVY),
+    "get_figures": Call(Role.VIEWER, FiguresRequest, Figures, _figures, HEAVY),
+    "get_cohorts": Call(Role.VIEWER, CohortsRequest, Cohorts, _cohorts, HEAVY),
+    "get_growth": Call(Role.VIEWER, FiguresRequest, Growth, _growth, HEAVY),
+    "get_news": Call(Role.VIEWER, NewsRequest, News, _news),
 }

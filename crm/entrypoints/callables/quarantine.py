@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from crm.core.ids import Id
 from crm.core.roles import Role
+from crm.entrypoints.answers.jobs import QuarantineExplained, QuarantinePage, Retried
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
@@ -32,7 +33,7 @@ def _explain(services: Services, _caller: Caller, request: ItemRequest) -> Mappi
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_quarantine": Call(Role.VIEWER, PageRequest, _list),
-    "explain_quarantine": Call(Role.EDITOR, ItemRequest, _explain),
-    "retry_quarantine": Call(Role.EDITOR, ItemRequest, _retry),
+    "list_quarantine": Call(Role.VIEWER, PageRequest, QuarantinePage, _list),
+    "retry_quarantine": Call(Role.EDITOR, ItemRequest, Retried, _retry),
+    "explain_quarantine": Call(Role.EDITOR, ItemRequest, QuarantineExplained, _explain),
 }

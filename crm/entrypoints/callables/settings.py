@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from crm.core.errors import Refusal
 from crm.core.roles import Role
+from crm.entrypoints.answers.settings import ProcessingRecordShown, SettingsShown, SetupShown
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import NoArguments
 from crm.firebase import app as firebase_app
@@ -48,7 +49,7 @@ def _setup(services: Services, _caller: Caller, _request: NoArguments) -> Mappin
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "get_settings": Call(Role.VIEWER, NoArguments, _settings),
-    "get_setup": Call(Role.VIEWER, NoArguments, _setup),
-    "get_processing_record": Call(Role.ADMIN, NoArguments, _record),
+    "get_settings": Call(Role.VIEWER, NoArguments, SettingsShown, _settings),
+    "get_setup": Call(Role.VIEWER, NoArguments, SetupShown, _setup),
+    "get_processing_record": Call(Role.ADMIN, NoArguments, ProcessingRecordShown, _record),
 }

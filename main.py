@@ -217,6 +217,18 @@ def get_event(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("get_event", request)
 
 
+@on_call(**CALLABLE, timeout_sec=300)
+def get_event_sales(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what an event sold, and on which days."""
+    return _answer("get_event_sales", request)
+
+
+@on_call(**CALLABLE)
+def compare_events(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer of some events how many people were at each two of them."""
+    return _answer("compare_events", request)
+
+
 @on_call(**CALLABLE)
 def save_segment(request: https_fn.CallableRequest[Any]) -> object:
     """Give a segment a name, or change one that has a name."""
@@ -239,6 +251,18 @@ def count_segment(request: https_fn.CallableRequest[Any]) -> object:
 def get_figures(request: https_fn.CallableRequest[Any]) -> object:
     """Answer orders, revenue and customers by the day, the week or the month."""
     return _answer("get_figures", request)
+
+
+@on_call(**CALLABLE, timeout_sec=300)
+def get_cohorts(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer of each month's new customers how many ordered again later."""
+    return _answer("get_cohorts", request)
+
+
+@on_call(**CALLABLE, timeout_sec=300)
+def get_growth(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer how many decided for news and against them, and how many are subscribed."""
+    return _answer("get_growth", request)
 
 
 @on_call(**CALLABLE)

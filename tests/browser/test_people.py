@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -451,7 +452,7 @@ def test_the_list_in_german(hire: Hire, shop: Shop) -> None:
     table = page.get_by_role("table", name="Personen")
     expect(table.locator("tbody tr")).to_have_count(2)
     expect(page.get_by_test_id("reach")).to_have_text(
-        "2 Personen · 0 können den Newsletter erhalten (2 nicht abonniert)"
+        "2 Personen · 0 können den Newsletter bekommen (2 nicht abonniert)"
     )
     expect(page.get_by_role("group", name="Filter", exact=True)).to_contain_text(
         "Umsatz: mindestens 20,00\xa0$"

@@ -308,6 +308,7 @@ def list_the_events(live: LiveWorld, pager: Pager) -> None:
     for q in (None, "dev", "2024"):
         for when in (None, "past", "upcoming"):
             list_events(live.runner, pager, q, when)
+            list_events(live.runner, pager, q, when, order="oldest")
     get_event(live.runner, "devops-2024")
     assert len(named(live.store, "devops workshop")) == 1
 

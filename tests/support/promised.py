@@ -12,6 +12,7 @@ PROMISED = {
     "worker", "sweep",
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
     "list_consents", "list_events", "get_event", "get_figures",
+    "get_event_sales", "compare_events", "get_cohorts", "get_growth",
     "set_fields", "list_fields",
     "subscribe", "confirm_subscription",
     "set_reachable", "check_sender", "mail_events",

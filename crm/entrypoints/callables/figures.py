@@ -1,4 +1,4 @@
-"""Figures of orders by the day, the week or the month."""
+"""Figures of orders and decisions by the day, the week or the month, and cohorts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from crm.core.roles import Role
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.reports.buckets import By
+from crm.reports.cohorts import get_cohorts
 from crm.reports.figures import get_figures
+from crm.reports.growth import get_growth
 from crm.runtime.services import Services
 
 
@@ -33,11 +35,16 @@ def _day(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
-class FiguresRequest(Request):
-    """`get_figures`."""
+class CohortsRequest(Request):
+    """`get_cohorts`."""
 
     first: Annotated[Day | None, Field(alias="from")] = None
     last: Annotated[Day | None, Field(alias="to")] = None
+
+
+class FiguresRequest(CohortsRequest):
+    """`get_figures`, `get_growth`."""
+
     by: By | None = None
 
 
@@ -45,6 +52,16 @@ def _figures(services: Services, _caller: Caller, request: FiguresRequest) -> Ma
     return get_figures(services.runner, request.first, request.last, request.by or "day")
 
 
+def _cohorts(services: Services, _caller: Caller, request: CohortsRequest) -> Mapping[str, object]:
+    return get_cohorts(services.runner, request.first, request.last)
+
+
+def _growth(services: Services, _caller: Caller, request: FiguresRequest) -> Mapping[str, object]:
+    return get_growth(services.runner, request.first, request.last, request.by or "day")
+
+
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "get_figures": Call(Role.VIEWER, FiguresRequest, _figures, HEAVY),
+    "get_cohorts": Call(Role.VIEWER, CohortsRequest, _cohorts, HEAVY),
+    "get_growth": Call(Role.VIEWER, FiguresRequest, _growth, HEAVY),
 }

@@ -62,7 +62,7 @@ export function BulkBar(props: {
           >
             {t("people.unsubscribe")}
           </Button>
-          <Button size="compact-md" variant="subtle" onClick={props.selectNone}>
+          <Button size="compact-md" variant="default" onClick={props.selectNone}>
             {t("people.selectNone")}
           </Button>
         </>

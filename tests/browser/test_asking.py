@@ -1,4 +1,4 @@
-"""Asking: days, sorted lists, what stands there until an answer comes, two editors at once."""
+"""Days and times are the organiser's, in a list as on the page of a person and in a segment."""
 
 from __future__ import annotations
 

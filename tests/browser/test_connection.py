@@ -63,7 +63,7 @@ def delete_tag(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people?q={shop.mark}", "People")
     page.get_by_role("checkbox", name="Select all shown").check()
-    page.get_by_role("button", name="selected").click()
+    page.get_by_role("button", name="Tag…").click()
     field = page.get_by_role("dialog").get_by_label("Add tags")
     field.press_sequentially("Never")
     field.press("Enter")
@@ -165,7 +165,7 @@ def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) 
     tag_many(desk, shop)
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="selected").click()
+    page.get_by_role("button", name="Tag…").click()
     expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
     expect(dialog.get_by_text("Never", exact=True)).to_have_count(0)
 

@@ -348,6 +348,32 @@ def test_mail_that_comes_back_and_arrives_again(hire: Hire, shop: Shop) -> None:
     assert "unreachable" not in shop.find("Eva Bounced").get("marketing")
 
 
+def test_an_address_that_nobody_has_verified_is_shown_as_such(hire: Hire, shop: Shop) -> None:
+    name = "Kim Typed"
+    person = sign_up(email=shop.address(name), verified=False)
+    shop.documents.document(f"users/{person.uid}").set({"email": person.email, "name": name})
+    shop.order(name, userId=person.uid, marketingOptIn=True)
+    asked = FieldFilter("contactEmail", "==", person.email)
+
+    def found() -> str:
+        (one,) = shop.documents.collection("customers").where(filter=asked).get()
+        assert one.get("orderCount") == 1
+        return str(one.id)
+
+    customer_id = eventually(found)
+    desk = hire(Role.VIEWER)
+    page = desk.open("/people", "People")
+    page.get_by_label("Search").fill(person.email)
+    row = page.get_by_role("table", name="People").locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(person.email)
+    expect(row).to_contain_text("not verified")
+    page = desk.open(f"/people/{customer_id}?tab=consent", name)
+    # At the head, and where all addresses are.
+    expect(page.get_by_text("not verified", exact=True)).to_have_count(2)
+    assert desk.barriers() == []
+
+
 def came_back(shop: Shop, customer_id: str) -> None:
     """Have it known of a customer's address that mail to it comes back."""
     at = datetime.now(UTC)

@@ -85,7 +85,7 @@ def test_the_way_back_keeps_what_was_asked_and_where_one_was(
     desk = hire(Role.VIEWER)
     page = desk.open("/people", "People")
     page.set_viewport_size({"width": 1280, "height": 300})
-    page.get_by_label("Search").press_sequentially(f"{shop.mark}.back", delay=10)
+    page.get_by_label("Search people").press_sequentially(f"{shop.mark}.back", delay=10)
     rows = page.get_by_role("table", name="People").locator("tbody tr")
     expect(rows).to_have_count(len(NAMES))
     link = rows.nth(len(NAMES) - 2).get_by_role("link")
@@ -101,7 +101,7 @@ def test_the_way_back_keeps_what_was_asked_and_where_one_was(
     else:
         page.go_back()
     page.get_by_role("heading", level=1, name="People").wait_for()
-    expect(page.get_by_label("Search")).to_have_value(f"{shop.mark}.back")
+    expect(page.get_by_label("Search people")).to_have_value(f"{shop.mark}.back")
     expect(rows).to_have_count(len(NAMES))
     eventually(lambda: _is_at(page, depth))
     expect(link).to_be_in_viewport()

@@ -10,6 +10,7 @@ from pydantic import Field
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
 from crm.db.paging import MAX_TOKEN_LENGTH, Pager
+from crm.entrypoints.answers.staff import RoleChanged, StaffPage
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import MAX_PAGE, Request
 from crm.runtime.services import Services
@@ -55,7 +56,7 @@ def _revoke(services: Services, caller: Caller, request: RevokeRequest) -> Mappi
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_staff": Call(Role.ADMIN, StaffRequest, _list, HEAVY),
-    "grant_role": Call(Role.ADMIN, GrantRequest, _grant, HEAVY, recent=True),
-    "revoke_role": Call(Role.ADMIN, RevokeRequest, _revoke, HEAVY, recent=True),
+    "list_staff": Call(Role.ADMIN, StaffRequest, StaffPage, _list, HEAVY),
+    "grant_role": Call(Role.ADMIN, GrantRequest, RoleChanged, _grant, HEAVY, recent=True),
+    "revoke_role": Call(Role.ADMIN, RevokeRequest, RoleChanged, _revoke, HEAVY, recent=True),
 }

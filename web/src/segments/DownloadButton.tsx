@@ -40,6 +40,10 @@ export function DownloadButton(props: {
       <Menu.Target>
         <Button
           variant="default"
+          maw="100%"
+          h="auto"
+          mih={36}
+          styles={{ label: { whiteSpace: "normal" } }}
           leftSection={<IconDownload size={16} aria-hidden />}
           disabled={segment === null}
           loading={fetching.isPending}

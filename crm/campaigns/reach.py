@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,8 +15,9 @@ from crm.customers.customer import mail_address
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED
 from crm.db.documents import Data
 from crm.db.runner import Runner
+from crm.segments.engine.count import count
 from crm.segments.engine.pages import page
-from crm.segments.language.ast import Node
+from crm.segments.language.ast import All, Marketing, Node
 
 SAME_ADDRESS: Final = "same-address"
 """Why somebody is excluded whose address is another one's too, who gets the mail."""
@@ -25,6 +26,9 @@ COMPLAINT: Final = "complaint"
 """The `source` of a withdrawal by calling a mail spam."""
 
 PAGE: Final = 250
+
+MOST_LOOKED_AT: Final = PAGE
+"""Subscribed people of a question who are read to see whether mail arrives."""
 
 
 def reason_against(data: Data) -> str | None:
@@ -110,3 +114,57 @@ class Audience:
                 continue
             self.first = self.first or (name, data)
             yield data
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many of a segment news can be mailed to.
+
+    Attributes:
+        subscribed: Who is subscribed.
+        unsubscribed: Who withdrew.
+        not_subscribed: Who has decided nothing that counts, also who has yet to confirm.
+        excluded: Of the subscribed who get no mail, by `reason_against`; None where there are too
+            many to look at each.
+    """
+
+    subscribed: int
+    unsubscribed: int
+    not_subscribed: int
+    excluded: Mapping[str, int] | None
+
+    def to_data(self) -> dict[str, object]:
+        """Return it as `count_segment` answers it."""
+        excluded = self.excluded
+        return {
+            "subscribed": self.subscribed,
+            "unsubscribed": self.unsubscribed,
+            "notSubscribed": self.not_subscribed,
+            "reachable": None if excluded is None else self.subscribed - sum(excluded.values()),
+            "excluded": None if excluded is None else dict(excluded),
+        }
+
+
+def count_reach(runner: Runner, node: Node) -> Reach:
+    """Count whom of a segment news can be mailed to, and why not the others.
+
+    Args:
+        runner: Reads.
+        node: The segment, its saved ones and days expanded.
+
+    Raises:
+        Conflict, Transient: Not counted before the deadline.
+    """
+    now = runner.now()
+
+    def size(asked: Node) -> int:
+        return runner.retry.call(lambda: count(runner.store, asked, now)).value
+
+    subscribed = All((Marketing(SUBSCRIBED), node))
+    everybody, yes = size(node), size(subscribed)
+    no = size(All((Marketing(UNSUBSCRIBED), node)))
+    excluded = None
+    if yes <= MOST_LOOKED_AT:
+        audience = Audience.of(runner, subscribed)
+        yes, excluded = audience.matched, audience.excluded
+    return Reach(yes, no, max(0, everybody - yes - no), excluded)

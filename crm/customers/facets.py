@@ -237,6 +237,11 @@ def ordered_in_month(day: date) -> str:
     return f"o:{day.isoformat()[:7]}"
 
 
+def first_ordered_in(day: date) -> str:
+    """Return the facet of whose first counted order was in a day's month."""
+    return f"e:{day.isoformat()[:7]}"
+
+
 def email_domain(domain: str) -> str:
     """Return the facet of who has an address of a domain."""
     return f"d:{domain}"
@@ -286,6 +291,13 @@ def _of_day(text: str) -> tuple[str, ...]:
     return ordered_on(day), ordered_in_week(day), ordered_in_month(day)
 
 
+def _of_first_day(text: str) -> tuple[str, ...]:
+    try:
+        return (first_ordered_in(date.fromisoformat(text)),)
+    except ValueError:
+        return ()  # as above
+
+
 def _named(event_id: str) -> str:
     encoded = event_id.encode()
     if len(encoded) <= MAX_ID_BYTES:
@@ -313,9 +325,11 @@ def _facets(data: Mapping[str, Any]) -> Iterator[str]:
     yield from map(checked_in, came(data))
     yield from map(no_show, missed(data))
     yield from map(first_event, first_events(data))
-    for part in data.get("parts", {}).values():
-        for day in part["days"]:
-            yield from _of_day(day)
+    days = {day for part in data.get("parts", {}).values() for day in part["days"]}
+    for day in days:
+        yield from _of_day(day)
+    if days:
+        yield from _of_first_day(min(days))
     for address in data["emails"]:
         yield email_domain(address.rpartition("@")[2])
     for name, value in data.get("fields", {}).items():

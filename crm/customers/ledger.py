@@ -33,6 +33,11 @@ def event_term(event_id: str) -> str:
     return f"event:{event_id}"
 
 
+def holding_terms(event_id: str) -> tuple[str, str]:
+    """Return the index terms of rows in which an event counts: one that describes it, or not."""
+    return event_term(event_id), f"bare:{event_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Contribution(Stored):
     """What one order contributes to its identity part.
@@ -147,8 +152,10 @@ class Contribution(Stored):
             index_terms.append(OPTED_IN)
         if self.typed is not None:
             index_terms.append(TYPED)
-        described = (key for key, value in self.applied.items() if value.name or value.starts_at)
-        return index_terms + [event_term(key) for key in described]
+        for key, value in self.applied.items():
+            described, bare = holding_terms(key)
+            index_terms.append(described if value.name or value.starts_at else bare)
+        return index_terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from crm.customers.lookup import find_by_order
 from crm.customers.search_terms import Asked
 from crm.db import paging
 from crm.db.collections import CUSTOMERS
-from crm.db.documents import BY_ID, Clause, Query, Snapshot, Store, key_path
+from crm.db.documents import BY_ID, Clause, Data, Query, Snapshot, Store, key_path
 from crm.db.paging import Pager
 from crm.db.runner import Runner
 
@@ -57,7 +57,22 @@ def _source(*either: Clause, has: Callable[[Snapshot], bool], sure: bool = True)
     return _Source(Query(CUSTOMERS, (), BY_ID, either=tuple((one,) for one in either)), has, sure)
 
 
-def search_customers(runner: Runner, pager: Pager, q: str) -> dict[str, object]:
+@dataclass(frozen=True)
+class Among:
+    """A question that whoever is found must meet, too.
+
+    Attributes:
+        question: Says which it is, for page tokens. JSON values.
+        has: Whether a customer's fields meet it.
+    """
+
+    question: object
+    has: Callable[[Data], bool]
+
+
+def search_customers(
+    runner: Runner, pager: Pager, q: str, among: Among | None = None
+) -> dict[str, object]:
     """Return a page of the customers that something typed stands for, the best match first.
 
     That is: whose whole address it is, whose order, whose whole name; then those of whom each of
@@ -70,6 +85,7 @@ def search_customers(runner: Runner, pager: Pager, q: str) -> dict[str, object]:
         runner: Reads.
         pager: Which page.
         q: What was typed.
+        among: Who is looked at; everybody where it is None.
 
     Raises:
         Refusal: `invalid-argument`: `search-too-short`, `page-token`.
@@ -85,30 +101,35 @@ def search_customers(runner: Runner, pager: Pager, q: str) -> dict[str, object]:
         )
     own = [name for name, one in runner.settings.fields.items() if one.type in ("text", "choice")]
     valued = {"value": asked.value} if own else {}
-    words = {"words": asked.words, "domains": asked.domains, **valued}
+    words: dict[str, object] = {"words": asked.words, "domains": asked.domains, **valued}
+    if among is not None:
+        words["segment"] = among.question
     cursor = pager.open("search_customers", words)
     page = _Page(runner.store, pager)
     if cursor.position is None:
         buyer = find_by_order(runner, q.strip(), pager.retry)
         owner = buyer.id if buyer else None
-        sources = _sources(asked, owner, own)
+        sources = _sources(asked, owner, own, among)
         following = page.begin(sources, [buyer] if buyer else [])
     else:
         place, after, owner = cursor.position
-        following = page.go_on(_sources(asked, owner, own), place, after)
+        following = page.go_on(_sources(asked, owner, own, among), place, after)
     return {
         "customers": page.customers,
         "nextPageToken": cursor.next_token([*following, owner]) if following else None,
     }
 
 
-def _sources(asked: Asked, owner: str | None, own: Sequence[str]) -> list[_Source]:
+def _sources(
+    asked: Asked, owner: str | None, own: Sequence[str], among: Among | None
+) -> list[_Source]:
     """Return where to look, the best first; what one has belongs to none behind it.
 
     Args:
         asked: What was typed.
         owner: Whose order it is.
         own: The own fields that are looked in.
+        among: Who is looked at.
     """
     found: list[_Source] = []
     if asked.address is not None:
@@ -142,10 +163,13 @@ def _sources(asked: Asked, owner: str | None, own: Sequence[str]) -> list[_Sourc
             sure=sure,
         )
     )
-    return [
+    first = [
         replace(one, has=functools.partial(_first_in, one, found[:place]))
         for place, one in enumerate(found)
     ]
+    if among is None:
+        return first
+    return [replace(one, has=functools.partial(_both, one.has, among), sure=False) for one in first]
 
 
 def _named(asked: Asked, term: str) -> _Source:
@@ -158,6 +182,10 @@ def _named(asked: Asked, term: str) -> _Source:
 
 def _first_in(source: _Source, better: Sequence[_Source], found: Snapshot) -> bool:
     return source.has(found) and not any(one.has(found) for one in better)
+
+
+def _both(has: Callable[[Snapshot], bool], among: Among, found: Snapshot) -> bool:
+    return has(found) and among.has(found.fields)
 
 
 @dataclass

@@ -349,7 +349,7 @@ OWN: Final[tuple[Collection, ...]] = (
         (
             Fields(
                 "name description nameKey segment segment.** text usedBy lastCount lastCountAt"
-                " revision createdAt updatedAt",
+                " counts.*.day counts.*.count counts.*.changed revision createdAt updatedAt",
                 "a question",
                 "no personal data",
                 "no personal data",

@@ -13,6 +13,7 @@ from crm.db.transaction import Plan, Transaction
 from crm.segments.language.ast import Node, Saved, leaves
 from crm.segments.language.json_form import parse_json, to_json
 from crm.segments.language.text import parse_text, to_text
+from crm.segments.saved import MAX_COUNTS
 from crm.segments.saved_plan import FIRST_REVISION, folded, name_path
 
 
@@ -27,6 +28,9 @@ def segment_flaws(data: Data) -> Iterator[Flaw]:
         yield Flaw("nameKey", "is not what the name folds to")
     if (data["lastCount"] is None) != (data["lastCountAt"] is None):
         yield Flaw("lastCount", "is there without its time, or the other way round")
+    days = [one["day"] for one in data["counts"]]
+    if days != sorted({*days}) or len(days) > MAX_COUNTS:
+        yield Flaw("counts", "is not a count a day, the oldest first")
     if data["revision"] < FIRST_REVISION:
         yield Flaw("revision", "is below the first one")
 
@@ -52,6 +56,8 @@ def mended_segment(tx: Transaction, found: Snapshot, looked: Looked) -> dict[str
         data["updatedAt"] = moment_of(found.version)
     if broken & {"lastCount", "lastCountAt"}:
         data["lastCount"] = data["lastCountAt"] = None
+    if "counts" in broken:
+        data["counts"] = []
     if "revision" in broken:
         data["revision"] = FIRST_REVISION  # as it was read without one
     return data

@@ -86,6 +86,13 @@ class _Head:
 
 
 @dataclass(frozen=True)
+class _DayCount:
+    day: str
+    count: int
+    changed: bool
+
+
+@dataclass(frozen=True)
 class _Segment:
     name: str
     name_key: str
@@ -95,6 +102,7 @@ class _Segment:
     used_by: tuple[str, ...]
     last_count: int | None
     last_count_at: datetime | None
+    counts: tuple[_DayCount, ...]
     revision: int
     created_at: datetime
     updated_at: datetime

@@ -7,45 +7,25 @@ orders, in nobody's part, is read: there is no customer any more to be counted.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from crm.core.days import day_of
 from crm.db.collections import CUSTOMERS, ORDERS
-from crm.db.documents import Clause, Query, Snapshot, Store, Sum, key_path
-from crm.db.retry import RetryPolicy, interactive
+from crm.db.documents import Clause, Query, Sum, key_path
 from crm.db.runner import Runner
+from crm.reports.asking import Asking, at_one_moment, within
 from crm.reports.buckets import Bucket, By, buckets, find, span
-
-THREADS: Final = 8
-"""Questions that are asked at a time."""
-
-MAX_ERASED: Final = 10_000
-"""Orders of erased persons that are read for one answer. Beyond, who was erased counts as no
-customer, and the answer says so."""
+from crm.reports.erased import erased_people
 
 _DENSE: Final = 16
 """Orders a bucket from which on hardly any is without one: each is asked for, and no halves."""
 
-_PAGE: Final = 500
-"""Documents that are read at a time."""
-
-_AGGREGATED: Final = 1_000
-"""Index entries that one read of an aggregation counts (Firestore's price)."""
-
 _NEW: Final = ""
 """Instead of a currency: the customers whose first order it was."""
-
-_NOTHING: Final = Sum(0, 0)
-
-T = TypeVar("T")
-
-U = TypeVar("U")
 
 
 @dataclass
@@ -93,9 +73,7 @@ def get_figures(runner: Runner, first: date | None, last: date | None, by: By) -
     zone = runner.settings.time_zone
     first, last = span(first, last, by, day_of(runner.now(), zone))
     told = buckets(first, last, by, zone)
-    retry = interactive(runner.retry)
-    with ThreadPoolExecutor(THREADS) as pool:
-        asking = _Asking(retry.call(runner.store.at), retry, pool)
+    with at_one_moment(runner) as asking:
         figures = [_Figure() for _ in told]
         _add_sales_and_new(asking, told, figures)
         _add_returning(asking, told, figures)
@@ -108,73 +86,10 @@ def get_figures(runner: Runner, first: date | None, last: date | None, by: By) -
     }
 
 
-class _Asking:
-    """Questions to one moment of the database, several at a time.
-
-    Attributes:
-        reads: What Firestore bills for them, at least.
-    """
-
-    def __init__(self, store: Store, retry: RetryPolicy, pool: ThreadPoolExecutor) -> None:
-        self._store, self._retry, self._pool = store, retry, pool
-        self.reads = 1  # to learn the moment
-
-    def counts(self, queries: Sequence[Query]) -> list[int]:
-        """Return how many documents each query finds."""
-        found = self._all(self._store.count, queries)
-        self.reads += sum(map(_billed, found))
-        return found
-
-    def sums(self, queries: Sequence[tuple[str, Query]]) -> list[Sum]:
-        """Return what the orders of each query add up to; of `_NEW` only how many customers."""
-        found = self._all(self._sum, queries)
-        self.reads += sum(_billed(one.documents) for one in found)
-        return found
-
-    def rows(self, collection: str, where: tuple[Clause, ...], by: str) -> Iterator[Snapshot]:
-        """Read documents in the order of a field."""
-        after = None
-        while True:
-            query = Query(collection, where, (by, "asc"), _PAGE, after)
-            page = self._retry.call(partial(self._store.find, query))
-            self.reads += max(1, len(page))
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1].fields[by], page[-1].id
-
-    def currencies(self) -> list[str]:
-        """Return the currencies of all orders, each found behind the one before: a read each."""
-        found: list[str] = []
-        while True:
-            behind = f"{found[-1]}!" if found else ""  # above the code, below every other one
-            query = Query(ORDERS, (("currency", ">=", behind),), ("currency", "asc"), limit=1)
-            page = self._retry.call(partial(self._store.find, query))
-            self.reads += 1
-            if not page:
-                return found
-            found.append(page[0].fields["currency"])
-
-    def _sum(self, asked: tuple[str, Query]) -> Sum:
-        what, query = asked
-        return Sum(self._store.count(query), 0) if what == _NEW else self._store.sum(query, "net")
-
-    def _all(self, ask: Callable[[T], U], asked: Sequence[T]) -> list[U]:
-        return list(self._pool.map(lambda one: self._retry.call(partial(ask, one)), asked))
-
-
-def _billed(entries: int) -> int:
-    return max(1, -(-entries // _AGGREGATED))
-
-
-def _within(name: str, since: datetime, until: datetime) -> tuple[Clause, ...]:
-    return ((name, ">=", since), (name, "<", until))
-
-
-def _add_sales_and_new(asking: _Asking, told: Sequence[Bucket], figures: Sequence[_Figure]) -> None:
+def _add_sales_and_new(asking: Asking, told: Sequence[Bucket], figures: Sequence[_Figure]) -> None:
     """Add orders, revenue and new customers."""
-    within = _within("createdAt", told[0].since, told[-1].until)
-    (rows,) = asking.counts([Query(ORDERS, within)])
+    placed = within("createdAt", told[0].since, told[-1].until)
+    (rows,) = asking.counts([Query(ORDERS, placed)])
     series = [_NEW]
     if rows > len(told):
         currencies = asking.currencies()
@@ -186,21 +101,21 @@ def _add_sales_and_new(asking: _Asking, told: Sequence[Bucket], figures: Sequenc
         else:
             figures[place].add(what, found)
     if rows and len(series) == 1:  # the orders are fewer than the questions would be
-        for row in asking.rows(ORDERS, within, "createdAt"):
+        for row in asking.rows(ORDERS, placed, "createdAt"):
             held = find(told, row.fields["createdAt"])
             if held is not None and row.fields["counted"]:
                 figures[held].add(row.fields["currency"], Sum(1, row.fields["net"]))
 
 
-def _question(what: str, since: datetime, until: datetime) -> tuple[str, Query]:
+def _question(what: str, since: datetime, until: datetime) -> Query:
     if what == _NEW:
-        return what, Query(CUSTOMERS, _within("firstOrderAt", since, until))
+        return Query(CUSTOMERS, within("firstOrderAt", since, until))
     sold: tuple[Clause, ...] = (("counted", "==", True), ("currency", "==", what))
-    return what, Query(ORDERS, (*sold, *_within("createdAt", since, until)))
+    return Query(ORDERS, (*sold, *within("createdAt", since, until)))
 
 
 def _spread(
-    asking: _Asking, told: Sequence[Bucket], series: Sequence[str]
+    asking: Asking, told: Sequence[Bucket], series: Sequence[str]
 ) -> Mapping[tuple[str, int], Sum]:
     """Return what each series has in each bucket, where it has anything.
 
@@ -245,7 +160,7 @@ def _pieces(at: range, documents: int) -> list[range]:
     return [range(at[0], middle), range(middle, at[-1] + 1)]
 
 
-def _add_returning(asking: _Asking, told: Sequence[Bucket], figures: Sequence[_Figure]) -> None:
+def _add_returning(asking: Asking, told: Sequence[Bucket], figures: Sequence[_Figure]) -> None:
     """Add customers who ordered in a bucket and before it: who ordered there, but for the new."""
     some = [place for place, figure in enumerate(figures) if figure.orders]
     active = asking.counts([_active(told[place]) for place in some])
@@ -261,24 +176,17 @@ def _active(bucket: Bucket) -> Query:
     return Query(CUSTOMERS, either=tuple((one,) for one in held))
 
 
-def _add_erased(asking: _Asking, told: Sequence[Bucket], figures: Sequence[_Figure]) -> int:
-    """Add persons who were erased since, one for each erasure; say how many orders were too many.
+def _add_erased(asking: Asking, told: Sequence[Bucket], figures: Sequence[_Figure]) -> int:
+    """Add persons who were erased since; say how many orders were too many to look at.
 
     Their orders and what they paid are in the sums already.
     """
-    erased: tuple[Clause, ...] = (("erased", ">=", ""),)  # of any erasure
-    (number,) = asking.counts([Query(ORDERS, erased)])
-    if number > MAX_ERASED:
-        return number
-    people: dict[str, list[datetime]] = defaultdict(list)
-    for row in asking.rows(ORDERS, erased, "erased") if number else ():
-        if row.fields["counted"]:
-            people[row.fields["erased"]].append(row.fields["createdAt"])
-    for times in people.values():
+    people, left_out = erased_people(asking)
+    for times in people:
         first = find(told, min(times))
         for place in {find(told, one) for one in times} - {None, first}:
             assert place is not None
             figures[place].returning += 1
         if first is not None:
             figures[first].new += 1
-    return 0
+    return left_out

@@ -6,9 +6,10 @@ import contextlib
 from datetime import datetime
 from typing import Final
 
+from crm.core.days import day_of
 from crm.core.errors import Conflict, Transient
 from crm.db.collections import SEGMENTS
-from crm.db.documents import Query, Snapshot, Store, Update
+from crm.db.documents import Data, Query, Snapshot, Store, Update
 from crm.db.paging import Pager
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
@@ -34,7 +35,10 @@ SHOWN: Final = (
     "createdAt",
     "updatedAt",
 )
-"""Fields that answers show."""
+"""Fields that answers show, beside those that older documents may lack."""
+
+MAX_COUNTS: Final = 366
+"""Days of a segment's history that are kept: those on which somebody counted it."""
 
 
 def save(
@@ -100,7 +104,8 @@ def list_segments(store: Store, pager: Pager) -> dict[str, object]:
 
 def _shown(row: Snapshot) -> dict[str, object]:
     shown = {name: row.fields[name] for name in SHOWN}
-    return {"segmentId": row.id, **shown, "revision": revision_of(row.fields)}
+    later = {"counts": row.fields.get("counts", []), "revision": revision_of(row.fields)}
+    return {"segmentId": row.id, **shown, **later}
 
 
 def finder(runner: Runner) -> Find:
@@ -125,7 +130,8 @@ def find_segment(runner: Runner, reference: str) -> Snapshot | None:
 def counted(runner: Runner, reference: str, count: int, at: datetime) -> None:
     """Keep a saved segment's count, unless the segment has changed since or has a later one.
 
-    The count is a by-product of an answer: what keeps it from being written keeps no answer back.
+    The last count of each day goes into the segment's history by the same write. All this is a
+    by-product of an answer: what keeps it from being written keeps no answer back.
 
     Args:
         runner: Reads and writes, once.
@@ -136,5 +142,21 @@ def counted(runner: Runner, reference: str, count: int, at: datetime) -> None:
     with contextlib.suppress(Conflict, Transient):
         found = find_segment(runner, reference)
         if found and max(found.fields["updatedAt"], found.fields["lastCountAt"] or at) <= at:
-            kept = {"lastCount": count, "lastCountAt": at}
+            day = day_of(at, runner.settings.time_zone).isoformat()
+            history = _with_count(found.fields, day, count)
+            kept = {"lastCount": count, "lastCountAt": at, "counts": history}
             runner.store.commit([Update(found.path, kept, found.version)])
+
+
+def _with_count(segment: Data, day: str, count: int) -> list[dict[str, object]]:
+    """Return a segment's history with a day's count, in the place of an earlier one of that day.
+
+    Counts of another question are kept, and the first one after it says so (`changed`): a segment
+    without a last count, but with earlier ones, has changed since.
+    """
+    before = [*segment.get("counts", ())]
+    changed = bool(before) and segment["lastCount"] is None
+    # In a new time zone it may be the day before.
+    while before and before[-1]["day"] >= day:
+        changed = before.pop()["changed"] or changed
+    return [*before, {"day": day, "count": count, "changed": changed}][-MAX_COUNTS:]

@@ -144,7 +144,7 @@ def plan_save(
     revision = revision + 1 if before.exists else FIRST_REVISION
     held |= {"revision": revision}
     if not before.exists:
-        fresh = {"usedBy": [], "createdAt": tx.now}
+        fresh = {"usedBy": [], "counts": [], "createdAt": tx.now}
         writes.append(Create(path, {**held, **fresh, **_UNCOUNTED}))
     elif definition["segment"] == before.fields["segment"]:
         writes.append(Update(path, held, before.version))

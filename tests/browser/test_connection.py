@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.console import Desk
-from testing.patience import eventually
+from tests.browser.acting import act
 from tests.browser.conftest import Hire
+from tests.browser.gate import Gate
 from tests.support.shop import Shop
 
 
@@ -29,7 +30,7 @@ Deed = Callable[[Desk, Shop], tuple[Locator, str]]
 
 def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
-    page.get_by_role("button", name="Erase…").click()
+    act(page, "Erase…")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Why").press_sequentially("by letter")
     dialog.get_by_label("to confirm").press_sequentially(shop.address("Amy Stays"))
@@ -38,11 +39,11 @@ def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 def merge(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
-    page.get_by_role("button", name="Merge with…").click()
+    act(page, "Merge…")
     page.get_by_label("Who is the same person?").press_sequentially(f"bob {shop.mark}")
-    page.get_by_role("button", name="Preview merge").click()
-    dialog = page.get_by_role("dialog", name="Merge into this customer?")
-    expect(dialog.get_by_text("Afterwards there is one customer")).to_be_visible()
+    page.get_by_role("button", name="Compare").click()
+    dialog = page.get_by_role("dialog", name="Merge these two?")
+    expect(dialog.get_by_text("Afterwards there is one person")).to_be_visible()
     return dialog.get_by_role("button", name="Merge", exact=True), "merge_customers"
 
 
@@ -62,7 +63,7 @@ def delete_tag(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people?q={shop.mark}", "People")
     page.get_by_role("checkbox", name="Select all shown").check()
-    page.get_by_role("button", name="selected").click()
+    page.get_by_role("button", name="Tag…").click()
     field = page.get_by_role("dialog").get_by_label("Add tags")
     field.press_sequentially("Never")
     field.press("Enter")
@@ -119,29 +120,26 @@ def test_without_a_connection_nothing_is_done_then_or_later(
     desk.problems.clear()  # requests that could not be sent
 
 
-@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not tag_many])
+@pytest.mark.parametrize("deed", DEEDS)
 def test_there_is_no_leaving_what_the_server_does(hire: Hire, shop: Shop, deed: Deed) -> None:
     desk = hire(Role.ADMIN)
     page = desk.page
     button, name = deed(desk, shop)
-    made = watch(page, name)
-    held: list[Route] = []
-    page.route(f"**/{name}", lambda route: held.append(route))
+    gate = Gate(page, name)
     button.click()
-    eventually(lambda: _has_come(held))
+    gate.wait()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_disabled()
     expect(dialog.get_by_role("button", name="Close")).to_be_disabled()
     page.keyboard.press("Escape")
     button.press("Enter")
     expect(dialog).to_be_visible()
-    for route in held:
-        route.abort()
+    gate.cut()
     told = dialog.get_by_role("alert").last
     expect(told).to_contain_text("It may have been done all the same: look before you try again.")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
-    assert len(made) == 1  # a second Enter is no second deed
+    assert len(gate.asked) == 1  # a second Enter is no second deed
     desk.problems.clear()  # the request that was not let through
 
 
@@ -149,22 +147,16 @@ def test_a_connection_that_breaks_while_the_server_works_is_said(hire: Hire, sho
     desk = hire(Role.ADMIN)
     page = desk.page
     button, name = erase(desk, shop)
-    held: list[Route] = []
-    page.route(f"**/{name}", lambda route: held.append(route))
+    gate = Gate(page, name)
     button.click()
-    eventually(lambda: _has_come(held))
+    gate.wait()
     page.context.set_offline(True)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("alert").last).to_contain_text("The connection broke off.")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_enabled()
-    for route in held:
-        route.abort()
+    gate.cut()
     page.context.set_offline(False)
     desk.problems.clear()  # requests that could not be sent
-
-
-def _has_come(held: list[Route]) -> None:
-    assert held
 
 
 def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) -> None:
@@ -173,7 +165,7 @@ def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) 
     tag_many(desk, shop)
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="selected").click()
+    page.get_by_role("button", name="Tag…").click()
     expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
     expect(dialog.get_by_text("Never", exact=True)).to_have_count(0)
 

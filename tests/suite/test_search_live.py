@@ -10,7 +10,7 @@ from crm.core.roles import Role
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import sign_up
-from testing.hosts import order
+from testing.hosts import DAY, order
 from testing.patience import eventually
 from tests.support.web import call
 
@@ -44,6 +44,9 @@ def test_a_viewer_searches_by_name_and_address(suite: Suite) -> None:
     assert (sorted(first + second), end) == (sorted([zoe, ada]), None)
     for q in (f"{mark} luk", f"luk-{mark} zoë", zoe, f"orders/{zoe}"):
         assert search(q=q) == ([zoe], None)
+    among = f"email_domain:example.com and order_count >= 1 and last_order_at > {DAY:%Y-%m-%d}"
+    assert sorted(search(q=mark, segment=among.replace(" > ", " >= "))[0]) == sorted(people)
+    assert search(q=mark, segment=among) == ([], None)
     refused = call(
         suite,
         viewer,

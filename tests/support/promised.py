@@ -12,6 +12,7 @@ PROMISED = {
     "worker", "sweep",
     "list_audit", "list_requests", "get_unsubscribe_headers", "cancel_job", "retry_job",
     "list_consents", "list_events", "get_event", "get_figures",
+    "get_event_sales", "compare_events", "get_cohorts", "get_growth",
     "set_fields", "list_fields",
     "subscribe", "confirm_subscription",
     "set_reachable", "check_sender", "mail_events",
@@ -22,5 +23,7 @@ PROMISED = {
     "preview_rule",
     "add_note", "list_notes", "delete_note",
     "save_rule", "list_rules", "delete_rule", "list_rule_runs",
+    "list_staff", "grant_role", "revoke_role", "get_settings", "get_setup",
+    "get_processing_record", "explain_quarantine", "get_news",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

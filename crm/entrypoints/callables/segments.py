@@ -8,11 +8,15 @@ from typing import Any, Final
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from crm.campaigns.reach import count_reach
 from crm.core.roles import Role
+from crm.entrypoints.answers.customers import SegmentPage
+from crm.entrypoints.answers.segments import Counted
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.runtime.services import Services
 from crm.segments import query
+from crm.segments.asking import understand
 from crm.segments.engine.order import By, Direction, Sort
 from crm.segments.language.text import parse
 from crm.segments.language.values import Currency
@@ -42,7 +46,7 @@ class SortRequest(Request):
 class QueryRequest(PageRequest):
     """`query_segment`."""
 
-    segment: object
+    segment: SegmentInput
     sort: SortRequest | None = None
     explain: bool | None = None
 
@@ -50,7 +54,8 @@ class QueryRequest(PageRequest):
 class CountRequest(Request):
     """`count_segment`."""
 
-    segment: object
+    segment: SegmentInput
+    reach: bool | None = None
 
 
 def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping[str, object]:
@@ -62,10 +67,15 @@ def _query(services: Services, caller: Caller, request: QueryRequest) -> Mapping
 
 
 def _count(services: Services, _caller: Caller, request: CountRequest) -> Mapping[str, object]:
-    return query.count_segment(services.runner, parse(request.segment))
+    asked = parse(request.segment)
+    counted = query.count_segment(services.runner, asked)
+    if not request.reach:
+        return counted
+    node = understand(services.runner, asked, doubting=False).whole
+    return {**counted, "reach": count_reach(services.runner, node).to_data()}
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "query_segment": Call(Role.VIEWER, QueryRequest, _query),
-    "count_segment": Call(Role.VIEWER, CountRequest, _count),
+    "query_segment": Call(Role.VIEWER, QueryRequest, SegmentPage, _query),
+    "count_segment": Call(Role.VIEWER, CountRequest, Counted, _count),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.customers.ledger import Contribution, event_term
+from crm.customers.ledger import Contribution, event_term, holding_terms
 from crm.host.order import Tickets
 from testing.hosts import DAY
 
@@ -35,7 +35,7 @@ def test_a_row_has_the_terms_of_what_it_says(change: dict[str, Any], terms: list
     assert replace(PLAIN, **change).index_terms == terms
 
 
-def test_a_row_is_found_by_the_events_that_it_counts_and_describes() -> None:
+def test_a_row_is_found_by_the_events_that_it_counts_and_by_whether_it_describes_them() -> None:
     events = {
         "named": tickets("Show"),
         "dated": tickets(starts_at=DAY),
@@ -43,7 +43,11 @@ def test_a_row_is_found_by_the_events_that_it_counts_and_describes() -> None:
         "full": tickets("Show", DAY),
     }
     row = replace(PLAIN, events=events, over_limit=("full",))
-    assert row.index_terms == ["counted", "crowded", event_term("named"), event_term("dated")]
+    described = [event_term("named"), event_term("dated")]
+    assert row.index_terms == ["counted", "crowded", *described, "bare:bare"]
+    for event_id in events:
+        found = {*holding_terms(event_id)} & {*row.index_terms}
+        assert len(found) == (event_id != "full")
     assert row.applied.keys() == {"named", "dated", "bare"}
     assert replace(row, counted=False).index_terms == ["crowded"]
 

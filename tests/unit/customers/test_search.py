@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crm.core.errors import Refusal
 from crm.customers import search as searching
 from crm.customers.reference import CustomerRef
-from crm.customers.search import search_customers
+from crm.customers.search import Among, search_customers
 from crm.db import paging
 from crm.db.paging import Pager, PageTokens
 from crm.merging.merge import plan_merge
@@ -50,11 +50,11 @@ def world_of(people: Sequence[tuple[str | None, str]]) -> World:
     return world
 
 
-def pages(world: World, q: str, size: int) -> list[list[str]]:
+def pages(world: World, q: str, size: int, among: Among | None = None) -> list[list[str]]:
     found: list[list[str]] = []
     token = None
     while True:
-        page: Any = search_customers(world.runner, Pager(TOKENS, "staff", size, token), q)
+        page: Any = search_customers(world.runner, Pager(TOKENS, "staff", size, token), q, among)
         found.append([one["customerId"] for one in page["customers"]])
         assert len(found[-1]) <= size
         token = page["nextPageToken"]
@@ -111,6 +111,27 @@ def test_pages_are_all_whom_it_stands_for(
     found = pages(world, q, size)
     assert [one for page in found for one in page] == expected(world, q)
     assert all(len(page) == size for page in found[:-1])
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(LOCALS)), max_size=12),
+    st.sampled_from(TYPED),
+    st.integers(1, 5),
+    st.sampled_from([None, "Ada", "Smith"]),
+    st.integers(1, 8),
+)
+def test_among_some_are_found_who_are_of_them_in_the_same_order(
+    people: list[tuple[str | None, str]], q: str, size: int, name: str | None, reads: int
+) -> None:
+    world = world_of(people)
+    customers = world.store.all("customers")
+    among = Among({"named": name}, lambda data: name in (data["name"] or "").split())
+    wanted = [key for key in expected(world, q) if among.has(customers[key])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "MOST_READ", reads)
+        patch.setattr(searching, "_AT_ONCE", 2)
+        assert [one for page in pages(world, q, size, among) for one in page] == wanted
 
 
 @settings(max_examples=60)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crm.campaigns import reach
 from crm.core.errors import Transient
 from testing.hosts import DAY, order, user
 from testing.world import World
@@ -331,3 +332,62 @@ def test_pages_of_a_sorted_answer_stay_bounded_by_their_deadline(world: World) -
 
     world.store.find = find_at_second_try  # type: ignore[method-assign]
     assert in_order(world, {"by": "orderCount"}, size=200) == list("876543210")
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ({}, people(*range(9))),
+        ("marketing:subscribed", people(0, 3, 6)),
+        ({"orderCount": {"gte": 3, "lt": 6}}, people(2, 3, 4)),
+        ("registered:false and order_count >= 8", people(7)),
+    ],
+)
+def test_a_search_finds_those_of_a_segment_alone(
+    world: World, segment: object, expected: list[str]
+) -> None:
+    found: list[str] = []
+    asked: dict[str, object] = {"q": "@example.com", "segment": segment, "pageSize": 2}
+    while True:
+        page = call("search_customers", asked, world)
+        assert page["warnings"] == []
+        found += [one["primaryEmail"] for one in page["customers"]]
+        if page["nextPageToken"] is None:
+            break
+        asked["pageToken"] = page["nextPageToken"]
+    assert sorted(found) == expected
+
+
+def test_a_search_among_a_segment_doubts_and_refuses_as_a_question_does(world: World) -> None:
+    asked = {"q": "@example.com", "segment": "attended:nowhere", "pageSize": 1}
+    page = call("search_customers", asked, world)
+    assert [one["reason"] for one in page["warnings"]] == ["unknown-event"]
+    broken = {**asked, "segment": "order_count >"}
+    assert refused("search_customers", broken, world=world)[1] == "segment-syntax"
+    first = call("search_customers", {**asked, "segment": "order_count >= 1"}, world)
+    turned = {**asked, "segment": "order_count >= 2", "pageToken": first["nextPageToken"]}
+    assert refused("search_customers", turned, world=world)[1] == "page-token"
+
+
+def test_the_reach_of_a_segment_adds_up(world: World) -> None:
+    withdrawn = call("get_customer", {"email": "p3@example.com"}, world)["customer"]["customerId"]
+    editor: dict[str, object] = {"crm": "editor", "email_verified": True}
+    call("set_consent", {"customerId": withdrawn, "status": "unsubscribed"}, world, editor)
+    counted = call("count_segment", {"segment": "order_count >= 2", "reach": True}, world)
+    assert counted["count"] == 8
+    assert counted["reach"] == {
+        "subscribed": 1,
+        "unsubscribed": 1,
+        "notSubscribed": 6,
+        "reachable": 1,
+        "excluded": {},
+    }
+    assert "reach" not in call("count_segment", {"segment": "order_count >= 2"}, world)
+
+
+def test_of_too_many_who_are_subscribed_nobody_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "MOST_LOOKED_AT", 2)
+    told = call("count_segment", {"segment": {}, "reach": True}, world)["reach"]
+    assert (told["subscribed"], told["reachable"], told["excluded"]) == (3, None, None)

@@ -45,7 +45,7 @@ from crm.jobs.slices import Slice
 from crm.merging.record import Before, Merge, Proof
 from crm.notes.note import Note
 from crm.reports.buckets import MAX_BUCKETS, USUAL
-from crm.reports.figures import MAX_ERASED
+from crm.reports.erased import MAX_ERASED
 from crm.rules.book import Book
 from crm.rules.entry import RuleEntry
 from crm.rules.occurrence import Occurrence, Progress

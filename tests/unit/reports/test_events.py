@@ -16,7 +16,12 @@ from bench.bill import Bill, Counting
 from crm.core.errors import Refusal
 from crm.core.roles import Role
 from crm.db.paging import Pager, PageTokens
-from crm.entrypoints.callables.events import CALLS, EventRequest, ListRequest
+from crm.entrypoints.callables.events import (
+    CALLS,
+    CompareRequest,
+    EventRequest,
+    ListRequest,
+)
 from crm.entrypoints.callables.requests import parse
 from crm.merging.merge import plan_merge
 from crm.reports import events as reports
@@ -128,7 +133,9 @@ def world() -> World:
 def test_a_search_finds_what_is_called_so_or_begins_then(
     world: World, q: str | None, when: Any
 ) -> None:
-    assert sorted(ids(world, q=q, when=when)) == expected(q, when)
+    found = ids(world, q=q, when=when)
+    assert sorted(found) == expected(q, when)
+    assert ids(world, q=q, when=when, order="oldest") == found[::-1]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
@@ -137,6 +144,8 @@ def test_pages_are_the_list_newest_start_first(world: World, size: int, asked: A
     found = [one for page in pages(world, size, **asked) for one in page]
     whole = pages(world, 200, **asked)[0]
     assert found == whole
+    backwards = [one for page in pages(world, size, order="oldest", **asked) for one in page]
+    assert backwards == whole[::-1]
     starts = [one["startsAt"] or datetime(1, 1, 1, tzinfo=UTC) for one in whole]
     assert starts == sorted(starts, reverse=True)
     assert len({one["eventId"] for one in whole}) == len(whole)
@@ -153,6 +162,7 @@ def test_a_search_that_reads_much_and_finds_little_goes_on_with_a_token(
     monkeypatch.setattr(reports, "_AT_ONCE", 2)
     monkeypatch.setattr(reports, "MOST_READ", 2)
     assert ids(world, q="same time") == ["same-1"]
+    assert ids(world, q="workshop dev", order="oldest") == ["devops-2024", "devops-2025"]
     assert sorted(ids(world, q="gala summer")) == ["a/b"]
     assert ids(world, q="workshop dev") == ["devops-2025", "devops-2024"]
 
@@ -171,7 +181,13 @@ def test_what_is_past_is_so_from_the_first_page_on() -> None:
 
 @pytest.mark.parametrize(
     ("caller", "asked"),
-    [("other", {}), ("staff", {"q": "d"}), ("staff", {"when": "past"}), ("staff", {"q": "2024"})],
+    [
+        ("other", {}),
+        ("staff", {"q": "d"}),
+        ("staff", {"when": "past"}),
+        ("staff", {"q": "2024"}),
+        ("staff", {"order": "oldest"}),
+    ],
 )
 def test_a_token_is_for_its_caller_and_its_query(world: World, caller: str, asked: Any) -> None:
     page: Any = list_events(world.runner, Pager(TOKENS, "staff", 1))
@@ -241,11 +257,11 @@ def test_numbers_are_those_of_the_customers(
         event = answer["event"]
         assert {key: event[key] for key in row} == row
         if row["startsAt"] is None:
-            assert (event["newcomers"], event["returning"]) == (None, None)
+            assert (row["newcomers"], row["returning"]) == (None, None)
             continue
         known = [{k: e["startsAt"] for k, e in events.items() if e["startsAt"]} for events in held]
         new = sum(event_id in one and one[event_id] == min(one.values()) for one in known)
-        assert (event["newcomers"], event["returning"]) == (new, len(mine) - new)
+        assert (row["newcomers"], row["returning"]) == (new, len(mine) - new)
 
 
 def test_an_event_without_a_holder_is_listed_with_zeros() -> None:
@@ -259,6 +275,8 @@ def test_an_event_without_a_holder_is_listed_with_zeros() -> None:
         **dict.fromkeys(("holders", "attended", "checkedIn", "noShows"), 0),
         "newcomers": 0,
         "returning": 0,
+        "orders": 0,
+        "revenue": {},
     }
 
 
@@ -284,8 +302,14 @@ def test_the_reads_that_are_told_are_the_reads_that_are_billed() -> None:
         bill.clear()
         page: Any = list_events(world.runner, Pager(TOKENS, "staff", 4), **asked)  # type: ignore[arg-type]
         assert page["documentsRead"] == bill.reads + bill.aggregations
-        assert bill.aggregations == 4 * len(page["events"])
-    for event_id, reads in (("gala", 7), ("7", 6)):
+        known = sum(one["startsAt"] is not None for one in page["events"])
+        assert bill.aggregations == 4 * len(page["events"]) + known
+        bill.clear()
+        sold: Any = list_events(world.runner, Pager(TOKENS, "staff", 4), sales=True, **asked)  # type: ignore[arg-type]
+        assert sold["documentsRead"] == bill.reads + bill.aggregations
+        orders = 1 + len(page["events"]) if page["events"] else 0  # how many, and each is read
+        assert sold["documentsRead"] == page["documentsRead"] + orders
+    for event_id, reads in (("gala", 9), ("7", 8)):
         bill.clear()
         answer: Any = get_event(world.runner, event_id)
         assert answer["documentsRead"] == bill.reads + bill.aggregations == reads
@@ -295,6 +319,7 @@ def test_the_reads_that_are_told_are_the_reads_that_are_billed() -> None:
     ("kind", "data", "reason"),
     [
         (ListRequest, {"when": "now"}, "value-invalid"),
+        (ListRequest, {"order": "best"}, "value-invalid"),
         (ListRequest, {"q": "x" * 257}, "value-invalid"),
         (ListRequest, {"q": "\x00"}, "text-invalid"),
         (ListRequest, {"q": ["a"]}, "value-invalid"),
@@ -304,6 +329,12 @@ def test_the_reads_that_are_told_are_the_reads_that_are_billed() -> None:
         (EventRequest, {"eventId": None}, "missing-key"),
         (EventRequest, {"eventId": 7}, "value-invalid"),
         (EventRequest, {"eventId": "\ud800"}, "text-invalid"),
+        (ListRequest, {"sales": "yes"}, "value-invalid"),
+        (CompareRequest, {}, "missing-key"),
+        (CompareRequest, {"eventIds": ["a"]}, "value-invalid"),
+        (CompareRequest, {"eventIds": ["a", "a"]}, "value-invalid"),
+        (CompareRequest, {"eventIds": [*"abcdefghijklm"]}, "value-invalid"),
+        (CompareRequest, {"eventIds": ["a", 7]}, "value-invalid"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(kind: Any, data: Any, reason: str) -> None:
@@ -316,4 +347,6 @@ def test_viewers_may_ask() -> None:
     assert {name: call.role for name, call in CALLS.items()} == {
         "list_events": Role.VIEWER,
         "get_event": Role.VIEWER,
+        "get_event_sales": Role.VIEWER,
+        "compare_events": Role.VIEWER,
     }

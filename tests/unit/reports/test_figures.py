@@ -15,7 +15,7 @@ from bench.bill import Bill, Counting
 from crm.customers import limits
 from crm.repair.rebuild import rebuild
 from crm.repair.verify import verify
-from crm.reports import figures
+from crm.reports import erased
 from crm.reports.buckets import By
 from crm.reports.figures import get_figures
 from crm.sync.sync import Sync
@@ -162,7 +162,7 @@ def test_too_many_erased_orders_are_not_read_and_that_is_said(
 ) -> None:
     history = small()
     history.erase(ADA)
-    monkeypatch.setattr(figures, "MAX_ERASED", 2)
+    monkeypatch.setattr(erased, "MAX_ERASED", 2)
     said = history.said(*MARCH, "month")
     assert said["erasedOrdersLeftOut"] == 3
     (told,) = said["figures"]

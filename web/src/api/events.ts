@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
 import { call, Refused } from "./calls";
-import type { EventFigures, EventRow, EventsPage } from "./types";
+import type { EventFigures, EventRow, EventSales, EventsPage } from "./types";
 
 export type When = "past" | "upcoming";
 
@@ -30,10 +30,14 @@ export function useFoundEvents(q: string | null): { events: EventRow[]; searchin
   return { events: (asked !== undefined && found.data?.events) || [], searching };
 }
 
-/** A list of the catalogue, page by page. */
-export function useEventList(q: string, when: When | null, pageSize = 25) {
+/** How many events are shown at once. */
+const PAGE = 25;
+
+/** A list of the catalogue with what was sold, page by page: of those to come the next one first, else the newest. */
+export function useEventList(q: string, when: When | null, pageSize = PAGE) {
   const backend = useBackend();
-  const asked = { ...(q && { q }), ...(when && { when }), pageSize };
+  const order = when === "upcoming" ? "oldest" : "newest";
+  const asked = { ...(q && { q }), ...(when && { when }), order, sales: true, pageSize };
   return useInfiniteQuery({
     queryKey: ["events", "list", asked],
     queryFn: ({ pageParam }) =>
@@ -49,6 +53,18 @@ export function useEventList(q: string, when: When | null, pageSize = 25) {
 export function useEvent(eventId: string) {
   const backend = useBackend();
   return useQuery(eventQuery(backend, eventId));
+}
+
+/** What was sold of an event, day by day. */
+export function useEventSales(eventId: string) {
+  const backend = useBackend();
+  return useQuery({
+    queryKey: ["events", "sales", eventId],
+    queryFn: async () =>
+      (await call<{ sales: EventSales }>(backend, "get_event_sales", { eventId })).sales,
+    staleTime: MINUTE,
+    retry: false,
+  });
 }
 
 /** The names and dates of events by their ids, as they become known. */

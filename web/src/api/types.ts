@@ -96,12 +96,32 @@ export interface EventRow {
   attended: number;
   checkedIn: number;
   noShows: number;
+  /** Who has a ticket of no earlier event; null where that cannot be said. */
+  newcomers?: number | null;
+  returning?: number | null;
+  /** Counted orders that hold it; each whole, also where it holds other events. */
+  orders?: number;
+  /** What they came to, in minor units by currency. */
+  revenue?: Record<string, number>;
 }
 
 /** One event; how many were at an earlier one is null where that would be too much to count. */
 export interface EventFigures extends EventRow {
   newcomers: number | null;
   returning: number | null;
+}
+
+/** What was sold of an event. */
+export interface EventSales {
+  orders: number;
+  tickets: number;
+  people: number;
+  revenue: Record<string, number>;
+  /** Orders that hold other events too: what they came to cannot be split. */
+  sharedOrders: number;
+  days: { day: string; orders: number; tickets: number }[];
+  /** There are more orders than were read. */
+  truncated: boolean;
 }
 
 export interface EventsPage {
@@ -186,6 +206,8 @@ export interface Segment {
   usedBy: string[];
   lastCount: number | null;
   lastCountAt: Moment | null;
+  /** One for each day on which somebody counted it, the oldest first; none of one saved before there were any. */
+  counts?: { day: string; count: number }[];
   updatedAt: Moment;
 }
 
@@ -233,6 +255,8 @@ export interface AuditEntry {
   at: Moment;
   actor: string;
   action: string;
+  /** Ids of the customers that it was done to. */
+  customers: string[];
   facts: Record<string, unknown>;
 }
 

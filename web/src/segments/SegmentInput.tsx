@@ -3,9 +3,11 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useRef } from "react";
 import type { Refused } from "../api/calls";
 import { useFoundEvents } from "../api/events";
+import { useOwnFields } from "../api/ownFields";
 import { useSegments, useTagLabels } from "../api/queries";
 import { eventLabel } from "../ui/EventParts";
-import { complete, eventAsked } from "./completion";
+import { t } from "../words";
+import { complete, eventAsked, fieldAsked } from "./completion";
 
 /** A field for a segment's text, with completion, and with the place that a refusal points to. */
 export function SegmentInput(props: {
@@ -28,7 +30,8 @@ export function SegmentInput(props: {
     hint: eventLabel(event),
   }));
   const segments = useSegments().data ?? [];
-  const { from, found } = complete(before, { tags, events, segments });
+  const fields = useOwnFields(combobox.dropdownOpened && fieldAsked(before));
+  const { from, found } = complete(before, { tags, events, segments, fields });
   const choose = (value: string) => {
     const text = props.value.slice(0, from) + value + props.value.slice(caret);
     props.onChange(text);
@@ -64,7 +67,7 @@ export function SegmentInput(props: {
           />
         </Combobox.Target>
         <Combobox.Dropdown hidden={!found.length}>
-          <Combobox.Options aria-label="Completions">
+          <Combobox.Options aria-label={t("segments.completions")}>
             {found.map(({ value, hint }) => (
               <Combobox.Option value={value} key={value}>
                 <Text size="sm" ff="monospace" component="span">

@@ -1,62 +1,122 @@
 import { expect, test } from "vitest";
 import type { SegmentNode } from "../api/types";
-import { eventsIn, filled, firstBound, KINDS, nodeOf, rowOf, rowsOf, timesWith } from "./builder";
+import {
+  eventsIn,
+  FRESH,
+  filled,
+  firstBound,
+  groupOf,
+  type How,
+  isComplete,
+  newGroup,
+  nodeOf,
+  rowOf,
+  rowsIn,
+  rowWith,
+  timesWith,
+  verbOf,
+} from "./builder";
 
 const vip = { tag: "vip" };
 const spend = { totalSpend: { currency: "USD", gte: 10_000, lt: 50_000 } };
+
+const news = { marketing: "subscribed" };
+const company = { field: "company", eq: "ACME" };
 
 test.each<SegmentNode>([
   {},
   vip,
   { not: vip },
   spend,
+  company,
+  { eq: "ACME", field: "company" }, // as a stored one comes
   { all: [vip, spend] },
   { any: [{ not: vip }, spend, { registered: false }] },
+  { not: { any: [vip, company] } },
+  { not: { all: [vip, spend] } },
+  { all: [vip, { any: [vip, spend] }] },
+  { any: [{ not: { any: [vip, news] } }, { all: [spend, { not: company }] }] },
+  { all: [vip, { any: [spend, { not: { all: [vip, news] } }] }] },
 ])("what the builder shows it writes as it was: %j", (node) => {
-  const rows = rowsOf(node);
-  expect(rows).not.toBeNull();
-  expect(rows && nodeOf(rows)).toEqual(node);
+  const group = groupOf(node);
+  expect(group).not.toBeNull();
+  expect(group && nodeOf(group)).toEqual(node);
 });
 
 test.each<SegmentNode>([
-  { all: [vip, { any: [vip, spend] }] },
-  { not: { all: [vip, spend] } },
   { not: { not: vip } },
   { any: [{ not: { not: vip } }, spend] },
   { all: [vip, {}] },
-])("what is nested more deeply it leaves to the text: %j", (node) => {
-  expect(rowsOf(node)).toBeNull();
+  { not: {} },
+  { all: [vip, { any: [vip, { all: [vip, { any: [vip, spend] }] }] }] },
+])("what it has no rows for it leaves to the text: %j", (node) => {
+  expect(groupOf(node)).toBeNull();
 });
 
-test("a group of one condition is that condition", () => {
-  expect(nodeOf({ how: "any", rows: [rowOf(vip)] })).toEqual(vip);
-  expect(nodeOf({ how: "all", rows: [] })).toEqual({});
-  expect(rowsOf({ any: [vip] })).toMatchObject({ how: "any", rows: [{ not: false, leaf: vip }] });
+test.each<[How, SegmentNode[], SegmentNode]>([
+  ["all", [vip], vip],
+  ["any", [vip], vip],
+  ["none", [vip], { not: vip }],
+  ["notAll", [{ not: vip }], vip],
+  ["all", [], {}],
+  ["none", [], {}],
+])("a group of one says what it comes to: %s of %j", (how, nodes, wanted) => {
+  const items = nodes.map((one) => (one.not ? rowOf(one.not as SegmentNode, true) : rowOf(one)));
+  expect(nodeOf(newGroup(how, items))).toEqual(wanted);
 });
 
-test("every row has a key of its own", () => {
-  const rows = rowsOf({ all: [vip, vip, { not: vip }] })?.rows ?? [];
-  expect(new Set(rows.map((row) => row.key)).size).toBe(3);
-  expect(rows.map((row) => row.not)).toEqual([false, false, true]);
+test("everything has a key of its own", () => {
+  const group = groupOf({ all: [vip, vip, { not: vip }, { any: [vip, spend] }] });
+  const items = group?.items ?? [];
+  const keys = [...items, ...(group ? rowsIn(group) : [])].map((one) => one.key);
+  expect(new Set(keys).size).toBe(6); // three rows, a group, and the two in it
+  expect(group && rowsIn(group).map((row) => row.not)).toEqual([false, false, true, false, false]);
 });
 
 test("a new condition that wants a word is not filled in yet, any other is", () => {
-  const empty = Object.entries(KINDS).filter(([kind, { fresh }]) => !filled({ [kind]: fresh }));
-  expect(empty.map(([kind]) => kind)).toEqual([
-    "tag",
-    "attended",
-    "noShow",
-    "hasTicket",
-    "emailDomain",
-    "segment",
-  ]);
+  const empty = Object.keys(FRESH).filter((kind) => !filled({ [kind]: FRESH[kind] }));
+  expect(empty).toEqual(["tag", "attended", "hasTicket", "noShow", "emailDomain", "segment"]);
   expect(filled(vip)).toBe(true);
-  expect(filled(spend)).toBe(true);
+  expect(filled({ field: "company", eq: "" })).toBe(false);
 });
 
-test("a condition that is not filled in yet asks for nothing", () => {
+test("a condition that is not filled in yet asks for nothing, nor does a group of such", () => {
   const rows = [rowOf(vip), rowOf({ attended: "" }), rowOf({ segment: "" }, true)];
-  expect(nodeOf({ how: "any", rows })).toEqual(vip);
+  const group = newGroup("any", [...rows, newGroup("none", [rowOf({ tag: "" })])]);
+  expect(nodeOf(group)).toEqual(vip);
+  expect(isComplete(group)).toBe(false);
+  expect(isComplete(newGroup("all", [rowOf(vip)]))).toBe(true);
+});
+
+test.each<[SegmentNode, boolean, string, boolean]>([
+  [{ attended: "ball" }, false, "attended", false],
+  [{ attended: "ball" }, true, "attended", true],
+  [{ registered: true }, false, "registered", false],
+  [{ registered: false }, false, "registered", true],
+  [{ registered: true }, true, "registered", true],
+  [{ tagged: false }, true, "tagged", false],
+  [company, true, "field", true],
+])("what a row says: %j turned around %s", (leaf, not, kind, turned) => {
+  expect(verbOf(rowOf(leaf, not))).toEqual({ kind, not: turned });
+});
+
+test.each<[SegmentNode, string, boolean, SegmentNode, boolean]>([
+  [{ attended: "ball" }, "attended", true, { attended: "ball" }, true],
+  [{ attended: "ball" }, "hasTicket", false, { hasTicket: "ball" }, false],
+  [
+    { lastOrderAt: { withinDays: 7 } },
+    "firstOrderAt",
+    true,
+    { firstOrderAt: { withinDays: 7 } },
+    true,
+  ],
+  [{ attended: "ball" }, "tag", false, { tag: "" }, false],
+  [vip, "registered", true, { registered: false }, false],
+  [{ registered: false }, "tagged", false, { tagged: true }, false],
+  [company, "orderCount", false, { orderCount: { gte: 2 } }, false],
+])("a row that says another thing: %j, %s", (leaf, kind, not, wanted, turned) => {
+  const row = rowOf(leaf);
+  expect(rowWith(row, kind, not)).toEqual({ key: row.key, leaf: wanted, not: turned });
 });
 
 test("the events of a segment are found wherever they are named, each once", () => {

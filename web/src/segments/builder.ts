@@ -7,63 +7,123 @@ export interface Row {
   leaf: SegmentNode;
 }
 
-/** A segment that the builder can show: conditions of which all hold, or at least one. */
-export interface Simple {
-  how: "all" | "any";
-  rows: Row[];
+/** How the conditions of a group go together: all hold, at least one, none, or not all of them. */
+export const HOWS = ["all", "any", "none", "notAll"] as const;
+export type How = (typeof HOWS)[number];
+
+/** Conditions, and groups of conditions, that go together. */
+export interface Group {
+  key: number;
+  how: How;
+  items: Item[];
 }
+
+export type Item = Row | Group;
+
+export const isGroup = (item: Item): item is Group => "items" in item;
+
+/** How many groups the builder shows inside each other; what is nested more deeply is text alone. */
+export const DEEPEST = 3;
 
 let last = 0;
 /** A new row with a key of its own. */
 export const rowOf = (leaf: SegmentNode, not = false): Row => ({ key: ++last, not, leaf });
 
-/** The rows of a segment; null where it is more deeply nested than the builder shows. */
-export function rowsOf(node: SegmentNode): Simple | null {
-  const [key, value] = Object.entries(node)[0] ?? [];
-  if (key === undefined) return { how: "all", rows: [] };
-  const how = key === "any" ? "any" : "all";
-  const nodes = key === "all" || key === "any" ? (value as SegmentNode[]) : [node];
-  const rows: Row[] = [];
-  for (const one of nodes) {
-    const not = "not" in one;
-    const leaf = not ? (one.not as SegmentNode) : one;
-    const [name] = Object.keys(leaf);
-    if (name === undefined || name === "all" || name === "any" || name === "not") return null;
-    rows.push(rowOf(leaf, not));
-  }
-  return { how, rows };
+/** A new group with a key of its own. */
+export const newGroup = (how: How, items: Item[]): Group => ({ key: ++last, how, items });
+
+/** The groups of a segment; null where it is more deeply nested than the builder shows. */
+export function groupOf(node: SegmentNode): Group | null {
+  if (!Object.keys(node).length) return newGroup("all", []);
+  const item = itemOf(node, 1);
+  return item && (isGroup(item) ? item : newGroup("all", [item]));
 }
 
-/** The segment of rows; those that are not filled in yet ask for nothing. */
-export function nodeOf({ how, rows }: Simple): SegmentNode {
-  const ready = rows.filter((row) => filled(row.leaf));
-  const nodes = ready.map(({ not, leaf }) => (not ? { not: leaf } : leaf));
+function itemOf(node: SegmentNode, depth: number): Item | null {
+  const not = "not" in node;
+  const inner = not ? (node.not as SegmentNode) : node;
+  const all = inner.all as SegmentNode[] | undefined;
+  const members = all ?? (inner.any as SegmentNode[] | undefined);
+  if (!members) return !Object.keys(inner).length || "not" in inner ? null : rowOf(inner, not);
+  const items = depth > DEEPEST ? [] : members.map((one) => itemOf(one, depth + 1));
+  if (!items.length || items.includes(null)) return null;
+  const how = all ? (not ? "notAll" : "all") : not ? "none" : "any";
+  return newGroup(how, items as Item[]);
+}
+
+/** The segment of a group; conditions that are not filled in yet ask for nothing. */
+export const nodeOf = (group: Group): SegmentNode => partOf(group) ?? {};
+
+function partOf(item: Item): SegmentNode | null {
+  if (!isGroup(item)) return filled(item.leaf) ? (item.not ? { not: item.leaf } : item.leaf) : null;
+  const nodes = item.items.map(partOf).filter((one) => one !== null);
   const [only] = nodes;
-  if (!only) return {};
-  return nodes.length === 1 ? only : { [how]: nodes };
+  if (!only) return null;
+  const key = item.how === "any" || item.how === "none" ? "any" : "all";
+  const inner = nodes.length === 1 ? only : { [key]: nodes };
+  if (item.how === "all" || item.how === "any") return inner;
+  return "not" in inner ? (inner.not as SegmentNode) : { not: inner };
 }
 
-/** The kinds of conditions by their JSON keys, with the value that a new one has. */
-export const KINDS: Record<string, { label: string; fresh: unknown }> = {
-  tag: { label: "has the tag", fresh: "" },
-  tagged: { label: "tags", fresh: false },
-  attended: { label: "was at the event", fresh: "" },
-  noShow: { label: "did not come to", fresh: "" },
-  hasTicket: { label: "holds a ticket of", fresh: "" },
-  totalSpend: { label: "spent", fresh: { currency: "USD", gte: 10_000 } },
-  orderCount: { label: "number of orders", fresh: { gte: 2 } },
-  lastOrderAt: { label: "last order", fresh: { withinDays: 90 } },
-  firstOrderAt: { label: "first order", fresh: { withinDays: 90 } },
-  marketing: { label: "newsletter", fresh: "subscribed" },
-  registered: { label: "account", fresh: true },
-  emailDomain: { label: "address at", fresh: "" },
-  segment: { label: "belongs to", fresh: "" },
+/** All rows of a group, those of groups in it too. */
+export const rowsIn = (group: Group): Row[] =>
+  group.items.flatMap((item) => (isGroup(item) ? rowsIn(item) : [item]));
+
+/** Whether everything of a group is filled in. */
+export const isComplete = (group: Group): boolean =>
+  rowsIn(group).every(({ leaf }) => filled(leaf));
+
+/** What a condition is about: its key in JSON. Of an own field the comparisons stand beside the key. */
+export const kindOf = (leaf: SegmentNode): string =>
+  "field" in leaf ? "field" : (Object.keys(leaf)[0] ?? "");
+
+/** What a new condition of each kind asks for. */
+export const FRESH: Record<string, unknown> = {
+  tag: "",
+  tagged: true,
+  attended: "",
+  hasTicket: "",
+  noShow: "",
+  totalSpend: { currency: "EUR", gte: 10_000 },
+  orderCount: { gte: 2 },
+  lastOrderAt: { withinDays: 90 },
+  firstOrderAt: { withinDays: 90 },
+  marketing: "subscribed",
+  registered: true,
+  emailDomain: "",
+  segment: "",
 };
 
 /** Whether a condition is filled in, so that the server can be asked. */
 export const filled = (leaf: SegmentNode) => Object.values(leaf).every((value) => value !== "");
 
 const EVENT_LEAVES = ["attended", "hasTicket", "noShow"];
+const TIME_LEAVES = ["firstOrderAt", "lastOrderAt"];
+
+/** Whether a condition compares days of the organiser's. */
+export const isTimed = ({ leaf }: Row): boolean => TIME_LEAVES.includes(kindOf(leaf));
+
+/** Kinds of conditions whose values are of one kind: what was chosen stays where one becomes the other. */
+const FAMILIES = [EVENT_LEAVES, TIME_LEAVES];
+
+/** The kinds that are said of a person with yes or no, and have nothing else to fill in. */
+const TOLD = ["registered", "tagged"];
+
+/** What a row says with its first words: a kind of condition, and whether it is turned around. */
+export function verbOf({ leaf, not }: Row): { kind: string; not: boolean } {
+  const kind = kindOf(leaf);
+  if (TOLD.includes(kind)) return { kind, not: (leaf[kind] === false) !== not };
+  return { kind, not };
+}
+
+/** A row that says another thing; its value stays where that fits. */
+export function rowWith(row: Row, kind: string, not: boolean): Row {
+  if (TOLD.includes(kind)) return { ...row, not: false, leaf: { [kind]: !not } };
+  const before = kindOf(row.leaf);
+  const akin = FAMILIES.some((one) => one.includes(kind) && one.includes(before));
+  const value = before === kind || akin ? row.leaf[before] : FRESH[kind];
+  return { ...row, not, leaf: { [kind]: value } };
+}
 
 /** The ids of the events that a segment names, each once. */
 export function eventsIn(node: SegmentNode): string[] {

@@ -11,6 +11,10 @@ const known = {
     { eventId: "gala (2024)", hint: "Gala" },
   ],
   segments: [{ name: "Loyal buyers", text: "order_count >= 5" }],
+  fields: [
+    { name: "company", label: "Company" },
+    { name: "seats", label: "Chairs" },
+  ],
 };
 
 /** The texts that choosing each of the completions would make. */
@@ -41,6 +45,8 @@ test.each([
   ["subscribed and tag:v", ["subscribed and tag:vip"]],
   ['segment:"Loyal', ['segment:"Loyal buyers"']],
   ["tag:unheard-of", []],
+  ["field:", ["field:company", "field:seats"]],
+  ["tagged and field:chair", ["tagged and field:seats"]],
 ])("behind a colon come the values that fit by id or name: %s", (text, wanted) => {
   expect(completed(text)).toEqual(wanted);
 });
@@ -57,6 +63,7 @@ test.each([
   ["subscribed and no_show:ba", "ba"],
   ['has_ticket:"spring ba', "spring ba"],
   ["tag:ba", null],
+  ["field:ba", null],
   ['segment:"ba', null],
   ["attended:ball and", null],
   ["", null],

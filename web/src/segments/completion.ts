@@ -1,22 +1,25 @@
-/** Every condition as it begins, and what it says of a customer. */
-const CONDITIONS = [
-  ["tag:", "has a tag"],
-  ["attended:", "was at an event"],
-  ["has_ticket:", "holds a ticket of an event"],
-  ["no_show:", "held a ticket and did not come"],
-  ["total_spend >= 100 USD", "spent so much"],
-  ["order_count >= 2", "ordered so often"],
-  ["last_order_at within 90 days", "bought lately"],
-  ["last_order_at older than 90 days", "has not bought lately"],
-  ["first_order_at within 30 days", "is new"],
-  ["subscribed", "gets the newsletter"],
-  ["registered", "has an account"],
-  ["tagged", "has any tag"],
-  ["untagged", "has no tag"],
-  ["email_domain:", "has an address there"],
-  ["segment:", "belongs to a saved segment"],
-  ["everyone", "every customer"],
-] as const;
+import { t } from "../words";
+
+/** Every condition as it begins, and what it says of people. */
+const conditions = (): [string, string][] => [
+  ["tag:", t("segments.starts.tag")],
+  ["attended:", t("segments.starts.attended")],
+  ["has_ticket:", t("segments.starts.hasTicket")],
+  ["no_show:", t("segments.starts.noShow")],
+  ["total_spend >= 100 EUR", t("segments.starts.totalSpend")],
+  ["order_count >= 2", t("segments.starts.orderCount")],
+  ["last_order_at within 90 days", t("segments.starts.lately")],
+  ["last_order_at older than 90 days", t("segments.starts.notLately")],
+  ["first_order_at within 30 days", t("segments.starts.fresh")],
+  ["subscribed", t("segments.starts.subscribed")],
+  ["registered", t("segments.starts.registered")],
+  ["tagged", t("segments.starts.tagged")],
+  ["untagged", t("segments.starts.untagged")],
+  ["email_domain:", t("segments.starts.emailDomain")],
+  ["field:", t("segments.starts.field")],
+  ["segment:", t("segments.starts.segment")],
+  ["everyone", t("segments.starts.everyone")],
+];
 
 /** The number of values shown at most; who types more is shown fewer. */
 const MOST = 8;
@@ -36,16 +39,21 @@ export interface Known {
   /** Those that were found for what `eventAsked` says. */
   events: { eventId: string; hint: string }[];
   segments: { name: string; text: string }[];
+  /** The own fields. */
+  fields: { name: string; label: string }[];
 }
 
-const VALUE = /(tag|attended|has_ticket|no_show|segment):("[^"]*|[^\s()",]*)$/i;
+const VALUE = /(tag|attended|has_ticket|no_show|segment|field):("[^"]*|[^\s()",]*)$/i;
 
 const unquoted = (typed: string) => typed.replace(/^"/, "");
+
+/** Whether an own field is being named at the end of a text. */
+export const fieldAsked = (before: string): boolean => /field:[^\s()",]*$/i.test(before);
 
 /** What somebody types at the end of a text to name an event; null where it is no event. */
 export function eventAsked(before: string): string | null {
   const [, field = "tag", typed = ""] = VALUE.exec(before) ?? [];
-  return /^(tag|segment)$/i.test(field) ? null : unquoted(typed);
+  return /^(tag|segment|field)$/i.test(field) ? null : unquoted(typed);
 }
 
 /** The values that can stand behind a field's colon. */
@@ -55,6 +63,8 @@ function valuesOf(field: string, wanted: string, known: Known): Suggestion[] {
     return [...known.tags].map(([value, hint]) => ({ value, hint })).filter(fits);
   if (field === "segment")
     return known.segments.map(({ name, text }) => ({ value: name, hint: text })).filter(fits);
+  if (field === "field")
+    return known.fields.map(({ name, label }) => ({ value: name, hint: label })).filter(fits);
   return known.events.map(({ eventId, hint }) => ({ value: eventId, hint }));
 }
 
@@ -73,7 +83,7 @@ export function complete(before: string, known: Known): { from: number; found: S
   const typed = (word[2] ?? "").toLowerCase();
   const ready = /(^|\(|\b(and|or|not))\s*$/i.test(before.slice(0, before.length - typed.length));
   if (!ready) return { from: before.length, found: [] };
-  const found = CONDITIONS.filter(([text]) => text.startsWith(typed) && text !== typed);
+  const found = conditions().filter(([text]) => text.startsWith(typed) && text !== typed);
   return {
     from: before.length - typed.length,
     found: found.map(([value, hint]) => ({ value, hint })),

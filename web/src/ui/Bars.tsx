@@ -4,6 +4,8 @@ import { short } from "../format";
 
 export interface Bar {
   label: string;
+  /** What stands below it, where that is shorter. */
+  mark?: string;
   /** One for each series, drawn on top of each other; never negative. */
   values: number[];
   /** Where a click on it leads: the people behind it. */
@@ -58,7 +60,7 @@ export function Bars(props: {
                   </>
                 )}
                 <span className="bars-label" aria-hidden>
-                  {bar.label}
+                  {bar.mark ?? bar.label}
                 </span>
               </li>
             );

@@ -46,19 +46,22 @@ export function NotVerified() {
   );
 }
 
-/** A customer's name and address, with a link to its page. */
-export function CustomerLink({ customer }: { customer: Customer }) {
+/** A customer's name and address, with a link to its page; the name alone where the address stands elsewhere. */
+export function CustomerLink(props: { customer: Customer; address?: boolean }) {
+  const { customer, address = true } = props;
   return (
     <Stack gap={0}>
       <Link to={`/people/${customer.customerId}`} className="link">
         {nameOf(customer)}
       </Link>
-      <Group gap="xs">
-        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {customer.name ? mailAddressOf(customer) : ""}
-        </Text>
-        {customer.contactEmail && <NotVerified />}
-      </Group>
+      {address && (
+        <Group gap="xs">
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {customer.name ? mailAddressOf(customer) : ""}
+          </Text>
+          {customer.contactEmail && <NotVerified />}
+        </Group>
+      )}
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import type { EventRow } from "../../api/types";
-import { cameOf, segmentOf } from "./attendance";
+import { cameOf, segmentOf, textOf } from "./attendance";
 
 const NOW = new Date("2026-05-01T19:00:00Z");
 
@@ -30,5 +30,6 @@ test.each<[string, Partial<EventRow>, string, string]>([
 });
 
 test("a segment names an event by its id, whatever that holds", () => {
-  expect(segmentOf("no_show", 'a "b" \\ c')).toBe('no_show:"a \\"b\\" \\\\ c"');
+  expect(textOf("noShow", 'a "b" \\ c')).toBe('no_show:"a \\"b\\" \\\\ c"');
+  expect(segmentOf("noShow", 'a "b"')).toEqual({ noShow: 'a "b"' });
 });

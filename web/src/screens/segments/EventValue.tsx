@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useEventNames, useFoundEvents } from "../../api/events";
 import { eventLabel } from "../../ui/EventParts";
+import { t } from "../../words";
 
 /** The choice of an event out of the whole catalogue, by its name, date or id. */
 export function EventValue({ value, set }: { value: string; set: (eventId: string) => void }) {
@@ -19,9 +20,10 @@ export function EventValue({ value, set }: { value: string; set: (eventId: strin
   if (value) data.unshift({ value, label });
   return (
     <Select
-      aria-label="Event"
-      placeholder="Name, date or id of an event"
+      aria-label={t("segments.values.event")}
+      placeholder={t("segments.values.eventHint")}
       w={280}
+      maw="100%"
       searchable
       allowDeselect={false}
       data={data}
@@ -32,8 +34,12 @@ export function EventValue({ value, set }: { value: string; set: (eventId: strin
       onSearchChange={setTyped}
       onDropdownOpen={() => setOpen(true)}
       onDropdownClose={() => setOpen(false)}
-      nothingFoundMessage={searching ? "Searching…" : "There is no such event."}
-      rightSection={searching ? <Loader size="xs" role="img" aria-label="Searching" /> : undefined}
+      nothingFoundMessage={t(searching ? "segments.values.searching" : "segments.values.noEvent")}
+      rightSection={
+        searching ? (
+          <Loader size="xs" role="img" aria-label={t("segments.values.searching")} />
+        ) : undefined
+      }
     />
   );
 }

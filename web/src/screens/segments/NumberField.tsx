@@ -1,6 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { typedNumber } from "../../ui/typing";
+import { t } from "../../words";
 
 /** A number that is at least 0. What is typed stands there as it is typed; what is no number is said, and asks
  * for nothing else meanwhile. An emptied field has its number again when it is left. */
@@ -24,9 +25,7 @@ export function NumberField(props: {
       value={typed ?? String(props.value)}
       error={
         wrong &&
-        (digits
-          ? `Write digits, with at most ${digits} behind the point.`
-          : "Write a whole number, in digits.")
+        (digits ? t("segments.values.decimals", { count: digits }) : t("segments.values.whole"))
       }
       onChange={(event) => {
         const { value } = event.currentTarget;

@@ -9,6 +9,7 @@ import { changedMeanwhile, revisionOf } from "../../segments/revisions";
 import { Card } from "../../ui/Card";
 import { notifyDone, notifyWarnings } from "../../ui/notify";
 import { ErrorNotice } from "../../ui/PageParts";
+import { t } from "../../words";
 
 /** Saving a segment; over what somebody else saved meanwhile only if that is what is wanted. */
 export function SaveForm(props: {
@@ -36,26 +37,26 @@ export function SaveForm(props: {
       }),
     onSuccess: ({ segmentId, revision, warnings }) => {
       setBase(revision);
-      notifyDone("The segment is saved.");
+      notifyDone(t("segments.saved"));
       notifyWarnings(warnings);
-      go(`/segments/${segmentId}`);
+      go(`/segments/${segmentId}?tab=conditions`);
     },
   });
   const late = save.error && refusalOf(save.error).reason === "changed-meanwhile";
   const changed = late || (!save.isPending && changedMeanwhile(base, saved));
   const ready = name.trim() && text !== null;
   return (
-    <Card title="Save">
+    <Card title={t("segments.save")}>
       {changed && saved && (
-        <Alert color="yellow" role="alert" title="Somebody saved this segment meanwhile">
+        <Alert color="yellow" role="alert" title={t("segments.changedMeanwhile")}>
           <Stack gap="xs" align="flex-start">
-            <Text>It is now “{saved.name}”:</Text>
+            <Text>{t("segments.isNow", { name: saved.name })}</Text>
             <Code block style={{ whiteSpace: "pre-wrap" }}>
               {saved.text}
             </Code>
             <Group gap="xs">
               <Button size="compact-sm" variant="default" onClick={props.reload}>
-                Show that
+                {t("segments.showThat")}
               </Button>
               <Button
                 size="compact-sm"
@@ -64,20 +65,20 @@ export function SaveForm(props: {
                 loading={save.isPending}
                 onClick={() => save.run(revisionOf(saved))}
               >
-                Overwrite it
+                {t("segments.overwrite")}
               </Button>
             </Group>
           </Stack>
         </Alert>
       )}
       <TextInput
-        label="Name"
+        label={t("segments.name")}
         maxLength={100}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <TextInput
-        label="Description"
+        label={t("segments.description")}
         maxLength={500}
         value={description}
         onChange={(event) => setDescription(event.currentTarget.value)}
@@ -89,7 +90,7 @@ export function SaveForm(props: {
           loading={save.isPending}
           onClick={() => save.run(base)}
         >
-          {saved ? "Save changes" : "Save segment"}
+          {t(saved ? "segments.saveChanges" : "segments.saveSegment")}
         </Button>
       </Group>
     </Card>

@@ -1,50 +1,20 @@
-import { ActionIcon, Button, Table, Text } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Table, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { useSegments } from "../../api/queries";
-import type { Counted, Segment } from "../../api/types";
+import type { Segment } from "../../api/types";
 import { useBackend } from "../../backend";
-import { dateOf, number, time } from "../../format";
 import { useMay } from "../../session";
 import { Confirm } from "../../ui/Confirm";
 import { notifyDone } from "../../ui/notify";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
+import { t } from "../../words";
+import { SegmentRow } from "./SegmentRow";
 
-const HOUR = 3_600_000;
-
-/** The count of a segment; counted anew, and so kept, where nobody has for an hour. */
-function LastCount({ segment }: { segment: Segment }) {
-  const backend = useBackend();
-  const { segmentId, lastCount, lastCountAt } = segment;
-  const old = !lastCountAt || Date.now() - dateOf(lastCountAt).getTime() > HOUR;
-  const counting = useQuery({
-    queryKey: ["count", segmentId, segment.text],
-    queryFn: () => call<Counted>(backend, "count_segment", { segment: { segment: segmentId } }),
-    enabled: old,
-    staleTime: HOUR,
-    retry: false,
-  });
-  const count = counting.data?.count ?? lastCount;
-  return (
-    <>
-      {count === null ? (counting.isFetching ? "…" : "–") : number(count)}
-      <Text size="sm" c="dimmed">
-        {lastCountAt ? time(lastCountAt) : ""}
-      </Text>
-      {counting.data?.warnings?.map((one) => (
-        <Text size="sm" key={`${one.reason} ${one.name}`}>
-          {one.message}
-        </Text>
-      ))}
-    </>
-  );
-}
-
-/** The saved segments with their last counts. */
+/** The saved segments, with how many people they have and how many of those can get the newsletter. */
 export default function SegmentList() {
   const backend = useBackend();
   const editor = useMay("editor");
@@ -53,71 +23,48 @@ export default function SegmentList() {
   const remove = useDeed({
     work: (segmentId: string) => call(backend, "delete_segment", { segmentId }),
     onSuccess: () => {
-      notifyDone("The segment is deleted.");
+      notifyDone(t("segments.deleted"));
       setLeaving(null);
     },
   });
   return (
     <>
-      <PageHead title="Segments">
+      <PageHead title={t("segments.title")}>
         <Button
           component={Link}
           to="/segments/new"
           leftSection={<IconPlus size={16} aria-hidden />}
         >
-          New segment
+          {t("segments.new")}
         </Button>
       </PageHead>
       {segments.error && <ErrorNotice error={segments.error} />}
       {!segments.data && !segments.error && <LoadingRows />}
       {segments.data?.length === 0 && (
-        <EmptyNotice title="No segments yet.">
-          A segment is a question about customers, such as who bought within 90 days. Save one to
-          ask it again.
-        </EmptyNotice>
+        <EmptyNotice title={t("segments.none")}>{t("segments.noneHint")}</EmptyNotice>
       )}
       {!!segments.data?.length && (
         <Table.ScrollContainer minWidth={300} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing="sm" aria-label="Segments">
+          <Table verticalSpacing="sm" highlightOnHover aria-label={t("segments.title")}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Segment</Table.Th>
-                <Table.Th visibleFrom="sm">Question</Table.Th>
-                <Table.Th ta="right">Last count</Table.Th>
-                {editor && <Table.Th w={50} aria-label="Actions" />}
+                <Table.Th>{t("segments.segment")}</Table.Th>
+                <Table.Th visibleFrom="sm">{t("segments.conditions")}</Table.Th>
+                <Table.Th ta="right">{t("segments.people")}</Table.Th>
+                <Table.Th ta="right" visibleFrom="xs">
+                  {t("segments.newsletter")}
+                </Table.Th>
+                {editor && <Table.Th w={50} aria-label={t("segments.actions")} />}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {segments.data.map((one) => (
-                <Table.Tr key={one.segmentId}>
-                  <Table.Td>
-                    <Link className="link" to={`/segments/${one.segmentId}`}>
-                      {one.name}
-                    </Link>
-                    <Text size="sm" c="dimmed">
-                      {one.description}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td visibleFrom="sm">
-                    <Text size="sm" ff="monospace">
-                      {one.text}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td ta="right" className="figures">
-                    <LastCount segment={one} />
-                  </Table.Td>
-                  {editor && (
-                    <Table.Td>
-                      <ActionIcon
-                        variant="default"
-                        aria-label={`Delete ${one.name}`}
-                        onClick={() => setLeaving(one)}
-                      >
-                        <IconTrash size={16} aria-hidden />
-                      </ActionIcon>
-                    </Table.Td>
-                  )}
-                </Table.Tr>
+                <SegmentRow
+                  key={one.segmentId}
+                  segment={one}
+                  others={segments.data ?? []}
+                  remove={editor ? () => setLeaving(one) : null}
+                />
               ))}
             </Table.Tbody>
           </Table>
@@ -125,8 +72,8 @@ export default function SegmentList() {
       )}
       <Confirm
         opened={leaving !== null}
-        title={`Delete ${leaving?.name ?? ""}?`}
-        action="Delete"
+        title={t("segments.deleteTitle", { name: leaving?.name ?? "" })}
+        action={t("segments.reallyDelete")}
         danger
         pending={remove.isPending}
         error={remove.error}
@@ -136,7 +83,7 @@ export default function SegmentList() {
         }}
         confirm={() => leaving && remove.run(leaving.segmentId)}
       >
-        <Text>The question is deleted; its customers stay as they are.</Text>
+        <Text>{t("segments.deleteText")}</Text>
       </Confirm>
     </>
   );

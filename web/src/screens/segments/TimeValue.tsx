@@ -2,19 +2,12 @@ import { NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { clockIn, dayIn, isDay, momentOf, ZONE } from "../../format";
 import { isSpan, timesWith } from "../../segments/builder";
+import { t } from "../../words";
 import { NumberField } from "./NumberField";
 
 type Bounds = Record<string, unknown>;
 
-const TIMES = [
-  { value: "withinDays", label: "in the last … days" },
-  { value: "olderThanDays", label: "more than … days ago" },
-  { value: "gte", label: "since" },
-  { value: "gt", label: "after" },
-  { value: "lt", label: "before" },
-  { value: "lte", label: "until" },
-  { value: "eq", label: "on" },
-];
+const SIGNS = ["withinDays", "olderThanDays", "gte", "gt", "lt", "lte", "eq"] as const;
 
 /** A comparison with a number of days back, with a day, or with a moment where it was one. */
 export function TimeValue(props: {
@@ -29,30 +22,31 @@ export function TimeValue(props: {
   return (
     <>
       <NativeSelect
-        aria-label="When"
-        data={TIMES.map((one) =>
-          one.value === "eq" && !isDay(String(value.eq ?? today)) ? { ...one, label: "at" } : one,
-        )}
+        aria-label={t("segments.values.when")}
+        data={SIGNS.map((one) => {
+          const moment = one === "eq" && !isDay(String(value.eq ?? today));
+          return { value: one, label: t(`segments.dates.${moment ? "at" : one}`) };
+        })}
         value={sign}
         onChange={(event) => set(timesWith(value, event.currentTarget.value, today))}
       />
       {isSpan(sign) ? (
         <NumberField
-          label="Days"
+          label={t("segments.values.days")}
           value={Number(bound)}
           set={(days) => set({ ...value, [sign]: days })}
         />
       ) : isDay(String(bound)) ? (
         <Typed
           type="date"
-          label="Day"
+          label={t("segments.values.day")}
           value={String(bound)}
           set={(day) => set({ ...value, [sign]: day })}
         />
       ) : (
         <Typed
           type="datetime-local"
-          label="Moment"
+          label={t("segments.values.moment")}
           value={clockIn(new Date(String(bound)), ZONE)}
           set={(clock) => set({ ...value, [sign]: momentOf(clock, ZONE).toISOString() })}
         />
@@ -63,7 +57,7 @@ export function TimeValue(props: {
 
 /** A field that shows what is typed, also while that is no whole day yet: a year is typed digit by digit,
  * and 0020-06-12 is a day to the browser. */
-function Typed(props: {
+export function Typed(props: {
   type: "date" | "datetime-local";
   label: string;
   value: string;

@@ -17,7 +17,7 @@ def test_no_page_reaches_more_than_some_page_needs() -> None:
         for name, _, rest in (p.strip().partition(" ") for p in policy.split(";"))
     }
     assert parts["default-src"] == ["'self'"]
-    # What of all this a page needs it says itself (web/src/confining.ts): it knows its project, and who is there.
+    # What of it a page needs it says itself (web/src/confining.ts): it knows its project.
     assert parts["connect-src"] == [
         "'self'",
         "https://identitytoolkit.googleapis.com",

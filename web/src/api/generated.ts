@@ -437,7 +437,7 @@ export interface Finding {
   verdict: "ok" | "warn" | "fail";
   message: string;
 }
-export interface ClaimMyOrdersRequest {}
+export type ClaimMyOrdersRequest = {};
 /**
  * `claim_my_orders`.
  */
@@ -940,7 +940,7 @@ export interface Growing {
 export interface GetJobRequest {
   jobId: string;
 }
-export interface GetSettingsRequest {}
+export type GetSettingsRequest = {};
 /**
  * `get_settings`.
  */
@@ -1166,7 +1166,7 @@ export interface EventsPage {
   events: EventRow[];
   documentsRead: number;
 }
-export interface ListFieldsRequest {}
+export type ListFieldsRequest = {};
 /**
  * `list_fields`.
  */

@@ -2,6 +2,7 @@
 
 import gc
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["suite.pytest_plugin"]
@@ -18,6 +19,13 @@ settings.register_profile(
 )
 settings.register_profile("random", settings.get_profile("steady"), derandomize=False)
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_are_held_to_their_models() -> None:
+    from testing.answers import hold
+
+    hold()
 
 
 def pytest_collection_finish() -> None:

@@ -17,6 +17,7 @@ WORK: Final = ROOT / "mutants"
 BESIDE: Final = (
     "README.md",
     "bench",
+    "clients",
     "conftest.py",
     "crm.toml",
     "demo",

@@ -23,6 +23,7 @@ from crm.runtime.services import Services
 from crm.sync.sync import Sync
 from testing.memory import MemoryStore
 from testing.recount import Database, differences
+from testing.staff import Staff
 
 KEYS = Keyring(b"a secret for tests only")
 
@@ -98,6 +99,7 @@ class World:
     ) -> None:
         self.store = store or MemoryStore()
         self.accounts = Accounts()
+        self.staff = Staff()
         mapping = Settings.model_validate({"email_trust": trust, **(settings or {})})
         numbers = itertools.count(1)
         random_source = random.Random(0)
@@ -116,7 +118,7 @@ class World:
     @property
     def services(self) -> Services:
         """What callables and the worker are given; jobs are enqueued in `queue`."""
-        return Services(self.runner, self.queue.append)
+        return Services(self.runner, self.queue.append, staff=lambda: self.staff)
 
     def work(self) -> None:
         """What the queue does: call workers until it is empty."""

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from crm.config.console import ConsoleSettings
 from crm.config.emulators import CONTACTS, MAIL, contact_lines, mail_lines
 from crm.config.erasure import ErasureSettings
 from crm.config.fields import OwnFields
@@ -80,6 +81,7 @@ class Settings(Table):
         newsletter: What newsletters carry.
         jobs: How much of the project long work may take.
         mail: Who mails are from, and how many go out at a time.
+        console: How staff get into the console, and where its links lead.
         fields: Own fields of customers, by name.
         forms: Forms by which people ask for news, by name.
     """
@@ -100,6 +102,7 @@ class Settings(Table):
     newsletter: Newsletter = Newsletter()
     jobs: JobSettings = JobSettings()
     mail: MailSettings = MailSettings()
+    console: ConsoleSettings = ConsoleSettings()
     fields: OwnFields = Field(default_factory=dict)
     forms: Forms = Field(default_factory=dict)
 
@@ -229,7 +232,7 @@ def _preset(name: object, file: str) -> dict[str, Any]:
 # The keys that hold further keys. Below them a value replaces the preset's whole value, so that
 # { const = "USD" } over { path = "currency" } does not become a mixture.
 _TABLES: Final = {
-    (): ("orders", "users", "erasure", "privacy", "newsletter", "jobs", "mail"),
+    (): ("orders", "users", "erasure", "privacy", "newsletter", "jobs", "mail", "console"),
     ("orders",): ("fields", "status", "items"),
     ("users",): ("fields",),
 }

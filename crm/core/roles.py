@@ -70,7 +70,11 @@ def role_of(claims: Claims) -> Role | None:
 
 
 def require(
-    claims: Claims | None, needed: Role | Person, clock: Callable[[], float] = time.time
+    claims: Claims | None,
+    needed: Role | Person,
+    clock: Callable[[], float] = time.time,
+    *,
+    recent: bool = False,
 ) -> Role | None:
     """Return the caller's role, if any, where the caller may go on.
 
@@ -78,6 +82,7 @@ def require(
         claims: The verified token's claims; None where the call came without a token.
         needed: The lowest role that may go on, or what the caller's own account must be.
         clock: Seconds since 1970.
+        recent: Whether the sign-in must lie within `RECENTLY`, whatever the role.
 
     Raises:
         Refusal: `unauthenticated` (`sign-in`, `tenant`) or `permission-denied` (`role`,
@@ -101,15 +106,16 @@ def require(
                 "address-not-verified",
                 "Verify the account's e-mail address, get a fresh ID token, then call again.",
             )
-        if needed is Person.RECENT and not _is_recent(claims.get("auth_time"), clock()):
-            raise Refusal(
-                "permission-denied",
-                "recent-sign-in",
-                f"This needs a sign-in within the last {RECENTLY // 60} minutes: sign in again, "
-                "then call again. A fresh ID token alone is not enough.",
-            )
-        return role
-    return at_least(role, needed)
+    else:
+        at_least(role, needed)
+    if (recent or needed is Person.RECENT) and not _is_recent(claims.get("auth_time"), clock()):
+        raise Refusal(
+            "permission-denied",
+            "recent-sign-in",
+            f"This needs a sign-in within the last {RECENTLY // 60} minutes: sign in again, "
+            "then call again. A fresh ID token alone is not enough.",
+        )
+    return role
 
 
 def at_least(role: Role | None, needed: Role) -> Role:

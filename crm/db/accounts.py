@@ -5,9 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
-from crm.core.roles import Claims
+from crm.core.errors import Refusal
+from crm.core.roles import Claims, Role
+
+MAX_CLAIMS_BYTES: Final = 1_000
+"""Of all custom claims of an account together, a limit of Firebase Auth."""
 
 
 class Standing(enum.Enum):
@@ -79,3 +84,83 @@ class Accounts(Protocol):
 
     def staff_among(self, addresses: Collection[str]) -> set[str]:
         """Return those canonical addresses that accounts with a role have verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAccount:
+    """An account, as far as roles are concerned.
+
+    Attributes:
+        uid: Its Firebase Auth uid.
+        email: Its address.
+        verified: Whether Auth has verified the address: only then the role counts.
+        role: The role in its claims, if any.
+        name: What the account calls its owner.
+        second_factor: Whether signing in takes more than a password.
+        last_sign_in_at: When somebody last signed in (UTC).
+        disabled: Whether nobody can sign in to it.
+        full: Whether its custom claims leave no room for a role.
+    """
+
+    uid: str
+    email: str | None
+    verified: bool
+    role: Role | None
+    name: str | None = None
+    second_factor: bool = False
+    last_sign_in_at: datetime | None = None
+    disabled: bool = False
+    full: bool = False
+
+    @property
+    def acts(self) -> Role | None:
+        """The role that counts now: none of an account that is disabled or not verified."""
+        return self.role if self.verified and not self.disabled else None
+
+    def check_room(self) -> None:
+        """Look whether there is room for a role beside the other custom claims.
+
+        Raises:
+            Refusal: `failed-precondition` (`claims-too-large`).
+        """
+        if self.full:
+            raise Refusal(
+                "failed-precondition",
+                "claims-too-large",
+                f"The account's custom claims would exceed {MAX_CLAIMS_BYTES} bytes: have some of"
+                " them removed.",
+            )
+
+
+class StaffAccounts(Protocol):
+    """Firebase Auth, as far as roles are concerned.
+
+    Raises, every method: `ConfigError`, `Transient` where it could not be asked.
+    """
+
+    def find(self, uid: str) -> StaffAccount | None:
+        """Return the account of a uid; None where there is none."""
+
+    def find_email(self, email: str) -> StaffAccount:
+        """Return the account with an address.
+
+        Raises:
+            Refusal: `not-found` (`no-such-account`), `invalid-argument` (`email-invalid`).
+        """
+
+    def page(self, token: str | None) -> tuple[list[StaffAccount], str | None]:
+        """Return those with a role among the next 1,000 accounts, and where to go on."""
+
+    def give(self, uid: str, role: Role) -> None:
+        """Give an account a role; its other custom claims stay.
+
+        Raises:
+            Refusal: `not-found` (`no-such-account`).
+        """
+
+    def take(self, uid: str) -> None:
+        """Take an account's role away and end its sessions; its other custom claims stay.
+
+        Raises:
+            Refusal: `not-found` (`no-such-account`).
+        """

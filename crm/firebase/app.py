@@ -85,3 +85,18 @@ def _made(name: str, project_id: str | None) -> Any:
             return firebase_admin.get_app(name)
         except ValueError:
             return firebase_admin.initialize_app(options=options, name=name)
+
+
+def documents_url() -> str | None:
+    """Return the Firebase console's page of a document, `{path}` in it; None on the emulators.
+
+    For `{path}` the document's path is to be written as `encodeURIComponent` does, with `~` for
+    each `%`: `orders~2Fo1`.
+
+    Raises:
+        ConfigError: Nothing says which project this is.
+    """
+    if os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        return None
+    page = f"https://console.firebase.google.com/project/{project()}"
+    return f"{page}/firestore/databases/-default-/data/~2F{{path}}"

@@ -38,7 +38,7 @@ def find(uid: str) -> Account:
         Transient: Auth could not be asked.
     """
     try:
-        account = _find_uid(uid)
+        account = look_up(uid)
     except ConfigError as error:
         # A user is known, and linked later, whatever keeps Auth from answering.
         log.error("Firebase Auth cannot be asked: %s", error)
@@ -110,7 +110,7 @@ def confirm(claims: Claims) -> Claims:
             were ended after the sign-in.
         ConfigError, Transient: Auth could not be asked.
     """
-    account = _find_uid(str(claims.get("uid") or ""))
+    account = look_up(str(claims.get("uid") or ""))
     since = claims.get("auth_time")
     ended = account is not None and account.tokens_valid_after_timestamp  # milliseconds
     if (
@@ -139,7 +139,7 @@ def describe(uid: str) -> dict[str, object] | None:
     Raises:
         ConfigError, Transient: Auth could not be asked.
     """
-    found = _find_uid(uid)
+    found = look_up(uid)
     if found is None:
         return None
     times = found.user_metadata
@@ -225,7 +225,12 @@ def delete(uid: str) -> None:
         auth.delete_user(uid, app=app())
 
 
-def _find_uid(uid: str) -> Any | None:
+def look_up(uid: str) -> Any | None:
+    """Return the library's record of an account; None where there is none.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
     from firebase_admin import auth
 
     if not 0 < len(uid) <= MAX_UID:

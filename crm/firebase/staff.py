@@ -1,34 +1,26 @@
-"""Roles of staff: given, taken, listed."""
+"""Roles of staff: given, taken, listed. The module is a `StaffAccounts` (`crm/db/accounts.py`)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from crm.core.email import canonical_or_none
 from crm.core.errors import Refusal
 from crm.core.roles import CLAIM, Role, role_of
+from crm.db.accounts import MAX_CLAIMS_BYTES, StaffAccount
 from crm.firebase.app import app, project
+from crm.firebase.auth import look_up
 from crm.firebase.errors import auth_errors
 
-MAX_CLAIMS_BYTES: Final = 1_000
-"""Of all custom claims of an account together, a limit of Firebase Auth."""
+LONGEST: Final = max((role.word for role in Role), key=len)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An Auth account, as far as roles are concerned."""
-
-    uid: str
-    email: str | None
-    verified: bool
-    role: Role | None
-
-
-def grant(email: str, role: Role, *, unverified: bool = False) -> Account:
-    """Give an account a role; its other custom claims stay as they are.
+def grant(email: str, role: Role, *, unverified: bool = False) -> StaffAccount:
+    """Give the account with an address a role; its other custom claims stay as they are.
 
     It counts from the account's next ID token: after signing in again, or within an hour.
 
@@ -38,12 +30,12 @@ def grant(email: str, role: Role, *, unverified: bool = False) -> Account:
         unverified: Give it although the address is not verified. The role counts once it is.
 
     Raises:
-        Refusal: `not-found` (`no-such-account`), `invalid-argument` (`email-invalid`),
-            `failed-precondition` (`address-not-verified`, `claims-too-large`).
+        Refusal: `failed-precondition` (`address-not-verified`, `claims-too-large`), and as
+            `find_email`.
         ConfigError, Transient: Auth could not be asked.
     """
-    account = _find_email(email)
-    if not (account.email_verified or unverified):
+    account = find_email(email)
+    if not (account.verified or unverified):
         raise Refusal(
             "failed-precondition",
             "address-not-verified",
@@ -51,42 +43,103 @@ def grant(email: str, role: Role, *, unverified: bool = False) -> Account:
             " address: let the person verify it first. `--unverified` gives the role all the same,"
             " to whoever verifies the address of this account.",
         )
-    claims = {**(account.custom_claims or {}), CLAIM: role.word}
-    if len(json.dumps(claims).encode()) > MAX_CLAIMS_BYTES:
-        raise Refusal(
-            "failed-precondition",
-            "claims-too-large",
-            f"The account's custom claims would exceed {MAX_CLAIMS_BYTES} bytes:"
-            " remove some of them.",
-        )
-    _set_claims(account.uid, claims)
-    return _account(account, role)
+    account.check_room()
+    give(account.uid, role)
+    return replace(account, role=role)
 
 
-def revoke(email: str) -> Account:
+def revoke(email: str) -> StaffAccount:
+    """Take the role of the account with an address away and end its sessions (see `take`).
+
+    Returns:
+        The account with the role that it had.
+
+    Raises:
+        Refusal: As `find_email`.
+        ConfigError, Transient: Auth could not be asked.
+    """
+    account = find_email(email)
+    take(account.uid)
+    return account
+
+
+def find(uid: str) -> StaffAccount | None:
+    """Return the account of a uid; None where there is none.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    found = look_up(uid)
+    return None if found is None else _account(found)
+
+
+def find_email(email: str) -> StaffAccount:
+    """Return the account with an address.
+
+    Raises:
+        Refusal: `not-found` (`no-such-account`), `invalid-argument` (`email-invalid`).
+        ConfigError, Transient: Auth could not be asked.
+    """
+    from firebase_admin import auth
+
+    address = email.strip()
+    if canonical_or_none(address) is None:
+        text = "Write one plain e-mail address such as alice@example.com."
+        raise Refusal("invalid-argument", "email-invalid", text)
+    with auth_errors():
+        try:
+            return _account(auth.get_user_by_email(address, app=app()))
+        except auth.UserNotFoundError:
+            raise Refusal(
+                "not-found",
+                "no-such-account",
+                f"Firebase Auth has no account with this address in project {project()}:"
+                " let the person sign in to the host app once, or check the address.",
+            ) from None
+
+
+def give(uid: str, role: Role) -> None:
+    """Give an account a role; its other custom claims stay.
+
+    Raises:
+        Refusal: `not-found` (`no-such-account`).
+        ConfigError, Transient: Auth could not be asked.
+    """
+    _set_claims(uid, {**(_there(uid).custom_claims or {}), CLAIM: role.word})
+
+
+def take(uid: str) -> None:
     """Take an account's role away and end its sessions; its other custom claims stay.
 
     The sessions of an account without a role end too: an earlier try may have got only half way.
     A token that is out keeps the role until it expires, within an hour, except where Auth is asked
     (`auth.confirm`).
 
-    Returns:
-        The account with the role that it had.
-
     Raises:
-        As `grant`.
+        Refusal: `not-found` (`no-such-account`).
+        ConfigError, Transient: Auth could not be asked.
     """
-    account = _find_email(email)
-    claims = dict(account.custom_claims or {})
-    before = role_of(claims)
+    claims = dict(_there(uid).custom_claims or {})
     if CLAIM in claims:
         del claims[CLAIM]
-        _set_claims(account.uid, claims)
-    _end_sessions(account.uid)  # last: a token fetched before would have the role again
-    return _account(account, before)
+        _set_claims(uid, claims)
+    _end_sessions(uid)  # last: a token fetched before would have the role again
 
 
-def roles(seen: Callable[[int], None] = lambda _: None) -> Iterator[Account]:
+def page(token: str | None) -> tuple[list[StaffAccount], str | None]:
+    """Return those with a role among the next 1,000 accounts, and where to go on.
+
+    Raises:
+        ConfigError, Transient: Auth could not be asked.
+    """
+    from firebase_admin import auth
+
+    with auth_errors():
+        found = auth.list_users(page_token=token, app=app())
+    return _with_roles(found.users), found.next_page_token or None
+
+
+def roles(seen: Callable[[int], None] = lambda _: None) -> Iterator[StaffAccount]:
     """Return every account with a role. Auth keeps no index of claims: all accounts are read.
 
     Args:
@@ -101,31 +154,21 @@ def roles(seen: Callable[[int], None] = lambda _: None) -> Iterator[Account]:
         page = auth.list_users(app=app())
     while page is not None:
         seen(len(page.users))
-        for account in page.users:
-            role = role_of(account.custom_claims or {})
-            if role:
-                yield _account(account, role)
+        yield from _with_roles(page.users)
         with auth_errors():
             page = page.get_next_page()
 
 
-def _find_email(email: str) -> Any:
-    from firebase_admin import auth
+def _with_roles(accounts: Iterable[Any]) -> list[StaffAccount]:
+    return [one for one in map(_account, accounts) if one.role is not None]
 
-    address = email.strip()
-    if canonical_or_none(address) is None:
-        text = "Write one plain e-mail address such as alice@example.com."
-        raise Refusal("invalid-argument", "email-invalid", text)
-    with auth_errors():
-        try:
-            return auth.get_user_by_email(address, app=app())
-        except auth.UserNotFoundError:
-            raise Refusal(
-                "not-found",
-                "no-such-account",
-                f"Firebase Auth has no account with this address in project {project()}:"
-                " let the person sign in to the host app once, or check the address.",
-            ) from None
+
+def _there(uid: str) -> Any:
+    found = look_up(uid)
+    if found is None:
+        text = "Firebase Auth has no account with this uid: look at the list of staff again."
+        raise Refusal("not-found", "no-such-account", text)
+    return found
 
 
 def _set_claims(uid: str, claims: dict[str, object]) -> None:
@@ -142,5 +185,19 @@ def _end_sessions(uid: str) -> None:
         auth.revoke_refresh_tokens(uid, app=app())
 
 
-def _account(found: Any, role: Role | None) -> Account:
-    return Account(found.uid, found.email, bool(found.email_verified), role)
+def _account(found: Any) -> StaffAccount:
+    claims = found.custom_claims or {}
+    with_role = json.dumps({**claims, CLAIM: LONGEST}).encode()
+    signed_in = found.user_metadata.last_sign_in_timestamp  # milliseconds
+    return StaffAccount(
+        found.uid,
+        found.email,
+        bool(found.email_verified),
+        role_of(claims),
+        found.display_name,
+        # The library for Python has no word for it: `mfaInfo` of the Identity Toolkit API.
+        bool(found._data.get("mfaInfo")),
+        datetime.fromtimestamp(signed_in / 1000, UTC) if signed_in else None,
+        bool(found.disabled),
+        len(with_role) > MAX_CLAIMS_BYTES,
+    )

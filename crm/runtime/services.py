@@ -17,6 +17,7 @@ from crm.sync.striped_locks import StripedLocks
 
 if TYPE_CHECKING:  # loaded at first use: discovery and the cold start of any function import this
     from crm.config.settings import Settings
+    from crm.db.accounts import StaffAccounts
     from crm.db.documents import Store
     from crm.db.paging import PageTokens
     from crm.db.runner import Runner
@@ -40,6 +41,12 @@ def _no_mailer() -> Mailer:
     raise not_set_up()
 
 
+def _staff() -> StaffAccounts:
+    from crm.firebase import staff
+
+    return staff
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything with a connection or a secret in it.
@@ -51,6 +58,7 @@ class Services:
         hold: Has handlers of one customer go one after the other (see `StripedLocks`).
         seen: What this process last saw of the host's events.
         mailer: Gives what hands mails over; refuses where none are sent from here.
+        staff: Gives Firebase Auth, as far as roles are concerned.
     """
 
     runner: Runner
@@ -61,6 +69,7 @@ class Services:
     )
     seen: SeenEvents = field(default_factory=SeenEvents)
     mailer: Callable[[], Mailer] = _no_mailer
+    staff: Callable[[], StaffAccounts] = _staff
 
     @property
     def settings(self) -> Settings:

@@ -81,7 +81,8 @@ def test_events_are_listed_by_their_orders_counted_and_called_as_the_newest_says
     )
     event = answers[0]["data"]["event"]
     assert (event["holders"], event["newcomers"], event["returning"]) == (2, 0, 2)
-    assert answers[0]["data"]["documentsRead"] == 7
+    assert (event["orders"], event["revenue"]) == (2, {"USD": 2 * 4990})
+    assert answers[0]["data"]["documentsRead"] == 7 + 1 + 2  # and its orders
     reasons = [one["details"]["reason"] for one in answers[1:4]]
     assert reasons == ["no-such-event", "missing-key", "value-invalid"]
     token = answers[4]["data"]["nextPageToken"]
@@ -94,7 +95,20 @@ def test_events_are_listed_by_their_orders_counted_and_called_as_the_newest_says
     assert [one["eventId"] for one in rest["data"]["events"]] == [talk]
     assert rest["data"]["nextPageToken"] is None
     assert foreign["details"]["reason"] == "page-token"
-    for name in ("list_events", "get_event"):
+    sold, compared, none = call(
+        suite,
+        viewer,
+        ("get_event_sales", {"eventId": talk}),
+        ("compare_events", {"eventIds": [gala, talk]}),
+        ("compare_events", {"eventIds": [gala, f"no-{shop.mark}"]}),
+    )
+    sales = sold["data"]["sales"]
+    assert [sales[key] for key in ("orders", "tickets", "people", "sharedOrders")] == [3, 3, 3, 1]
+    assert (sales["revenue"], sales["truncated"]) == ({"USD": 3 * 4990}, False)
+    assert [(one["orders"], one["tickets"]) for one in sales["days"]] == [(1, 1)] * 3
+    assert compared["data"]["both"] == [[0, 0], [0, 2]]
+    assert none["details"]["reason"] == "no-such-event"
+    for name in ("list_events", "get_event", "get_event_sales", "compare_events"):
         nobody = call(suite, None, (name, {"eventId": gala} if name == "get_event" else {}))[0]
         assert nobody["code"] == "functions/unauthenticated"
         stranger = call(suite, sign_up(), (name, {}))[0]

@@ -16,12 +16,14 @@ from crm.core.roles import Role
 from crm.firebase.staff import grant
 from crm.firebase.store import client
 from crm.reports.buckets import By
+from crm.reports.cohorts import get_cohorts
 from crm.reports.figures import get_figures
 from crm.sync.sync import Sync
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
 from testing.patience import eventually
+from tests.support.cohorts import expected as cohorts
 from tests.support.figures import Sale, expected
 from tests.support.live import LiveWorld
 from tests.support.web import call
@@ -67,6 +69,8 @@ def test_firestores_own_sums_are_those_of_other_code(live: LiveWorld, zone: str)
     for by, first, last in asked:
         said = get_figures(live.runner, first, last, by)
         assert said["figures"] == expected(sales.values(), first, last, by, ZoneInfo(zone))
+        again = get_cohorts(live.runner, first, last)
+        assert again["cohorts"] == cohorts(sales.values(), first, last, ZoneInfo(zone))
 
 
 def test_staff_ask_over_http_before_and_after_a_merge_and_an_erasure(suite: Suite) -> None:
@@ -93,6 +97,9 @@ def test_staff_ask_over_http_before_and_after_a_merge_and_an_erasure(suite: Suit
             said = told(first, last, by)
             assert said["figures"] == expected(some, first, last, by, ZoneInfo("UTC"))
             assert (said["timeZone"], said["erasedOrdersLeftOut"]) == ("UTC", 0)
+        asked = {"from": first.isoformat(), "to": last.isoformat()}
+        (answer,) = call(suite, admin, ("get_cohorts", asked))
+        assert answer["data"]["cohorts"] == cohorts(some, first, last, ZoneInfo("UTC"))
 
     eventually(lambda: check([*sales.values()]))
 
@@ -107,6 +114,11 @@ def test_staff_ask_over_http_before_and_after_a_merge_and_an_erasure(suite: Suit
     check([replace(one, person=is_now.get(one.person, one.person)) for one in sales.values()])
     call(suite, admin, ("unmerge_customers", {"mergeId": merged["data"]["mergeId"]}))
     check([*sales.values()])
+
+    asked = {"from": first.isoformat(), "to": last.isoformat(), "by": "month"}
+    (grown,) = call(suite, admin, ("get_growth", asked))
+    assert len(grown["data"]["growth"]) == 5
+    assert grown["data"]["subscribers"] >= 0
 
     erasure = {"customerId": ids[2], "reason": "asked by letter"}
     (erased,) = call(suite, admin, ("delete_customer", erasure))

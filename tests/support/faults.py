@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from crm.core.errors import Transient
-from crm.core.roles import Claims
-from crm.db.accounts import Account, Accounts
+from crm.core.roles import Claims, Role
+from crm.db.accounts import Account, Accounts, StaffAccount, StaffAccounts
 from crm.db.documents import Path, Query, Snapshot, Store, Sum, Version, Write
 from crm.db.retry import INTERACTIVE, RetryPolicy
 from crm.db.runner import Runner
@@ -163,6 +163,28 @@ class FaultyAccounts:
 
     def staff_among(self, addresses: Collection[str]) -> set[str]:
         return self._faults.call(lambda: self._accounts.staff_among(addresses))
+
+
+class FaultyStaff:
+    """Roles in it, likewise."""
+
+    def __init__(self, staff: StaffAccounts, faults: Faults) -> None:
+        self._staff, self._faults = staff, faults
+
+    def find(self, uid: str) -> StaffAccount | None:
+        return self._faults.call(lambda: self._staff.find(uid))
+
+    def find_email(self, email: str) -> StaffAccount:
+        return self._faults.call(lambda: self._staff.find_email(email))
+
+    def page(self, token: str | None) -> tuple[list[StaffAccount], str | None]:
+        return self._faults.call(lambda: self._staff.page(token))
+
+    def give(self, uid: str, role: Role) -> None:
+        self._faults.call(lambda: self._staff.give(uid, role), changes=True)
+
+    def take(self, uid: str) -> None:
+        self._faults.call(lambda: self._staff.take(uid), changes=True)
 
 
 class Clock:

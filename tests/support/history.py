@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -52,8 +52,9 @@ class History:
         *,
         refunded: int = 0,
         counts: bool = True,
+        items: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
-        """Write an order, new or again; amounts are minor units."""
+        """Write an order, new or again; amounts are minor units, items those of a host's order."""
         units = 1 if currency == "JPY" else 100
         document = order(
             address,
@@ -62,6 +63,7 @@ class History:
             refunded=f"{refunded / units:.2f}",
             currency=currency,
             status="paid" if counts else "cancelled",
+            **({} if items is None else {"items": [*items]}),
         )
         self.world.put_order(order_id, document)
         self.person.setdefault(address, address)

@@ -31,7 +31,7 @@ from testing.memory import MemoryStore
 from testing.recount import Database
 from testing.told import Forgetful
 from testing.world import KEYS, NUMBERED_ID, World, numbered_id
-from tests.support.faults import Faults, faulty
+from tests.support.faults import Faults, FaultyStaff, faulty
 from tests.support.signing_up import SETTINGS, Box
 
 LATER = timedelta(hours=1)
@@ -76,6 +76,7 @@ class Process(World):
         self.faults = faults or Faults()
         if start:
             self.accounts.of = dict(start.accounts.of)
+            self.staff.of = dict(start.staff.of)
             numbers = itertools.count(20_000)
             self.runner = replace(self.runner, new_id=lambda: numbered_id(next(numbers)))
         memory = Forgetful(random.Random(0))  # as of several instances, one of them killed
@@ -101,6 +102,7 @@ class Process(World):
             self.runner,
             lambda job: self.faults.call(lambda: self.queue.append(job), changes=True),
             mailer=lambda: self.box,
+            staff=lambda: FaultyStaff(self.staff, self.faults),
         )
 
     def call(self, name: str, uid: str = "staff", /, **data: object) -> Any:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from crm.audit.read import list_audit
 from crm.core.ids import CustomerId, Id
 from crm.core.roles import Role
+from crm.entrypoints.answers.privacy import AuditPage, RequestsPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest
 from crm.privacy.requests import list_requests
@@ -47,6 +48,6 @@ def _list_requests(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_audit": Call(Role.ADMIN, AuditRequest, _list_audit),
-    "list_requests": Call(Role.ADMIN, PageRequest, _list_requests),
+    "list_audit": Call(Role.ADMIN, AuditRequest, AuditPage, _list_audit),
+    "list_requests": Call(Role.ADMIN, PageRequest, RequestsPage, _list_requests),
 }

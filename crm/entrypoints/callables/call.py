@@ -57,14 +57,19 @@ class Call(Generic[R]):
     Attributes:
         role: The lowest role that may call it, or what the caller's own account must be.
         request: The model of its arguments.
+        answer: The model of what it answers, a `TypedDict` of `crm.entrypoints.answers`. It checks
+            nothing here: tests check every answer that they get.
         run: Its use case. What it changes through these services is changed in the caller's name.
         per_minute: How many calls of one caller an instance answers in any 60 seconds.
+        recent: Whether the caller must have signed in a moment ago (see `roles.RECENTLY`).
     """
 
     role: Role | Person
     request: type[R]
+    answer: type
     run: Callable[[Services, Caller, R], Mapping[str, object]]
     per_minute: int = 1_200
+    recent: bool = False
 
     @property
     def confirmed(self) -> bool:

@@ -18,8 +18,20 @@ from crm.campaigns.saving import Format, find_campaign, shown
 from crm.core.ids import CustomerId, Id, Text
 from crm.core.roles import Role
 from crm.customers.reference import CustomerRef
+from crm.entrypoints.answers.campaigns import (
+    CampaignDeleted,
+    CampaignPreview,
+    CampaignResults,
+    CampaignSaved,
+    CampaignShown,
+    CampaignsPage,
+    CampaignTested,
+    MailsPage,
+    RecipientsPage,
+    RecipientsResolved,
+)
 from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.newsletter import unsubscribe_link
 from crm.privacy.mail_records import list_mails
 from crm.runtime.services import Services
@@ -49,7 +61,7 @@ class SaveRequest(Request):
     name: Text
     subject: Text
     body: BodyRequest
-    segment: object
+    segment: SegmentInput
     preview: Text | None = None
     sender: Annotated[Text | None, Field(alias="from")] = None
     reply_to: Text | None = None
@@ -263,18 +275,18 @@ def _landing(services: Services) -> str:
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "save_campaign": Call(Role.EDITOR, SaveRequest, _save),
-    "list_campaigns": Call(Role.VIEWER, ListRequest, _list),
-    "get_campaign": Call(Role.VIEWER, CampaignRequest, _get),
-    "get_campaign_results": Call(Role.VIEWER, ResultsRequest, _results, HEAVY),
-    "delete_campaign": Call(Role.EDITOR, CampaignRequest, _delete),
-    "preview_campaign": Call(Role.EDITOR, PreviewRequest, _preview, HEAVY),
-    "test_campaign": Call(Role.EDITOR, TryRequest, _test, TESTS),
-    "send_campaign": Call(Role.EDITOR, SendRequest, _send, HEAVY),
-    "pause_campaign": Call(Role.EDITOR, CampaignRequest, _pause),
-    "resume_campaign": Call(Role.EDITOR, CampaignRequest, _resume),
-    "cancel_campaign": Call(Role.EDITOR, CampaignRequest, _cancel),
-    "list_recipients": Call(Role.VIEWER, RecipientsRequest, _recipients),
-    "resolve_recipients": Call(Role.EDITOR, ResolveRequest, _resolve, HEAVY),
-    "list_mails": Call(Role.VIEWER, MailsRequest, _mails),
+    "save_campaign": Call(Role.EDITOR, SaveRequest, CampaignSaved, _save),
+    "list_campaigns": Call(Role.VIEWER, ListRequest, CampaignsPage, _list),
+    "get_campaign": Call(Role.VIEWER, CampaignRequest, CampaignShown, _get),
+    "get_campaign_results": Call(Role.VIEWER, ResultsRequest, CampaignResults, _results, HEAVY),
+    "delete_campaign": Call(Role.EDITOR, CampaignRequest, CampaignDeleted, _delete),
+    "preview_campaign": Call(Role.EDITOR, PreviewRequest, CampaignPreview, _preview, HEAVY),
+    "test_campaign": Call(Role.EDITOR, TryRequest, CampaignTested, _test, TESTS),
+    "send_campaign": Call(Role.EDITOR, SendRequest, CampaignShown, _send, HEAVY),
+    "pause_campaign": Call(Role.EDITOR, CampaignRequest, CampaignShown, _pause),
+    "resume_campaign": Call(Role.EDITOR, CampaignRequest, CampaignShown, _resume),
+    "cancel_campaign": Call(Role.EDITOR, CampaignRequest, CampaignShown, _cancel),
+    "list_recipients": Call(Role.VIEWER, RecipientsRequest, RecipientsPage, _recipients),
+    "resolve_recipients": Call(Role.EDITOR, ResolveRequest, RecipientsResolved, _resolve, HEAVY),
+    "list_mails": Call(Role.VIEWER, MailsRequest, MailsPage, _mails),
 }

@@ -15,6 +15,7 @@ from crm.core.ids import CustomerId, plain
 from crm.core.roles import Role
 from crm.customers import lookup
 from crm.customers.customer import mail_address
+from crm.entrypoints.answers.consents import ConsentsPage, MarketingHeld, UnsubscribeLink
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request, WhoRequest
 from crm.newsletter import unsubscribe_link
@@ -47,12 +48,15 @@ def _evidence(value: object) -> Evidence:
     )
 
 
+EvidenceGiven = Annotated[Evidence, PlainValidator(_evidence, json_schema_input_type=Evidence)]
+
+
 class ConsentRequest(Request):
     """`set_consent`."""
 
     customer_id: CustomerId
     status: Status
-    evidence: Annotated[Evidence, PlainValidator(_evidence)] | None = None
+    evidence: EvidenceGiven | None = None
 
 
 class ConsentsRequest(WhoRequest, PageRequest):
@@ -89,7 +93,9 @@ def _get_unsubscribe_headers(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "set_consent": Call(Role.EDITOR, ConsentRequest, _set_consent),
-    "list_consents": Call(Role.VIEWER, ConsentsRequest, _list_consents),
-    "get_unsubscribe_headers": Call(Role.EDITOR, WhoRequest, _get_unsubscribe_headers),
+    "set_consent": Call(Role.EDITOR, ConsentRequest, MarketingHeld, _set_consent),
+    "list_consents": Call(Role.VIEWER, ConsentsRequest, ConsentsPage, _list_consents),
+    "get_unsubscribe_headers": Call(
+        Role.EDITOR, WhoRequest, UnsubscribeLink, _get_unsubscribe_headers
+    ),
 }

@@ -8,6 +8,7 @@ from typing import Any, Final
 from crm.core.ids import CustomerId, Id
 from crm.core.roles import Person, Role
 from crm.customers import lookup, orders
+from crm.entrypoints.answers.customers import Claimed, CustomerFound, Merged, OrdersPage, Unmerged
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import NoArguments, PageRequest, Request, WhoRequest
 from crm.merging.merge import plan_merge
@@ -84,9 +85,9 @@ def _claim(services: Services, caller: Caller, _request: NoArguments) -> Mapping
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "get_customer": Call(Role.VIEWER, WhoRequest, _get_customer),
-    "list_orders": Call(Role.VIEWER, OrdersRequest, _list_orders),
-    "merge_customers": Call(Role.EDITOR, MergeRequest, _merge),
-    "unmerge_customers": Call(Role.EDITOR, UnmergeRequest, _unmerge),
-    "claim_my_orders": Call(Person.VERIFIED, NoArguments, _claim),
+    "get_customer": Call(Role.VIEWER, WhoRequest, CustomerFound, _get_customer),
+    "list_orders": Call(Role.VIEWER, OrdersRequest, OrdersPage, _list_orders),
+    "merge_customers": Call(Role.EDITOR, MergeRequest, Merged, _merge),
+    "unmerge_customers": Call(Role.EDITOR, UnmergeRequest, Unmerged, _unmerge),
+    "claim_my_orders": Call(Person.VERIFIED, NoArguments, Claimed, _claim),
 }

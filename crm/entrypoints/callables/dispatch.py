@@ -38,6 +38,8 @@ from crm.entrypoints.callables import (
     saved_segments,
     search,
     segments,
+    settings,
+    staff,
     tags,
 )
 from crm.entrypoints.callables.call import Call, Caller
@@ -69,6 +71,8 @@ CALLS: Final[Mapping[str, Call[Any]]] = {
     **saved_segments.CALLS,
     **search.CALLS,
     **segments.CALLS,
+    **settings.CALLS,
+    **staff.CALLS,
     **tags.CALLS,
     **quarantine.CALLS,
     **rule_preview.CALLS,
@@ -98,7 +102,7 @@ def answer(
     try:
         call = CALLS[name]
         auth = request.auth
-        role = require(auth.token if auth else None, call.role)
+        role = require(auth.token if auth else None, call.role, recent=call.recent)
         caller = Caller((auth.uid if auth else None) or "", role, auth.token if auth else {})
         rate_limit.admit(name, caller.uid, call.per_minute)
         asked = parse(call.request, request.data)
@@ -140,4 +144,4 @@ def _confirmed(services: Services, call: Call[Any], caller: Caller) -> Caller:
         Refusal: As `require` and `Accounts.confirm`.
     """
     claims = services.runner.accounts.confirm({**caller.claims, "uid": caller.uid})
-    return Caller(caller.uid, require(claims, call.role), claims)
+    return Caller(caller.uid, require(claims, call.role, recent=call.recent), claims)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from crm.core.ids import Text
 from crm.core.roles import Person, Role
+from crm.entrypoints.answers.privacy import Erased
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.erasure.erase import erase
@@ -57,6 +58,6 @@ def _erase_own(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "delete_customer": Call(Role.ADMIN, EraseRequest, _erase, HEAVY),
-    "delete_my_data": Call(Person.RECENT, EraseOwnRequest, _erase_own, HEAVY),
+    "delete_customer": Call(Role.ADMIN, EraseRequest, Erased, _erase, HEAVY),
+    "delete_my_data": Call(Person.RECENT, EraseOwnRequest, Erased, _erase_own, HEAVY),
 }

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.ids import Text
 from crm.core.roles import Role
+from crm.entrypoints.answers.reports import EventsCompared, EventShown, EventsPage, SalesShown
 from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.reports import comparing, events
@@ -67,8 +68,8 @@ def _compare(services: Services, _caller: Caller, request: CompareRequest) -> Ma
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_events": Call(Role.VIEWER, ListRequest, _list),
-    "get_event": Call(Role.VIEWER, EventRequest, _get),
-    "get_event_sales": Call(Role.VIEWER, EventRequest, _sales, HEAVY),
-    "compare_events": Call(Role.VIEWER, CompareRequest, _compare, HEAVY),
+    "list_events": Call(Role.VIEWER, ListRequest, EventsPage, _list),
+    "get_event": Call(Role.VIEWER, EventRequest, EventShown, _get),
+    "get_event_sales": Call(Role.VIEWER, EventRequest, SalesShown, _sales, HEAVY),
+    "compare_events": Call(Role.VIEWER, CompareRequest, EventsCompared, _compare, HEAVY),
 }

@@ -10,6 +10,7 @@ from pydantic import Field
 from crm.core.ids import Text
 from crm.core.roles import Person, Role
 from crm.db.paging import MAX_TOKEN_LENGTH, Scope
+from crm.entrypoints.answers.privacy import ArchivePart
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request, WhoRequest
 from crm.privacy.export.archive import export
@@ -48,6 +49,6 @@ def _export_own(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "export_customer": Call(Role.ADMIN, ExportRequest, _export, HEAVY),
-    "export_my_data": Call(Person.RECENT, OwnExportRequest, _export_own, HEAVY),
+    "export_customer": Call(Role.ADMIN, ExportRequest, ArchivePart, _export, HEAVY),
+    "export_my_data": Call(Person.RECENT, OwnExportRequest, ArchivePart, _export_own, HEAVY),
 }

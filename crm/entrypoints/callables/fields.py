@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from crm.config.fields import MAX_FIELDS, is_name
 from crm.core.ids import CustomerId
 from crm.core.roles import Role
+from crm.entrypoints.answers.staff_words import FieldsSet, OwnFields
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import NoArguments, Request
 from crm.fields.plan import WriteFields
@@ -57,6 +58,6 @@ def _list(services: Services, _caller: Caller, _request: NoArguments) -> Mapping
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_fields": Call(Role.VIEWER, NoArguments, _list),
-    "set_fields": Call(Role.EDITOR, FieldsRequest, _set),
+    "list_fields": Call(Role.VIEWER, NoArguments, OwnFields, _list),
+    "set_fields": Call(Role.EDITOR, FieldsRequest, FieldsSet, _set),
 }

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
+from crm.entrypoints.answers.jobs import Imported, ImportsPage, JobBegun
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.importing import imports
@@ -66,7 +67,7 @@ def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[s
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "import_contacts": Call(Role.ADMIN, ImportRequest, _import, _IMPORTS),
-    "undo_import": Call(Role.ADMIN, UndoRequest, _undo, _IMPORTS),
-    "list_imports": Call(Role.ADMIN, PageRequest, _list),
+    "import_contacts": Call(Role.ADMIN, ImportRequest, Imported, _import, _IMPORTS),
+    "undo_import": Call(Role.ADMIN, UndoRequest, JobBegun, _undo, _IMPORTS),
+    "list_imports": Call(Role.ADMIN, PageRequest, ImportsPage, _list),
 }

@@ -8,6 +8,7 @@ from typing import Any, Final
 from crm.core.ids import Id
 from crm.core.roles import Role
 from crm.db.retry import INTERACTIVE
+from crm.entrypoints.answers.jobs import JobShown
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.entrypoints.job_kinds import KINDS
@@ -34,7 +35,7 @@ def _retry(services: Services, caller: Caller, request: JobRequest) -> Mapping[s
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "get_job": Call(Role.VIEWER, JobRequest, _get_job),
-    "cancel_job": Call(Role.EDITOR, JobRequest, _cancel),
-    "retry_job": Call(Role.EDITOR, JobRequest, _retry),
+    "get_job": Call(Role.VIEWER, JobRequest, JobShown, _get_job),
+    "cancel_job": Call(Role.EDITOR, JobRequest, JobShown, _cancel),
+    "retry_job": Call(Role.EDITOR, JobRequest, JobShown, _retry),
 }

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from crm.consent.reach import Evidence, plan_reachable
 from crm.core.ids import CustomerId
 from crm.core.roles import Role
+from crm.entrypoints.answers.consents import MarketingHeld, SenderJudged
 from crm.entrypoints.callables.call import Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.mail.readiness import MAX_HEADERS, judge
@@ -54,6 +55,6 @@ def _set_reachable(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "check_sender": Call(Role.EDITOR, SenderRequest, _check_sender),
-    "set_reachable": Call(Role.EDITOR, ReachableRequest, _set_reachable),
+    "check_sender": Call(Role.EDITOR, SenderRequest, SenderJudged, _check_sender),
+    "set_reachable": Call(Role.EDITOR, ReachableRequest, MarketingHeld, _set_reachable),
 }

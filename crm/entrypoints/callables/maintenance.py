@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crm.core.roles import Role
+from crm.entrypoints.answers.jobs import JobBegun
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.repair import rebuild_job
@@ -24,5 +25,5 @@ def _rebuild(services: Services, _caller: Caller, request: RebuildRequest) -> Ma
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "rebuild_customers": Call(Role.ADMIN, RebuildRequest, _rebuild, HEAVY),
+    "rebuild_customers": Call(Role.ADMIN, RebuildRequest, JobBegun, _rebuild, HEAVY),
 }

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.ids import CustomerId, Id, plain
 from crm.core.roles import Role
+from crm.entrypoints.answers.staff_words import NoteKept, NotesPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.notes import keeping, listing
@@ -36,7 +37,7 @@ class AddNoteRequest(Request):
     """`add_note`."""
 
     customer_id: CustomerId
-    text: Annotated[str, PlainValidator(_text)]
+    text: Annotated[str, PlainValidator(_text, json_schema_input_type=str)]
 
 
 class ListNotesRequest(PageRequest):
@@ -73,7 +74,7 @@ def _delete_note(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "add_note": Call(Role.EDITOR, AddNoteRequest, _add_note),
-    "list_notes": Call(Role.VIEWER, ListNotesRequest, _list_notes),
-    "delete_note": Call(Role.EDITOR, DeleteNoteRequest, _delete_note),
+    "add_note": Call(Role.EDITOR, AddNoteRequest, NoteKept, _add_note),
+    "list_notes": Call(Role.VIEWER, ListNotesRequest, NotesPage, _list_notes),
+    "delete_note": Call(Role.EDITOR, DeleteNoteRequest, NoteKept, _delete_note),
 }

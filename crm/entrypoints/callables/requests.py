@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -22,6 +29,18 @@ DEFAULT_PAGE: Final = 50
 MAX_PAGE: Final = 200
 
 _MAX_KEY_SHOWN: Final = 64
+
+
+AnyObject = Annotated[object, WithJsonSchema({"type": "object", "additionalProperties": True})]
+"""What the use case reads by itself."""
+
+SegmentInput = Annotated[
+    object,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": True}]}
+    ),
+]
+"""A segment in either form of the language; `crm.segments.language.text.parse` reads it."""
 
 
 class Request(BaseModel):

@@ -10,8 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
+from crm.entrypoints.answers.rules import RulePreview
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
-from crm.entrypoints.callables.requests import Request
+from crm.entrypoints.callables.requests import AnyObject, Request, SegmentInput
+from crm.entrypoints.callables.rules import OnceInput
 from crm.runtime.services import Services
 from crm.segments.names import to_data
 
@@ -24,11 +26,11 @@ class PreviewRequest(Request):
 
     rule_id: Id | None = None
     name: Text | None = None
-    when: object = None
-    then: object = None
+    when: AnyObject | None = None
+    then: AnyObject | None = None
     on: bool | None = None
-    only: object = None
-    once: object = None
+    only: SegmentInput | None = None
+    once: OnceInput | None = None
     most: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -70,5 +72,5 @@ def _preview(services: Services, _caller: Caller, request: PreviewRequest) -> Ma
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "preview_rule": Call(Role.EDITOR, PreviewRequest, _preview, HEAVY)
+    "preview_rule": Call(Role.EDITOR, PreviewRequest, RulePreview, _preview, HEAVY)
 }

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from crm.core.ids import CustomerId, Id, Text
 from crm.core.roles import Role
 from crm.customers.reference import CustomerRef
+from crm.entrypoints.answers.rules import RuleDeleted, RuleRunsPage, RuleSaved, RulesPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import AnyObject, PageRequest, Request, SegmentInput
 from crm.entrypoints.watching import watch_of
 from crm.privacy import rule_records
 from crm.rules import saving
@@ -20,16 +21,23 @@ from crm.rules.checking import Asked, Waiting, check
 from crm.runtime.services import Services
 from crm.segments.names import to_data
 
+OnceInput = Annotated[
+    object,
+    WithJsonSchema(
+        {"anyOf": [{"enum": ["ever", "event"]}, {"type": "object", "additionalProperties": True}]}
+    ),
+]
+
 
 class RuleRequest(Request):
     """A rule as staff ask for it: `save_rule`, and `preview_rule` of one that is not saved."""
 
     name: Text
-    when: object
-    then: object
+    when: AnyObject
+    then: AnyObject
     on: bool | None = None
-    only: object = None
-    once: object = None
+    only: SegmentInput | None = None
+    once: OnceInput | None = None
     most: Annotated[int, Field(ge=1)] | None = None
 
     def asked(self, waiting: Waiting | None = None) -> Asked:
@@ -105,8 +113,8 @@ def _list_runs(services: Services, caller: Caller, request: RunsRequest) -> Mapp
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "save_rule": Call(Role.EDITOR, SaveRequest, _save),
-    "list_rules": Call(Role.VIEWER, PageRequest, _list),
-    "delete_rule": Call(Role.EDITOR, DeleteRequest, _delete),
-    "list_rule_runs": Call(Role.VIEWER, RunsRequest, _list_runs),
+    "save_rule": Call(Role.EDITOR, SaveRequest, RuleSaved, _save),
+    "list_rules": Call(Role.VIEWER, PageRequest, RulesPage, _list),
+    "delete_rule": Call(Role.EDITOR, DeleteRequest, RuleDeleted, _delete),
+    "list_rule_runs": Call(Role.VIEWER, RunsRequest, RuleRunsPage, _list_runs),
 }

@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from crm.core.ids import Id, Text
 from crm.core.roles import Role
+from crm.entrypoints.answers.segments import SegmentDeleted, SegmentSaved, SegmentsPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.rules.refreshing import refresh, refuse_used
 from crm.runtime.services import Services
 from crm.segments import saved
@@ -25,7 +26,7 @@ class SaveRequest(Request):
     """`save_segment`."""
 
     name: Text
-    segment: object
+    segment: SegmentInput
     description: Text | None = None
     segment_id: Id | None = None
     revision: Annotated[int, Field(ge=1)] | None = None
@@ -66,7 +67,7 @@ def _delete(
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "save_segment": Call(Role.EDITOR, SaveRequest, _save),
-    "list_segments": Call(Role.VIEWER, PageRequest, _list),
-    "delete_segment": Call(Role.EDITOR, DeleteSegmentRequest, _delete),
+    "save_segment": Call(Role.EDITOR, SaveRequest, SegmentSaved, _save),
+    "list_segments": Call(Role.VIEWER, PageRequest, SegmentsPage, _list),
+    "delete_segment": Call(Role.EDITOR, DeleteSegmentRequest, SegmentDeleted, _delete),
 }

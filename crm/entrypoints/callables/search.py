@@ -11,8 +11,9 @@ from crm.core.ids import Text
 from crm.core.roles import Role
 from crm.customers.search import Among, search_customers
 from crm.db.documents import Data
+from crm.entrypoints.answers.customers import SearchPage
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest
+from crm.entrypoints.callables.requests import PageRequest, SegmentInput
 from crm.runtime.services import Services
 from crm.segments.asking import understand
 from crm.segments.engine.predicate import matches
@@ -27,7 +28,7 @@ class SearchRequest(PageRequest):
     """`search_customers`."""
 
     q: Annotated[Text, Field(max_length=MAX_TEXT_LENGTH)]
-    segment: object = None
+    segment: SegmentInput | None = None
 
 
 def _search(services: Services, caller: Caller, request: SearchRequest) -> Mapping[str, object]:
@@ -46,5 +47,5 @@ def _search(services: Services, caller: Caller, request: SearchRequest) -> Mappi
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "search_customers": Call(Role.VIEWER, SearchRequest, _search),
+    "search_customers": Call(Role.VIEWER, SearchRequest, SearchPage, _search),
 }

@@ -10,8 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from crm.campaigns.reach import count_reach
 from crm.core.roles import Role
+from crm.entrypoints.answers.customers import SegmentPage
+from crm.entrypoints.answers.segments import Counted
 from crm.entrypoints.callables.call import Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.runtime.services import Services
 from crm.segments import query
 from crm.segments.asking import understand
@@ -44,7 +46,7 @@ class SortRequest(Request):
 class QueryRequest(PageRequest):
     """`query_segment`."""
 
-    segment: object
+    segment: SegmentInput
     sort: SortRequest | None = None
     explain: bool | None = None
 
@@ -52,7 +54,7 @@ class QueryRequest(PageRequest):
 class CountRequest(Request):
     """`count_segment`."""
 
-    segment: object
+    segment: SegmentInput
     reach: bool | None = None
 
 
@@ -74,6 +76,6 @@ def _count(services: Services, _caller: Caller, request: CountRequest) -> Mappin
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "query_segment": Call(Role.VIEWER, QueryRequest, _query),
-    "count_segment": Call(Role.VIEWER, CountRequest, _count),
+    "query_segment": Call(Role.VIEWER, QueryRequest, SegmentPage, _query),
+    "count_segment": Call(Role.VIEWER, CountRequest, Counted, _count),
 }

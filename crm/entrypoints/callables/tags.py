@@ -11,8 +11,9 @@ from pydantic_core import PydanticCustomError
 from crm.core.ids import CustomerId, Text
 from crm.core.roles import Role
 from crm.customers.limits import MAX_TAGS
+from crm.entrypoints.answers.segments import TagEnded, Tagged, TagsPage
 from crm.entrypoints.callables.call import HEAVY, Call, Caller, pager_of
-from crm.entrypoints.callables.requests import PageRequest, Request
+from crm.entrypoints.callables.requests import PageRequest, Request, SegmentInput
 from crm.runtime.services import Services
 from crm.segments.asking import understand
 from crm.segments.language.text import parse
@@ -34,7 +35,7 @@ class TagRequest(Request):
     add: Tags | None = None
     remove: Tags | None = None
     customer_ids: Customers | None = None
-    segment: object = None
+    segment: SegmentInput | None = None
 
     @model_validator(mode="after")
     def _whom_and_what(self) -> TagRequest:
@@ -81,8 +82,8 @@ def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[s
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
-    "list_tags": Call(Role.VIEWER, PageRequest, _list),
-    "tag_customers": Call(Role.EDITOR, TagRequest, _tag),
-    "rename_tag": Call(Role.EDITOR, RenameRequest, _rename, HEAVY),
-    "delete_tag": Call(Role.EDITOR, DeleteTagRequest, _delete, HEAVY),
+    "list_tags": Call(Role.VIEWER, PageRequest, TagsPage, _list),
+    "tag_customers": Call(Role.EDITOR, TagRequest, Tagged, _tag),
+    "rename_tag": Call(Role.EDITOR, RenameRequest, TagEnded, _rename, HEAVY),
+    "delete_tag": Call(Role.EDITOR, DeleteTagRequest, TagEnded, _delete, HEAVY),
 }

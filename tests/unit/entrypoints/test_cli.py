@@ -18,6 +18,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreClient
 
 from crm.core.errors import Transient
 from crm.core.roles import Role
+from crm.db.accounts import StaffAccount
 from crm.entrypoints.cli import cli
 from crm.firebase import auth as accounts
 from crm.firebase import staff
@@ -217,13 +218,21 @@ class _Directory:
 
     def __init__(self, verified: bool, claims: dict[str, object] | None = None) -> None:
         self.account = SimpleNamespace(
-            uid="u1", email="ada@example.com", email_verified=verified, custom_claims=claims
+            uid="u1",
+            email="ada@example.com",
+            email_verified=verified,
+            custom_claims=claims,
+            display_name=None,
+            disabled=False,
+            user_metadata=SimpleNamespace(last_sign_in_timestamp=None),
+            _data={},
         )
         self.done: list[object] = []
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GCLOUD_PROJECT", "demo-x")
-        monkeypatch.setattr("firebase_admin.auth.get_user_by_email", lambda *_, **__: self.account)
+        for name in ("get_user_by_email", "get_user"):
+            monkeypatch.setattr(f"firebase_admin.auth.{name}", lambda *_, **__: self.account)
         monkeypatch.setattr("firebase_admin.auth.set_custom_user_claims", self._set_claims)
         monkeypatch.setattr("firebase_admin.auth.revoke_refresh_tokens", self._end_sessions)
 
@@ -341,9 +350,9 @@ def test_roles_are_lines_of_role_address_and_uid_the_highest_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = [
-        staff.Account("u1", "b@example.com", verified=True, role=Role.VIEWER),
-        staff.Account("u2", "a@example.com", verified=True, role=Role.VIEWER),
-        staff.Account("u3", None, verified=False, role=Role.ADMIN),
+        StaffAccount("u1", "b@example.com", verified=True, role=Role.VIEWER),
+        StaffAccount("u2", "a@example.com", verified=True, role=Role.VIEWER),
+        StaffAccount("u3", None, verified=False, role=Role.ADMIN),
     ]
     monkeypatch.setattr(staff, "roles", lambda _seen: iter(held))
     assert run("roles").stdout == (

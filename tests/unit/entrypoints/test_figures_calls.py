@@ -88,3 +88,56 @@ def test_no_other_key_is_taken(world: World, asked: dict[str, Any]) -> None:
 def test_whoever_is_not_staff_learns_nothing(world: World) -> None:
     claims: dict[str, object] = {"email_verified": True}
     assert refused("get_figures", {"by": "year"}, world=world, claims=claims)[1] == "role"
+
+
+@pytest.mark.parametrize("name", ["get_cohorts", "get_growth"])
+def test_cohorts_and_growth_take_days_alike(world: World, name: str) -> None:
+    said = call(name, {"from": "2024-02-01", "to": "2024-03-02"}, world)
+    assert said["timeZone"] == "UTC"
+    assert call(name, None, world)["documentsRead"] > 0
+    assert refused(name, {"from": "2024-02-30"}, world=world)[:2] == (
+        "invalid-argument",
+        "value-invalid",
+    )
+    assert refused(name, {"day": "2024-02-01"}, world=world)[1] == "unknown-key"
+
+
+def test_cohorts_are_json_and_by_the_month_alone(world: World) -> None:
+    said = call("get_cohorts", {"from": "2024-02-01", "to": "2024-03-02"}, world)
+    assert said["cohorts"] == [
+        {"month": "2024-02", "customers": 0, "active": [0, 0]},
+        {"month": "2024-03", "customers": 1, "active": [1]},
+    ]
+    assert refused("get_cohorts", {"by": "month"}, world=world)[1] == "unknown-key"
+
+
+def test_growth_is_json_and_by_the_day_if_nothing_else_is_said(world: World) -> None:
+    document = order(createdAt=datetime(2024, 3, 2, 12, tzinfo=UTC), marketingOptIn=True)
+    world.put_order("ticked", document)
+    said = call("get_growth", {"from": "2024-03-01", "to": "2024-03-02"}, world)
+    assert said == {
+        "growth": [
+            {"start": "2024-03-01", "subscribed": 0, "unsubscribed": 0},
+            {"start": "2024-03-02", "subscribed": 1, "unsubscribed": 0},
+        ],
+        "subscribers": 1,
+        "timeZone": "UTC",
+        "truncated": False,
+        "documentsRead": 3,
+    }
+
+
+def test_what_an_event_sold_is_json(world: World) -> None:
+    said = call("get_event_sales", {"eventId": "devops-2024"}, world)
+    assert said["sales"]["days"] == [
+        {"day": "2024-03-01", "orders": 2, "tickets": 2},
+        {"day": "2024-03-09", "orders": 1, "tickets": 1},
+    ]
+    assert refused("get_event_sales", {"eventId": "none"}, world=world)[1] == "no-such-event"
+    asked = {"eventIds": ["devops-2024", "none"]}
+    assert refused("compare_events", asked, world=world)[1] == "no-such-event"
+    assert refused("compare_events", {"eventIds": ["a", "a"]}, world=world)[1] == "value-invalid"
+    (row,) = call("list_events", {"sales": True}, world)["events"]
+    assert (row["orders"], row["revenue"]) == (3, {"USD": 3 * 4990})
+    (row,) = call("list_events", None, world)["events"]
+    assert "revenue" not in row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final, cast
@@ -16,6 +16,7 @@ from crm.entrypoints.rate_limit import RateLimit
 from crm.entrypoints.triggers.events import deliver, healed
 from crm.repair.rebuild import rebuild
 from crm.repair.verify import verify
+from testing.answers import of_damaged_documents
 from testing.hosts import order, user
 from testing.world import World
 from tests.support.damage import MISSING, Damage, all_damages, damaged, shop
@@ -23,6 +24,12 @@ from tests.support.damage import MISSING, Damage, all_damages, damaged, shop
 ADMIN: Final[Mapping[str, object]] = {"crm": "admin", "email_verified": True}
 
 DAMAGED: Final = ("failed-precondition", "damaged")
+
+
+@pytest.fixture(autouse=True)
+def _damaged_answers() -> Iterator[None]:
+    with of_damaged_documents():
+        yield
 
 
 def customer(name: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,6 +16,8 @@ from hypothesis import strategies as st
 
 from crm.core.errors import Refusal, Transient
 from crm.db.paging import Pager, PageTokens
+from crm.repair.rebuild import rebuild
+from crm.repair.verify import verify
 from crm.segments.language.ast import Saved
 from crm.segments.language.expansion import expand
 from crm.segments.language.text import parse_text
@@ -77,7 +82,7 @@ def test_a_segment_is_kept_in_both_forms(world: World) -> None:
     }
     assert kept["text"] == "tag:vip and total_spend >= 100 USD"
     assert (kept["description"], kept["lastCount"], kept["lastCountAt"]) == (None, None, None)
-    assert kept["createdAt"] == kept["updatedAt"]
+    assert (kept["counts"], kept["createdAt"]) == ([], kept["updatedAt"])
     page: Any = list_segments(world.store, Pager(TOKENS, "staff", 50))
     (answered,) = page["segments"]
     assert answered == {"segmentId": segment_id} | {
@@ -98,6 +103,72 @@ def test_a_change_is_of_the_whole_and_forgets_the_count(world: World) -> None:
     assert held(world, segment_id)["lastCount"] is None
     assert keep(world, "VIPs", "everyone") != segment_id  # the old name is free
     whole(world)
+
+
+def days(world: World, segment_id: str) -> list[tuple[str, int, bool]]:
+    rows = held(world, segment_id)["counts"]
+    return [(one["day"], one["count"], one["changed"]) for one in rows]
+
+
+def days_of(*some: str) -> list[dict[str, Any]]:
+    return [{"day": day, "count": 1, "changed": False} for day in some]
+
+
+def test_a_day_keeps_its_last_count_and_says_where_the_question_has_changed() -> None:
+    world = World(settings={"time_zone": "Pacific/Kiritimati"})
+    segment_id = keep(world, "VIPs", "tag:vip")
+    begun = world.store.now()  # midnight in UTC: the organiser's clock says 14:00
+    for number, hours in ((3, 0), (4, 9.9), (5, 10), (6, 34)):
+        counted(world.runner, segment_id, number, begun + timedelta(hours=hours))
+    told = [("2026-01-01", 4, False), ("2026-01-02", 5, False), ("2026-01-03", 6, False)]
+    assert days(world, segment_id) == told
+    world.store.wait(timedelta(days=4))
+    keep(world, "Very important", "tag:vip", segment_id)
+    counted(world.runner, segment_id, 7, world.store.now())
+    keep(world, "Very important", "tag:press", segment_id)
+    assert days(world, segment_id) == [*told, ("2026-01-05", 7, False)]
+    for number in (8, 9):
+        counted(world.runner, segment_id, number, world.store.now())
+        assert days(world, segment_id) == [*told, ("2026-01-05", number, True)]
+    world.store.wait(timedelta(days=1))
+    counted(world.runner, segment_id, 9, world.store.now())
+    assert days(world, segment_id)[-1] == ("2026-01-06", 9, False)
+
+
+def test_a_history_has_the_latest_366_days_and_takes_no_write_of_its_own(world: World) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    begun, before = world.store.now(), world.store.writes
+    for number in range(370):
+        counted(world.runner, segment_id, number, begun + timedelta(days=number))
+    assert world.store.writes == before + 370
+    numbers = [number for _, number, _ in days(world, segment_id)]
+    assert numbers == [*range(4, 370)]
+
+
+def test_where_the_zone_is_another_one_no_day_comes_twice_or_before_another(world: World) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    at = world.store.now() + timedelta(hours=1)
+    for number, zone in enumerate(("Pacific/Auckland", "UTC", "America/New_York", "UTC")):
+        settings = world.runner.settings.model_copy(update={"time_zone": ZoneInfo(zone)})
+        counted(replace(world.runner, settings=settings), segment_id, number, at)
+        assert len(days(world, segment_id)) == 1 + (zone == "UTC" and number == 3)
+
+
+def test_a_segment_of_an_earlier_version_has_no_history_until_it_is_counted(world: World) -> None:
+    segment_id = keep(world, "VIPs", "tag:vip")
+    counted(world.runner, segment_id, 7, world.store.now())
+    older = {key: one for key, one in held(world, segment_id).items() if key != "counts"}
+    world.store.put(f"crmSegments/{segment_id}", older)
+    page: Any = list_segments(world.store, Pager(TOKENS, "staff", 50))
+    assert page["segments"][0]["counts"] == []
+    counted(world.runner, segment_id, 8, world.store.now())
+    assert days(world, segment_id) == [("2026-01-01", 8, False)]
+    for kept in (None, [*reversed(days_of("2026-01-01", "2026-01-02"))], days_of("soon", "soon")):
+        some = {} if kept is None else {"counts": kept}
+        world.store.put(f"crmSegments/{segment_id}", {**older, **some})
+        assert [what.split(" ", 1)[0] for _, what in verify(world.runner)] == ["counts"]
+        assert rebuild(world.runner).failed == []
+        assert held(world, segment_id)["counts"] == []
 
 
 def test_saving_the_same_again_writes_nothing(world: World) -> None:

@@ -255,6 +255,8 @@ export interface AuditEntry {
   at: Moment;
   actor: string;
   action: string;
+  /** Ids of the customers that it was done to. */
+  customers: string[];
   facts: Record<string, unknown>;
 }
 

@@ -8,10 +8,10 @@ import { NEWEST, sortText } from "./sorting";
 
 const PAGE = 50;
 
-/** Which customers a list shows: everyone, whom a search finds, or a segment's. */
+/** Which customers a list shows: everyone, whom a search finds (perhaps in a segment), or a segment's. */
 export type Asked =
   | { kind: "everyone" }
-  | { kind: "search"; text: string }
+  | { kind: "search"; text: string; segment?: string }
   | { kind: "segment"; segment: string | SegmentNode };
 
 interface Chunk {
@@ -31,7 +31,7 @@ async function page(
   }
   const [name, words] =
     asked.kind === "search"
-      ? ["search_customers", { q: asked.text }]
+      ? ["search_customers", { q: asked.text, segment: asked.segment ?? null }]
       : ["query_segment", { segment: asked.kind === "segment" ? asked.segment : {}, sort }];
   let pageToken = after as string | null;
   const customers: Customer[] = [];

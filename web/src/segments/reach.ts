@@ -56,6 +56,10 @@ export function reachInWords({ count, reach }: CountedReach): string {
     same && t("segments.sameAddress", { count: same }),
   ].filter(Boolean);
   const people = t("shared.people", { count });
-  const can = t("segments.reach", { count: reachOf(reach) });
+  // Where nobody has looked at each, no more is known than that they are subscribed.
+  const can =
+    reach.reachable === null
+      ? t("people.subscribedCount", { count: reach.subscribed })
+      : t("segments.reach", { count: reach.reachable });
   return `${people} · ${can}${why.length ? ` (${why.join(", ")})` : ""}`;
 }

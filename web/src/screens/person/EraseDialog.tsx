@@ -11,7 +11,8 @@ import {
 } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { Trans } from "react-i18next";
+import { Link, useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import type { Customer, Erasure, ReportRow } from "../../api/types";
@@ -21,6 +22,7 @@ import { Confirm } from "../../ui/Confirm";
 import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice } from "../../ui/PageParts";
 import { usePassword } from "../../ui/password";
+import { t } from "../../words";
 
 const POLL = 1_000;
 
@@ -36,7 +38,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
   const [report, setReport] = useState<Erasure | null>(null);
   const left = useRef(false);
   const { field, ready, prove } = usePassword();
-  const word = mailAddressOf(customer) ?? "erase";
+  const word = mailAddressOf(customer) ?? t("person.erase.word");
   const erase = useDeed({
     work: async (_, signal) => {
       await prove();
@@ -64,19 +66,25 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       go("/people");
     };
     return (
-      <Modal opened onClose={leave} title="Erasure report" size="lg">
+      <Modal
+        opened
+        onClose={leave}
+        title={t("person.erase.report")}
+        size="lg"
+        closeButtonProps={{ "aria-label": t("shared.close") }}
+      >
         <Report erasure={report} />
         {erase.error && <ErrorNotice error={erase.error} retry={() => erase.run()} />}
         <Group justify="flex-end" mt="md">
-          <Button onClick={leave}>To the customers</Button>
+          <Button onClick={leave}>{t("person.erase.toThePeople")}</Button>
         </Group>
       </Modal>
     );
   }
   return (
     <Confirm
-      title={`Erase ${nameOf(customer)}?`}
-      action="Erase for good"
+      title={t("person.erase.title", { name: nameOf(customer) })}
+      action={t("person.erase.do")}
       danger
       pending={erase.isPending}
       error={erase.error}
@@ -84,14 +92,11 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       close={close}
       confirm={() => erase.run()}
     >
-      <Alert color="red">
-        This cannot be undone. The person's data is deleted or made anonymous, here and in the
-        orders of your shop.
-      </Alert>
+      <Alert color="red">{t("person.erase.forGood")}</Alert>
       <TextInput
-        label="Why"
-        description="It is kept, so it must not name the person"
-        placeholder="Asked for on 3 March"
+        label={t("person.erase.why")}
+        description={t("person.erase.whyHow")}
+        placeholder={t("person.erase.whyExample")}
         required
         maxLength={500}
         value={reason}
@@ -99,7 +104,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
         data-autofocus
       />
       <TextInput
-        label={`Type ${word} to confirm`}
+        label={t("person.erase.type", { word })}
         required
         autoComplete="off"
         value={typed}
@@ -108,7 +113,7 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       {field}
       {(held || force) && (
         <Checkbox
-          label="Erase although there are tickets for events to come"
+          label={t("person.erase.force")}
           checked={force}
           onChange={(event) => setForce(event.currentTarget.checked)}
         />
@@ -120,19 +125,28 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
 function Report({ erasure }: { erasure: Erasure }) {
   const { removed, retained, open } = erasure.report;
   const kept = (row: ReportRow) =>
-    [row.basis, row.until ? `until ${day(row.until)}` : null].filter(Boolean).join(", ");
+    [row.basis, row.until ? t("person.erase.until", { day: day(row.until) }) : null]
+      .filter(Boolean)
+      .join(", ");
   return (
     <Stack>
       <Text role="status">
-        {erasure.status === "done"
-          ? "The person is erased."
-          : "The person is found by nobody any more; the rest is being erased…"}
+        {erasure.status === "done" ? t("person.erase.erased") : t("person.erase.goesOn")}
       </Text>
-      <Part title="Removed" rows={removed.map((row) => ({ ...row, more: "" }))} />
-      <Part title="Kept" rows={retained.map((row) => ({ ...row, more: kept(row) }))} />
-      <Part title="Left to do by hand" rows={open.map((row) => ({ ...row, more: "" }))} />
+      <Part title={t("person.erase.removed")} rows={removed.map((row) => ({ ...row, more: "" }))} />
+      <Part
+        title={t("person.erase.kept")}
+        rows={retained.map((row) => ({ ...row, more: kept(row) }))}
+      />
+      <Part title={t("person.erase.left")} rows={open.map((row) => ({ ...row, more: "" }))} />
       <Text size="sm" c="dimmed">
-        Erasure {erasure.erasureId}
+        {t("person.erase.number", { erasureId: erasure.erasureId })}
+      </Text>
+      <Text size="sm" className="not-printed">
+        <Trans
+          i18nKey="person.erase.again"
+          components={{ privacy: <Link to="/privacy?tab=requests" /> }}
+        />
       </Text>
     </Stack>
   );

@@ -1,91 +1,120 @@
-import { Alert, Checkbox, List, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Text } from "@mantine/core";
+import { IconArrowsExchange } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, reasonInWords } from "../../api/calls";
+import { useNavigate } from "react-router";
+import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
-import { useTagLabels } from "../../api/queries";
-import type { Customer, MergePreview } from "../../api/types";
+import { useCustomer } from "../../api/person";
+import type { Customer, MergePreview, Note } from "../../api/types";
 import { useBackend } from "../../backend";
-import { plural } from "../../format";
+import { useMay } from "../../session";
 import { Confirm } from "../../ui/Confirm";
-import { nameOf, Spend, TagList } from "../../ui/CustomerCells";
+import { nameOf } from "../../ui/CustomerCells";
 import { notifyUndo } from "../../ui/notify";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
+import { t, wordsFor } from "../../words";
+import { Comparison } from "./Comparison";
 
-/** A preview of a merge, and the merge itself. The customer of the page survives. */
+/** Two people side by side, and making one of them. The one whose page it is stays, unless that is swapped. */
 export function MergeDialog(props: {
-  sourceId: string | null;
-  target: Customer;
+  customer: Customer;
+  otherId: string;
   close: () => void;
   undo: (mergeId: string) => void;
 }) {
   const backend = useBackend();
   const queries = useQueryClient();
+  const go = useNavigate();
+  const admin = useMay("admin");
+  const [swapped, setSwapped] = useState(false);
   const [twoUsers, setTwoUsers] = useState(false);
-  const { sourceId } = props;
+  const { customer, close } = props;
+  const found = useCustomer(props.otherId);
+  const other = found.data?.customer;
+  const one = other?.customerId === customer.customerId; // merged by now
+  const [stays, goes] = swapped ? [other, customer] : [customer, other];
   const merge = (dryRun: boolean) =>
     call<MergePreview>(backend, "merge_customers", {
-      sourceId,
-      targetId: props.target.customerId,
+      sourceId: goes?.customerId,
+      targetId: stays?.customerId,
       dryRun,
       allowTwoUsers: twoUsers,
     });
   const preview = useQuery({
-    queryKey: ["merge", sourceId, props.target.customerId, twoUsers],
+    queryKey: ["merge", goes?.customerId, stays?.customerId, twoUsers, customer.updatedAt],
     queryFn: () => merge(true),
-    enabled: sourceId !== null,
+    enabled: other !== undefined && !one,
     staleTime: 0,
     gcTime: 0,
     // Of the same two alone: never what becomes of somebody else.
-    placeholderData: (before, query) => (query?.queryKey[1] === sourceId ? before : undefined),
+    placeholderData: (before, query) =>
+      query?.queryKey[1] === goes?.customerId && query?.queryKey[2] === stays?.customerId
+        ? before
+        : undefined,
     retry: false,
   });
   const merging = useDeed({
     work: () => merge(false),
-    onSuccess: ({ mergeId }) => {
-      props.close();
-      if (mergeId) notifyUndo("They are one customer now.", () => props.undo(mergeId));
-      queries.invalidateQueries({ queryKey: ["customers"] });
+    onSuccess: (answer) => {
+      const { mergeId } = answer;
+      if (mergeId) notifyUndo(t("person.merge.done"), () => props.undo(mergeId));
+      for (const key of ["customers", "customer"]) queries.invalidateQueries({ queryKey: [key] });
+      if (swapped) go(`/people/${answer.customer.customerId}`, { replace: true });
+      else close();
     },
   });
-  const close = () => {
-    setTwoUsers(false);
-    merging.reset();
-    props.close();
-  };
   const told = preview.data;
   const stops = told?.stops ?? [];
-  const warnings = told?.warnings ?? [];
-  const bothUsers = twoUsers || stops.some((stop) => stop.reason === "two-users");
+  const ticked = admin && (twoUsers || stops.some(({ reason }) => reason === "two-users"));
+  const refused = stops.filter(({ reason }) => !(ticked && reason === "two-users"));
   return (
     <Confirm
-      opened={sourceId !== null}
-      title="Merge into this customer?"
-      action="Merge"
+      title={t("person.merge.title")}
+      action={t("person.merge.do")}
       size="lg"
       pending={merging.isPending}
       error={merging.error}
-      disabled={!told || stops.length > 0 || preview.isPlaceholderData || preview.isFetching}
+      disabled={!told || stops.length > 0 || preview.isFetching}
       close={close}
       confirm={() => merging.run()}
     >
+      {found.error && <ErrorNotice error={found.error} retry={found.refetch} />}
+      {!other && !found.error && <LoadingRows count={3} />}
+      {one && <Text>{t("person.merge.alreadyOne")}</Text>}
+      {!one && stays && goes && (
+        <>
+          <Comparison stays={stays} goes={goes} />
+          <Group>
+            <Button
+              variant="default"
+              size="compact-sm"
+              disabled={merging.isPending}
+              leftSection={<IconArrowsExchange size={16} aria-hidden />}
+              onClick={() => setSwapped(!swapped)}
+            >
+              {t("person.merge.swap")}
+            </Button>
+          </Group>
+        </>
+      )}
       {preview.error && <ErrorNotice error={preview.error} retry={preview.refetch} />}
-      {preview.isLoading && <LoadingRows count={3} />}
       {told && <After preview={told} />}
-      {stops.map((stop) => (
-        <Alert key={stop.reason} color="red" title="This stops the merge">
-          {reasonInWords(stop)}
+      {refused.map((stop) => (
+        <Alert key={stop.reason} color="red" title={t("person.merge.stops")}>
+          {inWords("stop", stop)}
         </Alert>
       ))}
-      {warnings.map((warning) => (
-        <Alert key={warning.reason} color="yellow" title="Worth a second look">
-          {warning.message}
+      {told?.warnings?.map((warning) => (
+        <Alert key={warning.reason} color="yellow" title={t("shared.pleaseCheck")}>
+          {inWords("warning", warning)}
         </Alert>
       ))}
-      {bothUsers && (
+      {ticked && (
         <Checkbox
-          label="I know that both accounts are of one person"
+          label={t("person.merge.twoUsers")}
           checked={twoUsers}
+          disabled={merging.isPending}
           onChange={(event) => setTwoUsers(event.currentTarget.checked)}
         />
       )}
@@ -93,27 +122,24 @@ export function MergeDialog(props: {
   );
 }
 
+const inWords = (kind: "stop" | "warning", { reason, message }: Note): string =>
+  wordsFor(`person.merge.${kind}.${reason}`) ?? message;
+
+/** What becomes of them, as the server says it. */
 function After({ preview }: { preview: MergePreview }) {
-  const labels = useTagLabels();
   const { customer, moves } = preview;
   return (
-    <>
-      {moves && (
-        <Text>
-          {plural(moves.orders, "order")},{" "}
-          {plural(moves.identities, "address or account", "addresses and accounts")} and{" "}
-          {plural(moves.events, "event")} move.
-        </Text>
-      )}
-      <Text>Afterwards there is one customer, {nameOf(customer)}:</Text>
-      <List>
-        {customer.emails.map((email) => (
-          <List.Item key={email}>{email}</List.Item>
-        ))}
-        <List.Item>{plural(customer.orderCount, "order")}</List.Item>
-      </List>
-      <Spend spend={customer.totalSpend} />
-      <TagList tags={customer.tags} labels={labels} />
-    </>
+    <Text>
+      {moves &&
+        t("person.merge.moves", {
+          orders: t("person.merge.orders", { count: moves.orders }),
+          identities: t("person.merge.identities", { count: moves.identities }),
+          events: t("person.merge.events", { count: moves.events }),
+        })}{" "}
+      {t("person.merge.after", {
+        name: nameOf(customer),
+        orders: t("person.merge.orders", { count: customer.orderCount }),
+      })}
+    </Text>
   );
 }

@@ -1,32 +1,29 @@
-import { Badge, Button, Grid, Group, Stack, Text } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, Navigate, useParams } from "react-router";
 import { call } from "../../api/calls";
 import { isDocumentId } from "../../api/ids";
 import { useDocument } from "../../api/live";
-import type { Customer, Likely } from "../../api/types";
+import { type FoundCustomer, useRows } from "../../api/person";
+import type { Customer, Order } from "../../api/types";
 import { useBackend } from "../../backend";
 import { dateOf } from "../../format";
-import { useMay } from "../../session";
-import { BackLink } from "../../ui/BackLink";
-import { nameOf } from "../../ui/CustomerCells";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
-import { ConsentCard } from "./ConsentCard";
-import { DuplicatesCard } from "./DuplicatesCard";
+import { t } from "../../words";
+import { ContactCard } from "./ContactCard";
 import { EraseDialog } from "./EraseDialog";
-import { ExportButton } from "./ExportButton";
-import { HistoryCard } from "./HistoryCard";
-import { ProfileCard } from "./ProfileCard";
+import { ExportDialog } from "./ExportDialog";
+import { FieldsCard } from "./FieldsCard";
+import { Figures } from "./Figures";
+import { Header } from "./Header";
+import { Merging, useMerging } from "./Merging";
+import { NotesCard } from "./NotesCard";
+import { PersonTabs } from "./PersonTabs";
+import { customerSince } from "./since";
 import { TagsCard } from "./TagsCard";
 
-interface Found {
-  customer: Customer;
-  likelySame: Likely[];
-}
-
-/** The page of one customer, followed live. */
+/** The page of one person, followed live. */
 export default function Person() {
   const backend = useBackend();
   const { customerId = "" } = useParams();
@@ -35,7 +32,7 @@ export default function Person() {
   const version = live.data ? dateOf(live.data.updatedAt).getTime() : 0;
   const found = useQuery({
     queryKey: ["customer", customerId, version],
-    queryFn: () => call<Found>(backend, "get_customer", { customerId }),
+    queryFn: () => call<FoundCustomer>(backend, "get_customer", { customerId }),
     enabled: live.data !== undefined,
     placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
     retry: false,
@@ -46,10 +43,7 @@ export default function Person() {
     if (live.error) return <ErrorNotice error={live.error} />;
     if (live.data === undefined) return <LoadingRows />;
     if (live.data === null) return <Gone found={found.data} pending={found.isFetching} />;
-    const likely = found.data?.likelySame ?? [];
-    return (
-      <CustomerDetails customer={live.data} version={version} likely={likely} erase={setErasing} />
-    );
+    return <Details customer={live.data} version={version} found={found.data} erase={setErasing} />;
   };
   return (
     <>
@@ -60,65 +54,64 @@ export default function Person() {
 }
 
 /** The page of a document that is not there: merged into another one, or gone for good. */
-function Gone({ found, pending }: { found: Found | undefined; pending: boolean }) {
+function Gone({ found, pending }: { found: FoundCustomer | undefined; pending: boolean }) {
   if (pending) return <LoadingRows />;
   if (found) return <Navigate to={`/people/${found.customer.customerId}`} replace />;
   return (
     <>
-      <PageHead title="Customer" />
-      <EmptyNotice title="There is no such customer any more.">
-        <Link to="/people">All customers</Link>
+      <PageHead title={t("person.title")} />
+      <EmptyNotice title={t("person.gone")}>
+        <Link to="/people">{t("person.everybody")}</Link>
       </EmptyNotice>
     </>
   );
 }
 
-function CustomerDetails(props: {
+function Details(props: {
   customer: Customer;
   version: number;
-  likely: Likely[];
+  found: FoundCustomer | undefined;
   erase: (customer: Customer) => void;
 }) {
   const { customer, version } = props;
-  const admin = useMay("admin");
+  const [exporting, setExporting] = useState(false);
+  const merging = useMerging(customer);
+  const orders = useRows<Order>("list_orders", "orders", customer.customerId, version);
+  const since = customerSince(customer, orders.more ? [] : (orders.rows ?? []));
   return (
     <>
-      <BackLink path="/people">Customers</BackLink>
-      <PageHead title={nameOf(customer)}>
-        <Badge variant="default" tt="none">
-          {customer.registered ? "Registered" : "Guest"}
-        </Badge>
-        {admin && <ExportButton customerId={customer.customerId} />}
-        {admin && (
-          <Button
-            color="red"
-            variant="outline"
-            size="compact-md"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => props.erase(customer)}
-          >
-            Erase…
-          </Button>
-        )}
-      </PageHead>
+      <Header
+        customer={customer}
+        since={since}
+        merge={merging.find}
+        download={() => setExporting(true)}
+        erase={() => props.erase(customer)}
+      />
+      <Figures customer={customer} />
       <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: 5 }}>
+        <Grid.Col span={{ base: 12, md: 4 }} className="not-printed">
           <Stack>
-            <ProfileCard customer={customer} />
+            <ContactCard customer={customer} />
             <TagsCard customer={customer} />
-            <ConsentCard customer={customer} version={version} />
-            <DuplicatesCard customer={customer} likely={props.likely} />
+            <NotesCard customer={customer} version={version} />
+            <FieldsCard customer={customer} />
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <HistoryCard customer={customer} version={version} />
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <PersonTabs
+            customer={customer}
+            version={version}
+            orders={orders}
+            likely={props.found?.likelySame}
+            merging={merging}
+          />
         </Grid.Col>
       </Grid>
-      <Group mt="lg">
-        <Text size="sm" c="dimmed">
-          Customer {customer.customerId}
-        </Text>
-      </Group>
+      <Text size="sm" c="dimmed" mt="lg">
+        {t("person.number", { customerId: customer.customerId })}
+      </Text>
+      <Merging merging={merging} customer={customer} />
+      {exporting && <ExportDialog customer={customer} close={() => setExporting(false)} />}
     </>
   );
 }

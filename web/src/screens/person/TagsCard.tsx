@@ -8,6 +8,7 @@ import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { TagList } from "../../ui/CustomerCells";
 import { notifyError } from "../../ui/notify";
+import { t } from "../../words";
 
 /** A customer's tags; who may, edits them in place. */
 export function TagsCard({ customer }: { customer: Customer }) {
@@ -30,21 +31,21 @@ export function TagsCard({ customer }: { customer: Customer }) {
     if (add.length || remove.length) change.run({ add, remove });
   };
   return (
-    <Card title="Tags">
+    <Card title={t("person.tags.title")}>
       {editor ? (
         <TagsInput
-          aria-label="Tags"
-          placeholder="Add a tag"
+          aria-label={t("person.tags.title")}
+          placeholder={t("person.tags.add")}
           data={[...labels.values()]}
           value={shown}
           onChange={edit}
           disabled={change.isPending}
-          description="Enter adds what you wrote; Backspace removes the last one."
+          description={t("person.tags.how")}
         />
       ) : customer.tags.length ? (
         <TagList tags={customer.tags} labels={labels} />
       ) : (
-        <Text c="dimmed">None</Text>
+        <Text c="dimmed">{t("person.tags.none")}</Text>
       )}
     </Card>
   );

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import "../../words/setup";
 import type { Consent } from "../../api/types";
-import { decisionsOf, evidenceOf } from "./consents";
+import { decisionsOf, orderOf, plainSource, proofOf, sourceOf } from "./consents";
 
 const record = (fields: Partial<Consent>): Consent => ({
   consentId: "c",
@@ -22,18 +23,49 @@ test("records of one decision are one, and of two are two", () => {
     record({ consentId: "5", evidence: "letter" }),
   ]);
   expect(decisions.map((one) => [one.consentId, one.of])).toEqual([
-    ["1", ["ada@example.com", "account u1"]],
+    ["1", ["ada@example.com", "Account u1"]],
     ["4", ["ada@example.com"]],
     ["5", ["ada@example.com"]],
   ]);
 });
 
-test.each<[Consent["evidence"], string | null]>([
-  [null, null],
-  ["on the phone", "on the phone"],
-  [{ orderId: "o1" }, "Order o1"],
-  [{ source: "form", textVersion: "2" }, "source: form\ntextVersion: 2"],
-  [{ orderId: "o1", note: "x" }, "orderId: o1\nnote: x"],
-])("evidence %j is written as a text", (evidence, text) => {
-  expect(evidenceOf(evidence)).toBe(text);
+test.each<[Partial<Consent>, string]>([
+  [
+    { source: "order", status: "subscribed", evidence: { orderId: "783" } },
+    "opted in at checkout (order 783)",
+  ],
+  [{ source: "order", status: "subscribed" }, "opted in at checkout"],
+  [{ source: "staff", status: "subscribed" }, "recorded by staff"],
+  [{ source: "unsubscribe" }, "by the link in a newsletter"],
+  [{ source: "carrier pigeon" }, "carrier pigeon"],
+])("%j: %s", (fields, words) => {
+  expect(sourceOf(record(fields))).toBe(words);
+});
+
+test("the way of what holds now is said without its order", () => {
+  expect(plainSource("order")).toBe("opted in at checkout");
+  expect(plainSource("import")).toBe("from an imported list");
+});
+
+test.each<[Consent["evidence"], ReturnType<typeof proofOf>]>([
+  [null, []],
+  ["on the phone", [{ label: null, text: "on the phone" }]],
+  [{ orderId: "o1" }, []],
+  [
+    { source: "form", textVersion: "2", note: "x", box: "3" },
+    [
+      { label: "Source", text: "form" },
+      { label: "Version of the text", text: "2" },
+      { label: "Note", text: "x" },
+      { label: "box", text: "3" },
+    ],
+  ],
+])("evidence %j is said line by line", (evidence, lines) => {
+  expect(proofOf(evidence)).toEqual(lines);
+});
+
+test("a decision that an order shows names it", () => {
+  expect(orderOf({ evidence: { orderId: "o1" } })).toBe("o1");
+  expect(orderOf({ evidence: "o1" })).toBeNull();
+  expect(orderOf({ evidence: null })).toBeNull();
 });

@@ -1,7 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { call } from "../../api/calls";
 import type { Consent } from "../../api/types";
-import { useBackend } from "../../backend";
+import { time } from "../../format";
+import { t, wordsFor } from "../../words";
 
 /** A decision, with the addresses and accounts that it was made for. */
 export interface Decision extends Omit<Consent, "address" | "userId"> {
@@ -14,7 +13,7 @@ export function decisionsOf(records: Consent[]): Decision[] {
   for (const { address, userId, ...record } of records) {
     const { at, status, source, evidence } = record;
     const key = JSON.stringify([at, status, source, evidence]);
-    const of = address ?? (userId ? `account ${userId}` : null);
+    const of = address ?? (userId ? t("person.account", { uid: userId }) : null);
     const decision = decisions.get(key) ?? { ...record, of: [] };
     if (of) decision.of.push(of);
     decisions.set(key, decision);
@@ -22,41 +21,32 @@ export function decisionsOf(records: Consent[]): Decision[] {
   return [...decisions.values()];
 }
 
-const SOURCES: Record<string, string> = {
-  order: "ticked in an order",
-  staff: "recorded by staff",
-  unsubscribe: "by the link in a newsletter",
-  complaint: "called a mail spam",
-  form: "confirmed by a click in a mail",
-  import: "from an imported list",
-  suppression: "the address had withdrawn before",
-};
+/** The id of the order that shows a decision; null where something else does. */
+export function orderOf({ evidence }: Pick<Decision, "evidence">): string | null {
+  return evidence && typeof evidence === "object" ? (evidence.orderId ?? null) : null;
+}
 
-/** The source of a decision in words. */
-export const sourceOf = (source: string): string => SOURCES[source] ?? source;
+/** By what way a decision was made, in words. */
+export function sourceOf(decision: Pick<Decision, "source" | "evidence">): string {
+  const orderId = orderOf(decision);
+  if (decision.source === "order" && orderId) return t("person.consent.atCheckout", { orderId });
+  return plainSource(decision.source);
+}
 
-/** Evidence as one text. */
-export function evidenceOf(evidence: Consent["evidence"]): string | null {
-  if (evidence === null || typeof evidence === "string") return evidence;
-  const { orderId, ...texts } = evidence;
-  if (orderId && !Object.keys(texts).length) return `Order ${orderId}`;
+/** The way that what holds now came by, of which no more is known. */
+export const plainSource = (source: string): string =>
+  wordsFor(`person.consent.source.${source}`) ?? source;
+
+/** What shows a decision, line by line: a label, where there is one, and a text. An order is told elsewhere. */
+export function proofOf(evidence: Consent["evidence"]): { label: string | null; text: string }[] {
+  if (evidence === null) return [];
+  if (typeof evidence === "string") return [{ label: null, text: evidence }];
   return Object.entries(evidence)
-    .map(([name, text]) => `${name}: ${text}`)
-    .join("\n");
+    .filter(([name]) => name !== "orderId")
+    .map(([name, text]) => ({
+      label: wordsFor(`person.consent.evidence.${name}`) ?? name,
+      text: MOMENT.test(text) ? time(text) : text,
+    }));
 }
 
-/** The records of what a customer decided about newsletters, the latest first. */
-export function useConsents(customerId: string, version: number) {
-  const backend = useBackend();
-  return useInfiniteQuery({
-    queryKey: ["consents", customerId, version],
-    queryFn: ({ pageParam }) =>
-      call<{ consents: Consent[]; nextPageToken: string | null }>(backend, "list_consents", {
-        customerId,
-        pageToken: pageParam,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextPageToken,
-    placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
-  });
-}
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:\d{2})$/;

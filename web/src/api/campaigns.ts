@@ -1,0 +1,337 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { collection, doc, documentId, getDocs, query, where } from "firebase/firestore";
+import { useBackend } from "../backend";
+import type { Backend } from "../firebase";
+import { t, wordsFor } from "../words";
+import { call, Refused, refusalOf } from "./calls";
+import { isDocumentId } from "./ids";
+import { useDocument, useDocuments } from "./live";
+import type { Moment, SegmentNode, Warning } from "./types";
+
+export type CampaignState =
+  | "draft"
+  | "scheduled"
+  | "preparing"
+  | "sending"
+  | "paused"
+  | "done"
+  | "cancelled"
+  | "missed"
+  | "halted";
+
+export type PersonState = "waiting" | "accepted" | "refused" | "excluded" | "uncertain";
+
+export type Counts = Record<
+  PersonState | "audience" | "bounced" | "complained" | "unsubscribed",
+  number
+>;
+
+export interface CampaignBody {
+  format: "markdown" | "mjml";
+  source: string;
+}
+
+export interface Campaign {
+  campaignId: string;
+  revision: number;
+  name: string;
+  subject: string;
+  preview: string;
+  body: CampaignBody;
+  segment: SegmentNode;
+  from: string;
+  replyTo: string | null;
+  state: CampaignState;
+  reason: string | null;
+  message: string | null;
+  scheduledAt: Moment | null;
+  /** Of an answer alone: `scheduledAt` as the organiser's clock shows it, with its offset. */
+  scheduledLocal?: string | null;
+  latestBy: Moment | null;
+  startedAt: Moment | null;
+  finishedAt: Moment | null;
+  createdAt: Moment;
+  updatedAt: Moment;
+  expected: number | null;
+  /** The rule that sends it; null, or absent of old ones, where staff do. */
+  rule?: string | null;
+  counts: Counts;
+}
+
+export interface Problem {
+  reason: string;
+  message: string;
+  at: string;
+  blocking: boolean;
+}
+
+export interface Audience {
+  matched: number;
+  reachable: number;
+  excluded: Record<string, number>;
+}
+
+export interface Preview {
+  customerId: string | null;
+  subject: string;
+  html: string;
+  text: string;
+  problems: Problem[];
+  audience: Audience;
+  estimate: { seconds: number };
+}
+
+export interface Saved {
+  campaign: Campaign;
+  problems: Problem[];
+  warnings?: Warning[];
+}
+
+export interface Recipient {
+  customerId: string | null;
+  email: string | null;
+  state: PersonState;
+  reason: string | null;
+  at: Moment | null;
+  /** As the customer's document has it now; the callable does not answer it. */
+  name?: string | null;
+}
+
+export interface Results {
+  recipients: number;
+  ordered: number;
+  orders: number;
+  revenue: Record<string, number>;
+  booked: Record<string, number>;
+  attended: Record<string, number>;
+  since: Moment | null;
+  until: Moment | null;
+  truncated: boolean;
+  documentsRead: number;
+}
+
+export interface Tried {
+  sent: number;
+  results: { to: string; state: string; reason: string | null; message?: string }[];
+}
+
+export interface SenderCheck {
+  ready: boolean;
+  judgedBy: string | null;
+  findings: { check: string; verdict: "ok" | "warn" | "fail"; message: string }[];
+}
+
+export interface OwnField {
+  name: string;
+  label: string;
+}
+
+/** Call a callable of campaigns; what it refuses is said in the reader's language. */
+export async function ask<Answer>(
+  backend: Backend,
+  name: string,
+  data: Record<string, unknown>,
+): Promise<Answer> {
+  try {
+    return await call<Answer>(backend, name, data);
+  } catch (error) {
+    const { message, code, reason, column, details } = refusalOf(error);
+    const told = reason && wordsFor(`campaigns.refused.${reason}`, details);
+    throw new Refused(told ?? message, code, reason, column, details);
+  }
+}
+
+/** States in which something is still to come of a campaign; there are few at a time. */
+export const OPEN: CampaignState[] = [
+  "draft",
+  "scheduled",
+  "preparing",
+  "sending",
+  "paused",
+  "halted",
+];
+
+/** A campaign, followed. */
+export function useCampaign(campaignId: string) {
+  const { firestore } = useBackend();
+  return useDocument<Campaign>(
+    isDocumentId(campaignId) ? doc(firestore, "crmCampaigns", campaignId) : null,
+    "campaignId",
+  );
+}
+
+/** The campaigns that are not over, followed. */
+export function useOpenCampaigns() {
+  const { firestore } = useBackend();
+  return useDocuments<Campaign>(
+    () => query(collection(firestore, "crmCampaigns"), where("state", "in", OPEN)),
+    "crmCampaigns open",
+    "campaignId",
+  );
+}
+
+interface Page {
+  campaigns: Campaign[];
+  nextPageToken: string | null;
+}
+
+/** A page of at least this many rows, or the last one. */
+const ROWS = 20;
+
+/** Campaigns that are over, the newest first. `version` says when to ask again. */
+export function usePastCampaigns(
+  states: CampaignState[],
+  byRules: boolean,
+  version: string,
+  ready: boolean,
+) {
+  const backend = useBackend();
+  return useInfiniteQuery({
+    queryKey: ["campaigns", states.join(), byRules, version],
+    queryFn: async ({ pageParam }) => {
+      const campaigns: Campaign[] = [];
+      let pageToken: string | null = pageParam;
+      do {
+        const data = { pageSize: 50, pageToken, byRules };
+        const page: Page = await ask<Page>(backend, "list_campaigns", data);
+        campaigns.push(...page.campaigns.filter((one) => states.includes(one.state)));
+        pageToken = page.nextPageToken;
+      } while (pageToken && campaigns.length < ROWS);
+      return { campaigns, nextPageToken: pageToken };
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextPageToken,
+    placeholderData: (before, last) =>
+      last?.queryKey[1] === states.join() && last.queryKey[2] === byRules ? before : undefined,
+    enabled: ready,
+    retry: false,
+  });
+}
+
+/** A campaign's people, counted anew: what came back after it was over is not in its document. */
+export function useCounts(campaign: Campaign): Counts {
+  const backend = useBackend();
+  const over = ["done", "cancelled", "halted", "paused"].includes(campaign.state);
+  const { data } = useQuery({
+    queryKey: ["campaign", campaign.campaignId, "counts", campaign.state],
+    queryFn: () =>
+      ask<{ campaign: Campaign }>(backend, "get_campaign", { campaignId: campaign.campaignId }),
+    enabled: over,
+    refetchInterval: 60_000,
+    retry: false,
+  });
+  return (over && data?.campaign.counts) || campaign.counts;
+}
+
+/** The mail of a campaign's revision to somebody, with its audience and its problems. It reads the whole
+ * audience. What stays while another revision comes is the same person's mail. */
+export function usePreview(
+  campaignId: string,
+  revision: number,
+  customerId: string | null,
+  ready: boolean,
+) {
+  const backend = useBackend();
+  return useQuery({
+    queryKey: ["campaign", campaignId, "preview", customerId, revision],
+    queryFn: () => ask<Preview>(backend, "preview_campaign", { campaignId, customerId }),
+    placeholderData: (before, last) =>
+      last?.queryKey[1] === campaignId && last.queryKey[3] === customerId ? before : undefined,
+    enabled: ready,
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+interface RecipientsPage {
+  recipients: Recipient[];
+  nextPageToken: string | null;
+}
+
+/** How many ids a query of Firestore takes at most. */
+const MOST_IDS = 30;
+
+/** The names of people, as their documents have them now. */
+async function named(backend: Backend, people: Recipient[]): Promise<Recipient[]> {
+  const ids = people.flatMap((one) => one.customerId ?? []);
+  const names = new Map<string, string | null>();
+  for (let at = 0; at < ids.length; at += MOST_IDS) {
+    const some = where(documentId(), "in", ids.slice(at, at + MOST_IDS));
+    const found = await getDocs(query(collection(backend.firestore, "customers"), some));
+    for (const one of found.docs) names.set(one.id, one.data().name ?? null);
+  }
+  return people.map((one) => ({ ...one, name: names.get(one.customerId ?? "") ?? null }));
+}
+
+/** A campaign's people by name, page by page. `version` says when to ask again. */
+export function useRecipients(
+  campaignId: string,
+  state: PersonState | null,
+  version: string,
+  moving: boolean,
+) {
+  const backend = useBackend();
+  return useInfiniteQuery({
+    queryKey: ["campaign", campaignId, "recipients", state, version],
+    queryFn: async ({ pageParam }) => {
+      const recipients: Recipient[] = [];
+      let pageToken: string | null = pageParam;
+      do {
+        const data = { campaignId, state, pageSize: 50, pageToken };
+        const page: RecipientsPage = await ask<RecipientsPage>(backend, "list_recipients", data);
+        recipients.push(...page.recipients);
+        pageToken = page.nextPageToken;
+      } while (pageToken && recipients.length < ROWS);
+      const people = await named(backend, recipients).catch((error) => {
+        throw refusalOf(error);
+      });
+      return { recipients: people, nextPageToken: pageToken };
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextPageToken,
+    placeholderData: (before, last) =>
+      last?.queryKey[1] === campaignId && last.queryKey[3] === state ? before : undefined,
+    refetchInterval: (found) =>
+      moving && (found.state.data?.pages.length ?? 0) <= 1 ? 5_000 : false,
+    retry: false,
+  });
+}
+
+/** What recipients did within some days after their mail. */
+export function useResults(campaignId: string, days: number) {
+  const backend = useBackend();
+  return useQuery({
+    queryKey: ["campaign", campaignId, "results", days],
+    queryFn: () =>
+      ask<{ results: Results }>(backend, "get_campaign_results", { campaignId, days }).then(
+        ({ results }) => results,
+      ),
+    staleTime: 5 * 60_000,
+    retry: false,
+  });
+}
+
+/** The own fields that placeholders can name. */
+export function useOwnFields(): OwnField[] {
+  const backend = useBackend();
+  const { data } = useQuery({
+    queryKey: ["own fields"],
+    queryFn: () => call<{ fields: OwnField[] }>(backend, "list_fields"),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  return data?.fields ?? [];
+}
+
+/** What a draft needs to be saved as a copy of a campaign. */
+export const copyOf = (campaign: Campaign, name = copyName(campaign.name)) => ({
+  name,
+  subject: campaign.subject,
+  preview: campaign.preview || null,
+  body: campaign.body,
+  segment: campaign.segment,
+  from: campaign.from || null,
+  replyTo: campaign.replyTo,
+});
+
+const copyName = (name: string) => t("campaigns.copyOf", { name }).slice(0, 100);

@@ -1,0 +1,61 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import type { OwnField } from "../../api/person";
+import type { AuditEntry } from "../../api/types";
+import { t, wordsFor } from "../../words";
+
+/** What the names in an entry stand for. */
+export interface Known {
+  customerId: string;
+  labels: Map<string, string>;
+  fields: OwnField[];
+}
+
+/** What the audit trail says of an action, in words. */
+export const actionInWords = (action: string): string =>
+  wordsFor(`person.activity.action.${action.replace(".", "-")}`) ?? action;
+
+/** What else an entry says of what was done, in words; null where that is all. */
+export function detailsOf(entry: AuditEntry, known: Known): ReactNode {
+  const { action, facts } = entry;
+  if (action === "customer.tag") return tagsInWords(facts, known.labels);
+  if (action === "customer.fields") return fieldsInWords(String(facts.fields ?? ""), known.fields);
+  if (action === "customer.merge" || action === "customer.unmerge") {
+    const other = entry.customers?.find((id) => id !== known.customerId);
+    return other ? <Link to={`/people/${other}`}>{t("person.activity.theOther")}</Link> : null;
+  }
+  if (action === "address.reachable") {
+    return wordsFor(`person.consent.reach.${String(facts.evidence)}`);
+  }
+  return null;
+}
+
+/** Which tags were given and taken. Of an entry from before they were kept, or of tags that are deleted since,
+ * how many. */
+export function tagsInWords(
+  facts: Record<string, unknown>,
+  labels: Map<string, string>,
+): string | null {
+  const said = (key: string, tags: unknown, count: unknown) => {
+    const named = Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
+    const all = Math.max(Number(count ?? 0), named.length);
+    if (!all) return null;
+    const rest = all - named.length;
+    const names = named.map((tag) => labels.get(tag) ?? tag);
+    if (rest) names.push(t("person.activity.unnamedTags", { count: rest }));
+    return t(`person.activity.${key as "tagsAdded"}`, { tags: names.join(", ") });
+  };
+  const lines = [
+    said("tagsAdded", facts.addedTags, facts.added),
+    said("tagsRemoved", facts.removedTags, facts.removed),
+  ];
+  return lines.filter((line) => line !== null).join("; ") || null;
+}
+
+function fieldsInWords(names: string, fields: OwnField[]): string {
+  const labels = new Map(fields.map(({ name, label }) => [name, label]));
+  return names
+    .split(" ")
+    .map((name) => labels.get(name) ?? name)
+    .join(", ");
+}

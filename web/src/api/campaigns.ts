@@ -1,5 +1,4 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { collection, doc, documentId, getDocs, query, where } from "firebase/firestore";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
@@ -153,19 +152,16 @@ export const OPEN: CampaignState[] = [
 
 /** A campaign, followed. */
 export function useCampaign(campaignId: string) {
-  const { firestore } = useBackend();
   return useDocument<Campaign>(
-    isDocumentId(campaignId) ? doc(firestore, "crmCampaigns", campaignId) : null,
+    isDocumentId(campaignId) ? `crmCampaigns/${campaignId}` : null,
     "campaignId",
   );
 }
 
 /** The campaigns that are not over, followed. */
 export function useOpenCampaigns() {
-  const { firestore } = useBackend();
   return useDocuments<Campaign>(
-    () => query(collection(firestore, "crmCampaigns"), where("state", "in", OPEN)),
-    "crmCampaigns open",
+    { from: "crmCampaigns", where: [["state", "in", OPEN]] },
     "campaignId",
   );
 }
@@ -256,9 +252,13 @@ async function named(backend: Backend, people: Recipient[]): Promise<Recipient[]
   const ids = people.flatMap((one) => one.customerId ?? []);
   const names = new Map<string, string | null>();
   for (let at = 0; at < ids.length; at += MOST_IDS) {
-    const some = where(documentId(), "in", ids.slice(at, at + MOST_IDS));
-    const found = await getDocs(query(collection(backend.firestore, "customers"), some));
-    for (const one of found.docs) names.set(one.id, one.data().name ?? null);
+    const documents = await backend.documents();
+    const some = {
+      from: "customers",
+      where: [["__name__", "in", ids.slice(at, at + MOST_IDS)] as [string, "in", string[]]],
+    };
+    const { rows } = await documents.page(some, null);
+    for (const one of rows) names.set(one.id, (one.name as string | null) ?? null);
   }
   return people.map((one) => ({ ...one, name: names.get(one.customerId ?? "") ?? null }));
 }

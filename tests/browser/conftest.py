@@ -42,9 +42,10 @@ def hire(chromium: Browser, suite: Suite) -> Iterator[Hire]:
         scheme: str = "light",
         width: int = 1280,
         zone: str = "UTC",
+        locale: str = "en-GB",
         enter: bool = True,
     ) -> Desk:
-        desk = Desk(chromium, suite, scheme=scheme, width=width, zone=zone)
+        desk = Desk(chromium, suite, scheme=scheme, width=width, zone=zone, locale=locale)
         desks.append(desk)
         if enter:
             desk.sign_in(sign_up(claims={"crm": role.word} if role else None))

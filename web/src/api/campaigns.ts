@@ -121,11 +121,6 @@ export interface SenderCheck {
   findings: { check: string; verdict: "ok" | "warn" | "fail"; message: string }[];
 }
 
-export interface OwnField {
-  name: string;
-  label: string;
-}
-
 /** Call a callable of campaigns; what it refuses is said in the reader's language. */
 export async function ask<Answer>(
   backend: Backend,
@@ -309,18 +304,6 @@ export function useResults(campaignId: string, days: number) {
     staleTime: 5 * 60_000,
     retry: false,
   });
-}
-
-/** The own fields that placeholders can name. */
-export function useOwnFields(): OwnField[] {
-  const backend = useBackend();
-  const { data } = useQuery({
-    queryKey: ["own fields"],
-    queryFn: () => call<{ fields: OwnField[] }>(backend, "list_fields"),
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  });
-  return data?.fields ?? [];
 }
 
 /** What a draft needs to be saved as a copy of a campaign. */

@@ -1,11 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
-import { call } from "./calls";
-
-interface StaffPage {
-  staff: { email: string | null; name: string | null; actors?: string[] }[];
-  nextPageToken: string | null;
-}
+import { type Answer, call } from "./calls";
 
 /** Who is meant by the `actor` of an audit entry or the `author` of a note, by these keys: names of staff, which
  * admins alone may know; empty for everybody else. */
@@ -17,9 +12,9 @@ export function useActors(admin: boolean): Map<string, string> {
       const names = new Map<string, string>();
       let pageToken: string | null = null;
       do {
-        const page: StaffPage = await call(backend, "list_staff", { pageToken });
+        const page: Answer<"list_staff"> = await call(backend, "list_staff", { pageToken });
         for (const { email, name, actors } of page.staff) {
-          for (const actor of actors ?? []) names.set(actor, email ?? name ?? "");
+          for (const actor of actors) names.set(actor, email ?? name ?? "");
         }
         pageToken = page.nextPageToken;
       } while (pageToken);

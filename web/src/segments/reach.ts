@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/calls";
-import type { Counted, SegmentNode } from "../api/types";
+import type { SegmentNode } from "../api/types";
 import { useBackend } from "../backend";
 
 /** How many people a segment has, how many of them can get the newsletter, and why not the others. */
@@ -19,7 +19,7 @@ export function useReach(segment: string | SegmentNode | null): Reached | undefi
     queryFn: async () => {
       const whose = typeof segment === "string" ? await understood(segment) : (segment ?? {});
       const ask = async (asked: SegmentNode) =>
-        (await call<Counted>(backend, "count_segment", { segment: asked })).count;
+        (await call(backend, "count_segment", { segment: asked })).count;
       const of = (marketing: string) => ask({ all: [whose, { marketing }] });
       const counts = await Promise.all([ask(whose), of("subscribed"), of("unsubscribed")]);
       const [people, subscribed, unsubscribed] = counts;
@@ -31,6 +31,6 @@ export function useReach(segment: string | SegmentNode | null): Reached | undefi
   }).data;
 
   async function understood(text: string): Promise<SegmentNode> {
-    return (await call<Counted>(backend, "count_segment", { segment: text })).segment;
+    return (await call(backend, "count_segment", { segment: text })).segment;
   }
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/calls";
-import type { Counted, Segment } from "../api/types";
+import type { Segment } from "../api/types";
 import { useBackend } from "../backend";
 import { dateOf } from "../format";
 
@@ -13,7 +13,7 @@ export function useSavedCount(segment: Segment | null, ready = true) {
   const old = !lastCountAt || Date.now() - dateOf(lastCountAt).getTime() > HOUR;
   const counting = useQuery({
     queryKey: ["count", segmentId, text],
-    queryFn: () => call<Counted>(backend, "count_segment", { segment: { segment: segmentId } }),
+    queryFn: () => call(backend, "count_segment", { segment: { segment: segmentId } }),
     enabled: segment !== null && ready && old,
     staleTime: HOUR,
     retry: false,
@@ -32,7 +32,7 @@ export function useSubscribedCount({ segmentId, text }: Segment, ready = true): 
     queryKey: ["count", segmentId, text, "subscribed"],
     queryFn: () => {
       const segment = { all: [{ segment: segmentId }, { marketing: "subscribed" }] };
-      return call<Counted>(backend, "count_segment", { segment });
+      return call(backend, "count_segment", { segment });
     },
     enabled: ready,
     staleTime: HOUR,

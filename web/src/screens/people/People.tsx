@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { call, refusalOf } from "../../api/calls";
 import { useArrivals } from "../../api/queries";
-import type { Counted, Sort } from "../../api/types";
+import type { Sort } from "../../api/types";
 import { useBackend } from "../../backend";
 import { plural } from "../../format";
 import { type Asked, useCustomers } from "../../people/asking";
@@ -92,7 +92,7 @@ export default function People() {
   const question = asked.kind === "segment" ? asked.segment : "everyone";
   const counted = useQuery({
     queryKey: ["count", question],
-    queryFn: () => call<Counted>(backend, "count_segment", { segment: question }),
+    queryFn: () => call(backend, "count_segment", { segment: question }),
     enabled: ready && asked.kind !== "search",
     retry: false,
   });

@@ -211,10 +211,34 @@ def get_settings(request: https_fn.CallableRequest[Any]) -> object:
     return _answer("get_settings", request)
 
 
+@on_call(**SENDING)
+def get_setup(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what of the installation is still to be done."""
+    return _answer("get_setup", request)
+
+
+@on_call(**CALLABLE)
+def get_processing_record(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer the record of processing activities."""
+    return _answer("get_processing_record", request)
+
+
+@on_call(**CALLABLE)
+def get_news(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer what is new since a moment."""
+    return _answer("get_news", request)
+
+
 @on_call(**CALLABLE)
 def list_quarantine(request: https_fn.CallableRequest[Any]) -> object:
     """Answer what waits in quarantine, the latest first."""
     return _answer("list_quarantine", request)
+
+
+@on_call(**CALLABLE)
+def explain_quarantine(request: https_fn.CallableRequest[Any]) -> object:
+    """Answer which field of a quarantined document is not understood."""
+    return _answer("explain_quarantine", request)
 
 
 @on_call(**CALLABLE, timeout_sec=120)

@@ -27,7 +27,7 @@ COMPLAINT: Final = "complaint"
 
 PAGE: Final = 250
 
-MOST_LOOKED_AT: Final = 1_000
+MOST_LOOKED_AT: Final = PAGE
 """Subscribed people of a question who are read to see whether mail arrives."""
 
 

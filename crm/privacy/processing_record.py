@@ -1,4 +1,7 @@
-"""The record of processing activities (GDPR art. 30), as Markdown, made of the registry."""
+"""The record of processing activities (GDPR art. 30), made of the registry and of `crm.toml`.
+
+As Markdown for the repository, and as data for the console, which prints it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from crm.config.fields import OwnField
 from crm.config.settings import Settings
 from crm.privacy.declarations import OWN
 from crm.privacy.host_declarations import host
-from crm.privacy.registry import Collection
+from crm.privacy.registry import Collection, Fields
 
 HEAD = """\
 # Personal data
@@ -30,6 +33,75 @@ def record(settings: Settings) -> str:
     sections = [_section("Yours", host(settings)), _section("CRM-Lite's", OWN)]
     own = [_own_fields(settings.fields)] if settings.fields else []
     return "\n".join([HEAD, *sections, *own])
+
+
+def missing(settings: Settings) -> list[str]:
+    """Return the names of settings that are empty and must not be (GDPR art. 13 to 15, 30(1))."""
+    notice = settings.privacy
+    needed = {
+        "privacy.controller": notice.controller,
+        "privacy.contact": notice.contact,
+        "privacy.purposes": any(notice.purposes),
+        "privacy.recipients": any(notice.recipients),
+        "privacy.retention": notice.retention,
+        "privacy.source": notice.source,
+        "privacy.complaint": notice.complaint,
+    }
+    return [name for name, value in needed.items() if not value]
+
+
+def record_data(settings: Settings) -> dict[str, object]:
+    """Return the record as a callable answers it.
+
+    Args:
+        settings: `crm.toml`.
+    """
+    notice, erasure = settings.privacy, settings.erasure
+    return {
+        "controller": notice.controller,
+        "contact": notice.contact,
+        "officer": notice.officer,
+        "purposes": [one for one in notice.purposes if one],
+        "recipients": [one for one in notice.recipients if one],
+        "transfers": notice.transfers,
+        "retention": notice.retention,
+        "source": notice.source,
+        "complaint": notice.complaint,
+        "automatedDecisions": notice.automated_decisions,
+        "erasure": {
+            "orders": erasure.orders,
+            "basis": erasure.basis,
+            "keepYears": erasure.keep_years,
+        },
+        "data": [_row(one) for one in (*host(settings), *OWN) if _personal(one)],
+        "fields": [
+            {"label": own.label, "purpose": own.purpose} for own in settings.fields.values()
+        ],
+        "missing": missing(settings),
+    }
+
+
+def _row(collection: Collection) -> dict[str, object]:
+    fields = _personal(collection)
+    kept: dict[str, list[str]] = {}
+    for one in fields:
+        if one.erasure == "kept":
+            kept.setdefault(one.why, []).append(one.what)
+    until = [f"{', '.join(what)}: kept, {why}" for why, what in kept.items()]
+    if any(one.erasure != "kept" for one in fields):
+        until.insert(0, "until the person is erased")
+    return {
+        "name": collection.path,
+        "what": "; ".join(dict.fromkeys(one.what for one in fields)),
+        "where": "Firebase Authentication" if " " in collection.path else "Firestore",
+        "why": collection.purpose,
+        "until": "; ".join(until),
+    }
+
+
+def _personal(collection: Collection) -> list[Fields]:
+    """Return what of a collection says something about a person."""
+    return [one for one in collection.fields if one.erasure != "no personal data"]
 
 
 def _own_fields(fields: Mapping[str, OwnField]) -> str:

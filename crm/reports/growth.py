@@ -53,7 +53,7 @@ def get_growth(runner: Runner, first: date | None, last: date | None, by: By) ->
         for row in islice(found, MAX_RECORDS):
             place = find(told, row.fields["at"])
             if place is not None:
-                decided[place][row.fields["status"]].add(_decision(row))
+                decided[place][row.fields["status"]].add(decision_of(row))
         left = next(found, None)
     # The bucket of the first record that was not read is not whole, and none before it is.
     whole = 0 if left is None else (find(told, left.fields["at"]) or 0) + 1
@@ -69,7 +69,7 @@ def get_growth(runner: Runner, first: date | None, last: date | None, by: By) ->
     }
 
 
-def _decision(row: Snapshot) -> str:
+def decision_of(row: Snapshot) -> str:
     """Return what the records of one decision share, and those of no other."""
     several = _OF_SEVERAL.fullmatch(row.id)
     return several[1] if several else row.id

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.console import Desk
+from tests.browser.acting import act
 from tests.browser.conftest import Hire
 from tests.browser.gate import Gate
 from tests.support.shop import Shop
@@ -29,7 +30,7 @@ Deed = Callable[[Desk, Shop], tuple[Locator, str]]
 
 def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
-    page.get_by_role("button", name="Erase…").click()
+    act(page, "Erase…")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Why").press_sequentially("by letter")
     dialog.get_by_label("to confirm").press_sequentially(shop.address("Amy Stays"))
@@ -38,11 +39,11 @@ def erase(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 def merge(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people/{shop.id_of('Amy Stays')}", "Amy Stays")
-    page.get_by_role("button", name="Merge with…").click()
+    act(page, "Merge…")
     page.get_by_label("Who is the same person?").press_sequentially(f"bob {shop.mark}")
-    page.get_by_role("button", name="Preview merge").click()
-    dialog = page.get_by_role("dialog", name="Merge into this customer?")
-    expect(dialog.get_by_text("Afterwards there is one customer")).to_be_visible()
+    page.get_by_role("button", name="Compare").click()
+    dialog = page.get_by_role("dialog", name="Merge these two?")
+    expect(dialog.get_by_text("Afterwards there is one person")).to_be_visible()
     return dialog.get_by_role("button", name="Merge", exact=True), "merge_customers"
 
 
@@ -62,7 +63,7 @@ def delete_tag(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     page = desk.open(f"/people?q={shop.mark}", "People")
     page.get_by_role("checkbox", name="Select all shown").check()
-    page.get_by_role("button", name="selected").click()
+    page.get_by_role("button", name="Tag…").click()
     field = page.get_by_role("dialog").get_by_label("Add tags")
     field.press_sequentially("Never")
     field.press("Enter")
@@ -164,7 +165,7 @@ def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) 
     tag_many(desk, shop)
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="selected").click()
+    page.get_by_role("button", name="Tag…").click()
     expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
     expect(dialog.get_by_text("Never", exact=True)).to_have_count(0)
 

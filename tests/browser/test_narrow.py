@@ -13,6 +13,7 @@ from crm.core.roles import Role
 from suite.running import Suite
 from testing.hosts import item
 from testing.patience import eventually
+from tests.browser.acting import act
 from tests.browser.conftest import Hire
 from tests.support.shop import Shop
 
@@ -121,7 +122,7 @@ def test_nothing_leaves_its_place(hire: Hire, shop: Shop, width: int) -> None:
 def test_no_dialog_is_too_wide(hire: Hire, shop: Shop, width: int) -> None:
     desk = hire(Role.ADMIN, width=width)
     page = desk.open(f"/people/{shop.id_of(NAME[:60])}", NAME[:60])
-    page.get_by_role("button", name="Erase…").click()
+    act(page, "Erase…")
     expect(page.get_by_role("dialog")).to_be_visible()
     stays_inside(page)
     assert desk.barriers() == []

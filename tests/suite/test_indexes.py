@@ -71,11 +71,13 @@ from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
+from crm.reports import events as events_listed
 from crm.reports.cohorts import get_cohorts
 from crm.reports.comparing import compare_events
 from crm.reports.events import get_event, list_events
 from crm.reports.figures import get_figures
 from crm.reports.growth import get_growth
+from crm.reports.news import get_news
 from crm.reports.sales import get_event_sales
 from crm.rules import saving
 from crm.rules.book import PATH, book_of
@@ -97,6 +99,7 @@ from crm.segments.language.ast import Everyone
 from crm.segments.language.text import parse
 from crm.segments.saved import list_segments, save
 from crm.segments.saved_plan import Definition
+from crm.setup.checks import checked
 from crm.signup import guards, waiting
 from crm.signup.sending import Post
 from crm.sync.quarantine import list_quarantine
@@ -106,6 +109,7 @@ from suite.running import Suite
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
 from testing.patience import PATIENCE
+from testing.staff import Staff
 from testing.world import Accounts
 from tests.support.damage import all_damages, damaged
 from tests.support.importing import FIELDS
@@ -292,6 +296,7 @@ def send_every_query(live: LiveWorld) -> None:
     live.host.put("users/u3", user(None))
     put_order("odd", total="much")
     list_quarantine(live.store, pager)
+    checked(live.runner, Staff(), mail=None, unsubscribe="https://example.com/")
     list(check_all(live.runner))
     sweep(live.runner, lambda _job_id: None)
     tag_and_rename(live, pager)
@@ -313,6 +318,9 @@ def list_the_events(live: LiveWorld, pager: Pager) -> None:
         for when in (None, "past", "upcoming"):
             list_events(live.runner, pager, q, when, sales=True)
             list_events(live.runner, pager, q, when, order="oldest")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events_listed, "MOST_ORDERS", 0)  # so that orders are added up
+        list_events(live.runner, pager, sales=True)
     get_event(live.runner, "devops-2024")
     assert get_event_sales(live.runner, "devops-2024")["sales"]
     live.put_order("other", order(items=[item("other-event", eventName="Other")]))
@@ -529,6 +537,7 @@ def ask_figures(live: LiveWorld) -> None:
     assert month["orders"] > 1
     assert get_cohorts(live.runner, first, date(2024, 6, 1))["cohorts"]
     assert get_growth(live.runner, first, last, "day")["growth"]
+    assert get_news(live.runner, MAILED)["orders"]
 
 
 def test_facets_are_indexed_in_the_one_direction_that_is_asked_for() -> None:

@@ -27,7 +27,7 @@ from crm.privacy.erasure.erase import erase
 from crm.privacy.own import SignedIn
 from crm.privacy.requests import plan_request
 from crm.segments.language.ast import Saved, Tag
-from crm.segments.saved import save
+from crm.segments.saved import counted, save
 from crm.segments.saved_plan import Definition
 from crm.signup.record import Asked, SignUp
 from crm.sync.sync import Sync
@@ -186,6 +186,7 @@ def lived() -> World:
         mark_unreachable(world.runner, KEYS.address(f"{name}@example.com"), start)
     vips, _ = save(world.runner, Definition("VIPs", Tag("vip"), "who spent much"))
     save(world.runner, Definition("Both", Saved(vips)))
+    counted(world.runner, vips, 2, world.store.now())
     world.runner.run(
         partial(plan_request, who=SignedIn("u3", "gus@example.com"), stopped_by="held")
     )

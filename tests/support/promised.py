@@ -23,6 +23,7 @@ PROMISED = {
     "preview_rule",
     "add_note", "list_notes", "delete_note",
     "save_rule", "list_rules", "delete_rule", "list_rule_runs",
-    "list_staff", "grant_role", "revoke_role", "get_settings",
+    "list_staff", "grant_role", "revoke_role", "get_settings", "get_setup",
+    "get_processing_record", "explain_quarantine", "get_news",
 }  # fmt: skip
 """Every function that there is or will be; one with any other name is a mistake."""

@@ -117,3 +117,14 @@ class Retried(TypedDict):
     """`retry_quarantine`."""
 
     resolved: bool
+
+
+class QuarantineExplained(TypedDict):
+    """`explain_quarantine`."""
+
+    field: str | None
+    """Where in the document; null where it is no single field."""
+    value: str | None
+    """What is there, as text."""
+    message: str
+    documentPath: str

@@ -137,3 +137,17 @@ class Growth(TypedDict):
     timeZone: str
     truncated: bool
     documentsRead: int
+
+
+class News(TypedDict):
+    """`get_news`."""
+
+    since: Moment
+    orders: int
+    people: int
+    subscribed: int
+    unsubscribed: int
+    refunds: int | None
+    """Null where nobody knows when money was given back."""
+    truncated: bool
+    documentsRead: int

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm.core.roles import Role
-from crm.entrypoints.answers.reports import Cohorts, Figures, Growth
+from crm.entrypoints.answers.reports import Cohorts, Figures, Growth, News
 from crm.entrypoints.callables.call import HEAVY, Call, Caller
 from crm.entrypoints.callables.requests import Request
 from crm.reports.buckets import By
 from crm.reports.cohorts import get_cohorts
 from crm.reports.figures import get_figures
 from crm.reports.growth import get_growth
+from crm.reports.news import get_news
 from crm.runtime.services import Services
+
+MAX_MOMENT: Final = 40
+"""Characters of a time in ISO 8601, with room for nine digits of a second and a zone."""
 
 
 def _day(value: object) -> object:
@@ -36,6 +41,16 @@ def _day(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+def _moment(value: object) -> datetime:
+    if isinstance(value, str) and len(value) <= MAX_MOMENT and "T" in value:
+        # Month 13, and a moment that is in year 0 or 10000 in UTC.
+        with contextlib.suppress(ValueError, OverflowError):
+            at = datetime.fromisoformat(value)
+            if at.tzinfo is not None:
+                return at.astimezone(UTC)
+    raise PydanticCustomError("moment", "write a time with its zone as 2024-01-31T18:00:00Z")
+
+
 class CohortsRequest(Request):
     """`get_cohorts`."""
 
@@ -47,6 +62,12 @@ class FiguresRequest(CohortsRequest):
     """`get_figures`, `get_growth`."""
 
     by: By | None = None
+
+
+class NewsRequest(Request):
+    """`get_news`."""
+
+    since: Annotated[datetime, BeforeValidator(_moment)]
 
 
 def _figures(services: Services, _caller: Caller, request: FiguresRequest) -> Mapping[str, object]:
@@ -61,8 +82,13 @@ def _growth(services: Services, _caller: Caller, request: FiguresRequest) -> Map
     return get_growth(services.runner, request.first, request.last, request.by or "day")
 
 
+def _news(services: Services, _caller: Caller, request: NewsRequest) -> Mapping[str, object]:
+    return get_news(services.runner, request.since)
+
+
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "get_figures": Call(Role.VIEWER, FiguresRequest, Figures, _figures, HEAVY),
     "get_cohorts": Call(Role.VIEWER, CohortsRequest, Cohorts, _cohorts, HEAVY),
     "get_growth": Call(Role.VIEWER, FiguresRequest, Growth, _growth, HEAVY),
+    "get_news": Call(Role.VIEWER, NewsRequest, News, _news),
 }

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from crm.core.ids import Id
 from crm.core.roles import Role
-from crm.entrypoints.answers.jobs import QuarantinePage, Retried
+from crm.entrypoints.answers.jobs import QuarantineExplained, QuarantinePage, Retried
 from crm.entrypoints.callables.call import Call, Caller, pager_of
 from crm.entrypoints.callables.requests import PageRequest, Request
 from crm.runtime.services import Services
 from crm.sync import quarantine
 
 
-class RetryRequest(Request):
-    """`retry_quarantine`."""
+class ItemRequest(Request):
+    """`retry_quarantine`, `explain_quarantine`."""
 
     id: Id
 
@@ -24,11 +24,16 @@ def _list(services: Services, caller: Caller, request: PageRequest) -> Mapping[s
     return quarantine.list_quarantine(services.store, pager_of(services, caller, request))
 
 
-def _retry(services: Services, _caller: Caller, request: RetryRequest) -> Mapping[str, object]:
+def _retry(services: Services, _caller: Caller, request: ItemRequest) -> Mapping[str, object]:
     return {"resolved": quarantine.retry_quarantine(services.runner, request.id)}
+
+
+def _explain(services: Services, _caller: Caller, request: ItemRequest) -> Mapping[str, object]:
+    return quarantine.explain_quarantine(services.runner, request.id)
 
 
 CALLS: Final[Mapping[str, Call[Any]]] = {
     "list_quarantine": Call(Role.VIEWER, PageRequest, QuarantinePage, _list),
-    "retry_quarantine": Call(Role.EDITOR, RetryRequest, Retried, _retry),
+    "retry_quarantine": Call(Role.EDITOR, ItemRequest, Retried, _retry),
+    "explain_quarantine": Call(Role.EDITOR, ItemRequest, QuarantineExplained, _explain),
 }

@@ -20,6 +20,7 @@ from firebase_functions import https_fn
 
 from crm.consent.plan import plan_unsubscribe
 from crm.core.errors import Conflict, Transient, Unfinished
+from crm.core.roles import Role
 from crm.importing import record as import_record
 from crm.privacy.erasure import job as erasure_steps
 from crm.repair import begun as begun_events
@@ -148,6 +149,26 @@ EVENTS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a user deleted": ("users/u-eve", None),
 }
 
+
+def hired(role: Role | None) -> Callable[[Process], None]:
+    def host(world: Process) -> None:
+        world.staff.hire("hired", role)
+
+    return host
+
+
+def role_changed(name: str, role: Role | None, /, **data: Any) -> Operation:
+    """An admin changes the role of somebody, who has it when it is over, whatever went wrong."""
+
+    def act(world: Process, _given: object) -> object:
+        answer = world.call(name, **data)
+        assert answer["staff"]["role"] == (role.word if role else None)
+        assert world.staff.of["hired"].role is role
+        return answer
+
+    return Operation(act, hired(Role.ADMIN if role is None else None))
+
+
 OPERATIONS: dict[str, Operation] = {
     **CONTACTS,
     **{f"{name}, lost": event(*one, again=False) for name, one in EVENTS.items()},
@@ -207,6 +228,12 @@ OPERATIONS: dict[str, Operation] = {
         call("delete_my_data", uid="u-fay"),
         over="address-not-verified",  # the account is gone
     ),
+    "explaining quarantine": call("explain_quarantine", id=lambda of: quarantined()),
+    "giving a role": role_changed(
+        "grant_role", Role.EDITOR, email="hired@example.com", role="editor"
+    ),
+    "taking a role": role_changed("revoke_role", None, uid="hired"),
+    "listing staff": call("list_staff"),
     "trying quarantine again": call("retry_quarantine", id=lambda of: quarantined()),
     "rebuilding": Operation(rebuilt, lost_events),
     "rebuilding by a job": Operation(lambda world, _: world.call("rebuild_customers"), lost_events),

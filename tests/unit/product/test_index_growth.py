@@ -24,6 +24,7 @@ SCALE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 ASKED = {
     ("crmAudiences", "leaseUntil"): "whether a mail may be on its way to who was erased",
     ("crmAudit", "at"): "the audit trail, newest first",
+    ("crmConsents", "at"): "how the list of readers grows",
     ("crmEvents", "firstSeenAt"): "grows with events, not with orders",
     ("crmOrders", "createdAt"): "figures, and the newest order that describes an event",
     ("crmQuarantine", "at"): "quarantine, newest first",
@@ -79,7 +80,7 @@ def test_what_grows_with_time_is_indexed_only_where_it_is_asked_for() -> None:
 def test_what_nobody_may_read_is_indexed_only_where_the_code_asks_for_it(collection: str) -> None:
     asked = {
         "crmAudiences": {"campaignId", "leaseUntil"},
-        "crmConsents": {"identity"},
+        "crmConsents": {"at", "identity"},
         "crmIdentities": {
             *("claimed", "conflict", "customerId", "erasedBy", "live", "partId", "uid"),
         },

@@ -7,7 +7,7 @@ import pytest
 from crm.core.errors import Refusal
 from crm.db.paging import Pager, PageTokens
 from crm.db.retry import RetryPolicy
-from crm.sync.quarantine import list_quarantine, retry_quarantine
+from crm.sync.quarantine import explain_quarantine, list_quarantine, retry_quarantine
 from testing.hosts import order, user
 from testing.world import KEYS, World
 
@@ -59,4 +59,37 @@ def test_one_that_is_not_there_is_refused() -> None:
     world.runner = replace(world.runner, retry=RetryPolicy(seconds=0))
     with pytest.raises(Refusal) as refusal:
         retry_quarantine(world.runner, KEYS.quarantine("orders", "o0"))
+    assert (refusal.value.code, refusal.value.reason) == ("not-found", "no-such-item")
+
+
+def test_the_field_and_its_value_are_told_and_go_into_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = filled()
+    with caplog.at_level("DEBUG"):
+        told = explain_quarantine(world.runner, KEYS.quarantine("orders", "o0"))
+        of_user = explain_quarantine(world.runner, KEYS.quarantine("users", "u1"))
+    assert told["message"]
+    assert (told["field"], told["value"], told["documentPath"]) == ("total", "much", "orders/o0")
+    assert (of_user["field"], of_user["value"]) == ("email", "not an address")
+    assert of_user["documentPath"] == "users/u1"
+    assert "much" not in caplog.text
+    assert "not an address" not in caplog.text
+    assert "much" not in str(world.store.all("crmQuarantine"))
+
+
+def test_a_document_that_was_mended_or_is_gone_is_to_be_checked_again() -> None:
+    world = filled()
+    world.store.put("orders/o0", order())
+    world.store.delete("orders/o1")
+    for name in ("o0", "o1"):
+        told = explain_quarantine(world.runner, KEYS.quarantine("orders", name))
+        assert (told["field"], told["value"]) == (None, None)
+        assert "heck it again" in str(told["message"])
+
+
+def test_an_explanation_of_nothing_is_refused() -> None:
+    world = World()
+    with pytest.raises(Refusal) as refusal:
+        explain_quarantine(world.runner, "q1-none")
     assert (refusal.value.code, refusal.value.reason) == ("not-found", "no-such-item")

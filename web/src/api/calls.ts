@@ -46,7 +46,7 @@ export type Request<Which extends Name> = Calls[Which]["request"];
 export type Answer<Which extends Name> = Calls[Which]["answer"];
 
 /** What is given to a callable: nothing, where it needs nothing. */
-type Given<Which extends Name> =
+export type Given<Which extends Name> =
   Record<string, never> extends Request<Which> ? [data?: Request<Which>] : [data: Request<Which>];
 
 /** Call a callable of docs/calls.md. */

@@ -1,40 +1,51 @@
 import { Button, Group, Loader, NativeSelect, Stack, Text } from "@mantine/core";
-import { IconTag } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { useOwnFields } from "../api/ownFields";
 import { useTagLabels } from "../api/queries";
 import type { Sort } from "../api/types";
-import { number } from "../format";
+import { Reach } from "../segments/Reach";
+import type { CountedReach } from "../segments/reach";
 import { useMay } from "../session";
 import { EmptyNotice, ErrorNotice, LoadingRows } from "../ui/PageParts";
 import { Warnings } from "../ui/Warnings";
+import { t } from "../words";
 import type { Asked, useCustomers } from "./asking";
-import { CustomerTable } from "./CustomerTable";
+import { BulkBar } from "./BulkBar";
+import { type Column, USUAL } from "./columns";
+import { useListKeys } from "./keys";
+import { PeopleTable } from "./PeopleTable";
 import { choices, currenciesOf, currencyChoices, sortOf, sortText } from "./sorting";
-import { type Chosen, TagMany } from "./TagMany";
 
 /** Who can still be shown one below the other on one page. */
 const ALL = 1_000;
 
-/** The customers of a question in their order, to be paged through and tagged. */
+/** The people of a question in their order, to be paged through, and what can be done for many of them. */
 export function PeopleList(props: {
   asked: Asked;
   sort: Sort;
   setSort: (sort: Sort) => void;
   list: ReturnType<typeof useCustomers>;
-  /** How many there are, once that is known. */
-  count: number | undefined;
+  /** How many there are, once that is known; a search has no such number. */
+  count?: number;
+  /** The same with whom mail reaches, null until it is known; absent where the page says it elsewhere. */
+  counted?: CountedReach | null;
+  columns?: readonly Column[];
+  /** What chooses columns, where they can be chosen. */
+  chooser?: ReactNode;
   /** Somebody is still writing the question: what stands here answers the one before. */
   stale?: boolean;
   /** The question itself is refused, and where it is written says so. */
   refused?: boolean;
+  /** Go to where the question is searched in. */
+  search?: () => void;
   /** What is said where nobody is found. */
   children: ReactNode;
 }) {
-  const { asked, sort, list, count } = props;
+  const { asked, sort, list, counted, columns = USUAL } = props;
   const editor = useMay("editor");
   const labels = useTagLabels();
+  const fields = useOwnFields(columns.some((one) => one.startsWith("field:")));
   const [selected, setSelected] = useState<Set<string>>(new Set());
-  const [chosen, setChosen] = useState<Chosen | null>(null);
   const question = JSON.stringify(asked);
   const [whole, setWhole] = useState<string | null>(null);
   const customers = list.data?.pages.flatMap((page) => page.customers) ?? [];
@@ -47,68 +58,66 @@ export function PeopleList(props: {
     for (const id of ids) on ? next.add(id) : next.delete(id);
     setSelected(next);
   };
+  const selectNone = () => setSelected(new Set());
+  useListKeys({ search: props.search, leave: marked.length ? selectNone : undefined });
   const { hasNextPage, isFetchingNextPage, isPlaceholderData, error, fetchNextPage } = list;
   const all = whole === question;
   useEffect(() => {
     if (all && hasNextPage && !isFetchingNextPage && !isPlaceholderData && !error) fetchNextPage();
   }, [all, hasNextPage, isFetchingNextPage, isPlaceholderData, error, fetchNextPage]);
   const waiting = list.isPending || props.stale === true;
+  const shown = !waiting && !props.refused && customers.length > 0;
+  const count = counted?.count ?? props.count;
+  const searched = asked.kind === "search";
+  const segment = searched ? null : asked.kind === "segment" ? asked.segment : {};
   return (
     <Stack gap="sm">
-      {waiting && <Waiting word={asked.kind === "search" ? "Searching…" : "Looking…"} />}
+      {waiting && <Waiting word={t(searched ? "people.searching" : "people.looking")} />}
       <Warnings warnings={waiting ? [] : list.data?.pages[0]?.warnings} />
-      {!waiting && customers.length > 0 && (
-        <Group gap="xs">
-          {editor && marked.length > 0 && (
-            <Button
-              leftSection={<IconTag size={16} aria-hidden />}
-              onClick={() => setChosen({ customers: marked })}
-            >
-              Tag {number(marked.length)} selected
-            </Button>
-          )}
-          {editor && asked.kind === "segment" && !!count && (
-            <Button variant="default" onClick={() => setChosen({ segment: asked.segment, count })}>
-              Tag all {number(count)} of this segment
-            </Button>
-          )}
-          {marked.length > 0 && (
-            <Button variant="subtle" onClick={() => setSelected(new Set())}>
-              Select none
-            </Button>
-          )}
-          {asked.kind !== "search" && (
-            <NativeSelect
-              hiddenFrom="sm"
-              aria-label="Sort"
-              data={choices(currency)}
-              value={sortText(sort)}
-              onChange={(event) => props.setSort(sortOf(event.currentTarget.value))}
-            />
-          )}
-          {sort.by === "totalSpend" && asked.kind !== "search" && (
-            <NativeSelect
-              aria-label="Sort by spend in"
-              data={currencyChoices(currencies)}
-              value={currency}
-              onChange={(event) => props.setSort({ ...sort, currency: event.currentTarget.value })}
-            />
-          )}
-          {isPlaceholderData && <Loader size="xs" role="img" aria-label="Sorting" />}
-        </Group>
-      )}
-      <TagMany chosen={chosen} close={() => setChosen(null)} />
+      {shown && !searched && counted !== undefined && <Reach counted={counted ?? undefined} />}
+      <BulkBar
+        shown={shown}
+        marked={marked}
+        segment={segment}
+        count={count}
+        counted={counted}
+        selectNone={selectNone}
+      >
+        {isPlaceholderData && <Loader size="xs" role="img" aria-label={t("people.sort.sorting")} />}
+        {!searched && (
+          <NativeSelect
+            hiddenFrom="sm"
+            size="xs"
+            aria-label={t("people.sort.label")}
+            data={choices(currency)}
+            value={sortText(sort)}
+            onChange={(event) => props.setSort(sortOf(event.currentTarget.value))}
+          />
+        )}
+        {sort.by === "totalSpend" && !searched && (
+          <NativeSelect
+            size="xs"
+            aria-label={t("people.sort.currency")}
+            data={currencyChoices(currencies)}
+            value={currency}
+            onChange={(event) => props.setSort({ ...sort, currency: event.currentTarget.value })}
+          />
+        )}
+        {props.chooser}
+      </BulkBar>
       {error && !props.refused && <ErrorNotice error={error} retry={list.refetch} />}
       {!waiting && list.isSuccess && !customers.length && (
-        <EmptyNotice title="Nobody is found.">{props.children}</EmptyNotice>
+        <EmptyNotice title={t("people.nobody")}>{props.children}</EmptyNotice>
       )}
-      {!waiting && !props.refused && customers.length > 0 && (
-        <CustomerTable
+      {shown && (
+        <PeopleTable
           customers={customers}
+          columns={columns}
+          fields={fields}
           labels={labels}
           selected={selected}
           toggle={editor ? toggle : undefined}
-          sort={asked.kind === "search" ? null : sort}
+          sort={searched ? null : sort}
           setSort={props.setSort}
           currency={currency}
           busy={isPlaceholderData}
@@ -117,17 +126,17 @@ export function PeopleList(props: {
       {!waiting && hasNextPage && (
         <Group gap="xs">
           <Button variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-            Show more
+            {t("people.showMore")}
           </Button>
-          {count !== undefined && count <= ALL && count > customers.length && (
+          {count !== undefined && !searched && count <= ALL && count > customers.length && (
             <Button variant="default" disabled={all} onClick={() => setWhole(question)}>
-              Show all {number(count)}
+              {t("people.showAll", { count })}
             </Button>
           )}
           <Text size="sm" c="dimmed">
-            {count === undefined
-              ? `${number(customers.length)} shown`
-              : `${number(customers.length)} of ${number(count)} shown`}
+            {count === undefined || searched
+              ? t("people.shown", { count: customers.length })
+              : t("people.shownOf", { shown: customers.length, all: count })}
           </Text>
         </Group>
       )}

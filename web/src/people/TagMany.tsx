@@ -7,12 +7,12 @@ import { tagId, useJob, useTagLabels } from "../api/queries";
 import type { Customer, SegmentNode, TagChange } from "../api/types";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
-import { number, plural } from "../format";
 import { isOver } from "../jobs/actions";
 import { JobStatus } from "../jobs/JobStatus";
 import { Confirm } from "../ui/Confirm";
 import { notifyError, notifyUndo, notifyVain, notifyWarnings } from "../ui/notify";
 import { ErrorNotice } from "../ui/PageParts";
+import { t } from "../words";
 
 /** The customers to tag: those selected, or all of a segment. */
 export type Chosen = { customers: Customer[] } | { segment: string | SegmentNode; count: number };
@@ -119,8 +119,8 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
       notifyWarnings(change.warnings);
       if (change.jobId) setJob({ jobId: change.jobId, undo });
       else {
-        const text = `${plural(change.updated ?? 0, "customer")} changed.`;
-        if (change.full) notifyVain(`${plural(change.full, "customer")} left out: 100 tags each.`);
+        const text = t("tagging.changed", { count: change.updated ?? 0 });
+        if (change.full) notifyVain(t("tagging.full", { count: change.full }));
         notifyUndo(text, undo ? () => undoing.run(undo) : null);
       }
     },
@@ -132,8 +132,8 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
     <>
       <Confirm
         opened={!!chosen}
-        title={`Tag ${plural(size, "customer")}`}
-        action="Apply"
+        title={t("tagging.title", { count: size })}
+        action={t("tagging.apply")}
         pending={tagging.isPending}
         error={tagging.error}
         disabled={!add.length && !remove.length}
@@ -146,7 +146,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
         confirm={() => chosen && tagging.run(chosen)}
       >
         <TagsInput
-          label="Add tags"
+          label={t("tagging.addTags")}
           data={[...labels.values()]}
           value={add}
           onChange={setAdd}
@@ -156,7 +156,7 @@ export function TagMany(props: { chosen: Chosen | null; close: () => void }) {
           data-autofocus
         />
         <TagsInput
-          label="Remove tags"
+          label={t("tagging.removeTags")}
           data={[...labels.values()]}
           value={remove}
           onChange={setRemove}
@@ -195,17 +195,15 @@ function TaggingJob(props: {
   if (error) return <ErrorNotice error={error} />;
   if (!job) return null;
   return (
-    <Paper withBorder p="sm" role="status" aria-label="Long work">
+    <Paper withBorder p="sm" role="status" aria-label={t("tagging.work")}>
       <Stack gap="xs">
         <JobStatus job={job} />
-        {job.state === "failed" && (
-          <Alert color="red">It stopped. What was done until then stays.</Alert>
-        )}
+        {job.state === "failed" && <Alert color="red">{t("tagging.stopped")}</Alert>}
         {over && (
           <Group>
             <Text size="sm">
-              {plural(job.result.updated ?? 0, "customer")} changed.
-              {!!job.result.full && ` ${number(job.result.full)} left out: 100 tags each.`}
+              {t("tagging.changed", { count: job.result.updated ?? 0 })}
+              {!!job.result.full && ` ${t("tagging.full", { count: job.result.full })}`}
             </Text>
             {props.undo && (
               <Button
@@ -214,11 +212,11 @@ function TaggingJob(props: {
                 loading={props.undoing}
                 onClick={props.undo}
               >
-                Undo
+                {t("shared.undo")}
               </Button>
             )}
             <Button size="compact-sm" variant="default" onClick={props.close}>
-              Close
+              {t("shared.close")}
             </Button>
           </Group>
         )}

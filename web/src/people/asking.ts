@@ -8,10 +8,10 @@ import { NEWEST, sortText } from "./sorting";
 
 const PAGE = 50;
 
-/** Which customers a list shows: everyone, whom a search finds, or a segment's. */
+/** Which customers a list shows: everyone, whom a search finds (perhaps in a segment), or a segment's. */
 export type Asked =
   | { kind: "everyone" }
-  | { kind: "search"; text: string }
+  | { kind: "search"; text: string; segment?: string }
   | { kind: "segment"; segment: string | SegmentNode };
 
 interface Chunk {
@@ -37,7 +37,11 @@ async function page(
     const part = { pageSize: PAGE, pageToken };
     const answer: CustomersPage =
       asked.kind === "search"
-        ? await call(backend, "search_customers", { q: asked.text, ...part })
+        ? await call(backend, "search_customers", {
+            q: asked.text,
+            segment: asked.segment,
+            ...part,
+          })
         : await call(backend, "query_segment", { segment, sort, ...part });
     customers.push(...answer.customers);
     warnings = answer.warnings ?? warnings;

@@ -1,7 +1,10 @@
 import type { Sort } from "../api/types";
 import { DIGITS } from "../currencies";
+import { t } from "../words";
 
-const FIELDS: readonly string[] = ["lastOrderAt", "firstOrderAt", "orderCount", "totalSpend"];
+const FIELDS = ["lastOrderAt", "firstOrderAt", "orderCount", "totalSpend"] as const;
+
+const isField = (by: string): by is Sort["by"] => (FIELDS as readonly string[]).includes(by);
 
 /** Who bought last is first. */
 export const NEWEST: Sort = { by: "lastOrderAt", direction: "desc" };
@@ -14,11 +17,11 @@ export const sortText = ({ by, currency, direction }: Sort): string =>
 export function sortOf(text: string | null): Sort {
   const [by = "", ...more] = (text ?? "").split(".");
   const direction = more.at(-1);
-  if (!FIELDS.includes(by) || (direction !== "asc" && direction !== "desc")) return NEWEST;
+  if (!isField(by) || (direction !== "asc" && direction !== "desc")) return NEWEST;
   const spend = by === "totalSpend";
   if (more.length !== (spend ? 2 : 1) || (spend && !/^[A-Z]{3}$/.test(more[0] ?? "")))
     return NEWEST;
-  const sort = { by: by as Sort["by"], direction } as const;
+  const sort = { by, direction } as const;
   return spend ? { ...sort, currency: more[0] } : sort;
 }
 
@@ -29,23 +32,15 @@ export function clicked(sort: Sort, by: Sort["by"], currency?: string): Sort {
   return by === "totalSpend" ? { ...next, currency } : next;
 }
 
-const CHOICES: Record<Sort["by"], [desc: string, asc: string]> = {
-  lastOrderAt: ["Last order, newest first", "Last order, oldest first"],
-  firstOrderAt: ["First order, newest first", "First order, oldest first"],
-  orderCount: ["Most orders first", "Fewest orders first"],
-  totalSpend: ["Highest spend first", "Lowest spend first"],
-};
-
 /** Every way to sort, to choose from where there is no room for columns; by spend only in a currency. */
 export function choices(currency: string | undefined): { value: string; label: string }[] {
-  return Object.entries(CHOICES).flatMap(([field, [desc, asc]]) => {
-    const by = field as Sort["by"];
+  return FIELDS.flatMap((by) => {
     if (by === "totalSpend" && !currency) return [];
     const sort = by === "totalSpend" ? { by, currency } : { by };
-    return [
-      { value: sortText({ ...sort, direction: "desc" }), label: desc },
-      { value: sortText({ ...sort, direction: "asc" }), label: asc },
-    ];
+    return (["desc", "asc"] as const).map((direction) => ({
+      value: sortText({ ...sort, direction }),
+      label: t(`people.sort.${by}.${direction}`),
+    }));
   });
 }
 
@@ -53,8 +48,8 @@ export function choices(currency: string | undefined): { value: string; label: s
 export function currencyChoices(shown: string[]): { group: string; items: string[] }[] {
   const others = Object.keys(DIGITS).filter((code) => !shown.includes(code));
   return [
-    { group: "Of those shown", items: shown },
-    { group: "Others", items: others },
+    { group: t("people.sort.shown"), items: shown },
+    { group: t("people.sort.others"), items: others },
   ];
 }
 

@@ -5,6 +5,7 @@ import { useDeed } from "../api/deeds";
 import { useBackend } from "../backend";
 import { notifyError } from "../ui/notify";
 import { t } from "../words";
+import type { CountedReach } from "./reach";
 
 /** For Excel it opens in columns by a double click, whatever the computer takes for the list separator. */
 const FORMS = {
@@ -17,9 +18,9 @@ export function DownloadButton(props: {
   /** The segment as text; null while there is none to fetch. */
   segment: string | null;
   /** How many are in the file, and of how many, once that is known. */
-  reach: { people: number; subscribed: number } | undefined;
+  counted: CountedReach | undefined;
 }) {
-  const { segment, reach } = props;
+  const { segment, counted } = props;
   const backend = useBackend();
   const fetching = useDeed({
     work: async (form: Record<string, string>) => {
@@ -29,14 +30,20 @@ export function DownloadButton(props: {
     },
     onError: notifyError,
   });
-  const label = reach
-    ? t("segments.downloadSome", { some: reach.subscribed, all: reach.people })
-    : t("segments.download");
+  const some = counted?.reach.reachable ?? null;
+  const label =
+    counted && some !== null
+      ? t("segments.downloadSome", { some, all: counted.count })
+      : t("segments.download");
   return (
     <Menu position="bottom-end">
       <Menu.Target>
         <Button
           variant="default"
+          maw="100%"
+          h="auto"
+          mih={36}
+          styles={{ label: { whiteSpace: "normal" } }}
           leftSection={<IconDownload size={16} aria-hidden />}
           disabled={segment === null}
           loading={fetching.isPending}

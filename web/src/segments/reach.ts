@@ -1,36 +1,58 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/calls";
-import type { SegmentNode } from "../api/types";
+import type { Reach } from "../api/generated";
+import type { Counted, SegmentNode } from "../api/types";
 import { useBackend } from "../backend";
+import { t } from "../words";
 
-/** How many people a segment has, how many of them can get the newsletter, and why not the others. */
-export interface Reached {
-  people: number;
-  subscribed: number;
-  unsubscribed: number;
-  notSubscribed: number;
+export type Reached = Reach;
+
+/** A segment that was counted, with how many of it the newsletter reaches. */
+export type CountedReach = Counted & { reach: Reach };
+
+/** How long a count of a saved segment is shown again, in milliseconds. */
+const HOUR = 3_600_000;
+
+/** Count a segment and whom of it the newsletter reaches, when it is time. Counting a saved one by its id keeps
+ * the count for everybody; `version` says what it asks, for that can change. */
+export function useReach(
+  segment: string | SegmentNode | null,
+  version?: string,
+  ready = true,
+): { data: CountedReach | undefined; counting: boolean } {
+  const backend = useBackend();
+  const found = useQuery({
+    queryKey: ["count", "reach", segment, version],
+    queryFn: async () => {
+      const counted = await call(backend, "count_segment", { segment: segment ?? "", reach: true });
+      return counted as CountedReach; // it is asked for
+    },
+    enabled: segment !== null && ready,
+    staleTime: version ? HOUR : undefined,
+    retry: false,
+  });
+  return { data: found.data, counting: found.isFetching };
 }
 
-/** Who of a segment can get the newsletter, once it is counted. */
-export function useReach(segment: string | SegmentNode | null): Reached | undefined {
-  const backend = useBackend();
-  return useQuery({
-    queryKey: ["count", "newsletter", segment],
-    queryFn: async () => {
-      const whose = typeof segment === "string" ? await understood(segment) : (segment ?? {});
-      const ask = async (asked: SegmentNode) =>
-        (await call(backend, "count_segment", { segment: asked })).count;
-      const of = (marketing: string) => ask({ all: [whose, { marketing }] });
-      const counts = await Promise.all([ask(whose), of("subscribed"), of("unsubscribed")]);
-      const [people, subscribed, unsubscribed] = counts;
-      const notSubscribed = Math.max(0, people - subscribed - unsubscribed);
-      return { people, subscribed, unsubscribed, notSubscribed };
-    },
-    enabled: segment !== null,
-    retry: false,
-  }).data;
+/** How many get the newsletter, as far as is known. */
+export const reachOf = ({ reachable, subscribed }: Reached): number => reachable ?? subscribed;
 
-  async function understood(text: string): Promise<SegmentNode> {
-    return (await call(backend, "count_segment", { segment: text })).segment;
-  }
+/** How many people there are, how many can get the newsletter, and why not the others, in words. */
+export function reachInWords({ count, reach }: CountedReach): string {
+  const { "no-address": noAddress = 0, unreachable = 0, ...more } = reach.excluded ?? {};
+  const same = more["same-address"] ?? 0;
+  const why = [
+    reach.notSubscribed && t("segments.notSubscribed", { count: reach.notSubscribed }),
+    reach.unsubscribed && t("segments.unsubscribed", { count: reach.unsubscribed }),
+    noAddress && t("segments.withoutAddress", { count: noAddress }),
+    unreachable && t("segments.unreachable", { count: unreachable }),
+    same && t("segments.sameAddress", { count: same }),
+  ].filter(Boolean);
+  const people = t("shared.people", { count });
+  // Where nobody has looked at each, no more is known than that they are subscribed.
+  const can =
+    reach.reachable === null
+      ? t("people.subscribedCount", { count: reach.subscribed })
+      : t("segments.reach", { count: reach.reachable });
+  return `${people} · ${can}${why.length ? ` (${why.join(", ")})` : ""}`;
 }

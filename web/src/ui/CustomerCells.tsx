@@ -32,7 +32,7 @@ export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, 
 
 /** The name of a customer, or what stands in for it. */
 export const nameOf = (customer: Customer) =>
-  customer.name ?? mailAddressOf(customer) ?? t("person.namelessPerson");
+  customer.name ?? mailAddressOf(customer) ?? t("shared.namelessPerson");
 
 /** The address that mail to a customer goes to, proven or not. */
 export const mailAddressOf = (customer: Customer) => customer.primaryEmail ?? customer.contactEmail;
@@ -46,19 +46,22 @@ export function NotVerified() {
   );
 }
 
-/** A customer's name and address, with a link to its page. */
-export function CustomerLink({ customer }: { customer: Customer }) {
+/** A customer's name and address, with a link to its page; the name alone where the address stands elsewhere. */
+export function CustomerLink(props: { customer: Customer; address?: boolean }) {
+  const { customer, address = true } = props;
   return (
     <Stack gap={0}>
       <Link to={`/people/${customer.customerId}`} className="link">
         {nameOf(customer)}
       </Link>
-      <Group gap="xs">
-        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {customer.name ? mailAddressOf(customer) : ""}
-        </Text>
-        {customer.contactEmail && <NotVerified />}
-      </Group>
+      {address && (
+        <Group gap="xs">
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {customer.name ? mailAddressOf(customer) : ""}
+          </Text>
+          {customer.contactEmail && <NotVerified />}
+        </Group>
+      )}
     </Stack>
   );
 }

@@ -22,7 +22,7 @@ export function Actions({ event, toCome }: { event: EventRow; toCome: boolean })
   const who = toCome ? "coming" : "came";
   const segment = segmentOf(who, event.eventId);
   const count = countOf(who, event);
-  const reach = useReach(editor && count ? segment : null);
+  const { data: counted } = useReach(editor && count ? segment : null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const name = (event.name ?? event.eventId).slice(0, 70);
   const mailing = useDeed({
@@ -39,7 +39,7 @@ export function Actions({ event, toCome }: { event: EventRow; toCome: boolean })
   const text = textOf(who, event.eventId);
   return (
     <Group gap="xs">
-      {editor && <DownloadButton segment={count ? text : null} reach={reach} />}
+      {editor && <DownloadButton segment={count ? text : null} counted={counted} />}
       <Button
         variant="default"
         component={Link}

@@ -1,154 +1,106 @@
-import { Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Stack, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { Link, useSearchParams } from "react-router";
-import { call, refusalOf } from "../../api/calls";
+import { useRef, useState } from "react";
+import { refusalOf } from "../../api/calls";
 import { useArrivals } from "../../api/queries";
-import type { Sort } from "../../api/types";
-import { useBackend } from "../../backend";
-import { plural } from "../../format";
-import { type Asked, useCustomers } from "../../people/asking";
+import type { SegmentNode } from "../../api/types";
+import { useCustomers } from "../../people/asking";
 import { PeopleList } from "../../people/PeopleList";
-import { sortOf, sortText } from "../../people/sorting";
-import { SegmentInput } from "../../segments/SegmentInput";
+import { currenciesOf } from "../../people/sorting";
+import { nodeOfView } from "../../people/views";
+import { useReach } from "../../segments/reach";
+import { textOf } from "../../segments/writing";
+import { useMay } from "../../session";
 import { EmptyNotice, PageHead } from "../../ui/PageParts";
-
-interface Typed {
-  q: string;
-  segment: string;
-}
-
-const typedIn = (params: URLSearchParams): Typed => ({
-  q: params.get("q") ?? "",
-  segment: params.get("segment") ?? "",
-});
-
-interface Question {
-  asked: Asked;
-  typed: Typed;
-  ask: (typed: Partial<Typed>) => void;
-  /** Whether what is typed is not asked yet. */
-  stale: boolean;
-  sort: Sort;
-  setSort: (sort: Sort) => void;
-}
-
-/** The question about customers: typed at once, asked a moment later, and kept in the address. */
-function useQuestion(): Question {
-  const [params, setParams] = useSearchParams();
-  const [typed, setTyped] = useState(() => typedIn(params));
-  const [sort, setSort] = useState(() => sortOf(params.get("sort")));
-  const [text] = useDebouncedValue(typed.q.trim(), 150);
-  const [question] = useDebouncedValue(typed.segment.trim(), 400);
-  const written = useRef(params.toString());
-  const order = sortText(sort);
-  const usual = order === sortText(sortOf(null));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is written
-  useEffect(() => {
-    const pairs = {
-      ...(text && { q: text }),
-      ...(question && { segment: question }),
-      ...(!usual && { sort: order }),
-    };
-    const next = new URLSearchParams(pairs);
-    written.current = next.toString();
-    setParams(next, { replace: true });
-  }, [text, question, order]);
-  useEffect(() => {
-    if (params.toString() === written.current) return; // else a link led here
-    written.current = params.toString();
-    setTyped(typedIn(params));
-    setSort(sortOf(params.get("sort")));
-  }, [params]);
-  const asked: Asked = text
-    ? { kind: "search", text }
-    : question
-      ? { kind: "segment", segment: question }
-      : { kind: "everyone" };
-  return {
-    asked,
-    typed,
-    ask: (next) => setTyped({ q: "", segment: "", ...next }),
-    stale: typed.q.trim() !== text || typed.segment.trim() !== question,
-    sort,
-    setSort,
-  };
-}
+import { t } from "../../words";
+import { Columns } from "./Columns";
+import { Filters } from "./Filters";
+import { segmentOf, useQuestion } from "./question";
+import { SaveView, ViewChooser, Views } from "./Views";
 
 /** What a search needs at least. */
 const SHORTEST = 2;
 
-/** The customers in order, those whom a search finds, or those of a segment. */
+/** People: in views, filtered, searched, sorted, and what can be done for many of them. */
 export default function People() {
-  const backend = useBackend();
-  const { asked, typed, ask, stale, sort, setSort } = useQuestion();
+  const question = useQuestion();
+  const { asked, typed, choose, stale, sort } = question;
+  const editor = useMay("editor");
+  const field = useRef<HTMLInputElement>(null);
   const short = asked.kind === "search" && asked.text.length < SHORTEST;
   const list = useCustomers(asked, sort, !short);
   // What is not read first is asked for when there is something to read.
-  const ready = !list.isPending;
+  const ready = short || !list.isPending;
   useArrivals(["customers", "count"], ready);
-  const question = asked.kind === "segment" ? asked.segment : "everyone";
-  const counted = useQuery({
-    queryKey: ["count", question],
-    queryFn: () => call(backend, "count_segment", { segment: question }),
-    enabled: ready && asked.kind !== "search",
-    retry: false,
-  });
-  const refused = list.error && asked.kind === "segment" ? refusalOf(list.error) : null;
-  const count = asked.kind === "search" ? undefined : counted.data?.count;
+  const counted = useReach(question.segment || "everyone", undefined, ready);
+  // A view, and a question that was put together here, are understood before the server has told what they mean.
+  const [built, setBuilt] = useState<{ text: string; node: SegmentNode } | null>(null);
+  const text = segmentOf(typed);
+  const told = stale ? undefined : counted.data?.segment;
+  const local = typed.segment.trim() ? null : nodeOfView(typed.view);
+  const node = local ?? (built?.text === text ? built.node : (told ?? null));
+  const refused = list.error && question.segment ? refusalOf(list.error) : null;
+  const inText = refused && refused.reason !== null ? refused : null;
+  const build = (next: SegmentNode) => {
+    const written = Object.keys(next).length ? textOf(next) : "";
+    setBuilt({ text: written, node: next });
+    choose({ segment: written, view: "all" });
+  };
+  const customers = list.data?.pages.flatMap((page) => page.customers) ?? [];
   return (
     <>
-      <PageHead title="People">
-        {count !== undefined && !stale && (
-          <Text data-testid="count">{plural(count, "customer")}</Text>
-        )}
+      <PageHead title={t("people.title")}>
+        <ViewChooser />
       </PageHead>
-      <Stack gap="sm">
-        <TextInput
-          label="Search"
-          placeholder="A name, an address, a domain or an order"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={typed.q}
-          type="search"
-          onChange={(event) => ask({ q: event.currentTarget.value })}
-        />
-        <SegmentInput
-          label="Filter by a segment"
-          placeholder="tag:vip and last_order_at within 90 days"
-          value={typed.segment}
-          error={stale ? null : refused}
-          onChange={(text) => ask({ segment: text })}
-        />
-        {asked.kind === "segment" && !refused && (
-          <Text size="sm">
-            <Link to={`/segments/new?${new URLSearchParams({ segment: typed.segment })}`}>
-              Go on with this as a segment
-            </Link>
-            : save it, or download its newsletter list.
-          </Text>
-        )}
-        {short && !stale ? (
-          <EmptyNotice title="Write one more letter or digit.">
-            A search needs at least two.
-          </EmptyNotice>
-        ) : (
-          <PeopleList
-            asked={asked}
-            sort={sort}
-            setSort={setSort}
-            list={list}
-            count={count}
-            stale={stale}
-            refused={refused !== null}
+      <Views view={typed.view} show={(view) => choose({ view, segment: "" })}>
+        <Stack gap="sm">
+          <TextInput
+            ref={field}
+            label={t("people.search")}
+            placeholder={t("people.searchHint")}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={typed.q}
+            type="search"
+            onChange={(event) => question.search(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Escape" && !typed.q) field.current?.blur();
+            }}
+          />
+          <Filters
+            text={text}
+            node={node}
+            write={question.write}
+            build={build}
+            refused={stale ? null : inText}
+            currencies={currenciesOf(
+              customers.map((one) => one.totalSpend),
+              sort.currency,
+            )}
           >
-            {asked.kind === "everyone"
-              ? "The first order or user makes the first customer."
-              : "Search by the start of a name or an address, or ask another question."}
-          </PeopleList>
-        )}
-      </Stack>
+            {editor && typed.segment && !inText && (
+              <SaveView text={text} show={(view) => choose({ view, segment: "" })} />
+            )}
+          </Filters>
+          {short && !stale ? (
+            <EmptyNotice title={t("people.short")}>{t("people.shortHint")}</EmptyNotice>
+          ) : (
+            <PeopleList
+              asked={asked}
+              sort={sort}
+              setSort={question.setSort}
+              list={list}
+              counted={stale ? null : (counted.data ?? null)}
+              columns={question.columns}
+              chooser={<Columns columns={question.columns} choose={question.setColumns} />}
+              stale={stale}
+              refused={inText !== null}
+              search={() => field.current?.focus()}
+            >
+              {t(asked.kind === "everyone" ? "people.nobodyYet" : "people.nobodyHint")}
+            </PeopleList>
+          )}
+        </Stack>
+      </Views>
     </>
   );
 }

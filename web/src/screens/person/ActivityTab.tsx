@@ -40,7 +40,10 @@ export function ActivityTab(props: Asked) {
   const admin = useMay("admin");
   const [asked, ask] = useSearchParams();
   const kind = kindFrom(asked.get("kind"));
-  const { happenings, error, retry, more, fetching, fetchMore } = useHappenings(props, kind);
+  const { happenings, waiting, error, retry, more, fetching, fetchMore } = useHappenings(
+    props,
+    kind,
+  );
   const choose = (chosen: string) =>
     ask(
       (before) => {
@@ -67,9 +70,11 @@ export function ActivityTab(props: Asked) {
         onChange={(event) => choose(event.currentTarget.value)}
       />
       {error && <ErrorNotice error={error} retry={retry} />}
-      {!happenings && !error && <LoadingRows />}
-      {happenings?.length === 0 && !more && <EmptyNotice title={t("person.activity.none")} />}
-      {!!happenings?.length && (
+      {waiting && <LoadingRows count={happenings.length ? 1 : 6} />}
+      {!waiting && !error && !more && !happenings.length && (
+        <EmptyNotice title={t("person.activity.none")} />
+      )}
+      {happenings.length > 0 && (
         <Timeline bulletSize={26} lineWidth={2} data-testid="history">
           {happenings.map((row) => (
             <Timeline.Item key={row.key} bullet={ICONS[row.kind]} title={row.title}>

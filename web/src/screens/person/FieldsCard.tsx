@@ -76,10 +76,8 @@ function EditFields(props: { customer: Customer; fields: OwnField[]; close: () =
   });
   const refused = save.error ? refusalOf(save.error) : null;
   const at = refused?.details.field;
-  const errorOf = (field: OwnField) => {
-    if (refused && at === field.name) return refused.message;
-    return wrong.includes(field.name) ? t(`person.fields.wrong.${field.type}`) : undefined;
-  };
+  const errorOf = ({ name, type }: OwnField) =>
+    at === name || wrong.includes(name) ? t(`person.fields.wrong.${type}`) : undefined;
   return (
     <Confirm
       title={t("person.fields.editTitle")}

@@ -39,7 +39,8 @@ export interface Asked {
 
 const PAGE = 200;
 
-/** What happened, the latest first, of one kind or of all: as far back as all that is asked for is known. */
+/** What happened, the latest first, of one kind or of all: as far back as all that is asked for is known. What
+ * is there is shown while the rest is on its way. */
 export function useHappenings({ customer, version, orders }: Asked, kind: Kind | null) {
   const { customerId } = customer;
   const admin = useMay("admin");
@@ -97,7 +98,8 @@ export function useHappenings({ customer, version, orders }: Asked, kind: Kind |
   }
   const further = nextOf(sources);
   return {
-    happenings: asked.some((list) => !list.rows) ? undefined : together(sources),
+    happenings: together(sources),
+    waiting: asked.some((list) => !list.rows && !list.error),
     error: asked.find((list) => list.error)?.error ?? null,
     retry: () => {
       for (const list of asked) if (list.error) list.retry();

@@ -11,7 +11,6 @@ import { built, type Editing, written } from "../../segments/editing";
 import { Reach } from "../../segments/Reach";
 import { useReach } from "../../segments/reach";
 import { SegmentInput } from "../../segments/SegmentInput";
-import { useSavedCount } from "../../segments/saved";
 import { useMay } from "../../session";
 import { BackLink } from "../../ui/BackLink";
 import { Card } from "../../ui/Card";
@@ -50,17 +49,19 @@ export function Editor(props: { saved: Segment | null; start: Editing; reload: (
   const { group } = answer.editing;
   const complete = group === null || isComplete(group);
   const ready = complete ? (known?.text ?? null) : null;
-  const reach = useReach(known?.segment ?? null);
-  useSavedCount(saved); // its history has the day on which somebody looked
+  // A saved one is counted as such: its history has each day on which somebody looked.
+  const asSaved = saved && known?.text === saved.text ? saved : null;
+  const asked = asSaved ? { segment: asSaved.segmentId } : (known?.segment ?? null);
+  const { data: counted } = useReach(asked, asSaved?.text);
   return (
     <>
       <BackLink path="/segments">{t("segments.title")}</BackLink>
       <PageHead title={saved ? saved.name : t("segments.new")}>
-        {editor && <DownloadButton segment={ready} reach={reach} />}
+        {editor && <DownloadButton segment={ready} counted={counted} />}
       </PageHead>
       <Stack>
         {saved?.description && <Text>{saved.description}</Text>}
-        {known && <Reach segment={known.segment} />}
+        <Reach counted={counted} />
         <Tabs value={tab} onChange={show} keepMounted={false}>
           <Tabs.List mb="md">
             {TABS.filter((one) => saved || one !== "history").map((one) => (

@@ -4,7 +4,7 @@ import { IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { Segment } from "../../api/types";
 import { number, time } from "../../format";
-import { useSavedCount, useSubscribedCount } from "../../segments/saved";
+import { reachOf, useReach } from "../../segments/reach";
 import { t } from "../../words";
 
 /** A saved segment; it is counted when somebody sees it. */
@@ -15,10 +15,11 @@ export function SegmentRow(props: {
 }) {
   const { segment, others } = props;
   const { ref, inViewport } = useInViewport<HTMLTableRowElement>();
-  const { count, counting, warnings } = useSavedCount(segment, inViewport);
-  const subscribed = useSubscribedCount(segment, inViewport);
+  const { segmentId, text } = segment;
+  const { data, counting } = useReach({ segment: segmentId }, text, inViewport);
+  const count = data?.count ?? segment.lastCount;
   const users = others.filter((one) => segment.usedBy.includes(one.segmentId));
-  const path = `/segments/${segment.segmentId}`;
+  const path = `/segments/${segmentId}`;
   return (
     <Table.Tr ref={ref} className="leads">
       <Table.Td>
@@ -43,9 +44,9 @@ export function SegmentRow(props: {
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <Text size="sm" ff="monospace">
-          {segment.text}
+          {text}
         </Text>
-        {warnings.map((one) => (
+        {data?.warnings?.map((one) => (
           <Text size="sm" key={`${one.reason} ${one.name}`}>
             {one.message}
           </Text>
@@ -58,7 +59,7 @@ export function SegmentRow(props: {
         </Text>
       </Table.Td>
       <Table.Td ta="right" className="figures" visibleFrom="xs">
-        {subscribed === undefined ? "…" : number(subscribed)}
+        {data ? number(reachOf(data.reach)) : counting ? "…" : "–"}
       </Table.Td>
       {props.remove && (
         <Table.Td>

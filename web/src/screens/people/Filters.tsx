@@ -50,7 +50,7 @@ export function Filters(props: Asked & { children?: ReactNode }) {
           {node && !conditions && <Text size="sm">{t("people.filter.groups")}</Text>}
           <Button
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             aria-expanded={open}
             onClick={() => setAdvanced(!advanced)}
           >
@@ -167,7 +167,7 @@ function Chips(props: Asked & { conditions: Condition[] }) {
       ))}
       <Kinds names={names} choose={setOpen} />
       {conditions.length > 1 && (
-        <Button variant="default" size="compact-md" onClick={() => set([])}>
+        <Button variant="default" size="compact-sm" onClick={() => set([])}>
           {t("people.filter.clear")}
         </Button>
       )}
@@ -195,7 +195,7 @@ function Chip(props: {
       <Popover.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           radius="xl"
           fw={props.set ? 700 : 400}
           className={props.set ? "chip chip-set" : "chip"}
@@ -222,7 +222,7 @@ function Kinds({ names, choose }: { names: Names; choose: (kind: Kind) => void }
       <Menu.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           radius="xl"
           className="chip"
           aria-label={t("people.filter.add")}

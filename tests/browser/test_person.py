@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -105,8 +106,8 @@ def test_what_a_role_may_not_do_is_not_offered(hire: Hire, shop: Shop, role: Rol
     desk.problems.clear()  # nobody has that id
 
 
-def with_order_pages(page: Page) -> None:
-    """Let the settings name where the host shows its orders."""
+def answered(page: Page, name: str, change: Callable[[dict[str, Any]], None]) -> None:
+    """Let a callable's answers be changed on their way to the page."""
 
     def answer(route: Route) -> None:
         if route.request.method != "POST":
@@ -114,10 +115,40 @@ def with_order_pages(page: Page) -> None:
             return
         response = route.fetch()
         told: dict[str, Any] = response.json()
-        told["result"]["settings"]["orderUrl"] = "https://shop.example.com/orders/{orderId}?of=crm"
+        change(told["result"])
         route.fulfill(response=response, json=told)
 
-    page.route("**/get_settings", answer)
+    page.route(f"**/{name}", answer)
+
+
+def with_order_pages(page: Page) -> None:
+    """Let the settings name where the host shows its orders."""
+    url = "https://shop.example.com/orders/{orderId}?of=crm"
+    answered(page, "get_settings", lambda told: told["settings"].update(orderUrl=url))
+
+
+def test_mails_say_what_became_of_them(hire: Hire, shop: Shop) -> None:
+    nothing = dict.fromkeys(("reason", "bounced", "softBounced", "complained", "unsubscribed"))
+    sent = {"campaignId": "c1", "subject": "Thank you", "at": "2024-03-01T12:00:00Z"}
+    mails = [
+        {**nothing, **sent, "state": "accepted", "bounced": "2024-03-02T12:00:00Z"},
+        {**nothing, **sent, "campaignId": "c2", "state": "excluded", "reason": "not-subscribed"},
+    ]
+    desk = hire(Role.VIEWER)
+    answered(desk.page, "list_mails", lambda told: told.update(mails=mails))
+    page = desk.open(f"/people/{shop.id_of(ADA)}?tab=mails", ADA)
+    rows = page.get_by_role("list", name="Mails").locator("> li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Sent")
+    expect(rows.first).to_contain_text("Came back for good on 2 Mar 2024, 12:00")
+    expect(rows.last).to_contain_text("Left out")
+    expect(rows.last).to_contain_text("Was not subscribed")
+    expect(rows.first.get_by_role("link", name="Thank you")).to_have_attribute(
+        "href", "/campaigns/c1"
+    )
+    assert desk.barriers() == []
+    page.get_by_role("tab", name="Activity").click()
+    expect(page.get_by_test_id("history").get_by_role("link", name="Thank you")).to_have_count(2)
 
 
 def test_orders_lead_to_the_host_s_own_pages(hire: Hire, shop: Shop) -> None:

@@ -87,7 +87,7 @@ def take(browser: Browser, suite: Suite, name: str, width: int, screens: dict[st
     page.get_by_label("E-mail address").fill("admin@example.com")
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    page.locator("#content").wait_for()
     for screen, path in screens.items():
         page.goto(path)
         page.get_by_role("heading", level=1).wait_for()

@@ -1,15 +1,40 @@
 import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { FIRST } from "./src/words/first.ts";
 
 const settings = readFileSync(new URL("../crm.toml", import.meta.url), "utf8");
 const region = /^region = "([\w-]+)"/m.exec(settings)?.[1];
 const timeZone = /^time_zone = "([\w/+-]+)"/m.exec(settings)?.[1] ?? "UTC";
 if (!region) throw new Error("crm.toml names no region.");
 
+/** A file of words in two parts: `?first` is what the first screen needs, `?rest` is what it does not. */
+const wordsInParts = (): Plugin => ({
+  name: "words-in-parts",
+  enforce: "pre",
+  load(id) {
+    const [, file, part] = /^(.*\/words\/\w+\.json)\?(first|rest)$/.exec(id) ?? [];
+    if (!file) return null;
+    this.addWatchFile(file);
+    const sections = Object.entries(JSON.parse(readFileSync(file, "utf8")));
+    const wanted = sections.filter(([name]) => FIRST.includes(name) === (part === "first"));
+    const code = `export default ${JSON.stringify(Object.fromEntries(wanted))}`;
+    return { code, moduleType: "js" };
+  },
+});
+
 export default defineConfig({
-  plugins: [react()],
-  define: { __REGION__: JSON.stringify(region), __TIME_ZONE__: JSON.stringify(timeZone) },
+  plugins: [wordsInParts(), react()],
+  define: {
+    __REGION__: JSON.stringify(region),
+    __TIME_ZONE__: JSON.stringify(timeZone),
+    __CONSOLE__: JSON.stringify({
+      signIn: [{ id: "password", label: null }],
+      appCheckKey: "",
+      sessionHours: 12,
+    }),
+  },
   test: { setupFiles: ["src/words/setup.ts"] },
   // Each screen is a file of its own; what is left in the first one are the libraries that all need.
   build: { target: "es2022", chunkSizeWarningLimit: 1500 },

@@ -3,14 +3,15 @@
 Numbers are counted by the indexes of customers' facets, never kept: five aggregations an event, all
 of one moment. Firestore bills one read for each 1,000 people that an aggregation counts, so a page
 costs at most its rows and five reads a row, and one more for each 1,000 that a number holds. What
-was sold is one aggregation more for each event and currency, and only where it is asked for.
+was sold is told only where it is asked for: up to 2,000 orders are read then, or more added up.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from crm.core.errors import Refusal
 from crm.customers import facets
 from crm.customers.ledger import holding_terms
 from crm.db.collections import EVENTS, ORDERS
-from crm.db.documents import Clause, Query, Snapshot, Store
+from crm.db.documents import Clause, Query, Snapshot, Store, Sum
 from crm.db.paging import Pager
 from crm.db.runner import Runner
 from crm.events import search_terms
@@ -37,6 +38,12 @@ Range = tuple[datetime | None, datetime | None]
 
 MOST_READ: Final = 2_000
 """Events read for one page; a page that would take more is short, and the next goes on."""
+
+MOST_ORDERS: Final = 2_000
+"""Orders read to tell what events sold; beyond, they are added up by aggregations."""
+
+_BATCH: Final = 15
+"""Events whose orders are found together: two terms each, and Firestore takes 30 in one query."""
 
 _AT_ONCE: Final = 200
 """Events read together where some of them will not do."""
@@ -55,6 +62,23 @@ NUMBERS: Final[Facets] = {
     "noShows": facets.no_show,
     "newcomers": facets.first_event,
 }
+
+
+@dataclass
+class Sold:
+    """What orders come to: how many they are, and their net minor units by currency."""
+
+    orders: int = 0
+    revenue: Counter[str] = field(default_factory=Counter)
+
+    def add(self, currency: str, found: Sum) -> None:
+        """Add orders of a currency."""
+        self.orders += found.documents
+        self.revenue[currency] += found.total
+
+    def to_data(self) -> dict[str, int]:
+        """Return the revenue as it is answered."""
+        return dict(sorted(self.revenue.items()))
 
 
 def list_events(
@@ -135,29 +159,48 @@ def find_events(asking: Asking, event_ids: Sequence[str]) -> list[Event]:
     return [Event.from_data(found[path].fields) for path in paths]
 
 
-def sold(asking: Asking, event_ids: Sequence[str]) -> list[tuple[int, dict[str, int]]]:
-    """Return how many counted orders hold each event, and their revenue by currency.
+def holding(event_ids: Iterable[str]) -> Clause:
+    """Return the clause for rows of the ledger in which any of some events counts."""
+    terms = tuple(term for one in event_ids for term in holding_terms(one))
+    return ("marks", "array_contains_any", terms)
+
+
+def sold(asking: Asking, event_ids: Sequence[str]) -> list[Sold]:
+    """Return what counted orders of each event come to.
 
     An order is counted whole with each of its events: nothing says which of them the money is for.
+    Where the orders are few they are read, all events of a batch together: that takes a few
+    questions, where sums take one for each event and currency.
     """
-    currencies = asking.currencies()
-    queries = [
-        Query(ORDERS, (("currency", "==", currency), holding(event_id)))
+    pieces = [event_ids[at : at + _BATCH] for at in range(0, len(event_ids), _BATCH)]
+    numbers = asking.counts([Query(ORDERS, (holding(piece),)) for piece in pieces])
+    if sum(numbers) > MOST_ORDERS:
+        return _summed(asking, event_ids)
+    found = {event_id: Sold() for event_id in event_ids}
+    for piece, number in zip(pieces, numbers, strict=True):
+        for row in asking.rows(ORDERS, (holding(piece),), "createdAt", "desc") if number else ():
+            for event_id in {*piece} & {*row.fields["events"]}:
+                if {*holding_terms(event_id)} & {*row.fields["marks"]}:
+                    found[event_id].add(row.fields["currency"], Sum(1, row.fields["net"]))
+    return [found[event_id] for event_id in event_ids]
+
+
+def _summed(asking: Asking, event_ids: Sequence[str]) -> list[Sold]:
+    asked = [
+        (event_id, currency, term)
+        for currency in asking.currencies()
         for event_id in event_ids
-        for currency in currencies
+        for term in holding_terms(event_id)
     ]
-    sums = iter(asking.sums(queries))
-    answer = []
-    for _ in event_ids:
-        mine = {currency: next(sums) for currency in currencies}
-        revenue = {currency: one.total for currency, one in mine.items() if one.documents}
-        answer.append((sum(one.documents for one in mine.values()), revenue))
-    return answer
-
-
-def holding(event_id: str) -> Clause:
-    """Return the clause for rows of the ledger in which an event counts."""
-    return ("marks", "array_contains_any", holding_terms(event_id))
+    queries = [
+        Query(ORDERS, (("currency", "==", currency), ("marks", "array_contains", term)))
+        for _, currency, term in asked
+    ]
+    found = {event_id: Sold() for event_id in event_ids}
+    for (event_id, currency, _), one in zip(asked, asking.sums(queries), strict=True):
+        if one.documents:
+            found[event_id].add(currency, one)
+    return [found[event_id] for event_id in event_ids]
 
 
 def _rows(asking: Asking, events: Sequence[Event], *, sales: bool) -> list[dict[str, object]]:
@@ -180,10 +223,9 @@ def _rows(asking: Asking, events: Sequence[Event], *, sales: bool) -> list[dict[
         new = numbers.get("newcomers")
         returning = None if new is None else numbers["holders"] - new
         rows.append({**_row(event), **numbers, "newcomers": new, "returning": returning})
-    for row, (orders, revenue) in zip(
-        rows, sold(asking, ids) if sales and ids else (), strict=False
-    ):
-        row |= {"orders": orders, "revenue": revenue}
+    if sales:
+        for row, mine in zip(rows, sold(asking, ids), strict=True):
+            row |= {"orders": mine.orders, "revenue": mine.to_data()}
     return rows
 
 

@@ -14,9 +14,10 @@ from typing import Final
 from crm.core.days import day_of
 from crm.customers.facets import has_ticket
 from crm.db.collections import ORDERS
+from crm.db.documents import Sum
 from crm.db.runner import Runner
-from crm.reports.asking import Asking, at_one_moment, who_has
-from crm.reports.events import find_events, holding, sold
+from crm.reports.asking import at_one_moment, who_has
+from crm.reports.events import Sold, find_events, holding, sold
 
 MAX_ORDERS: Final = 10_000
 """Orders that are read for one answer: the newest."""
@@ -36,29 +37,30 @@ def get_event_sales(runner: Runner, event_id: str) -> dict[str, object]:
     zone = runner.settings.time_zone
     orders: Counter[date] = Counter()
     tickets: Counter[date] = Counter()
-    revenue: Counter[str] = Counter()
+    whole = Sold()
     erased: set[str] = set()
     shared = 0
     with at_one_moment(runner) as asking:
         find_events(asking, [event_id])
         (people,) = asking.counts([who_has(has_ticket(event_id))])
-        found = asking.rows(ORDERS, (holding(event_id),), "createdAt", "desc")
+        found = asking.rows(ORDERS, (holding([event_id]),), "createdAt", "desc")
         for row in islice(found, MAX_ORDERS):
             day = day_of(row.fields["createdAt"], zone)
             orders[day] += 1
             tickets[day] += row.fields["events"][event_id]["tickets"]
-            revenue[row.fields["currency"]] += row.fields["net"]
+            whole.add(row.fields["currency"], Sum(1, row.fields["net"]))
             shared += len(row.fields["events"]) > 1
             if row.fields["erased"] is not None:
                 erased.add(row.fields["erased"])
         truncated = next(found, None) is not None
-        number, money = _all(asking, event_id) if truncated else (orders.total(), dict(revenue))
+        if truncated:
+            (whole,) = sold(asking, [event_id])
     return {
         "sales": {
-            "orders": number,
+            "orders": whole.orders,
             "tickets": tickets.total(),
             "people": people + len(erased),
-            "revenue": dict(sorted(money.items())),
+            "revenue": whole.to_data(),
             "sharedOrders": shared,
             "days": [
                 {"day": day.isoformat(), "orders": orders[day], "tickets": tickets[day]}
@@ -69,8 +71,3 @@ def get_event_sales(runner: Runner, event_id: str) -> dict[str, object]:
             "documentsRead": asking.reads,
         }
     }
-
-
-def _all(asking: Asking, event_id: str) -> tuple[int, dict[str, int]]:
-    (whole,) = sold(asking, [event_id])
-    return whole

@@ -1,4 +1,4 @@
-"""Asking: days, sorted lists, what stands there until an answer comes, two editors at once."""
+"""Days and times are the organiser's, in a list as on the page of a person and in a segment."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_days_and_times_are_the_organiser_s_wherever_the_reader_is(hire: Hire, s
     moment.press_sequentially("11282024", delay=30)
     page.keyboard.press("Tab")  # from the year to the clock
     page.keyboard.type("1145P", delay=30)
-    expect(page.get_by_label("The same question as text")).to_have_value(
+    expect(page.get_by_label("Conditions as text")).to_have_value(
         f"{event} and last_order_at >= 2024-11-28T23:45:00Z"
     )
     expect(page.get_by_test_id("words")).to_contain_text("since 28 Nov 2024, 23:45.")

@@ -96,7 +96,7 @@ def test_the_newsletter_list_says_how_many_are_in_it(hire: Hire, ball: str, tmp_
     )
     page.get_by_role("button", name="Download for newsletter (3 of 4)").click()
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name="For a mail tool (CSV)").click()
+        page.get_by_role("menuitem", name="For mail tools (CSV)").click()
     file = tmp_path / "list.csv"
     download.value.save_as(file)
     with file.open(encoding="utf-8-sig", newline="") as opened:

@@ -71,6 +71,7 @@ from crm.repair.rebuild import rebuild
 from crm.repair.rekey import rekey
 from crm.repair.sweep import sweep
 from crm.repair.verify import verify as check_all
+from crm.reports import events as events_listed
 from crm.reports.cohorts import get_cohorts
 from crm.reports.comparing import compare_events
 from crm.reports.events import get_event, list_events
@@ -317,6 +318,9 @@ def list_the_events(live: LiveWorld, pager: Pager) -> None:
         for when in (None, "past", "upcoming"):
             list_events(live.runner, pager, q, when, sales=True)
             list_events(live.runner, pager, q, when, order="oldest")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events_listed, "MOST_ORDERS", 0)  # so that orders are added up
+        list_events(live.runner, pager, sales=True)
     get_event(live.runner, "devops-2024")
     assert get_event_sales(live.runner, "devops-2024")["sales"]
     live.put_order("other", order(items=[item("other-event", eventName="Other")]))

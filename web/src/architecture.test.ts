@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 /** The floors of the console, the lowest first. A room is a file here or a folder, and each screen is
  * one: it imports rooms of lower floors, never beside or above itself. */
 const FLOORS = [
-  ["currencies", "documents", "words"],
+  ["appCheck", "confining", "currencies", "documents", "setup", "words"],
   ["firebase"],
   ["backend"],
   ["api"],

@@ -2,12 +2,16 @@ import { type FirebaseApp, type FirebaseOptions, initializeApp } from "firebase/
 import {
   type Auth,
   browserLocalPersistence,
+  browserPopupRedirectResolver,
   connectAuthEmulator,
   indexedDBLocalPersistence,
   initializeAuth,
 } from "firebase/auth";
 import { connectFunctionsEmulator, type Functions, getFunctions } from "firebase/functions";
+import { confine, policyOf, reachOf } from "./confining";
 import type { Documents } from "./documents";
+import { BUILT, type Setup } from "./setup";
+import { language } from "./words";
 
 /** What a local suite writes into its copy of the page; a deployed page has none of it. */
 export interface LocalSuite {
@@ -15,17 +19,28 @@ export interface LocalSuite {
   firestore: string;
   functions: string;
   accounts: { email: string; password: string; role: string }[];
+  /** What holds in place of what was built. */
+  setup?: Partial<Setup>;
+}
+
+/** What of Firebase an account needs to show once more that it is itself. */
+export interface Needs {
+  popups: boolean;
+  sms: boolean;
 }
 
 export interface Backend {
   /** The id of the Firebase project. */
   project: string;
+  setup: Setup;
   auth: Auth;
   /** The documents of Firestore; its SDK is fetched for who asks first. */
   documents: () => Promise<Documents>;
   functions: Functions;
   /** Where HTTP functions answer, without a slash at the end. */
   origin: string;
+  /** Hold the page to what the account that is signed in needs, until it is loaded again. */
+  confine: (needs: Needs) => void;
   suite: LocalSuite | null;
 }
 
@@ -39,13 +54,51 @@ const GOOGLE = ["identitytoolkit", "securetoken", "firestore"].map(
   (name) => `https://${name}.googleapis.com`,
 );
 
-/** Let the page reach these alone from now on. The header that Hosting sends is the same for every project, so it
- * allows the functions of all of them; both hold. */
-function confine(origins: string[]): void {
-  const meta = document.createElement("meta");
-  meta.httpEquiv = "Content-Security-Policy";
-  meta.content = `connect-src 'self' ${origins.join(" ")}`;
-  document.head.append(meta);
+/** Connect to the project that Hosting serves this page for. The header that Hosting sends is the same for every
+ * project, so the page confines itself to its own one's hosts, as soon as it knows it. */
+export async function connect(): Promise<Backend> {
+  const answer = await fetch("/__/firebase/init.json");
+  if (!answer.ok) throw new Error("Hosting did not say which Firebase project this is.");
+  const options = (await answer.json()) as FirebaseOptions;
+  const suite = localSuite();
+  const setup = { ...BUILT, ...suite?.setup };
+  const project = options.projectId ?? "";
+  const own = suite
+    ? [`http://${suite.auth}`, `http://${suite.firestore}`, suite.functions]
+    : [...GOOGLE, `https://${__REGION__}-${project}.cloudfunctions.net`];
+  const windows = suite ? `http://${suite.auth}` : `https://${options.authDomain}`;
+  const hold = ({ popups, sms }: Needs) => {
+    const used = { popups: popups ? windows : null, sms, appCheck: setup.appCheckKey !== "" };
+    const reach = reachOf(used);
+    confine(policyOf({ ...reach, connections: [...reach.connections, ...own] }));
+  };
+  const popups = setup.signIn.some(({ id }) => id !== "password");
+  hold({ popups, sms: true }); // whose second factor is an SMS is not known yet
+  const app = initializeApp(options);
+  // Its SDK is fetched only where there is a key; every call after this shows that it comes from here.
+  if (setup.appCheckKey) (await import("./appCheck")).guard(app, setup.appCheckKey);
+  const auth = initializeAuth(app, {
+    persistence: [indexedDBLocalPersistence, browserLocalPersistence],
+    // It loads scripts of Google's, so it is there only where somebody needs it.
+    popupRedirectResolver: popups ? browserPopupRedirectResolver : undefined,
+  });
+  auth.languageCode = language(); // of the mails and messages that it sends
+  const functions = getFunctions(app, __REGION__);
+  if (suite) {
+    connectAuthEmulator(auth, `http://${suite.auth}`, { disableWarnings: true });
+    const calls = new URL(suite.functions);
+    connectFunctionsEmulator(functions, calls.hostname, Number(calls.port));
+  }
+  return {
+    project,
+    setup,
+    auth,
+    documents: once(() => openDocuments(app, suite?.firestore ?? null)),
+    functions,
+    origin: suite ? `${suite.functions}/${project}/${__REGION__}` : (own.at(-1) ?? ""),
+    confine: hold,
+    suite,
+  };
 }
 
 async function openDocuments(app: FirebaseApp, emulator: string | null): Promise<Documents> {
@@ -63,30 +116,4 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
     });
     return result;
   };
-}
-
-/** Connect to the project that Hosting serves this page for. */
-export async function connect(): Promise<Backend> {
-  const answer = await fetch("/__/firebase/init.json");
-  if (!answer.ok) throw new Error("Hosting did not say which Firebase project this is.");
-  const options = (await answer.json()) as FirebaseOptions;
-  const app = initializeApp(options);
-  // Without a popup resolver, so that nothing is loaded from elsewhere.
-  const persistence = [indexedDBLocalPersistence, browserLocalPersistence];
-  const auth = initializeAuth(app, { persistence });
-  const functions = getFunctions(app, __REGION__);
-  const suite = localSuite();
-  const project = options.projectId ?? "";
-  const documents = once(() => openDocuments(app, suite?.firestore ?? null));
-  if (!suite) {
-    const origin = `https://${__REGION__}-${project}.cloudfunctions.net`;
-    confine([...GOOGLE, origin]);
-    return { project, auth, documents, functions, origin, suite };
-  }
-  confine([`http://${suite.auth}`, `http://${suite.firestore}`, suite.functions]);
-  connectAuthEmulator(auth, `http://${suite.auth}`, { disableWarnings: true });
-  const calls = new URL(suite.functions);
-  connectFunctionsEmulator(functions, calls.hostname, Number(calls.port));
-  const origin = `${suite.functions}/${project}/${__REGION__}`;
-  return { project, auth, documents, functions, origin, suite };
 }

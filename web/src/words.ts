@@ -1,10 +1,14 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
-/** The languages of the console: a further one is a file beside these. */
-const FILES = import.meta.glob<{ default: object }>("./words/*.json");
+type Words = { default: object };
 
-export const LANGUAGES: string[] = Object.keys(FILES)
+/** The languages of the console: a further one is a file beside these. Each is fetched in two parts, of which
+ * `words/first.ts` says what is in which. */
+const FIRST = import.meta.glob<Words>("./words/*.json", { query: "?first" });
+const REST = import.meta.glob<Words>("./words/*.json", { query: "?rest" });
+
+export const LANGUAGES: string[] = Object.keys(FIRST)
   .map((path) => path.slice("./words/".length, -".json".length))
   .sort();
 
@@ -17,16 +21,25 @@ export function preferred(kept: string | null, wanted: readonly string[]): strin
   return known.find((one) => LANGUAGES.includes(one)) ?? USUAL;
 }
 
-/** Fetch the words of the reader's language; nothing is shown before. */
+const fetched = async (files: typeof FIRST, language: string): Promise<object> =>
+  (await files[`./words/${language}.json`]?.())?.default ?? {};
+
+/** Fetch the reader's language, as much of it as the first screen has; nothing is shown before. */
 export async function loadWords(): Promise<void> {
   const language = preferred(localStorage.getItem(KEPT), navigator.languages);
-  const words = (await FILES[`./words/${language}.json`]?.())?.default ?? {};
+  const words = await fetched(FIRST, language);
   await i18next.use(initReactI18next).init({
     lng: language,
     resources: { [language]: { translation: words } },
     interpolation: { escapeValue: false }, // React escapes
   });
   document.documentElement.lang = language;
+}
+
+/** Fetch what the other screens say; none is shown before. */
+export async function loadMoreWords(): Promise<void> {
+  const words = await fetched(REST, language());
+  i18next.addResourceBundle(language(), "translation", words, true);
 }
 
 /** Show the console in another language, from its beginning. */
@@ -36,6 +49,10 @@ export function speak(language: string): void {
 }
 
 export const language = (): string => i18next.language ?? USUAL;
+
+/** A language in its own words. */
+export const nameOfLanguage = (code: string): string =>
+  new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
 
 /** The reader's way to write numbers and dates: the browser's where that is of the language shown. */
 export const locale = (): string =>

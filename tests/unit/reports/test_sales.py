@@ -18,7 +18,7 @@ from crm.customers import limits
 from crm.db.paging import Pager, PageTokens
 from crm.repair.rebuild import rebuild
 from crm.repair.verify import verify
-from crm.reports import sales
+from crm.reports import events, sales
 from crm.reports.comparing import compare_events
 from crm.reports.events import get_event, list_events
 from crm.reports.sales import get_event_sales
@@ -89,7 +89,17 @@ class Box:
         return {name: one for name, one in answer["sales"].items() if name != "documentsRead"}
 
     def check(self) -> None:
-        """Hold every event's sales, and those in the list, to what the orders say."""
+        """Hold every event's sales, and those in the list, to what the orders say.
+
+        First the orders are read, then added up.
+        """
+        self._check()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(events, "MOST_ORDERS", 0)
+            patch.setattr(events, "_BATCH", 2)
+            self._check()
+
+    def _check(self) -> None:
         catalogue = self.world.store.all("crmEvents")
         page: Any = list_events(self.world.runner, Pager(TOKENS, "staff", 50), sales=True)
         rows = {one["eventId"]: one for one in page["events"]}
@@ -99,8 +109,8 @@ class Box:
             told = self.expected(event_id)
             assert self.said(event_id) == told
             one: Any = get_event(self.world.runner, event_id)
-            for event in (rows[event_id], one["event"]):
-                assert (event["orders"], event["revenue"]) == (told["orders"], told["revenue"])
+            for row in (rows[event_id], one["event"]):
+                assert (row["orders"], row["revenue"]) == (told["orders"], told["revenue"])
 
 
 def box(zone: str = "America/Sao_Paulo", **more: Any) -> Box:
@@ -224,11 +234,16 @@ def test_the_reads_that_are_told_are_the_reads_that_are_billed(
 ) -> None:
     made, bill = small(), Bill()
     runner = replace(made.world.runner, store=Counting(made.world.store, bill))
-    for most, reads in ((10, 1 + 1 + 1 + 4), (2, 1 + 1 + 1 + 4 + 3 + 2)):
+    for most, reads in ((10, 1 + 1 + 1 + 4), (2, 1 + 1 + 1 + 4 + 1 + 4)):
         bill.clear()
         monkeypatch.setattr(sales, "MAX_ORDERS", most)
         answer: Any = get_event_sales(runner, "gala")
         assert answer["sales"]["documentsRead"] == bill.reads + bill.aggregations == reads
+    monkeypatch.setattr(events, "MOST_ORDERS", 3)
+    bill.clear()
+    event: Any = get_event(runner, "gala")
+    added_up = 1 + 3 + 2 * 2  # how many, which currencies, and two marks in each
+    assert event["documentsRead"] == bill.reads + bill.aggregations == 1 + 1 + 5 + added_up
     bill.clear()
     compared: Any = compare_events(runner, ["gala", "fair"])
     assert compared["documentsRead"] == bill.reads + bill.aggregations == 1 + 2 + 3

@@ -1,13 +1,17 @@
 import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
 import { BackendContext } from "../backend";
 import { connect } from "../firebase";
 import { RoleContext, SinceContext, useSignedIn } from "../session";
 import { ErrorNotice } from "../ui/PageParts";
 import { t } from "../words";
 import { NoRole } from "./NoRole";
-import { Routing } from "./Routing";
 import { SignIn } from "./SignIn";
+
+// All that is behind the sign-in: fetched while it is found out who that is.
+const pages = () => import("./Routing");
+const Routing = lazy(pages);
 
 export function App() {
   const backend = useQuery({
@@ -15,6 +19,11 @@ export function App() {
     queryFn: connect,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  useEffect(() => {
+    pages()
+      .then((module) => module.preload(window.location.pathname))
+      .catch(() => {}); // said where it is shown
+  }, []);
   if (backend.error) {
     return (
       <Center component="main" h="60vh" p="md">
@@ -38,11 +47,13 @@ function Gate() {
   return (
     <RoleContext value={session.role}>
       <SinceContext value={session.since}>
-        <Routing
-          key={`${session.user.uid} ${session.role}`}
-          email={session.user.email ?? ""}
-          role={session.role}
-        />
+        <Suspense fallback={<Loading />}>
+          <Routing
+            key={`${session.user.uid} ${session.role}`}
+            email={session.user.email ?? ""}
+            role={session.role}
+          />
+        </Suspense>
       </SinceContext>
     </RoleContext>
   );

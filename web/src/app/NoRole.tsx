@@ -1,8 +1,10 @@
 import { Button, Center, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { sendEmailVerification, signOut, type User } from "firebase/auth";
+import { useState } from "react";
 import { useDeed } from "../api/deeds";
 import { useBackend } from "../backend";
-import { notifyDone, notifyError } from "../ui/notify";
+import { ErrorNotice } from "../ui/PageParts";
+import { t } from "../words";
 
 /** Fetch what is known of the account by now, then a token that says so. */
 async function askAgain(user: User) {
@@ -13,12 +15,9 @@ async function askAgain(user: User) {
 function AskForRole({ user }: { user: User }) {
   return (
     <>
-      <Text>
-        You are signed in as {user.email}, but nobody has given this account a role. Ask who runs
-        CRM-Lite for one:
-      </Text>
+      <Text>{t("signIn.noRole", { email: user.email })}</Text>
       <Code block tabIndex={0}>
-        python -m crm grant {user.email} viewer
+        {`python -m crm grant ${user.email} viewer`}
       </Code>
     </>
   );
@@ -26,21 +25,19 @@ function AskForRole({ user }: { user: User }) {
 
 /** A role counts only beside a verified address: anybody can sign up with anybody's. */
 function AskForProof({ user }: { user: User }) {
+  const [sent, setSent] = useState(false);
   const sending = useDeed({
     work: () => sendEmailVerification(user),
-    onSuccess: () => notifyDone("The mail is on its way."),
-    onError: notifyError,
+    onSuccess: () => setSent(true),
   });
   return (
     <>
-      <Text>
-        You are signed in as {user.email}, but nobody has shown yet that this address is yours. A
-        role counts only beside a verified address: follow the link in the mail that confirms it,
-        then ask who runs CRM-Lite for a role, unless you have one.
-      </Text>
+      <Text>{t("signIn.notVerified", { email: user.email })}</Text>
+      {sending.error && <ErrorNotice error={sending.error} />}
+      {sent && <Text role="status">{t("signIn.mailSent")}</Text>}
       <Group>
         <Button variant="default" loading={sending.isPending} onClick={() => sending.run()}>
-          Send me that mail
+          {t("signIn.sendMail")}
         </Button>
       </Group>
     </>
@@ -55,13 +52,13 @@ export function NoRole({ user }: { user: User }) {
       <Paper withBorder p="xl" maw={480}>
         <Stack>
           <Title order={1} size="h2">
-            No role yet
+            {t("signIn.noRoleYet")}
           </Title>
           {user.emailVerified ? <AskForRole user={user} /> : <AskForProof user={user} />}
           <Group>
-            <Button onClick={() => askAgain(user)}>I have one now</Button>
+            <Button onClick={() => askAgain(user)}>{t("signIn.haveOne")}</Button>
             <Button variant="default" onClick={() => signOut(auth)}>
-              Sign out
+              {t("shell.signOut")}
             </Button>
           </Group>
         </Stack>

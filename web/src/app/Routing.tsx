@@ -1,41 +1,68 @@
-import { lazy, Suspense } from "react";
-import { Link, Route, Routes, useLocation } from "react-router";
+import { type ComponentType, lazy, Suspense } from "react";
+import { BrowserRouter, Link, Navigate, Route, Routes, useLocation } from "react-router";
 import type { Role } from "../api/types";
 import { Boundary } from "../ui/Boundary";
 import { EmptyNotice, LoadingRows, PageHead } from "../ui/PageParts";
+import { loadMoreWords, t } from "../words";
+import { movedTo } from "./moved";
+import { Notices } from "./Notices";
 import { Shell } from "./Shell";
 
-// Each screen is a file of its own, fetched when somebody goes there.
-const Activity = lazy(() => import("../screens/activity/Activity"));
-const CampaignList = lazy(() => import("../screens/campaigns/CampaignList"));
-const CampaignPage = lazy(() => import("../screens/campaigns/CampaignPage"));
-const EventList = lazy(() => import("../screens/events/EventList"));
-const EventPage = lazy(() => import("../screens/events/EventPage"));
-const Forms = lazy(() => import("../screens/forms/Forms"));
-const Home = lazy(() => import("../screens/home/Home"));
-const People = lazy(() => import("../screens/people/People"));
-const Person = lazy(() => import("../screens/person/Person"));
-const Privacy = lazy(() => import("../screens/privacy/Privacy"));
-const Problems = lazy(() => import("../screens/problems/Problems"));
-const Reports = lazy(() => import("../screens/reports/Reports"));
-const Rules = lazy(() => import("../screens/rules/Rules"));
-const SegmentEditor = lazy(() => import("../screens/segments/SegmentEditor"));
-const SegmentList = lazy(() => import("../screens/segments/SegmentList"));
-const Staff = lazy(() => import("../screens/staff/Staff"));
-const Tags = lazy(() => import("../screens/tags/Tags"));
+/** A screen: a file of its own, fetched when somebody goes there, with the words that the first one has not. */
+const screen = (load: () => Promise<{ default: ComponentType }>) =>
+  lazy(async () => {
+    const [module] = await Promise.all([load(), loadMoreWords()]);
+    return module;
+  });
 
-function NotFound() {
+const Activity = screen(() => import("../screens/activity/Activity"));
+const CampaignList = screen(() => import("../screens/campaigns/CampaignList"));
+const CampaignPage = screen(() => import("../screens/campaigns/CampaignPage"));
+const EventList = screen(() => import("../screens/events/EventList"));
+const EventPage = screen(() => import("../screens/events/EventPage"));
+const Forms = screen(() => import("../screens/forms/Forms"));
+const home = () => import("../screens/home/Home");
+const Home = lazy(home);
+const People = screen(() => import("../screens/people/People"));
+const Person = screen(() => import("../screens/person/Person"));
+const Privacy = screen(() => import("../screens/privacy/Privacy"));
+const Problems = screen(() => import("../screens/problems/Problems"));
+const Reports = screen(() => import("../screens/reports/Reports"));
+const Rules = screen(() => import("../screens/rules/Rules"));
+const SegmentEditor = screen(() => import("../screens/segments/SegmentEditor"));
+const SegmentList = screen(() => import("../screens/segments/SegmentList"));
+const Staff = screen(() => import("../screens/staff/Staff"));
+const Tags = screen(() => import("../screens/tags/Tags"));
+
+/** Fetch the first screen while it is found out who is there, where that is the one most begin at. */
+export const preload = (pathname: string) => (pathname === "/" ? home() : undefined);
+
+/** For an address that is none: where it was moved to, or that there is no such page. */
+function Elsewhere() {
+  const { pathname, search } = useLocation();
+  const moved = movedTo(pathname);
+  if (moved) return <Navigate to={moved + search} replace />;
   return (
     <>
-      <PageHead title="Not found" />
-      <EmptyNotice title="There is no such page.">
-        <Link to="/">To the overview</Link>
+      <PageHead title={t("shell.notFound")} />
+      <EmptyNotice title={t("shell.noSuchPage")}>
+        <Link to="/">{t("shell.toHome")}</Link>
       </EmptyNotice>
     </>
   );
 }
 
-export function Routing({ email, role }: { email: string; role: Role }) {
+/** Everything that is shown to who is signed in and has a role. */
+export default function Routing(props: { email: string; role: Role }) {
+  return (
+    <BrowserRouter>
+      <Notices />
+      <Pages {...props} />
+    </BrowserRouter>
+  );
+}
+
+function Pages({ email, role }: { email: string; role: Role }) {
   const { pathname } = useLocation();
   return (
     <Shell email={email} role={role}>
@@ -59,7 +86,7 @@ export function Routing({ email, role }: { email: string; role: Role }) {
             <Route path="/activity" element={<Activity />} />
             <Route path="/staff" element={<Staff />} />
             <Route path="/privacy" element={<Privacy />} />
-            <Route path="*" element={<NotFound />} />
+            <Route path="*" element={<Elsewhere />} />
           </Routes>
         </Suspense>
       </Boundary>

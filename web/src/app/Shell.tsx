@@ -1,69 +1,42 @@
-import {
-  ActionIcon,
-  Alert,
-  AppShell,
-  Badge,
-  Burger,
-  Group,
-  NavLink,
-  Text,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from "@mantine/core";
-import { useDisclosure, useNetwork } from "@mantine/hooks";
-import {
-  IconAlertTriangle,
-  IconCalendarEvent,
-  IconChartBar,
-  IconFilter,
-  IconForms,
-  IconLogout,
-  IconMail,
-  IconMoon,
-  IconProgress,
-  IconReport,
-  IconRoute,
-  IconShieldLock,
-  IconSun,
-  IconTags,
-  IconUserShield,
-  IconUsers,
-  IconWifiOff,
-} from "@tabler/icons-react";
+import { Alert, AppShell, Burger, Button, Group, Kbd, Text } from "@mantine/core";
+import { useDisclosure, useHotkeys, useNetwork } from "@mantine/hooks";
+import { IconSearch, IconWifiOff } from "@tabler/icons-react";
 import { signOut } from "firebase/auth";
-import { type ReactNode, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "react-router";
 import type { Role } from "../api/types";
 import { useBackend } from "../backend";
 import { ZONE } from "../format";
+import { useKeys } from "../ui/keys";
 import { t } from "../words";
+import { MenuOpener } from "./HeaderButton";
+import { isAt, settings, work } from "./places";
 import { useScrolling } from "./scrolling";
 
-const places = () => [
-  { to: "/", label: t("nav.home"), icon: IconChartBar },
-  { to: "/people", label: t("nav.people"), icon: IconUsers },
-  { to: "/events", label: t("nav.events"), icon: IconCalendarEvent },
-  { to: "/segments", label: t("nav.segments"), icon: IconFilter },
-  { to: "/campaigns", label: t("nav.campaigns"), icon: IconMail },
-  { to: "/reports", label: t("nav.reports"), icon: IconReport },
-  { to: "/tags", label: t("nav.tags"), icon: IconTags },
-  { to: "/rules", label: t("nav.rules"), icon: IconRoute },
-  { to: "/forms", label: t("nav.forms"), icon: IconForms },
-  { to: "/problems", label: t("nav.problems"), icon: IconAlertTriangle },
-  { to: "/activity", label: t("nav.activity"), icon: IconProgress },
-  { to: "/staff", label: t("nav.staff"), icon: IconUserShield },
-  { to: "/privacy", label: t("nav.privacy"), icon: IconShieldLock },
-];
+// What is not always there, fetched when somebody opens it.
+const menus = () => import("./Menus");
+const OwnMenu = lazy(() => menus().then((module) => ({ default: module.OwnMenu })));
+const SettingsMenu = lazy(() => menus().then((module) => ({ default: module.SettingsMenu })));
+const PhoneMenu = lazy(() => import("./PhoneMenu"));
+const DIALOGS = {
+  search: lazy(() => import("./Search")),
+  keys: lazy(() => import("./KeysDialog")),
+  secondFactor: lazy(() => import("./SecondFactor")),
+};
 
+/** The frame of every page: the way to all of them, a search through everything, and one's own menu. */
 export function Shell(props: { email: string; role: Role; children: ReactNode }) {
-  const [open, menu] = useDisclosure();
+  const [menuOpen, menu] = useDisclosure();
+  const [dialog, setDialog] = useState<keyof typeof DIALOGS | null>(null);
   const { auth } = useBackend();
   const { pathname } = useLocation();
   const { online } = useNetwork();
-  const here = (to: string) => (to === "/" ? pathname === "/" : pathname.startsWith(to));
   const content = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
+  const admin = props.role === "admin";
   useScrolling();
+  useKeys({ "/": () => setDialog("search"), "?": () => setDialog("keys") });
+  useHotkeys([["mod+K", () => setDialog("search")]], []); // also while somebody writes
   // A new page closes the menu and is read from its beginning, by eye and by keyboard.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page
   useEffect(() => {
@@ -72,88 +45,98 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
     menu.close();
     content.current?.focus({ preventScroll: true });
   }, [pathname]);
+  const own = {
+    email: props.email,
+    role: props.role,
+    showKeys: () => setDialog("keys"),
+    secondFactor: () => setDialog("secondFactor"),
+    signOut: () => signOut(auth),
+  };
+  const inside = settings(admin).some(({ to }) => isAt(pathname, to));
+  const Dialog = dialog && DIALOGS[dialog];
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 210, breakpoint: "sm", collapsed: { mobile: !open } }}
+      navbar={{ width: 260, breakpoint: "md", collapsed: { mobile: !menuOpen, desktop: true } }}
       padding="md"
     >
       <AppShell.Header>
         <a className="skip" href="#content">
-          To the content
+          {t("shell.toContent")}
         </a>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group wrap="nowrap" gap="xs">
+        <Group h="100%" px="md" gap="xs" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap" gap="md">
             <Burger
-              opened={open}
+              opened={menuOpen}
               onClick={menu.toggle}
-              hiddenFrom="sm"
+              hiddenFrom="md"
               size="sm"
-              aria-label="Menu"
-              aria-expanded={open}
+              aria-label={t("shell.menu")}
+              aria-expanded={menuOpen}
             />
-            <Text fw={700} size="lg" component="span">
+            <Text fw={700} size="lg" component="span" className="brand">
               CRM-Lite
             </Text>
+            <Group
+              component="nav"
+              visibleFrom="md"
+              gap={2}
+              wrap="nowrap"
+              aria-label={t("shell.pages")}
+            >
+              {work().map(({ to, label }) => (
+                <Link
+                  key={to}
+                  to={to}
+                  className="place"
+                  aria-current={isAt(pathname, to) ? "page" : undefined}
+                >
+                  {label}
+                </Link>
+              ))}
+            </Group>
           </Group>
           <Group wrap="nowrap" gap="xs">
-            <Text size="sm" visibleFrom="sm" component="span">
-              {props.email}
-            </Text>
-            <Badge variant="default">{props.role}</Badge>
-            <SchemeButton />
-            <ActionIcon
+            <Button
               variant="default"
-              size="lg"
-              aria-label="Sign out"
-              onClick={() => signOut(auth)}
+              className="search"
+              leftSection={<IconSearch size={16} aria-hidden />}
+              rightSection={<Kbd aria-hidden>/</Kbd>}
+              onClick={() => setDialog("search")}
             >
-              <IconLogout size={18} aria-hidden />
-            </ActionIcon>
+              {t("shell.search")}
+            </Button>
+            <Group wrap="nowrap" gap="xs" visibleFrom="md">
+              <MenuOpener
+                name={t("shell.settings")}
+                icon="settings"
+                inside={inside}
+                menu={<SettingsMenu places={settings(admin)} inside={inside} />}
+              />
+              <MenuOpener name={t("shell.account")} icon="own" menu={<OwnMenu {...own} />} />
+            </Group>
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Pages">
-        {places().map(({ to, label, icon: Icon }) => (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            label={label}
-            active={here(to)}
-            variant="filled"
-            aria-current={here(to) ? "page" : undefined}
-            leftSection={<Icon size={18} aria-hidden />}
-          />
-        ))}
-      </AppShell.Navbar>
+      {menuOpen && (
+        <AppShell.Navbar p="xs" component="div" hiddenFrom="md" style={{ overflowY: "auto" }}>
+          <Suspense>
+            <PhoneMenu places={[work(), settings(admin)]} own={own} close={menu.close} />
+          </Suspense>
+        </AppShell.Navbar>
+      )}
       <AppShell.Main id="content" tabIndex={-1} ref={content}>
         {!online && (
           <Alert color="yellow" mb="md" icon={<IconWifiOff aria-hidden />} role="status">
-            There is no connection. What you see may be old, and changes cannot be made.
+            {t("shell.offline")}
           </Alert>
         )}
         {props.children}
         <Text size="sm" c="dimmed" mt="xl" data-testid="clock">
-          Days and times are those of {ZONE}.
+          {t("shell.clock", { zone: ZONE })}
         </Text>
       </AppShell.Main>
+      <Suspense>{Dialog && <Dialog admin={admin} close={() => setDialog(null)} />}</Suspense>
     </AppShell>
-  );
-}
-
-function SchemeButton() {
-  const scheme = useComputedColorScheme("light");
-  const { setColorScheme } = useMantineColorScheme();
-  const other = scheme === "dark" ? "light" : "dark";
-  return (
-    <ActionIcon
-      variant="default"
-      size="lg"
-      aria-label={`Use ${other} colours`}
-      onClick={() => setColorScheme(other)}
-    >
-      {scheme === "dark" ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
-    </ActionIcon>
   );
 }

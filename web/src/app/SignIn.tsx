@@ -3,6 +3,8 @@ import {
   Button,
   Center,
   Divider,
+  Group,
+  NativeSelect,
   Paper,
   PasswordInput,
   Stack,
@@ -10,50 +12,53 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { sendPasswordResetEmail, signInWithEmailAndPassword } from "firebase/auth";
+import { sendPasswordResetEmail, signInWithEmailAndPassword, signInWithPopup } from "firebase/auth";
 import { type FormEvent, useState } from "react";
 import { refusalOf } from "../api/calls";
 import { useDeed } from "../api/deeds";
 import { useBackend } from "../backend";
-import { notifyDone } from "../ui/notify";
+import { PASSWORD } from "../session";
+import { useSecondFactor } from "../ui/SecondFactor";
+import { nameOfWay, providerOf } from "../ui/ways";
+import { LANGUAGES, language, nameOfLanguage, speak, t } from "../words";
 
-const MESSAGES: Record<string, string> = {
-  "auth/invalid-credential": "This address and password do not belong together.",
-  "auth/invalid-email": "Write the whole address.",
-  "auth/wrong-password": "This address and password do not belong together.",
-  "auth/user-not-found": "This address and password do not belong together.",
-  "auth/user-disabled": "This account is disabled.",
-  "auth/too-many-requests": "Too many attempts. Wait a few minutes.",
-  "auth/network-request-failed": "There is no connection.",
-};
+/** Who signs in: by a password, or at a provider. */
+type Who = { email: string; password: string } | { provider: string };
+
+/** The reader closed the window of a provider: no more needs to be said. */
+const LEFT = ["auth/popup-closed-by-user", "auth/cancelled-popup-request", "auth/cancelled"];
 
 export function SignIn() {
-  const { auth, suite } = useBackend();
+  const { auth, setup, suite } = useBackend();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [sent, setSent] = useState(false);
+  const second = useSecondFactor();
   const signIn = useDeed({
-    work: (who: { email: string; password: string }) =>
-      signInWithEmailAndPassword(auth, who.email.trim(), who.password),
+    work: (who: Who) =>
+      second.withFactor(() =>
+        "provider" in who
+          ? signInWithPopup(auth, providerOf(who.provider))
+          : signInWithEmailAndPassword(auth, who.email.trim(), who.password),
+      ),
   });
   const reset = useDeed({
     work: () => sendPasswordResetEmail(auth, email.trim()),
-    onSuccess: () => notifyDone("If there is such an account, a message is on its way to it."),
+    onSuccess: () => setSent(true),
   });
   const error = signIn.error ?? reset.error;
+  const providers = setup.signIn.filter(({ id }) => id !== PASSWORD);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.run({ email, password });
   };
-  return (
-    <Center component="main" mih="100vh" p="md">
-      <Paper withBorder p="xl" w={400} maw="100%">
+  const ways = (
+    <>
+      {setup.signIn.some(({ id }) => id === PASSWORD) && (
         <form onSubmit={submit}>
           <Stack>
-            <Title order={1} size="h2">
-              CRM-Lite
-            </Title>
             <TextInput
-              label="E-mail address"
+              label={t("signIn.email")}
               type="email"
               autoComplete="username"
               required
@@ -61,19 +66,14 @@ export function SignIn() {
               onChange={(event) => setEmail(event.currentTarget.value)}
             />
             <PasswordInput
-              label="Password"
+              label={t("signIn.password")}
               autoComplete="current-password"
               required
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
-            {error && (
-              <Alert color="red" role="alert">
-                {MESSAGES[refusalOf(error).code] ?? error.message}
-              </Alert>
-            )}
             <Button type="submit" loading={signIn.isPending}>
-              Sign in
+              {t("signIn.signIn")}
             </Button>
             <Button
               variant="default"
@@ -81,20 +81,61 @@ export function SignIn() {
               loading={reset.isPending}
               onClick={() => reset.run()}
             >
-              Get a new password
+              {t("signIn.newPassword")}
             </Button>
           </Stack>
         </form>
-        {suite && suite.accounts.length > 0 && (
+      )}
+      {providers.map(({ id }) => (
+        <Button
+          key={id}
+          variant="default"
+          disabled={signIn.isPending}
+          onClick={() => signIn.run({ provider: id })}
+        >
+          {t("signIn.with", { provider: nameOfWay(id, setup.signIn) })}
+        </Button>
+      ))}
+    </>
+  );
+  return (
+    <Center component="main" mih="100vh" p="md">
+      <Paper withBorder p="xl" w={400} maw="100%">
+        <Stack>
+          <Group justify="space-between" wrap="nowrap">
+            <Title order={1} size="h2">
+              CRM-Lite
+            </Title>
+            <NativeSelect
+              aria-label={t("shell.language")}
+              size="xs"
+              data={LANGUAGES.map((code) => ({ value: code, label: nameOfLanguage(code) }))}
+              value={language()}
+              onChange={(event) => speak(event.currentTarget.value)}
+            />
+          </Group>
+          {error && !LEFT.includes(refusalOf(error).code) && (
+            <Alert color="red" role="alert">
+              {refusalOf(error).message}
+            </Alert>
+          )}
+          {sent && !error && (
+            <Alert color="teal" role="status">
+              {t("signIn.resetSent")}
+            </Alert>
+          )}
+          {second.field ?? ways}
+        </Stack>
+        {suite && suite.accounts.length > 0 && !second.field && (
           <Stack mt="lg" gap="xs">
-            <Divider label="Accounts of this local suite" />
+            <Divider label={t("signIn.suiteAccounts")} />
             {suite.accounts.map((account) => (
               <Button key={account.email} variant="default" onClick={() => signIn.run(account)}>
                 {account.email}
               </Button>
             ))}
             <Text size="sm" c="dimmed">
-              Password: {suite.accounts[0]?.password}
+              {t("signIn.suitePassword", { password: suite.accounts[0]?.password })}
             </Text>
           </Stack>
         )}

@@ -3,10 +3,10 @@ import { IconArrowsJoin, IconMailOff, IconTag } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import type { Customer, SegmentNode } from "../api/types";
+import { DownloadButton } from "../segments/DownloadButton";
+import type { CountedReach } from "../segments/reach";
 import { useMay } from "../session";
 import { t } from "../words";
-import { Download } from "./Download";
-import type { CountedReach } from "./Reach";
 import { type Chosen, TagMany } from "./TagMany";
 import { Unsubscribe } from "./Unsubscribe";
 
@@ -62,7 +62,7 @@ export function BulkBar(props: {
           >
             {t("people.unsubscribe")}
           </Button>
-          <Button size="compact-md" variant="subtle" onClick={props.selectNone}>
+          <Button size="compact-md" variant="default" onClick={props.selectNone}>
             {t("people.selectNone")}
           </Button>
         </>
@@ -77,7 +77,9 @@ export function BulkBar(props: {
           {t("people.tagAll", { count })}
         </Button>
       )}
-      {segment !== null && counted !== undefined && <Download counted={counted} />}
+      {segment !== null && counted !== undefined && (
+        <DownloadButton segment={counted?.text ?? null} counted={counted ?? undefined} />
+      )}
     </Group>
   );
   return (

@@ -3,6 +3,8 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useOwnFields } from "../api/ownFields";
 import { useTagLabels } from "../api/queries";
 import type { Sort } from "../api/types";
+import { Reach } from "../segments/Reach";
+import type { CountedReach } from "../segments/reach";
 import { useMay } from "../session";
 import { EmptyNotice, ErrorNotice, LoadingRows } from "../ui/PageParts";
 import { Warnings } from "../ui/Warnings";
@@ -12,7 +14,6 @@ import { BulkBar } from "./BulkBar";
 import { type Column, USUAL } from "./columns";
 import { useListKeys } from "./keys";
 import { PeopleTable } from "./PeopleTable";
-import { type CountedReach, Reach } from "./Reach";
 import { choices, currenciesOf, currencyChoices, sortOf, sortText } from "./sorting";
 
 /** Who can still be shown one below the other on one page. */
@@ -73,7 +74,7 @@ export function PeopleList(props: {
     <Stack gap="sm">
       {waiting && <Waiting word={t(searched ? "people.searching" : "people.looking")} />}
       <Warnings warnings={waiting ? [] : list.data?.pages[0]?.warnings} />
-      {shown && !searched && counted !== undefined && <Reach counted={counted} />}
+      {shown && !searched && counted !== undefined && <Reach counted={counted ?? undefined} />}
       <BulkBar
         shown={shown}
         marked={marked}

@@ -5,7 +5,7 @@ import { useDeed } from "../api/deeds";
 import { useBackend } from "../backend";
 import { notifyError } from "../ui/notify";
 import { t } from "../words";
-import { type CountedReach, reachOf } from "./reach";
+import type { CountedReach } from "./reach";
 
 /** For Excel it opens in columns by a double click, whatever the computer takes for the list separator. */
 const FORMS = {
@@ -30,14 +30,20 @@ export function DownloadButton(props: {
     },
     onError: notifyError,
   });
-  const label = counted
-    ? t("segments.downloadSome", { some: reachOf(counted.reach), all: counted.count })
-    : t("segments.download");
+  const some = counted?.reach.reachable ?? null;
+  const label =
+    counted && some !== null
+      ? t("segments.downloadSome", { some, all: counted.count })
+      : t("segments.download");
   return (
     <Menu position="bottom-end">
       <Menu.Target>
         <Button
           variant="default"
+          maw="100%"
+          h="auto"
+          mih={36}
+          styles={{ label: { whiteSpace: "normal" } }}
           leftSection={<IconDownload size={16} aria-hidden />}
           disabled={segment === null}
           loading={fetching.isPending}

@@ -12,6 +12,7 @@ const said = (count: number, reach: Partial<Reached>) =>
     documentsRead: 1,
     segment: {},
     text: "everyone",
+    warnings: [],
     reach: {
       subscribed: 0,
       unsubscribed: 0,
@@ -44,7 +45,7 @@ test.each<[number, Partial<Reached>, string]>([
   [
     4_000,
     { subscribed: 2_000, notSubscribed: 2_000, reachable: null, excluded: null },
-    "4,000 people · 2,000 can get the newsletter (2,000 not subscribed)",
+    "4,000 people · 2,000 are subscribed (2,000 not subscribed)",
   ],
 ])("%s people, %j", (count, reach, words) => {
   expect(said(count, reach)).toBe(words);

@@ -32,7 +32,7 @@ export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, 
 
 /** The name of a customer, or what stands in for it. */
 export const nameOf = (customer: Customer) =>
-  customer.name ?? mailAddressOf(customer) ?? t("person.namelessPerson");
+  customer.name ?? mailAddressOf(customer) ?? t("shared.namelessPerson");
 
 /** The address that mail to a customer goes to, proven or not. */
 export const mailAddressOf = (customer: Customer) => customer.primaryEmail ?? customer.contactEmail;

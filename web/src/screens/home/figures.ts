@@ -48,7 +48,10 @@ export function daysAround(latest: Date): { from: string; to: string } {
 }
 
 /** The twelve months up to a moment, the month of which is the last; nothing is in a month without a row. */
-export function monthsUntil({ figures, timeZone }: Figures, latest: Date): FiguresRow[] {
+export function monthsUntil(
+  { figures, timeZone }: Pick<Figures, "figures" | "timeZone">,
+  latest: Date,
+): FiguresRow[] {
   const rows = new Map(figures.map((row) => [row.start.slice(0, 7), row]));
   const last = dayIn(latest, timeZone);
   return Array.from({ length: MONTHS }, (_, at) => {

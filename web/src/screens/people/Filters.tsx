@@ -49,7 +49,7 @@ export function Filters(props: Asked & { children?: ReactNode }) {
           {conditions && <Chips {...props} conditions={conditions} />}
           {node && !conditions && <Text size="sm">{t("people.filter.groups")}</Text>}
           <Button
-            variant="subtle"
+            variant="default"
             size="compact-md"
             aria-expanded={open}
             onClick={() => setAdvanced(!advanced)}
@@ -167,7 +167,7 @@ function Chips(props: Asked & { conditions: Condition[] }) {
       ))}
       <Kinds names={names} choose={setOpen} />
       {conditions.length > 1 && (
-        <Button variant="subtle" size="compact-md" onClick={() => set([])}>
+        <Button variant="default" size="compact-md" onClick={() => set([])}>
           {t("people.filter.clear")}
         </Button>
       )}

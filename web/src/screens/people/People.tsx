@@ -6,9 +6,9 @@ import { useArrivals } from "../../api/queries";
 import type { SegmentNode } from "../../api/types";
 import { useCustomers } from "../../people/asking";
 import { PeopleList } from "../../people/PeopleList";
-import { useReach } from "../../people/Reach";
 import { currenciesOf } from "../../people/sorting";
 import { nodeOfView } from "../../people/views";
+import { useReach } from "../../segments/reach";
 import { textOf } from "../../segments/writing";
 import { useMay } from "../../session";
 import { EmptyNotice, PageHead } from "../../ui/PageParts";
@@ -32,15 +32,14 @@ export default function People() {
   // What is not read first is asked for when there is something to read.
   const ready = short || !list.isPending;
   useArrivals(["customers", "count"], ready);
-  const counted = useReach(question.segment || "everyone", ready);
+  const counted = useReach(question.segment || "everyone", undefined, ready);
   // A view, and a question that was put together here, are understood before the server has told what they mean.
   const [built, setBuilt] = useState<{ text: string; node: SegmentNode } | null>(null);
   const text = segmentOf(typed);
-  const told = counted.isPlaceholderData || stale ? undefined : counted.data?.segment;
+  const told = stale ? undefined : counted.data?.segment;
   const local = typed.segment.trim() ? null : nodeOfView(typed.view);
   const node = local ?? (built?.text === text ? built.node : (told ?? null));
-  const failed = list.error ?? counted.error;
-  const refused = failed && question.segment ? refusalOf(failed) : null;
+  const refused = list.error && question.segment ? refusalOf(list.error) : null;
   const inText = refused && refused.reason !== null ? refused : null;
   const build = (next: SegmentNode) => {
     const written = Object.keys(next).length ? textOf(next) : "";

@@ -2,7 +2,7 @@ import { TagsInput, Text } from "@mantine/core";
 import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { tagId, useTagLabels } from "../../api/queries";
-import type { Customer, TagChange } from "../../api/types";
+import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
@@ -17,7 +17,7 @@ export function TagsCard({ customer }: { customer: Customer }) {
   const labels = useTagLabels();
   const change = useDeed({
     work: (change: { add: string[]; remove: string[] }) =>
-      call<TagChange>(backend, "tag_customers", {
+      call(backend, "tag_customers", {
         customerIds: [customer.customerId],
         ...change,
       }),

@@ -37,8 +37,9 @@ export function Condition(props: {
       role="group"
       aria-label={labelOf(row, known.fields)}
     >
-      <Group gap="xs">
+      <Group gap="xs" flex={1} miw={0}>
         <NativeSelect
+          maw="100%"
           aria-label={t("segments.condition")}
           value={chosen}
           data={choices}

@@ -23,6 +23,7 @@ export function EventValue({ value, set }: { value: string; set: (eventId: strin
       aria-label={t("segments.values.event")}
       placeholder={t("segments.values.eventHint")}
       w={280}
+      maw="100%"
       searchable
       allowDeselect={false}
       data={data}

@@ -296,7 +296,7 @@ def test_one_person_s_entries_are_not_shown_with_another(
     page.evaluate("dispatchEvent(new PopStateEvent('popstate', {state: {idx: 9}}))")
     expect(page.get_by_role("heading", level=1, name="Nia Two")).to_be_visible()
     expect(page.get_by_text("Tags changed")).to_have_count(0)
-    expect(page.get_by_text("Only here")).to_have_count(0)
+    expect(page.get_by_text("Added: Only here")).to_have_count(0)
     gate.open()
     expect(page.get_by_test_id("history")).to_contain_text("Order")
     expect(page.get_by_text("Tags changed")).to_have_count(0)

@@ -107,6 +107,7 @@ type Open = number | Kind | null;
 function Chips(props: Asked & { conditions: Condition[] }) {
   const { conditions, build } = props;
   const names = useNames(conditions);
+  const fields = useOwnFields();
   const [open, setOpen] = useState<Open>(null);
   const used = conditions.map(kindOf);
   const ready: Kind[] = USUAL.filter((kind) => !used.includes(kind));
@@ -120,7 +121,7 @@ function Chips(props: Asked & { conditions: Condition[] }) {
       kind={kind}
       condition={condition}
       apply={apply}
-      fields={names.fields}
+      fields={fields}
       currencies={props.currencies}
     />
   );

@@ -60,7 +60,9 @@ def tell(suite: Suite, accounts: Sequence[Mapping[str, str]] = ()) -> None:
 
 
 def _local(headers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Let the page reach the emulators, beside what its Content-Security-Policy names."""
-    text = json.dumps(list(headers)).replace("connect-src", f"connect-src http://{HOST}:*")
+    """Let the page reach and frame the emulators, beside what its Content-Security-Policy names."""
+    text = json.dumps(list(headers))
+    for directive in ("connect-src", "frame-src"):
+        text = text.replace(directive, f"{directive} http://{HOST}:*")
     own: list[dict[str, Any]] = json.loads(text)
     return own

@@ -204,6 +204,7 @@ def test_who_did_what_is_told_to_admins(hire: Hire, shop: Shop, suite: Suite) ->
     page = desk.open(f"/people/{customer_id}", "Bea Told")
     history = page.get_by_test_id("history")
     tagged = history.locator(".mantine-Timeline-item").filter(has_text="Tags changed")
+    expect(tagged).to_contain_text("Added: Speaker")
     expect(tagged).to_contain_text(boss.email)
     filled = history.locator(".mantine-Timeline-item").filter(has_text="Own fields changed")
     expect(filled).to_contain_text("Company")

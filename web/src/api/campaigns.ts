@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
+import type { Wanted } from "../documents";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
 import { type Answer, call, type Given, type Name, Refused, refusalOf } from "./calls";
@@ -147,13 +148,12 @@ async function named(backend: Backend, people: Recipient[]): Promise<Recipient[]
   const ids = people.flatMap((one) => one.customerId ?? []);
   const names = new Map<string, string | null>();
   for (let at = 0; at < ids.length; at += MOST_IDS) {
+    const some = ids.slice(at, at + MOST_IDS);
     const documents = await backend.documents();
-    const some = {
-      from: "customers",
-      where: [["__name__", "in", ids.slice(at, at + MOST_IDS)] as [string, "in", string[]]],
-    };
-    const { rows } = await documents.page(some, null);
-    for (const one of rows) names.set(one.id, (one.name as string | null) ?? null);
+    const wanted = { from: "customers", where: [["__name__", "in", some]] } satisfies Wanted;
+    for (const one of (await documents.page(wanted, null)).rows) {
+      names.set(one.id, (one.name as string | null) ?? null);
+    }
   }
   return people.map((one) => ({ ...one, name: names.get(one.customerId ?? "") ?? null }));
 }

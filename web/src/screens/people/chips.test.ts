@@ -52,6 +52,7 @@ test.each<[SegmentNode, string]>([
   [{ segment: "k3b7xq" }, "Segment: Loyal"],
   [{ field: "seats", gte: 3 }, "Seats: at least 3"],
   [{ field: "company", eq: "ACME" }, "company: ACME"],
+  [{ eq: "ACME", field: "company" }, "company: ACME"],
   [{ field: "vegan", eq: true }, "vegan: yes"],
   [{ field: "birthday", lte: "1990-01-01" }, "birthday: at most 1 Jan 1990"],
   [{ field: "company", known: false }, "company: no value"],

@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { call, type Refused, refusalOf } from "../../api/calls";
 import type { Audience } from "../../api/campaigns";
 import { useSegments } from "../../api/queries";
-import type { Counted, SegmentNode } from "../../api/types";
+import type { SegmentNode } from "../../api/types";
 import { useBackend } from "../../backend";
 import { number } from "../../format";
 import { InWords } from "../../segments/InWords";
@@ -27,7 +27,7 @@ function useCounted(segment: SegmentNode | string) {
   const question = typeof asked === "string" ? asked.trim() || EVERYONE : asked;
   const found = useQuery({
     queryKey: ["count", question],
-    queryFn: () => call<Counted>(backend, "count_segment", { segment: question }),
+    queryFn: () => call(backend, "count_segment", { segment: question }),
     placeholderData: keepPreviousData,
     retry: false,
   });

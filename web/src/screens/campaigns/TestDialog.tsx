@@ -16,7 +16,7 @@ export function TestDialog({ campaign, close }: { campaign: Campaign; close: () 
   const send = useDeed({
     work: () => {
       setTried(null);
-      return ask<Tried>(backend, "test_campaign", { campaignId: campaign.campaignId, to });
+      return ask(backend, "test_campaign", { campaignId: campaign.campaignId, to });
     },
     onSuccess: setTried,
   });

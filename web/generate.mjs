@@ -22,7 +22,10 @@ function schemaOf({ paths, components }) {
   const schemaIn = (place) => place.content["application/json"].schema.properties;
   const calls = Object.values(paths).map(({ post }) => [
     post.operationId,
-    object({ request: schemaIn(post.requestBody).data, answer: schemaIn(post.responses[200]).result }),
+    object({
+      request: schemaIn(post.requestBody).data,
+      answer: schemaIn(post.responses[200]).result,
+    }),
   ]);
   const schema = {
     ...object(Object.fromEntries(calls)),

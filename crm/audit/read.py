@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.audit.tag_names import with_names
 from crm.core.keyring import Keyring
 from crm.db.collections import AUDIT, LINKS
 from crm.db.documents import Clause, Query, Snapshot, Store, read_one
@@ -35,7 +36,9 @@ def list_audit(
     if user_id is not None:
         where.append(("actor", "in", keys.user_ever(user_id)))  # entries are sealed as they are
     page, following = cursor.newest_first(store, Query(AUDIT, tuple(where)), "at")
-    return {"entries": [_entry(row) for row in page], "nextPageToken": following}
+    shown = [_entry(row) for row in page]
+    entries = pager.retry.call(lambda: with_names(store, keys, shown))
+    return {"entries": entries, "nextPageToken": following}
 
 
 def _ids_of(store: Store, customer_id: str) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ _DARK: Final = (
     "@media (prefers-color-scheme:dark){"
     ".crm-page,.crm-card{background-color:#16181c!important}"
     ".crm-card,.crm-card h1,.crm-card h2,.crm-card h3{color:#e8eaed!important}"
-    ".crm-card a{color:#8ab4f8!important}.crm-foot,.crm-foot a{color:#a3a9b1!important}}"
+    ".crm-card a{color:#8ab4f8!important}.crm-card a.crm-button{color:#ffffff!important}"
+    ".crm-foot,.crm-foot a{color:#a3a9b1!important}}"
 )
 
 FOOT_STYLE: Final = f"font-family:{FONT};font-size:13px;line-height:1.5;color:#5f6670"

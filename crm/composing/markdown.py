@@ -33,6 +33,15 @@ STYLES: Final[Mapping[str, str]] = {
 }
 
 
+BUTTON: Final = (
+    "display:inline-block;padding:12px 24px;border-radius:6px;background-color:#0b57d0;"
+    "color:#ffffff;text-decoration:none"
+)
+"""Of a link that stands alone in its paragraph, in bold."""
+
+BUTTON_CLASS: Final = "crm-button"
+
+
 def _parser(*, html: bool) -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": html, "linkify": False, "typographer": False})
     return made.enable(["table", "strikethrough"])
@@ -52,6 +61,11 @@ def to_html(source: str) -> str:
         if token.nesting >= 0 and tag in STYLES and token.type not in ("fence", "code_block"):
             align = str(token.attrGet("style") or "").replace("text-align:", ";text-align:")
             token.attrSet("style", STYLES[tag] + align)
+    for token in tokens:
+        link = _button(token.children or ())
+        if link is not None:
+            link.attrSet("class", BUTTON_CLASS)
+            link.attrSet("style", BUTTON)
     html: str = _PARSER.renderer.render(tokens, _PARSER.options, {})
     return html.replace("<pre><code", f'<pre style="{STYLES["pre"]}"><code')
 
@@ -66,6 +80,16 @@ def findings(source: str, marks: Marks) -> list[Finding]:
             message = "Markdown mails show HTML as text: write Markdown, or a mail in MJML."
             return [Finding("html-in-markdown", message, near)]
     return []
+
+
+def _button(tokens: Sequence[Token]) -> Token | None:
+    """Return the link of a paragraph that is one bold link and nothing else; None for others."""
+    shown = [one for one in tokens if one.type != "text" or one.content]
+    kinds = [one.type for one in shown]
+    if kinds[:2] != ["strong_open", "link_open"] or kinds[-2:] != ["link_close", "strong_close"]:
+        return None
+    once = kinds.count("link_open") == kinds.count("strong_open") == 1
+    return shown[1] if once else None
 
 
 def _all(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from crm.audit import tag_names
 from crm.audit import trail as audit
 from crm.core.errors import Refusal
 from crm.core.tag_names import label, tag_id
@@ -225,11 +226,12 @@ def _changed(
         return TagPlan([], (), unchanged, full, rest=rest)
     labels = {tag: label for tag, label in change.add.items() if tag in given}
     facts = {"added": len(change.add), "removed": len(change.remove), "job": job_id}
+    which = tag_names.facts_of(tx.keys, change.add, change.remove)
     by_rule = {} if rule_id is None else {"rule": rule_id}
     writes = [
         *changes.writes(),
         *fence(tx, labels),
-        *audit.record(tx, "customer.tag", updated, **facts, **by_rule),
+        *audit.record(tx, "customer.tag", updated, **facts, **which, **by_rule),
     ]
     return TagPlan(writes, updated, unchanged, full, rest=rest)
 

@@ -24,8 +24,8 @@ NEXT = datetime.now(UTC) + timedelta(days=40)
 
 @pytest.fixture(scope="module")
 def shop(suite: Suite) -> Shop:
-    """A ball to which one came and one did not; a gala to come, for one who was at the ball; and a fair
-    behind it, which one order holds beside the gala."""
+    """A ball to which one came and one did not; a gala to come, for one who was at the ball; and a
+    fair behind it, which one order holds beside the gala."""
     shop = Shop(suite)
     ball, gala, fair = (f"{shop.mark}-{name}" for name in ("ball", "gala", "fair"))
     held = {"eventName": f"Ball {shop.mark}", "eventStartsAt": PAST}

@@ -17,6 +17,7 @@ from crm.core.roles import Role
 from crm.firebase.staff import grant
 from crm.firebase.store import client
 from crm.jobs.job import Job
+from crm.runtime import services as runtime
 from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.hosts import order
@@ -333,3 +334,36 @@ def test_an_id_token_that_is_none_is_refused(suite: Suite, body: bytes) -> None:
             urllib.request.urlopen(request, timeout=PATIENCE)
         with refused.value as error:
             assert error.code == 401
+
+
+def test_staff_are_told_what_explains_a_screen(suite: Suite, viewer: Person, shop: Shop) -> None:
+    odd = f"odd-{uuid.uuid4().hex}"
+    client(suite.project).document(f"orders/{odd}").set(order(shop.buyer, total="much"))
+    row = runtime.services().keys.quarantine("orders", odd)
+    eventually(lambda: _is_there(suite, f"crmQuarantine/{row}"))
+    editor, admin = sign_up(), sign_up()
+    grant(editor.email, Role.EDITOR)
+    grant(admin.email, Role.ADMIN)
+    told, setup, news, refused = call(
+        suite,
+        viewer,
+        ("get_settings", {}),
+        ("get_setup", {}),
+        ("get_news", {"since": "2024-03-01T00:00:00Z"}),
+        ("explain_quarantine", {"id": row}),
+    )
+    assert told["data"]["settings"]["timeZone"] == settings().time_zone.key
+    assert told["data"]["settings"]["documentUrl"] is None
+    assert {one["verdict"] for one in setup["data"]["checks"]} <= {"ok", "warn", "fail"}
+    assert news["data"]["orders"] >= 3
+    assert news["data"]["people"] >= 1
+    assert refused["details"] == {"reason": "role"}
+    (explained,) = call(suite, editor, ("explain_quarantine", {"id": row}))
+    assert (explained["data"]["field"], explained["data"]["value"]) == ("total", "much")
+    assert explained["data"]["documentPath"] == f"orders/{odd}"
+    (record,) = call(suite, admin, ("get_processing_record", {}))
+    assert "privacy.controller" in record["data"]["record"]["missing"]
+
+
+def _is_there(suite: Suite, path: str) -> None:
+    assert client(suite.project).document(path).get().exists

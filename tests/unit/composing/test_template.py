@@ -233,6 +233,25 @@ def test_a_mail_of_markdown_is_readable_in_the_dark() -> None:
     assert "prefers-color-scheme:dark" in html
 
 
+@pytest.mark.parametrize(
+    ("source", "buttons"),
+    [
+        ("**[Tickets](https://example.com/t)**", 1),
+        ("**[{{ first_name }}, your *tickets*](https://example.com/t)**", 1),
+        ("**[One](https://example.com/1)** **[two](https://example.com/2)**", 0),
+        ("**[Tickets](https://example.com/t) here**", 0),
+        ("Now: **[Tickets](https://example.com/t)**", 0),
+        ("[Tickets](https://example.com/t)", 0),
+        ("**Tickets**", 0),
+    ],
+)
+def test_a_bold_link_alone_is_a_button(source: str, buttons: int) -> None:
+    html = markdown(source).render(somebody()).html
+    assert html.count('class="crm-button"') == buttons
+    assert html.count("background-color:#0b57d0") == buttons
+    assert "a.crm-button{color:#ffffff!important}" in html  # also in the dark
+
+
 @BOTH
 def test_a_mail_loads_nothing_but_the_images_that_it_shows(made: object) -> None:
     html = mail_of(made(SOURCES[made])).html  # type: ignore[operator,index]

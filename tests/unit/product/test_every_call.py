@@ -210,6 +210,9 @@ OPERATIONS: dict[str, Operation] = {
     "unsubscribing": Operation(unsubscribed),
     "noting": call("add_note", customerId=lambda of: of("cyd"), text="Called."),
     "reading notes": call("list_notes", customerId=lambda of: of("eve")),
+    "telling what an event sold": call("get_event_sales", eventId="devops-2024"),
+    "following new customers": call("get_cohorts", **{"from": "2024-01-01", "to": "2024-05-01"}),
+    "telling how the list grows": call("get_growth", by="month"),
     "deleting a note": call("delete_note", noteId=lambda of: note_id(), over="no-such-note"),
     "saving a segment": call(
         "save_segment", name="Mine", segment="segment:Important", over="segment-name-taken"

@@ -1,16 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
-import { call } from "./calls";
+import { type Answer, call } from "./calls";
 
 /** A call looks through 10,000 accounts: of an app with very many, staff are named as far as these have them. */
 const MOST_CALLS = 5;
 
 const HALF_AN_HOUR = 30 * 60_000;
-
-interface StaffPage {
-  staff: { email: string | null; name: string | null; actors?: string[] }[];
-  nextPageToken: string | null;
-}
 
 /** Who is meant by the `actor` of an audit entry or the `author` of a note, by these keys: names of staff, which
  * admins alone may know; empty for everybody else. */
@@ -22,9 +17,9 @@ export function useActors(admin: boolean): Map<string, string> {
       const names = new Map<string, string>();
       let pageToken: string | null = null;
       for (let calls = 0; calls < MOST_CALLS; calls += 1) {
-        const page: StaffPage = await call(backend, "list_staff", { pageToken });
+        const page: Answer<"list_staff"> = await call(backend, "list_staff", { pageToken });
         for (const { email, name, actors } of page.staff) {
-          for (const actor of actors ?? []) names.set(actor, email ?? name ?? "");
+          for (const actor of actors) names.set(actor, email ?? name ?? "");
         }
         pageToken = page.nextPageToken;
         if (!pageToken) break;

@@ -2,6 +2,7 @@ import { FirebaseError } from "firebase/app";
 import { httpsCallable } from "firebase/functions";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
+import type { Calls } from "./generated";
 
 /** A refusal of the server in its own words, with where in a text it is. */
 export class Refused extends Error {
@@ -38,15 +39,31 @@ export function refusalOf(error: unknown): Refused {
   return new Refused(text, "unknown", null, null, {});
 }
 
+/** The name of a callable. */
+export type Name = keyof Calls;
+
+export type Request<Which extends Name> = Calls[Which]["request"];
+export type Answer<Which extends Name> = Calls[Which]["answer"];
+
+/** What is given to a callable: nothing, where it needs nothing. */
+export type Given<Which extends Name> =
+  Record<string, never> extends Request<Which> ? [data?: Request<Which>] : [data: Request<Which>];
+
 /** Call a callable of docs/calls.md. */
-export async function call<Answer>(
+export function call<Which extends Name>(
   backend: Backend,
-  name: string,
-  data: Record<string, unknown> = {},
-): Promise<Answer> {
+  name: Which,
+  ...data: Given<Which>
+): Promise<Answer<Which>>;
+/** Likewise, where the screen says by itself what is answered. */
+export function call<Said>(
+  backend: Backend,
+  name: unknown extends Said ? never : string,
+  data?: Record<string, unknown>,
+): Promise<Said>;
+export async function call(backend: Backend, name: string, data: unknown = {}): Promise<unknown> {
   try {
-    const answer = await httpsCallable<unknown, Answer>(backend.functions, name)(data);
-    return answer.data;
+    return (await httpsCallable(backend.functions, name)(data)).data;
   } catch (error) {
     throw refusalOf(error);
   }

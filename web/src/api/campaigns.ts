@@ -3,137 +3,43 @@ import { useBackend } from "../backend";
 import type { Wanted } from "../documents";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
-import { call, Refused, refusalOf } from "./calls";
+import { type Answer, call, type Given, type Name, Refused, refusalOf } from "./calls";
+import type * as made from "./generated";
+import type { Audience, Problem, Results } from "./generated";
 import { isDocumentId } from "./ids";
 import { useDocument, useDocuments } from "./live";
-import type { Moment, SegmentNode, Warning } from "./types";
+import type { Live } from "./types";
 
-export type CampaignState =
-  | "draft"
-  | "scheduled"
-  | "preparing"
-  | "sending"
-  | "paused"
-  | "done"
-  | "cancelled"
-  | "missed"
-  | "halted";
+export type { Audience, Problem, Results };
+export type CampaignState = made.Campaign["state"];
+export type PersonState = made.Recipient["state"];
+export type Counts = made.CampaignCounts;
+export type CampaignBody = made.Body;
+export type Preview = made.CampaignPreview;
+export type Saved = made.CampaignSaved;
+export type Tried = made.CampaignTested;
+export type SenderCheck = made.SenderJudged;
 
-export type PersonState = "waiting" | "accepted" | "refused" | "excluded" | "uncertain";
-
-export type Counts = Record<
-  PersonState | "audience" | "bounced" | "complained" | "unsubscribed",
-  number
->;
-
-export interface CampaignBody {
-  format: "markdown" | "mjml";
-  source: string;
-}
-
-export interface Campaign {
-  campaignId: string;
-  revision: number;
-  name: string;
-  subject: string;
-  preview: string;
-  body: CampaignBody;
-  segment: SegmentNode;
-  from: string;
-  replyTo: string | null;
-  state: CampaignState;
-  reason: string | null;
-  message: string | null;
-  scheduledAt: Moment | null;
-  /** Of an answer alone: `scheduledAt` as the organiser's clock shows it, with its offset. */
+/** A campaign; `scheduledLocal` is of an answer alone, and what rules send came later than the oldest. */
+export interface Campaign
+  extends Omit<Live<made.Campaign>, "jobId" | "preparedAt" | "rule" | "scheduledLocal" | "scope"> {
   scheduledLocal?: string | null;
-  latestBy: Moment | null;
-  startedAt: Moment | null;
-  finishedAt: Moment | null;
-  createdAt: Moment;
-  updatedAt: Moment;
-  expected: number | null;
-  /** The rule that sends it; null, or absent of old ones, where staff do. */
   rule?: string | null;
-  counts: Counts;
 }
 
-export interface Problem {
-  reason: string;
-  message: string;
-  at: string;
-  blocking: boolean;
-}
-
-export interface Audience {
-  matched: number;
-  reachable: number;
-  excluded: Record<string, number>;
-}
-
-export interface Preview {
-  customerId: string | null;
-  subject: string;
-  html: string;
-  text: string;
-  problems: Problem[];
-  audience: Audience;
-  estimate: { seconds: number };
-}
-
-export interface Saved {
-  campaign: Campaign;
-  problems: Problem[];
-  warnings?: Warning[];
-}
-
-export interface Recipient {
-  customerId: string | null;
-  email: string | null;
-  state: PersonState;
-  reason: string | null;
-  at: Moment | null;
+export interface Recipient extends made.Recipient {
   /** As the customer's document has it now; the callable does not answer it. */
   name?: string | null;
 }
 
-export interface Results {
-  recipients: number;
-  ordered: number;
-  orders: number;
-  revenue: Record<string, number>;
-  booked: Record<string, number>;
-  attended: Record<string, number>;
-  since: Moment | null;
-  until: Moment | null;
-  truncated: boolean;
-  documentsRead: number;
-}
-
-export interface Tried {
-  sent: number;
-  results: { to: string; state: string; reason: string | null; message?: string }[];
-}
-
-export interface SenderCheck {
-  ready: boolean;
-  judgedBy: string | null;
-  findings: { check: string; verdict: "ok" | "warn" | "fail"; message: string }[];
-}
-
-export interface OwnField {
-  name: string;
-  label: string;
-}
-
 /** Call a callable of campaigns; what it refuses is said in the reader's language. */
-export async function ask<Answer>(
+export async function ask<Which extends Name>(
   backend: Backend,
-  name: string,
-  data: Record<string, unknown>,
-): Promise<Answer> {
+  name: Which,
+  ...data: Given<Which>
+): Promise<Answer<Which>> {
   try {
-    return await call<Answer>(backend, name, data);
+    return await call(backend, name, ...data);
   } catch (error) {
     const { message, code, reason, column, details } = refusalOf(error);
     const told = reason && wordsFor(`campaigns.refused.${reason}`, details);
@@ -167,11 +73,6 @@ export function useOpenCampaigns() {
   );
 }
 
-interface Page {
-  campaigns: Campaign[];
-  nextPageToken: string | null;
-}
-
 /** A page of at least this many rows, or the last one. */
 const ROWS = 20;
 
@@ -190,7 +91,7 @@ export function usePastCampaigns(
       let pageToken: string | null = pageParam;
       do {
         const data = { pageSize: 50, pageToken, byRules };
-        const page: Page = await ask<Page>(backend, "list_campaigns", data);
+        const page: Answer<"list_campaigns"> = await ask(backend, "list_campaigns", data);
         campaigns.push(...page.campaigns.filter((one) => states.includes(one.state)));
         pageToken = page.nextPageToken;
       } while (pageToken && campaigns.length < ROWS);
@@ -211,8 +112,7 @@ export function useCounts(campaign: Campaign): Counts {
   const over = ["done", "cancelled", "halted", "paused"].includes(campaign.state);
   const { data } = useQuery({
     queryKey: ["campaign", campaign.campaignId, "counts", campaign.state],
-    queryFn: () =>
-      ask<{ campaign: Campaign }>(backend, "get_campaign", { campaignId: campaign.campaignId }),
+    queryFn: () => ask(backend, "get_campaign", { campaignId: campaign.campaignId }),
     enabled: over,
     refetchInterval: 60_000,
     retry: false,
@@ -231,18 +131,13 @@ export function usePreview(
   const backend = useBackend();
   return useQuery({
     queryKey: ["campaign", campaignId, "preview", customerId, revision],
-    queryFn: () => ask<Preview>(backend, "preview_campaign", { campaignId, customerId }),
+    queryFn: () => ask(backend, "preview_campaign", { campaignId, customerId }),
     placeholderData: (before, last) =>
       last?.queryKey[1] === campaignId && last.queryKey[3] === customerId ? before : undefined,
     enabled: ready,
     staleTime: 60_000,
     retry: false,
   });
-}
-
-interface RecipientsPage {
-  recipients: Recipient[];
-  nextPageToken: string | null;
 }
 
 /** How many ids a query of Firestore takes at most. */
@@ -278,7 +173,7 @@ export function useRecipients(
       let pageToken: string | null = pageParam;
       do {
         const data = { campaignId, state, pageSize: 50, pageToken };
-        const page: RecipientsPage = await ask<RecipientsPage>(backend, "list_recipients", data);
+        const page: Answer<"list_recipients"> = await ask(backend, "list_recipients", data);
         recipients.push(...page.recipients);
         pageToken = page.nextPageToken;
       } while (pageToken && recipients.length < ROWS);
@@ -303,24 +198,10 @@ export function useResults(campaignId: string, days: number) {
   return useQuery({
     queryKey: ["campaign", campaignId, "results", days],
     queryFn: () =>
-      ask<{ results: Results }>(backend, "get_campaign_results", { campaignId, days }).then(
-        ({ results }) => results,
-      ),
+      ask(backend, "get_campaign_results", { campaignId, days }).then(({ results }) => results),
     staleTime: 5 * 60_000,
     retry: false,
   });
-}
-
-/** The own fields that placeholders can name. */
-export function useOwnFields(): OwnField[] {
-  const backend = useBackend();
-  const { data } = useQuery({
-    queryKey: ["own fields"],
-    queryFn: () => call<{ fields: OwnField[] }>(backend, "list_fields"),
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  });
-  return data?.fields ?? [];
 }
 
 /** What a draft needs to be saved as a copy of a campaign. */

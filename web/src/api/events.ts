@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
 import { call, Refused } from "./calls";
-import type { EventFigures, EventRow, EventSales, EventsPage } from "./types";
+import type { EventRow } from "./types";
 
 export type When = "past" | "upcoming";
 
@@ -19,7 +19,7 @@ export function useFoundEvents(q: string | null): { events: EventRow[]; searchin
     queryKey: ["events", "found", asked],
     queryFn: () => {
       const data = { ...(asked && { q: asked }), pageSize: OFFERED };
-      return call<EventsPage>(backend, "list_events", data);
+      return call(backend, "list_events", data);
     },
     enabled: asked !== undefined,
     staleTime: MINUTE,
@@ -36,12 +36,11 @@ const PAGE = 25;
 /** A list of the catalogue with what was sold, page by page: of those to come the next one first, else the newest. */
 export function useEventList(q: string, when: When | null, pageSize = PAGE) {
   const backend = useBackend();
-  const order = when === "upcoming" ? "oldest" : "newest";
+  const order = when === "upcoming" ? ("oldest" as const) : ("newest" as const);
   const asked = { ...(q && { q }), ...(when && { when }), order, sales: true, pageSize };
   return useInfiniteQuery({
     queryKey: ["events", "list", asked],
-    queryFn: ({ pageParam }) =>
-      call<EventsPage>(backend, "list_events", { ...asked, pageToken: pageParam }),
+    queryFn: ({ pageParam }) => call(backend, "list_events", { ...asked, pageToken: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextPageToken,
     staleTime: MINUTE,
@@ -60,8 +59,7 @@ export function useEventSales(eventId: string) {
   const backend = useBackend();
   return useQuery({
     queryKey: ["events", "sales", eventId],
-    queryFn: async () =>
-      (await call<{ sales: EventSales }>(backend, "get_event_sales", { eventId })).sales,
+    queryFn: async () => (await call(backend, "get_event_sales", { eventId })).sales,
     staleTime: MINUTE,
     retry: false,
   });
@@ -82,7 +80,7 @@ const eventQuery = (backend: ReturnType<typeof useBackend>, eventId: string) => 
   queryFn: async () => {
     if (!eventId.trim()) return null; // an address that names none
     try {
-      return (await call<{ event: EventFigures }>(backend, "get_event", { eventId })).event;
+      return (await call(backend, "get_event", { eventId })).event;
     } catch (error) {
       if (error instanceof Refused && error.code === "functions/not-found") return null;
       throw error;

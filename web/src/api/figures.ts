@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
 import { call } from "./calls";
-import type { Figures } from "./types";
 
 /** How old the figures of a page may be: they are sums over many orders. */
 const LATELY = 5 * 60_000;
@@ -11,7 +10,7 @@ export function useMonthlyFigures(from: string, to: string, ready = true) {
   const backend = useBackend();
   return useQuery({
     queryKey: ["figures", "month", from, to],
-    queryFn: () => call<Figures>(backend, "get_figures", { from, to, by: "month" }),
+    queryFn: () => call(backend, "get_figures", { from, to, by: "month" }),
     enabled: ready,
     staleTime: LATELY,
     refetchInterval: LATELY,
@@ -26,7 +25,7 @@ export function useTimeZone(ready = true): string | undefined {
   return useQuery({
     queryKey: ["figures", "zone"],
     queryFn: () =>
-      call<Figures>(backend, "get_figures", { from: today, to: today, by: "day" }).then(
+      call(backend, "get_figures", { from: today, to: today, by: "day" }).then(
         ({ timeZone }) => timeZone,
       ),
     enabled: ready,

@@ -69,6 +69,10 @@ export interface Calls {
     request: DeleteTagRequest;
     answer: TagEnded;
   };
+  explain_quarantine: {
+    request: ExplainQuarantineRequest;
+    answer: QuarantineExplained;
+  };
   export_customer: {
     request: ExportCustomerRequest;
     answer: ArchivePart;
@@ -113,9 +117,21 @@ export interface Calls {
     request: GetJobRequest;
     answer: JobShown;
   };
+  get_news: {
+    request: GetNewsRequest;
+    answer: News;
+  };
+  get_processing_record: {
+    request: GetProcessingRecordRequest;
+    answer: ProcessingRecordShown;
+  };
   get_settings: {
     request: GetSettingsRequest;
     answer: SettingsShown;
+  };
+  get_setup: {
+    request: GetSetupRequest;
+    answer: SetupShown;
   };
   get_unsubscribe_headers: {
     request: GetUnsubscribeHeadersRequest;
@@ -437,7 +453,7 @@ export interface Finding {
   verdict: "ok" | "warn" | "fail";
   message: string;
 }
-export type ClaimMyOrdersRequest = {};
+export interface ClaimMyOrdersRequest {}
 /**
  * `claim_my_orders`.
  */
@@ -605,6 +621,24 @@ export interface DeleteTagRequest {
 export interface TagEnded {
   updated?: number;
   jobId?: string;
+}
+export interface ExplainQuarantineRequest {
+  id: string;
+}
+/**
+ * `explain_quarantine`.
+ */
+export interface QuarantineExplained {
+  /**
+   * Where in the document; null where it is no single field.
+   */
+  field: string | null;
+  /**
+   * What is there, as text.
+   */
+  value: string | null;
+  message: string;
+  documentPath: string;
 }
 export interface ExportCustomerRequest {
   customerId?: string | null;
@@ -940,7 +974,80 @@ export interface Growing {
 export interface GetJobRequest {
   jobId: string;
 }
-export type GetSettingsRequest = {};
+export interface GetNewsRequest {
+  since: string;
+}
+/**
+ * `get_news`.
+ */
+export interface News {
+  since: Moment;
+  orders: number;
+  people: number;
+  subscribed: number;
+  unsubscribed: number;
+  /**
+   * Null where nobody knows when money was given back.
+   */
+  refunds: number | null;
+  truncated: boolean;
+  documentsRead: number;
+}
+export interface GetProcessingRecordRequest {}
+/**
+ * `get_processing_record`.
+ */
+export interface ProcessingRecordShown {
+  record: ProcessingRecord;
+}
+/**
+ * The record of processing (GDPR art. 30).
+ */
+export interface ProcessingRecord {
+  controller: string;
+  contact: string;
+  officer: string;
+  purposes: string[];
+  recipients: string[];
+  transfers: string;
+  retention: string;
+  source: string;
+  complaint: string;
+  automatedDecisions: string;
+  erasure: RecordErasure;
+  data: RecordData[];
+  fields: RecordField[];
+  /**
+   * Settings that are empty and must not be.
+   */
+  missing: string[];
+}
+/**
+ * What an erasure leaves of orders, and why.
+ */
+export interface RecordErasure {
+  orders: "pseudonymise" | "delete" | "keep";
+  basis: string;
+  keepYears: number;
+}
+/**
+ * Data that is kept in one place.
+ */
+export interface RecordData {
+  name: string;
+  what: string;
+  where: string;
+  why: string;
+  until: string;
+}
+/**
+ * An own field, and what it is for.
+ */
+export interface RecordField {
+  label: string;
+  purpose: string;
+}
+export interface GetSettingsRequest {}
 /**
  * `get_settings`.
  */
@@ -991,6 +1098,25 @@ export interface SignUpForm {
   };
   tags: string[];
   url: string;
+}
+export interface GetSetupRequest {}
+/**
+ * `get_setup`.
+ */
+export interface SetupShown {
+  checks: SetupCheck[];
+}
+/**
+ * One thing that is set up, or is to be.
+ */
+export interface SetupCheck {
+  check: string;
+  verdict: "ok" | "warn" | "fail";
+  message: string;
+  /**
+   * The console's page for it.
+   */
+  to: string | null;
 }
 export interface GetUnsubscribeHeadersRequest {
   customerId?: string | null;
@@ -1166,7 +1292,7 @@ export interface EventsPage {
   events: EventRow[];
   documentsRead: number;
 }
-export type ListFieldsRequest = {};
+export interface ListFieldsRequest {}
 /**
  * `list_fields`.
  */

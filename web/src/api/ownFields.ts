@@ -1,14 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
 import { call } from "./calls";
+import type { OwnField } from "./generated";
 
-/** An own field of customers, as `crm.toml` declares it. */
-export interface OwnField {
-  name: string;
-  type: "text" | "number" | "date" | "bool" | "choice";
-  label: string;
-  choices?: string[] | null;
-}
+export type { OwnField };
 
 const NONE: OwnField[] = [];
 
@@ -17,7 +12,7 @@ export function useOwnFields(ready = true): OwnField[] {
   const backend = useBackend();
   const found = useQuery({
     queryKey: ["ownFields"],
-    queryFn: () => call<{ fields: OwnField[] }>(backend, "list_fields"),
+    queryFn: () => call(backend, "list_fields"),
     enabled: ready,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,

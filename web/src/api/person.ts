@@ -1,57 +1,37 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
 import { call } from "./calls";
-import type { Customer, Likely } from "./types";
+import type {
+  AuditPage,
+  ConsentsPage,
+  CustomerFound,
+  MailsPage,
+  Note,
+  NotesPage,
+  OrdersPage,
+  OwnField,
+  RuleRun,
+  RuleRunsPage,
+  SentMail,
+} from "./generated";
 
-/** What get_customer answers. */
-export interface FoundCustomer {
-  customer: Customer;
-  likelySame: Likely[];
-}
-
-/** What somebody of the staff wrote down. */
-export interface StaffNote {
-  noteId: string;
-  text: string;
-  at: string;
-  author: string;
-  own: boolean;
-}
+export type FoundCustomer = CustomerFound;
+export type StaffNote = Note;
+export type { OwnField, RuleRun, SentMail };
 
 export type FieldValue = string | number | boolean;
 
-/** An own field, as crm.toml declares it. */
-export interface OwnField {
-  name: string;
-  type: "text" | "number" | "date" | "bool" | "choice";
-  label: string;
-  purpose: string;
-  choices: string[];
-  writable: boolean;
-}
-
-/** A mail that a campaign sent, or did not send. */
-export interface SentMail {
-  campaignId: string;
-  subject: string | null;
-  state: string;
-  reason: string | null;
-  at: string;
-  bounced: string | null;
-  softBounced: string | null;
-  complained: string | null;
-  unsubscribed: string | null;
-}
-
-/** What a rule did to a person. */
-export interface RuleRun {
-  ruleId: string;
-  rule: string | null;
-  did: "tags" | "send";
-  eventId: string | null;
-  campaignId: string | null;
-  at: string;
-}
+/** The lists about a person: where in an answer the rows are. */
+const ROWS = {
+  list_audit: (page: AuditPage) => page.entries,
+  list_consents: (page: ConsentsPage) => page.consents,
+  list_mails: (page: MailsPage) => page.mails,
+  list_notes: (page: NotesPage) => page.notes,
+  list_orders: (page: OrdersPage) => page.orders,
+  list_rule_runs: (page: RuleRunsPage) => page.runs,
+};
+type Listing = keyof typeof ROWS;
+type RowOf<List extends Listing> = ReturnType<(typeof ROWS)[List]>[number];
 
 /** The rows of a list about a person, as far as they are fetched. */
 export interface Rows<Row> {
@@ -65,30 +45,26 @@ export interface Rows<Row> {
 }
 
 /** A paged list of a callable about one customer, the newest first. */
-export function useRows<Row>(
-  name: string,
-  field: string,
+export function useRows<List extends Listing>(
+  name: List,
   customerId: string,
   version: number,
   { enabled = true, pageSize = 50 }: { enabled?: boolean; pageSize?: number } = {},
-): Rows<Row> {
+): Rows<RowOf<List>> {
   const backend = useBackend();
   const list = useInfiniteQuery({
     queryKey: [name, customerId, version, pageSize],
     queryFn: ({ pageParam }) =>
-      call<{ nextPageToken: string | null } & Record<string, unknown>>(backend, name, {
-        customerId,
-        pageSize,
-        pageToken: pageParam,
-      }),
+      call(backend, name as Listing, { customerId, pageSize, pageToken: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextPageToken,
     enabled,
     // Of the same person alone: what is another's is shown to nobody here.
     placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
   });
+  const rowsOf = ROWS[name];
   return {
-    rows: list.data?.pages.flatMap((page) => page[field] as Row[]),
+    rows: list.data?.pages.flatMap((page) => rowsOf(page as never) as RowOf<List>[]),
     more: list.hasNextPage,
     fetching: list.isFetchingNextPage,
     fetchMore: () => list.fetchNextPage(),
@@ -102,8 +78,7 @@ export function useOwnFields() {
   const backend = useBackend();
   return useQuery({
     queryKey: ["fields"],
-    queryFn: () =>
-      call<{ fields: OwnField[] }>(backend, "list_fields").then(({ fields }) => fields),
+    queryFn: () => call(backend, "list_fields").then(({ fields }) => fields),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -113,7 +88,7 @@ export function useOrderUrl(): (orderId: string) => string | null {
   const backend = useBackend();
   const found = useQuery({
     queryKey: ["settings"],
-    queryFn: () => call<{ settings: { orderUrl: string | null } }>(backend, "get_settings"),
+    queryFn: () => call(backend, "get_settings"),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
@@ -126,7 +101,7 @@ export function useCustomer(customerId: string | null) {
   const backend = useBackend();
   return useQuery({
     queryKey: ["customer", customerId],
-    queryFn: () => call<FoundCustomer>(backend, "get_customer", { customerId }),
+    queryFn: () => call(backend, "get_customer", { customerId }),
     enabled: customerId !== null,
     retry: false,
   });

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useBackend } from "../backend";
-import { call } from "./calls";
+import { type Answer, call } from "./calls";
 import { useDocument, useDocuments } from "./live";
 import type { Customer, Job, Segment, Tag } from "./types";
 
@@ -14,11 +14,10 @@ export function useTags() {
       const tags: Tag[] = [];
       let pageToken: string | null = null;
       do {
-        const page: { tags: Tag[]; nextPageToken: string | null } = await call(
-          backend,
-          "list_tags",
-          { pageSize: 200, pageToken },
-        );
+        const page: Answer<"list_tags"> = await call(backend, "list_tags", {
+          pageSize: 200,
+          pageToken,
+        });
         tags.push(...page.tags);
         pageToken = page.nextPageToken;
       } while (pageToken);

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../api/calls";
-import type { Customer, EventsPage, Segment } from "../api/types";
+import { type Answer, call } from "../api/calls";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { mailAddressOf, nameOf } from "../ui/CustomerCells";
@@ -32,7 +31,7 @@ export function named<T>(all: T[], text: string, nameIn: (one: T) => string): T[
 
 async function people(backend: Backend, q: string): Promise<Hit[]> {
   const asked = { q, pageSize: SHOWN };
-  const { customers } = await call<{ customers: Customer[] }>(backend, "search_customers", asked);
+  const { customers } = await call(backend, "search_customers", asked);
   return customers.map((one) => ({
     to: `/people/${one.customerId}`,
     label: nameOf(one),
@@ -41,16 +40,18 @@ async function people(backend: Backend, q: string): Promise<Hit[]> {
 }
 
 async function events(backend: Backend, q: string): Promise<Hit[]> {
-  const found = await call<EventsPage>(backend, "list_events", { q, pageSize: SHOWN });
+  const found = await call(backend, "list_events", { q, pageSize: SHOWN });
   return found.events.map((one) => ({ to: eventPath(one.eventId), label: eventLabel(one) }));
 }
 
 async function segments(backend: Backend): Promise<Hit[]> {
-  type Found = { segments: Segment[]; nextPageToken: string | null };
-  const all: Segment[] = [];
+  const all: Answer<"list_segments">["segments"] = [];
   let pageToken: string | null = null;
   do {
-    const page: Found = await call(backend, "list_segments", { pageSize: 200, pageToken });
+    const page: Answer<"list_segments"> = await call(backend, "list_segments", {
+      pageSize: 200,
+      pageToken,
+    });
     all.push(...page.segments);
     pageToken = page.nextPageToken;
   } while (pageToken);
@@ -62,8 +63,7 @@ async function segments(backend: Backend): Promise<Hit[]> {
 }
 
 async function campaigns(backend: Backend): Promise<Hit[]> {
-  type Found = { campaigns: { campaignId: string; name: string }[] };
-  const found = await call<Found>(backend, "list_campaigns", { pageSize: CAMPAIGNS });
+  const found = await call(backend, "list_campaigns", { pageSize: CAMPAIGNS });
   return found.campaigns.map((one) => ({ to: `/campaigns/${one.campaignId}`, label: one.name }));
 }
 

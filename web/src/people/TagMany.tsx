@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { call } from "../api/calls";
 import { useDeed } from "../api/deeds";
 import { tagId, useJob, useTagLabels } from "../api/queries";
-import type { Counted, Customer, SegmentNode, TagChange } from "../api/types";
+import type { Customer, SegmentNode, TagChange } from "../api/types";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { isOver } from "../jobs/actions";
@@ -43,7 +43,7 @@ async function tagByIds(
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     signal.throwIfAborted();
     const customerIds = ids.slice(from, from + AT_ONCE);
-    const change = await call<TagChange>(backend, "tag_customers", { customerIds, add, remove });
+    const change = await call(backend, "tag_customers", { customerIds, add, remove });
     sum.updated += change.updated ?? 0;
     sum.full += change.full ?? 0;
   }
@@ -78,10 +78,10 @@ async function tagSegment(
 ): Promise<Done> {
   const tags = add.map(tagId);
   const any = { any: tags.map((tag) => ({ tag })) };
-  const count = async () => (await call<Counted>(backend, "count_segment", { segment: any })).count;
+  const count = async () => (await call(backend, "count_segment", { segment: any })).count;
   const fresh = !remove.length && tags.length > 0 && (await count()) === 0;
   signal.throwIfAborted();
-  const change = await call<TagChange>(backend, "tag_customers", { segment, add, remove });
+  const change = await call(backend, "tag_customers", { segment, add, remove });
   const undo = () => call(backend, "tag_customers", { segment: any, remove: tags });
   return { change, undo: fresh ? undo : null };
 }

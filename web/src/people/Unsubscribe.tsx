@@ -30,8 +30,11 @@ export function Unsubscribe(props: { people: Customer[] | null; close: () => voi
     work: async (_: undefined, signal) => {
       for (const { customerId } of left.filter((one) => !over.current.has(one.customerId))) {
         signal.throwIfAborted();
-        const said = { customerId, status: "unsubscribed", evidence: evidence.trim() };
-        await call(backend, "set_consent", said);
+        await call(backend, "set_consent", {
+          customerId,
+          status: "unsubscribed",
+          evidence: evidence.trim(),
+        });
         over.current.add(customerId);
         setDone(over.current.size);
       }

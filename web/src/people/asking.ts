@@ -29,16 +29,20 @@ async function page(
   if (asked.kind === "everyone" && sortText(sort) === sortText(NEWEST)) {
     return await latest(backend, after as Mark | null);
   }
-  const [name, words] =
-    asked.kind === "search"
-      ? ["search_customers", { q: asked.text, segment: asked.segment ?? null }]
-      : ["query_segment", { segment: asked.kind === "segment" ? asked.segment : {}, sort }];
+  const segment = asked.kind === "segment" ? asked.segment : {};
   let pageToken = after as string | null;
   const customers: Customer[] = [];
   let warnings: Warning[] = [];
   do {
-    const data = { ...words, pageSize: PAGE, pageToken };
-    const answer = await call<CustomersPage>(backend, name as string, data);
+    const part = { pageSize: PAGE, pageToken };
+    const answer: CustomersPage =
+      asked.kind === "search"
+        ? await call(backend, "search_customers", {
+            q: asked.text,
+            segment: asked.segment,
+            ...part,
+          })
+        : await call(backend, "query_segment", { segment, sort, ...part });
     customers.push(...answer.customers);
     warnings = answer.warnings ?? warnings;
     pageToken = answer.nextPageToken;

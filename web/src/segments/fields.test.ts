@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import type { OwnField } from "../api/ownFields";
 import { freshOf, type Sign, signOf, signsOf, withSign } from "./fields";
 
-const field = (type: OwnField["type"], choices?: string[]): OwnField => ({
+const field = (type: OwnField["type"], choices: string[] = []): OwnField => ({
   name: "own",
   label: "Own",
+  purpose: "tests",
+  writable: true,
   type,
   choices,
 });

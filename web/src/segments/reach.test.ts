@@ -12,6 +12,7 @@ const said = (count: number, reach: Partial<Reached>) =>
     documentsRead: 1,
     segment: {},
     text: "everyone",
+    warnings: [],
     reach: {
       subscribed: 0,
       unsubscribed: 0,

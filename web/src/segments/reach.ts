@@ -1,24 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/calls";
+import type { Reach } from "../api/generated";
 import type { Counted, SegmentNode } from "../api/types";
 import { useBackend } from "../backend";
 import { t } from "../words";
 
-/** How many of a segment are subscribed or not, and how many of the subscribed get mail; that is null where
- * there are too many to look at each. */
-export interface Reached {
-  subscribed: number;
-  unsubscribed: number;
-  notSubscribed: number;
-  reachable: number | null;
-  /** Why others of the subscribed get none. */
-  excluded: Record<string, number> | null;
-}
+export type Reached = Reach;
 
 /** A segment that was counted, with how many of it the newsletter reaches. */
-export interface CountedReach extends Counted {
-  reach: Reached;
-}
+export type CountedReach = Counted & { reach: Reach };
 
 /** How long a count of a saved segment is shown again, in milliseconds. */
 const HOUR = 3_600_000;
@@ -33,7 +23,10 @@ export function useReach(
   const backend = useBackend();
   const found = useQuery({
     queryKey: ["count", "reach", segment, version],
-    queryFn: () => call<CountedReach>(backend, "count_segment", { segment, reach: true }),
+    queryFn: async () => {
+      const counted = await call(backend, "count_segment", { segment: segment ?? "", reach: true });
+      return counted as CountedReach; // it is asked for
+    },
     enabled: segment !== null && ready,
     staleTime: version ? HOUR : undefined,
     retry: false,

@@ -28,6 +28,7 @@ test.each<[SegmentNode, string]>([
   [{ attended: 'the "big" one, 2024' }, 'attended:"the \\"big\\" one, 2024"'],
   [{ tag: "straße" }, "tag:straße"],
   [{ field: "company", eq: "1860" }, 'field:company = "1860"'],
+  [{ lte: 12, gt: -0.5, field: "seats" }, "field:seats <= 12, > -0.5"],
   [{ not: { any: [{ tag: "a" }, { tag: "b" }] } }, "not (tag:a or tag:b)"],
   [{ any: [{ any: [{ tag: "a" }, { tag: "b" }] }, { tag: "c" }] }, "(tag:a or tag:b) or tag:c"],
   [{ all: [{ tag: "a" }] }, "tag:a"],

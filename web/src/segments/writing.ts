@@ -36,7 +36,8 @@ function written(node: SegmentNode, around: number): string {
   return tightness <= around ? `(${text})` : text;
 }
 
-function leafText(key: string, node: SegmentNode): string {
+function leafText(first: string, node: SegmentNode): string {
+  const key = "field" in node ? "field" : first; // its name stands among the comparisons
   const value = node[key];
   const named = NAMED[key];
   if (named) return `${named}:${word(String(value))}`;

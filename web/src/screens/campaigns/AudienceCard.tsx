@@ -6,9 +6,10 @@ import { Link } from "react-router";
 import { call, type Refused, refusalOf } from "../../api/calls";
 import type { Audience } from "../../api/campaigns";
 import { useSegments } from "../../api/queries";
-import type { Counted, SegmentNode } from "../../api/types";
+import type { SegmentNode } from "../../api/types";
 import { useBackend } from "../../backend";
 import { number } from "../../format";
+import { InWords } from "../../segments/InWords";
 import { SegmentInput } from "../../segments/SegmentInput";
 import { Card } from "../../ui/Card";
 import { Warnings } from "../../ui/Warnings";
@@ -26,7 +27,7 @@ function useCounted(segment: SegmentNode | string) {
   const question = typeof asked === "string" ? asked.trim() || EVERYONE : asked;
   const found = useQuery({
     queryKey: ["count", question],
-    queryFn: () => call<Counted>(backend, "count_segment", { segment: question }),
+    queryFn: () => call(backend, "count_segment", { segment: question }),
     placeholderData: keepPreviousData,
     retry: false,
   });
@@ -96,6 +97,7 @@ export function AudienceField(props: {
           <Loader size="xs" role="img" aria-label={t("campaigns.audience.counting")} />
         )}
       </Text>
+      {counted.told && way === CONDITIONS && <InWords segment={counted.told.segment} />}
       {counted.told && <Warnings warnings={counted.told.warnings} />}
     </Stack>
   );

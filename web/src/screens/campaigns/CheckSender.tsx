@@ -19,7 +19,7 @@ export function CheckSender({ close }: { close: () => void }) {
   const [headers, setHeaders] = useState("");
   const [found, setFound] = useState<SenderCheck | null>(null);
   const check = useDeed({
-    work: () => ask<SenderCheck>(backend, "check_sender", { headers }),
+    work: () => ask(backend, "check_sender", { headers }),
     onSuccess: setFound,
   });
   return (

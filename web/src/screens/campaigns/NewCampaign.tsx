@@ -2,7 +2,7 @@ import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { refusalOf } from "../../api/calls";
-import { ask, type Saved } from "../../api/campaigns";
+import { ask } from "../../api/campaigns";
 import { useDeed } from "../../api/deeds";
 import type { SegmentNode } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -22,7 +22,7 @@ export function NewCampaign() {
   const [segment, setSegment] = useState<SegmentNode | string>(params.get("segment") ?? {});
   const save = useDeed({
     work: () =>
-      ask<Saved>(backend, "save_campaign", {
+      ask(backend, "save_campaign", {
         name: name.trim(),
         subject: "",
         body: { format: "markdown", source: beginning() },

@@ -4,7 +4,6 @@ import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react
 import { useState } from "react";
 import { call } from "../../api/calls";
 import type { Preview } from "../../api/campaigns";
-import type { CustomersPage } from "../../api/types";
 import { useBackend } from "../../backend";
 import { Card } from "../../ui/Card";
 import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
@@ -102,7 +101,7 @@ function PersonPicker(props: {
   const [q] = useDebouncedValue(typed === chosen?.label ? "" : typed.trim(), 200);
   const found = useQuery({
     queryKey: ["customers", "search", q],
-    queryFn: () => call<CustomersPage>(backend, "search_customers", { q, pageSize: 10 }),
+    queryFn: () => call(backend, "search_customers", { q, pageSize: 10 }),
     enabled: q.length >= 2,
     placeholderData: keepPreviousData,
     retry: false,

@@ -18,8 +18,7 @@ export function ResolveDialog(props: {
   const backend = useBackend();
   const queries = useQueryClient();
   const resolve = useDeed({
-    work: () =>
-      ask<{ resolved: number }>(backend, "resolve_recipients", { campaignId, customerIds, action }),
+    work: () => ask(backend, "resolve_recipients", { campaignId, customerIds, action }),
     onSuccess: ({ resolved }) => {
       notifyDone(t(`campaigns.people.${action}Done`, { count: resolved }));
       queries.invalidateQueries({ queryKey: ["campaign", campaignId] });

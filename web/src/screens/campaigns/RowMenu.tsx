@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
 import { IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
-import { ask, type Campaign, copyOf, type Saved } from "../../api/campaigns";
+import { ask, type Campaign, copyOf } from "../../api/campaigns";
 import { useDeed } from "../../api/deeds";
 import { useBackend } from "../../backend";
 import { Confirm } from "../../ui/Confirm";
@@ -13,7 +13,7 @@ export function useDuplicate() {
   const backend = useBackend();
   const go = useNavigate();
   return useDeed({
-    work: (campaign: Campaign) => ask<Saved>(backend, "save_campaign", copyOf(campaign)),
+    work: (campaign: Campaign) => ask(backend, "save_campaign", copyOf(campaign)),
     onSuccess: ({ campaign }) => {
       notifyDone(t("campaigns.duplicated"));
       go(`/campaigns/${campaign.campaignId}`);

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Trans } from "react-i18next";
 import { refusalOf } from "../../api/calls";
-import { ask, type Campaign, type Preview } from "../../api/campaigns";
+import { ask, type Campaign } from "../../api/campaigns";
 import { useDeed } from "../../api/deeds";
 import { useBackend } from "../../backend";
 import { clockIn, number, ZONE } from "../../format";
@@ -32,7 +32,7 @@ export function SendDialog(props: {
   const [opened] = useState(() => Date.now());
   const preview = useQuery({
     queryKey: ["campaign", campaignId, "sending", opened],
-    queryFn: () => ask<Preview>(backend, "preview_campaign", { campaignId }),
+    queryFn: () => ask(backend, "preview_campaign", { campaignId }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
@@ -46,7 +46,7 @@ export function SendDialog(props: {
   const reachable = changed ?? known?.audience.reachable ?? 0;
   const send = useDeed({
     work: () =>
-      ask<{ campaign: Campaign }>(backend, "send_campaign", {
+      ask(backend, "send_campaign", {
         campaignId,
         expected: reachable,
         at: chosen,

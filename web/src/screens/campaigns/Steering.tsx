@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
-import { ask, type Campaign, type Counts, copyOf, type Saved } from "../../api/campaigns";
+import { ask, type Campaign, type Counts, copyOf } from "../../api/campaigns";
 import { useDeed } from "../../api/deeds";
 import { useBackend } from "../../backend";
 import { dateOf } from "../../format";
@@ -32,12 +32,12 @@ export function Undo({ campaign, left }: { campaign: Campaign; left: number }) {
   const { campaignId } = campaign;
   const undo = useDeed({
     work: async (copyName: string, signal) => {
-      const ended = await ask<{ campaign: Campaign }>(backend, "cancel_campaign", { campaignId });
+      const ended = await ask(backend, "cancel_campaign", { campaignId });
       if (ended.campaign.startedAt !== null) return null;
       signal.throwIfAborted();
       // What was cancelled stays so: the mail goes on as a draft of the same name.
       const copy = copyOf(campaign, copyName);
-      return await ask<Saved>(backend, "save_campaign", copy);
+      return await ask(backend, "save_campaign", copy);
     },
     onSuccess: (copy) => {
       if (!copy) return notifyVain(t("campaigns.undo.tooLate"));

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { refusalOf } from "../../api/calls";
-import { ask, type Campaign, type Problem, type Saved } from "../../api/campaigns";
+import { ask, type Campaign, type Problem } from "../../api/campaigns";
 import { now, useDeed } from "../../api/deeds";
 import type { Warning } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -32,7 +32,7 @@ export function useComposing(campaign: Campaign) {
       const { form, revision } = over;
       const data = { ...toSave(form), campaignId, revision };
       try {
-        return { ...(await ask<Saved>(backend, "save_campaign", data)), form };
+        return { ...(await ask(backend, "save_campaign", data)), form };
       } catch (error) {
         failed.current = form; // not again before somebody changes something
         throw error;

@@ -27,7 +27,7 @@ export function Actions({ event, toCome }: { event: EventRow; toCome: boolean })
   const name = (event.name ?? event.eventId).slice(0, 70);
   const mailing = useDeed({
     work: () =>
-      call<{ campaign: { campaignId: string } }>(backend, "save_campaign", {
+      call(backend, "save_campaign", {
         name: t(toCome ? "events.mailNameComing" : "events.mailNameCame", { event: name }),
         subject: t(toCome ? "events.mailSubjectComing" : "events.mailSubjectCame", { event: name }),
         body: { format: "markdown", source: draft() },

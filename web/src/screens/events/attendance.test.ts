@@ -16,6 +16,8 @@ const event = (fields: Partial<EventRow>): EventRow => ({
   attended: 1_200,
   checkedIn: 1_100,
   noShows: 200,
+  newcomers: 1_000,
+  returning: 400,
   ...fields,
 });
 

@@ -14,7 +14,6 @@ import { type ReactNode, useState } from "react";
 import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { useSegments } from "../../api/queries";
-import type { SegmentSaved } from "../../api/types";
 import { useBackend } from "../../backend";
 import { BUILT_IN, isBuiltIn, usePinned } from "../../people/views";
 import { Confirm } from "../../ui/Confirm";
@@ -85,8 +84,7 @@ export function SaveView(props: { text: string; show: (view: string) => void }) 
   const [opened, setOpened] = useState(false);
   const [name, setName] = useState("");
   const saving = useDeed({
-    work: () =>
-      call<SegmentSaved>(backend, "save_segment", { name: name.trim(), segment: props.text }),
+    work: () => call(backend, "save_segment", { name: name.trim(), segment: props.text }),
     onSuccess: ({ segmentId, warnings }) => {
       pin(segmentId, true);
       notifyDone(t("people.views.saved"));
@@ -98,7 +96,7 @@ export function SaveView(props: { text: string; show: (view: string) => void }) 
   });
   return (
     <>
-      <Button variant="default" size="compact-md" onClick={() => setOpened(true)}>
+      <Button variant="default" size="compact-sm" onClick={() => setOpened(true)}>
         {t("people.views.save")}
       </Button>
       <Confirm

@@ -11,7 +11,16 @@ const names = {
   tag: (id: string) => id.toUpperCase(),
   event: (id: string) => `The ${id}`,
   segment: () => "Loyal",
-  fields: [{ name: "seats", type: "number", label: "Seats" } as const],
+  fields: [
+    {
+      name: "seats",
+      type: "number" as const,
+      label: "Seats",
+      purpose: "halls",
+      choices: [],
+      writable: true,
+    },
+  ],
 };
 
 test.each<[SegmentNode, string]>([
@@ -43,6 +52,7 @@ test.each<[SegmentNode, string]>([
   [{ segment: "k3b7xq" }, "Segment: Loyal"],
   [{ field: "seats", gte: 3 }, "Seats: at least 3"],
   [{ field: "company", eq: "ACME" }, "company: ACME"],
+  [{ eq: "ACME", field: "company" }, "company: ACME"],
   [{ field: "vegan", eq: true }, "vegan: yes"],
   [{ field: "birthday", lte: "1990-01-01" }, "birthday: at most 1 Jan 1990"],
   [{ field: "company", known: false }, "company: no value"],

@@ -30,7 +30,8 @@ export function chipText(condition: Condition, names: Names): string {
 }
 
 function valueText({ leaf, not }: Condition, names: Names): string {
-  const [key = "", value] = Object.entries(leaf)[0] ?? [];
+  const [first = "", value] = Object.entries(leaf)[0] ?? [];
+  const key = "field" in leaf ? "field" : first; // its name stands among the comparisons
   const either = (what: string) => (not ? t("people.filter.not", { what }) : what);
   const text = String(value);
   const yes = (value === true) !== not;

@@ -23,7 +23,7 @@ type Asking = "subscribed" | "unsubscribed" | "reachable" | null;
 export function ConsentTab({ customer, version }: { customer: Customer; version: number }) {
   const editor = useMay("editor");
   const { status, at, source, pending, unreachable } = customer.marketing;
-  const consents = useRows<Consent>("list_consents", "consents", customer.customerId, version, {
+  const consents = useRows("list_consents", customer.customerId, version, {
     pageSize: PAGE,
   });
   const [asking, setAsking] = useState<Asking>(null);

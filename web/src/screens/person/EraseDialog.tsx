@@ -44,13 +44,13 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
       await prove();
       signal.throwIfAborted();
       const data = { customerId: customer.customerId, reason: reason.trim(), force };
-      let answer = await call<Erasure>(backend, "delete_customer", data);
+      let answer = await call(backend, "delete_customer", data);
       setReport(answer);
       while (answer.status === "running") {
         await new Promise((resolve) => setTimeout(resolve, POLL));
         signal.throwIfAborted();
         if (left.current) return; // it goes on by itself
-        answer = await call<Erasure>(backend, "delete_customer", data);
+        answer = await call(backend, "delete_customer", data);
         setReport(answer);
       }
     },
@@ -152,7 +152,10 @@ function Report({ erasure }: { erasure: Erasure }) {
   );
 }
 
-function Part(props: { title: string; rows: { text: string; count: number; more: string }[] }) {
+function Part(props: {
+  title: string;
+  rows: { text: string; count: number | null; more: string }[];
+}) {
   if (!props.rows.length) return null;
   return (
     <section>
@@ -161,7 +164,8 @@ function Part(props: { title: string; rows: { text: string; count: number; more:
       </Title>
       {props.rows.map((row) => (
         <Text key={row.text} size="sm">
-          {number(row.count)} × {row.text}
+          {row.count !== null && `${number(row.count)} × `}
+          {row.text}
           {row.more ? ` (${row.more})` : ""}
         </Text>
       ))}

@@ -9,7 +9,7 @@ import { mailStateInWords } from "./statuses";
 
 /** What campaigns sent to somebody, the newest first. */
 export function MailsTab({ customer, version }: { customer: Customer; version: number }) {
-  const mails = useRows<SentMail>("list_mails", "mails", customer.customerId, version);
+  const mails = useRows("list_mails", customer.customerId, version);
   if (mails.error) return <ErrorNotice error={mails.error} retry={mails.retry} />;
   if (!mails.rows) return <LoadingRows />;
   if (!mails.rows.length) return <EmptyNotice title={t("person.mails.none")} />;

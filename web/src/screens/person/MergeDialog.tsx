@@ -35,9 +35,9 @@ export function MergeDialog(props: {
   const one = other?.customerId === customer.customerId; // merged by now
   const [stays, goes] = swapped ? [other, customer] : [customer, other];
   const merge = (dryRun: boolean) =>
-    call<MergePreview>(backend, "merge_customers", {
-      sourceId: goes?.customerId,
-      targetId: stays?.customerId,
+    call(backend, "merge_customers", {
+      sourceId: goes?.customerId ?? "",
+      targetId: stays?.customerId ?? "",
       dryRun,
       allowTwoUsers: twoUsers,
     });

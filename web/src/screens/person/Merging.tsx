@@ -19,8 +19,7 @@ export function useMerging(customer: Customer) {
   const [asked, ask] = useSearchParams();
   const [finding, setFinding] = useState(false);
   const undo = useDeed({
-    work: (mergeId: string) =>
-      call<{ customers: Customer[] }>(backend, "unmerge_customers", { mergeId }),
+    work: (mergeId: string) => call(backend, "unmerge_customers", { mergeId }),
     onError: notifyError,
     onSuccess: () => notifyDone(t("person.merge.undone")),
   });

@@ -20,7 +20,7 @@ export function NotesCard({ customer, version }: { customer: Customer; version: 
   const editor = useMay("editor");
   const who = useWho();
   const { customerId } = customer;
-  const notes = useRows<StaffNote>("list_notes", "notes", customerId, version, { pageSize: 10 });
+  const notes = useRows("list_notes", customerId, version, { pageSize: 10 });
   const [deleting, setDeleting] = useState<StaffNote | null>(null);
   return (
     <Card title={t("person.notes.title")}>

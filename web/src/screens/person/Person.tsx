@@ -6,7 +6,7 @@ import { call } from "../../api/calls";
 import { isDocumentId } from "../../api/ids";
 import { useDocument } from "../../api/live";
 import { type FoundCustomer, useRows } from "../../api/person";
-import type { Customer, Order } from "../../api/types";
+import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
 import { dateOf } from "../../format";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
@@ -32,7 +32,7 @@ export default function Person() {
   const version = live.data ? dateOf(live.data.updatedAt).getTime() : 0;
   const found = useQuery({
     queryKey: ["customer", customerId, version],
-    queryFn: () => call<FoundCustomer>(backend, "get_customer", { customerId }),
+    queryFn: () => call(backend, "get_customer", { customerId }),
     enabled: live.data !== undefined,
     placeholderData: (before, query) => (query?.queryKey[1] === customerId ? before : undefined),
     retry: false,
@@ -76,7 +76,7 @@ function Details(props: {
   const { customer, version } = props;
   const [exporting, setExporting] = useState(false);
   const merging = useMerging(customer);
-  const orders = useRows<Order>("list_orders", "orders", customer.customerId, version);
+  const orders = useRows("list_orders", customer.customerId, version);
   const since = customerSince(customer, orders.more ? [] : (orders.rows ?? []));
   return (
     <>

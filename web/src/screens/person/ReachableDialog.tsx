@@ -1,6 +1,6 @@
 import { Radio, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { call } from "../../api/calls";
+import { call, type Request } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
@@ -9,14 +9,18 @@ import { mailAddressOf } from "../../ui/CustomerCells";
 import { notifyDone } from "../../ui/notify";
 import { t } from "../../words";
 
-const WAYS = ["person", "arrived", "provider"] as const;
+type Way = Request<"set_reachable">["evidence"];
+const WAYS: Way[] = ["person", "arrived", "provider"];
 
 /** Staff know that mail to somebody arrives again, and say why. */
 export function ReachableDialog({ customer, close }: { customer: Customer; close: () => void }) {
   const backend = useBackend();
-  const [evidence, setEvidence] = useState("");
+  const { customerId } = customer;
+  const [evidence, setEvidence] = useState<Way | null>(null);
   const record = useDeed({
-    work: () => call(backend, "set_reachable", { customerId: customer.customerId, evidence }),
+    work: async () => {
+      if (evidence) await call(backend, "set_reachable", { customerId, evidence });
+    },
     onSuccess: () => {
       notifyDone(t("person.consent.reachableNow"));
       close();
@@ -35,7 +39,12 @@ export function ReachableDialog({ customer, close }: { customer: Customer; close
       <Text size="sm">
         {t("person.consent.reachableWhat", { address: mailAddressOf(customer) })}
       </Text>
-      <Radio.Group label={t("person.consent.why")} value={evidence} onChange={setEvidence} required>
+      <Radio.Group
+        label={t("person.consent.why")}
+        value={evidence}
+        onChange={(way) => setEvidence(way as Way)}
+        required
+      >
         <Stack gap="xs" mt="xs">
           {WAYS.map((way) => (
             <Radio key={way} value={way} label={t(`person.consent.reach.${way}`)} />

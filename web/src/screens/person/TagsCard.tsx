@@ -2,13 +2,14 @@ import { TagsInput, Text } from "@mantine/core";
 import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { tagId, useTagLabels } from "../../api/queries";
-import type { Customer, TagChange } from "../../api/types";
+import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
 import { useMay } from "../../session";
 import { Card } from "../../ui/Card";
 import { TagList } from "../../ui/CustomerCells";
 import { notifyError } from "../../ui/notify";
 import { t } from "../../words";
+import "./tags.css";
 
 /** A customer's tags; who may, edits them in place. */
 export function TagsCard({ customer }: { customer: Customer }) {
@@ -17,7 +18,7 @@ export function TagsCard({ customer }: { customer: Customer }) {
   const labels = useTagLabels();
   const change = useDeed({
     work: (change: { add: string[]; remove: string[] }) =>
-      call<TagChange>(backend, "tag_customers", {
+      call(backend, "tag_customers", {
         customerIds: [customer.customerId],
         ...change,
       }),
@@ -34,6 +35,7 @@ export function TagsCard({ customer }: { customer: Customer }) {
     <Card title={t("person.tags.title")}>
       {editor ? (
         <TagsInput
+          className="person-tags"
           aria-label={t("person.tags.title")}
           placeholder={t("person.tags.add")}
           data={[...labels.values()]}

@@ -1,16 +1,9 @@
 import { call, saveFile } from "../../api/calls";
 import type { Backend } from "../../firebase";
 
-type Archive = Record<string, unknown>;
-
-interface Part {
-  archive: Archive;
-  nextPageToken: string | null;
-}
-
 /** An archive with a further part of it, put together as docs/privacy.md says: lists go on, all else is the same. */
-export function joined(archive: Archive, part: Archive): Archive {
-  const whole = { ...archive };
+export function joined(archive: object, part: object): object {
+  const whole: Record<string, unknown> = { ...archive };
   for (const [key, value] of Object.entries(part)) {
     const before = whole[key];
     whole[key] = Array.isArray(value) && Array.isArray(before) ? before.concat(value) : value;
@@ -24,12 +17,12 @@ export async function saveArchive(
   customerId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  let part = await call<Part>(backend, "export_customer", { customerId });
-  let archive = part.archive;
+  let part = await call(backend, "export_customer", { customerId });
+  let archive: object = part.archive;
   while (part.nextPageToken) {
     signal.throwIfAborted();
     const pageToken: string = part.nextPageToken;
-    part = await call<Part>(backend, "export_customer", { customerId, pageToken });
+    part = await call(backend, "export_customer", { customerId, pageToken });
     archive = joined(archive, part.archive);
   }
   const text = JSON.stringify(archive, null, 2);

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { type Rows, type RuleRun, type SentMail, useOwnFields, useRows } from "../../api/person";
 import { useTagLabels } from "../../api/queries";
-import type { AuditEntry, Consent, Customer, Order, TicketedEvent } from "../../api/types";
+import type { AuditEntry, Customer, Order, TicketedEvent } from "../../api/types";
 import { dateOf, money } from "../../format";
 import { useMay } from "../../session";
 import { EventLink } from "../../ui/EventParts";
@@ -49,17 +49,17 @@ export function useHappenings({ customer, version, orders }: Asked, kind: Kind |
   const fields = useOwnFields().data ?? [];
   const wanted = (...kinds: Kind[]) => kind === null || kinds.includes(kind);
   const trail = admin && wanted("consents", "rules", "merges", "tags", "notes", "other");
-  const consents = useRows<Consent>("list_consents", "consents", customerId, version, {
+  const consents = useRows("list_consents", customerId, version, {
     enabled: wanted("consents"),
     pageSize: PAGE,
   });
-  const mails = useRows<SentMail>("list_mails", "mails", customerId, version, {
+  const mails = useRows("list_mails", customerId, version, {
     enabled: wanted("mails"),
   });
-  const runs = useRows<RuleRun>("list_rule_runs", "runs", customerId, version, {
+  const runs = useRows("list_rule_runs", customerId, version, {
     enabled: wanted("rules"),
   });
-  const audit = useRows<AuditEntry>("list_audit", "entries", customerId, version, {
+  const audit = useRows("list_audit", customerId, version, {
     enabled: trail,
   });
   const asked: Rows<unknown>[] = [];
@@ -131,7 +131,7 @@ function ordered(order: Order, customer: Customer): Happening {
       <>
         <OrderState order={order} />
         {order.eventIds.map((id) => (
-          <Text size="sm" key={id}>
+          <Text size="sm" lh="24px" key={id}>
             <EventLink eventId={id} name={customer.events[id]?.name} />
           </Text>
         ))}

@@ -1,7 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { call } from "../../api/calls";
-import type { FoundCustomer } from "../../api/person";
-import type { Customer, CustomersPage, Likely } from "../../api/types";
+import type { Customer, Likely } from "../../api/types";
 import { useBackend } from "../../backend";
 import { mailAddressOf } from "../../ui/CustomerCells";
 
@@ -63,8 +62,7 @@ export function useLookalikes(customer: Customer, likely: Likely[] | undefined) 
   const searched = useQueries({
     queries: questions.map((q) => ({
       queryKey: ["customers", "lookalikes", q],
-      queryFn: () =>
-        call<CustomersPage>(backend, "search_customers", { q: q.slice(0, 100), pageSize: MOST }),
+      queryFn: () => call(backend, "search_customers", { q: q.slice(0, 100), pageSize: MOST }),
       retry: false,
     })),
   });
@@ -72,9 +70,7 @@ export function useLookalikes(customer: Customer, likely: Likely[] | undefined) 
     queryKey: ["customers", "likely", likely?.map(({ customerId }) => customerId)],
     queryFn: () =>
       Promise.all(
-        (likely ?? []).map(({ customerId }) =>
-          call<FoundCustomer>(backend, "get_customer", { customerId }),
-        ),
+        (likely ?? []).map(({ customerId }) => call(backend, "get_customer", { customerId })),
       ),
     enabled: likely !== undefined,
     retry: false,

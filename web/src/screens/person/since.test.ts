@@ -4,7 +4,7 @@ import { customerSince } from "./since";
 
 const [OLD, MIDDLE, NEW] = ["2020-01-01T00:00:00Z", "2022-01-01T00:00:00Z", "2024-01-01T00:00:00Z"];
 
-test.each<[Moment, Moment | null, (Moment | null)[], Moment]>([
+test.each<[Moment, Moment | null, (string | null)[], Moment]>([
   [NEW, OLD, [], OLD],
   [OLD, NEW, [], OLD],
   [OLD, null, [], OLD],

@@ -59,7 +59,7 @@ function QuarantinedDocument({ row }: { row: QuarantineRow }) {
   const backend = useBackend();
   const editor = useMay("editor");
   const retry = useDeed({
-    work: () => call<{ resolved: boolean }>(backend, "retry_quarantine", { id: row.id }),
+    work: () => call(backend, "retry_quarantine", { id: row.id }),
     onSuccess: ({ resolved }) =>
       resolved ? notifyDone("It is understood now.") : notifyVain("It still cannot be understood."),
     onError: notifyError,

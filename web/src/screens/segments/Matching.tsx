@@ -1,7 +1,7 @@
 import { Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/calls";
-import type { Counted, CustomersPage } from "../../api/types";
+import type { Counted } from "../../api/types";
 import { useBackend } from "../../backend";
 import { NEWEST } from "../../people/sorting";
 import { InWords } from "../../segments/InWords";
@@ -49,8 +49,7 @@ function First({ told, showAll }: { told: Counted; showAll: () => void }) {
   const { segment, count } = told;
   const found = useQuery({
     queryKey: ["customers", "first", segment],
-    queryFn: () =>
-      call<CustomersPage>(backend, "query_segment", { segment, sort: NEWEST, pageSize: FIRST }),
+    queryFn: () => call(backend, "query_segment", { segment, sort: NEWEST, pageSize: FIRST }),
     retry: false,
   });
   const customers = found.data?.customers ?? [];

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
-import type { Segment, SegmentSaved } from "../../api/types";
+import type { Segment } from "../../api/types";
 import { useBackend } from "../../backend";
 import { changedMeanwhile, revisionOf } from "../../segments/revisions";
 import { Card } from "../../ui/Card";
@@ -28,9 +28,9 @@ export function SaveForm(props: {
   const [base, setBase] = useState(saved && revisionOf(saved));
   const save = useDeed({
     work: (over: number | null) =>
-      call<SegmentSaved>(backend, "save_segment", {
+      call(backend, "save_segment", {
         name: name.trim(),
-        segment: text,
+        segment: text ?? "",
         description: description.trim() || null,
         segmentId: saved?.segmentId ?? null,
         revision: over,

@@ -2,7 +2,6 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { call, refusalOf } from "../../api/calls";
-import type { Counted } from "../../api/types";
 import { useBackend } from "../../backend";
 import { type Editing, followed } from "../../segments/editing";
 
@@ -15,7 +14,7 @@ export function useAnswer(start: Editing) {
   const segment = "text" in asked ? asked.text.trim() || "everyone" : asked.node;
   const counted = useQuery({
     queryKey: ["count", segment],
-    queryFn: () => call<Counted>(backend, "count_segment", { segment }),
+    queryFn: () => call(backend, "count_segment", { segment }),
     placeholderData: keepPreviousData,
     retry: false,
   });

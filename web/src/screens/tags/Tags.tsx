@@ -36,11 +36,11 @@ export default function Tags() {
     refresh();
   };
   const rename = useDeed({
-    work: (to: string) => call<TagChange>(backend, "rename_tag", { tag: renaming?.tag, to }),
+    work: (to: string) => call(backend, "rename_tag", { tag: renaming?.tag ?? "", to }),
     onSuccess: changed,
   });
   const remove = useDeed({
-    work: (tag: string) => call<TagChange>(backend, "delete_tag", { tag }),
+    work: (tag: string) => call(backend, "delete_tag", { tag }),
     onSuccess: changed,
   });
   // The counts are asked for again when the catalogue or the job changes.

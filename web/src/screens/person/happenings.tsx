@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { type Rows, type RuleRun, type SentMail, useOwnFields, useRows } from "../../api/person";
 import { useTagLabels } from "../../api/queries";
 import type { AuditEntry, Customer, Order, TicketedEvent } from "../../api/types";
+import { useWho } from "../../audit/who";
 import { dateOf, money } from "../../format";
 import { useMay } from "../../session";
 import { EventLink } from "../../ui/EventParts";
@@ -18,7 +19,6 @@ import { OrderState } from "./OrdersTab";
 import { customerSince } from "./since";
 import { mailStateInWords } from "./statuses";
 import { nextOf, type Source, together } from "./timeline";
-import { useWho } from "./who";
 
 /** Something that happened to a person, or that was done to them. */
 export interface Happening {

@@ -9,7 +9,7 @@ CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.j
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types architecture storms stateful random figures points mutants bench clean
+.PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types generate architecture storms stateful random figures points mutants bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -73,6 +73,10 @@ types: setup
 format: setup ## Bring the code into its form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@npm run format --prefix web --silent
+
+generate: setup ## The OpenAPI document of all calls, and the console's types of them
+	@$(BIN)/python -m clients
+	@npm run generate --prefix web --silent
 
 architecture: setup ## The figures of the house; draws the picture of docs/architecture.md anew
 	@$(BIN)/python -m testing.architecture

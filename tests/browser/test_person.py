@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from google.cloud.firestore import FieldFilter
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import expect
 
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.auth import sign_up
 from testing.hosts import item
 from testing.patience import eventually
+from tests.browser.acting import answered, panel, with_order_pages
 from tests.browser.conftest import Hire
 from tests.support.shop import Shop
 from tests.support.web import call
@@ -50,12 +49,6 @@ def shop(suite: Suite) -> Shop:
 
     eventually(known)
     return shop
-
-
-def panel(page: Page, tab: str) -> Locator:
-    """Open a tab, and give what is under it."""
-    page.get_by_role("tab", name=tab).click()
-    return page.get_by_role("tabpanel", name=tab)
 
 
 def test_the_head_says_who_it_is_and_where_they_were(hire: Hire, shop: Shop) -> None:
@@ -105,19 +98,28 @@ def test_what_a_role_may_not_do_is_not_offered(hire: Hire, shop: Shop, role: Rol
     desk.problems.clear()  # nobody has that id
 
 
-def with_order_pages(page: Page) -> None:
-    """Let the settings name where the host shows its orders."""
-
-    def answer(route: Route) -> None:
-        if route.request.method != "POST":
-            route.continue_()
-            return
-        response = route.fetch()
-        told: dict[str, Any] = response.json()
-        told["result"]["settings"]["orderUrl"] = "https://shop.example.com/orders/{orderId}?of=crm"
-        route.fulfill(response=response, json=told)
-
-    page.route("**/get_settings", answer)
+def test_mails_say_what_became_of_them(hire: Hire, shop: Shop) -> None:
+    nothing = dict.fromkeys(("reason", "bounced", "softBounced", "complained", "unsubscribed"))
+    sent = {"campaignId": "c1", "subject": "Thank you", "at": "2024-03-01T12:00:00Z"}
+    mails = [
+        {**nothing, **sent, "state": "accepted", "bounced": "2024-03-02T12:00:00Z"},
+        {**nothing, **sent, "campaignId": "c2", "state": "excluded", "reason": "not-subscribed"},
+    ]
+    desk = hire(Role.VIEWER)
+    answered(desk.page, "list_mails", lambda told: told.update(mails=mails))
+    page = desk.open(f"/people/{shop.id_of(ADA)}?tab=mails", ADA)
+    rows = page.get_by_role("list", name="Mails").locator("> li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Sent")
+    expect(rows.first).to_contain_text("Came back for good on 2 Mar 2024, 12:00")
+    expect(rows.last).to_contain_text("Left out")
+    expect(rows.last).to_contain_text("Was not subscribed")
+    expect(rows.first.get_by_role("link", name="Thank you")).to_have_attribute(
+        "href", "/campaigns/c1"
+    )
+    assert desk.barriers() == []
+    page.get_by_role("tab", name="Activity").click()
+    expect(page.get_by_test_id("history").get_by_role("link", name="Thank you")).to_have_count(2)
 
 
 def test_orders_lead_to_the_host_s_own_pages(hire: Hire, shop: Shop) -> None:
@@ -272,120 +274,3 @@ def test_own_fields_are_written_at_once_or_not_at_all(hire: Hire, shop: Shop) ->
         expect(card.get_by_text(told, exact=True)).to_be_visible()
     kept = {"company": "Acme", "seats": 12.5, "birthday": "1990-01-02", "vegan": True, "size": "M"}
     assert shop.find("Dot Fields").get("fields") == kept
-
-
-def test_a_decision_is_recorded_with_its_proof(hire: Hire, shop: Shop) -> None:
-    customer_id = shop.customer("Hal Edit")
-    desk = hire(Role.EDITOR)
-    page = desk.open(f"/people/{customer_id}", "Hal Edit")
-    field = page.get_by_placeholder("Add a tag")
-    field.fill("Speaker")
-    field.press("Enter")
-    eventually(lambda: _has(shop, "Hal Edit", ["speaker"]))
-    consent = panel(page, "Newsletter")
-    consent.get_by_role("button", name="Subscribe…", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    subscribe = dialog.get_by_role("button", name="Subscribe", exact=True)
-    expect(subscribe).to_be_disabled()
-    dialog.get_by_label("Proof of consent").fill("Paper form at the door")
-    assert desk.barriers() == []
-    subscribe.click()
-    decided = page.get_by_role("list", name="Decisions").get_by_role("listitem")
-    expect(decided).to_have_count(1)
-    expect(decided).to_contain_text("Subscribed")
-    expect(decided).to_contain_text("Proof of consent")
-    expect(decided).to_contain_text("“Paper form at the door”")
-    assert shop.find("Hal Edit").get("marketing")["status"] == "subscribed"
-    consent.get_by_role("button", name="Unsubscribe…").click()
-    dialog.get_by_role("button", name="Unsubscribe", exact=True).click()
-    # What was decided before stays to be seen, with what shows it.
-    expect(decided).to_have_count(2)
-    expect(decided.first).to_contain_text("Unsubscribed")
-    expect(decided.last).to_contain_text("“Paper form at the door”")
-    expect(dialog).to_have_count(0)
-    assert desk.barriers() == []
-    expect(panel(page, "Activity").get_by_test_id("history")).to_contain_text(
-        "Newsletter: unsubscribed"
-    )
-
-
-def test_proof_of_consent_is_a_page_to_print(hire: Hire, shop: Shop) -> None:
-    desk = hire(Role.EDITOR)
-    with_order_pages(desk.page)
-    page = desk.open(f"/people/{shop.id_of(ADA)}?tab=consent", ADA)
-    decided = page.get_by_role("list", name="Decisions").get_by_role("listitem")
-    expect(decided).to_contain_text(f"opted in at checkout (order {shop.mark}-1)")
-    expect(decided.get_by_role("link", name=f"(order {shop.mark}-1)")).to_be_visible()
-    page.evaluate("window.print = () => { document.title = 'printed' }")
-    page.get_by_role("button", name="Print").click()
-    expect(page).to_have_title("printed")
-    page.emulate_media(media="print")
-    expect(page.get_by_text(f"{ADA}, {shop.address(ADA)}. As of")).to_be_visible()
-    expect(decided).to_be_visible()
-    for hidden in (
-        page.get_by_role("navigation", name="Pages"),
-        page.get_by_role("button"),
-        page.get_by_role("tab"),
-        page.get_by_label("Notes"),
-    ):
-        expect(hidden.locator("visible=true")).to_have_count(0)
-
-
-def test_mail_that_comes_back_and_arrives_again(hire: Hire, shop: Shop) -> None:
-    customer_id = shop.customer("Eva Bounced", marketingOptIn=True)
-    came_back(shop, customer_id)
-    desk = hire(Role.EDITOR)
-    page = desk.open(f"/people/{customer_id}?tab=consent", "Eva Bounced")
-    expect(page.get_by_text("Mail to this address has come back since")).to_be_visible()
-    page.get_by_role("button", name="Mail arrives again…").click()
-    dialog = page.get_by_role("dialog", name="Does mail arrive again?")
-    sure = dialog.get_by_role("button", name="Mail arrives again")
-    expect(sure).to_be_disabled()
-    dialog.get_by_label("The person says so").check()
-    assert desk.barriers() == []
-    sure.click()
-    expect(dialog).to_have_count(0)
-    expect(page.get_by_text("Mail to this address has come back since")).to_have_count(0)
-    assert "unreachable" not in shop.find("Eva Bounced").get("marketing")
-
-
-def test_an_address_that_nobody_has_verified_is_shown_as_such(hire: Hire, shop: Shop) -> None:
-    name = "Kim Typed"
-    person = sign_up(email=shop.address(name), verified=False)
-    shop.documents.document(f"users/{person.uid}").set({"email": person.email, "name": name})
-    shop.order(name, userId=person.uid, marketingOptIn=True)
-    asked = FieldFilter("contactEmail", "==", person.email)
-
-    def found() -> str:
-        (one,) = shop.documents.collection("customers").where(filter=asked).get()
-        assert one.get("orderCount") == 1
-        return str(one.id)
-
-    customer_id = eventually(found)
-    desk = hire(Role.VIEWER)
-    page = desk.open("/people", "People")
-    page.get_by_label("Search").fill(person.email)
-    row = page.get_by_role("table", name="People").locator("tbody tr")
-    expect(row).to_have_count(1)
-    expect(row).to_contain_text(person.email)
-    expect(row).to_contain_text("not verified")
-    page = desk.open(f"/people/{customer_id}?tab=consent", name)
-    # At the head, and where all addresses are.
-    expect(page.get_by_text("not verified", exact=True)).to_have_count(2)
-    assert desk.barriers() == []
-
-
-def came_back(shop: Shop, customer_id: str) -> None:
-    """Have it known of a customer's address that mail to it comes back."""
-    at = datetime.now(UTC)
-    asked = FieldFilter("customerId", "==", customer_id)
-    (identity,) = shop.documents.collection("crmIdentities").where(filter=asked).get()
-    identity.reference.update({"unreachable": at})
-    part = identity.get("partId")
-    shop.documents.document(f"customers/{customer_id}").update(
-        {f"parts.`{part}`.unreachable": at, "marketing.unreachable": at}
-    )
-
-
-def _has(shop: Shop, name: str, tags: list[str]) -> None:
-    assert shop.find(name).get("tags") == tags

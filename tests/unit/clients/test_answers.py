@@ -15,6 +15,7 @@ from crm.entrypoints.callables.dispatch import CALLS, answer
 from crm.tags import tagging
 from testing.hosts import order
 from testing.world import World
+from tests.support.stage import Process, shop
 
 JOB = {
     "jobId": "j",
@@ -95,3 +96,31 @@ def test_every_test_that_gets_an_answer_holds_it_to_its_model(
         tags_of(world)
     monkeypatch.undo()
     assert dispatch.CALLS is CALLS
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("search_customers", {"q": "ada"}),
+        ("search_customers", {"q": "ada", "segment": "tag:nobody"}),
+        ("query_segment", {"segment": "everyone", "sort": {"by": "orderCount"}, "explain": True}),
+        ("query_segment", {"segment": "tag:vip", "explain": True}),
+        ("count_segment", {"segment": "everyone", "reach": True}),
+        ("list_events", {}),
+        ("list_events", {"sales": True}),
+        ("get_event", {"eventId": "devops-2024"}),
+        ("get_event_sales", {"eventId": "devops-2024"}),
+        ("get_cohorts", {"from": "2024-01-01", "to": "2024-06-30"}),
+        ("get_growth", {"from": "2024-01-01", "to": "2024-06-30", "by": "month"}),
+        ("get_news", {"since": "2024-01-01T00:00:00Z"}),
+        ("list_segments", {}),
+        ("list_audit", {}),
+        ("list_requests", {}),
+        ("list_quarantine", {}),
+        ("get_processing_record", {}),
+    ],
+    ids=lambda one: str(one)[:40],
+)
+def test_what_a_shop_with_a_past_answers_is_as_promised(name: str, asked: dict[str, Any]) -> None:
+    """`Process.call` fails where it is not."""
+    assert Process(start=shop()).call(name, **asked)

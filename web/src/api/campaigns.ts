@@ -5,7 +5,7 @@ import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
 import { type Answer, call, type Given, type Name, Refused, refusalOf } from "./calls";
 import type * as made from "./generated";
-import type { Audience, OwnField, Problem, Results } from "./generated";
+import type { Audience, Problem, Results } from "./generated";
 import { isDocumentId } from "./ids";
 import { useDocument, useDocuments } from "./live";
 import type { Live } from "./types";
@@ -202,18 +202,6 @@ export function useResults(campaignId: string, days: number) {
     staleTime: 5 * 60_000,
     retry: false,
   });
-}
-
-/** The own fields that placeholders can name. */
-export function useOwnFields(): OwnField[] {
-  const backend = useBackend();
-  const { data } = useQuery({
-    queryKey: ["own fields"],
-    queryFn: () => call(backend, "list_fields"),
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  });
-  return data?.fields ?? [];
 }
 
 /** What a draft needs to be saved as a copy of a campaign. */

@@ -37,7 +37,7 @@ export function BulkBar(props: {
             {t("people.selected", { count: marked.length })}
           </Text>
           <Button
-            size="compact-md"
+            size="compact-sm"
             leftSection={<IconTag size={16} aria-hidden />}
             onClick={() => setChosen({ customers: marked })}
           >
@@ -45,7 +45,7 @@ export function BulkBar(props: {
           </Button>
           {one && other && marked.length === 2 && (
             <Button
-              size="compact-md"
+              size="compact-sm"
               variant="default"
               component={Link}
               to={`/people/${one.customerId}?merge=${other.customerId}`}
@@ -55,21 +55,21 @@ export function BulkBar(props: {
             </Button>
           )}
           <Button
-            size="compact-md"
+            size="compact-sm"
             variant="default"
             leftSection={<IconMailOff size={16} aria-hidden />}
             onClick={() => setLeaving(marked)}
           >
             {t("people.unsubscribe")}
           </Button>
-          <Button size="compact-md" variant="default" onClick={props.selectNone}>
+          <Button size="compact-sm" variant="default" onClick={props.selectNone}>
             {t("people.selectNone")}
           </Button>
         </>
       )}
       {!marked.length && segment !== null && count > 0 && (
         <Button
-          size="compact-md"
+          size="compact-sm"
           variant="default"
           leftSection={<IconTag size={16} aria-hidden />}
           onClick={() => setChosen({ segment, count })}

@@ -14,6 +14,9 @@ export interface Bar {
 
 const COLOURS = ["var(--mantine-color-blue-7)", "var(--mantine-color-orange-6)"];
 
+/** So many marks have room below bars; on a phone every second of them. */
+const MARKS = 12;
+
 /** Bars beside each other, one for each row, with what they are of. Who does not see them reads them as a list. */
 export function Bars(props: {
   name: string;
@@ -25,6 +28,7 @@ export function Bars(props: {
     1,
     ...props.bars.map((bar) => bar.values.reduce((sum, one) => sum + one, 0)),
   );
+  const every = Math.ceil(props.bars.length / MARKS);
   const said = (bar: Bar) =>
     `${bar.label}: ${bar.values.map((value, at) => `${props.series.length > 1 ? `${props.series[at]} ` : ""}${props.says(value)}`).join(", ")}`;
   return (
@@ -36,7 +40,7 @@ export function Bars(props: {
           <span>0</span>
         </div>
         <ul className="bars-row" aria-label={props.name}>
-          {props.bars.map((bar) => {
+          {props.bars.map((bar, place) => {
             const column = (
               <span className="bars-column" title={said(bar)} aria-hidden>
                 {bar.values.map((value, at) => (
@@ -59,8 +63,11 @@ export function Bars(props: {
                     <span className="unseen">{said(bar)}</span>
                   </>
                 )}
-                <span className="bars-label" aria-hidden>
-                  {bar.mark ?? bar.label}
+                <span
+                  className={place % (2 * every) ? "bars-label bars-second" : "bars-label"}
+                  aria-hidden
+                >
+                  {place % every ? "" : (bar.mark ?? bar.label)}
                 </span>
               </li>
             );

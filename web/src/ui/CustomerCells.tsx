@@ -17,12 +17,15 @@ export function Spend({ spend }: { spend: Record<string, number> }) {
   );
 }
 
+/** A word of any length goes on in the next line. */
+const WHOLE = { label: { whiteSpace: "normal", overflowWrap: "anywhere" } } as const;
+
 /** Tags by their labels. */
 export function TagList({ tags, labels }: { tags: string[]; labels: Map<string, string> }) {
   return (
     <Group gap={4}>
       {tags.map((tag) => (
-        <Badge key={tag} variant="default" tt="none" radius="sm">
+        <Badge key={tag} variant="default" tt="none" radius="sm" h="auto" maw="100%" styles={WHOLE}>
           {labels.get(tag) ?? tag}
         </Badge>
       ))}

@@ -9,6 +9,7 @@ import { useSegments } from "../../api/queries";
 import type { SegmentNode } from "../../api/types";
 import { useBackend } from "../../backend";
 import { number } from "../../format";
+import { InWords } from "../../segments/InWords";
 import { SegmentInput } from "../../segments/SegmentInput";
 import { Card } from "../../ui/Card";
 import { Warnings } from "../../ui/Warnings";
@@ -96,6 +97,7 @@ export function AudienceField(props: {
           <Loader size="xs" role="img" aria-label={t("campaigns.audience.counting")} />
         )}
       </Text>
+      {counted.told && way === CONDITIONS && <InWords segment={counted.told.segment} />}
       {counted.told && <Warnings warnings={counted.told.warnings} />}
     </Stack>
   );

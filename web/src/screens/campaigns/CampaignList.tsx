@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Table, Tabs, Text } from "@mantine/core";
+import { Box, Button, Checkbox, Group, Table, Tabs, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -104,7 +104,7 @@ function Rows({ list, byRules, editor }: { list: List; byRules: boolean; editor:
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("campaigns.name")}</Table.Th>
-                <Table.Th>{t("campaigns.stateHead")}</Table.Th>
+                <Table.Th visibleFrom="sm">{t("campaigns.stateHead")}</Table.Th>
                 <Table.Th visibleFrom="sm">{t("campaigns.whenHead")}</Table.Th>
                 <Table.Th visibleFrom="sm" ta="right">
                   {t("campaigns.countHead")}
@@ -139,31 +139,44 @@ function Rows({ list, byRules, editor }: { list: List; byRules: boolean; editor:
 function Row(props: { campaign: Campaign; editor: boolean; remove: (campaign: Campaign) => void }) {
   const { campaign } = props;
   return (
-    <Table.Tr className="campaign-row">
+    <Table.Tr className="leads">
       <Table.Td>
-        <Link className="link whole" to={`/campaigns/${campaign.campaignId}`}>
+        <Link className="link" to={`/campaigns/${campaign.campaignId}`}>
           {campaign.name}
         </Link>
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" lineClamp={2}>
           {campaign.subject || t("campaigns.noSubject")}
         </Text>
+        <Box hiddenFrom="sm">
+          <State campaign={campaign} />
+        </Box>
         <Text size="sm" c="dimmed" hiddenFrom="sm">
           {[whenInWords(campaign), countInWords(campaign)].filter(Boolean).join(" · ")}
         </Text>
       </Table.Td>
-      <Table.Td>
-        <StateBadge state={campaign.state} />
-        {campaign.rule && <Text size="sm">{t("campaigns.ofRule")}</Text>}
+      <Table.Td visibleFrom="sm">
+        <State campaign={campaign} />
       </Table.Td>
-      <Table.Td visibleFrom="sm">{whenInWords(campaign)}</Table.Td>
+      <Table.Td visibleFrom="sm" miw={150}>
+        {whenInWords(campaign)}
+      </Table.Td>
       <Table.Td visibleFrom="sm" ta="right" className="figures">
         {countInWords(campaign) ?? "–"}
       </Table.Td>
       {props.editor && (
-        <Table.Td className="beside">
+        <Table.Td>
           <RowMenu campaign={campaign} remove={() => props.remove(campaign)} />
         </Table.Td>
       )}
     </Table.Tr>
+  );
+}
+
+function State({ campaign }: { campaign: Campaign }) {
+  return (
+    <>
+      <StateBadge state={campaign.state} />
+      {campaign.rule && <Text size="sm">{t("campaigns.ofRule")}</Text>}
+    </>
   );
 }

@@ -10,7 +10,7 @@ import {
 } from "@mantine/core";
 import { IconBold, IconBraces, IconItalic, IconLink, IconList } from "@tabler/icons-react";
 import { type ReactNode, useId, useRef } from "react";
-import { useOwnFields } from "../../api/campaigns";
+import { useOwnFields } from "../../api/ownFields";
 import { t } from "../../words";
 import { inserted, wrapped } from "./blocks";
 

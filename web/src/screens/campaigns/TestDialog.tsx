@@ -38,21 +38,23 @@ export function TestDialog({ campaign, close }: { campaign: Campaign; close: () 
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      {tried && (
-        <List role="status" aria-label={t("campaigns.test.results")}>
-          {tried.results.map((one) => (
-            <List.Item key={one.to} style={{ overflowWrap: "anywhere" }}>
-              {one.to}: {wordsFor(`campaigns.test.state.${one.state}`) ?? one.state}
-              {one.reason && ` (${one.reason})`}
-              {one.message && (
-                <Text size="sm" lang="en">
-                  {one.message}
-                </Text>
-              )}
-            </List.Item>
-          ))}
-        </List>
-      )}
+      <div role="status">
+        {tried && (
+          <List aria-label={t("campaigns.test.results")}>
+            {tried.results.map((one) => (
+              <List.Item key={one.to} style={{ overflowWrap: "anywhere" }}>
+                {one.to}: {wordsFor(`campaigns.test.state.${one.state}`) ?? one.state}
+                {one.reason && ` (${one.reason})`}
+                {one.message && (
+                  <Text size="sm" lang="en">
+                    {one.message}
+                  </Text>
+                )}
+              </List.Item>
+            ))}
+          </List>
+        )}
+      </div>
     </Confirm>
   );
 }

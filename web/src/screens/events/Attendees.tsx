@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack } from "@mantine/core";
+import { Tabs } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import type { EventRow } from "../../api/types";
 import { number } from "../../format";
@@ -35,28 +35,28 @@ export function Attendees({ event, toCome }: { event: EventRow; toCome: boolean 
   };
   return (
     <Card title={t("events.attendees")}>
-      <Stack gap="sm">
-        <Group>
-          <SegmentedControl
-            aria-label={t("events.whichPeople")}
-            data={WHO.map((one) => ({
-              value: one,
-              label: `${labels[one]} (${number(countOf(one, event))})`,
-            }))}
-            value={who}
-            onChange={(next) => set("who", next, usual)}
-          />
-        </Group>
-        <PeopleList
-          asked={asked}
-          sort={sort}
-          setSort={(next) => set("sort", sortText(next), sortText(sortOf(null)))}
-          list={list}
-          count={countOf(who, event)}
-        >
-          {nobody[who]}
-        </PeopleList>
-      </Stack>
+      <Tabs value={who} onChange={(next) => next && set("who", next, usual)} keepMounted={false}>
+        <Tabs.List mb="sm" aria-label={t("events.whichPeople")}>
+          {WHO.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {`${labels[one]} (${number(countOf(one, event))})`}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {WHO.map((one) => (
+          <Tabs.Panel key={one} value={one}>
+            <PeopleList
+              asked={asked}
+              sort={sort}
+              setSort={(next) => set("sort", sortText(next), sortText(sortOf(null)))}
+              list={list}
+              count={countOf(who, event)}
+            >
+              {nobody[who]}
+            </PeopleList>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
     </Card>
   );
 }

@@ -28,7 +28,7 @@ export function ChipForm(props: {
     >
       <Stack gap="xs">
         {props.children}
-        <Button type="submit" size="compact-md" disabled={!props.says}>
+        <Button type="submit" size="compact-sm" disabled={!props.says}>
           {t("people.filter.apply")}
         </Button>
       </Stack>

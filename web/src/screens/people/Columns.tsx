@@ -18,7 +18,7 @@ export function Columns(props: {
       <Popover.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<IconColumns size={16} aria-hidden />}
         >
           {t("people.columns.choose")}

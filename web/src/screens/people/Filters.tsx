@@ -50,7 +50,7 @@ export function Filters(props: Asked & { children?: ReactNode }) {
           {node && !conditions && <Text size="sm">{t("people.filter.groups")}</Text>}
           <Button
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             aria-expanded={open}
             onClick={() => setAdvanced(!advanced)}
           >
@@ -107,6 +107,7 @@ type Open = number | Kind | null;
 function Chips(props: Asked & { conditions: Condition[] }) {
   const { conditions, build } = props;
   const names = useNames(conditions);
+  const fields = useOwnFields();
   const [open, setOpen] = useState<Open>(null);
   const used = conditions.map(kindOf);
   const ready: Kind[] = USUAL.filter((kind) => !used.includes(kind));
@@ -120,7 +121,7 @@ function Chips(props: Asked & { conditions: Condition[] }) {
       kind={kind}
       condition={condition}
       apply={apply}
-      fields={names.fields}
+      fields={fields}
       currencies={props.currencies}
     />
   );
@@ -167,7 +168,7 @@ function Chips(props: Asked & { conditions: Condition[] }) {
       ))}
       <Kinds names={names} choose={setOpen} />
       {conditions.length > 1 && (
-        <Button variant="default" size="compact-md" onClick={() => set([])}>
+        <Button variant="default" size="compact-sm" onClick={() => set([])}>
           {t("people.filter.clear")}
         </Button>
       )}
@@ -195,7 +196,7 @@ function Chip(props: {
       <Popover.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           radius="xl"
           fw={props.set ? 700 : 400}
           className={props.set ? "chip chip-set" : "chip"}
@@ -222,7 +223,7 @@ function Kinds({ names, choose }: { names: Names; choose: (kind: Kind) => void }
       <Menu.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           radius="xl"
           className="chip"
           aria-label={t("people.filter.add")}

@@ -96,7 +96,7 @@ export function SaveView(props: { text: string; show: (view: string) => void }) 
   });
   return (
     <>
-      <Button variant="default" size="compact-md" onClick={() => setOpened(true)}>
+      <Button variant="default" size="compact-sm" onClick={() => setOpened(true)}>
         {t("people.views.save")}
       </Button>
       <Confirm

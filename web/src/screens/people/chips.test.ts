@@ -11,7 +11,16 @@ const names = {
   tag: (id: string) => id.toUpperCase(),
   event: (id: string) => `The ${id}`,
   segment: () => "Loyal",
-  fields: [{ name: "seats", type: "number", label: "Seats" } as const],
+  fields: [
+    {
+      name: "seats",
+      type: "number" as const,
+      label: "Seats",
+      purpose: "halls",
+      choices: [],
+      writable: true,
+    },
+  ],
 };
 
 test.each<[SegmentNode, string]>([

@@ -5,21 +5,18 @@ import { type Condition, type Kind, kindOf } from "../../people/filters";
 import { t } from "../../words";
 
 /** The names of what conditions know by ids. */
-/** What a chip tells of an own field. */
-type Told = Pick<OwnField, "label" | "name" | "type">;
-
 export interface Names {
   tag: (id: string) => string;
   event: (id: string) => string;
   segment: (id: string) => string;
-  fields: Told[];
+  fields: OwnField[];
 }
 
 type Bounds = Record<string, unknown>;
 type Sign = "eq" | "gt" | "gte" | "lt" | "lte";
 
 /** What a kind of condition is called. */
-export function kindText(kind: Kind, fields: Told[]): string {
+export function kindText(kind: Kind, fields: OwnField[]): string {
   if (!kind.startsWith("field:")) return t(`people.filter.kinds.${kind as "tag"}`);
   const name = kind.slice(6);
   return fields.find((one) => one.name === name)?.label ?? name;

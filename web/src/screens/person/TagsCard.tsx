@@ -9,6 +9,7 @@ import { Card } from "../../ui/Card";
 import { TagList } from "../../ui/CustomerCells";
 import { notifyError } from "../../ui/notify";
 import { t } from "../../words";
+import "./tags.css";
 
 /** A customer's tags; who may, edits them in place. */
 export function TagsCard({ customer }: { customer: Customer }) {
@@ -34,6 +35,7 @@ export function TagsCard({ customer }: { customer: Customer }) {
     <Card title={t("person.tags.title")}>
       {editor ? (
         <TagsInput
+          className="person-tags"
           aria-label={t("person.tags.title")}
           placeholder={t("person.tags.add")}
           data={[...labels.values()]}

@@ -131,7 +131,7 @@ function ordered(order: Order, customer: Customer): Happening {
       <>
         <OrderState order={order} />
         {order.eventIds.map((id) => (
-          <Text size="sm" key={id}>
+          <Text size="sm" lh="24px" key={id}>
             <EventLink eventId={id} name={customer.events[id]?.name} />
           </Text>
         ))}

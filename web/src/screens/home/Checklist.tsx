@@ -20,7 +20,7 @@ const SIGNS = {
 } as const;
 
 /** What it takes until the console can be worked with: what is done, what is missing, and where it is done. */
-export function Checklist({ checks }: { checks: Check[] }) {
+export default function Checklist({ checks }: { checks: Check[] }) {
   const admin = useMay("admin");
   return (
     <Card title={t("home.setup.title")}>

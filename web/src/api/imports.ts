@@ -12,6 +12,11 @@ export type SignUpForm = made.SignUpForm;
 /** Call a callable of imports; what it refuses is said in the reader's language. */
 export const ask = askingIn("forms");
 
+/** States in which workers are at an import. */
+export const UNDER_WAY: Import["state"][] = ["running", "undoing"];
+
+const OFTEN = 3_000; // milliseconds
+
 /** What was taken in, the newest first, page by page. */
 export function useImports() {
   const backend = useBackend();
@@ -21,5 +26,9 @@ export function useImports() {
       ask(backend, "list_imports", { pageSize: 20, pageToken: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextPageToken,
+    refetchInterval: ({ state }) => {
+      const all = state.data?.pages.flatMap((page) => page.imports) ?? [];
+      return all.some((one) => UNDER_WAY.includes(one.state)) ? OFTEN : false;
+    },
   });
 }

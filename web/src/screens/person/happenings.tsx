@@ -188,7 +188,7 @@ function ruled(run: RuleRun): Happening {
     kind: "rules",
     at: dateOf(run.at),
     title: (
-      <Link className="link" to="/rules">
+      <Link className="link" to={run.rule ? `/rules/${run.ruleId}` : "/rules"}>
         {t("person.activity.rule", { name })}
       </Link>
     ),

@@ -49,7 +49,7 @@ SCREENS: Final[Mapping[str, Mapping[str, str]]] = {
     "/": {
         "overview: who bought last": "() => document.querySelector('[data-testid=latest]')",
         "overview: the counts": "() => /[0-9]/.test("
-        "document.querySelector('[data-testid=Customers]')?.innerText)",
+        "document.querySelector('[data-testid=people]')?.innerText)",
     },
     "/people": {
         "customers: the first page": "() => document.querySelector('tbody tr')",

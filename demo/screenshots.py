@@ -26,7 +26,7 @@ SCREENS: Final = {
     "quarantine": "/problems",
 }
 SETTLED: Final = {
-    "overview": (".recharts-bar-rectangle",),
+    "overview": (".bars-column",),
     "customers": ("tbody tr", "[data-testid=count]"),
     "events": ("tbody tr",),
     "segments": ("tbody tr",),

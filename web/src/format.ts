@@ -98,6 +98,3 @@ export function momentOf(clock: string, timeZone: string): Date {
   const moment = wanted - ahead(near);
   return new Date(clockIn(new Date(moment), timeZone) === clock ? moment : near);
 }
-
-export const plural = (count: number, one: string, many = `${one}s`) =>
-  `${number(count)} ${count === 1 ? one : many}`;

@@ -22,6 +22,7 @@ SCREENS = {
     "/events?when=past": "Events",
     "/segments": "Segments",
     "/segments/new": "New segment",
+    "/reports": "Reports",
     "/tags": "Tags",
     "/activity": "Activity",
     "/problems": "Import problems",

@@ -10,7 +10,9 @@ import { type Item, itemsOf } from "./attention";
 /** What somebody should look at. */
 export function Attention({ ready }: { ready: boolean }) {
   const waiting = useWaiting(useMay("admin"), ready);
-  if (waiting.error) return <ErrorNotice error={waiting.error} retry={waiting.refetch} />;
+  if (waiting.error && !waiting.data) {
+    return <ErrorNotice error={waiting.error} retry={waiting.refetch} />;
+  }
   const items = waiting.data ? itemsOf(waiting.data, new Date()) : [];
   if (!items.length) return null;
   return (

@@ -20,7 +20,7 @@ const SIGNS = {
 } as const;
 
 /** What it takes until the console can be worked with: what is done, what is missing, and where it is done. */
-export function Checklist({ checks }: { checks: Check[] }) {
+export default function Checklist({ checks }: { checks: Check[] }) {
   const admin = useMay("admin");
   return (
     <Card title={t("home.setup.title")}>
@@ -61,7 +61,10 @@ function Line({ check, verdict, message, to, admin }: Check & { admin: boolean }
       <Group justify="space-between" align="start">
         <div style={{ flex: "1 1 220px" }}>
           <Text fw={600}>
-            {title} <span className="unseen">({t(`home.setup.verdicts.${verdict}`)})</span>
+            {title}{" "}
+            <Text span size="sm" fw={400}>
+              ({t(`home.setup.verdicts.${verdict}`)})
+            </Text>
           </Text>
           {open && <Text size="sm">{todo ?? message}</Text>}
         </div>
@@ -70,7 +73,13 @@ function Line({ check, verdict, message, to, admin }: Check & { admin: boolean }
         ) : (
           open &&
           may && (
-            <Button component={Link} to={to} size="compact-sm" variant="default" aria-label={title}>
+            <Button
+              component={Link}
+              to={to}
+              size="compact-sm"
+              variant="default"
+              aria-label={`${t("home.setup.open")}: ${title}`}
+            >
               {t("home.setup.open")}
             </Button>
           )

@@ -1,5 +1,5 @@
 import { Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Link } from "react-router";
 import { useMonthlyFigures } from "../../api/figures";
 import { useLatestBuyers, useSetupChecks, useTotals } from "../../api/home";
@@ -11,10 +11,12 @@ import { daysAround, monthsUntil, revenueOf } from "../../ui/figures";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
 import { t } from "../../words";
 import { Attention } from "./Attention";
-import { Checklist } from "./Checklist";
 import { BuyersByMonth, RevenueByMonth } from "./Months";
 import { NearEvents } from "./NearEvents";
 import { News } from "./News";
+
+// It is there until the installation is ready, and brings dialogs with it.
+const Checklist = lazy(() => import("./Checklist"));
 
 /** The first page: what is new, what is next, what sells, and what needs somebody. It asks callables alone, so
  * that nothing has to be fetched to follow documents. */
@@ -38,7 +40,7 @@ export default function Home() {
       {latest.error && <ErrorNotice error={latest.error} retry={latest.refetch} />}
       {totals.error && <ErrorNotice error={totals.error} retry={totals.refetch} />}
       <Stack>
-        {unfinished && setup.data && <Checklist checks={setup.data} />}
+        <Suspense>{unfinished && setup.data && <Checklist checks={setup.data} />}</Suspense>
         <Attention ready={ready} />
         <News ready={ready} />
         <SimpleGrid cols={{ base: 2, md: 4 }}>

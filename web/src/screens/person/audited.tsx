@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { OwnField } from "../../api/person";
+import type { OwnField } from "../../api/ownFields";
 import type { AuditEntry } from "../../api/types";
 import { tagsInWords } from "../../audit/tags";
 import { t, wordsFor } from "../../words";

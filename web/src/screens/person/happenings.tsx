@@ -1,7 +1,8 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { type Rows, type RuleRun, type SentMail, useOwnFields, useRows } from "../../api/person";
+import { useOwnFields } from "../../api/ownFields";
+import { type Rows, type RuleRun, type SentMail, useRows } from "../../api/person";
 import { useTagLabels } from "../../api/queries";
 import type { AuditEntry, Customer, Order, TicketedEvent } from "../../api/types";
 import { useWho } from "../../audit/who";
@@ -46,7 +47,7 @@ export function useHappenings({ customer, version, orders }: Asked, kind: Kind |
   const admin = useMay("admin");
   const who = useWho();
   const labels = useTagLabels();
-  const fields = useOwnFields().data ?? [];
+  const fields = useOwnFields();
   const wanted = (...kinds: Kind[]) => kind === null || kinds.includes(kind);
   const trail = admin && wanted("consents", "rules", "merges", "tags", "notes", "other");
   const consents = useRows("list_consents", customerId, version, {
@@ -188,7 +189,7 @@ function ruled(run: RuleRun): Happening {
     kind: "rules",
     at: dateOf(run.at),
     title: (
-      <Link className="link" to="/rules">
+      <Link className="link" to={run.rule ? `/rules/${run.ruleId}` : "/rules"}>
         {t("person.activity.rule", { name })}
       </Link>
     ),

@@ -128,7 +128,7 @@ def test_a_viewer_sees_the_reason_and_no_value(hire: Hire, shop: Shop) -> None:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_nothing_is_in_the_way(hire: Hire, shop: Shop, scheme: str, width: int) -> None:
     (long,) = odd(shop, 1, currency="Q" * 180)
-    odds = odd(shop, 2, email="not an address")
+    odds = odd(shop, 2, userId=5)
     desk = hire(Role.EDITOR, scheme=scheme, width=width)
     page = desk.open("/problems", "Import problems")
     expect(waiting(page, long)).to_contain_text("Q" * 100)

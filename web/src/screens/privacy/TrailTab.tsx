@@ -7,7 +7,7 @@ import { Trail } from "../../audit/Trail";
 import { t } from "../../words";
 
 /** An id of a customer, of one who is gone too. */
-const ID = /^[0-9a-f]{32}$/;
+const ID = /^[a-z2-7]{26}$/;
 
 const address = (person: string) => `/privacy?${new URLSearchParams({ tab: "trail", person })}`;
 

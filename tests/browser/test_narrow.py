@@ -32,7 +32,7 @@ TOTALS = {
 
 OUTSIDE = """() => {
     const found = [];
-    const apart = '.unseen, svg, select, option, .bars, .mantine-Table-scrollContainer';
+    const apart = '.unseen, svg, select, option, .bars, .scrolls';
     for (const text of document.querySelectorAll('main *, [role=dialog] *')) {
         const own = [...text.childNodes].some(one => one.nodeType === 3 && one.data.trim());
         if (!own || text.closest(apart)) continue;

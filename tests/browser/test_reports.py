@@ -116,7 +116,8 @@ def test_revenue_by_event(hire: Hire, shop: Shop) -> None:
     while not second.count() and page.get_by_role("button", name="Show more").count():
         page.get_by_role("button", name="Show more").click()
         expect(page.locator("[data-loading]")).to_have_count(0)
-    expect(second.get_by_role("cell")).to_have_text(["20 Apr 2003", "2", "OMR\u00a05.000"])
+    expect(second.get_by_role("cell")).to_have_text(["2", "OMR\u00a05.000"])
+    expect(second).to_contain_text("20 Apr 2003")
     lines = [line for line in saved(page) if shop.mark in line]
     assert any(f"{shop.mark}-second,Second {shop.mark},2003-04-20T" in line for line in lines)
     assert desk.barriers() == []
@@ -179,7 +180,7 @@ def test_events_compared(hire: Hire, shop: Shop) -> None:
     page = desk.open("/reports?tab=events&event=", "Reports")
     expect(page.get_by_text("Choose two events or more.")).to_be_visible()
     for name in ("First", "Second"):
-        page.get_by_role("textbox", name="Events").fill(f"{name} {shop.mark}")
+        page.get_by_placeholder("A name, a date or an id").fill(f"{name} {shop.mark}")
         page.get_by_role("option", name=f"{name} {shop.mark}").click()
     link = page.get_by_role("link", name=f"1 of 2 at First {shop.mark} came to Second {shop.mark}")
     expect(link).to_have_text("1 of 2 (50%)")

@@ -68,14 +68,14 @@ test("every sentence is said somewhere", () => {
 });
 
 /** What is held to it before all screens are. */
-const OWN = /^(nav|signIn|shell|refusals)\./;
+const OWN = /^(nav|signIn|shell|refusals|tags|problems|activity|staff|privacy)\./;
 
 /** What is written as it is in every language. */
 const NAMES =
   /^(CRM-Lite|Liquid|Markdown|MJML|CSV|Esc|https:\/\/|acme\.com|tag:vip and .*|.*@example\.com>?|[A-Za-z])$/;
 
 /** Folders whose words are still in the code; none may be added. */
-const UNTRANSLATED: string[] = ["jobs/", "screens/activity/", "screens/problems/", "screens/tags/"];
+const UNTRANSLATED: string[] = [];
 
 const SAYING = "label|title|placeholder|aria-label|description|alt|nothingFoundMessage|action";
 

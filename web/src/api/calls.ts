@@ -49,6 +49,12 @@ export type Answer<Which extends Name> = Calls[Which]["answer"];
 export type Given<Which extends Name> =
   Record<string, never> extends Request<Which> ? [data?: Request<Which>] : [data: Request<Which>];
 
+/** The most that is waited, in milliseconds: longer than any function runs. */
+const LONGEST = 310_000;
+
+/** Calls that go on for as long as the list is that they are given. */
+const LONG = ["import_contacts"];
+
 /** Call a callable of docs/calls.md. */
 export function call<Which extends Name>(
   backend: Backend,
@@ -63,14 +69,12 @@ export function call<Said>(
 ): Promise<Said>;
 export async function call(backend: Backend, name: string, data: unknown = {}): Promise<unknown> {
   try {
-    return (await httpsCallable(backend.functions, name)(data)).data;
+    const patience = LONG.includes(name) ? { timeout: LONGEST } : {};
+    return (await httpsCallable(backend.functions, name, patience)(data)).data;
   } catch (error) {
     throw refusalOf(error);
   }
 }
-
-/** How long a file may take, in milliseconds: longer than any function runs. */
-const LONGEST = 310_000;
 
 /** Fetch an HTTP function's answer as a file. */
 export async function download(

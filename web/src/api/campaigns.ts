@@ -1,6 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
-import type { Wanted } from "../documents";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
 import { type Answer, call, type Given, type Name, Refused, refusalOf } from "./calls";
@@ -8,6 +7,7 @@ import type * as made from "./generated";
 import type { Audience, Problem, Results } from "./generated";
 import { isDocumentId } from "./ids";
 import { useDocument, useDocuments } from "./live";
+import { namesOf } from "./names";
 import type { Live } from "./types";
 
 export type { Audience, Problem, Results };
@@ -140,21 +140,12 @@ export function usePreview(
   });
 }
 
-/** How many ids a query of Firestore takes at most. */
-const MOST_IDS = 30;
-
-/** The names of people, as their documents have them now. */
+/** People with their names. */
 async function named(backend: Backend, people: Recipient[]): Promise<Recipient[]> {
-  const ids = people.flatMap((one) => one.customerId ?? []);
-  const names = new Map<string, string | null>();
-  for (let at = 0; at < ids.length; at += MOST_IDS) {
-    const some = ids.slice(at, at + MOST_IDS);
-    const documents = await backend.documents();
-    const wanted = { from: "customers", where: [["__name__", "in", some]] } satisfies Wanted;
-    for (const one of (await documents.page(wanted, null)).rows) {
-      names.set(one.id, (one.name as string | null) ?? null);
-    }
-  }
+  const names = await namesOf(
+    backend,
+    people.flatMap((one) => one.customerId ?? []),
+  );
   return people.map((one) => ({ ...one, name: names.get(one.customerId ?? "") ?? null }));
 }
 
@@ -202,6 +193,18 @@ export function useResults(campaignId: string, days: number) {
     staleTime: 5 * 60_000,
     retry: false,
   });
+}
+
+/** How many seconds there are to take a campaign back after it was sent off; undefined until it is known. */
+export function useUndoSeconds(): number | undefined {
+  const backend = useBackend();
+  type Answer = { settings: { mail: { undoSeconds: number } } };
+  return useQuery({
+    queryKey: ["settings"],
+    queryFn: () => call<Answer>(backend, "get_settings"),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  }).data?.settings.mail.undoSeconds;
 }
 
 /** What a draft needs to be saved as a copy of a campaign. */

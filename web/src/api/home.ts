@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBackend } from "../backend";
-import { type Answer, call } from "./calls";
+import { type Answer, call, type Request } from "./calls";
 import { useCounting } from "./counts";
-import type { Customer } from "./types";
 
 const MINUTE = 60_000;
 const LATELY = 5 * MINUTE;
@@ -10,18 +9,37 @@ const LATELY = 5 * MINUTE;
 /** How many of those who bought last are shown. */
 const LATEST = 5;
 
+/** How many of the events that were last are shown. */
+const LAST = 4;
+
+/** The first rows of a list, whose pages may hold fewer than are asked for, even none. */
+async function firstOf<Row>(
+  count: number,
+  page: (token: string | null) => Promise<{ rows: Row[]; nextPageToken: string | null }>,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  let token: string | null = null;
+  do {
+    const { rows, nextPageToken } = await page(token);
+    found.push(...rows);
+    token = nextPageToken;
+  } while (token && found.length < count);
+  return found.slice(0, count);
+}
+
 /** Who bought last, asked for again every minute. */
 export function useLatestBuyers() {
   const backend = useBackend();
   return useQuery({
     queryKey: ["home", "latest"],
-    queryFn: async (): Promise<Customer[]> => {
-      const { customers } = await call(backend, "query_segment", {
-        segment: "everyone",
-        sort: { by: "lastOrderAt", direction: "desc" },
-        pageSize: LATEST,
+    queryFn: async () => {
+      const sort = { by: "lastOrderAt", direction: "desc" } as const;
+      const latest = await firstOf(LATEST, async (pageToken) => {
+        const page = { segment: "everyone", sort, pageSize: LATEST, pageToken };
+        const { customers, nextPageToken } = await call(backend, "query_segment", page);
+        return { rows: customers, nextPageToken };
       });
-      return customers.filter((one) => one.lastOrderAt !== null);
+      return latest.filter((one) => one.lastOrderAt !== null);
     },
     refetchInterval: MINUTE,
   });
@@ -73,16 +91,17 @@ export function useNearEvents(ready: boolean) {
   return useQuery({
     queryKey: ["home", "events"],
     queryFn: async () => {
+      const listed = (count: number, asked: Request<"list_events">) =>
+        firstOf(count, async (pageToken) => {
+          const page = { ...asked, pageSize: count, pageToken };
+          const { events, nextPageToken } = await call(backend, "list_events", page);
+          return { rows: events, nextPageToken };
+        });
       const [next, last] = await Promise.all([
-        call(backend, "list_events", {
-          when: "upcoming",
-          order: "oldest",
-          sales: true,
-          pageSize: 1,
-        }),
-        call(backend, "list_events", { when: "past", pageSize: 4 }),
+        listed(1, { when: "upcoming", order: "oldest", sales: true }),
+        listed(LAST, { when: "past" }),
       ]);
-      return { next: next.events[0] ?? null, last: last.events };
+      return { next: next[0] ?? null, last };
     },
     enabled: ready,
     staleTime: LATELY,
@@ -109,7 +128,7 @@ export function useWaiting(admin: boolean, ready: boolean) {
         count({ from: "crmQuarantine" }),
         count({ from: "crmJobs", where: [["state", "==", "failed"]] }),
         count({ from: "crmJobs", where: [["error", "==", "cancelled"]] }), // by staff
-        call(backend, "list_campaigns", { pageSize: 50 }),
+        call(backend, "list_campaigns", { pageSize: 100 }),
         call(backend, "list_rules", { pageSize: 200 }),
         admin ? call(backend, "list_requests", { pageSize: 100 }) : null,
       ]);

@@ -28,6 +28,7 @@ const Person = screen(() => import("../screens/person/Person"));
 const Privacy = screen(() => import("../screens/privacy/Privacy"));
 const Problems = screen(() => import("../screens/problems/Problems"));
 const Reports = screen(() => import("../screens/reports/Reports"));
+const RulePage = screen(() => import("../screens/rules/RulePage"));
 const Rules = screen(() => import("../screens/rules/Rules"));
 const SegmentEditor = screen(() => import("../screens/segments/SegmentEditor"));
 const SegmentList = screen(() => import("../screens/segments/SegmentList"));
@@ -81,6 +82,7 @@ function Pages({ email, role }: { email: string; role: Role }) {
             <Route path="/reports" element={<Reports />} />
             <Route path="/tags" element={<Tags />} />
             <Route path="/rules" element={<Rules />} />
+            <Route path="/rules/:ruleId" element={<RulePage />} />
             <Route path="/forms" element={<Forms />} />
             <Route path="/problems" element={<Problems />} />
             <Route path="/activity" element={<Activity />} />

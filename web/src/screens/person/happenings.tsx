@@ -5,6 +5,7 @@ import { useOwnFields } from "../../api/ownFields";
 import { type Rows, type RuleRun, type SentMail, useRows } from "../../api/person";
 import { useTagLabels } from "../../api/queries";
 import type { AuditEntry, Customer, Order, TicketedEvent } from "../../api/types";
+import { useWho } from "../../audit/who";
 import { dateOf, money } from "../../format";
 import { useMay } from "../../session";
 import { EventLink } from "../../ui/EventParts";
@@ -19,7 +20,6 @@ import { OrderState } from "./OrdersTab";
 import { customerSince } from "./since";
 import { mailStateInWords } from "./statuses";
 import { nextOf, type Source, together } from "./timeline";
-import { useWho } from "./who";
 
 /** Something that happened to a person, or that was done to them. */
 export interface Happening {
@@ -189,7 +189,7 @@ function ruled(run: RuleRun): Happening {
     kind: "rules",
     at: dateOf(run.at),
     title: (
-      <Link className="link" to="/rules">
+      <Link className="link" to={run.rule ? `/rules/${run.ruleId}` : "/rules"}>
         {t("person.activity.rule", { name })}
       </Link>
     ),

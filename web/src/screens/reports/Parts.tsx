@@ -107,7 +107,11 @@ export interface Line {
 export function NumberTable(props: { name: string; head: ReactNode[]; lines: Line[] }) {
   const [first, ...others] = props.head;
   return (
-    <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer
+      className="scrolls"
+      minWidth={320}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+    >
       <Table verticalSpacing="xs" aria-label={props.name}>
         <Table.Thead>
           <Table.Tr>

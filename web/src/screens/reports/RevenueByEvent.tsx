@@ -48,17 +48,16 @@ export function RevenueByEvent() {
       {events.length > 0 && (
         <NumberTable
           name={t("reports.revenue.byEvent")}
-          head={[
-            t("reports.event"),
-            t("reports.date"),
-            t("reports.orders"),
-            t("reports.revenue.title"),
-          ]}
+          head={[t("reports.event"), t("reports.orders"), t("reports.revenue.title")]}
           lines={events.map((event) => ({
             key: event.eventId,
-            name: <EventLink {...event} />,
+            name: (
+              <>
+                <EventLink {...event} />
+                <Hint>{day(event.startsAt)}</Hint>
+              </>
+            ),
             cells: [
-              { key: "date", shown: day(event.startsAt) },
               { key: "orders", shown: number(event.orders ?? 0) },
               { key: "revenue", shown: <Spend spend={event.revenue ?? {}} /> },
             ],

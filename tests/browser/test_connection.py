@@ -71,13 +71,14 @@ def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
     return page.get_by_role("dialog").get_by_role("button", name="Apply"), "tag_customers"
 
 
-def rebuild(desk: Desk, _shop: Shop) -> tuple[Locator, str]:
+def recalculate(desk: Desk, _shop: Shop) -> tuple[Locator, str]:
     page = desk.open("/activity", "Activity")
     page.get_by_role("button", name="Recalculate all customers").click()
-    return page.get_by_role("dialog").get_by_role("button", name="Recalculate"), "rebuild_customers"
+    button = page.get_by_role("dialog").get_by_role("button", name="Recalculate")
+    return button, "rebuild_customers"
 
 
-DEEDS = [erase, merge, delete_tag, tag_many, rebuild]
+DEEDS = [erase, merge, delete_tag, tag_many, recalculate]
 
 
 def watch(page: Page, name: str) -> list[Request]:

@@ -28,6 +28,8 @@ const theme = () =>
           message: { color: "var(--mantine-color-text)" },
         },
       },
+      // The first item has the focus at once: an element that only takes it is no item of a menu.
+      Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
       Modal: { defaultProps: { closeButtonProps: { "aria-label": t("shared.close") } } },
       Notification: {
         defaultProps: { closeButtonProps: { "aria-label": t("shared.dismiss") } },

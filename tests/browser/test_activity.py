@@ -128,13 +128,13 @@ def test_what_one_of_staff_did(hire: Hire, shop: Shop, suite: Suite) -> None:
     page = desk.open("/activity?tab=trail", "Activity")
     entries = page.get_by_role("list", name="What was done").get_by_role("listitem")
     expect(entries.filter(has_text="Added: Mine")).to_contain_text(editor.email)
-    page.get_by_label("Who").select_option(label=editor.email)
+    page.get_by_label("Who", exact=True).select_option(label=editor.email)
     expect(page).to_have_url(re.compile(f"who={editor.uid}"))
     expect(entries).to_have_count(1)
     expect(entries).to_contain_text("Ada Work")
     page.reload()
     expect(entries).to_have_count(1)
-    expect(page.get_by_label("Who")).to_have_value(editor.uid)
+    expect(page.get_by_label("Who", exact=True)).to_have_value(editor.uid)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])

@@ -2,7 +2,8 @@
 
 In a real Chromium, against a suite of its own with the functions. Beside it what is under it: the
 same query and the same call without a browser. The emulator looks at every customer for each query,
-so these times grow with the shop; production reads indexes.
+so these times grow with the shop; production reads indexes. There are customers and events, and no
+orders: what is added up from the ledger is not timed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from google.cloud.firestore import Client
 from playwright.sync_api import Browser, Page
 from rich.console import Console
 
+from bench.crowd import EVENTS as HELD
 from bench.crowd import NOW, customers
 from bench.peers.ours import runner_on
 from bench.place import put_all
@@ -34,40 +36,98 @@ from crm.customers.search import search_customers
 from crm.db.collections import CUSTOMERS
 from crm.db.documents import BY_ID, Clause, Query
 from crm.db.paging import Pager, PageTokens
+from crm.events.event import Event, event_path
+from crm.reports.events import list_events
+from crm.segments.engine.order import Sort
+from crm.segments.language.text import parse
+from crm.segments.query import query_segment
 from suite import Suite, start_suite
 from suite.chromium import launched
 from testing.auth import sign_up
 from testing.console import Desk
 
-CONTENT: Final = 2.0
+CONTENT: Final = 1.5
 """Seconds within which there shall be something to read."""
 
-ANSWER: Final = 0.5
+SORTED: Final = 1.0
+"""Seconds within which a list shall be in another order."""
+
+ANSWER: Final = 0.7
 """Seconds within which a search shall be answered."""
+
+PATIENCE: Final = 240
+"""Seconds that a screen is waited for."""
+
+EVENTS: Final = 500
+
+CROWDED: Final = len(HELD)
+
+TODAY: Final = datetime.now(UTC).replace(hour=18, minute=0, second=0, microsecond=0)
+
+ROWS: Final = "() => document.querySelector('.people-row')"
 
 SCREENS: Final[Mapping[str, Mapping[str, str]]] = {
     "/": {
-        "overview: who bought last": "() => document.querySelector('[data-testid=latest]')",
-        "overview: the counts": "() => /[0-9]/.test("
-        "document.querySelector('[data-testid=Customers]')?.innerText)",
+        "Home: who bought last": "() => document.querySelector('[data-testid=latest]')",
+        "Home: how many people": "() => /[0-9]/.test("
+        "document.querySelector('[data-testid=people]')?.innerText)",
     },
     "/people": {
-        "customers: the first page": "() => document.querySelector('tbody tr')",
-        "customers: how many": "() => document.querySelector('[data-testid=count]')",
+        "People: the first page": ROWS,
+        "People: how many, and whom mail reaches": "() => /[0-9]/.test("
+        "document.querySelector('[data-testid=reach]')?.innerText)",
+    },
+    "/events?when=past": {
+        "Events: the first page": "() => document.querySelector('tr.leads .link')",
     },
 }
 """What is waited for on each screen, in turn: what a script sees of it."""
 
-FIRST: Final = ("overview: who bought last", "customers: the first page")
+FIRST: Final = (
+    "Home: who bought last",
+    "People: the first page",
+    "Events: the first page",
+    "Person: who it is",
+)
+
+HEADS: Final = ("First order", "Orders", "Spend")
+"""What the list is sorted by, one after the other."""
+
+IN_ORDER: Final = """(name) => {
+    const table = document.querySelector('.people-table');
+    const head = [...table.querySelectorAll('th')].find((one) => one.innerText.trim() === name);
+    return head.ariaSort !== 'none' && table.ariaBusy === 'false';
+}"""
+"""Whether the list has come in the order of a column."""
 
 STATUSES: Final = (SUBSCRIBED, UNSUBSCRIBED)
 
-TOP: Final = "(name) => document.querySelector('tbody tr a')?.innerText === name"
+TOP: Final = "(name) => document.querySelector('.people-row .link')?.innerText === name"
+
+MOST_ORDERS: Final = Sort("orderCount")
+
+NAMED: Final = "(name) => document.querySelector('h1')?.innerText === name"
 
 Document = dict[str, Any]
 
 
-def stored(customer_id: str, data: Document) -> Document:
+def edition(event_id: str, customer_id: str) -> str:
+    """Return which of the 500 events it is: each of the crowd's has editions, three or four."""
+    number, editions = int(event_id.removeprefix("event-")), EVENTS // CROWDED
+    editions += number < EVENTS - CROWDED * editions
+    return f"{event_id}-{int(customer_id[:8], 16) % editions}"
+
+
+def catalogue() -> dict[str, Event]:
+    """Return all events, ten of them to come, by their ids."""
+    ids = {edition(one, f"{number:08x}") for one in HELD for number in range(12)}
+    return {
+        one: Event(one, NOW, one.replace("-", " ").title(), TODAY + timedelta(days=30 - 3 * place))
+        for place, one in enumerate(sorted(ids))
+    }
+
+
+def stored(customer_id: str, data: Document, events: Mapping[str, Event]) -> Document:
     """Return a customer of the crowd as it is stored, with a part for what it ordered."""
     source = NameSource(data["lastOrderAt"] or data["createdAt"], f"o-{customer_id[:10]}")
     came = data["attendedEventIds"]
@@ -83,8 +143,11 @@ def stored(customer_id: str, data: Document) -> Document:
         name=data["name"],
         name_source=source,
         events={
-            one: Attendance(1, 1, int(one in came), 0, one.title(), NOW - timedelta(9), source)
+            event.event_id: Attendance(
+                1, 1, int(one in came and past(event)), 0, event.name, event.starts_at, source
+            )
             for one in data["eventIds"]
+            for event in (events[edition(one, customer_id)],)
         },
         decision=decisions.get(data["marketing"]["status"]),
     )
@@ -92,7 +155,12 @@ def stored(customer_id: str, data: Document) -> Document:
     for uid in data["userIds"]:
         parts[f"p-{uid}"] = Part(f"u1-{uid}", rank=1, uid=uid, live=True)
     customer = Customer(customer_id, data["createdAt"], parts, tuple(data["tags"]))
-    return customer.to_data(NOW, double=False)
+    return customer.to_data(TODAY, double=False)
+
+
+def past(event: Event) -> bool:
+    """Return whether an event has begun."""
+    return event.start_key < TODAY
 
 
 @dataclass
@@ -137,10 +205,34 @@ def opened(page: Page, times: Times, rounds: int) -> None:
             began = time.perf_counter()
             page.goto(path, wait_until="commit")
             for name, script in seen.items():
-                page.wait_for_function(script)  # at each frame
+                page.wait_for_function(script, timeout=1000 * PATIENCE)  # at each frame
                 if number:
                     seconds = time.perf_counter() - began
                     times.add(name, seconds, CONTENT if name in FIRST else None)
+
+
+def people(page: Page, crowd: Mapping[str, Document], times: Times, rounds: int) -> None:
+    """Open the pages of people anew; the first one warms up."""
+    for number, customer_id in enumerate(sorted(crowd)[: rounds + 1]):
+        began = time.perf_counter()
+        page.goto(f"/people/{customer_id}", wait_until="commit")
+        page.wait_for_function(NAMED, arg=crowd[customer_id]["name"])
+        if number:
+            times.add("Person: who it is", time.perf_counter() - began, CONTENT)
+
+
+def ordered(page: Page, times: Times, rounds: int) -> None:
+    """Put the list into other orders, from the click to the rows; the first round warms up."""
+    for number in range(rounds + 1):
+        page.goto("/people")
+        page.locator(".people-row").first.wait_for()
+        for head in HEADS:
+            button = page.get_by_role("columnheader", name=head, exact=True).get_by_role("button")
+            began = time.perf_counter()
+            button.click()
+            page.wait_for_function(IN_ORDER, arg=head, timeout=1000 * PATIENCE)
+            if number:
+                times.add("People: in another order", time.perf_counter() - began, SORTED)
 
 
 def typed(crowd: Mapping[str, Document], number: int) -> Iterator[tuple[str, str]]:
@@ -159,11 +251,11 @@ def typed(crowd: Mapping[str, Document], number: int) -> Iterator[tuple[str, str
 def searched(page: Page, crowd: Mapping[str, Document], times: Times, rounds: int) -> None:
     """Search, from the last key to the answer on the screen; the first two searches warm up."""
     page.goto("/people")
-    page.locator("tbody tr").first.wait_for()
+    page.locator(".people-row").first.wait_for()
     for number, (said, top) in enumerate(typed(crowd, rounds + 2)):
         with page.expect_response("**/search_customers") as answer:
             began = time.perf_counter()
-            page.get_by_label("Search").fill(said)
+            page.get_by_label("Search people").fill(said)
             page.wait_for_function(TOP, arg=top)
             seconds = time.perf_counter() - began
         if number < 2:
@@ -185,6 +277,11 @@ def bare(suite: Suite, crowd: Mapping[str, Document], times: Times, rounds: int)
         times.add("search: its query alone", timed(partial(store.find, query)))
         search = partial(search_customers, runner, pager, said)
         times.add("search: `search_customers` in this process", timed(search))
+    for _ in range(rounds // 4):
+        asked_for = partial(query_segment, runner, pager, parse("everyone"), sort=MOST_ORDERS)
+        times.add("in another order: `query_segment` in this process", timed(asked_for))
+        listed = partial(list_events, runner, Pager(pager.tokens, "staff", 25), None, "past")
+        times.add("Events: `list_events` in this process", timed(partial(listed, sales=True)))
     subscribed: tuple[Clause, ...] = (("marketing.status", "==", "subscribed"),)
     for _ in range(rounds):
         times.add("a count of everyone", timed(partial(store.count, Query(CUSTOMERS))))
@@ -195,17 +292,22 @@ def bare(suite: Suite, crowd: Mapping[str, Document], times: Times, rounds: int)
 def measured(chromium: Browser, suite: Suite, number: int, rounds: int) -> Sequence[Table]:
     """Measure everything."""
     crowd = customers(number)
-    documents = ((f"{CUSTOMERS}/{key}", stored(key, data)) for key, data in crowd.items())
-    put_all(Client(project=suite.project), documents)
+    events = catalogue()
+    client = Client(project=suite.project)
+    put_all(client, ((event_path(one), event.to_data()) for one, event in events.items()))
+    documents = ((f"{CUSTOMERS}/{key}", stored(key, data, events)) for key, data in crowd.items())
+    put_all(client, documents)
     screens, below = Times(), Times()
     desk = Desk(chromium, suite)
     desk.sign_in(sign_up({"crm": "editor"}))
     searched(desk.page, crowd, screens, 4 * rounds)
+    ordered(desk.page, screens, rounds)
+    people(desk.page, crowd, screens, rounds)
     opened(desk.page, screens, rounds)
     desk.leave()
     bare(suite, crowd, below, 4 * rounds)
     return [
-        screens.table(f"The console among {number:,} customers"),
+        screens.table(f"The console among {number:,} customers and {EVENTS} events"),
         below.table("Under it, without a browser"),
     ]
 

@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { settingsOf } from "./settings.ts";
 import { FIRST } from "./src/words/first.ts";
 
 const settings = readFileSync(new URL("../crm.toml", import.meta.url), "utf8");
-const region = /^region = "([\w-]+)"/m.exec(settings)?.[1];
-const timeZone = /^time_zone = "([\w/+-]+)"/m.exec(settings)?.[1] ?? "UTC";
-if (!region) throw new Error("crm.toml names no region.");
+const built = settingsOf(settings);
 
 /** A file of words in two parts: `?first` is what the first screen needs, `?rest` is what it does not. */
 const wordsInParts = (): Plugin => ({
@@ -27,13 +26,9 @@ const wordsInParts = (): Plugin => ({
 export default defineConfig({
   plugins: [wordsInParts(), react()],
   define: {
-    __REGION__: JSON.stringify(region),
-    __TIME_ZONE__: JSON.stringify(timeZone),
-    __CONSOLE__: JSON.stringify({
-      signIn: [{ id: "password", label: null }],
-      appCheckKey: "",
-      sessionHours: 12,
-    }),
+    __REGION__: JSON.stringify(built.region),
+    __TIME_ZONE__: JSON.stringify(built.timeZone),
+    __CONSOLE__: JSON.stringify(built.console),
   },
   test: { setupFiles: ["src/words/setup.ts"] },
   // Each screen is a file of its own; what is left in the first one are the libraries that all need.

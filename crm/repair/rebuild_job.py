@@ -82,6 +82,8 @@ def _step(
         cursor=behind,
         done=report.seen.total(),
         counts={
+            # That it only looked is told when the job's arguments are gone.
+            **({"checked": report.seen.total()} if dry_run else {}),
             "changed": report.changed.total(),
             "failed": len(report.failed),
             "drifted": 0,  # several slices can have met the same customer: see `_tell`

@@ -165,6 +165,7 @@ def test_a_campaign_is_written_tried_sent_and_watched(hire: Hire, shop: Shop, su
     page.get_by_role("button", name="Send…").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("2 get the mail")
+    expect(dialog).to_contain_text("Nothing leaves for 1 s after that")
     assert desk.barriers() == []
     dialog.get_by_role("button", name="Send to 2 people").click()
     expect(page.get_by_text("Everybody is settled since")).to_be_visible()
@@ -323,6 +324,20 @@ def test_two_who_write_one_campaign(hire: Hire, shop: Shop) -> None:
     alert.get_by_role("button", name="Overwrite it").click()
     _saved(two.page)
     expect(one.page.get_by_label("Subject", exact=True)).to_have_value("Third of two")
+
+
+def test_what_was_typed_right_before_leaving_is_kept(hire: Hire, shop: Shop) -> None:
+    desk = hire(Role.EDITOR)
+    page = desk.page
+    name = f"Kept {shop.mark}"
+    _create(page, name, f"attended:{_event(shop)}")
+    _saved(page)
+    with page.expect_response("**/save_campaign"):
+        page.get_by_label("Subject", exact=True).fill("Just typed")
+        page.locator("#content").get_by_role("link", name="Campaigns").click()
+        page.get_by_role("heading", level=1, name="Campaigns").wait_for()
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_label("Subject", exact=True)).to_have_value("Just typed")
 
 
 def test_text_that_blocks_cannot_hold(hire: Hire, shop: Shop) -> None:

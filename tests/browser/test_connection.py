@@ -73,8 +73,8 @@ def tag_many(desk: Desk, shop: Shop) -> tuple[Locator, str]:
 
 def rebuild(desk: Desk, _shop: Shop) -> tuple[Locator, str]:
     page = desk.open("/activity", "Activity")
-    page.get_by_role("button", name="Rebuild all customers").click()
-    return page.get_by_role("dialog").get_by_role("button", name="Rebuild"), "rebuild_customers"
+    page.get_by_role("button", name="Recalculate all customers").click()
+    return page.get_by_role("dialog").get_by_role("button", name="Recalculate"), "rebuild_customers"
 
 
 DEEDS = [erase, merge, delete_tag, tag_many, rebuild]
@@ -168,15 +168,3 @@ def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) 
     page.get_by_role("button", name="Tag…").click()
     expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
     expect(dialog.get_by_text("Never", exact=True)).to_have_count(0)
-
-
-def test_a_retry_in_vain_is_no_success(hire: Hire, shop: Shop) -> None:
-    order_id = shop.order("Odd Order", currency="XXQ")
-    desk = hire(Role.EDITOR)
-    page = desk.open("/problems", "Import problems")
-    waiting = page.get_by_role("article", name=f"orders/{order_id}")
-    waiting.get_by_role("button", name="Try again").click()
-    said = page.get_by_role("alert").filter(has_text="It still cannot be understood.")
-    expect(said).to_be_visible()
-    expect(said).to_have_css("--notification-color", "#f08c00")  # yellow
-    shop.documents.document(f"orders/{order_id}").delete()

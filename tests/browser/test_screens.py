@@ -22,9 +22,12 @@ SCREENS = {
     "/events?when=past": "Events",
     "/segments": "Segments",
     "/segments/new": "New segment",
+    "/reports": "Reports",
     "/tags": "Tags",
     "/activity": "Activity",
     "/problems": "Import problems",
+    "/staff": "Staff",
+    "/privacy": "Privacy",
 }
 
 
@@ -106,7 +109,7 @@ def test_what_a_role_may_not_do_is_not_offered(
     expect(page.get_by_role("link", name="Ada Screen")).to_be_visible()
     expect(page.get_by_role("checkbox")).to_have_count(2 if edits else 0)
     desk.open("/activity", "Activity")
-    expect(page.get_by_role("button", name="Rebuild all customers")).to_have_count(int(erases))
+    expect(page.get_by_role("button", name="Recalculate all customers")).to_have_count(int(erases))
 
 
 def test_a_page_that_is_not_there(hire: Hire) -> None:

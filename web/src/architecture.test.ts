@@ -11,6 +11,7 @@ const FLOORS = [
   ["ui"],
   ["jobs", "segments"],
   ["people"],
+  ["audit"],
   ["screens"],
   ["app"],
   ["main"],

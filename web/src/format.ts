@@ -36,6 +36,10 @@ export const short = (value: number) =>
 
 export const number = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
+/** A part of a whole in hundredths, such as 35%; of nothing there is none. */
+export const percent = (part: number, whole: number): string =>
+  whole > 0 ? new Intl.NumberFormat(locale(), { style: "percent" }).format(part / whole) : "–";
+
 export function dateOf(moment: Moment): Date {
   return typeof moment === "string" ? new Date(moment) : moment.toDate();
 }
@@ -68,6 +72,10 @@ export const wholeDay = (text: string): string => written(text, { dateStyle: "me
 /** The month of a day such as 2024-01-31, short. */
 export const month = (text: string): string => written(text, { month: "short", year: "2-digit" });
 
+/** A day such as 2024-01-31 in few signs, without its year. */
+export const shortDay = (text: string): string =>
+  written(text, { day: "numeric", month: "numeric" });
+
 /** What a clock in a zone shows at a moment, as 2024-01-31T12:30. */
 export function clockIn(moment: Date, timeZone: string): string {
   const date = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
@@ -90,6 +98,3 @@ export function momentOf(clock: string, timeZone: string): Date {
   const moment = wanted - ahead(near);
   return new Date(clockIn(new Date(moment), timeZone) === clock ? moment : near);
 }
-
-export const plural = (count: number, one: string, many = `${one}s`) =>
-  `${number(count)} ${count === 1 ? one : many}`;

@@ -63,4 +63,4 @@ export const t = i18next.t;
 
 /** Words by a key that is put together from what a server says; null where nobody has written any. */
 export const wordsFor = (key: string, values: Record<string, unknown> = {}): string | null =>
-  i18next.exists(key) ? String(i18next.t(key as never, values as never)) : null;
+  i18next.exists(key, values) ? String(i18next.t(key as never, values as never)) : null;

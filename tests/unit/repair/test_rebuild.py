@@ -171,5 +171,6 @@ def test_a_job_that_checks_ends_with_the_drift(job_world: World) -> None:
     job = as_a_job(world, dry_run=True)
     assert job["drift"] == [{"customerId": customer, "fields": ["totalSpend"]}]
     read = {"understood": 18, "notUnderstood": 0}
-    assert job["result"] == {"changed": 2, "failed": 0, "drifted": 1, **read}
+    looked = {"checked": job["done"], "changed": 2, "failed": 0, "drifted": 1}
+    assert job["result"] == {**looked, **read}
     assert world.database == before

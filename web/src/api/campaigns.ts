@@ -195,6 +195,18 @@ export function useResults(campaignId: string, days: number) {
   });
 }
 
+/** How many seconds there are to take a campaign back after it was sent off; undefined until it is known. */
+export function useUndoSeconds(): number | undefined {
+  const backend = useBackend();
+  type Answer = { settings: { mail: { undoSeconds: number } } };
+  return useQuery({
+    queryKey: ["settings"],
+    queryFn: () => call<Answer>(backend, "get_settings"),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  }).data?.settings.mail.undoSeconds;
+}
+
 /** What a draft needs to be saved as a copy of a campaign. */
 export const copyOf = (campaign: Campaign, name = copyName(campaign.name)) => ({
   name,

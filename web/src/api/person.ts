@@ -9,7 +9,6 @@ import type {
   Note,
   NotesPage,
   OrdersPage,
-  OwnField,
   RuleRun,
   RuleRunsPage,
   SentMail,
@@ -17,7 +16,7 @@ import type {
 
 export type FoundCustomer = CustomerFound;
 export type StaffNote = Note;
-export type { OwnField, RuleRun, SentMail };
+export type { RuleRun, SentMail };
 
 export type FieldValue = string | number | boolean;
 
@@ -71,16 +70,6 @@ export function useRows<List extends Listing>(
     error: list.error,
     retry: list.refetch,
   };
-}
-
-/** The own fields that crm.toml declares. */
-export function useOwnFields() {
-  const backend = useBackend();
-  return useQuery({
-    queryKey: ["fields"],
-    queryFn: () => call(backend, "list_fields").then(({ fields }) => fields),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
 }
 
 /** The address of an order on the host's pages; null where crm.toml names none. */

@@ -72,6 +72,10 @@ export type SegmentSaved = made.SegmentSaved;
 export interface Job extends Omit<Live<made.Job>, "drift"> {
   /** Of a rebuild alone is there any. */
   drift?: made.Drift[];
+  /** Of a document read live alone, until it is over: what is to be done. */
+  arguments?: { dryRun?: boolean };
+  /** Of a document read live alone: in whose name, as the audit trail writes it. */
+  actor?: string;
 }
 export type QuarantineRow = Live<made.QuarantineRow>;
 export type AuditEntry = made.AuditEntry;

@@ -8,6 +8,7 @@ import type { Role } from "../api/types";
 import { useBackend } from "../backend";
 import { ZONE } from "../format";
 import { useKeys } from "../ui/keys";
+import { useVisiting } from "../ui/visits";
 import { t } from "../words";
 import { MenuOpener } from "./HeaderButton";
 import { isAt, settings, work } from "./places";
@@ -35,6 +36,7 @@ export function Shell(props: { email: string; role: Role; children: ReactNode })
   const shown = useRef(pathname);
   const admin = props.role === "admin";
   useScrolling();
+  useVisiting(auth.currentUser?.uid ?? "");
   useKeys({ "/": () => setDialog("search"), "?": () => setDialog("keys") });
   useHotkeys([["mod+K", () => setDialog("search")]], []); // also while somebody writes
   // A new page closes the menu and is read from its beginning, by eye and by keyboard.

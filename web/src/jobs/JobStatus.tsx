@@ -5,8 +5,10 @@ import type { Job } from "../api/types";
 import { useBackend } from "../backend";
 import { useMayAny } from "../session";
 import { notifyError } from "../ui/notify";
+import { t } from "../words";
 import { actionOf, isOver } from "./actions";
 import { amountOf, kindOf, stateOf } from "./labels";
+import { useSecondsLeft } from "./progress";
 
 /** The progress of a job, with what can be done to it. */
 export function JobStatus({ job }: { job: Job }) {
@@ -16,6 +18,7 @@ export function JobStatus({ job }: { job: Job }) {
     work: (name: "cancel" | "retry") => call(backend, `${name}_job`, { jobId: job.jobId }),
     onError: notifyError,
   });
+  const left = useSecondsLeft(job);
   const over = isOver(job);
   const percent = job.total ? Math.min(100, (100 * job.done) / job.total) : 0;
   const value = job.state === "done" ? 100 : percent;
@@ -26,11 +29,12 @@ export function JobStatus({ job }: { job: Job }) {
         value={Math.max(value, over ? 4 : 8)}
         animated={!over}
         color={colour}
-        aria-label={`${kindOf(job)}: progress`}
+        aria-label={t("activity.progressOf", { kind: kindOf(job) })}
       />
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Text size="sm" className="figures">
-          {amountOf(job)}, {stateOf(job)}
+          {amountOf(job, left)}
+          {(job.state !== "running" || !job.total) && `, ${stateOf(job)}`}
         </Text>
         {action && (
           <Button
@@ -40,7 +44,7 @@ export function JobStatus({ job }: { job: Job }) {
             loading={act.isPending}
             onClick={() => act.run(action)}
           >
-            {action === "cancel" ? "Cancel" : "Try again"}
+            {action === "cancel" ? t("shared.cancel") : t("shared.tryAgain")}
           </Button>
         )}
       </Group>

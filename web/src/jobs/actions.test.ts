@@ -20,6 +20,10 @@ test.each<[string, Job["state"], "cancel" | "retry" | null, "cancel" | "retry" |
   ["rebuild", "failed", null, "retry"],
   ["erasure", "running", null, null],
   ["erasure", "failed", null, "retry"],
+  ["rule", "running", "cancel", "cancel"],
+  ["import_contacts", "running", null, "cancel"],
+  ["undo_import", "failed", null, "retry"],
+  ["send_campaign", "failed", null, null],
   ["of a later version", "failed", null, null],
 ])("a job of kind %s that is %s: an editor may %s, an admin %s", (kind, state, one, other) => {
   expect(actionOf(job(kind, state), editor)).toBe(one);

@@ -6,13 +6,17 @@ interface Rule {
   cancellable: boolean;
 }
 
-/** As docs/operating.md, "Cancelling and retrying", says; the server decides it anyway. */
+/** As docs/operating.md, "Cancelling and retrying", says; the server decides it anyway. The sending of a campaign is
+ * stopped and taken up on the campaign's own page. */
 const RULES: Record<string, Rule> = {
   tag_segment: { role: "editor", cancellable: true },
   rename_tag: { role: "editor", cancellable: false },
   delete_tag: { role: "editor", cancellable: true },
+  rule: { role: "editor", cancellable: true },
   rebuild: { role: "admin", cancellable: true },
   erasure: { role: "admin", cancellable: false },
+  import_contacts: { role: "admin", cancellable: true },
+  undo_import: { role: "admin", cancellable: true },
 };
 
 /** Whether a job is at its end, well or not. */

@@ -1,57 +1,65 @@
 import type { Job } from "../api/types";
 import { number } from "../format";
-
-const KINDS: Record<string, string> = {
-  tag_segment: "Tag a segment",
-  rename_tag: "Rename a tag",
-  delete_tag: "Delete a tag",
-  rebuild: "Look at all customers again",
-  erasure: "Erase a person",
-};
-
-const STATES: Record<Job["state"], string> = {
-  queued: "waiting",
-  running: "under way",
-  done: "done",
-  failed: "failed",
-};
-
-const ERRORS: Record<string, string> = {
-  cancelled: "cancelled",
-  "tag-gone": "failed: the tag was renamed or deleted meanwhile",
-  "tag-busy": "failed: the tag was being renamed or deleted",
-  "orders-left": "failed: some orders could not be made anonymous; the log names them",
-  internal: "failed by a defect; the log says more",
-};
-
-const RESULTS: Record<string, string> = {
-  updated: "customers changed",
-  unchanged: "were so already",
-  full: "left out, for they have 100 tags",
-  changed: "documents brought up to date, or to be",
-  drifted: "customers not as they should be",
-  failed: "documents that could not be looked at",
-  understood: "orders and users understood",
-  notUnderstood: "orders and users not understood (see quarantine)",
-  orders: "orders made anonymous",
-};
+import { t, wordsFor } from "../words";
 
 /** The kind of a job: what it does. */
-export const kindOf = (job: Job): string => KINDS[job.kind] ?? job.kind;
+export function kindOf(job: Job): string {
+  if (job.kind === "rebuild") {
+    return isCheck(job) ? t("activity.checkAll") : t("activity.recalculateAll");
+  }
+  return wordsFor(`activity.kind.${job.kind}`) ?? job.kind;
+}
+
+/** Whether a job only looks: what it looked at it counts as checked, and until then its order says so. */
+const isCheck = (job: Job): boolean => "checked" in job.result || !!job.arguments?.dryRun;
 
 /** The state of a job, or why it failed. */
 export const stateOf = (job: Job): string =>
-  job.error ? (ERRORS[job.error] ?? `failed (${job.error})`) : STATES[job.state];
+  job.error
+    ? (wordsFor(`activity.error.${job.error}`) ?? t("activity.failedBy", { code: job.error }))
+    : t(`activity.state.${job.state}`);
 
-/** The results of a job: how many there are of each. */
-export const resultsOf = (job: Job): { words: string; count: number }[] =>
-  Object.keys({ ...RESULTS, ...job.result })
-    .map((name) => ({ name, words: RESULTS[name] ?? name, count: job.result[name] ?? 0 }))
+/** The results that are told, in this order. */
+const RESULTS = [
+  "updated",
+  "unchanged",
+  "full",
+  "checked",
+  "drifted",
+  "changed",
+  "failed",
+  "understood",
+  "notUnderstood",
+  "orders",
+];
+
+/** The results of a job in words: how many there are of each. */
+export const resultsOf = (job: Job): string[] =>
+  [...new Set([...RESULTS, ...Object.keys(job.result)])]
+    .map((name) => ({ name, count: job.result[name] ?? 0 }))
     .filter(({ name, count }) => count > 0 || (name === "updated" && name in job.result))
-    .map(({ words, count }) => ({ words, count }));
+    .map(({ name, count }) => inWords(name === "changed" && isCheck(job) ? "would" : name, count));
 
-/** How much of a job is done, and of how much in all while that matters. */
-export const amountOf = (job: Job): string =>
-  job.total === null || job.state === "done"
-    ? number(job.done)
-    : `${number(job.done)} of ${number(job.total)}`;
+const inWords = (name: string, count: number): string =>
+  wordsFor(`activity.result.${name}`, { count }) ?? `${name}: ${number(count)}`;
+
+/** How much of a job is done, in words: of how much in all while that matters, and how long it takes still. */
+export function amountOf(job: Job, secondsLeft: number | null): string {
+  if (job.state !== "running" || !job.total) {
+    return job.total === null || job.state === "done" || job.state === "queued"
+      ? number(job.done)
+      : t("activity.amount", { done: number(job.done), total: number(job.total) });
+  }
+  const percent = Math.min(99, Math.floor((100 * job.done) / job.total));
+  const far = t("activity.percent", { percent });
+  if (secondsLeft === null) return far;
+  return t("activity.percentLeft", { far, time: spanInWords(secondsLeft) });
+}
+
+/** A stretch of time as one says it of what is not known to the second. */
+export function spanInWords(seconds: number): string {
+  if (seconds < 90)
+    return t("activity.seconds", { count: Math.max(5, 5 * Math.ceil(seconds / 5)) });
+  if (seconds < 90 * 60) return t("activity.minutes", { count: Math.round(seconds / 60) });
+  return t("activity.hours", { count: Math.round(seconds / 3600) });
+}

@@ -1,4 +1,5 @@
 import { Group, Text } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { short } from "../format";
 
@@ -14,6 +15,9 @@ export interface Bar {
 
 const COLOURS = ["var(--mantine-color-blue-7)", "var(--mantine-color-orange-6)"];
 
+/** So many marks have room below bars; on a phone every second of them. */
+const MARKS = 12;
+
 /** Bars beside each other, one for each row, with what they are of. Who does not see them reads them as a list. */
 export function Bars(props: {
   name: string;
@@ -25,18 +29,25 @@ export function Bars(props: {
     1,
     ...props.bars.map((bar) => bar.values.reduce((sum, one) => sum + one, 0)),
   );
+  // Where they do not all fit, the last ones are what most look for.
+  const all = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each set of bars
+  useEffect(() => {
+    all.current?.scrollTo({ left: all.current.scrollWidth });
+  }, [props.name, props.bars.length]);
+  const every = Math.ceil(props.bars.length / MARKS);
   const said = (bar: Bar) =>
     `${bar.label}: ${bar.values.map((value, at) => `${props.series.length > 1 ? `${props.series[at]} ` : ""}${props.says(value)}`).join(", ")}`;
   return (
     <>
-      <div className="bars">
+      <div className="bars" ref={all}>
         <div className="bars-scale" aria-hidden>
           <span>{short(most)}</span>
           <span>{short(most / 2)}</span>
           <span>0</span>
         </div>
         <ul className="bars-row" aria-label={props.name}>
-          {props.bars.map((bar) => {
+          {props.bars.map((bar, place) => {
             const column = (
               <span className="bars-column" title={said(bar)} aria-hidden>
                 {bar.values.map((value, at) => (
@@ -59,8 +70,11 @@ export function Bars(props: {
                     <span className="unseen">{said(bar)}</span>
                   </>
                 )}
-                <span className="bars-label" aria-hidden>
-                  {bar.mark ?? bar.label}
+                <span
+                  className={place % (2 * every) ? "bars-label bars-second" : "bars-label"}
+                  aria-hidden
+                >
+                  {place % every ? "" : (bar.mark ?? bar.label)}
                 </span>
               </li>
             );

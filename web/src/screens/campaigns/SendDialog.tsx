@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Trans } from "react-i18next";
 import { refusalOf } from "../../api/calls";
-import { ask, type Campaign } from "../../api/campaigns";
+import { ask, type Campaign, useUndoSeconds } from "../../api/campaigns";
 import { useDeed } from "../../api/deeds";
 import { useBackend } from "../../backend";
 import { clockIn, number, ZONE } from "../../format";
@@ -37,6 +37,7 @@ export function SendDialog(props: {
     gcTime: 0,
     retry: false,
   });
+  const seconds = useUndoSeconds();
   const [changed, setChanged] = useState<number | null>(null);
   const [later, setLater] = useState(false);
   const [at, setAt] = useState(() => clockIn(new Date(Date.now() + 86_400_000), ZONE));
@@ -131,7 +132,9 @@ export function SendDialog(props: {
           onChange={(event) => setAt(event.currentTarget.value)}
         />
       )}
-      {!later && <Text size="sm">{t("campaigns.send.undo")}</Text>}
+      {!later && seconds !== undefined && (
+        <Text size="sm">{t("campaigns.send.undo", { count: seconds })}</Text>
+      )}
       {known && (
         <Text size="sm" c="dimmed">
           {t("campaigns.send.takes", { time: durationInWords(known.estimate.seconds) })}

@@ -1,56 +1,63 @@
-import { Alert, Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Link } from "react-router";
 import { useMonthlyFigures } from "../../api/figures";
-import { useArrivals } from "../../api/queries";
+import { useLatestBuyers, useSetupChecks, useTotals } from "../../api/home";
 import type { Customer } from "../../api/types";
-import { useBackend } from "../../backend";
-import { dateOf, number, plural, time } from "../../format";
+import { dateOf, number, time } from "../../format";
 import { Card } from "../../ui/Card";
 import { CustomerLink, Spend } from "../../ui/CustomerCells";
+import { daysAround, monthsUntil, revenueOf } from "../../ui/figures";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
-import { EventsCard } from "./EventsCard";
-import { daysAround, monthsUntil, revenueOf, totals } from "./figures";
+import { t } from "../../words";
+import { Attention } from "./Attention";
 import { BuyersByMonth, RevenueByMonth } from "./Months";
+import { NearEvents } from "./NearEvents";
+import { News } from "./News";
 
-const OFTEN = 60_000;
+// It is there until the installation is ready, and brings dialogs with it.
+const Checklist = lazy(() => import("./Checklist"));
 
+/** The first page: what is new, what is next, what sells, and what needs somebody. It asks callables alone, so
+ * that nothing has to be fetched to follow documents. */
 export default function Home() {
-  const backend = useBackend();
-  const latest = useArrivals(["overview"]);
-  const figures = useQuery({
-    queryKey: ["overview", "totals"],
-    queryFn: () => totals(backend),
-    refetchInterval: OFTEN,
-  });
+  const latest = useLatestBuyers();
   // What takes longer is asked for when there is something to read.
-  const ready = latest !== undefined && !figures.isPending;
-  const newest = latest?.[0]?.lastOrderAt;
+  const ready = latest.isFetched;
+  const totals = useTotals(ready);
+  const setup = useSetupChecks(ready);
+  const newest = latest.data?.[0]?.lastOrderAt;
+  const none = latest.data?.length === 0;
   // An order that is dated in the future, by mistake or on purpose, does not move the year that is shown.
   const until = newest ? new Date(Math.min(dateOf(newest).getTime(), Date.now())) : null;
   const { from, to } = daysAround(until ?? new Date(0));
-  const monthly = useMonthlyFigures(from, to, ready && until !== null);
-  const months = monthly.data && until && monthsUntil(monthly.data, until);
+  const monthly = useMonthlyFigures(from, to, until !== null);
+  const months = monthly.data && until ? monthsUntil(monthly.data, until) : undefined;
+  const unfinished = none || setup.data?.some((one) => one.verdict === "fail");
   return (
     <>
-      <PageHead title="Home" />
-      {figures.error && <ErrorNotice error={figures.error} retry={figures.refetch} />}
+      <PageHead title={t("home.title")} />
+      {latest.error && <ErrorNotice error={latest.error} retry={latest.refetch} />}
+      {totals.error && <ErrorNotice error={totals.error} retry={totals.refetch} />}
       <Stack>
-        {ready && <Attention />}
+        <Suspense>{unfinished && setup.data && <Checklist checks={setup.data} />}</Suspense>
+        <Attention ready={ready} />
+        <News ready={ready} />
         <SimpleGrid cols={{ base: 2, md: 4 }}>
-          <Figure label="Customers" to="/people" value={figures.data?.customers} />
+          <Figure name="people" label={t("nav.people")} to="/people" value={totals.data?.people} />
           <Figure
-            label="Registered"
+            name="registered"
+            label={t("home.registered")}
             to="/people?segment=registered"
-            value={figures.data?.registered}
+            value={totals.data?.registered}
           />
           <Figure
-            label="Subscribed"
+            name="subscribed"
+            label={t("shared.subscribed")}
             to="/people?segment=subscribed"
-            value={figures.data?.subscribed}
+            value={totals.data?.subscribed}
           />
-          <Tile label="Revenue of twelve months" wide>
+          <Tile label={t("home.yearRevenue")} wide>
             {months ? <Spend spend={revenueOf(months)} /> : "–"}
           </Tile>
         </SimpleGrid>
@@ -60,19 +67,16 @@ export default function Home() {
               {monthly.error && <ErrorNotice error={monthly.error} retry={monthly.refetch} />}
               {until && !monthly.error && (
                 <>
-                  <RevenueByMonth months={months || undefined} />
-                  <BuyersByMonth
-                    months={months || undefined}
-                    leftOut={monthly.data?.erasedOrdersLeftOut}
-                  />
+                  <RevenueByMonth months={months} />
+                  <BuyersByMonth months={months} leftOut={monthly.data?.erasedOrdersLeftOut} />
                 </>
               )}
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
             <Stack>
-              <LatestBuyers customers={latest} />
-              {ready && <EventsCard />}
+              <NearEvents ready={ready} />
+              <LatestBuyers customers={latest.data} failed={latest.isError} />
             </Stack>
           </Grid.Col>
         </Grid>
@@ -81,10 +85,10 @@ export default function Home() {
   );
 }
 
-function Figure(props: { label: string; value: number | undefined; to: string }) {
+function Figure(props: { name: string; label: string; value: number | undefined; to: string }) {
   return (
     <Tile label={<Link to={props.to}>{props.label}</Link>}>
-      <span data-testid={props.label}>{props.value === undefined ? "…" : number(props.value)}</span>
+      <span data-testid={props.name}>{props.value === undefined ? "…" : number(props.value)}</span>
     </Tile>
   );
 }
@@ -102,42 +106,13 @@ function Tile(props: { label: ReactNode; wide?: boolean; children: ReactNode }) 
   );
 }
 
-/** What somebody should look at: quarantined documents and failed work. */
-function Attention() {
-  const backend = useBackend();
-  const waiting = useQuery({
-    queryKey: ["overview", "attention"],
-    refetchInterval: OFTEN,
-    queryFn: async () => {
-      const documents = await backend.documents();
-      const [quarantine, failed, cancelled] = await Promise.all([
-        documents.count({ from: "crmQuarantine" }),
-        documents.count({ from: "crmJobs", where: [["state", "==", "failed"]] }),
-        documents.count({ from: "crmJobs", where: [["error", "==", "cancelled"]] }), // by staff
-      ]);
-      return { quarantine, jobs: failed - cancelled };
-    },
-  });
-  const { quarantine = 0, jobs = 0 } = waiting.data ?? {};
-  if (!quarantine && !jobs) return null;
+function LatestBuyers(props: { customers: Customer[] | undefined; failed: boolean }) {
+  const { customers, failed } = props;
   return (
-    <Alert color="yellow" title="Needs attention">
-      <Group>
-        {quarantine > 0 && (
-          <Link to="/problems">{plural(quarantine, "document")} in quarantine</Link>
-        )}
-        {jobs > 0 && <Link to="/activity">{plural(jobs, "job")} failed</Link>}
-      </Group>
-    </Alert>
-  );
-}
-
-function LatestBuyers({ customers }: { customers: Customer[] | undefined }) {
-  return (
-    <Card title="Bought last">
-      {!customers && <LoadingRows count={5} />}
+    <Card title={t("home.boughtLast")}>
+      {!customers && !failed && <LoadingRows count={5} />}
       {customers?.length === 0 && (
-        <EmptyNotice title="No customers yet.">The first order makes the first one.</EmptyNotice>
+        <EmptyNotice title={t("home.nobody")}>{t("home.nobodyHint")}</EmptyNotice>
       )}
       {customers?.map((one) => (
         <Group key={one.customerId} justify="space-between" wrap="nowrap" data-testid="latest">

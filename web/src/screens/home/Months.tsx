@@ -1,11 +1,13 @@
 import { NativeSelect, Text } from "@mantine/core";
 import { useState } from "react";
 import type { FiguresRow } from "../../api/types";
-import { majorOf, minorOf, money, month, number, plural } from "../../format";
+import { majorOf, minorOf, money, month, number } from "../../format";
 import { Bars } from "../../ui/Bars";
 import { Card } from "../../ui/Card";
+import { currenciesOf } from "../../ui/figures";
 import { LoadingRows } from "../../ui/PageParts";
-import { currenciesOf } from "./figures";
+import { newIn, orderedIn, peopleOf, stretchOf } from "../../ui/periods";
+import { t } from "../../words";
 
 interface Props {
   /** Twelve months, once they are known. */
@@ -19,7 +21,7 @@ export function RevenueByMonth({ months }: Props) {
   const currency = chosen && currencies.includes(chosen) ? chosen : currencies[0];
   const choice = currencies.length > 1 && (
     <NativeSelect
-      aria-label="Currency"
+      aria-label={t("home.currency")}
       size="xs"
       data={currencies}
       value={currency}
@@ -27,23 +29,23 @@ export function RevenueByMonth({ months }: Props) {
     />
   );
   return (
-    <Card title="Revenue" action={choice}>
+    <Card title={t("home.revenue")} action={choice}>
       {!months && <LoadingRows count={4} />}
-      {months && !currency && <Text c="dimmed">Nobody paid anything in these months.</Text>}
+      {months && !currency && <Text c="dimmed">{t("home.nothingPaid")}</Text>}
       {months && currency && (
         <>
           <Bars
-            name={`Revenue in ${currency}`}
-            series={["revenue"]}
+            name={t("home.revenueIn", { currency })}
+            series={[t("home.revenue")]}
             says={(value) => money(minorOf(value, currency), currency)}
             bars={months.map((row) => ({
               label: month(row.start),
               values: [Math.max(0, majorOf(row.revenue[currency] ?? 0, currency))],
+              to: peopleOf(orderedIn(stretchOf(row.start, "month"))),
             }))}
           />
           <Text size="sm" c="dimmed">
-            Counted orders less what was refunded, in the month of the order. What people bought who
-            are erased by now is in it.
+            {t("home.revenueHint")}
           </Text>
         </>
       )}
@@ -54,21 +56,21 @@ export function RevenueByMonth({ months }: Props) {
 /** Who bought in each month: for the first time, or again. */
 export function BuyersByMonth({ months, leftOut }: Props & { leftOut: number | undefined }) {
   return (
-    <Card title="Newcomers and returning buyers">
+    <Card title={t("home.buyers")}>
       {months ? (
         <>
           <Bars
-            name="Newcomers and returning buyers"
-            series={["Bought for the first time", "Bought again"]}
+            name={t("home.buyers")}
+            series={[t("home.newcomers"), t("home.returning")]}
             says={number}
             bars={months.map((row) => ({
               label: month(row.start),
               values: [row.newCustomers, row.returningCustomers],
+              to: peopleOf(newIn(stretchOf(row.start, "month"))),
             }))}
           />
           <Text size="sm" c="dimmed">
-            Customers who ordered in each month.{" "}
-            {!!leftOut && `${plural(leftOut, "order")} of erased people are not in it.`}
+            {t("home.buyersHint")} {!!leftOut && t("home.leftOut", { count: leftOut })}
           </Text>
         </>
       ) : (

@@ -12,7 +12,7 @@ import { type Decision, decisionsOf, orderOf, plainSource, proofOf, sourceOf } f
 import { DecisionDialog } from "./DecisionDialog";
 import { OrderNumber } from "./OrderNumber";
 import { ReachableDialog } from "./ReachableDialog";
-import "./print.css";
+import "../../ui/print.css";
 
 /** As many decisions as a page holds: what is printed is all of them. */
 const PAGE = 200;

@@ -1,23 +1,13 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Trans } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { call, refusalOf } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
-import type { Customer, Erasure, ReportRow } from "../../api/types";
+import type { Customer, Erasure } from "../../api/types";
+import { ErasureReport } from "../../audit/ErasureReport";
 import { useBackend } from "../../backend";
-import { day, number } from "../../format";
 import { Confirm } from "../../ui/Confirm";
 import { mailAddressOf, nameOf } from "../../ui/CustomerCells";
 import { ErrorNotice } from "../../ui/PageParts";
@@ -73,7 +63,18 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
         size="lg"
         closeButtonProps={{ "aria-label": t("shared.close") }}
       >
-        <Report erasure={report} />
+        <Stack>
+          <Text role="status">
+            {report.status === "done" ? t("person.erase.erased") : t("person.erase.goesOn")}
+          </Text>
+          <ErasureReport erasureId={report.erasureId} report={report.report} />
+          <Text size="sm">
+            <Trans
+              i18nKey="person.erase.again"
+              components={{ privacy: <Link to="/privacy?tab=requests" /> }}
+            />
+          </Text>
+        </Stack>
         {erase.error && <ErrorNotice error={erase.error} retry={() => erase.run()} />}
         <Group justify="flex-end" mt="md">
           <Button onClick={leave}>{t("person.erase.toThePeople")}</Button>
@@ -119,56 +120,5 @@ export function EraseDialog({ customer, close }: { customer: Customer; close: ()
         />
       )}
     </Confirm>
-  );
-}
-
-function Report({ erasure }: { erasure: Erasure }) {
-  const { removed, retained, open } = erasure.report;
-  const kept = (row: ReportRow) =>
-    [row.basis, row.until ? t("person.erase.until", { day: day(row.until) }) : null]
-      .filter(Boolean)
-      .join(", ");
-  return (
-    <Stack>
-      <Text role="status">
-        {erasure.status === "done" ? t("person.erase.erased") : t("person.erase.goesOn")}
-      </Text>
-      <Part title={t("person.erase.removed")} rows={removed.map((row) => ({ ...row, more: "" }))} />
-      <Part
-        title={t("person.erase.kept")}
-        rows={retained.map((row) => ({ ...row, more: kept(row) }))}
-      />
-      <Part title={t("person.erase.left")} rows={open.map((row) => ({ ...row, more: "" }))} />
-      <Text size="sm" c="dimmed">
-        {t("person.erase.number", { erasureId: erasure.erasureId })}
-      </Text>
-      <Text size="sm" className="not-printed">
-        <Trans
-          i18nKey="person.erase.again"
-          components={{ privacy: <Link to="/privacy?tab=requests" /> }}
-        />
-      </Text>
-    </Stack>
-  );
-}
-
-function Part(props: {
-  title: string;
-  rows: { text: string; count: number | null; more: string }[];
-}) {
-  if (!props.rows.length) return null;
-  return (
-    <section>
-      <Title order={3} size="h5">
-        {props.title}
-      </Title>
-      {props.rows.map((row) => (
-        <Text key={row.text} size="sm">
-          {row.count !== null && `${number(row.count)} × `}
-          {row.text}
-          {row.more ? ` (${row.more})` : ""}
-        </Text>
-      ))}
-    </section>
   );
 }

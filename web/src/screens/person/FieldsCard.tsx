@@ -2,7 +2,8 @@ import { Button, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { call, refusalOf } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
-import { type FieldValue, type OwnField, useOwnFields } from "../../api/person";
+import { type OwnField, useOwnFields } from "../../api/ownFields";
+import type { FieldValue } from "../../api/person";
 import type { Customer } from "../../api/types";
 import { useBackend } from "../../backend";
 import { isDay, number, wholeDay } from "../../format";
@@ -18,8 +19,8 @@ export function FieldsCard({ customer }: { customer: Customer }) {
   const editor = useMay("editor");
   const fields = useOwnFields();
   const [editing, setEditing] = useState(false);
-  if (!fields.data?.length) return null;
-  const writable = fields.data.some((field) => field.writable);
+  if (!fields.length) return null;
+  const writable = fields.some((field) => field.writable);
   return (
     <Card
       title={t("person.fields.title")}
@@ -33,7 +34,7 @@ export function FieldsCard({ customer }: { customer: Customer }) {
       }
     >
       <Stack gap={6} component="dl" m={0}>
-        {fields.data.map((field) => (
+        {fields.map((field) => (
           <div key={field.name}>
             <Text component="dt" size="sm" c="dimmed">
               {field.label}
@@ -45,7 +46,7 @@ export function FieldsCard({ customer }: { customer: Customer }) {
         ))}
       </Stack>
       {editing && (
-        <EditFields customer={customer} fields={fields.data} close={() => setEditing(false)} />
+        <EditFields customer={customer} fields={fields} close={() => setEditing(false)} />
       )}
     </Card>
   );

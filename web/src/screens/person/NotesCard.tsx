@@ -6,6 +6,7 @@ import { call } from "../../api/calls";
 import { useDeed } from "../../api/deeds";
 import { type StaffNote, useRows } from "../../api/person";
 import type { Customer } from "../../api/types";
+import { useWho } from "../../audit/who";
 import { useBackend } from "../../backend";
 import { time } from "../../format";
 import { useMay } from "../../session";
@@ -13,7 +14,6 @@ import { Card } from "../../ui/Card";
 import { Confirm } from "../../ui/Confirm";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { t } from "../../words";
-import { useWho } from "./who";
 
 /** What staff wrote down about a person, the newest first. */
 export function NotesCard({ customer, version }: { customer: Customer; version: number }) {

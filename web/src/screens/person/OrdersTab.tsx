@@ -62,7 +62,7 @@ function OrderRow({ order, customer }: { order: Order; customer: Customer }) {
         )}
       </Group>
       {order.eventIds.map((id) => (
-        <Text size="sm" key={id}>
+        <Text size="sm" lh="24px" key={id}>
           <EventLink eventId={id} name={customer.events[id]?.name} />
         </Text>
       ))}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OwnField } from "../../api/person";
+import type { OwnField } from "../../api/ownFields";
 import { changesOf, fieldValue } from "./fields";
 
 const field = (type: OwnField["type"], more: Partial<OwnField> = {}): OwnField => ({

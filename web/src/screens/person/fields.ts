@@ -1,4 +1,5 @@
-import type { FieldValue, OwnField } from "../../api/person";
+import type { OwnField } from "../../api/ownFields";
+import type { FieldValue } from "../../api/person";
 import { isDay } from "../../format";
 
 /** What stands in the form: a text for every field; of a yes-or-no field "true", "false" or nothing. */

@@ -1,9 +1,11 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { type Rows, type RuleRun, type SentMail, useOwnFields, useRows } from "../../api/person";
+import { useOwnFields } from "../../api/ownFields";
+import { type Rows, type RuleRun, type SentMail, useRows } from "../../api/person";
 import { useTagLabels } from "../../api/queries";
 import type { AuditEntry, Customer, Order, TicketedEvent } from "../../api/types";
+import { useWho } from "../../audit/who";
 import { dateOf, money } from "../../format";
 import { useMay } from "../../session";
 import { EventLink } from "../../ui/EventParts";
@@ -18,7 +20,6 @@ import { OrderState } from "./OrdersTab";
 import { customerSince } from "./since";
 import { mailStateInWords } from "./statuses";
 import { nextOf, type Source, together } from "./timeline";
-import { useWho } from "./who";
 
 /** Something that happened to a person, or that was done to them. */
 export interface Happening {
@@ -46,7 +47,7 @@ export function useHappenings({ customer, version, orders }: Asked, kind: Kind |
   const admin = useMay("admin");
   const who = useWho();
   const labels = useTagLabels();
-  const fields = useOwnFields().data ?? [];
+  const fields = useOwnFields();
   const wanted = (...kinds: Kind[]) => kind === null || kinds.includes(kind);
   const trail = admin && wanted("consents", "rules", "merges", "tags", "notes", "other");
   const consents = useRows("list_consents", customerId, version, {
@@ -131,7 +132,7 @@ function ordered(order: Order, customer: Customer): Happening {
       <>
         <OrderState order={order} />
         {order.eventIds.map((id) => (
-          <Text size="sm" key={id}>
+          <Text size="sm" lh="24px" key={id}>
             <EventLink eventId={id} name={customer.events[id]?.name} />
           </Text>
         ))}

@@ -1,58 +1,59 @@
-import { ActionIcon, Group, Paper, Table, Text, TextInput } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { Paper, Stack, Text, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { Link } from "react-router";
-import { call } from "../../api/calls";
-import { useDeed } from "../../api/deeds";
+import { useSearchParams } from "react-router";
 import { useJob, useTagLabels, useTags } from "../../api/queries";
 import type { Tag, TagChange } from "../../api/types";
-import { useBackend } from "../../backend";
-import { number, plural } from "../../format";
 import { JobStatus } from "../../jobs/JobStatus";
 import { kindOf } from "../../jobs/labels";
-import { useMay } from "../../session";
-import { Confirm } from "../../ui/Confirm";
 import { notifyDone } from "../../ui/notify";
 import { EmptyNotice, ErrorNotice, LoadingRows, PageHead } from "../../ui/PageParts";
+import { t } from "../../words";
+import { DeleteDialog, RenameDialog } from "./dialogs";
+import { matching } from "./matching";
+import { TagTable } from "./TagTable";
 
-/** The tags with how many customers have each; editors rename and delete them. */
+type Asking = { rename: Tag } | { leave: Tag } | null;
+
+/** The tags with how many people have each; editors rename and delete them. What is searched for, and which work is
+ * under way, is in the address. */
 export default function Tags() {
-  const backend = useBackend();
   const queries = useQueryClient();
-  const editor = useMay("editor");
   const tags = useTags();
   const labels = useTagLabels();
-  const [renaming, setRenaming] = useState<Tag | null>(null);
-  const [leaving, setLeaving] = useState<Tag | null>(null);
-  const [jobId, setJobId] = useState<string | null>(null);
-  const job = useJob(jobId).data;
+  const [asked, ask] = useSearchParams();
+  const [asking, setAsking] = useState<Asking>(null);
+  const text = asked.get("q") ?? "";
+  const job = useJob(asked.get("job")).data;
+  const set = (name: string, value: string) =>
+    ask(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      },
+      { replace: true },
+    );
   const refresh = () => queries.invalidateQueries({ queryKey: ["tags"] });
   const changed = (answer: TagChange) => {
-    setRenaming(null);
-    setLeaving(null);
-    if (answer.jobId) setJobId(answer.jobId);
-    else notifyDone(`${plural(answer.updated ?? 0, "customer")} changed.`);
+    setAsking(null);
+    if (answer.jobId) set("job", answer.jobId);
+    else notifyDone(t("tags.changed", { count: answer.updated ?? 0 }));
     refresh();
   };
-  const rename = useDeed({
-    work: (to: string) => call(backend, "rename_tag", { tag: renaming?.tag ?? "", to }),
-    onSuccess: changed,
-  });
-  const remove = useDeed({
-    work: (tag: string) => call(backend, "delete_tag", { tag }),
-    onSuccess: changed,
-  });
   // The counts are asked for again when the catalogue or the job changes.
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it waits for
   useEffect(() => {
     refresh();
   }, [labels, job?.state]);
+  const shown = matching(tags.data ?? [], text);
   return (
     <>
-      <PageHead title="Tags" />
+      <PageHead title={t("tags.title")} />
       {job && (
-        <Paper withBorder p="sm" mb="md" role="status" aria-label="Long work">
+        <Paper withBorder p="sm" mb="md" role="status" aria-label={t("tags.work")}>
           <Text fw={600}>{kindOf(job)}</Text>
           <JobStatus job={job} />
         </Paper>
@@ -60,117 +61,42 @@ export default function Tags() {
       {tags.error && <ErrorNotice error={tags.error} retry={tags.refetch} />}
       {tags.isPending && <LoadingRows />}
       {tags.data?.length === 0 && (
-        <EmptyNotice title="No tags yet.">
-          A tag comes into being when a customer is given it.
-        </EmptyNotice>
+        <EmptyNotice title={t("tags.none")}>{t("tags.noneHint")}</EmptyNotice>
       )}
       {!!tags.data?.length && (
-        <Table verticalSpacing="sm" aria-label="Tags">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Tag</Table.Th>
-              <Table.Th ta="right">Customers</Table.Th>
-              {editor && <Table.Th w={100} aria-label="Actions" />}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {tags.data.map((one) => (
-              <Table.Tr key={one.tag}>
-                <Table.Td>
-                  <Link
-                    className="link"
-                    to={`/people?segment=${encodeURIComponent(`tag:${one.tag}`)}`}
-                  >
-                    {one.label}
-                  </Link>
-                </Table.Td>
-                <Table.Td ta="right" className="figures">
-                  {number(one.customers)}
-                </Table.Td>
-                {editor && (
-                  <Table.Td>
-                    <Group gap="xs" wrap="nowrap" justify="flex-end">
-                      <ActionIcon
-                        variant="default"
-                        aria-label={`Rename ${one.label}`}
-                        onClick={() => setRenaming(one)}
-                      >
-                        <IconPencil size={16} aria-hidden />
-                      </ActionIcon>
-                      <ActionIcon
-                        variant="default"
-                        aria-label={`Delete ${one.label}`}
-                        onClick={() => setLeaving(one)}
-                      >
-                        <IconTrash size={16} aria-hidden />
-                      </ActionIcon>
-                    </Group>
-                  </Table.Td>
-                )}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Stack>
+          <TextInput
+            type="search"
+            label={t("tags.search")}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            maw={420}
+            value={text}
+            onChange={(event) => set("q", event.currentTarget.value)}
+          />
+          {shown.length ? (
+            <TagTable
+              tags={shown}
+              rename={(tag) => setAsking({ rename: tag })}
+              remove={(tag) => setAsking({ leave: tag })}
+            />
+          ) : (
+            <Text c="dimmed" role="status">
+              {t("tags.noneSuch")}
+            </Text>
+          )}
+        </Stack>
       )}
-      {renaming && (
-        <Rename
-          tag={renaming}
-          pending={rename.isPending}
-          error={rename.error}
-          close={() => {
-            rename.reset();
-            setRenaming(null);
-          }}
-          rename={(to) => rename.run(to)}
+      {asking && "rename" in asking && (
+        <RenameDialog
+          tag={asking.rename}
+          tags={tags.data ?? []}
+          done={changed}
+          close={() => setAsking(null)}
         />
       )}
-      <Confirm
-        opened={leaving !== null}
-        title={`Delete the tag ${leaving?.label ?? ""}?`}
-        action="Delete"
-        danger
-        pending={remove.isPending}
-        error={remove.error}
-        close={() => {
-          remove.reset();
-          setLeaving(null);
-        }}
-        confirm={() => leaving && remove.run(leaving.tag)}
-      >
-        <Text>
-          It is taken from {plural(leaving?.customers ?? 0, "customer")}. It cannot be undone.
-        </Text>
-      </Confirm>
+      {asking && "leave" in asking && (
+        <DeleteDialog tag={asking.leave} done={changed} close={() => setAsking(null)} />
+      )}
     </>
-  );
-}
-
-function Rename(props: {
-  tag: Tag;
-  pending: boolean;
-  error: unknown;
-  close: () => void;
-  rename: (to: string) => void;
-}) {
-  const [to, setTo] = useState(props.tag.label);
-  return (
-    <Confirm
-      title={`Rename ${props.tag.label}`}
-      action="Rename"
-      pending={props.pending}
-      error={props.error}
-      disabled={!to.trim() || to === props.tag.label}
-      close={props.close}
-      confirm={() => props.rename(to)}
-    >
-      <TextInput
-        label="New name"
-        description="If there is a tag of this name, the two become one."
-        maxLength={64}
-        value={to}
-        onChange={(event) => setTo(event.currentTarget.value)}
-        data-autofocus
-      />
-    </Confirm>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FiguresRow } from "../../api/types";
+import type { FiguresRow } from "../api/types";
 import { currenciesOf, daysAround, monthsUntil, revenueOf } from "./figures";
 
 const row = (start: string, fields: Partial<FiguresRow> = {}): FiguresRow => ({

@@ -1,39 +1,10 @@
-import { refusalOf } from "../../api/calls";
-import type { Figures, FiguresRow } from "../../api/types";
-import type { Backend } from "../../firebase";
-import { dayIn } from "../../format";
-
-export interface Totals {
-  customers: number;
-  registered: number;
-  subscribed: number;
-}
-
-/** Count customers by aggregation: one read for each thousand. */
-export async function totals(backend: Backend): Promise<Totals> {
-  try {
-    const documents = await backend.documents();
-    const from = "customers";
-    const [customers, registered, subscribed] = await Promise.all([
-      documents.count({ from }),
-      documents.count({ from, where: [["registered", "==", true]] }),
-      documents.count({ from, where: [["marketing.status", "==", "subscribed"]] }),
-    ]);
-    return { customers, registered, subscribed };
-  } catch (error) {
-    throw refusalOf(error);
-  }
-}
+import type { Figures, FiguresRow } from "../api/types";
+import { dayIn } from "../format";
+import { monthBefore } from "./periods";
 
 const MONTHS = 12;
 
 const DAY = 86_400_000; // milliseconds
-
-/** The first day of the month that is so many months before a day's. */
-function monthBefore(day: string, back: number): string {
-  const [year = 0, month = 1] = day.split("-").map(Number);
-  return new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 10);
-}
 
 /** The days to ask for so that the twelve months up to a moment are in the answer as wholes, whatever the zone
  * of the days is: it can be that of tomorrow in UTC, or of yesterday. */

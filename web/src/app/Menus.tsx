@@ -28,18 +28,24 @@ export function OwnMenu(own: Own) {
       {groups.map((choices) => (
         <div key={choices[0]?.label} role="none">
           <Menu.Divider />
-          {choices.map(({ label, icon, holds, lang, run }) => (
-            <Menu.Item
-              key={label}
-              leftSection={icon}
-              lang={lang}
-              role={holds === undefined ? undefined : "menuitemradio"}
-              aria-checked={holds}
-              onClick={() => run()}
-            >
-              {label}
-            </Menu.Item>
-          ))}
+          {choices.map(({ label, icon, holds, lang, run }) =>
+            holds === undefined ? (
+              <Menu.Item key={label} leftSection={icon} onClick={() => run()}>
+                {label}
+              </Menu.Item>
+            ) : (
+              <Menu.RadioItem
+                key={label}
+                value={label}
+                checked={holds}
+                checkIcon={icon}
+                lang={lang}
+                onChange={() => run()}
+              >
+                {label}
+              </Menu.RadioItem>
+            ),
+          )}
         </div>
       ))}
     </HeaderMenu>

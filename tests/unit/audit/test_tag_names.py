@@ -47,7 +47,7 @@ def test_tags_are_told_after_a_new_key_too() -> None:
     facts = facts_of(KEYS, ["vip"], [])
     shop.tag("a", add=["vip"])
     later = Keyring(
-        b"another secret of the installation",
+        b"the secret that came after it",
         (Former(KEYS.secret, datetime(2024, 3, 1, tzinfo=UTC)),),
     )
     entries = [{"action": "customer.tag", "facts": {**facts, "added": 1}}]

@@ -390,4 +390,4 @@ def test_there_are_enough_points() -> None:
     print(f"{run} points of {every} in {len(points)} operations")
     assert every >= 2_000
     assert run >= 500
-    assert min(map(len, points.values())) >= 8
+    assert min(map(len, points.values())) >= 6  # two calls, each gone wrong in every way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,11 @@ from tests.support.shop import Shop
 
 NOW = datetime.now(UTC)
 
+CURRENCY = ("BHD", "JOD", "TND", "LYD", "IQD")[
+    int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 5
+]
+"""A currency in which nobody else sells anything: its sum is that of one shop."""
+
 AGO = """days => {
     const key = Object.keys(localStorage).find((one) => one.startsWith("crm-visits-"));
     const seen = Date.now() - days * 86400000;
@@ -27,7 +33,7 @@ AGO = """days => {
 """Was here so many days ago, and not since."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # there may be one alone of its currency
 def shop(suite: Suite) -> Shop:
     """Three who bought just now in a currency of nobody else, one of them twice, for an event that
     is the next one."""
@@ -38,11 +44,19 @@ def shop(suite: Suite) -> Shop:
         eventStartsAt=NOW + timedelta(minutes=90),
     )
     for number in (1, 2, 3):
-        shop.order(f"Kay {number}", total="1.500", currency="BHD", createdAt=NOW, items=[event])
-    shop.order("Kay 1", total="2.250", refunded="0.250", currency="BHD", createdAt=NOW)
+        shop.order(f"Kay {number}", total="1.500", currency=CURRENCY, createdAt=NOW, items=[event])
+    shop.order("Kay 1", total="2.250", refunded="0.250", currency=CURRENCY, createdAt=NOW)
     for number in (1, 2, 3):
         shop.find(f"Kay {number}")
     return shop
+
+
+def among(page: Page, shop: Shop, *names: str) -> None:
+    """Wait until these of the shop are in the list, in which there may be very many."""
+    page.get_by_role("heading", level=1, name="People").wait_for()
+    page.goto(f"{page.url}&q={shop.mark}")
+    for name in names:
+        expect(page.get_by_role("link", name=name)).to_be_visible()
 
 
 def with_checks(page: Page, **verdicts: str) -> None:
@@ -79,20 +93,20 @@ def test_every_order_is_added_up_and_a_bar_leads_to_its_people(hire: Hire, shop:
     # Other tests date orders in the future, which move nothing here.
     desk = hire(Role.VIEWER)
     page = desk.open("/", "Home")
-    expect(page.get_by_text("BHD\u00a06.500").first).to_be_visible()
+    expect(page.get_by_text(f"{CURRENCY}\u00a06.500").first).to_be_visible()
     revenue = page.get_by_role("region", name="Revenue", exact=True)
     if revenue.get_by_label("Currency").count():
-        revenue.get_by_label("Currency").select_option("BHD")
-    bars = page.get_by_role("list", name="Revenue in BHD").get_by_role("link")
+        revenue.get_by_label("Currency").select_option(CURRENCY)
+    bars = page.get_by_role("list", name=f"Revenue in {CURRENCY}").get_by_role("link")
     expect(bars).to_have_count(12)
     assert desk.barriers() == []
-    bars.filter(has=page.get_by_title("BHD\u00a06.500")).click()
-    page.get_by_role("heading", level=1, name="People").wait_for()
-    expect(page.get_by_role("link", name="Kay 2").first).to_be_visible()
+    bars.filter(has=page.get_by_title(f"{CURRENCY}\u00a06.500")).click()
+    among(page, shop, "Kay 1", "Kay 2", "Kay 3")
+    page.go_back()
     page.go_back()
     bought = page.get_by_role("list", name="New and returning").get_by_role("link").last
     bought.click()
-    expect(page.get_by_role("link", name="Kay 3").first).to_be_visible()
+    among(page, shop, "Kay 3")
 
 
 def test_the_next_event_and_what_it_sold(hire: Hire, shop: Shop) -> None:
@@ -102,7 +116,7 @@ def test_the_next_event_and_what_it_sold(hire: Hire, shop: Shop) -> None:
     expect(event.get_by_role("link").last).to_be_visible()
     if event.get_by_text(f"Next {shop.mark}").count():
         expect(event).to_contain_text("3 people with a ticket")
-        expect(event).to_contain_text("BHD\u00a04.500")
+        expect(event).to_contain_text(f"{CURRENCY}\u00a04.500")
         event.get_by_role("link", name=f"Next {shop.mark}").click()
         page.get_by_role("heading", level=1, name=f"Next {shop.mark}").wait_for()
 
@@ -121,7 +135,8 @@ def test_what_is_new_since_the_last_visit(hire: Hire, shop: Shop) -> None:
     expect(news.get_by_test_id("news-refunds")).to_have_count(0)
     # It stays the same visit, wherever one goes meanwhile.
     news.get_by_role("link", name="New people").click()
-    expect(page.get_by_role("link", name="Kay 1").first).to_be_visible()
+    among(page, shop, "Kay 1")
+    page.go_back()
     page.go_back()
     expect(news).to_be_visible()
     page.reload()
@@ -155,9 +170,9 @@ def test_what_is_missing_of_the_installation(hire: Hire, shop: Shop, role: Role)
     with_checks(page, history="fail", staff="warn")
     desk.open("/", "Home")
     setting_up = page.get_by_role("region", name="Setting up")
-    expect(setting_up.get_by_text("Orders of before (missing)")).to_be_visible()
+    expect(setting_up.get_by_text("Past orders (missing)")).to_be_visible()
     expect(setting_up.get_by_text("Staff (better done)")).to_be_visible()
-    expect(setting_up.get_by_text("Functions (done)")).to_be_visible()
+    expect(setting_up.get_by_text("Done: Functions, ")).to_be_visible()
     assert desk.barriers() == []
     begin = setting_up.get_by_role("button", name="Import the history")
     expect(begin).to_have_count(int(role is Role.ADMIN))

@@ -230,10 +230,10 @@ def test_tagging_a_large_segment_is_cancelled_and_taken_up_again(hire: Hire, cro
     assert 0 < tagged < LONG
     desk.open("/activity", "Activity")
     job = page.get_by_role("article", name="Tag a segment").filter(has_text="1,500")
-    expect(job).to_contain_text(f"{tagged:,} customers changed")
+    expect(job).to_contain_text(f"{tagged:,} people changed")
     assert desk.barriers() == []
     job.get_by_role("button", name="Try again").click()
-    expect(job).to_contain_text("1,500 customers changed")
+    expect(job).to_contain_text("1,500 people changed")
     expect(job.get_by_role("button")).to_have_count(0)
     eventually(lambda: _have(crowd, tag, LONG))
 

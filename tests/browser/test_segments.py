@@ -1,4 +1,4 @@
-"""Segments: their conditions in both forms, their people and counts; tags and import problems."""
+"""Segments: their conditions in both forms, their people and counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, Page, expect
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.hosts import item
-from testing.patience import eventually
 from tests.browser.conftest import Hire
 from tests.browser.gate import Gate
 from tests.browser.test_narrow import stays_inside
@@ -367,43 +366,3 @@ def test_two_editors_of_one_segment(hire: Hire, shop: Shop, overwrite: bool) -> 
             f"has_ticket:{shop.mark}-ball and registered:false"
         )
     expect(told).to_have_count(0)
-
-
-def test_renaming_and_deleting_a_tag(hire: Hire, shop: Shop) -> None:
-    customer_id = shop.customer("Ned Tag")
-    desk = hire(Role.EDITOR)
-    page = desk.open(f"/people/{customer_id}", "Ned Tag")
-    page.get_by_placeholder("Add a tag").fill(f"Old {shop.mark}")
-    page.get_by_placeholder("Add a tag").press("Enter")
-    expect(page.get_by_text(f"Old {shop.mark}", exact=True)).to_be_visible()
-    desk.open("/tags", "Tags")
-    old = page.get_by_role("row").filter(has_text=f"Old {shop.mark}")
-    new = page.get_by_role("row").filter(has_text=f"New {shop.mark}")
-    expect(old).to_contain_text("1")
-    page.get_by_role("button", name=f"Rename Old {shop.mark}").click()
-    page.get_by_label("New name").fill(f"New {shop.mark}")
-    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
-    expect(old).to_have_count(0)
-    expect(new.get_by_role("cell", name="1", exact=True)).to_be_visible()
-    eventually(lambda: _has(shop, "Ned Tag", [f"new-{shop.mark}"]))
-    page.get_by_role("button", name=f"Delete New {shop.mark}").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(new).to_have_count(0)
-    eventually(lambda: _has(shop, "Ned Tag", []))
-
-
-def _has(shop: Shop, name: str, tags: list[str]) -> None:
-    assert shop.find(name).get("tags") == tags
-
-
-def test_what_waits_in_quarantine(hire: Hire, shop: Shop) -> None:
-    order_id = shop.order("Odd Order", currency="XXQ")
-    desk = hire(Role.EDITOR)
-    page = desk.open("/problems", "Import problems")
-    waiting = page.get_by_role("article", name=f"orders/{order_id}")
-    expect(waiting).to_contain_text("The currency is not an ISO 4217 code")
-    waiting.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("It still cannot be understood.")).to_be_visible()
-    assert desk.barriers() == []
-    shop.documents.document(f"orders/{order_id}").update({"currency": "EUR"})
-    expect(waiting).to_have_count(0)

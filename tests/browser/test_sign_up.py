@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import html
-import http.server
 import json
 import re
-import threading
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from crm.core.email import canonical
 from crm.firebase.store import client
 from suite.running import Suite
 from testing.patience import PATIENCE, eventually
+from tests.support.website import serving
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sign-up.md"
 ADDRESS = "https://REGION-PROJECT.cloudfunctions.net/subscribe"
@@ -39,20 +38,8 @@ def website(suite: Suite) -> Iterator[str]:
     url = suite.function_url("subscribe")
     page = f'<!doctype html><html lang="en"><title>Events</title><main>{snippet(url)}</main></html>'
 
-    class Site(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(page.encode())
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
+    with serving(page) as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from google.cloud.firestore import FieldFilter
 
-from crm.config.settings import settings
 from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS, OUTBOX, RULE_RUNS
 from crm.db.documents import Query
@@ -26,9 +23,10 @@ from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.counting import counted
 from testing.hosts import order
-from testing.patience import PATIENCE, eventually
+from testing.patience import eventually
 from tests.support.gathering import gather
 from tests.support.live import LiveWorld
+from tests.support.scheduled import schedule
 from tests.support.shop import Shop
 from tests.support.web import call
 
@@ -45,22 +43,6 @@ def editor(suite: Suite) -> Person:
 @pytest.fixture
 def shop(suite: Suite) -> Shop:
     return Shop(suite)
-
-
-def schedule(suite: Suite) -> None:
-    """What the scheduler does every five minutes: call the function `sweep`."""
-    path = f"functions/projects/{suite.project}/triggers/{settings().region}-sweep-0"
-    asked = urllib.request.Request(
-        f"{suite.functions_origin}/{path}",
-        data=b"{}",
-        headers={
-            "Content-Type": "application/json",
-            "X-CloudScheduler-JobName": "firebase-schedule-sweep",
-            "X-CloudScheduler-ScheduleTime": datetime(2026, 1, 1, 10, 5, tzinfo=UTC).isoformat(),
-        },
-    )
-    with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
-        assert answer.status == 200
 
 
 def save(suite: Suite, person: Person, **said: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import { Group, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { useCustomers } from "../people/asking";
 import { NEWEST } from "../people/sorting";
@@ -13,11 +14,12 @@ const SHOWN = 10;
 /** A search for a person; whoever is found is a row that leads where the caller says. */
 export function PersonSearch(props: {
   label: string;
-  typed: string;
-  type: (text: string) => void;
+  /** What was typed, as the address kept it. */
+  kept: string;
+  keep: (text: string) => void;
   to: (customerId: string) => string;
 }) {
-  const { typed } = props;
+  const [typed, setTyped] = useState(props.kept);
   const [text] = useDebouncedValue(typed.trim(), 150);
   const found = useCustomers({ kind: "search", text }, NEWEST, text.length > 1);
   const customers = found.data?.pages.flatMap((page) => page.customers) ?? [];
@@ -31,7 +33,10 @@ export function PersonSearch(props: {
         placeholder={t("privacy.nameOrAddress")}
         leftSection={<IconSearch size={16} aria-hidden />}
         value={typed}
-        onChange={(event) => props.type(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          props.keep(event.currentTarget.value);
+        }}
         maw={420}
       />
       {waiting && <LoadingRows count={2} />}

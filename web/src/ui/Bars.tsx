@@ -1,4 +1,5 @@
 import { Group, Text } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { short } from "../format";
 
@@ -28,12 +29,18 @@ export function Bars(props: {
     1,
     ...props.bars.map((bar) => bar.values.reduce((sum, one) => sum + one, 0)),
   );
+  // Where they do not all fit, the last ones are what most look for.
+  const all = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each set of bars
+  useEffect(() => {
+    all.current?.scrollTo({ left: all.current.scrollWidth });
+  }, [props.name, props.bars.length]);
   const every = Math.ceil(props.bars.length / MARKS);
   const said = (bar: Bar) =>
     `${bar.label}: ${bar.values.map((value, at) => `${props.series.length > 1 ? `${props.series[at]} ` : ""}${props.says(value)}`).join(", ")}`;
   return (
     <>
-      <div className="bars">
+      <div className="bars" ref={all}>
         <div className="bars-scale" aria-hidden>
           <span>{short(most)}</span>
           <span>{short(most / 2)}</span>

@@ -16,7 +16,7 @@ export function Attention({ ready }: { ready: boolean }) {
   const items = waiting.data ? itemsOf(waiting.data, new Date()) : [];
   if (!items.length) return null;
   return (
-    <Alert color="yellow" title={t("home.needsYou")}>
+    <Alert color="yellow" role="region" title={t("home.needsYou")}>
       <List spacing={4} className="plain" listStyleType="none">
         {items.map((item) => (
           <List.Item key={`${item.what} ${item.to} ${"at" in item ? item.at : ""}`}>

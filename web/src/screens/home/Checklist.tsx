@@ -1,5 +1,5 @@
 import { Button, Group, List, Text, ThemeIcon } from "@mantine/core";
-import { IconAlertTriangle, IconCheck, IconX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { type Answer, call } from "../../api/calls";
@@ -14,38 +14,41 @@ import { language, t, wordsFor } from "../../words";
 export type Check = Answer<"get_setup">["checks"][number];
 
 const SIGNS = {
-  ok: { colour: "teal.9", Icon: IconCheck },
   warn: { colour: "yellow.4", Icon: IconAlertTriangle },
   fail: { colour: "red.9", Icon: IconX },
 } as const;
 
-/** What it takes until the console can be worked with: what is done, what is missing, and where it is done. */
+const titleOf = ({ check }: Check) => wordsFor(`home.setup.checks.${check}.title`) ?? check;
+
+/** What it takes until the console can be worked with: what is missing and where it is done, and what is done. */
 export default function Checklist({ checks }: { checks: Check[] }) {
-  const admin = useMay("admin");
+  const done = checks.filter((one) => one.verdict === "ok");
   return (
     <Card title={t("home.setup.title")}>
       <Text size="sm" c="dimmed">
-        {t("home.setup.hint", {
-          done: checks.filter((one) => one.verdict === "ok").length,
-          all: checks.length,
-        })}
+        {t("home.setup.hint", { done: done.length, all: checks.length })}
       </Text>
       <List spacing="sm" className="plain" listStyleType="none">
-        {checks.map((one) => (
-          <Line key={one.check} {...one} admin={admin} />
-        ))}
+        {checks.map(({ verdict, ...check }) =>
+          verdict === "ok" ? null : (
+            <Line key={check.check} check={{ ...check, verdict }} verdict={verdict} />
+          ),
+        )}
       </List>
+      {done.length > 0 && (
+        <Text size="sm">{t("home.setup.done", { what: done.map(titleOf).join(", ") })}</Text>
+      )}
     </Card>
   );
 }
 
-function Line({ check, verdict, message, to, admin }: Check & { admin: boolean }) {
+function Line({ check, verdict }: { check: Check; verdict: keyof typeof SIGNS }) {
+  const admin = useMay("admin");
   const { colour, Icon } = SIGNS[verdict];
-  const title = wordsFor(`home.setup.checks.${check}.title`) ?? check;
+  const title = titleOf(check);
   // The server's sentence names what the page does not know; it is English.
-  const todo = language() === "en" ? null : wordsFor(`home.setup.checks.${check}.todo`);
-  const open = verdict !== "ok";
-  const may = to !== null && (admin || !["/staff", "/privacy"].includes(to));
+  const own = language() === "en" ? null : wordsFor(`home.setup.checks.${check.check}.todo`);
+  const to = admin || !["/staff", "/privacy"].includes(check.to ?? "") ? check.to : null;
   return (
     <List.Item
       icon={
@@ -66,13 +69,12 @@ function Line({ check, verdict, message, to, admin }: Check & { admin: boolean }
               ({t(`home.setup.verdicts.${verdict}`)})
             </Text>
           </Text>
-          {open && <Text size="sm">{todo ?? message}</Text>}
+          <Text size="sm">{own ?? check.message}</Text>
         </div>
-        {check === "history" && verdict === "fail" && admin ? (
+        {check.check === "history" && verdict === "fail" && admin ? (
           <Import />
         ) : (
-          open &&
-          may && (
+          to !== null && (
             <Button
               component={Link}
               to={to}

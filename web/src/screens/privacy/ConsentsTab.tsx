@@ -6,14 +6,14 @@ import { t } from "../../words";
 /** The way to somebody's proof of consent. */
 export function ConsentsTab() {
   const [asked, ask] = useSearchParams();
-  const type = (q: string) => ask({ tab: "consents", ...(q ? { q } : {}) }, { replace: true });
+  const keep = (q: string) => ask({ tab: "consents", ...(q ? { q } : {}) }, { replace: true });
   return (
     <Stack>
       <Text>{t("privacy.consentsHint")}</Text>
       <PersonSearch
         label={t("privacy.consentsWhose")}
-        typed={asked.get("q") ?? ""}
-        type={type}
+        kept={asked.get("q") ?? ""}
+        keep={keep}
         to={(customerId) => `/people/${customerId}?tab=consent`}
       />
     </Stack>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { ProcessingRecord } from "../../api/generated";
@@ -100,32 +100,35 @@ function Who({ record }: { record: ProcessingRecord }) {
 /** Each collection with what it holds of people; these texts are the product's own, in English. */
 function Data({ record }: { record: ProcessingRecord }) {
   return (
-    <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table verticalSpacing="xs" aria-label={t("privacy.record.data")} className="on-paper">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("privacy.record.where")}</Table.Th>
-            <Table.Th>{t("privacy.record.what")}</Table.Th>
-            <Table.Th>{t("privacy.record.why")}</Table.Th>
-            <Table.Th>{t("privacy.record.until")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody lang="en">
-          {record.data.map((one) => (
-            <Table.Tr key={one.name}>
-              <Table.Td>
-                <code>{one.name}</code>
-                <Text size="sm" c="dimmed">
-                  {one.where}
-                </Text>
-              </Table.Td>
-              <Table.Td>{one.what}</Table.Td>
-              <Table.Td>{one.why}</Table.Td>
-              <Table.Td>{one.until}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Stack
+      gap="xs"
+      component="ul"
+      m={0}
+      p={0}
+      className="plain"
+      aria-label={t("privacy.record.data")}
+    >
+      {record.data.map((one) => (
+        <Paper component="li" withBorder p="sm" key={one.name}>
+          <Text fw={600}>
+            <code>{one.name}</code> ({one.where})
+          </Text>
+          <dl className="facts">
+            <Fact name={t("privacy.record.what")} said={one.what} />
+            <Fact name={t("privacy.record.why")} said={one.why} />
+            <Fact name={t("privacy.record.until")} said={one.until} />
+          </dl>
+        </Paper>
+      ))}
+    </Stack>
+  );
+}
+
+function Fact({ name, said }: { name: string; said: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd lang="en">{said}</dd>
+    </div>
   );
 }

@@ -7,7 +7,7 @@ import { Trail } from "../../audit/Trail";
 import { t } from "../../words";
 
 /** An id of a customer, of one who is gone too. */
-const ID = /^[0-9a-f]{32}$/;
+const ID = /^[a-z2-7]{26}$/;
 
 const address = (person: string) => `/privacy?${new URLSearchParams({ tab: "trail", person })}`;
 
@@ -15,9 +15,8 @@ const address = (person: string) => `/privacy?${new URLSearchParams({ tab: "trai
 export function TrailTab() {
   const [asked, ask] = useSearchParams();
   const person = asked.get("person");
-  const typed = asked.get("q") ?? "";
   const names = useNames(person ? [person] : []);
-  const type = (text: string) => {
+  const keep = (text: string) => {
     const q = text.trim();
     ask(ID.test(q) ? { tab: "trail", person: q } : text ? { tab: "trail", q: text } : ALL, {
       replace: true,
@@ -40,7 +39,12 @@ export function TrailTab() {
           </Button>
         </Group>
       ) : (
-        <PersonSearch label={t("privacy.trailWhose")} typed={typed} type={type} to={address} />
+        <PersonSearch
+          label={t("privacy.trailWhose")}
+          kept={asked.get("q") ?? ""}
+          keep={keep}
+          to={address}
+        />
       )}
       <Trail of={person ? { customerId: person } : {}} />
     </Stack>

@@ -89,6 +89,7 @@ export function SaveTable(props: { name: string; rows: () => Cell[][] }) {
     <Button
       variant="default"
       size="compact-sm"
+      style={{ alignSelf: "flex-start" }}
       leftSection={<IconDownload size={14} aria-hidden />}
       onClick={save}
     >
@@ -135,7 +136,10 @@ export function NumberTable(props: { name: string; head: ReactNode[]; lines: Lin
                   key={key}
                   ta="right"
                   className="figures"
-                  style={shade ? { background: `rgba(34, 139, 230, ${shade})` } : undefined}
+                  style={{
+                    whiteSpace: "nowrap",
+                    ...(shade && { background: `rgba(34, 139, 230, ${shade})` }),
+                  }}
                 >
                   {shown}
                 </Table.Td>

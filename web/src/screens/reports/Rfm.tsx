@@ -88,7 +88,7 @@ export function Rfm() {
         <Hint>{t("reports.rfm.hint")}</Hint>
         <NumberTable
           name={t("reports.rfm.title")}
-          head={[t("reports.rfm.group"), t("reports.rfm.people"), t("reports.rfm.share"), ""]}
+          head={[t("reports.rfm.group"), t("reports.rfm.people"), t("reports.rfm.share")]}
           lines={groups.map(({ group, segment }, at) => ({
             key: group,
             name: (
@@ -101,18 +101,7 @@ export function Rfm() {
                     ? t("reports.rfm.says.championsWho", said)
                     : t(`reports.rfm.says.${group}`, said)}
                 </Text>
-                <Share part={counts[at]} whole={all} />
-              </>
-            ),
-            cells: [
-              { key: "people", shown: <Count count={counts[at]} /> },
-              {
-                key: "share",
-                shown: all === null ? "" : percent(counts[at] ?? 0, all),
-              },
-              {
-                key: "segment",
-                shown: (
+                <Text size="sm">
                   <Link
                     to={`/segments/new?${new URLSearchParams({ segment })}`}
                     aria-label={t("reports.rfm.saveOf", {
@@ -121,7 +110,15 @@ export function Rfm() {
                   >
                     {t("reports.rfm.save")}
                   </Link>
-                ),
+                </Text>
+                <Share part={counts[at]} whole={all} />
+              </>
+            ),
+            cells: [
+              { key: "people", shown: <Count count={counts[at]} /> },
+              {
+                key: "share",
+                shown: all === null ? "" : percent(counts[at] ?? 0, all),
               },
             ],
           }))}

@@ -24,6 +24,8 @@ export const useNamesIn = (rules: Rule[]): Names => useRuleNames(segmentsOf(rule
 
 /** A segment in words; a saved one by its name. */
 function segmentSaid(node: SegmentNode, names: Names): string {
+  if (node.attended === THIS_EVENT) return t("rules.segment.came");
+  if (node.noShow === THIS_EVENT) return t("rules.segment.missed");
   const keys = Object.keys(node);
   if (keys.length === 1 && typeof node.segment === "string") return names.segment(node.segment);
   return inWords(node, names).replace(/\.$/, "");

@@ -24,7 +24,7 @@ export default function Tags() {
   const labels = useTagLabels();
   const [asked, ask] = useSearchParams();
   const [asking, setAsking] = useState<Asking>(null);
-  const text = asked.get("q") ?? "";
+  const [text, setText] = useState(asked.get("q") ?? "");
   const job = useJob(asked.get("job")).data;
   const set = (name: string, value: string) =>
     ask(
@@ -71,7 +71,10 @@ export default function Tags() {
             leftSection={<IconSearch size={16} aria-hidden />}
             maw={420}
             value={text}
-            onChange={(event) => set("q", event.currentTarget.value)}
+            onChange={(event) => {
+              setText(event.currentTarget.value);
+              set("q", event.currentTarget.value);
+            }}
           />
           {shown.length ? (
             <TagTable

@@ -71,7 +71,8 @@ def test_on_a_phone_everything_is_behind_one_button(hire: Hire, scheme: str) -> 
     page.get_by_role("button", name="Search everything").click()
     expect(page.get_by_role("combobox", name="What to find")).to_be_focused()
     page.keyboard.type("repo", delay=20)
-    expect(page.get_by_role("option", selected=True)).to_have_text("Reports")
+    found = page.get_by_role("listbox")
+    expect(found.get_by_role("option", selected=True)).to_have_text("Reports")
     nothing_is_in_the_way(desk)
 
 
@@ -88,7 +89,7 @@ def test_a_person_is_found_by_keys_alone(hire: Hire, shop: Shop) -> None:
     page.keyboard.press("Control+k")
     expect(field).to_be_focused()
     page.keyboard.type("repo", delay=20)
-    chosen = page.get_by_role("option", selected=True)
+    chosen = page.get_by_role("listbox").get_by_role("option", selected=True)
     expect(chosen).to_have_text("Reports")
     nothing_is_in_the_way(desk)
     page.keyboard.press("Escape")
@@ -99,6 +100,7 @@ def test_arrow_keys_choose_among_what_is_found(hire: Hire, shop: Shop) -> None:
     desk = hire(Role.VIEWER)
     page = desk.page
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="What to find")).to_be_focused()
     page.keyboard.type(f"{shop.mark}.ada", delay=20)
     options = page.get_by_role("option")
     expect(options).to_have_count(2)
@@ -124,8 +126,10 @@ def test_the_keys_are_told(hire: Hire, scheme: str, width: int) -> None:
     page.keyboard.press("Escape")
     # What somebody writes is no command.
     page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="What to find")
+    expect(field).to_be_focused()
     page.keyboard.type("what?")
-    expect(page.get_by_role("combobox")).to_have_value("what?")
+    expect(field).to_have_value("what?")
 
 
 def test_the_language_is_the_reader_s_and_can_be_chosen(hire: Hire) -> None:

@@ -5,7 +5,7 @@ import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ErrorNotice } from "../ui/PageParts";
 import { t } from "../words";
-import { type Hit, named, useFound } from "./finding";
+import { type Hit, isFirstSure, named, useFound } from "./finding";
 import { settings, work } from "./places";
 
 /** How long somebody pauses who has typed what they look for, in milliseconds. */
@@ -41,11 +41,13 @@ export default function Search(props: { admin: boolean; close: () => void }) {
     props.close();
     go(hit.to);
   };
-  // Enter means the best of all that is found: it waits for what is still being looked for.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when all is there
+  const { people, events, segments, campaigns } = found;
+  const sure = settled === text.trim() && isFirstSure([people, events, segments, campaigns]);
+  // Enter means the first of all that is found: it waits for what could still stand before it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when that is there
   useEffect(() => {
-    if (eager && !searching) leave(hits[0]);
-  }, [eager, searching]);
+    if (eager && sure) leave(hits[0]);
+  }, [eager, sure]);
   const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
   const pressed = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;

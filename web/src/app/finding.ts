@@ -29,6 +29,12 @@ export function named<T>(all: T[], text: string, nameIn: (one: T) => string): T[
   return all.filter((one) => words.every((word) => plain(nameIn(one)).includes(word)));
 }
 
+/** Whether what is found first will stay first: all kinds before it are there, in the order of the list. */
+export function isFirstSure(kinds: { isFetching: boolean; data?: unknown[] }[]): boolean {
+  const open = kinds.findIndex((kind) => kind.isFetching && !kind.data);
+  return open === -1 || kinds.slice(0, open).some((kind) => kind.data?.length);
+}
+
 async function people(backend: Backend, q: string): Promise<Hit[]> {
   const asked = { q, pageSize: SHOWN };
   const { customers } = await call(backend, "search_customers", asked);

@@ -2,6 +2,7 @@ import { Group, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { short } from "../format";
+import { topOf } from "./scale";
 
 export interface Bar {
   label: string;
@@ -25,9 +26,8 @@ export function Bars(props: {
   bars: Bar[];
   says: (value: number) => string;
 }) {
-  const most = Math.max(
-    1,
-    ...props.bars.map((bar) => bar.values.reduce((sum, one) => sum + one, 0)),
+  const most = topOf(
+    Math.max(0, ...props.bars.map((bar) => bar.values.reduce((sum, one) => sum + one, 0))),
   );
   // Where they do not all fit, the last ones are what most look for.
   const all = useRef<HTMLDivElement>(null);

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.hosts import item
 from tests.browser.conftest import Hire
+from tests.browser.gate import Gate
 from tests.support.shop import Shop
 
 LATE = datetime(2024, 11, 27, 23, 30, tzinfo=UTC)
@@ -126,25 +127,6 @@ def test_everybody_of_a_segment_can_be_seen_and_tagged(hire: Hire, shop: Shop) -
     in_order(page, "Kim Rich", "Ida Late", "Joe After")
     expect(page.get_by_role("button", name="Tag all 3 of this segment")).to_be_visible()
     assert desk.barriers() == []
-
-
-class Gate:
-    """Holds the requests of a callable until it is opened."""
-
-    def __init__(self, page: Page, name: str) -> None:
-        self._held: list[Route] | None = []
-        page.route(f"**/{name}", self._through)
-
-    def _through(self, route: Route) -> None:
-        if self._held is None:
-            route.continue_()
-        else:
-            self._held.append(route)
-
-    def open(self) -> None:
-        held, self._held = self._held or [], None
-        for route in held:
-            route.continue_()
 
 
 def test_nobody_else_stands_there_while_a_search_runs(hire: Hire, shop: Shop) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from crm.core.roles import Role
 from suite.running import Suite
 from testing.console import Desk
-from testing.patience import eventually
 from tests.browser.conftest import Hire
+from tests.browser.gate import Gate
 from tests.support.shop import Shop
 
 
@@ -119,29 +119,26 @@ def test_without_a_connection_nothing_is_done_then_or_later(
     desk.problems.clear()  # requests that could not be sent
 
 
-@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not tag_many])
+@pytest.mark.parametrize("deed", DEEDS)
 def test_there_is_no_leaving_what_the_server_does(hire: Hire, shop: Shop, deed: Deed) -> None:
     desk = hire(Role.ADMIN)
     page = desk.page
     button, name = deed(desk, shop)
-    made = watch(page, name)
-    held: list[Route] = []
-    page.route(f"**/{name}", lambda route: held.append(route))
+    gate = Gate(page, name)
     button.click()
-    eventually(lambda: _has_come(held))
+    gate.wait()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_disabled()
     expect(dialog.get_by_role("button", name="Close")).to_be_disabled()
     page.keyboard.press("Escape")
     button.press("Enter")
     expect(dialog).to_be_visible()
-    for route in held:
-        route.abort()
+    gate.cut()
     told = dialog.get_by_role("alert").last
     expect(told).to_contain_text("It may have been done all the same: look before you try again.")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
-    assert len(made) == 1  # a second Enter is no second deed
+    assert len(gate.asked) == 1  # a second Enter is no second deed
     desk.problems.clear()  # the request that was not let through
 
 
@@ -149,22 +146,16 @@ def test_a_connection_that_breaks_while_the_server_works_is_said(hire: Hire, sho
     desk = hire(Role.ADMIN)
     page = desk.page
     button, name = erase(desk, shop)
-    held: list[Route] = []
-    page.route(f"**/{name}", lambda route: held.append(route))
+    gate = Gate(page, name)
     button.click()
-    eventually(lambda: _has_come(held))
+    gate.wait()
     page.context.set_offline(True)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("alert").last).to_contain_text("The connection broke off.")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_enabled()
-    for route in held:
-        route.abort()
+    gate.cut()
     page.context.set_offline(False)
     desk.problems.clear()  # requests that could not be sent
-
-
-def _has_come(held: list[Route]) -> None:
-    assert held
 
 
 def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) -> None:

@@ -1,9 +1,9 @@
 // Loaded into firebase-tools by `node --require`: what it cannot be told by an option.
 "use strict";
 
-const { execFile } = require("node:child_process");
 const http = require("node:http");
 const { createRequire } = require("node:module");
+const path = require("node:path");
 
 const fromTools = createRequire(process.argv[1]);
 
@@ -14,6 +14,7 @@ skipCheckingShippedSchemas();
 answerForWorkersThatDoNotStart();
 takeSecretsOfTheEnvironment();
 keepTasksUntilTheirTime();
+forkFunctionsOfOneProcess(process.env.SUITE_LOADED.split(" "));
 endWorkersThatIdle(Number(process.env.SUITE_IDLE_WORKERS), Number(process.env.SUITE_IDLE_SECONDS));
 
 // Standard input is a pipe that the wrapper holds open. It closes however the wrapper ends, by
@@ -118,8 +119,45 @@ function keepTasksUntilTheirTime() {
   };
 }
 
-// Each function that was ever called keeps a process of some 80 MB, thirty functions 2.5 GB. Those
-// idle for longest make way for new ones; one that was busy a moment ago may be asked again by now.
+// A process for each function that is asked for, and each would load the same modules: they are
+// loaded once, and the function's process is a fork of that (forkserver.py). A source that changed is
+// loaded anew. The shell in between goes, so that who ends a function ends its process.
+function forkFunctionsOfOneProcess(modules) {
+  const python = fromTools("../functions/python");
+  const { runWithVirtualEnv } = python;
+  const servers = new Map();
+  const quoted = (word) => `"${word}"`; // as firebase-tools does, for a shell takes it apart
+  let started = 0;
+  const serve = (folder, envs) => {
+    started += 1;
+    const socket = path.join(process.cwd(), `functions-${started}`);
+    const command = ["exec", "python", "-P", quoted(path.join(__dirname, "forkserver.py")), quoted(socket), ...modules];
+    const { FUNCTION_TARGET, FUNCTION_SIGNATURE_TYPE, K_SERVICE, PORT, ...shared } = envs;
+    const child = runWithVirtualEnv(command, folder, shared, { stdio: ["pipe", "inherit", "inherit"] });
+    child.on("exit", () => {
+      if (servers.get(folder)?.child === child) servers.delete(folder);
+    });
+    child.stdin.on("error", () => {});
+    servers.set(folder, { child, socket });
+  };
+  python.runWithVirtualEnv = (command, folder, envs, ...more) => {
+    if (command[0] !== "functions-framework") {
+      return runWithVirtualEnv(command, folder, envs, ...more);
+    }
+    if (!servers.has(folder)) serve(folder, envs);
+    const client = ["exec", "python", "-I", "-S", quoted(path.join(__dirname, "function.py"))];
+    return runWithVirtualEnv([...client, quoted(servers.get(folder).socket)], folder, envs, ...more);
+  };
+  const { FunctionsEmulator } = fromTools("../emulator/functionsEmulator");
+  const { loadTriggers } = FunctionsEmulator.prototype;
+  FunctionsEmulator.prototype.loadTriggers = function (backend, ...more) {
+    servers.get(backend.functionsDir)?.child.stdin.end();
+    servers.delete(backend.functionsDir);
+    return loadTriggers.call(this, backend, ...more);
+  };
+}
+
+// Each function that was ever called keeps its process. Those idle for longest make way for new ones; one that was busy a moment ago may be asked again by now.
 function endWorkersThatIdle(most, seconds) {
   const { RuntimeWorkerPool, RuntimeWorkerState } = fromTools("../emulator/functionsRuntimeWorker");
   const idleSince = new Map();
@@ -135,10 +173,7 @@ function endWorkersThatIdle(most, seconds) {
     for (const worker of idle.slice(0, Math.max(0, idle.length - most))) {
       if (Date.now() - idleSince.get(worker) >= 1000 * seconds) {
         worker.state = RuntimeWorkerState.FINISHING;
-        // Not the shell in between, which would leave its gunicorn behind.
-        execFile("pkill", ["-TERM", "-P", String(worker.runtime.process.pid)], (error) => {
-          if (error) worker.state = RuntimeWorkerState.IDLE;
-        });
+        worker.runtime.process.kill("SIGTERM");
       }
     }
     return added;

@@ -40,6 +40,18 @@ IDLE_SECONDS = 10
 """Without a call for so long a function's process makes way, where there are more than fit."""
 
 WORKER_BYTES = 90 * 2**20
+
+LOADED = (
+    "firebase_functions.firestore_fn",
+    "firebase_functions.https_fn",
+    "firebase_functions.scheduler_fn",
+    "firebase_functions.tasks_fn",
+    "crm.entrypoints.callables.dispatch",
+    "crm.entrypoints.triggers.schedule",
+    "crm.entrypoints.triggers.worker",
+)
+"""Modules that one process loads for all functions (`forkserver.py`), where there are such. Not
+`main` itself: what it declares, a process may declare once."""
 LEAST_WORKERS = 8
 
 DISCOVERY_SECONDS = 60
@@ -139,6 +151,7 @@ def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -
     env.setdefault("JDK_JAVA_OPTIONS", HEAP)
     env.setdefault("SUITE_IDLE_WORKERS", str(idle_workers()))
     env.setdefault("SUITE_IDLE_SECONDS", str(IDLE_SECONDS))
+    env["SUITE_LOADED"] = " ".join(LOADED)
     env.pop("FIRESTORE_EMULATOR_BINARY_PATH", None)
     if jar:
         env["FIRESTORE_EMULATOR_BINARY_PATH"] = str(jar)

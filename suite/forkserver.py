@@ -80,7 +80,7 @@ class ForkServer:
         asked.register(connection, selectors.EVENT_READ, self._pass_on)
 
     def _pass_on(self, asked: selectors.BaseSelector, connection: Any) -> None:
-        """Send a signal to a function; its process is killed where the one that stands for it is."""
+        """Send a signal to a function; kill it where the process that stands for it is gone."""
         try:
             numbers = connection.recv(16)
         except OSError:

@@ -26,7 +26,6 @@ class Desk:
     """A window of its own, with cookies and storage of its own.
 
     Attributes:
-        page: The window.
         problems: Errors of scripts and of the console, in the order in which they came.
     """
 
@@ -51,10 +50,11 @@ class Desk:
             accept_downloads=True,
         )
         self._context.set_default_timeout(1000 * PATIENCE)
-        self.page: Page = self._context.new_page()
+        self._page: Page = self._context.new_page()
+        self._expected: Person | None = None
         self.problems: list[str] = []
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._heard)
+        self._page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self._page.on("console", self._heard)
 
     def _heard(self, message: ConsoleMessage) -> None:
         # A callable's refusal is an HTTP status, which the browser logs by itself.
@@ -64,8 +64,21 @@ class Desk:
         if message.type == "error" and not refused and not slow:
             self.problems.append(message.text)
 
-    def sign_in(self, person: Person) -> None:
-        self.page.goto("/")
+    @property
+    def page(self) -> Page:
+        """The window. Who is to sit here has signed in."""
+        if self._expected:
+            self.sign_in(self._expected)
+        return self._page
+
+    def expect(self, person: Person) -> None:
+        """Let somebody sign in at the page that is opened first, for each page takes a second."""
+        self._expected = person
+
+    def sign_in(self, person: Person, at: str = "/") -> None:
+        """Sign somebody in at a page, which is then there."""
+        self._expected = None
+        self.page.goto(at)
         # By what the fields are for: their labels are in the reader's language.
         self.page.locator("input[autocomplete=username]").fill(person.email)
         self.page.locator("input[autocomplete=current-password]").fill(person.password)
@@ -74,7 +87,10 @@ class Desk:
 
     def open(self, path: str, heading: str) -> Page:
         """Go to a page and wait for its heading."""
-        self.page.goto(path)
+        if self._expected:
+            self.sign_in(self._expected, path)
+        else:
+            self.page.goto(path)
         self.page.get_by_role("heading", level=1, name=heading).wait_for()
         return self.page
 

@@ -48,7 +48,7 @@ def hire(chromium: Browser, suite: Suite) -> Iterator[Hire]:
         desk = Desk(chromium, suite, scheme=scheme, width=width, zone=zone, locale=locale)
         desks.append(desk)
         if enter:
-            desk.sign_in(sign_up(claims={"crm": role.word} if role else None))
+            desk.expect(sign_up(claims={"crm": role.word} if role else None))
         return desk
 
     yield sit_down

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ import pytest
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from testing.patience import PATIENCE
+from tests.support.small import EMULATORS_ALONE, WITH_FUNCTIONS, call, project, wait_for, workers_of
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="the environment of a process is not shown"
@@ -59,20 +60,6 @@ def on_order(event):
 def worker(request):
     pass
 """
-EMULATORS_ALONE: dict[str, object] = {}
-WITH_FUNCTIONS: dict[str, object] = {
-    "functions": {"source": ".", "codebase": "small", "ignore": ["venv"]}
-}
-
-
-def project(folder: Path, config: dict[str, object], main: str = FUNCTIONS) -> Path:
-    """Lay out a small project with functions of its own."""
-    folder.joinpath("venv").symlink_to(ROOT / "venv")
-    folder.joinpath("requirements.txt").touch()
-    folder.joinpath("main.py").write_text(main, encoding="utf-8")
-    path = folder / "firebase.json"
-    path.write_text(json.dumps(config), encoding="utf-8")
-    return path
 
 
 def suite_command(config: Path, *words: str) -> list[str]:
@@ -91,39 +78,10 @@ def processes_of(log: Path) -> list[str]:
     return found
 
 
-def workers_of(suite: Suite) -> list[str]:
-    """The functions of a suite for which a process runs."""
-    mine = f"FIRESTORE_EMULATOR_HOST={suite.firestore_host}".encode()
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = entry.joinpath("environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if mine in environment:
-            found |= {one for one in environment if one.startswith(b"FUNCTION_TARGET=")}
-    return sorted(one.decode().partition("=")[2] for one in found)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
 def listens(host: str) -> bool:
     name, _, port = host.partition(":")
     with closing(socket.socket()) as probe:
         return probe.connect_ex((name, int(port))) == 0
-
-
-def call(url: str, data: object) -> object:
-    request = urllib.request.Request(
-        url, json.dumps({"data": data}).encode(), {"content-type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        return json.load(answer)["result"]
 
 
 def call_on(kept: http.client.HTTPConnection, url: str) -> object:
@@ -149,7 +107,7 @@ def fail_inside_a_suite(config: Path) -> Suite:
 def test_two_suites_at_once_and_nothing_after_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = project(tmp_path, WITH_FUNCTIONS)
+    config = project(tmp_path, WITH_FUNCTIONS, FUNCTIONS)
     monkeypatch.setenv("SUITE_IDLE_WORKERS", "0")
     monkeypatch.setenv("SUITE_IDLE_SECONDS", "0")
     with start_suite(config=config) as one:
@@ -190,7 +148,7 @@ sys.exit(int(sys.argv[2]))
 
 
 def test_exec_gives_the_addresses_and_passes_the_status_on(tmp_path: Path) -> None:
-    config = project(tmp_path, WITH_FUNCTIONS)
+    config = project(tmp_path, WITH_FUNCTIONS, FUNCTIONS)
     seen = tmp_path / "seen.json"
     words = [sys.executable, "-c", ENVIRONMENT, str(seen), "7"]
     ended = subprocess.run(
@@ -282,7 +240,7 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, int
     """`exec` with a command that waits: the wrapper, the suite's log, the command's id."""
     ready = tmp_path / "ready"
     script = f'echo "$$ $SUITE_LOG" > {ready}.draft; mv {ready}.draft {ready}; exec sleep 600'
-    command = suite_command(project(tmp_path, EMULATORS_ALONE), "sh", "-c", script)
+    command = suite_command(project(tmp_path, EMULATORS_ALONE, FUNCTIONS), "sh", "-c", script)
     # As a shell starts background commands: SIGINT ignored.
     ignoring = 'trap "" INT; exec "$0" "$@"'
     wrapper = subprocess.Popen(["sh", "-c", ignoring, *command], cwd=ROOT, start_new_session=True)

@@ -195,10 +195,6 @@ class Sent:
         return {shape for query in self.queries for shape in Shape.of_query(query)}
 
 
-CONSOLE = {Shape("customers", frozenset({"orderCount"}), ("lastOrderAt", "ASCENDING"))}
-"""What the staff console asks by itself (web/src/screens/overview/figures.ts)."""
-
-
 CONSOLE_ALONE = {
     ("crmJobs", "error"),
     ("crmJobs", "startedAt"),
@@ -575,7 +571,7 @@ def test_every_query_has_its_index_and_every_index_its_query(
         if (collection, frozenset(f["fieldPath"] for f in fields) - {"__name__"}) not in merged
     }
     assert wanted == {one for one in sent.shapes if not one.merged}
-    assert wanted | CONSOLE == {
+    assert wanted == {
         Shape.of_index(one["collectionGroup"], one["fields"]) for one in DECLARED["indexes"]
     }
 

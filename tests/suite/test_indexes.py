@@ -20,6 +20,7 @@ import pytest
 
 from bench.crowd import NOW, picked, questions
 from crm.audit.read import list_audit
+from crm.audit.tag_names import with_names
 from crm.audit.verify import verify
 from crm.campaigns import came_back
 from crm.campaigns.audience import Shard
@@ -264,6 +265,7 @@ def send_every_query(live: LiveWorld) -> None:
     orders_of_customer.list_orders(live.runner, second, first["id"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
         list_audit(live.store, live.keys, pager, customer_id, user_id)
+    with_names(live.store, live.keys, [{"facts": {"addedTags": "key"}}])
     save(live.runner, Definition("All", Everyone()))
     list_segments(live.store, pager)
     list_requests(live.runner, pager)

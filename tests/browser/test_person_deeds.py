@@ -241,7 +241,7 @@ def test_an_open_ticket_holds_an_erasure_until_that_is_said(hire: Hire, shop: Sh
 def test_an_export_and_an_erasure_take_the_password_once_more(hire: Hire, shop: Shop) -> None:
     customer_id = shop.customer("Zoe Proof")
     admin = sign_up(claims={"crm": "admin"})
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = desk.page
     page.clock.install()
     desk.expect(admin)

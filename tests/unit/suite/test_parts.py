@@ -207,10 +207,13 @@ def test_the_suite_runs_without_the_developers_credentials(
 ) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/secret.json")
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    monkeypatch.delenv("JDK_JAVA_OPTIONS", raising=False)
     env = suite_env(tmp_path, None, tmp_path, 2)
     assert not {"GOOGLE_APPLICATION_CREDENTIALS", "FIRESTORE_EMULATOR_HOST"} & set(env)
     assert env["PATH"].startswith(f"{tmp_path}/bin{os.pathsep}")
     assert env["JDK_JAVA_OPTIONS"] == "-XX:MaxRAMPercentage=50"
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-Xmx1g")
+    assert suite_env(tmp_path, None, tmp_path, 2)["JDK_JAVA_OPTIONS"] == "-Xmx1g"
     assert int(env["SUITE_IDLE_WORKERS"]) >= 8
 
 

@@ -41,15 +41,23 @@ def build(folder: Path, into: Path) -> Path:
         The wheel.
 
     Raises:
-        SystemExit: It cannot be built; what was printed says why.
+        SystemExit: It cannot be built; what is printed says why.
     """
     env = {"SOURCE_DATE_EPOCH": str(time_of(folder)), **os.environ}
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
     into.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into) as fresh:
-        done = subprocess.run([*command, "--directory", fresh], cwd=folder, env=env, check=False)
+        done = subprocess.run(
+            [*command, "--directory", fresh],
+            cwd=folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         if done.returncode:
-            sys.exit(done.returncode)
+            sys.exit(done.stdout.strip())
         (made,) = Path(fresh).glob("*.whl")
         return made.replace(into / made.name)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release.lock import EVERYTHING, HEADS, LOCKS, ROOT, command, names_in, plain
+from release.lock import lock as write_locks
 from release.pythons import supported
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -188,3 +191,31 @@ def test_no_other_file_says_a_version() -> None:
     assert {path.name for path in Path(ROOT).glob("requirements*")} == set(LOCKS)
     with pytest.raises(PackageNotFoundError):
         distribution("crm-lite")  # the source is tested, not an installed copy of it
+
+
+def test_all_locks_are_written_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And uv is told of each what the others hold."""
+    asked: dict[str, list[str]] = {}
+    failing = ""
+
+    def stand_in(file: str, more: list[str]) -> list[str]:
+        asked[file] = list(more)
+        write = f"open({file!r}, 'w').write({UV_SAYS!r}); exit({file == failing:d})"
+        return [sys.executable, "-c", write]
+
+    monkeypatch.setattr("release.lock.command", stand_in)
+    for file in ("pyproject.toml", *LOCKS):
+        tmp_path.joinpath(file).write_text("as it was")
+    failing = [*LOCKS][2]
+    with pytest.raises(subprocess.CalledProcessError):
+        write_locks(tmp_path)
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"as it was"}
+    failing = ""
+    write_locks(tmp_path, ["--upgrade-package", "click"])
+    for file in LOCKS:
+        assert tmp_path.joinpath(file).read_text() == plain(file, UV_SAYS)
+    constraint = ["--constraint", EVERYTHING]
+    assert asked[EVERYTHING] == ["--upgrade-package", "click"]
+    assert asked["requirements.txt"] == asked["requirements-without-mail.txt"] == constraint
+    left_out = [*("--no-emit-package", "asgiref"), *("--no-emit-package", "click")]
+    assert asked["requirements-anymail.txt"] == [*constraint, *left_out]

@@ -124,14 +124,11 @@ def test_it_says_what_it_is_and_needs(metadata: Message) -> None:
     assert "console" in str(metadata.get_payload())
 
 
-def test_without_a_console_nothing_is_built(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_console_nothing_is_built(tmp_path: Path) -> None:
     folder = copied(tmp_path / "tree")
     shutil.rmtree(folder / "web")
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match="The console is not built: run `make package`"):
         build(folder, tmp_path / "dist")
-    assert "The console is not built: run `make package`" in capfd.readouterr().err
     assert not [*tmp_path.glob("dist/*.whl")]
 
 

@@ -44,7 +44,7 @@ from crm.segments.query import query_segment
 from suite import Suite, start_suite
 from suite.chromium import launched
 from testing.auth import sign_up
-from testing.console import Desk
+from testing.console import Contexts, Desk
 
 CONTENT: Final = 1.5
 """Seconds within which there shall be something to read."""
@@ -298,7 +298,7 @@ def measured(chromium: Browser, suite: Suite, number: int, rounds: int) -> Seque
     documents = ((f"{CUSTOMERS}/{key}", stored(key, data, events)) for key, data in crowd.items())
     put_all(client, documents)
     screens, below = Times(), Times()
-    desk = Desk(chromium, suite)
+    desk = Desk(Contexts(chromium), suite)
     desk.sign_in(sign_up({"crm": "editor"}))
     searched(desk.page, crowd, screens, 4 * rounds)
     ordered(desk.page, screens, rounds)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from suite.running import Suite
 from testing.auth import Person
@@ -22,6 +25,51 @@ STILL = """() => document.getAnimations().every(
 expect.set_options(timeout=1000 * PATIENCE)
 
 
+class Contexts:
+    """A browser's contexts, used again once they are empty: only what they have loaded stays.
+
+    One that is new loads and compiles the whole console, a second of a core for each window.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[tuple[str, str, str], list[BrowserContext]] = defaultdict(list)
+
+    @contextmanager
+    def one(self, origin: str, zone: str, locale: str, *, spoilt: bool) -> Iterator[BrowserContext]:
+        """Give a context with nothing in it.
+
+        Args:
+            origin: Where the console is.
+            zone: The reader's time zone.
+            locale: The reader's language.
+            spoilt: Whether nobody may have it afterwards, as where its clock was changed.
+        """
+        free = self._free[origin, zone, locale]
+        context = free.pop() if free else self._new(origin, zone, locale)
+        yield context
+        for page in context.pages:
+            page.close()
+        if spoilt:
+            context.close()
+            return
+        context.clear_cookies()
+        context.unroute_all()
+        context.set_offline(False)
+        free.append(context)
+
+    def _new(self, origin: str, zone: str, locale: str) -> BrowserContext:
+        context = self._browser.new_context(
+            base_url=origin,
+            locale=locale,
+            timezone_id=zone,
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(1000 * PATIENCE)
+        return context
+
+
 class Desk:
     """A window of its own, with cookies and storage of its own.
 
@@ -31,26 +79,23 @@ class Desk:
 
     def __init__(
         self,
-        browser: Browser,
+        contexts: Contexts,
         suite: Suite,
         *,
         scheme: str = "light",
         width: int = 1280,
         zone: str = "UTC",
         locale: str = "en-GB",
+        spoilt: bool = False,
     ) -> None:
-        colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
-        self._context = browser.new_context(
-            base_url=suite.hosting_origin,
-            color_scheme=colours,
-            locale=locale,
-            timezone_id=zone,
-            viewport={"width": width, "height": 900},
-            reduced_motion="reduce",
-            accept_downloads=True,
-        )
-        self._context.set_default_timeout(1000 * PATIENCE)
-        self._page: Page = self._context.new_page()
+        self._held = ExitStack()
+        origin = suite.hosting_origin
+        context = self._held.enter_context(contexts.one(origin, zone, locale, spoilt=spoilt))
+        self._page: Page = context.new_page()
+        stored = {"origin": origin, "storageTypes": "all"}  # of who sat here before
+        context.new_cdp_session(self._page).send("Storage.clearDataForOrigin", stored)
+        self._page.set_viewport_size({"width": width, "height": 900})
+        self._page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         self._expected: Person | None = None
         self.problems: list[str] = []
         self._page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -111,4 +156,4 @@ class Desk:
         assert self.page.evaluate(STILL)
 
     def leave(self) -> None:
-        self._context.close()
+        self._held.close()

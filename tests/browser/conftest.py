@@ -13,7 +13,7 @@ from suite.chromium import launched
 from suite.errors import SuiteError
 from suite.running import Suite
 from testing.auth import sign_up
-from testing.console import Desk
+from testing.console import Contexts, Desk
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +26,16 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium: Browser) -> Contexts:
+    return Contexts(chromium)
+
+
 Hire = Callable[..., Desk]
 
 
 @pytest.fixture
-def hire(chromium: Browser, suite: Suite) -> Iterator[Hire]:
+def hire(contexts: Contexts, suite: Suite) -> Iterator[Hire]:
     """Sign somebody with a role in at the console; at the end nothing may have gone wrong there."""
     if not suite.hosting_origin:
         pytest.skip("The console is not built: `make setup` builds it.")
@@ -44,8 +49,17 @@ def hire(chromium: Browser, suite: Suite) -> Iterator[Hire]:
         zone: str = "UTC",
         locale: str = "en-GB",
         enter: bool = True,
+        spoilt: bool = False,
     ) -> Desk:
-        desk = Desk(chromium, suite, scheme=scheme, width=width, zone=zone, locale=locale)
+        desk = Desk(
+            contexts,
+            suite,
+            scheme=scheme,
+            width=width,
+            zone=zone,
+            locale=locale,
+            spoilt=spoilt,
+        )
         desks.append(desk)
         if enter:
             desk.expect(sign_up(claims={"crm": role.word} if role else None))

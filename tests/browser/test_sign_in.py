@@ -120,7 +120,7 @@ def give_code(place: Page | Locator, code: str) -> None:
 
 def test_signing_in_at_google(hire: Hire, suite: Suite) -> None:
     person = sign_up(claims={"crm": "viewer"})
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite, signIn=[BY_PASSWORD, GOOGLE])
     page.goto("/")
     expect(page.get_by_role("button", name="Sign in with Google")).to_be_visible()
@@ -138,7 +138,7 @@ def test_signing_in_at_an_organisation_of_one_s_own(
     hire: Hire, suite: Suite, way: dict[str, Any], name: str
 ) -> None:
     email = f"{way['id']}@example.com"
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite, signIn=[way])
     page.goto("/")
     expect(page.get_by_role("textbox", name="Password")).to_have_count(0)
@@ -150,7 +150,7 @@ def test_signing_in_at_an_organisation_of_one_s_own(
 
 
 def test_closing_the_window_of_a_provider_is_no_error(hire: Hire, suite: Suite) -> None:
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite, signIn=[GOOGLE])
     page.goto("/")
     button = page.get_by_role("button", name="Sign in with Google")
@@ -166,7 +166,7 @@ def test_a_second_factor_by_sms(hire: Hire, suite: Suite) -> None:
     number = "+4917600000001"
     person = sign_up(claims={"crm": "viewer"})
     add_phone(person, number)
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite)
     page.goto("/")
     give(page, person)
@@ -185,7 +185,7 @@ def test_a_second_factor_can_be_left_and_asked_for_again(hire: Hire, suite: Suit
     number = "+4917600000002"
     person = sign_up(claims={"crm": "viewer"})
     add_phone(person, number)
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite)
     page.goto("/")
     give(page, person)
@@ -210,7 +210,7 @@ def refuse(route: Route, message: str) -> None:
 
 def test_a_second_factor_of_an_authenticator_app(hire: Hire, suite: Suite) -> None:
     person = sign_up(claims={"crm": "viewer"})
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite)
     tokens: dict[str, Any] = {}
 
@@ -247,7 +247,7 @@ def test_a_second_factor_of_an_authenticator_app(hire: Hire, suite: Suite) -> No
 
 def test_adding_an_authenticator_app(hire: Hire, suite: Suite) -> None:
     person = sign_up(claims={"crm": "viewer"})
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite)
     secret = "JBSWY3DPEHPK3PXP"
     begun = {"sharedSecretKey": secret, "verificationCodeLength": 6, "hashingAlgorithm": "SHA1"}
@@ -310,7 +310,7 @@ def test_an_export_takes_the_second_factor_too(hire: Hire, suite: Suite) -> None
     customer = shop.customer("Ida Proof")
     admin = sign_up(claims={"crm": "admin"})
     add_phone(admin, number)
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite)
     page.clock.install()
     page.goto(f"/people/{customer}")
@@ -329,7 +329,7 @@ def test_an_export_takes_the_second_factor_too(hire: Hire, suite: Suite) -> None
 
 
 def test_calls_show_that_they_come_from_this_page(hire: Hire, suite: Suite) -> None:
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = set_up(desk, suite, appCheckKey="site-key")
     asked: list[Any] = []
 
@@ -369,7 +369,7 @@ LOAD = """([kind, url]) => new Promise(tell => {
 def test_the_page_loads_nothing_that_its_sign_in_does_not_need(
     hire: Hire, suite: Suite, inside: bool
 ) -> None:
-    desk = hire(Role.VIEWER) if inside else hire(None, enter=False)
+    desk = hire(Role.VIEWER, spoilt=True) if inside else hire(None, enter=False, spoilt=True)
     page = desk.page if inside else set_up(desk, suite)
     if not inside:
         page.goto("/")

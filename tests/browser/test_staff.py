@@ -76,7 +76,7 @@ def test_a_role_is_given_changed_and_taken_away(hire: Hire, suite: Suite) -> Non
 def test_it_takes_the_password_once_more(hire: Hire) -> None:
     colleague = sign_up(claims={"crm": "viewer"})
     admin = sign_up(claims={"crm": "admin"})
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = desk.page
     page.clock.install()
     desk.sign_in(admin)

@@ -116,7 +116,7 @@ def test_the_way_back_leads_to_the_list_also_from_outside(hire: Hire, shop: Shop
 
 
 def test_a_sign_in_ends(hire: Hire) -> None:
-    desk = hire(None, enter=False)
+    desk = hire(None, enter=False, spoilt=True)
     page = desk.page
     page.clock.install()
     page.goto("/")

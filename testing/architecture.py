@@ -70,9 +70,10 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "firebase.errors": frozenset(
         {
             *("firebase_admin.exceptions", "google.api_core.exceptions", "google.auth.exceptions"),
-            "grpc",
+            *("grpc", "requests"),
         }
     ),
+    "firebase.management": frozenset({"google.auth", "google.auth.transport.requests"}),
     "firebase.coding": frozenset({"google.cloud.firestore_v1"}),
     "firebase.decoding": frozenset({"google.api_core", "google.cloud.firestore_v1"}),
     "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),

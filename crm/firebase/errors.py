@@ -62,6 +62,13 @@ def tasks_errors() -> Iterator[None]:
 
 
 @contextmanager
+def management_errors() -> Iterator[None]:
+    """Raise what asking Google's management APIs raises as ours."""
+    with _as_ours(_management):
+        yield
+
+
+@contextmanager
 def _as_ours(translation: Callable[[Exception], CrmError | None]) -> Iterator[None]:
     try:
         yield
@@ -141,4 +148,19 @@ def _tasks(error: Exception) -> CrmError | None:
     match error:
         case firebase.FirebaseError() | credentials.GoogleAuthError() | OSError() | ValueError():
             return Transient(f"Cloud Tasks did not take it: {type(error).__name__}")
+    return None
+
+
+def _management(error: Exception) -> CrmError | None:
+    import requests
+    from google.auth import exceptions as credentials
+
+    match error:
+        case credentials.TransportError() | requests.RequestException():
+            return Transient(
+                f"Google's APIs did not answer ({type(error).__name__}): check the network, and run"
+                " this again."
+            )
+        case credentials.GoogleAuthError():
+            return ConfigError(_NO_CREDENTIALS)
     return None

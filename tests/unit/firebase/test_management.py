@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import crm
-
 from crm.core.errors import ConfigError, Transient
 from crm.db.installed import DatabasePlace, Function, Schedule, as_label
 from crm.entrypoints.names import FUNCTIONS

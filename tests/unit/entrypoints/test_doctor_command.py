@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -223,7 +223,7 @@ def test_an_order_is_sent_on_emulators_alone() -> None:
 
 
 @contextmanager
-def emulator(answers: dict[str, object]) -> Iterator[str]:
+def emulator(answers: Mapping[str, object]) -> Iterator[str]:
     """What answers as emulators do, by the beginning of a path; a number is a status."""
 
     class Handler(BaseHTTPRequestHandler):

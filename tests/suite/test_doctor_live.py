@@ -56,10 +56,13 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client.cache_clear()
 
 
-def told(folder: Path | str, ahead: timedelta = timedelta(0), **more: bool) -> dict[str, Check]:
+def told(
+    folder: Path | str, ahead: timedelta = timedelta(0), *, send_order: bool = False
+) -> dict[str, Check]:
     """Every check by its name, so much later than now."""
     sources = Sources(now=lambda: datetime.now(UTC) + ahead)
-    return {one.check: one for one in diagnosed(gather(str(folder), sources=sources, **more))}
+    facts = gather(str(folder), send_order=send_order, sources=sources)
+    return {one.check: one for one in diagnosed(facts)}
 
 
 def assert_is(check: Check, verdict: str, says: str) -> None:

@@ -12,10 +12,12 @@ from crm.entrypoints.commands import (
     audit,
     erasures,
     importing,
+    install,
     key,
     mail,
     mapping,
     staff,
+    uninstall,
     upkeep,
 )
 from crm.entrypoints.commands.command import Group, project_option
@@ -38,6 +40,7 @@ for _command in (
     *(upkeep.rebuild, upkeep.sweep, upkeep.verify, audit.verify_audit),
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
     importing.import_contacts,
+    *(install.init, install.upgrade, uninstall.uninstall),
     *(key.rotate_key, mapping.mapping, mail.check_sender),
 ):
     cli.add_command(_command)

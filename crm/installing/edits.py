@@ -88,13 +88,17 @@ def without(text: str, container: Node, number: int, count: int = 1) -> str:
     begin, end = container.begins[number], container.parts[through].end
     comma = container.commas[through] if through < len(container.commas) else None
     rest = text[end:] if comma is None else text[end:comma] + text[comma + 1 :]
+    cut = _line_before(text, begin)
+    behind = rest.lstrip(" \t")[:1]
+    if "//" in text[text.rfind("\n", 0, cut) + 1 : cut] and behind not in ("\r", "\n"):
+        cut = begin  # what is behind must not get into that comment
     if count == len(container.parts):
-        left = text[: _line_before(text, begin)]
+        left = text[:cut]
         if left.endswith(("{", "[")) and rest.lstrip()[:1] in ("}", "]"):
             rest = rest.lstrip()
         return left + rest
     if _begins_line(text, begin):
-        return _with_comma(text, container, number, comma, _line_before(text, begin), rest)
+        return _with_comma(text, container, number, comma, cut, rest)
     if through < len(container.parts) - 1:
         return text[:begin] + text[container.begins[through + 1] :]
     return _with_comma(text, container, number, comma, begin, rest)

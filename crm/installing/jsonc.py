@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 
 from crm.core.errors import ConfigError
 
@@ -29,7 +29,7 @@ RIGHT: "]"
 COMMA: ","
 _COLON: ":"
 STRING: /"(?:[^"\\\r\n]|\\.)*"/
-NUMBER: /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/
+NUMBER: /-?(?:0|[1-9][0-9]*)(?![0-9])(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/
 WORD: /true|false|null/
 BLANK: /[ \t\r\n\ufeff]+/
 COMMENT: /\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//
@@ -93,7 +93,8 @@ def read(text: str, file: str) -> Node:
     try:
         found: Any = _parser().parse(text)
     except UnexpectedInput as error:
-        place = f"line {error.line}, column {error.column}" if error.line > 0 else "its end"
+        over = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        place = "its end" if over else f"line {error.line}, column {error.column}"
         raise ConfigError(f"{file}: not JSON at {place}: mend it first.") from None
     except ValueError as error:
         raise ConfigError(f"{file}: not JSON ({error}): mend it first.") from None

@@ -10,6 +10,7 @@ import click
 import crm
 from crm.entrypoints.commands import (
     audit,
+    console,
     erasures,
     importing,
     key,
@@ -38,6 +39,6 @@ for _command in (
     *(upkeep.rebuild, upkeep.sweep, upkeep.verify, audit.verify_audit),
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
     importing.import_contacts,
-    *(key.rotate_key, mapping.mapping, mail.check_sender),
+    *(key.rotate_key, mapping.mapping, mail.check_sender, console.console),
 ):
     cli.add_command(_command)

@@ -71,7 +71,8 @@ class LocalConsole:
         try:
             response = self._answer(request)
         except HTTPException as error:
-            response = Response(f"{error.description}\n", error.code, mimetype="text/plain")
+            kept = [(key, value) for key, value in error.get_headers() if key == "Allow"]
+            response = Response(f"{error.description}\n", error.code, kept, mimetype="text/plain")
         for key, value in self._headers.items():
             response.headers.setdefault(key, value)
         return response(environ, start_response)

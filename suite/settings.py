@@ -101,10 +101,11 @@ def suite_config(
         config["functions"] = [_on_its_python(codebase, folder) for codebase in codebases]
     else:
         config.pop("functions", None)
-    site = hosting.served(base, folder, str(ports.first_worker)) if functions else None
     config.pop("hosting", None)
-    if site:
-        config["hosting"] = site
+    if functions:
+        console = hosting.console_of(base, folder)
+        sites = hosting.served(base, folder, console, str(ports.first_worker))
+        config |= {"hosting": sites} if sites else {}
     config["emulators"] = _emulators(config, ports)
     return config
 

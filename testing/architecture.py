@@ -48,6 +48,7 @@ FLOORS: Final[Mapping[str, int]] = {
     "firebase": 4,
     "mail": 4,
     "mapping": 4,
+    "console": 3,
     "db": 3,
     "host": 3,
     "config": 2,
@@ -72,12 +73,13 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "firebase.errors": frozenset(
         {
             *("firebase_admin.exceptions", "google.api_core.exceptions", "google.auth.exceptions"),
-            "grpc",
+            *("grpc", "requests"),
         }
     ),
     "firebase.coding": frozenset({"google.cloud.firestore_v1"}),
     "firebase.decoding": frozenset({"google.api_core", "google.cloud.firestore_v1"}),
     "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),
+    "firebase.web_apps": frozenset({"google.auth"}),
     "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),
     "runtime.key_fingerprint": frozenset({"cryptography.fernet"}),

@@ -10,6 +10,7 @@ import click
 import crm
 from crm.entrypoints.commands import (
     audit,
+    console,
     erasures,
     importing,
     install,
@@ -41,6 +42,6 @@ for _command in (
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
     importing.import_contacts,
     *(install.init, install.upgrade, uninstall.uninstall),
-    *(key.rotate_key, mapping.mapping, mail.check_sender),
+    *(key.rotate_key, mapping.mapping, mail.check_sender, console.console),
 ):
     cli.add_command(_command)

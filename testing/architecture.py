@@ -76,6 +76,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
             *("grpc", "requests"),
         }
     ),
+    "firebase.management": frozenset({"google.auth", "google.auth.transport.requests"}),
     "firebase.coding": frozenset({"google.cloud.firestore_v1"}),
     "firebase.decoding": frozenset({"google.api_core", "google.cloud.firestore_v1"}),
     "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),

@@ -11,6 +11,7 @@ import crm
 from crm.entrypoints.commands import (
     audit,
     console,
+    doctor,
     erasures,
     importing,
     install,
@@ -41,7 +42,7 @@ for _command in (
     *(upkeep.rebuild, upkeep.sweep, upkeep.verify, audit.verify_audit),
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
     importing.import_contacts,
-    *(install.init, install.upgrade, uninstall.uninstall),
-    *(key.rotate_key, mapping.mapping, mail.check_sender, console.console),
+    *(install.init, install.upgrade, uninstall.uninstall, doctor.doctor, console.console),
+    *(key.rotate_key, mapping.mapping, mail.check_sender),
 ):
     cli.add_command(_command)

@@ -67,7 +67,7 @@ def tasks_errors() -> Iterator[None]:
 
 @contextmanager
 def management_errors() -> Iterator[None]:
-    """Raise what asking the Firebase Management API raises as ours."""
+    """Raise what asking Google's management APIs raises as ours."""
     with _as_ours(_management):
         yield
 

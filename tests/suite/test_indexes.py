@@ -45,7 +45,7 @@ from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query, Snapshot, Sum
 from crm.db.paging import Pager, PageTokens, Scope
-from crm.entrypoints.commands.mapping import _sample as sample
+from crm.entrypoints.samples import sample
 from crm.events.finding import named
 from crm.firebase.store import FirestoreStore
 from crm.importing.imports import import_contacts, list_imports, undo_import

@@ -1,0 +1,55 @@
+"""Rules and indexes as this version of CRM-Lite has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from crm.config.paths import pattern_of
+from crm.config.settings import Settings
+from crm.repair.mirrors import plain_field
+
+_PACKAGE: Final = Path(__file__).resolve().parents[2]
+
+_PLACES: Final = (_PACKAGE / "templates", _PACKAGE.parent)
+"""Where they lie: in the package, or beside it in a clone and in a copy."""
+
+BOTH_WAYS: Final = ("ASCENDING", "DESCENDING")
+
+
+def rules() -> str:
+    """Return the rules; "" where they are not here."""
+    return _text("firestore.rules")
+
+
+def indexes(settings: Settings | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Return the indexes, and what this mapping needs besides; nothing where they are not here.
+
+    Orders below users want one more, by which the newest are found whoever's they are
+    (docs/install.md).
+    """
+    text = _text("firestore.indexes.json")
+    found: Mapping[str, Any] = json.loads(text) if text else {}
+    pattern = pattern_of(settings.orders.path) if settings else None
+    newest = plain_field(settings.orders.fields.created_at) if settings else None
+    if not found or pattern is None or newest is None:
+        return found
+    more = {
+        "collectionGroup": pattern.group,
+        "fieldPath": newest,
+        "indexes": [
+            *({"queryScope": "COLLECTION", "order": way} for way in BOTH_WAYS),
+            {"queryScope": "COLLECTION_GROUP", "order": "DESCENDING"},
+        ],
+    }
+    return {**found, "fieldOverrides": [*found["fieldOverrides"], more]}
+
+
+def _text(name: str) -> str:
+    for place in _PLACES:
+        file = place / name
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    return ""

@@ -147,7 +147,7 @@ class _Files:
             before = was.before
         else:
             before = None if now is None else without(now)
-        if text != now or was is not None:
+        if text != before or was is not None:
             self.files[name] = Was(before, digest(text), tuple(added))
         self.write(name, text)
 

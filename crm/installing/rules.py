@@ -242,7 +242,8 @@ def _first_in(text: str, block: Block, part: str, newline: str) -> str:
         closing = f"{newline}{indent}" if text[inside : block.end].strip() else newline + outer[0]
         return text[:inside] + newline + lines + closing + text[inside:].lstrip(" \t")
     inside += rest.end()
-    empty = not text[inside : block.end].strip()
+    between = text[inside : block.end]
+    empty = not between.strip() and between.count("\n") == 1
     return text[:inside] + newline + lines + ("" if empty else newline) + text[inside:]
 
 

@@ -599,4 +599,7 @@ def confirm_subscription(request: Request) -> Response:
     return answer(request)
 
 
+# What `from crm.functions import *` gives a host's main.py: the functions, and nothing else.
+__all__ = [name for name, one in list(globals().items()) if hasattr(one, "__firebase_endpoint__")]
+
 starting.done()

@@ -106,6 +106,7 @@ REACHES_OUT: Final[Mapping[str, frozenset[str]]] = {
     "runtime": WORLD,
     "entrypoints": WORLD,
     "config.emulators": frozenset({"os"}),
+    "config.places": frozenset({"os"}),
     "db.memory": frozenset({"threading"}),
     "rules.watch": frozenset({"threading"}),
     "mail.smtp": frozenset({"smtplib", "socket", "ssl"}),

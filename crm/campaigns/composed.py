@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from crm.composing import libraries  # noqa: F401 - before what needs them
+
+# isort: split
+
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parseaddr
 from typing import Final

@@ -28,13 +28,15 @@ from crm.config.mail import MailSettings
 from crm.config.newsletter import Newsletter
 from crm.config.orders import Orders, Table, Users
 from crm.config.paths import pattern_of
+from crm.config.places import project_file, shown
 from crm.config.privacy import Notice
 from crm.config.times import OwnZone, Times, Zone
 from crm.config.values import Flag
 from crm.core.errors import ConfigError
 from crm.core.money import DIGITS, Unit
 
-DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "crm.toml"
+DEFAULT_FILE: Final = project_file()
+"""The project's `crm.toml`, found once: a process works in one project."""
 
 PRESETS: Final = Path(__file__).resolve().parent / "presets"
 
@@ -130,11 +132,12 @@ def load(path: Path | None = None) -> Settings:
         ConfigError: The file cannot be read or says something that is not understood. The message
             names the keys and says what to write.
     """
+    name = path.name if path else shown(DEFAULT_FILE)
     if path is None:
         path = DEFAULT_FILE
         if not path.exists():
             return Settings()
-    return settings_of(_parse(path), path.name)
+    return settings_of(_parse(path, name), name)
 
 
 def settings_of(document: dict[str, Any], file: str = "crm.toml") -> Settings:
@@ -210,14 +213,14 @@ def with_mail(read: Settings, lines: str, file: str) -> Settings:
     return read.model_copy(update={"mail": settings_of({"mail": over}, file).mail})
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _parse(path: Path, name: str) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path.name}: not TOML: {error}") from None
-    return _toml(text, path.name)
+        raise ConfigError(f"{name}: not TOML: {error}") from None
+    return _toml(text, name)
 
 
 def _toml(text: str, file: str) -> dict[str, Any]:
@@ -231,7 +234,7 @@ def _preset(name: object, file: str) -> dict[str, Any]:
     known = preset_names()
     if name not in known:
         raise ConfigError(f"{file}: preset: choose one of {', '.join(known)}, or leave it out")
-    return _parse(PRESETS / f"{name}.toml")
+    return _parse(PRESETS / f"{name}.toml", f"{name}.toml")
 
 
 # The keys that hold further keys. Below them a value replaces the preset's whole value, so that

@@ -25,11 +25,9 @@ from crm.mail.providers import PROVIDERS
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
 
-VERSION: Final = "15.2"
-
 INSTALL: Final = (
-    f"CRM_MAIL names a provider that django-anymail sends through, and it is not installed: add"
-    f" django-anymail=={VERSION} to requirements.txt and deploy."
+    "CRM_MAIL names a provider that django-anymail sends through, and it is not installed: add"
+    " the line `-r requirements-anymail.txt` to requirements.txt and deploy."
 )
 
 _ID: Final = re.compile(r"<?[A-Za-z0-9._+=-]{1,200}(@[A-Za-z0-9.-]{1,200}>?)?")

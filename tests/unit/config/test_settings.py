@@ -70,6 +70,22 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     assert load() == Settings()
 
 
+def test_an_error_says_which_file_it_is_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one of the working folder goes by its name; any other is found by its whole path."""
+    file = tmp_path / "crm.toml"
+    file.write_text("amount = 1\n")
+    monkeypatch.setattr("crm.config.settings.DEFAULT_FILE", file)
+    with pytest.raises(ConfigError) as elsewhere:
+        load()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as here:
+        load()
+    assert str(elsewhere.value).startswith(f"{file}: amount: unknown key")
+    assert str(here.value).startswith("crm.toml: amount: unknown key")
+
+
 def test_a_file_that_is_named_must_be_there(toml: Path) -> None:
     with pytest.raises(ConfigError, match=r"crm\.toml: cannot be read"):
         load(toml)

@@ -150,6 +150,7 @@ def test_all_that_is_missing_is_told_at_once(
     file = tmp_path / "crm.toml"
     file.write_text('amount = "minor"\n[orders]\npaht = "bookings"\n')
     monkeypatch.setattr(config, "DEFAULT_FILE", file)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     result = run(*words)
     assert result.exit_code == 1

@@ -507,8 +507,9 @@ def test_what_figures_cost_is_that_of_the_code() -> None:
 
 
 def test_one_version_is_told_everywhere() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == crm.__version__
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["dynamic"] == ["version"]  # no second place that says it
+    assert project["tool"]["hatch"]["version"]["path"] == "crm/__init__.py"
     said = CliRunner().invoke(cli, ["--version"]).output
     assert said == f"crm-lite, version {crm.__version__}\n"
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -205,9 +205,8 @@ def _ours(app: AppFolder, own: str, package: Any) -> Any:
         folders.REQUIREMENTS: folders.requirements_text(lock, package.name, package.digest, there),
         ".env": text("env"),
         ".secret.local": text("secret.local"),
+        "requirements-anymail.txt": text("requirements-anymail.txt"),
     }
-    if host_file("requirements-anymail.txt").exists():
-        files["requirements-anymail.txt"] = text("requirements-anymail.txt")
     return Ours(
         crm.__version__,
         text("firestore.rules"),

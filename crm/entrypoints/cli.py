@@ -5,6 +5,8 @@ A command raises what the use cases raise; the group turns it into one sentence 
 
 from __future__ import annotations
 
+import platform
+
 import click
 
 import crm
@@ -26,7 +28,11 @@ from crm.entrypoints.commands.command import Group, project_option
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(crm.__version__, prog_name="crm-lite")
+@click.version_option(
+    crm.__version__,
+    prog_name="crm-lite",
+    message=f"%(prog)s %(version)s, Python {platform.python_version()}",
+)
 def cli() -> None:
     """Operate CRM-Lite on the Firebase project that --project or GCLOUD_PROJECT names.
 

@@ -99,6 +99,7 @@ from crm.segments.language.ast import Everyone
 from crm.segments.language.text import parse
 from crm.segments.saved import list_segments, save
 from crm.segments.saved_plan import Definition
+from crm.setup import looking
 from crm.setup.checks import checked
 from crm.signup import guards, waiting
 from crm.signup.sending import Post
@@ -414,6 +415,10 @@ def take_lists_in(live: LiveWorld, pager: Pager) -> None:
 def look_at_samples(live: LiveWorld) -> None:
     sample(live.store, "orders", 5, live.runner.settings)
     sample(live.store, "users", 5)
+    source = looking.Source.of(live.runner)
+    looking.arrivals(source)
+    looking.quarantined(source, why=True)
+    looking.work(source)
 
 
 def mend_every_damage(live: LiveWorld) -> None:

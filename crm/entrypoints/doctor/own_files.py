@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from crm.config.paths import pattern_of
+from crm.config.places import HostFile, host_file
 from crm.config.settings import Settings
 from crm.repair.mirrors import plain_field
-
-_PACKAGE: Final = Path(__file__).resolve().parents[2]
-
-_PLACES: Final = (_PACKAGE / "templates", _PACKAGE.parent)
-"""Where they lie: in the package, or beside it in a clone and in a copy."""
 
 BOTH_WAYS: Final = ("ASCENDING", "DESCENDING")
 
@@ -47,9 +42,6 @@ def indexes(settings: Settings | None) -> Mapping[str, Sequence[Mapping[str, Any
     return {**found, "fieldOverrides": [*found["fieldOverrides"], more]}
 
 
-def _text(name: str) -> str:
-    for place in _PLACES:
-        file = place / name
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-    return ""
+def _text(name: HostFile) -> str:
+    file = host_file(name)
+    return file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -1,6 +1,7 @@
 """The documentation says what the code does: names, figures, commands, links."""
 
 import ast
+import platform
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -511,7 +512,7 @@ def test_one_version_is_told_everywhere() -> None:
     assert project["project"]["dynamic"] == ["version"]  # no second place that says it
     assert project["tool"]["hatch"]["version"]["path"] == "crm/__init__.py"
     said = CliRunner().invoke(cli, ["--version"]).output
-    assert said == f"crm-lite, version {crm.__version__}\n"
+    assert said == f"crm-lite {crm.__version__}, Python {platform.python_version()}\n"
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d{2}-\d{2}$", changes, re.MULTILINE)[0]
     assert newest == crm.__version__

@@ -1,12 +1,13 @@
 """What firebase-tools is given: its configuration file and its environment."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crm.core.errors import ConfigError
+from crm.installing.jsonc import read
 from suite import hosting
 from suite.errors import SuiteError
 from suite.ports import HOST, Ports
@@ -66,12 +67,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
     """
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = read(path.read_text(encoding="utf-8"), path.name).value
     except OSError as error:
         raise SuiteError(
             f"{path} cannot be read ({error.strerror}): name a firebase.json."
         ) from error
-    except ValueError as error:
+    except (ConfigError, ValueError) as error:
         raise SuiteError(f"{path} is not JSON ({error}): mend it.") from error
     if not isinstance(config, dict):
         raise SuiteError(f"{path} holds no JSON object: name a firebase.json.")

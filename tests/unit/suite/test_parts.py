@@ -189,6 +189,14 @@ def test_a_missing_virtual_environment_is_one_sentence(tmp_path: Path) -> None:
         suite_config(base, tmp_path, ports, functions=True)
 
 
+def test_a_config_may_have_comments(tmp_path: Path) -> None:
+    path = tmp_path / "firebase.json"
+    path.write_text(
+        '{\n  // as the Firebase CLI takes it\n  "functions": [],\n}\n', encoding="utf-8"
+    )
+    assert read_config(path) == {"functions": []}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [(None, "cannot be read"), ("{", "is not JSON"), ("[]", "holds no JSON object")],

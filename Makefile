@@ -9,7 +9,7 @@ CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.j
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test test-pages test-others check up exec format lint types generate architecture storms stateful random figures points mutants bench clean
+.PHONY: help setup installed demo browser test test-pages test-others check audit lock package pythons up exec format lint types generate architecture storms stateful random figures points mutants bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -36,7 +36,7 @@ web/node_modules/.ready: web/package-lock.json
 	npm ci --prefix web --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.ready $(CONSOLE) crm.toml
+web/dist/index.html: web/node_modules/.ready $(CONSOLE)
 	npm run build --prefix web --silent -- --logLevel warn
 	@touch $@
 
@@ -60,6 +60,7 @@ test-others:
 
 check: setup ## What must pass before a commit lands: format, lint, types, tests
 	@$(MAKE) --no-print-directory -j2 lint types
+	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory test
 
 lint: setup
@@ -80,6 +81,18 @@ generate: setup ## The OpenAPI document of all calls, and the console's types of
 
 architecture: setup ## The figures of the house; draws the picture of docs/architecture.md anew
 	@$(BIN)/python -m testing.architecture
+
+audit: setup ## What is publicly known against what is locked; a registry that does not answer is skipped
+	@$(BIN)/python -m release.audit
+
+lock: venv/.ready ## requirements*.txt anew from pyproject.toml, with hashes [UPGRADE=name, or all]
+	@$(BIN)/python -m release.lock $(if $(filter all,$(UPGRADE)),--upgrade,$(if $(UPGRADE),--upgrade-package $(UPGRADE)))
+
+package: setup ## The wheel that hosts install, into dist/
+	@$(BIN)/python -m release.wheel
+
+pythons: setup ## The unit tests on every other Python that is found here, 3.11 to 3.14 (downloads)
+	@$(BIN)/python -m release.pythons
 
 up: setup ## The suite with functions, left running; Ctrl-C ends it
 	@$(BIN)/python -m suite up --seed demo.seed:seed
@@ -118,4 +131,4 @@ bench: setup ## How far from what the platform allows, how far ahead of what one
 	@$(BIN)/python -m bench --size $(SIZE)
 
 clean: ## Remove what setup made
-	rm -rf venv suite/node_modules web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants
+	rm -rf venv suite/node_modules web/node_modules web/dist web/site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -23,11 +24,14 @@ OLDEST: Final = "3.11"
 
 EVERYTHING: Final = "requirements-dev.txt"
 
+ADDED: Final = "requirements-anymail.txt"
+"""Holds only what requirements.txt does not."""
+
 LOCKS: Final[Mapping[str, Sequence[str]]] = {
     EVERYTHING: ("--all-extras", "--group", "dev"),
     "requirements.txt": ("--extra", "mail"),
     "requirements-without-mail.txt": (),
-    "requirements-anymail.txt": ("--extra", "mail", "--extra", "anymail"),
+    ADDED: ("--extra", "mail", "--extra", "anymail"),
 }
 """Each file, and what of `pyproject.toml` it locks. The first holds all that the others hold."""
 
@@ -35,7 +39,7 @@ HEADS: Final[Mapping[str, str]] = {
     EVERYTHING: "What developing and testing installs: all of production's, and the group `dev`.",
     "requirements.txt": "What runs in production; `firebase deploy` installs exactly this.",
     "requirements-without-mail.txt": "Instead of requirements.txt, where no campaigns are sent.",
-    "requirements-anymail.txt": (
+    ADDED: (
         "For mails by a provider's API: add the line `-r requirements-anymail.txt` to"
         " requirements.txt."
     ),
@@ -71,20 +75,31 @@ def command(file: str, more: Sequence[str]) -> list[str]:
 
 
 def lock(folder: Path, upgrade: Sequence[str] = ()) -> None:
-    """Write all locks.
+    """Write all locks, or none.
 
     Args:
         folder: Holds `pyproject.toml`, and the locks.
         upgrade: What uv is told for newer versions; it keeps those of the files otherwise.
+
+    Raises:
+        CalledProcessError: There is no resolution, or no network; uv has said which.
+        FileNotFoundError: uv is not installed.
     """
-    for file in LOCKS:
-        more = list(upgrade) if file == EVERYTHING else ["--constraint", EVERYTHING]
-        if file == "requirements-anymail.txt":
-            there = names_in(folder.joinpath("requirements.txt").read_text(encoding="utf-8"))
-            more += [word for name in there for word in ("--no-emit-package", name)]
-        subprocess.run(command(file, more), cwd=folder, check=True)
-        written = folder / file
-        written.write_text(plain(file, written.read_text(encoding="utf-8")), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        aside = Path(name)
+        for one in ("pyproject.toml", *LOCKS):
+            if folder.joinpath(one).exists():
+                shutil.copy(folder / one, aside)
+        for file in LOCKS:
+            more = list(upgrade) if file == EVERYTHING else ["--constraint", EVERYTHING]
+            if file == ADDED:
+                there = names_in(aside.joinpath("requirements.txt").read_text(encoding="utf-8"))
+                more += [word for name in there for word in ("--no-emit-package", name)]
+            subprocess.run(command(file, more), cwd=aside, check=True)
+            made = aside / file
+            made.write_text(plain(file, made.read_text(encoding="utf-8")), encoding="utf-8")
+        for file in LOCKS:
+            shutil.copy(aside / file, folder)
 
 
 def plain(file: str, text: str) -> str:

@@ -12,13 +12,16 @@ import click
 import crm
 from crm.entrypoints.commands import (
     audit,
+    console,
     doctor,
     erasures,
     importing,
+    install,
     key,
     mail,
     mapping,
     staff,
+    uninstall,
     upkeep,
 )
 from crm.entrypoints.commands.command import Group, project_option
@@ -45,6 +48,7 @@ for _command in (
     *(upkeep.rebuild, upkeep.sweep, upkeep.verify, audit.verify_audit),
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
     importing.import_contacts,
-    *(key.rotate_key, mapping.mapping, mail.check_sender, doctor.doctor),
+    *(install.init, install.upgrade, uninstall.uninstall, doctor.doctor, console.console),
+    *(key.rotate_key, mapping.mapping, mail.check_sender),
 ):
     cli.add_command(_command)

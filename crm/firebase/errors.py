@@ -29,6 +29,10 @@ _AUTH_AWAY: Final = (
     " and try again."
 )
 
+_MANAGEMENT_AWAY: Final = (
+    "The Firebase Management API did not answer: check the network, and try again."
+)
+
 _NO_CREDENTIALS: Final = (
     "Google's libraries found no usable credentials: run"
     " `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS."
@@ -156,11 +160,17 @@ def _management(error: Exception) -> CrmError | None:
     from google.auth import exceptions as credentials
 
     match error:
-        case credentials.TransportError() | requests.RequestException():
-            return Transient(
-                f"Google's APIs did not answer ({type(error).__name__}): check the network, and run"
-                " this again."
+        case requests.HTTPError(response=requests.Response(status_code=404)):
+            return ConfigError(f"There is no Firebase project {project()}: check --project.")
+        case requests.HTTPError(response=requests.Response(status_code=401 | 403)):
+            return ConfigError(
+                f"These credentials may not see the web apps of {project()}: run `gcloud auth"
+                " application-default login` as somebody with the role Firebase Viewer, and, where"
+                " the API is switched off, `gcloud services enable firebase.googleapis.com"
+                f" --project {project()}`."
             )
+        case requests.RequestException() | credentials.TransportError():
+            return Transient(_MANAGEMENT_AWAY)
         case credentials.GoogleAuthError():
             return ConfigError(_NO_CREDENTIALS)
     return None

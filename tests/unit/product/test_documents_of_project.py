@@ -72,7 +72,7 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 CALLS_PAGE = (ROOT / "docs/calls.md").read_text(encoding="utf-8")
 HOW = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
-INSTALL = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+COSTS_PAGE = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
 MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -466,7 +466,7 @@ def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
 
 
 def test_the_costs_that_are_told_are_those_that_are_asserted() -> None:
-    text = section(INSTALL, "What it costs")
+    text = section(COSTS_PAGE, "What it costs")
     told = {row[0]: row[1:] for row in rows(text)}
     assert told == {
         case: [

@@ -16,7 +16,7 @@ from typing import Final
 from crm.core.errors import ConfigError
 from crm.installing.edits import line_end
 
-_SKIPPED: Final = re.compile(
+SKIPPED: Final = re.compile(
     r"//[^\r\n]*|/\*.*?\*/|'(?:[^'\\\r\n]|\\.)*'|\"(?:[^\"\\\r\n]|\\.)*\"", re.S
 )
 
@@ -28,7 +28,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<open>\{)|(?P<close>\})"
 )
 
-_DOCUMENTS: Final = re.compile(r"/databases/(?:\{\w+\}|\(default\)|%28default%29)/documents/?")
+DOCUMENTS: Final = re.compile(r"/databases/(?:\{\w+\}|\(default\)|%28default%29)/documents/?")
 
 _BEGIN: Final = re.compile(r"^[ \t]*//[ \t-]*CRM-Lite: begin\b[^\r\n]*", re.M)
 
@@ -101,7 +101,7 @@ class Opened:
 
 def part_of(rules: str) -> str:
     """Return our part of a file of rules, with both marking lines, against the margin."""
-    found = _marked(rules, "firestore.rules")
+    found = marked(rules, "firestore.rules")
     assert found is not None
     return textwrap.dedent(rules[found[0] : found[1]]).replace("\r\n", "\n")
 
@@ -118,9 +118,9 @@ def joined(text: str, part: str, file: str) -> str:
         ConfigError: There is no place for it, or something of the host's has a name of ours.
     """
     newline = line_end(text)
-    marked = _marked(text, file)
-    own = text if marked is None else text[: marked[0]] + text[marked[1] :]
-    root = _read(own)
+    there = marked(text, file)
+    own = text if there is None else text[: there[0]] + text[there[1] :]
+    root = read(own)
     names = set(re.findall(r"\bfunction\s+(\w+)", part))
     for block in root.every():
         if block.function in names:
@@ -128,11 +128,11 @@ def joined(text: str, part: str, file: str) -> str:
                 f"{file}: line {_line(own, block.start)}: a function of yours is called"
                 f" {block.function}, as one of CRM-Lite's: give yours another name."
             )
-    if marked is not None:
-        indent = re.match(r"[ \t]*", text[marked[0] :])
+    if there is not None:
+        indent = re.match(r"[ \t]*", text[there[0] :])
         assert indent is not None
-        return text[: marked[0]] + _indented(part, indent[0], newline) + text[marked[1] :]
-    below = next((one for one in root.every() if _DOCUMENTS.fullmatch(one.path)), None)
+        return text[: there[0]] + _indented(part, indent[0], newline) + text[there[1] :]
+    below = next((one for one in root.every() if DOCUMENTS.fullmatch(one.path)), None)
     if below is not None:
         return _first_in(text, below, part, newline)
     service = next((one for one in root.blocks if one.service == "cloud.firestore"), None)
@@ -152,7 +152,7 @@ def parted(text: str) -> str:
 
     Where it was put in, this restores what was there, to the byte.
     """
-    found = _marked(text, "")
+    found = marked(text, "")
     if found is None:
         return text
     start, end = found
@@ -173,8 +173,8 @@ def opened(text: str) -> list[Opened]:
     `match /{document=**}`, that allows something at all.
     """
     found = []
-    for block in _read(text).every():
-        base = _DOCUMENTS.match(block.path)
+    for block in read(text).every():
+        base = DOCUMENTS.match(block.path)
         rest = block.path[base.end() :] if base else ""
         first = rest.lstrip("/")
         if not first.startswith("{"):
@@ -194,22 +194,26 @@ def opened(text: str) -> list[Opened]:
 
 def allows(text: str) -> bool:
     """Return whether rules let anybody do anything, our part aside."""
-    return any(block.allows for block in _read(parted(text)).every())
+    return any(block.allows for block in read(parted(text)).every())
 
 
 def collections_of_ours(text: str) -> list[str]:
     """Return which collections of ours the host's own rules name."""
     names = set()
-    for block in _read(parted(text)).every():
-        base = _DOCUMENTS.match(block.path)
+    for block in read(parted(text)).every():
+        base = DOCUMENTS.match(block.path)
         found = _OURS.match("/" + block.path[base.end() :].lstrip("/")) if base else None
         if found:
             names.add(found[1])
     return sorted(names)
 
 
-def _marked(text: str, file: str) -> tuple[int, int] | None:
-    """Return where our part begins and ends, marking lines included.
+def marked(text: str, file: str) -> tuple[int, int] | None:
+    """Return where our part begins and ends, marking lines included; None where it is not in.
+
+    Args:
+        text: The rules.
+        file: What errors call them.
 
     Raises:
         ConfigError: One of the marks is missing.
@@ -251,9 +255,9 @@ def _indented(part: str, indent: str, newline: str) -> str:
     return textwrap.indent(part, indent).replace("\n", newline)
 
 
-def _read(text: str) -> Block:
+def read(text: str) -> Block:
     """Return the blocks of rules; what is not understood is passed over."""
-    plain = _SKIPPED.sub(lambda found: re.sub(r"[^\r\n]", " ", found[0]), text)
+    plain = SKIPPED.sub(lambda found: re.sub(r"[^\r\n]", " ", found[0]), text)
     root = Block(end=len(text))
     around = [root]
     for token in _TOKEN.finditer(plain):

@@ -1,26 +1,14 @@
-"""Security rules as a text: which open CRM-Lite's collections, and whether its own part is in.
-
-Only as much of the language is understood as that takes: blocks `match`, and their `allow`.
-"""
+"""Security rules as a text: which open CRM-Lite's collections, and whether its own part is in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-BEGIN: Final = "CRM-Lite: begin"
-
-END: Final = "CRM-Lite: end"
-
-_SKIPPED: Final = re.compile(
-    r"""(?P<text>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/""", re.DOTALL
-)
-
-_MATCH: Final = re.compile(r"\bmatch\s+((?:/(?:\{[^{}/]*\}|[^\s{}/;]+))+)\s*\{")
-
-_ALLOW: Final = re.compile(r"\ballow\s+([\w\s,]+?)\s*(?::\s*if\b(.*?))?;", re.DOTALL)
+from crm.core.errors import ConfigError
+from crm.installing.rules import DOCUMENTS, SKIPPED, marked, read
 
 _SIGNED_IN: Final = re.compile(r"request\s*\.\s*auth(\s*\.\s*uid)?\s*!=\s*null")
 
@@ -37,7 +25,7 @@ class Opened:
 
     Attributes:
         path: Its path below the database's documents, as it is written.
-        line: The line on which it stands.
+        line: The line on which its `match` stands.
         whom: Whom it lets in.
     """
 
@@ -47,15 +35,12 @@ class Opened:
 
 
 def own_part(text: str) -> str | None:
-    """Return CRM-Lite's part of rules, without comments and blanks; None where it is not in.
-
-    It is what stands between the two marking lines.
-    """
-    begin, end = text.find(BEGIN), text.find(END)
-    if not 0 <= begin < end:
+    """Return CRM-Lite's part of rules, without comments and blanks; None where it is not in."""
+    found = _marked(text)
+    if found is None:
         return None
-    inside = text[text.index("\n", begin) : text.rindex("\n", begin, end)]
-    return _plain(inside)
+    inside = text[slice(*found)]
+    return "".join(SKIPPED.sub(_texts_alone, inside).split())
 
 
 def opened(text: str, collections: Sequence[str]) -> list[Opened]:
@@ -65,64 +50,44 @@ def opened(text: str, collections: Sequence[str]) -> list[Opened]:
         text: The rules.
         collections: Ours.
     """
-    begin, end = text.find(BEGIN), text.find(END)
-    if 0 <= begin < end:  # as many lines as before
-        inside = text[begin:end]
-        text = text[:begin] + re.sub(r"[^\n]", " ", inside) + text[end:]
-    plain = _SKIPPED.sub(_blank, text)
-    found = []
-    for path, line, methods, condition in _allows(plain):
+    if found := _marked(text):  # as many lines as before
+        start, end = found
+        text = text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
+    rules = []
+    for block in read(text).every():
+        base = DOCUMENTS.match(block.path)
+        path = [one for one in block.path[base.end() :].split("/") if one] if base else []
         if not any(_matches(path, (name, "x")) for name in collections):
             continue
-        whom = _whom(condition)
-        if whom is not None and methods:
-            found.append(Opened("/" + "/".join(path), line, whom))
-    return found
+        for condition in block.allows:
+            whom = _whom(condition)
+            if whom is not None:
+                line = text.count("\n", 0, block.start) + 1
+                rules.append(Opened("/" + "/".join(path), line, whom))
+    return rules
 
 
-def _plain(text: str) -> str:
-    return "".join(_SKIPPED.sub(lambda one: one["text"] or "", text).split())
+def _marked(text: str) -> tuple[int, int] | None:
+    try:
+        return marked(text, "")
+    except ConfigError:  # one of both marks alone
+        return None
 
 
-def _blank(found: re.Match[str]) -> str:
-    """Return a comment or a text as blanks, so that lines and places stay."""
-    return re.sub(r"[^\n]", " ", found[0])
+def _texts_alone(found: re.Match[str]) -> str:
+    """Return a text as it is, and nothing for a comment."""
+    return found[0] if found[0][0] in "'\"" else ""
 
 
 def _whom(condition: str | None) -> Opening | None:
     """Return whom a condition lets in; None for nobody."""
-    if condition is None or condition.strip() == "true":
+    if condition is None or condition == "true":
         return "all"
-    stripped = condition.strip()
-    if stripped == "false":
+    if condition == "false":
         return None
-    if _DATED.match(stripped) and "&&" not in stripped:
+    if _DATED.match(condition) and "&&" not in condition:
         return "dated"
-    if _SIGNED_IN.fullmatch(stripped):
-        return "signed-in"
-    return "some"
-
-
-def _allows(text: str) -> Iterator[tuple[tuple[str, ...], int, str, str | None]]:
-    """Yield each `allow` below the documents: its path, line, methods and condition."""
-    open_blocks: list[tuple[str, ...]] = []
-    at = 0
-    while at < len(text):
-        if found := _MATCH.match(text, at):
-            open_blocks.append(tuple(found[1].strip("/").split("/")))
-            at = found.end()
-        elif found := _ALLOW.match(text, at):
-            path = tuple(part for block in open_blocks for part in block)
-            if path[:1] == ("databases",) and path[2:3] == ("documents",):
-                line = text.count("\n", 0, at) + 1
-                yield path[3:], line, found[1], found[2]
-            at = found.end()
-        else:
-            if text[at] == "{":
-                open_blocks.append(())
-            elif text[at] == "}" and open_blocks:
-                open_blocks.pop()
-            at += 1
+    return "signed-in" if _SIGNED_IN.fullmatch(condition) else "some"
 
 
 def _matches(pattern: Sequence[str], path: Sequence[str]) -> bool:

@@ -56,7 +56,7 @@ def test_a_rule_opens_what_it_matches_to_whom_its_condition_lets_in(
 
 def test_a_rule_is_named_by_its_path_and_line() -> None:
     assert found("\n match /a/{b} { allow read; }\n match /{document=**} {\n  allow read; }") == [
-        ("/{document=**}", 7, "all")
+        ("/{document=**}", 6, "all")
     ]
 
 

@@ -36,7 +36,7 @@ web/node_modules/.ready: web/package-lock.json
 	npm ci --prefix web --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.ready $(CONSOLE) crm.toml
+web/dist/index.html: web/node_modules/.ready $(CONSOLE)
 	npm run build --prefix web --silent -- --logLevel warn
 	@touch $@
 
@@ -135,4 +135,4 @@ bench: setup ## How far from what the platform allows, how far ahead of what one
 	@$(BIN)/python -m bench --size $(SIZE)
 
 clean: ## Remove what setup made
-	rm -rf venv suite/node_modules web/node_modules web/dist dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants
+	rm -rf venv suite/node_modules web/node_modules web/dist web/site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

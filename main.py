@@ -16,6 +16,7 @@ from crm.entrypoints.triggers import events
 from crm.firebase import app as firebase_app
 from crm.runtime import logs, stopping
 from crm.runtime import services as runtime
+from crm.runtime.labels import LABELS
 
 SETTINGS = config.settings()
 KEY = params.SecretParam("CRM_KEY")
@@ -34,6 +35,7 @@ options.set_global_options(
     memory=options.MemoryOption.MB_512,
     concurrency=16,
     max_instances=20,
+    labels=dict(LABELS),
 )
 
 

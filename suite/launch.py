@@ -123,7 +123,9 @@ class _Launch:
         self._config = config.with_name(f"firebase.suite-{ports.first_worker}.json")
         port = ports.services
         with_functions = "functions" in self._settings
-        site = self._settings.get("hosting", {}).get("public")
+        console = self._console = (
+            hosting.console_of(self._base, config.parent) if functions else None
+        )
         self._mailbox = ExitStack()
         given = os.environ.get("CRM_MAIL", "")
         box = os.environ.get("CRM_MAILBOX", "") if given else f"http://{HOST}:{port['mailbox']}"
@@ -133,7 +135,9 @@ class _Launch:
             auth_host=f"{HOST}:{port['auth']}",
             functions_origin=f"http://{HOST}:{port['functions']}" if with_functions else "",
             tasks_host=f"{HOST}:{port['tasks']}" if with_functions else "",
-            hosting_origin=f"http://{HOST}:{port['hosting']}" if site else "",
+            hosting_origin=f"http://{HOST}:{port['hosting']}{console.place.rstrip('/')}"
+            if console
+            else "",
             mail=(given or f"smtp://{HOST}:{port['smtp']}") if with_functions else "",
             mail_settings=os.environ.get("CRM_EMULATOR_MAIL", mail) if with_functions else "",
             contacts=os.environ.get("CRM_EMULATOR_CONTACTS", contact_settings())
@@ -143,7 +147,9 @@ class _Launch:
             if given or not with_functions
             else box,
             log_path=self._scratch / "suite.log",
-            site=config.parent / site if site else None,
+            site=config.parent / self._settings["hosting"][0]["public"] / console.inside
+            if console
+            else None,
         )
 
     def start(self) -> None:
@@ -159,8 +165,8 @@ class _Launch:
             "CRM_EMULATOR_CONTACTS": self.suite.contacts,
         }
         self._config.write_text(json.dumps(self._settings, indent=2), encoding="utf-8")
-        if self.suite.site:
-            hosting.lay_out(self._config.parent / self._base["hosting"]["public"], self.suite)
+        if self._console:
+            hosting.lay_out(self._console, self._config.parent, self.suite)
         if self.suite.mail and not os.environ.get("CRM_MAIL"):
             self._open_mailbox()
         preload = Path(__file__).with_name("preload.cjs")
@@ -216,8 +222,8 @@ class _Launch:
                     raise SuiteError(f"Processes {left} of the suite could not be ended: end them.")
             self._mailbox.close()
             self._config.unlink(missing_ok=True)
-            if self.suite.site:
-                shutil.rmtree(self.suite.site, ignore_errors=True)
+            if self._console and self.suite.site:
+                hosting.clear(self._console, self.suite.site)
             if not keep_log or self._process is None:
                 shutil.rmtree(self._scratch, ignore_errors=True)
 

@@ -1,12 +1,13 @@
 """What firebase-tools is given: its configuration file and its environment."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crm.core.errors import ConfigError
+from crm.installing.jsonc import read
 from suite import hosting
 from suite.errors import SuiteError
 from suite.ports import HOST, Ports
@@ -66,12 +67,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
     """
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = read(path.read_text(encoding="utf-8"), path.name).value
     except OSError as error:
         raise SuiteError(
             f"{path} cannot be read ({error.strerror}): name a firebase.json."
         ) from error
-    except ValueError as error:
+    except (ConfigError, ValueError) as error:
         raise SuiteError(f"{path} is not JSON ({error}): mend it.") from error
     if not isinstance(config, dict):
         raise SuiteError(f"{path} holds no JSON object: name a firebase.json.")
@@ -101,10 +102,11 @@ def suite_config(
         config["functions"] = [_on_its_python(codebase, folder) for codebase in codebases]
     else:
         config.pop("functions", None)
-    site = hosting.served(base, folder, str(ports.first_worker)) if functions else None
     config.pop("hosting", None)
-    if site:
-        config["hosting"] = site
+    if functions:
+        console = hosting.console_of(base, folder)
+        sites = hosting.served(base, folder, console, str(ports.first_worker))
+        config |= {"hosting": sites} if sites else {}
     config["emulators"] = _emulators(config, ports)
     return config
 

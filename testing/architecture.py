@@ -48,9 +48,11 @@ FLOORS: Final[Mapping[str, int]] = {
     "firebase": 4,
     "mail": 4,
     "mapping": 4,
+    "console": 3,
     "db": 3,
     "host": 3,
     "config": 2,
+    "installing": 2,
     "core": 1,
 }
 """The rule is one sentence: a package imports packages of lower floors, never beside or above."""
@@ -61,6 +63,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "db": frozenset({"itsdangerous", "pydantic.alias_generators"}),
     "db.memory": frozenset({"cachetools"}),
     "segments": frozenset({"pydantic", "pydantic_core", "lark"}),
+    "installing": frozenset({"lark"}),
     "newsletter": frozenset({"itsdangerous"}),
     "signup": frozenset({"itsdangerous", "pydantic"}),
     "composing": frozenset({"liquid", "markdown_it", "mrml", "nh3"}),
@@ -70,12 +73,14 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "firebase.errors": frozenset(
         {
             *("firebase_admin.exceptions", "google.api_core.exceptions", "google.auth.exceptions"),
-            "grpc",
+            *("grpc", "requests"),
         }
     ),
+    "firebase.management": frozenset({"google.auth", "google.auth.transport.requests"}),
     "firebase.coding": frozenset({"google.cloud.firestore_v1"}),
     "firebase.decoding": frozenset({"google.api_core", "google.cloud.firestore_v1"}),
     "firebase.references": frozenset({"google.cloud.firestore", "google.cloud.firestore_v1"}),
+    "firebase.web_apps": frozenset({"google.auth"}),
     "firebase.store": frozenset({"google.cloud.firestore", "google.protobuf"}),
     "runtime": frozenset({"flask"}),
     "runtime.key_fingerprint": frozenset({"cryptography.fernet"}),

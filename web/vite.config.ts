@@ -2,11 +2,23 @@ import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { settingsOf } from "./settings.ts";
 import { FIRST } from "./src/words/first.ts";
 
-const settings = readFileSync(new URL("../crm.toml", import.meta.url), "utf8");
-const built = settingsOf(settings);
+/** Where a console runs, such as `crm console` on a suite: `npm run dev` takes the settings and the project of it. */
+const RUNNING = process.env.CRM_CONSOLE ?? "http://localhost:8790";
+
+const SETTINGS = /(<script type="application\/json" id="crm-settings">)[^<]*(<\/script>)/;
+
+/** While the console is worked on, it is told what a running one is told. A build is told nothing: who installs it
+ * writes that into the page (`crm console --write`). */
+const settingsOfRunning = (): Plugin => ({
+  name: "settings-of-running",
+  apply: "serve",
+  async transformIndexHtml(page) {
+    const running = await (await fetch(RUNNING)).text();
+    return page.replace(SETTINGS, SETTINGS.exec(running)?.[0] ?? "$&");
+  },
+});
 
 /** A file of words in two parts: `?first` is what the first screen needs, `?rest` is what it does not. */
 const wordsInParts = (): Plugin => ({
@@ -24,12 +36,10 @@ const wordsInParts = (): Plugin => ({
 });
 
 export default defineConfig({
-  plugins: [wordsInParts(), react()],
-  define: {
-    __REGION__: JSON.stringify(built.region),
-    __TIME_ZONE__: JSON.stringify(built.timeZone),
-    __CONSOLE__: JSON.stringify(built.console),
-  },
+  // Wherever the console is served from: the page's own links are made absolute when it is written.
+  base: "./",
+  plugins: [wordsInParts(), settingsOfRunning(), react()],
+  server: { proxy: { "/__": { target: RUNNING, changeOrigin: true } } },
   test: { setupFiles: ["src/words/setup.ts"] },
   // Each screen is a file of its own; what is left in the first one are the libraries that all need.
   build: { target: "es2022", chunkSizeWarningLimit: 1500 },

@@ -172,7 +172,12 @@ def settings() -> Settings:
     On the emulators what `CRM_EMULATOR_MAIL` says stands over `[mail]`, and what
     `CRM_EMULATOR_CONTACTS` says over forms and fields.
     """
-    read, mail, contacts = load(), mail_lines(), contact_lines()
+    return on_emulators(load())
+
+
+def on_emulators(read: Settings) -> Settings:
+    """Return settings with what a suite of emulators lays over them; elsewhere as they are."""
+    mail, contacts = mail_lines(), contact_lines()
     if contacts:
         read = with_contacts(read, contacts, CONTACTS)
     return with_mail(read, mail, MAIL) if mail else read

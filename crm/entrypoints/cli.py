@@ -5,24 +5,34 @@ A command raises what the use cases raise; the group turns it into one sentence 
 
 from __future__ import annotations
 
+import platform
+
 import click
 
 import crm
 from crm.entrypoints.commands import (
     audit,
+    console,
+    doctor,
     erasures,
     importing,
+    install,
     key,
     mail,
     mapping,
     staff,
+    uninstall,
     upkeep,
 )
 from crm.entrypoints.commands.command import Group, project_option
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(crm.__version__, prog_name="crm-lite")
+@click.version_option(
+    crm.__version__,
+    prog_name="crm-lite",
+    message=f"%(prog)s %(version)s, Python {platform.python_version()}",
+)
 def cli() -> None:
     """Operate CRM-Lite on the Firebase project that --project or GCLOUD_PROJECT names.
 
@@ -38,6 +48,7 @@ for _command in (
     *(upkeep.rebuild, upkeep.sweep, upkeep.verify, audit.verify_audit),
     *(erasures.list_erasures, erasures.reapply_erasures, erasures.personal_data),
     importing.import_contacts,
+    *(install.init, install.upgrade, uninstall.uninstall, doctor.doctor, console.console),
     *(key.rotate_key, mapping.mapping, mail.check_sender),
 ):
     cli.add_command(_command)

@@ -29,6 +29,10 @@ _AUTH_AWAY: Final = (
     " and try again."
 )
 
+_MANAGEMENT_AWAY: Final = (
+    "The Firebase Management API did not answer: check the network, and try again."
+)
+
 _NO_CREDENTIALS: Final = (
     "Google's libraries found no usable credentials: run"
     " `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS."
@@ -58,6 +62,13 @@ def auth_errors() -> Iterator[None]:
 def tasks_errors() -> Iterator[None]:
     """Raise what Cloud Tasks' library raises as `Transient`: the sweep enqueues again."""
     with _as_ours(_tasks):
+        yield
+
+
+@contextmanager
+def management_errors() -> Iterator[None]:
+    """Raise what asking Google's management APIs raises as ours."""
+    with _as_ours(_management):
         yield
 
 
@@ -141,4 +152,25 @@ def _tasks(error: Exception) -> CrmError | None:
     match error:
         case firebase.FirebaseError() | credentials.GoogleAuthError() | OSError() | ValueError():
             return Transient(f"Cloud Tasks did not take it: {type(error).__name__}")
+    return None
+
+
+def _management(error: Exception) -> CrmError | None:
+    import requests
+    from google.auth import exceptions as credentials
+
+    match error:
+        case requests.HTTPError(response=requests.Response(status_code=404)):
+            return ConfigError(f"There is no Firebase project {project()}: check --project.")
+        case requests.HTTPError(response=requests.Response(status_code=401 | 403)):
+            return ConfigError(
+                f"These credentials may not see the web apps of {project()}: run `gcloud auth"
+                " application-default login` as somebody with the role Firebase Viewer, and, where"
+                " the API is switched off, `gcloud services enable firebase.googleapis.com"
+                f" --project {project()}`."
+            )
+        case requests.RequestException() | credentials.TransportError():
+            return Transient(_MANAGEMENT_AWAY)
+        case credentials.GoogleAuthError():
+            return ConfigError(_NO_CREDENTIALS)
     return None

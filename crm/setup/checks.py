@@ -1,72 +1,41 @@
-"""What of an installation is done, and what is still to be: each check one sentence.
+"""What an installation's own documents and settings say of it: judgements, each one sentence. Pure.
 
-All of them together cost about as much as showing a page of a list: a sample of the host's orders,
-some counts with a limit, and one page of accounts.
+`checked` is what staff see in the console, and the operator's `doctor` says the same of the same
+facts (`doctor.py`). Facts for `checked` cost about as much as showing a page of a list: a sample of
+the host's orders, some counts with a limit, and one page of accounts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, Literal
+from collections import Counter
+from typing import Final
 
 import crm
-from crm.config.paths import name_in
 from crm.config.settings import Settings
-from crm.core.errors import ConfigError, Transient
-from crm.core.roles import Role
 from crm.db.accounts import StaffAccounts
-from crm.db.collections import ORDERS, QUARANTINE
-from crm.db.documents import BY_ID, Query, Snapshot, moment_of
-from crm.db.retry import interactive
 from crm.db.runner import Runner
 from crm.privacy.processing_record import missing
-
-SAMPLE: Final = 20
-"""Orders of the host that are looked at."""
-
-MOST: Final = 10_000
-"""Documents that are counted: ten reads."""
+from crm.setup.check import Check, Silent
+from crm.setup.looking import (
+    MOST,
+    SAMPLE,
+    Arrivals,
+    Quarantined,
+    Source,
+    Staffed,
+    arrivals,
+    quarantined,
+    staffed,
+)
 
 FEWEST: Final = 4
 """Of so many orders at least one is understood where the mapping is right (see decision 035)."""
-
-SOON: Final = timedelta(minutes=30)
-"""After it a change that was not seen is not seen by itself: a sweep has been over meanwhile."""
-
-Verdict = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check.
-
-    Attributes:
-        check: Which one; stable.
-        verdict: `ok`; `warn`: better done; `fail`: something does not work without it.
-        message: A sentence that says what there is, or what to do.
-        to: The console's page for it; None for none.
-    """
-
-    check: str
-    verdict: Verdict
-    message: str
-    to: str | None = None
-
-    def to_data(self) -> dict[str, object]:
-        """Return it as a callable answers it."""
-        return {
-            "check": self.check,
-            "verdict": self.verdict,
-            "message": self.message,
-            "to": self.to,
-        }
 
 
 def checked(
     runner: Runner, accounts: StaffAccounts, *, mail: str | None, unsubscribe: str
 ) -> list[Check]:
-    """Return all checks, in the order in which an installation goes.
+    """Return all checks that staff see, in the order in which an installation goes.
 
     Args:
         runner: Reads.
@@ -77,102 +46,137 @@ def checked(
     Raises:
         Conflict, Transient: Not read before the deadline.
     """
-    settings = runner.settings
+    source = Source.of(runner)
+    arrived = arrivals(source)
     return [
-        *_orders(runner),
-        _mapping(runner),
-        _staff(runner, accounts),
+        functions(arrived),
+        history(arrived),
+        unreadable(quarantined(source), "mapping"),
+        staff(staffed(accounts, source.retry)),
+        *of_settings(runner.settings, mail=mail, unsubscribe=unsubscribe),
+    ]
+
+
+def of_settings(settings: Settings, *, mail: str | None, unsubscribe: str) -> list[Check]:
+    """Return the checks of `crm.toml` alone, and of whether mails can be sent.
+
+    Args:
+        settings: `crm.toml`.
+        mail: Why no mail can be sent; None where it can.
+        unsubscribe: The address of the function that takes readers out; "" where it is not known.
+    """
+    return [
         _privacy(settings),
         _time_zone(settings),
         _mail(settings, mail),
         _sign_up(settings, mail),
         _bounces(settings),
-        _unsubscribe(settings, unsubscribe),
+        *([_unsubscribe(settings, unsubscribe)] if unsubscribe else []),
         _app_check(settings),
     ]
 
 
-def _orders(runner: Runner) -> list[Check]:
-    """Look at some of the host's orders: whether they are known, and as they are now."""
-    path, retry = runner.settings.orders.path, interactive(runner.retry)
-    query = Query(path, order=BY_ID, limit=SAMPLE, keys_only=True)
-    found = retry.call(lambda: runner.store.find(query))
-    names = {one.path: name_in(path, one.path) for one in found}
-    rows = [f"{ORDERS}/{name}" for name in names.values() if name is not None]
-    known = retry.call(lambda: runner.store.read(rows)) if rows else {}
-    there = [one for one in found if names[one.path] is not None]
-    pairs = [(one, known[f"{ORDERS}/{names[one.path]}"]) for one in there]
-    since = runner.now() - SOON
-    old = [pair for pair in pairs if moment_of(pair[0].version) < since]
-    unknown = [row for _, row in old if not row.exists]
-    behind = [row for one, row in old if row.exists and _version(row) < one.version]
-    return [_functions(len(behind)), _history(path, len(there), len(unknown))]
+def functions(seen: Arrivals, *, operator: bool = False) -> Check:
+    """Judge whether what the host writes arrives.
 
-
-def _version(row: Snapshot) -> int:
-    version = row.fields.get("version")
-    return version if isinstance(version, int) else -1
-
-
-def _functions(behind: int) -> Check:
-    if behind:
+    Args:
+        seen: The facts.
+        operator: Whether it is somebody with the command who asks, and no function that answers.
+    """
+    if seen.behind:
         return Check(
             "functions",
             "fail",
-            f"Changes of {behind} of {SAMPLE} orders have not arrived for half an hour: deploy all"
-            " functions, and look at the logs of on_order_written and sweep.",
+            f"Changes of {seen.behind} of {SAMPLE} orders have not arrived for half an hour: deploy"
+            " all functions, and look at the logs of on_order_written and sweep.",
             "/activity",
         )
-    return Check("functions", "ok", f"The functions answer: version {crm.__version__}.")
+    if seen.late:
+        return Check(
+            "functions",
+            "fail",
+            f"{seen.late} of the newest orders have not arrived for five minutes: see that"
+            " on_order_written is there, in the database's region, and look at its log.",
+            "/activity",
+        )
+    if not operator:
+        return Check("functions", "ok", f"The functions answer: version {crm.__version__}.")
+    if not seen.arrived:
+        text = "No order has arrived yet: write one in your app, then run this again"
+        more = " (on emulators --send-order writes one, and takes it away)."
+        return Check("functions", "warn", text + more)
+    return Check("functions", "ok", "What your app writes arrives.")
 
 
-def _history(path: str, there: int, unknown: int) -> Check:
-    if unknown:
+def history(seen: Arrivals, *, operator: bool = False) -> Check:
+    """Judge whether the orders of before are here.
+
+    Args:
+        seen: The facts.
+        operator: Whether somebody with the command is told what to do.
+    """
+    if seen.unknown:
+        do = "run `python -m crm rebuild`" if operator else "have all customers checked once"
         return Check(
             "history",
             "fail",
-            f"{unknown} of {there} orders that were looked at are not here yet: have all customers"
-            " checked once.",
+            f"{seen.unknown} of {seen.there} orders that were looked at are not here yet: {do}.",
             "/activity",
         )
-    if not there:
-        text = f"There is no order in {path} yet. If your app has some, correct [orders] path."
+    if not seen.there:
+        text = f"There is no order in {seen.path} yet. If your app has some, correct [orders] path."
         return Check("history", "warn", text)
     return Check("history", "ok", "The orders of before are here.")
 
 
-def _mapping(runner: Runner) -> Check:
-    retry = interactive(runner.retry)
-    rows = retry.call(lambda: runner.store.count(Query(ORDERS, limit=MOST)))
-    odd = retry.call(lambda: runner.store.count(Query(QUARANTINE, limit=MOST)))
-    many = f"{odd:,}" if odd < MOST else f"{MOST:,} or more"
-    if odd and max(0, rows - odd) * FEWEST < rows:
+def unreadable(seen: Quarantined, check: str) -> Check:
+    """Judge what is in quarantine.
+
+    Args:
+        seen: The facts.
+        check: What the check is called.
+    """
+    many = f"{seen.odd:,}" if seen.odd < MOST else f"{MOST:,} or more"
+    why = f" ({counted(seen.reasons)})" if seen.reasons else ""
+    if seen.odd and max(0, seen.rows - seen.odd) * FEWEST < seen.rows:
         return Check(
-            "mapping",
+            check,
             "fail",
-            f"{many} documents could not be read, and hardly any could: correct what crm.toml says"
-            " of their fields, and deploy.",
+            f"{many} documents could not be read{why}, and hardly any could: correct what crm.toml"
+            " says of their fields, and deploy.",
             "/problems",
         )
-    if odd:
-        text = f"{many} documents could not be read: look at them, and mend them."
-        return Check("mapping", "warn", text, "/problems")
-    return Check("mapping", "ok", "Every order and user that arrived could be read.")
+    if seen.odd:
+        text = f"{many} documents could not be read{why}: look at them, and mend them."
+        return Check(check, "warn", text, "/problems")
+    return Check(check, "ok", "Every order and user that arrived could be read.")
 
 
-def _staff(runner: Runner, accounts: StaffAccounts) -> Check:
-    try:
-        found, more = interactive(runner.retry).call(lambda: accounts.page(None))
-    except (ConfigError, Transient):
-        text = "Firebase Auth did not say who has a role: look at the list of staff."
-        return Check("staff", "warn", text, "/staff")
-    admins = sum(one.acts is Role.ADMIN for one in found)
-    idle = sum(not one.verified for one in found)
-    if admins < 2 and more is None:
+def counted(reasons: Counter[str]) -> str:
+    """Return how often each reason was met, the most frequent first, five at most."""
+    return ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common(5))
+
+
+def staff(seen: Staffed | Silent, *, operator: bool = False) -> Check:
+    """Judge who has a role.
+
+    Args:
+        seen: The facts.
+        operator: Whether somebody with the command is told what to do.
+    """
+    if isinstance(seen, Silent):
+        text = seen.why if operator else "Firebase Auth did not say who has a role: look at the"
+        return Check("staff", "warn", text if operator else f"{text} list of staff.", "/staff")
+    if operator and not seen.admins and seen.all_seen:
+        text = "Nobody is admin: run `python -m crm grant EMAIL admin` for an account whose address"
+        return Check("staff", "fail", f"{text} is verified.", "/staff")
+    if seen.admins < 2 and seen.all_seen:
         text = "There is one admin alone: give a second person the role, so that you are not locked"
         return Check("staff", "warn", f"{text} out when that one is away.", "/staff")
-    if idle:
-        text = f"{idle} of your staff cannot do anything yet: their addresses are not verified."
+    if seen.idle:
+        text = (
+            f"{seen.idle} of your staff cannot do anything yet: their addresses are not verified."
+        )
         return Check("staff", "warn", text, "/staff")
     return Check("staff", "ok", "More than one person can see to the others' roles.", "/staff")
 
@@ -187,6 +191,8 @@ def _privacy(settings: Settings) -> Check:
 
 def _time_zone(settings: Settings) -> Check:
     if settings.time_zone.key == "UTC":
+        if "time_zone" in settings.model_fields_set:
+            return Check("time-zone", "ok", "Days are those of UTC, as crm.toml says.")
         text = 'Days begin in UTC: write your zone, such as time_zone = "Europe/Berlin", in'
         return Check("time-zone", "warn", f"{text} crm.toml.")
     return Check("time-zone", "ok", f"Days are those of {settings.time_zone.key}.")

@@ -39,15 +39,16 @@ RECAPTCHA = """window.grecaptcha = { enterprise: {
 
 
 SETTINGS = """new MutationObserver((_, seeing) => {
-    const told = document.querySelector("meta[name=crm-suite]");
-    if (!told) return;
+    const told = document.getElementById("crm-settings");
+    if (!document.getElementById("root")) return; // behind the block, which then is there whole
     seeing.disconnect();
-    told.content = JSON.stringify({ ...JSON.parse(told.content), setup: SETUP });
+    const said = JSON.parse(told.textContent);
+    told.textContent = JSON.stringify({ ...said, console: { ...said.console, ...SETUP } });
 }).observe(document, { childList: true, subtree: true });"""
 
 
 def set_up(desk: Desk, suite: Suite, **setup: Any) -> Page:
-    """Have the page as if it had been built with these settings, and nothing from elsewhere.
+    """Have the page told these settings, and nothing from elsewhere.
 
     The suite serves it all the same: Chromium lets no page that a test makes up reach 127.0.0.1.
     """

@@ -1,4 +1,4 @@
-"""What an order costs, counted at the client: the figures of docs/install.md are these."""
+"""What an order costs, counted at the client: the figures of docs/costs.md are these."""
 
 from dataclasses import replace
 from typing import Any

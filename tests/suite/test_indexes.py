@@ -46,7 +46,7 @@ from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query, Snapshot, Sum
 from crm.db.paging import Pager, PageTokens, Scope
-from crm.entrypoints.commands.mapping import _sample as sample
+from crm.entrypoints.samples import sample
 from crm.events.finding import named
 from crm.firebase.store import FirestoreStore
 from crm.importing.imports import import_contacts, list_imports, undo_import
@@ -100,6 +100,7 @@ from crm.segments.language.ast import Everyone
 from crm.segments.language.text import parse
 from crm.segments.saved import list_segments, save
 from crm.segments.saved_plan import Definition
+from crm.setup import looking
 from crm.setup.checks import checked
 from crm.signup import guards, waiting
 from crm.signup.sending import Post
@@ -412,6 +413,10 @@ def take_lists_in(live: LiveWorld, pager: Pager) -> None:
 def look_at_samples(live: LiveWorld) -> None:
     sample(live.store, "orders", 5, live.runner.settings)
     sample(live.store, "users", 5)
+    source = looking.Source.of(live.runner)
+    looking.arrivals(source)
+    looking.quarantined(source, why=True)
+    looking.work(source)
 
 
 def mend_every_damage(live: LiveWorld) -> None:

@@ -1,6 +1,6 @@
-"""`docs/install.md`, followed to the letter with a small host app.
+"""`docs/install.md` and `docs/upgrading.md`, followed to the letter with apps of hosts.
 
-The commands and files are taken out of the document, where each is marked by its `step`.
+The commands and files are taken out of the documents, where each is marked by its `step`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
@@ -17,23 +18,22 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
+from crm.db.collections import ALL
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from suite.node import find_firebase_tools, find_node
 from testing.auth import Person, id_token, sign_up
 from testing.patience import PATIENCE, eventually
 from tests.support import installing
+from tests.support.firebase_init import made
 from tests.support.installing import (
-    DOCUMENT,
-    FUNCTION_ENTRY,
-    HOST_APP,
+    DOCUMENTS,
     STEPS,
     App,
     host_app,
     install,
     node_modules,
-    paste_rules,
-    take_out,
+    template_app,
 )
 
 REGION = "europe-west1"
@@ -44,64 +44,15 @@ def app(tmp_path: Path) -> App:
     return host_app(tmp_path)
 
 
-def indexes(*files: Any) -> list[str]:
-    """Everything in index files, in a form that can be compared."""
-    return sorted(
-        json.dumps([kind, entry], sort_keys=True)
-        for file in files
-        for kind, entries in file.items()
-        for entry in entries
-    )
-
-
-def test_every_step_of_the_document_is_followed_here() -> None:
+def test_every_step_of_the_documents_is_followed_here() -> None:
     here = "".join(Path(path).read_text() for path in (__file__, installing.__file__))
     followed = set(re.findall(r'(?:run|STEPS)[(\[]"([\w.-]+)"', here))
-    assert set(STEPS) == {*followed, "venv", *PRODUCTION_STEPS}
+    assert set(STEPS) == {*followed, *PRODUCTION_STEPS}
 
 
-def test_the_files_are_joined_and_parted_again(app: App) -> None:
-    theirs = {name: app.json(name) for name in ("firebase.json", "firestore.indexes.json")}
-    rules = app.text("firestore.rules")
-    install(app)
-    copied = {path.name for path in app.folder.joinpath("crm-lite").iterdir()} - {"venv"}
-    assert copied == {path.name for path in app.clone.iterdir()}
-    ours = json.loads((ROOT / "firestore.indexes.json").read_text())
-    both = indexes(theirs["firestore.indexes.json"], ours)
-    assert indexes(app.json("firestore.indexes.json")) == both
-    app.run("indexes")
-    assert indexes(app.json("firestore.indexes.json")) == both, "a second time adds nothing"
-    assert app.text("firestore.rules").count("function hasCrmRole") == 1
-    take_out(app)
-    assert app.text("firestore.rules") == rules
-    assert indexes(app.json("firestore.indexes.json")) == indexes(theirs["firestore.indexes.json"])
-    assert app.json("firebase.json") == {
-        **theirs["firebase.json"],
-        "functions": [theirs["firebase.json"]["functions"]],
-    }
-    left = {path.name for path in app.folder.iterdir()}
-    assert left == {path.name for path in HOST_APP.iterdir()}
-
-
-def test_an_upgrade_brings_the_new_and_drops_the_old(app: App) -> None:
-    app.clone.joinpath("crm", "gone_since.py").touch()
-    install(app)
-    app.clone.joinpath("crm", "gone_since.py").unlink()
-    app.clone.joinpath("crm", "new.py").touch()
-    changed = app.clone / "firestore.indexes.json"
-    newer = json.loads(changed.read_text())
-    newer["indexes"] = newer["indexes"][1:]
-    changed.write_text(json.dumps(newer))
-    app.run("cut")
-    app.run("upgrade")
-    paste_rules(app)
-    app.run("indexes")
-    assert app.folder.joinpath("crm-lite", "crm", "new.py").exists()
-    assert not app.folder.joinpath("crm-lite", "crm", "gone_since.py").exists()
-    assert app.text("crm-lite/crm.toml") == STEPS["crm.toml"]
-    host = json.loads(HOST_APP.joinpath("firestore.indexes.json").read_text())
-    assert indexes(app.json("firestore.indexes.json")) == indexes(host, newer)
-    assert app.text("firestore.rules").count("function hasCrmRole") == 1
+def test_the_page_has_five_steps() -> None:
+    headings = re.findall(r"^## (\d)\.", DOCUMENTS[0], re.MULTILINE)
+    assert headings == ["1", "2", "3", "4", "5"]
 
 
 def by_node(script: str, *words: str) -> str:
@@ -112,10 +63,23 @@ def by_node(script: str, *words: str) -> str:
     return done.stdout
 
 
-def test_a_deployment_uploads_what_runs_and_nothing_else(app: App) -> None:
+def test_it_comes_in_once_is_brought_up_to_date_and_goes_out_to_the_byte(app: App) -> None:
+    before = app.files()
     install(app)
+    after = app.files()
+    assert "No file changes." in app.run("init")
+    assert "No file changes." in app.run("upgrade")
+    assert app.files() == after
+    what_is_uploaded(app)
+    app.run("uninstall", typed="y\n")
+    assert app.files() == before
+    assert not app.folder.joinpath("crm-lite").exists()
+
+
+def what_is_uploaded(app: App) -> None:
+    """A deployment takes along what runs, and nothing else."""
     folder = app.folder / "crm-lite"
-    for junk in ("crm/__pycache__/model.cpython-311.pyc", "firebase-debug.log", ".DS_Store"):
+    for junk in ("__pycache__/main.cpython-311.pyc", "firebase-debug.log", "console/index.html"):
         folder.joinpath(junk).parent.mkdir(exist_ok=True)
         folder.joinpath(junk).touch()
     script = """
@@ -124,12 +88,12 @@ def test_a_deployment_uploads_what_runs_and_nothing_else(app: App) -> None:
         .then((files) => console.log(JSON.stringify(files.map((file) => file.name))));
     """
     reader = find_firebase_tools().parents[1] / "fsAsync.js"
-    listed = by_node(script, str(reader), str(folder), json.dumps(FUNCTION_ENTRY["ignore"]))
-    uploaded = {str(Path(name).relative_to(folder)) for name in json.loads(listed)}
-    runs = {"main.py", "crm.toml", "requirements.txt"}
-    code = (app.clone / "crm").rglob("*")
-    runs |= {str(path.relative_to(app.clone)) for path in code if path.is_file()}
-    assert uploaded == runs
+    (entry,) = [one for one in app.json("firebase.json")["functions"] if "ignore" in one]
+    listed = by_node(script, str(reader), str(folder), json.dumps(entry["ignore"]))
+    assert {str(Path(name).relative_to(folder)) for name in json.loads(listed)} == {
+        *("main.py", "crm.toml", "requirements.txt", "requirements-anymail.txt", app.wheel.name),
+    }
+    folder.joinpath("firebase-debug.log").unlink()  # which would be the host's
 
 
 # --- What reaches production: the shell's part of it, and that the commands exist -----------------
@@ -143,7 +107,7 @@ def test_commands_of_the_firebase_cli_exist_and_take_these_options(app: App) -> 
     secret = app.log.with_name("firebase.log.secret").read_text()
     assert re.fullmatch(r"[0-9a-f]{64}\n", secret)
     asked = [line.split() for line in app.log.read_text().splitlines()]
-    asked += [["firestore:indexes"], ["functions:secrets:access"]]
+    asked += [["firestore:indexes"], ["functions:secrets:access"], ["hosting:sites:create"]]
     script = """
       const [tools, ...names] = process.argv.slice(1);
       const { getCommand } = require(tools);
@@ -157,30 +121,56 @@ def test_commands_of_the_firebase_cli_exist_and_take_these_options(app: App) -> 
         assert {word for word in given if word.startswith("--")} <= known, name
 
 
-def collections_deleted(app: App) -> set[str]:
-    """The collections that the document tells to delete."""
-    app.run("delete")
-    return set(re.findall(r"^firestore:delete (\w+) ", app.log.read_text(), re.MULTILINE))
-
-
-def test_every_collection_of_ours_is_deleted_in_the_end(app: App) -> None:
-    files = [*ROOT.joinpath("crm").glob("*.py"), ROOT / "firestore.rules"]
-    lines = [line for one in files for line in one.read_text(encoding="utf-8").splitlines()]
-    code = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
-    named = set(re.findall(r'"(crm[A-Z]\w*)"', code)) | set(re.findall(r"match /(\w+)/{\w+}", code))
-    # `crmClock` never holds a document: a missing one tells the database's time.
-    assert collections_deleted(app) >= (named - {"databases", "crmClock"}) | {"customers"}
-
-
 def test_the_prices_are_those_of_the_reads_and_writes() -> None:
+    text = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
     price = r"\$(\d+\.\d\d)"
     row = rf"^\|.*\| (\d+) \| (\d+) \| (\d+) \| {price} \| {price} \|$"
-    rows = re.findall(row, DOCUMENT, re.MULTILINE)
+    rows = re.findall(row, text, re.MULTILINE)
     assert len(rows) >= 7
     for reads, met, writes, *dollars in rows:
         for read, told in zip((reads, met), dollars, strict=True):
             cents = int(read) * 30 + int(writes) * 90
             assert f"{cents // 100}.{cents % 100:02}" == told
+
+
+# --- From the wheel to the first customer ---------------------------------------------------------
+
+
+@pytest.mark.live
+def test_from_the_wheel_to_the_first_customer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In an app that `firebase init` has just made, with nothing edited by hand."""
+    app = template_app(tmp_path, made()["a single-page app"])
+    app.folder.joinpath("functions", "node_modules").symlink_to(node_modules())
+    before = app.files()
+    begun = time.monotonic()
+    said = install(app, "\n\nEurope/Berlin\nnone\ny\n")
+    installed = time.monotonic()
+    assert "Warning: firebase.json named no rules so far." not in said, "a warning is on stderr"
+    with start_suite("demo-my-app", config=app.folder / "firebase.json") as suite:
+        orders = Client(project=suite.project).collection("orders")
+        orders.document("o1").set(
+            {"email": "ada@example.com", "status": "paid", "total": "49.90", "currency": "EUR"}
+        )
+        eventually(lambda: first_customer(suite))
+        seconds = time.monotonic() - begun
+    commands = sum(len(STEPS[step].splitlines()) for step in ("package", "init", "emulators"))
+    with capsys.disabled():
+        print(
+            f"\nfrom the wheel to the first customer: {seconds:.0f} s, of them"
+            f" {installed - begun:.0f} s to install; {commands} commands and an order"
+        )
+    assert commands + 1 <= 5
+    assert "No file changes." in app.run("init")
+    app.run("uninstall", typed="y\n")
+    assert app.files() == before
+
+
+def first_customer(suite: Suite) -> None:
+    (customer,) = Client(project=suite.project).collection("customers").get()
+    assert customer.get("primaryEmail") == "ada@example.com"
+    assert customer.get("totalSpend") == {"EUR": 4990}
 
 
 # --- The story, live ------------------------------------------------------------------------------
@@ -227,6 +217,7 @@ def order_fields(person: Person, **changes: object) -> dict[str, object]:
 @pytest.mark.live
 def test_both_live_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     install(app)
+    app.write("crm-lite/crm.toml", STEPS["crm.toml"])
     app.folder.joinpath("functions", "node_modules").symlink_to(node_modules())
     with start_suite("demo-my-app", config=app.folder / "firebase.json") as suite:
         for name, value in suite.env.items():
@@ -241,8 +232,30 @@ def test_both_live_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> No
         staff_alone_read_customers(app, suite, database, buyer, alice)
         what_was_there_before_comes_in(app)
 
-        made = {collection.id for collection in admin.collections()} - {"orders", "users"}
-        assert {"customers", "crmOrders"} < made <= collections_deleted(app)
+        stored = {collection.id for collection in admin.collections()} - {"orders", "users"}
+        assert {"customers", "crmOrders"} < stored <= ALL
+        all_of_it_is_taken_out(app, suite, admin, alice)
+
+
+def all_of_it_is_taken_out(app: App, suite: Suite, admin: Client, alice: Person) -> None:
+    """The step of the document, with `--data`."""
+    before = {one.id: one.to_dict() for one in admin.collection("orders").get()}
+    command = STEPS["uninstall"].replace("uninstall", "uninstall --data")
+    app.run_text(command, suite.env, typed=f"{suite.project}\ny\n")
+    assert {collection.id for collection in admin.collections()} <= {"orders", "users"}
+    assert {one.id: one.to_dict() for one in admin.collection("orders").get()} == before
+    assert "crm" not in (claims_of(suite, alice) or {})
+
+
+def claims_of(suite: Suite, person: Person) -> Any:
+    url = f"http://{suite.auth_host}/identitytoolkit.googleapis.com/v1/projects/{suite.project}"
+    request = urllib.request.Request(
+        f"{url}/accounts:lookup",
+        json.dumps({"localId": [person.uid]}).encode(),
+        {"Content-Type": "application/json", "Authorization": "Bearer owner"},
+    )
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+        return json.loads(json.load(response)["users"][0].get("customAttributes", "{}"))
 
 
 def the_host_app_works_as_before(database: Database, admin: Client, buyer: Person) -> None:

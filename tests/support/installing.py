@@ -1,28 +1,36 @@
-"""`docs/install.md`, as something that can be followed: its marked steps, and an app for them.
+"""`docs/install.md` and `docs/upgrading.md`, as something that can be followed, and apps for that.
 
-Nothing here repeats a command or a file of the document.
+Nothing here repeats a command or a file of the documents.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
+import sysconfig
+import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from release.wheel import build
 from suite.launch import ROOT
 from testing.patience import PATIENCE
+from tests.support.firebase_init import Files
 
-DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("install.md", "upgrading.md")
+]
 HOST_APP = ROOT / "tests" / "fixtures" / "hostapp"
-STEPS = dict(re.findall(r"^```\w+ step=(\S+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL))
-FUNCTION_ENTRY = json.loads(STEPS["firebase.json"])
+_STEP = re.compile(r"^```\w+ step=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+STEPS: dict[str, str] = dict(step for text in DOCUMENTS for step in _STEP.findall(text))
 
 FIREBASE_SHIM = """#!/bin/sh
 # Stands in for the Firebase CLI, which would reach production.
@@ -33,96 +41,113 @@ case "$*" in *--data-file*) cat > "$FIREBASE_LOG.secret" ;; esac
 
 @dataclass(frozen=True)
 class App:
-    """A host app in a folder of its own, and a clone of CRM-Lite elsewhere."""
+    """A host app in a folder of its own, with the wheel elsewhere."""
 
     folder: Path
-    clone: Path
+    wheel: Path
 
-    def run(self, step: str, env: dict[str, str] | None = None) -> str:
+    def run(self, step: str, env: dict[str, str] | None = None, typed: str = "") -> str:
         """Run a step's commands in the app's folder, as a reader would paste them."""
+        return self.run_text(STEPS[step], env, typed)
+
+    def run_text(self, commands: str, env: dict[str, str] | None = None, typed: str = "") -> str:
+        """Run commands in the app's folder, as a reader would paste them."""
         done = subprocess.run(
-            ["sh", "-eu", "-c", STEPS[step]],
+            ["sh", "-eu", "-c", commands],
             cwd=self.folder,
             env={
-                **os.environ,
+                **{name: one for name, one in os.environ.items() if name != "GCLOUD_PROJECT"},
                 # A changed file would load the functions again, in the midst of the test.
                 "PYTHONDONTWRITEBYTECODE": "1",
-                "CRM_LITE": str(self.clone),
+                "CRM_WHEEL": str(self.wheel),
                 "FIREBASE_LOG": str(self.log),
-                "PATH": f"{self.clone.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                "PATH": f"{self.folder.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                # What the wheel needs is installed for these tests already: no registry is asked.
+                "PYTHONPATH": packages(),
+                "PIP_NO_INDEX": "1",
+                "PIP_DISABLE_PIP_VERSION_CHECK": "1",
                 **(env or {}),
             },
+            input=typed,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=PATIENCE * 4,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     @property
     def log(self) -> Path:
-        return self.clone.parent / "firebase.log"
+        return self.folder.parent / "firebase.log"
 
     def json(self, name: str) -> Any:
         return json.loads(self.folder.joinpath(name).read_text(encoding="utf-8"))
 
-    def text(self, name: str) -> str:
-        return self.folder.joinpath(name).read_text(encoding="utf-8")
-
     def write(self, name: str, text: str) -> None:
         self.folder.joinpath(name).write_text(text, encoding="utf-8")
 
+    def files(self) -> dict[str, bytes]:
+        """All files of the app, but for our folder's and packages of npm."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and not {"node_modules", "crm-lite"} & {*path.parts}
+        }
 
-def host_app(folder: Path) -> App:
-    """Make the host app as it is before, and a fresh clone, in an empty folder."""
+
+def packages() -> str:
+    """Return where the packages are that these tests run on."""
+    return sysconfig.get_path("purelib")
+
+
+@functools.cache
+def wheel() -> Path:
+    """Return the wheel of this source, built once."""
+    folder = Path(tempfile.mkdtemp(prefix="crm-wheel-"))
+    return build(ROOT, folder)
+
+
+def _bare(folder: Path) -> App:
     bin_folder = folder / "bin"
     bin_folder.mkdir()
     bin_folder.joinpath("firebase").write_text(FIREBASE_SHIM)
     bin_folder.joinpath("firebase").chmod(0o755)
-    made = App(folder / "my-app", folder / "clone")
+    # Of the same version as the packages.
+    python: str = getattr(sys, "_base_executable", sys.executable)
+    bin_folder.joinpath("python3").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    bin_folder.joinpath("python3").chmod(0o755)
+    return App(folder / "my-app", wheel())
+
+
+def host_app(folder: Path) -> App:
+    """Make the host app as it is before, in an empty folder."""
+    made = _bare(folder)
     shutil.copytree(HOST_APP, made.folder, ignore=shutil.ignore_patterns("node_modules*"))
-    made.clone.mkdir()
-    kept = ("crm", "main.py", "crm.toml", "requirements.txt", "firestore.rules")
-    for name in (*kept, "firestore.indexes.json", ".env", ".secret.local", ".gitignore"):
-        source = ROOT / name
-        if source.is_dir():
-            # Others are writing their bytecode there, which a clone would not have.
-            unwanted = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, made.clone / name, ignore=unwanted)
-        else:
-            shutil.copy(source, made.clone / name)
     return made
 
 
-def install(app: App) -> None:
-    """Do steps 1 to 3."""
-    app.run("copy")
-    # The step makes this folder and installs the same requirements.txt into it.
-    app.folder.joinpath("crm-lite", "venv").symlink_to(ROOT / "venv")
-    app.write("crm-lite/crm.toml", STEPS["crm.toml"])
-    config = app.json("firebase.json")
-    config["functions"] = [config["functions"], FUNCTION_ENTRY]
-    app.write("firebase.json", json.dumps(config, indent=2))
-    paste_rules(app)
-    app.run("indexes")
+def template_app(folder: Path, files: Files) -> App:
+    """Make an app of files that `firebase init` wrote."""
+    made = _bare(folder)
+    for name, text in files.items():
+        path = made.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return made
 
 
-def paste_rules(app: App) -> None:
-    below = "match /databases/{database}/documents {\n"
-    before, found, after = app.text("firestore.rules").partition(below)
-    assert found
-    app.write("firestore.rules", before + found + app.run("rules") + after)
+ANSWERS = "europe-west1\n\nUTC\nnone\ny\n"
+"""To what `crm init` asks: region, preset, time zone, console, whether to write."""
 
 
-def take_out(app: App) -> None:
-    """Do the last steps, but for the deployment."""
-    app.run("cut")
-    config = app.json("firebase.json")
-    config["functions"].remove(FUNCTION_ENTRY)
-    app.write("firebase.json", json.dumps(config))
-    folder = app.folder / "crm-lite"
-    folder.joinpath("venv").unlink(missing_ok=True)
-    shutil.rmtree(folder)
+def install(app: App, answers: str = ANSWERS) -> str:
+    """Do the first two steps; give what `crm init` said."""
+    app.run("package")
+    said = app.run("init", typed=answers)
+    # Where the functions find what the steps found by PYTHONPATH.
+    (site,) = app.folder.joinpath("crm-lite", "venv", "lib").glob("python*/site-packages")
+    site.joinpath("tests.pth").write_text(packages())
+    return said
 
 
 def node_modules() -> Path:

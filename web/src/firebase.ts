@@ -10,18 +10,8 @@ import {
 import { connectFunctionsEmulator, type Functions, getFunctions } from "firebase/functions";
 import { confine, policyOf, reachOf } from "./confining";
 import type { Documents } from "./documents";
-import { BUILT, type Setup } from "./setup";
+import { type Emulators, SETTINGS, type Setup } from "./setup";
 import { language } from "./words";
-
-/** What a local suite writes into its copy of the page; a deployed page has none of it. */
-export interface LocalSuite {
-  auth: string;
-  firestore: string;
-  functions: string;
-  accounts: { email: string; password: string; role: string }[];
-  /** What holds in place of what was built. */
-  setup?: Partial<Setup>;
-}
 
 /** What of Firebase an account needs to show once more that it is itself. */
 export interface Needs {
@@ -41,13 +31,12 @@ export interface Backend {
   origin: string;
   /** Hold the page to what the account that is signed in needs, until it is loaded again. */
   confine: (needs: Needs) => void;
-  suite: LocalSuite | null;
+  emulators: Emulators | null;
 }
 
-function localSuite(): LocalSuite | null {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="crm-suite"]');
-  return meta ? (JSON.parse(meta.content) as LocalSuite) : null;
-}
+/** What the console's Firebase app is called: below a path of the host's site both keep who is signed in for the
+ * same origin, and nobody is to leave the shop by leaving the console. */
+const APP = "crm-lite";
 
 /** What signing in and live documents need, of every project. */
 const GOOGLE = ["identitytoolkit", "securetoken", "firestore"].map(
@@ -60,13 +49,12 @@ export async function connect(): Promise<Backend> {
   const answer = await fetch("/__/firebase/init.json");
   if (!answer.ok) throw new Error("Hosting did not say which Firebase project this is.");
   const options = (await answer.json()) as FirebaseOptions;
-  const suite = localSuite();
-  const setup = { ...BUILT, ...suite?.setup };
+  const { region, emulators, console: setup } = SETTINGS;
   const project = options.projectId ?? "";
-  const own = suite
-    ? [`http://${suite.auth}`, `http://${suite.firestore}`, suite.functions]
-    : [...GOOGLE, `https://${__REGION__}-${project}.cloudfunctions.net`];
-  const windows = suite ? `http://${suite.auth}` : `https://${options.authDomain}`;
+  const own = emulators
+    ? [`http://${emulators.auth}`, `http://${emulators.firestore}`, emulators.functions]
+    : [...GOOGLE, `https://${region}-${project}.cloudfunctions.net`];
+  const windows = emulators ? `http://${emulators.auth}` : `https://${options.authDomain}`;
   const hold = ({ popups, sms }: Needs) => {
     const used = { popups: popups ? windows : null, sms, appCheck: setup.appCheckKey !== "" };
     const reach = reachOf(used);
@@ -74,7 +62,7 @@ export async function connect(): Promise<Backend> {
   };
   const popups = setup.signIn.some(({ id }) => id !== "password");
   hold({ popups, sms: true }); // whose second factor is an SMS is not known yet
-  const app = initializeApp(options);
+  const app = initializeApp(options, APP);
   // Its SDK is fetched only where there is a key; every call after this shows that it comes from here.
   if (setup.appCheckKey) (await import("./appCheck")).guard(app, setup.appCheckKey);
   const auth = initializeAuth(app, {
@@ -83,21 +71,21 @@ export async function connect(): Promise<Backend> {
     popupRedirectResolver: popups ? browserPopupRedirectResolver : undefined,
   });
   auth.languageCode = language(); // of the mails and messages that it sends
-  const functions = getFunctions(app, __REGION__);
-  if (suite) {
-    connectAuthEmulator(auth, `http://${suite.auth}`, { disableWarnings: true });
-    const calls = new URL(suite.functions);
+  const functions = getFunctions(app, region);
+  if (emulators) {
+    connectAuthEmulator(auth, `http://${emulators.auth}`, { disableWarnings: true });
+    const calls = new URL(emulators.functions);
     connectFunctionsEmulator(functions, calls.hostname, Number(calls.port));
   }
   return {
     project,
     setup,
     auth,
-    documents: once(() => openDocuments(app, suite?.firestore ?? null)),
+    documents: once(() => openDocuments(app, emulators?.firestore ?? null)),
     functions,
-    origin: suite ? `${suite.functions}/${project}/${__REGION__}` : (own.at(-1) ?? ""),
+    origin: emulators ? `${emulators.functions}/${project}/${region}` : (own.at(-1) ?? ""),
     confine: hold,
-    suite,
+    emulators,
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Moment } from "./api/types";
 import { DIGITS } from "./currencies";
+import { SETTINGS } from "./setup";
 import { locale } from "./words";
 
 /** The zone of the organiser's days: days and times are written as they are there, wherever the reader is. */
-export const ZONE = __TIME_ZONE__;
+export const ZONE = SETTINGS.timeZone;
 
 /** How many digits a currency's minor unit has: the product's own table, not the browser's. */
 export const digitsOf = (currency: string): number => DIGITS[currency] ?? 2;

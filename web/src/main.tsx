@@ -1,13 +1,15 @@
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./main.css";
-import { createTheme, MantineProvider } from "@mantine/core";
+import { createTheme, localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Refused } from "./api/calls";
 import { App } from "./app/App";
+import { IS_SET_UP } from "./setup";
 import { Boundary } from "./ui/Boundary";
+import { EmptyNotice } from "./ui/PageParts";
 import { loadWords, t } from "./words";
 
 /** How Mantine looks here. Its parts are told by their names, so that they come with who uses them. */
@@ -48,15 +50,22 @@ const queries = new QueryClient({
   },
 });
 
+/** Chosen for the console, and not for whatever else of Mantine's is below the same host. */
+const colours = localStorageColorSchemeManager({ key: "crm-colours" });
+
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no root.");
 await loadWords();
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme()} defaultColorScheme="auto">
+    <MantineProvider theme={theme()} colorSchemeManager={colours} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <Boundary>
-          <App />
+          {IS_SET_UP ? (
+            <App />
+          ) : (
+            <EmptyNotice title={t("shared.notSetUp")}>{t("shared.setUpBy")}</EmptyNotice>
+          )}
         </Boundary>
       </QueryClientProvider>
     </MantineProvider>

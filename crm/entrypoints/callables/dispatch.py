@@ -9,9 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
-
-from firebase_functions import https_fn
+from typing import TYPE_CHECKING, Any, Final
 
 from crm.core.errors import Conflict, CrmError, described
 from crm.core.json import Json, jsonable
@@ -48,6 +46,9 @@ from crm.entrypoints.errors import failed
 from crm.entrypoints.rate_limit import RateLimit
 from crm.runtime import services as runtime
 from crm.runtime.services import Services
+
+if TYPE_CHECKING:  # the operator's command knows the calls, and the SDK sets its streams to UTF-8
+    from firebase_functions import https_fn
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,8 @@ def answer(
             caller = _confirmed(acting, call, caller)
         return jsonable(_done(acting, name, caller, asked))
     except Exception as error:
+        from firebase_functions import https_fn
+
         failure = failed(log, name, error)
         code = https_fn.FunctionsErrorCode(failure.code)
         raise https_fn.HttpsError(code, failure.message, failure.details) from None

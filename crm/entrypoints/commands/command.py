@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from crm.core.errors import Conflict, CrmError, Transient, described
+from crm.core.errors import Conflict, CrmError, Refusal, Transient, described
 
 _PROJECT: Final = "GCLOUD_PROJECT"
 
@@ -18,12 +19,36 @@ _TRACEBACK: Final = "CRM_TRACEBACK"
 """Set, an unexpected error is shown in full."""
 
 
+ANSWERED: Final = "crm.answered"
+"""Where a context notes that its command has given its answer in JSON."""
+
+
 class Command(click.Command):
-    """A command that takes `--project`, as the group before it does."""
+    """A command that takes `--project`, as the group before it does.
+
+    With `--json` it gives one object also where it fails before it has an answer: `error`, with the
+    sentence that people read, and a stable `reason` where there is one.
+    """
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.params.append(project_option())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it.
+
+        Raises:
+            ClickException: It failed; the message is for people.
+        """
+        try:
+            return told_in_one_sentence(lambda: super(Command, self).invoke(ctx))
+        except (click.ClickException, OSError) as error:
+            if ctx.params.get("as_json") and not ctx.meta.get(ANSWERED):
+                cause = error.__cause__
+                reason = {"reason": cause.reason} if isinstance(cause, Refusal) else {}
+                message = error.message if isinstance(error, click.ClickException) else str(error)
+                click.echo(json.dumps({"error": {"message": message, **reason}}, indent=2))
+            raise
 
 
 class Group(click.Group):
@@ -44,19 +69,28 @@ class Group(click.Group):
         Raises:
             ClickException: It failed; the message is for people.
         """
-        try:
-            return super().invoke(ctx)
-        except CrmError as error:
-            raise click.ClickException(sentence(error)) from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+        return told_in_one_sentence(lambda: super(Group, self).invoke(ctx))
+
+
+def told_in_one_sentence(run: Callable[[], Any]) -> Any:
+    """Run something whose errors people are to read.
+
+    Raises:
+        ClickException: It failed.
+    """
+    try:
+        return run()
+    except CrmError as error:
+        raise click.ClickException(sentence(error)) from error
+    except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+        raise
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
             raise
-        except Exception as error:
-            if os.environ.get(_TRACEBACK):
-                raise
-            raise click.ClickException(
-                f"This should not have happened: {described(error)}. It is a defect of CRM-Lite,"
-                f" and nothing is half done: {_TRACEBACK}=1 shows where it comes from."
-            ) from error
+        raise click.ClickException(
+            f"This should not have happened: {described(error)}. It is a defect of CRM-Lite,"
+            f" and nothing is half done: {_TRACEBACK}=1 shows where it comes from."
+        ) from error
 
 
 def sentence(error: CrmError) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from crm.entrypoints.commands.command import Command, firestore
-from crm.entrypoints.commands.output import FILE, JSON, say_rows, told_files, watched
+from crm.entrypoints.commands.output import FILE, JSON, say_json, say_rows, told_files, watched
 
 _FOR_EVER: Final = 7 * 24 * 3600.0
 """Seconds: a command does the steps of long work itself, for no function may be deployed."""
@@ -34,7 +34,9 @@ def list_erasures(save: Path | None, as_json: bool) -> None:
     say_rows(
         (f"{name}\t{at}\t{state}" for name, at, state in rows),
         as_json,
-        lambda: [{"erasureId": name, "at": at, "state": state} for name, at, state in rows],
+        lambda: {
+            "erasures": [{"erasureId": name, "at": at, "state": state} for name, at, state in rows]
+        },
     )
     if save:
         with told_files(save):
@@ -42,21 +44,26 @@ def list_erasures(save: Path | None, as_json: bool) -> None:
 
 
 @click.command("personal-data", cls=Command)
-def personal_data() -> None:
+@JSON
+def personal_data(as_json: bool) -> None:
     """Print the record of processing activities (GDPR art. 30), as Markdown.
 
     Every collection and field with personal data, what it is for, what an export shows and what
     an erasure does, by the registry and crm.toml. Asks no project.
     """
     from crm.config.settings import settings
-    from crm.privacy.processing_record import record
+    from crm.privacy.processing_record import record, record_data
 
-    click.echo(record(settings()), nl=False)
+    if as_json:
+        say_json({"record": record_data(settings())})
+    else:
+        click.echo(record(settings()), nl=False)
 
 
 @click.command("reapply-erasures", cls=Command)
 @click.option("--from", "file", type=FILE, help="Records that `list-erasures --save` wrote.")
-def reapply_erasures(file: Path | None) -> None:
+@JSON
+def reapply_erasures(file: Path | None, as_json: bool) -> None:
     """Erase again whom a restored backup brought back, and finish what is unfinished.
 
     Each erasure is applied again that the database does not know of any more: what is from before
@@ -81,6 +88,10 @@ def reapply_erasures(file: Path | None) -> None:
             done += erase_again(runner, using.enqueue, one, seconds=_FOR_EVER)
             progress("erasures", count, len(records))
         left = sum(one.state != "done" for one in erasures(runner))
-    click.echo(f"{len(records):,} erasures, {done:,} applied again")
+    say_rows(
+        [f"{len(records):,} erasures, {done:,} applied again"],
+        as_json,
+        lambda: {"erasures": len(records), "appliedAgain": done, "notDone": left},
+    )
     if left:
         raise click.ClickException(f"{left:,} are not done: run it again.")

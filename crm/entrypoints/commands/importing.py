@@ -46,7 +46,7 @@ def import_contacts(
         raise Refusal(
             "invalid-argument",
             "not-utf-8",
-            f"{file}: this is not UTF-8: save it as “CSV UTF-8”.",
+            f"{file}: this is not UTF-8: save it as `CSV UTF-8`.",
         ) from None
     with watched("Firestore", firestore()) as progress:
         from crm.db.transaction import OPERATOR
@@ -101,6 +101,6 @@ def _say(answer: dict[str, Any]) -> None:
         column = f" ({one['column']})" if one["column"] else ""
         click.echo(f"row {one['row']:,}: {one['reason']}{column}", err=True)
     if report["errorCount"] > len(report["errors"]):
-        click.echo(f"… and {report['errorCount'] - len(report['errors']):,} more", err=True)
+        click.echo(f"... and {report['errorCount'] - len(report['errors']):,} more", err=True)
     if answer["importId"]:
         click.echo(f"import {answer['importId']}: it can be undone for 30 days (undo_import)")

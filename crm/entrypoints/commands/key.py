@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from crm.entrypoints.commands.command import Command, firestore
-from crm.entrypoints.commands.output import THREADS, watched
+from crm.entrypoints.commands.output import JSON, THREADS, say_rows, watched
 
 
 @click.command("rotate-key", cls=Command)
 @THREADS
-def rotate_key(threads: int) -> None:
+@JSON
+def rotate_key(threads: int, as_json: bool) -> None:
     """Bring the secret CRM_KEY in, in place of the one in CRM_KEY_BEFORE.
 
     First store the new one for the functions, and deploy them. They refuse to work until this
@@ -21,8 +22,10 @@ def rotate_key(threads: int) -> None:
 
     with watched("others to stop, or for Firestore", firestore()) as progress:
         changed = rotate(threads, progress, lambda text: click.echo(text, err=True))
-    if changed is None:
-        click.echo("This database is under CRM_KEY already.")
-        return
-    click.echo(f"{changed:,} documents renamed. This database is under CRM_KEY now.")
-    click.echo("The secret in CRM_KEY_BEFORE is not needed any more.")
+    lines = ["This database is under CRM_KEY already."]
+    if changed is not None:
+        lines = [
+            f"{changed:,} documents renamed. This database is under CRM_KEY now.",
+            "The secret in CRM_KEY_BEFORE is not needed any more.",
+        ]
+    say_rows(lines, as_json, lambda: {"renamed": changed or 0, "wasDone": changed is None})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -120,13 +119,15 @@ def _check_project() -> None:
 def _read(database: FirestoreStore, settings: Settings, most: int, progress: OnProgress) -> _Read:
     """Read samples."""
     from crm.db.retry import RetryPolicy
+    from crm.entrypoints.samples import sample
     from crm.mapping.words import fit
 
     retry = RetryPolicy(seconds=10.0)
     path, users_path = settings.orders.path, settings.users.path
-    users, uids = retry.call(lambda: _sample(database, users_path, most))
+    seen = retry.call(lambda: sample(database, users_path, most))
+    users, uids = seen.documents, frozenset(seen.chosen)
     progress(users_path, len(users), 0)
-    orders, _ = retry.call(lambda: _sample(database, path, most, settings))
+    orders = retry.call(lambda: sample(database, path, most, settings)).documents
     progress(path, len(orders), 0)
     read = _Read(orders, users, uids)
     if not orders:
@@ -144,7 +145,7 @@ def _read(database: FirestoreStore, settings: Settings, most: int, progress: OnP
         for name in sorted(names, key=lambda name: -fit("path", (name.rpartition("/")[2],)))[
             :GUESSED
         ]:
-            read.elsewhere[name], _ = retry.call(partial(_sample, database, name, A_LOOK))
+            read.elsewhere[name] = retry.call(partial(sample, database, name, A_LOOK)).documents
             progress(name, len(read.elsewhere[name]), 0)
     return read
 
@@ -168,31 +169,6 @@ def _judged(read: _Read, settings: Settings) -> tuple[Report | None, Report | No
         path, roles = settings.users.path, user_roles(settings)
         user_report = report_on(path, read.users, roles, (), now, found)
     return order_report, user_report
-
-
-def _sample(
-    database: FirestoreStore, path: str, most: int, settings: Settings | None = None
-) -> tuple[list[Document], frozenset[str]]:
-    """Return some documents: half of them the newest, where a field tells; and their ids."""
-    from crm.config.paths import name_in, values_in
-    from crm.core.errors import Conflict, Rejected, Transient
-    from crm.db.documents import BY_ID, Query
-    from crm.repair.mirrors import plain_field
-
-    newest = plain_field(settings.orders.fields.created_at) if settings else None
-    found = []
-    if newest:
-        # Such as where the host has exempted the field from its indexes.
-        with suppress(Conflict, Rejected, Transient):
-            found = database.find(Query(path, (), (newest, "desc"), most // 2))
-    rest = database.find(Query(path, (), BY_ID, most))
-    named = ((name_in(path, one.path), one) for one in [*found, *rest])
-    chosen = {name: one for name, one in named if name is not None}
-    sample = list(chosen.values())[:most]
-    documents: list[Document] = [
-        ({**one.fields, **values_in(path, one.path)}, one.created) for one in sample if one.created
-    ]
-    return documents, frozenset(chosen)
 
 
 def _guess(read: _Read) -> tuple[str, list[Document], Proposal] | None:

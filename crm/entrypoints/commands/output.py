@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from crm.entrypoints.commands.command import ANSWERED
 
 if TYPE_CHECKING:
     from crm.config.settings import Settings
@@ -34,12 +36,13 @@ THREADS: Final = click.option(
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
-def say_json(data: object) -> None:
-    """Print an answer for programs."""
+def say_json(data: Mapping[str, object]) -> None:
+    """Print an answer for programs: one object, after which a failure prints none."""
     click.echo(json.dumps(data, indent=2))
+    click.get_current_context().meta[ANSWERED] = True
 
 
-def say_rows(lines: Iterator[str], as_json: bool, data: Callable[[], object]) -> None:
+def say_rows(lines: Iterable[str], as_json: bool, data: Callable[[], Mapping[str, object]]) -> None:
     """Print an answer: lines for people, or data for programs."""
     if as_json:
         say_json(data())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from crm.core.errors import Refusal
 from crm.core.roles import Role
 from crm.entrypoints.commands.command import Command, auth
 from crm.entrypoints.commands.output import JSON, say_rows, watched
+
+if TYPE_CHECKING:
+    from crm.db.accounts import StaffAccount
 
 
 @click.command(cls=Command)
@@ -18,7 +23,8 @@ from crm.entrypoints.commands.output import JSON, say_rows, watched
     is_flag=True,
     help="Give it although nobody has verified the address. The role counts once somebody has.",
 )
-def grant(email: str, role: str, unverified: bool) -> None:
+@JSON
+def grant(email: str, role: str, unverified: bool, as_json: bool) -> None:
     """Give the account with the address EMAIL a ROLE: viewer, editor or admin.
 
     The account must have signed in to the host app once, and its address must be verified: anybody
@@ -33,15 +39,18 @@ def grant(email: str, role: str, unverified: bool) -> None:
         raise Refusal("invalid-argument", "role-unknown", f"ROLE must be one of {words}.")
     with watched("Firebase Auth", auth()):
         account = staff.grant(email, given, unverified=unverified)
-    if account.verified:
-        click.echo(f"{account.email} is {given.word} now.")
-    else:
-        click.echo(f"{account.email} is {given.word} once the address is verified.")
+    since = "now" if account.verified else "once the address is verified"
+    say_rows(
+        [f"{account.email} is {given.word} {since}."],
+        as_json,
+        lambda: {**_named(account), "role": given.word, "verified": account.verified},
+    )
 
 
 @click.command(cls=Command)
 @click.argument("email")
-def revoke(email: str) -> None:
+@JSON
+def revoke(email: str, as_json: bool) -> None:
     """Take the role of the account with the address EMAIL away, and end its sessions.
 
     The person has to sign in again everywhere, in the host app too. An ID token that is out is good
@@ -51,8 +60,13 @@ def revoke(email: str) -> None:
 
     with watched("Firebase Auth", auth()):
         account = staff.revoke(email)
-    had = f"is no longer {account.role.word}" if account.role else "had no role"
-    click.echo(f"{account.email} {had}. The sessions of the account are ended.")
+    role = account.role.word if account.role else None
+    had = f"is no longer {role}" if role else "had no role"
+    say_rows(
+        [f"{account.email} {had}. The sessions of the account are ended."],
+        as_json,
+        lambda: {**_named(account), "had": role},
+    )
 
 
 @click.command(cls=Command)
@@ -78,5 +92,9 @@ def roles(as_json: bool) -> None:
     say_rows(
         (f"{role}\t{email or '-'}\t{uid}" for role, email, uid in rows),
         as_json,
-        lambda: [{"role": role, "email": email, "uid": uid} for role, email, uid in rows],
+        lambda: {"staff": [{"role": role, "email": at, "uid": uid} for role, at, uid in rows]},
     )
+
+
+def _named(account: StaffAccount) -> dict[str, object]:
+    return {"email": account.email, "uid": account.uid}

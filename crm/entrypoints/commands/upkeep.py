@@ -149,7 +149,7 @@ def verify(as_json: bool) -> None:
         for path, what in faults[:_LISTED]:
             click.echo(f"{path}: {what}")
         if len(faults) > _LISTED:
-            click.echo(f"… and {len(faults) - _LISTED:,} more")
+            click.echo(f"... and {len(faults) - _LISTED:,} more")
         say_understood(understood)
     if faults:
         raise click.ClickException(f"{len(faults):,} faults: run rebuild, then verify again.")

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+import crm
 from crm.config.settings import settings
+from crm.db.installed import VERSION_LABEL, as_label
 from crm.entrypoints.callables.dispatch import CALLS
+from crm.entrypoints.names import FUNCTIONS
 from testing.patience import PATIENCE
 from tests.support.promised import PROMISED, TRIGGERS
 
@@ -55,9 +58,11 @@ def endpoints(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_these_functions_are_deployed(endpoints: dict[str, dict[str, Any]]) -> None:
     assert set(TRIGGERS) <= set(endpoints) <= PROMISED
+    assert set(endpoints) == FUNCTIONS, "what `doctor` looks for"
     for name, endpoint in endpoints.items():
         # Two functions of one Python name would hide each other without a word.
         assert endpoint["entryPoint"] == name
+        assert endpoint["labels"][VERSION_LABEL] == as_label(crm.__version__)
 
 
 @pytest.mark.parametrize("name", sorted(TRIGGERS))

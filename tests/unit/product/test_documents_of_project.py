@@ -1,6 +1,7 @@
 """The documentation says what the code does: names, figures, commands, links."""
 
 import ast
+import platform
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -71,7 +72,7 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 CALLS_PAGE = (ROOT / "docs/calls.md").read_text(encoding="utf-8")
 HOW = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
-INSTALL = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+COSTS_PAGE = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
 MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -465,7 +466,7 @@ def test_the_kinds_of_jobs_are_those_of_the_code() -> None:
 
 
 def test_the_costs_that_are_told_are_those_that_are_asserted() -> None:
-    text = section(INSTALL, "What it costs")
+    text = section(COSTS_PAGE, "What it costs")
     told = {row[0]: row[1:] for row in rows(text)}
     assert told == {
         case: [
@@ -511,7 +512,7 @@ def test_one_version_is_told_everywhere() -> None:
     assert project["project"]["dynamic"] == ["version"]  # no second place that says it
     assert project["tool"]["hatch"]["version"]["path"] == "crm/__init__.py"
     said = CliRunner().invoke(cli, ["--version"]).output
-    assert said == f"crm-lite, version {crm.__version__}\n"
+    assert said == f"crm-lite {crm.__version__}, Python {platform.python_version()}\n"
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d{2}-\d{2}$", changes, re.MULTILINE)[0]
     assert newest == crm.__version__

@@ -1,6 +1,5 @@
 """Ports, processes, settings and retries of the suite, without an emulator."""
 
-import html
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from crm.config.settings import Settings, with_mail
-from suite import hosting, launch
+from suite import launch
 from suite.errors import SuiteError
 from suite.ports import SERVICES, claimed_ports, is_free
 from suite.processes import MARK, end_family, living
@@ -190,6 +189,14 @@ def test_a_missing_virtual_environment_is_one_sentence(tmp_path: Path) -> None:
         suite_config(base, tmp_path, ports, functions=True)
 
 
+def test_a_config_may_have_comments(tmp_path: Path) -> None:
+    path = tmp_path / "firebase.json"
+    path.write_text(
+        '{\n  // as the Firebase CLI takes it\n  "functions": [],\n}\n', encoding="utf-8"
+    )
+    assert read_config(path) == {"functions": []}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [(None, "cannot be read"), ("{", "is not JSON"), ("[]", "holds no JSON object")],
@@ -330,38 +337,3 @@ def test_a_mailbox_whose_port_was_taken_is_a_clash_of_ports(
         launched._mailbox.close()
     with closing(socket.create_server(("127.0.0.1", launched._ports.services["smtp"]))):
         pass  # free again
-
-
-def test_a_suite_serves_a_copy_that_knows_its_emulators(tmp_path: Path) -> None:
-    built = tmp_path / "dist"
-    base = {
-        "hosting": {
-            "public": "dist",
-            "predeploy": ["build"],
-            "headers": [{"headers": [{"key": "CSP", "value": "connect-src 'self'"}]}],
-        }
-    }
-    assert hosting.served(base, tmp_path, "1") is None  # nothing is built
-    built.mkdir()
-    plain = "<html><head><title>x</title></head></html>"
-    built.joinpath("index.html").write_text(plain, encoding="utf-8")
-    served = hosting.served(base, tmp_path, "1")
-    assert served == {
-        "public": ".suite/1",
-        "headers": [
-            {"headers": [{"key": "CSP", "value": "connect-src http://127.0.0.1:* 'self'"}]}
-        ],
-    }
-    suite = Suite("demo-x", "h:1", "h:2", "http://h:3", "h:4", site=tmp_path / ".suite" / "1")
-    hosting.lay_out(built, suite)
-    hosting.tell(suite, [{"email": "a@example.com", "password": "p", "role": "viewer"}])
-    assert suite.site
-    page = suite.site.joinpath("index.html").read_text(encoding="utf-8")
-    (told,) = re.findall(r'<meta name="crm-suite" content="([^"]*)"', page)
-    assert json.loads(html.unescape(told)) == {
-        "auth": "h:2",
-        "firestore": "h:1",
-        "functions": "http://h:3",
-        "accounts": [{"email": "a@example.com", "password": "p", "role": "viewer"}],
-    }
-    assert built.joinpath("index.html").read_text(encoding="utf-8") == plain

@@ -32,8 +32,8 @@ export function countIn(answer: unknown): number | null {
 
 async function counted(backend: Backend, wanted: Counted): Promise<number | null> {
   const token = await backend.auth.currentUser?.getIdToken();
-  const host = backend.suite
-    ? `http://${backend.suite.firestore}`
+  const host = backend.emulators
+    ? `http://${backend.emulators.firestore}`
     : "https://firestore.googleapis.com";
   const path = `v1/projects/${backend.project}/databases/(default)/documents:runAggregationQuery`;
   const answer = await fetch(`${host}/${path}`, {

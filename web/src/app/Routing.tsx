@@ -1,6 +1,7 @@
 import { type ComponentType, lazy, Suspense } from "react";
 import { BrowserRouter, Link, Navigate, Route, Routes, useLocation } from "react-router";
 import type { Role } from "../api/types";
+import { SETTINGS } from "../setup";
 import { Boundary } from "../ui/Boundary";
 import { EmptyNotice, LoadingRows, PageHead } from "../ui/PageParts";
 import { loadMoreWords, t } from "../words";
@@ -36,7 +37,8 @@ const Staff = screen(() => import("../screens/staff/Staff"));
 const Tags = screen(() => import("../screens/tags/Tags"));
 
 /** Fetch the first screen while it is found out who is there, where that is the one most begin at. */
-export const preload = (pathname: string) => (pathname === "/" ? home() : undefined);
+export const preload = (pathname: string) =>
+  `${pathname}/`.replace("//", "/") === SETTINGS.place ? home() : undefined;
 
 /** For an address that is none: where it was moved to, or that there is no such page. */
 function Elsewhere() {
@@ -56,7 +58,7 @@ function Elsewhere() {
 /** Everything that is shown to who is signed in and has a role. */
 export default function Routing(props: { email: string; role: Role }) {
   return (
-    <BrowserRouter>
+    <BrowserRouter basename={SETTINGS.place.slice(0, -1) || "/"}>
       <Notices />
       <Pages {...props} />
     </BrowserRouter>

@@ -29,7 +29,7 @@ type Who = { email: string; password: string } | { provider: string };
 const LEFT = ["auth/popup-closed-by-user", "auth/cancelled-popup-request", "auth/cancelled"];
 
 export function SignIn() {
-  const { auth, setup, suite } = useBackend();
+  const { auth, setup, emulators } = useBackend();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [sent, setSent] = useState(false);
@@ -126,16 +126,16 @@ export function SignIn() {
           )}
           {second.field ?? ways}
         </Stack>
-        {suite && suite.accounts.length > 0 && !second.field && (
+        {emulators && emulators.accounts.length > 0 && !second.field && (
           <Stack mt="lg" gap="xs">
             <Divider label={t("signIn.suiteAccounts")} />
-            {suite.accounts.map((account) => (
+            {emulators.accounts.map((account) => (
               <Button key={account.email} variant="default" onClick={() => signIn.run(account)}>
                 {account.email}
               </Button>
             ))}
             <Text size="sm" c="dimmed">
-              {t("signIn.suitePassword", { password: suite.accounts[0]?.password })}
+              {t("signIn.suitePassword", { password: emulators.accounts[0]?.password })}
             </Text>
           </Stack>
         )}

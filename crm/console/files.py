@@ -1,0 +1,90 @@
+"""The console's files: where they were built, and writing them to where they are served from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from crm.console.page import PAGE, is_console, rendered
+from crm.console.policy import ASSETS
+from crm.core.errors import ConfigError
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+
+PLACES: Final = (_PACKAGE / "console_files", _PACKAGE.parent / "web" / "dist")
+"""Where they can be: in an installed package; in the repository."""
+
+
+def built() -> Path:
+    """Return the folder of what was built.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    for place in PLACES:
+        if place.joinpath(PAGE).is_file():
+            return place
+    raise ConfigError(
+        "The console is not built: install CRM-Lite from its package, or run `make setup` in its"
+        " repository."
+    )
+
+
+def write(folder: Path, said: Mapping[str, Any], source: Path) -> int:
+    """Write the console to a folder, new or over an earlier one; return how many files it has.
+
+    The page comes last, and files that no page names any more go after it: whoever opens the
+    console meanwhile gets the one before or this one.
+
+    Args:
+        folder: Made where it is missing.
+        said: What the page is told (`settings_of_page`).
+        source: What was built.
+
+    Raises:
+        ConfigError: The folder holds something else than the console, or is the source.
+        OSError: It cannot be written.
+    """
+    _check(folder, source)
+    page = rendered(source.joinpath(PAGE).read_text(encoding="utf-8"), said)
+    names = [name for name in _names(source) if name != Path(PAGE)]
+    for name in names:
+        _copy(source / name, folder / name)
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{PAGE}.draft"
+    draft.write_text(page, encoding="utf-8")
+    draft.replace(folder / PAGE)
+    for name in _names(folder):
+        if name.parts[0] == ASSETS and name not in names:
+            folder.joinpath(name).unlink()
+    return len(names) + 1
+
+
+def _check(folder: Path, source: Path) -> None:
+    if folder.resolve() == source.resolve():
+        raise ConfigError(f"{folder} is what was built: name another folder to write it to.")
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is no folder: name another one.")
+    page = folder / PAGE
+    if page.is_file() and is_console(page.read_text(encoding="utf-8", errors="replace")):
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise ConfigError(
+            f"{folder} holds files that are not the console's, and nothing was written: name a"
+            " folder that is new or empty, such as crm-lite/console."
+        )
+
+
+def _names(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder)
+
+
+def _copy(file: Path, target: Path) -> None:
+    content = file.read_bytes()
+    if target.is_file() and target.read_bytes() == content:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)

@@ -58,7 +58,7 @@ def joined(
         own: The name of our folder.
         answers: What was asked.
         ours: What comes with this version.
-        projects: The projects whose hosting targets are named, where there is a site.
+        projects: The host's projects, the one first that a site of the console is in.
 
     Raises:
         ConfigError: A file of the host's cannot be read, or a name of ours is taken.
@@ -181,10 +181,16 @@ def _with_console(
     if answers.site:
         names = {hosting.HOSTS_TARGET} if hosting.names_host(text) else set()
         text = hosting.with_site(text, ours.site(own, hosting.TARGET))
-        wanted = {
-            project: {hosting.TARGET: answers.site} | dict.fromkeys(names, project)
-            for project in projects
-        }
+        # A site belongs to one project; the host's name is asked for in each of them.
+        wanted = {project: dict.fromkeys(names, project) for project in projects}
+        for project in projects[:1]:
+            wanted[project] |= {hosting.TARGET: answers.site}
+        warnings += [
+            f"The console's site is one of {projects[0]}. Before you deploy to {project}, make one"
+            f" there: `firebase target:apply hosting {hosting.TARGET} SITE --project {project}`."
+            for project in projects[1:]
+            if not rc.sites(sites, project, hosting.TARGET)
+        ]
         sites = rc.with_targets(sites, wanted)
         if names:
             warnings.append(

@@ -138,7 +138,7 @@ def test_the_prices_are_those_of_the_reads_and_writes() -> None:
 
 @pytest.mark.live
 def test_from_the_wheel_to_the_first_customer(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In an app that `firebase init` has just made, with nothing edited by hand."""
     app = template_app(tmp_path, made()["a single-page app"])
@@ -149,6 +149,7 @@ def test_from_the_wheel_to_the_first_customer(
     installed = time.monotonic()
     assert "Warning: firebase.json named no rules so far." not in said, "a warning is on stderr"
     with start_suite("demo-my-app", config=app.folder / "firebase.json") as suite:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", suite.firestore_host)
         orders = Client(project=suite.project).collection("orders")
         orders.document("o1").set(
             {"email": "ada@example.com", "status": "paid", "total": "49.90", "currency": "EUR"}

@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import uuid
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ class App:
                 "FIREBASE_LOG": str(self.log),
                 "PATH": f"{self.folder.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 # What the wheel needs is installed for these tests already: no registry is asked.
-                "PYTHONPATH": packages(),
+                "PYTHONPATH": os.pathsep.join(packages()),
                 "PIP_NO_INDEX": "1",
                 "PIP_DISABLE_PIP_VERSION_CHECK": "1",
                 **(env or {}),
@@ -95,9 +94,9 @@ class App:
         }
 
 
-def packages() -> str:
+def packages() -> list[str]:
     """Return where the packages are that these tests run on."""
-    return sysconfig.get_path("purelib")
+    return [path for path in sys.path if Path(path).name == "site-packages"]
 
 
 @functools.cache
@@ -146,7 +145,7 @@ def install(app: App, answers: str = ANSWERS) -> str:
     said = app.run("init", typed=answers)
     # Where the functions find what the steps found by PYTHONPATH.
     (site,) = app.folder.joinpath("crm-lite", "venv", "lib").glob("python*/site-packages")
-    site.joinpath("tests.pth").write_text(packages())
+    site.joinpath("tests.pth").write_text("\n".join(packages()))
     return said
 
 

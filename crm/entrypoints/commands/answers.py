@@ -25,7 +25,7 @@ _MULTI_REGIONS: Final = {"nam5": "us-central1", "nam7": "us-central1", "eur3": "
 def answered(app: AppFolder, former: Record | None, said: dict[str, Any], yes: bool) -> Answers:
     """Return what options say, what was said before, and what is asked now."""
     if former is not None:
-        return _checked(replace(former.answers, **said))
+        return _needing_project(app, _checked(replace(former.answers, **said)))
     answers = Answers(**{"region": _region_of(app), "time_zone": _zone_here(), **said})
     if yes:
         return _needing_project(app, _checked(answers))

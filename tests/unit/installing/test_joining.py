@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm.core.errors import ConfigError
+from crm.installing.joining import joined
 from crm.installing.jsonc import read
 from crm.installing.record import Answers
 from tests.support.firebase_init import NAMES, STYLES, Files, by_hand, made, shapes, styled
@@ -84,9 +85,9 @@ def test_all_our_indexes_come_in_and_go() -> None:
     before = app("everything")
     after = put_in(before, Answers())
     theirs, ours = (json.loads(text) for text in ('{"indexes": []}', OURS.indexes))
-    joined = read(after["firestore.indexes.json"], "x").value
-    assert joined["indexes"] == [*theirs["indexes"], *ours["indexes"]]
-    assert joined["fieldOverrides"] == ours["fieldOverrides"]
+    both = read(after["firestore.indexes.json"], "x").value
+    assert both["indexes"] == [*theirs["indexes"], *ours["indexes"]]
+    assert both["fieldOverrides"] == ours["fieldOverrides"]
     assert plan(after, Answers()).changes == []
     assert put_out(after) == before
 
@@ -231,8 +232,8 @@ def test_what_was_copied_by_hand_up_to_0_1_is_taken_over() -> None:
         held["functions"].append({"source": "crm-lite", "codebase": "crm", "runtime": "python311"})
 
     by_hands = by_hand(base, entry)
-    joined = put_in(base, Answers(), FEW)
-    by_hands |= {name: joined[name] for name in ("firestore.rules", "firestore.indexes.json")}
+    ready = put_in(base, Answers(), FEW)
+    by_hands |= {name: ready[name] for name in ("firestore.rules", "firestore.indexes.json")}
     after = put_in(by_hands, Answers(), FEW)
     assert [one.get("codebase") for one in config(after)["functions"]] == ["default", "crm"]
     left = put_out(after)
@@ -276,6 +277,21 @@ def test_a_host_that_gets_a_name_is_told() -> None:
     again = put_in(app("everything"), ANSWERS["a site of its own"], FEW)
     later = plan(again, ANSWERS["a site of its own"], FEW).warnings
     assert not [one for one in later if "sites" in one]
+
+
+def test_of_several_projects_one_has_the_site() -> None:
+    before = app("everything")
+    answers = ANSWERS["a site of its own"]
+    found = joined(before.get, "crm-lite", answers, FEW, ["shop", "shop-test"])
+    (rc,) = [one.after for one in found.changes if one.name == ".firebaserc"]
+    assert rc is not None
+    targets = read(rc, "x").value["targets"]
+    assert targets == {
+        "shop": {"hosting": {"app": ["shop"], "crm": ["my-app-crm"]}},
+        "shop-test": {"hosting": {"app": ["shop-test"]}},
+    }
+    (said,) = [one for one in found.warnings if "target:apply" in one]
+    assert "`firebase target:apply hosting crm SITE --project shop-test`" in said
 
 
 def test_an_override_of_the_hosts_stays_and_is_told() -> None:

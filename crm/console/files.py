@@ -24,7 +24,7 @@ def built() -> Path:
         ConfigError: There is none.
     """
     for place in PLACES:
-        if place.joinpath(PAGE).is_file():
+        if _is_console(place / PAGE):  # and no build from before it was told anything
             return place
     raise ConfigError(
         "The console is not built: install CRM-Lite from its package, or run `make setup` in its"
@@ -85,8 +85,7 @@ def _check(folder: Path, named: Path, source: Path) -> bool:
         raise ConfigError(f"{named} is what was built: name another folder to write it to.")
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{named} is no folder: name another one.")
-    page = folder / PAGE
-    if page.is_file() and is_console(page.read_text(encoding="utf-8", errors="replace")):
+    if _is_console(folder / PAGE):
         return False
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError(
@@ -94,6 +93,10 @@ def _check(folder: Path, named: Path, source: Path) -> bool:
             " folder that is new or empty, such as crm-lite/console."
         )
     return True
+
+
+def _is_console(page: Path) -> bool:
+    return page.is_file() and is_console(page.read_text(encoding="utf-8", errors="replace"))
 
 
 def _names(folder: Path) -> Iterator[Path]:

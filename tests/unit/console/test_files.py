@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,10 @@ def test_the_console_is_found_in_a_package_first(
     monkeypatch.setattr(files, "PLACES", places)
     with pytest.raises(ConfigError, match="make setup"):
         built()
+    build(places[1]).joinpath("index.html").write_text("of an earlier version")
+    with pytest.raises(ConfigError, match="make setup"):
+        built()
+    shutil.rmtree(places[1])
     build(places[1])
     assert built() == places[1]
     build(places[0])

@@ -53,7 +53,6 @@ def get_news(runner: Runner, since: datetime) -> dict[str, object]:
         "people": people,
         "subscribed": len(decided[SUBSCRIBED]),
         "unsubscribed": len(decided[UNSUBSCRIBED]),
-        "refunds": None,
         "truncated": truncated,
         "documentsRead": asking.reads,
     }

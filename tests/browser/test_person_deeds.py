@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from crm.core.roles import Role
 from suite.running import Suite
-from testing.auth import Person, sign_up
+from testing.auth import sign_up
 from testing.hosts import item
 from testing.patience import eventually
 from tests.browser.acting import act
@@ -238,21 +238,13 @@ def test_an_open_ticket_holds_an_erasure_until_that_is_said(hire: Hire, shop: Sh
     desk.problems.clear()  # get_customer does not find the erased one any more
 
 
-def enter(page: Page, person: Person) -> None:
-    page.get_by_label("E-mail address").fill(person.email)
-    page.get_by_role("textbox", name="Password").fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for()
-
-
 def test_an_export_and_an_erasure_take_the_password_once_more(hire: Hire, shop: Shop) -> None:
     customer_id = shop.customer("Zoe Proof")
     admin = sign_up(claims={"crm": "admin"})
     desk = hire(None, enter=False)
     page = desk.page
     page.clock.install()
-    page.goto("/")
-    enter(page, admin)
+    desk.expect(admin)
     desk.open(f"/people/{customer_id}", "Zoe Proof")
     page.clock.fast_forward("06:00")
     act(page, "Export…")

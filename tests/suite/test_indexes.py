@@ -20,6 +20,7 @@ import pytest
 
 from bench.crowd import NOW, picked, questions
 from crm.audit.read import list_audit
+from crm.audit.tag_names import with_names
 from crm.audit.verify import verify
 from crm.campaigns import came_back
 from crm.campaigns.audience import Shard
@@ -195,10 +196,6 @@ class Sent:
         return {shape for query in self.queries for shape in Shape.of_query(query)}
 
 
-CONSOLE = {Shape("customers", frozenset({"orderCount"}), ("lastOrderAt", "ASCENDING"))}
-"""What the staff console asks by itself (web/src/screens/overview/figures.ts)."""
-
-
 CONSOLE_ALONE = {
     ("crmJobs", "error"),
     ("crmJobs", "startedAt"),
@@ -268,6 +265,7 @@ def send_every_query(live: LiveWorld) -> None:
     orders_of_customer.list_orders(live.runner, second, first["id"])
     for customer_id, user_id in ((None, None), (first["id"], None), (None, "staff")):
         list_audit(live.store, live.keys, pager, customer_id, user_id)
+    with_names(live.store, live.keys, [{"facts": {"addedTags": "key"}}])
     save(live.runner, Definition("All", Everyone()))
     list_segments(live.store, pager)
     list_requests(live.runner, pager)
@@ -575,7 +573,7 @@ def test_every_query_has_its_index_and_every_index_its_query(
         if (collection, frozenset(f["fieldPath"] for f in fields) - {"__name__"}) not in merged
     }
     assert wanted == {one for one in sent.shapes if not one.merged}
-    assert wanted | CONSOLE == {
+    assert wanted == {
         Shape.of_index(one["collectionGroup"], one["fields"]) for one in DECLARED["indexes"]
     }
 

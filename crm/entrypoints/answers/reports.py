@@ -147,7 +147,5 @@ class News(TypedDict):
     people: int
     subscribed: int
     unsubscribed: int
-    refunds: int | None
-    """Null where nobody knows when money was given back."""
     truncated: bool
     documentsRead: int

@@ -168,6 +168,5 @@ def test_news_are_answered_as_json(world: World) -> None:
         "people": 1,
         "subscribed": 1,
         "unsubscribed": 0,
-        "refunds": None,
         "truncated": False,
     }

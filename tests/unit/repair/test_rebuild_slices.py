@@ -132,7 +132,10 @@ def test_a_check_tells_the_same_in_whatever_order_slices_end(plan: list[Turn]) -
     before = world.database
     expected = in_one(world, dry_run=True)
     told, _ = rebuilt(world, *plan, dry_run=True)
-    assert told | {"done": 0, "total": 0} == expected | {"done": 0, "total": 0}
+    for one in (told, expected):  # a step that is taken twice looks twice
+        assert one["result"].pop("checked") == one.pop("done") > 0
+        del one["total"]
+    assert told == expected
     assert expected["result"]["drifted"] == len(expected["drift"]) > 2
     assert world.database == before
 

@@ -986,10 +986,6 @@ export interface News {
   people: number;
   subscribed: number;
   unsubscribed: number;
-  /**
-   * Null where nobody knows when money was given back.
-   */
-  refunds: number | null;
   truncated: boolean;
   documentsRead: number;
 }

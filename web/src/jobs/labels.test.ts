@@ -74,3 +74,15 @@ test("of the results those are told that there are", () => {
     "1 document is not up to date",
   ]);
 });
+
+test.each([
+  [{ added: 2, withdrew: 1 }, ["2 people added", "unsubscribed at some time: 1"]],
+  [
+    { restored: 3, removed: 1 },
+    ["3 people as before the import", "1 person whom only the list knew is gone"],
+  ],
+  [{ found: 53 }, ["53 people of the segment found"]],
+  [{ done: 4, paused: 1 }, ["The rule acted on 4 people", "1 person waits: the rule is paused"]],
+])("what lists, campaigns and rules count is told in words: %j", (result, words) => {
+  expect(resultsOf(job({ result }))).toEqual(words);
+});

@@ -41,7 +41,8 @@ export const resultsOf = (job: Job): string[] =>
     .map(({ name, count }) => inWords(name === "changed" && isCheck(job) ? "would" : name, count));
 
 const inWords = (name: string, count: number): string =>
-  wordsFor(`activity.result.${name}`, { count }) ?? `${name}: ${number(count)}`;
+  wordsFor(`activity.result.${name}`, { count }) ??
+  `${wordsFor(`forms.keptOut.${name}`) ?? wordsFor(`forms.rows.${name}`) ?? name}: ${number(count)}`;
 
 /** How much of a job is done, in words: of how much in all while that matters, and how long it takes still. */
 export function amountOf(job: Job, secondsLeft: number | null): string {

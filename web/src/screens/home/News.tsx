@@ -54,14 +54,6 @@ export function News({ ready }: { ready: boolean }) {
           count={data?.unsubscribed}
           to={peopleOf("unsubscribed")}
         />
-        {data?.refunds != null && (
-          <New
-            name="refunds"
-            label={t("home.news.refunds")}
-            count={data.refunds}
-            to={peopleOf(`last_order_at >= ${since}`)}
-          />
-        )}
       </SimpleGrid>
       {data?.truncated && (
         <Text size="sm" c="dimmed">

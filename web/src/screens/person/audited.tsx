@@ -14,7 +14,7 @@ export interface Known {
 
 /** What the audit trail says of an action, in words. */
 export const actionInWords = (action: string): string =>
-  wordsFor(`person.activity.action.${action.replace(".", "-")}`) ?? action;
+  wordsFor(`activity.did.${action.replace(".", "-")}`) ?? action;
 
 /** What else an entry says of what was done, in words; null where that is all. */
 export function detailsOf(entry: AuditEntry, known: Known): ReactNode {

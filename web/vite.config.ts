@@ -15,8 +15,10 @@ const settingsOfRunning = (): Plugin => ({
   name: "settings-of-running",
   apply: "serve",
   async transformIndexHtml(page) {
-    const running = await (await fetch(RUNNING)).text();
-    return page.replace(SETTINGS, SETTINGS.exec(running)?.[0] ?? "$&");
+    const running = await fetch(RUNNING).catch(() => null);
+    const said = SETTINGS.exec((await running?.text()) ?? "");
+    if (!said) throw new Error(`No console runs at ${RUNNING}: name one by CRM_CONSOLE.`);
+    return page.replace(SETTINGS, () => said[0]);
   },
 });
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ def built() -> Path:
         ConfigError: There is none.
     """
     for place in PLACES:
-        if place.joinpath(PAGE).is_file():
+        if _is_console(place / PAGE):  # and no build from before it was told anything
             return place
     raise ConfigError(
         "The console is not built: install CRM-Lite from its package, or run `make setup` in its"
@@ -46,34 +47,56 @@ def write(folder: Path, said: Mapping[str, Any], source: Path) -> int:
         ConfigError: The folder holds something else than the console, or is the source.
         OSError: It cannot be written.
     """
-    _check(folder, source)
+    folder, named = folder.resolve(), folder
+    is_new = _check(folder, named, source)
     page = rendered(source.joinpath(PAGE).read_text(encoding="utf-8"), said)
     names = [name for name in _names(source) if name != Path(PAGE)]
+    # Beside it, where there is none yet: half of one would be taken for somebody else's files.
+    target = folder.with_name(f".{folder.name}.draft") if is_new else folder
+    if is_new:
+        shutil.rmtree(target, ignore_errors=True)
     for name in names:
-        _copy(source / name, folder / name)
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{PAGE}.draft"
+        _copy(source / name, target / name)
+    draft = target / f".{PAGE}.draft"
     draft.write_text(page, encoding="utf-8")
-    draft.replace(folder / PAGE)
+    draft.replace(target / PAGE)
+    if is_new:
+        if folder.exists():
+            folder.rmdir()
+        target.rename(folder)
     for name in _names(folder):
         if name.parts[0] == ASSETS and name not in names:
             folder.joinpath(name).unlink()
     return len(names) + 1
 
 
-def _check(folder: Path, source: Path) -> None:
-    if folder.resolve() == source.resolve():
-        raise ConfigError(f"{folder} is what was built: name another folder to write it to.")
+def _check(folder: Path, named: Path, source: Path) -> bool:
+    """Return whether the console is not in a folder yet, which then has nothing at all.
+
+    Args:
+        folder: The folder.
+        named: What errors call it.
+        source: What was built.
+
+    Raises:
+        ConfigError: It is not to be written to.
+    """
+    if folder == source.resolve():
+        raise ConfigError(f"{named} is what was built: name another folder to write it to.")
     if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{folder} is no folder: name another one.")
-    page = folder / PAGE
-    if page.is_file() and is_console(page.read_text(encoding="utf-8", errors="replace")):
-        return
+        raise ConfigError(f"{named} is no folder: name another one.")
+    if _is_console(folder / PAGE):
+        return False
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError(
-            f"{folder} holds files that are not the console's, and nothing was written: name a"
+            f"{named} holds files that are not the console's, and nothing was written: name a"
             " folder that is new or empty, such as crm-lite/console."
         )
+    return True
+
+
+def _is_console(page: Path) -> bool:
+    return page.is_file() and is_console(page.read_text(encoding="utf-8", errors="replace"))
 
 
 def _names(folder: Path) -> Iterator[Path]:

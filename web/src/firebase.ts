@@ -11,7 +11,7 @@ import { connectFunctionsEmulator, type Functions, getFunctions } from "firebase
 import { confine, policyOf, reachOf } from "./confining";
 import type { Documents } from "./documents";
 import { type Emulators, SETTINGS, type Setup } from "./setup";
-import { language } from "./words";
+import { language, t } from "./words";
 
 /** What of Firebase an account needs to show once more that it is itself. */
 export interface Needs {
@@ -43,12 +43,19 @@ const GOOGLE = ["identitytoolkit", "securetoken", "firestore"].map(
   (name) => `https://${name}.googleapis.com`,
 );
 
+/** What Hosting says of its project, at the same address for every path of a site; it does so where a web app of
+ * the project is linked to the site. */
+async function projectOfHosting(): Promise<FirebaseOptions> {
+  const answer = await fetch("/__/firebase/init.json");
+  const options: FirebaseOptions | null = answer.ok ? await answer.json().catch(() => null) : null;
+  if (!options?.apiKey || !options.projectId) throw new Error(t("shared.noProject"));
+  return options;
+}
+
 /** Connect to the project that Hosting serves this page for. The header that Hosting sends is the same for every
  * project, so the page confines itself to its own one's hosts, as soon as it knows it. */
 export async function connect(): Promise<Backend> {
-  const answer = await fetch("/__/firebase/init.json");
-  if (!answer.ok) throw new Error("Hosting did not say which Firebase project this is.");
-  const options = (await answer.json()) as FirebaseOptions;
+  const options = await projectOfHosting();
   const { region, emulators, console: setup } = SETTINGS;
   const project = options.projectId ?? "";
   const own = emulators

@@ -79,7 +79,7 @@ def _serve(settings: Any, port: int | None, opened: bool) -> None:
     check_environment()
     named, source = project(), built()
     emulators = emulators_of(named)
-    init = _init(named) if emulators is None else emulated_init(named)
+    init = _init(named) if emulators is None else _emulated(named)
     page = source.joinpath(PAGE).read_text(encoding="utf-8")
     said = settings_of_page(settings, emulators=emulators)
     server = served(LocalConsole(source, rendered(page, said), init, emulators), port)
@@ -99,7 +99,7 @@ def _init(project: str) -> dict[str, Any]:
         return web_app_config()
 
 
-def emulated_init(project: str) -> dict[str, Any]:
+def _emulated(project: str) -> dict[str, Any]:
     """Return what a page is told of a project that is on the emulators, which take any key."""
     return {
         "projectId": project,

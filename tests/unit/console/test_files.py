@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,51 @@ def test_the_console_is_found_in_a_package_first(
     monkeypatch.setattr(files, "PLACES", places)
     with pytest.raises(ConfigError, match="make setup"):
         built()
+    build(places[1]).joinpath("index.html").write_text("of an earlier version")
+    with pytest.raises(ConfigError, match="make setup"):
+        built()
+    shutil.rmtree(places[1])
     build(places[1])
     assert built() == places[1]
     build(places[0])
     assert built() == places[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    # Of an earlier one only the page and one file are not there yet.
+    [(state, after) for state in ("missing", "empty") for after in range(5)]
+    + [("earlier", 0), ("earlier", 1)],
+)
+def test_what_is_broken_off_leaves_nothing_half(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, state: str, after: int
+) -> None:
+    target = tmp_path / "public" / "crm"
+    earlier = build(tmp_path / "earlier", Gone="x")
+    if state == "empty":
+        target.mkdir(parents=True)
+    elif state == "earlier":
+        write(target, SAID, earlier)
+    page = target.joinpath("index.html").read_bytes() if state == "earlier" else None
+    steps = []
+
+    def breaking(file: Path, content: bytes) -> int:
+        steps.append(file)
+        if len(steps) > after:
+            raise OSError(28, "No space left on device")
+        return len(content) * bool(written(file, content))
+
+    written = Path.write_bytes
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", breaking)
+        patch.setattr(Path, "write_text", lambda file, text, **_: breaking(file, text.encode()))
+        with pytest.raises(OSError, match="No space"):
+            write(target, SAID, source)
+    if page is None:
+        assert not target.exists() or not any(target.iterdir())
+    else:
+        assert target.joinpath("index.html").read_bytes() == page
+        assert tree(target).keys() >= tree(earlier).keys()
+    write(target, SAID, source)
+    assert tree(target).keys() == tree(source).keys()
+    assert [path.name for path in target.parent.iterdir()] == ["crm"]

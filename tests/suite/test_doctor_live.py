@@ -20,6 +20,7 @@ from crm.entrypoints.cli import cli
 from crm.entrypoints.doctor import gathering, sending
 from crm.entrypoints.doctor.gathering import Sources, gather
 from crm.entrypoints.names import FUNCTIONS
+from crm.firebase import emulated
 from crm.firebase.store import client
 from crm.runtime.key_fingerprint import remember_key
 from crm.setup.check import Check
@@ -49,6 +50,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No bound of time is tried here, but where a host is dead."""
     monkeypatch.setattr(gathering, "FIRST", PATIENCE)
     monkeypatch.setattr(gathering, "MOST", PATIENCE)
+    monkeypatch.setattr(emulated, "TIMEOUT", PATIENCE)
     for name in ("CRM_KEY", "CRM_MAIL", "CRM_EMULATOR_MAIL", "CRM_EMULATOR_CONTACTS"):
         monkeypatch.delenv(name, raising=False)
     client.cache_clear()

@@ -43,6 +43,7 @@ from crm.entrypoints.callables import (
     tags,
 )
 from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.numbers import wrapped
 from crm.entrypoints.callables.requests import parse
 from crm.entrypoints.errors import failed
 from crm.entrypoints.rate_limit import RateLimit
@@ -111,7 +112,7 @@ def answer(
             acting = watching.watched(acting)
         if call.confirmed:
             caller = _confirmed(acting, call, caller)
-        return jsonable(_done(acting, name, caller, asked))
+        return jsonable(_done(acting, name, caller, asked), wrapped)
     except Exception as error:
         failure = failed(log, name, error)
         code = https_fn.FunctionsErrorCode(failure.code)

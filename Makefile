@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := venv/bin
 TESTS ?= tests
 SIZE ?= usual
-CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
+CONSOLE := $(shell find web/src web/public clients/typescript/src -type f) web/index.html web/package.json web/vite.config.ts
 
 # Hundreds of processes load the same modules in the tests: let the first one keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE

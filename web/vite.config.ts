@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -7,6 +8,8 @@ import { FIRST } from "./src/words/first.ts";
 
 const settings = readFileSync(new URL("../crm.toml", import.meta.url), "utf8");
 const built = settingsOf(settings);
+
+const CLIENT = fileURLToPath(new URL("../clients/typescript/src/index.ts", import.meta.url));
 
 /** A file of words in two parts: `?first` is what the first screen needs, `?rest` is what it does not. */
 const wordsInParts = (): Plugin => ({
@@ -25,6 +28,8 @@ const wordsInParts = (): Plugin => ({
 
 export default defineConfig({
   plugins: [wordsInParts(), react()],
+  // Of the sources, as they are; its Firebase SDK is that of this folder.
+  resolve: { alias: { "crm-lite-client": CLIENT }, dedupe: ["firebase"] },
   define: {
     __REGION__: JSON.stringify(built.region),
     __TIME_ZONE__: JSON.stringify(built.timeZone),

@@ -116,9 +116,9 @@ def document() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def text(made: Mapping[str, Any]) -> str:
     """Return the document as the file holds it."""
-    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def _operation(name: str, call: Call[Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _told(section: str, *, takes: bool) -> Iterator[tuple[str, str]]:
     """Read lists: what is taken has a dash behind its name, what is answered a colon."""
     for found in _ITEM.finditer(section):
         text = plain(found["text"])
-        if (found["mark"] == " — ") is takes and text and not text.startswith("As `"):
+        if (found["mark"] == " — ") is takes and text and not text.startswith(("As `", "And ")):
             for name in _CODE.findall(found["names"]):
                 yield name, text
 

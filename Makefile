@@ -74,7 +74,7 @@ format: setup ## Bring the code into its form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@npm run format --prefix web --silent
 
-generate: setup ## The OpenAPI document of all calls, and the console's types of them
+generate: setup ## What is made of the models of calls: the document, the clients, parts of the docs
 	@$(BIN)/python -m clients
 	@npm run generate --prefix web --silent
 

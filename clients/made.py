@@ -9,7 +9,7 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from clients import openapi, python_client
+from clients import openapi, page, prose, python_client, samples
 
 
 @functools.cache
@@ -17,8 +17,13 @@ def files() -> Mapping[Path, str]:
     """Return the text of each file as it is to be."""
     document = openapi.document()
     client = python_client.files(document)
+    pages = {one: samples.shown(one.read_text(encoding="utf-8")) for one in samples.pages()}
+    calls = pages.get(prose.PAGE) or prose.PAGE.read_text(encoding="utf-8")
     return {
         openapi.FILE: openapi.text(document),
+        **pages,
+        prose.PAGE: page.calls_page(calls, document),
+        page.TYPES: page.types_page(document),
         **{python_client.PACKAGE / name: text for name, text in client.items()},
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ import crm
 import main
 from clients import prose
 from clients.answers import adapter
+from clients.schemas import SCHEMAS, named
 from crm.core.roles import Person, Role
 from crm.entrypoints.callables.call import Call
 from crm.entrypoints.callables.dispatch import CALLS
@@ -38,8 +39,6 @@ READING: Final = (
 
 USUAL_SECONDS: Final = 60
 """Of Cloud Functions, where a declaration says nothing."""
-
-_SCHEMAS: Final = "#/components/schemas/"
 
 _INTRODUCTION: Final = (
     "The callable functions of CRM-Lite, in the protocol of Firebase: the arguments are in `data`,"
@@ -64,7 +63,7 @@ _ERROR: Final[Mapping[str, Any]] = {
                 "message": {"description": "What to change.", "type": "string"},
                 "details": {
                     "type": "object",
-                    "properties": {"reason": {"$ref": f"{_SCHEMAS}RefusalReason"}},
+                    "properties": {"reason": {"$ref": f"{SCHEMAS}RefusalReason"}},
                     "required": ["reason"],
                 },
             },
@@ -122,9 +121,9 @@ def text(made: Mapping[str, Any]) -> str:
 
 
 def _operation(name: str, call: Call[Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    request = call.request.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}")
+    request = call.request.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
     request["description"] = f"What `{name}` takes."
-    answer = _answers_open(adapter(name).json_schema(ref_template=f"{_SCHEMAS}{{model}}"))
+    answer = _answers_open(adapter(name).json_schema(ref_template=f"{SCHEMAS}{{model}}"))
     role = call.role.word if isinstance(call.role, Role) else call.role.value
     asked = {
         "type": "object",
@@ -150,7 +149,7 @@ def _operation(name: str, call: Call[Any], schemas: dict[str, Any]) -> dict[str,
             "200": {"description": "It is done.", "content": _json(answered)},
             "default": {
                 "description": "It is refused.",
-                "content": _json({"$ref": f"{_SCHEMAS}Error"}),
+                "content": _json({"$ref": f"{SCHEMAS}Error"}),
             },
         },
     }
@@ -193,20 +192,8 @@ def _say(schemas: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> Non
         }
         for key in found.keys() & left.keys():
             found[key].setdefault("description", f"{left.pop(key)}.")
-        level = [one for each in level for one in _named(schemas[each]) if one not in met]
+        level = [one for each in level for one in named(schemas[each]) if one not in met]
         met.update(level)
-
-
-def _named(schema: Any) -> Iterator[str]:
-    """Return the names of the types that a schema refers to."""
-    if isinstance(schema, Mapping):
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"].removeprefix(_SCHEMAS)
-        for one in schema.values():
-            yield from _named(one)
-    if isinstance(schema, list):
-        for one in schema:
-            yield from _named(one)
 
 
 def _json(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,7 +206,7 @@ def _kept(name: str, schema: dict[str, Any], schemas: dict[str, Any]) -> dict[st
         plain = _without_titles(one)
         if schemas.setdefault(each, plain) != plain:
             raise ValueError(f"two different schemas are called {each}: rename one of their models")
-    return {"$ref": f"{_SCHEMAS}{name}"}
+    return {"$ref": f"{SCHEMAS}{name}"}
 
 
 def _without_titles(schema: Any) -> Any:

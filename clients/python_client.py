@@ -9,17 +9,14 @@ from __future__ import annotations
 import json
 import keyword
 import textwrap
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from clients.schemas import Schema, answered, asked, name_of, operations
 
 PACKAGE: Final = Path(__file__).parent / "python" / "crm_lite_client"
 
-Schema = Mapping[str, Any]
-
 _BANNER: Final = "Made from clients/openapi.json by `python -m clients`: change nothing here."
-
-_SCHEMAS: Final = "#/components/schemas/"
 
 _TYPES: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -44,7 +41,7 @@ def files(document: Schema) -> dict[str, str]:
 
 
 def _types(document: Schema) -> str:
-    asked = {_name(_asked(post)) for post in _operations(document)}
+    requests = {name_of(asked(post)) for post in operations(document)}
     parts = [
         f'"""Types of what CRM-Lite answers, and of what it takes.\n\n{_BANNER}\n"""',
         "from __future__ import annotations",
@@ -53,12 +50,12 @@ def _types(document: Schema) -> str:
     aliases = [
         f"{name} = {_type(one)}\n{_docstring(one)}"
         for name, one in document["components"]["schemas"].items()
-        if "properties" not in one and name not in asked
+        if "properties" not in one and name not in requests
     ]
     typed = [
         _typed_dict(name, one)
         for name, one in document["components"]["schemas"].items()
-        if "properties" in one and name not in asked and name != "Error"
+        if "properties" in one and name not in requests and name != "Error"
     ]
     return "\n\n".join(parts) + "\n\n" + "\n".join(aliases) + "\n\n" + "\n\n".join(typed)
 
@@ -93,12 +90,12 @@ def _calls(document: Schema) -> str:
         "    ) -> Any:\n"
         "        raise NotImplementedError\n"
     )
-    return head + "".join(f"\n{_method(post, document)}" for post in _operations(document))
+    return head + "".join(f"\n{_method(post, document)}" for post in operations(document))
 
 
 def _method(post: Schema, document: Schema) -> str:
     name = post["operationId"]
-    request = document["components"]["schemas"][_name(_asked(post))]
+    request = document["components"]["schemas"][name_of(asked(post))]
     required = request.get("required", [])
     keys = sorted(request["properties"], key=lambda key: key not in required)
     signature = "".join(
@@ -112,12 +109,12 @@ def _method(post: Schema, document: Schema) -> str:
     recent = ", signed in within five minutes" if post["x-recent"] and who[:4] == "Role" else ""
     return (
         f"    def {name}(\n        self,\n{'        *,' + chr(10) if keys else ''}{signature}"
-        f"    ) -> types.{_name(_answered(post))}:\n"
+        f"    ) -> types.{name_of(answered(post))}:\n"
         + _wrapped(f'"""{post["summary"]}', 8, 8)
         + f"\n        {who}{recent}. docs/calls.md says more.\n"
         + (f"\n        Args:\n{arguments}" if arguments else "")
         + '        """\n'
-        f"        answer: types.{_name(_answered(post))} = self._call(\n"
+        f"        answer: types.{name_of(answered(post))} = self._call(\n"
         f'            "{name}",\n'
         f"            {{\n{given}            }},\n"
         f"            seconds={post['x-seconds']},\n"
@@ -125,28 +122,6 @@ def _method(post: Schema, document: Schema) -> str:
         "        )\n"
         "        return answer\n"
     )
-
-
-def _operations(document: Schema) -> Iterator[Schema]:
-    for path in document["paths"].values():
-        yield path["post"]
-
-
-def _asked(post: Schema) -> Schema:
-    schema = post["requestBody"]["content"]["application/json"]["schema"]
-    found: Schema = schema["properties"]["data"]
-    return found
-
-
-def _answered(post: Schema) -> Schema:
-    schema = post["responses"]["200"]["content"]["application/json"]["schema"]
-    found: Schema = schema["properties"]["result"]
-    return found
-
-
-def _name(reference: Schema) -> str:
-    name: str = reference["$ref"].removeprefix(_SCHEMAS)
-    return name
 
 
 def _field(schema: Schema, key: str) -> str:
@@ -165,7 +140,7 @@ def _taken(schema: Schema, required: bool) -> str:
 def _type(schema: Schema, prefix: str = "") -> str:
     """Return a type as Python writes it."""
     if "$ref" in schema:
-        return prefix + _name(schema)
+        return prefix + name_of(schema)
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(_type(one, prefix) for one in schema["anyOf"]))
     if "const" in schema or "enum" in schema:

@@ -349,13 +349,7 @@ export interface CampaignShown {
  */
 export interface Campaign {
   from: string;
-  /**
-   * And what `save_campaign` takes: `name`, `subject`, `preview`, `body`, `segment` (JSON), `from`, `replyTo`.
-   */
   campaignId: string;
-  /**
-   * And what `save_campaign` takes: `name`, `subject`, `preview`, `body`, `segment` (JSON), `from`, `replyTo`.
-   */
   revision: number;
   name: string;
   subject: string;
@@ -378,9 +372,6 @@ export interface Campaign {
     | "halted";
   reason: string | null;
   message: string | null;
-  /**
-   * And `scheduledLocal`: the same as the clock in `time_zone` shows it then; `latestBy`, `startedAt`, `preparedAt` (the moment that its audience is of), `finishedAt`, `createdAt`, `updatedAt`.
-   */
   scheduledAt: Moment | null;
   /**
    * The same, as the clock in `time_zone` shows it then.
@@ -1419,9 +1410,6 @@ export interface GetNewsRequest {
  * `get_news`.
  */
 export interface News {
-  /**
-   * And `documentsRead`: what Firestore bills, at least: a read for each currency and each decision, some more for counts.
-   */
   since: Moment;
   /**
    * Counted ones that were placed since then. What was only taken over from before is not new.
@@ -2700,9 +2688,6 @@ export interface RulePreview {
    * Of a rule that sends, of these people, as `preview_campaign` answers it; else null.
    */
   audience: Audience | null;
-  /**
-   * And `pauses`: whether it would find more at once, and ask.
-   */
   most: number;
   pauses: boolean;
   /**

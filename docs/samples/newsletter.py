@@ -1,7 +1,7 @@
 import email.policy
 from email.message import EmailMessage
 
-# Python folds a long header by encoding it, and no mail program finds a link in that: leave it long.
+# Python encodes a long header to fold it, and no mail program finds a link in that.
 POLICY = email.policy.SMTP.clone(max_line_length=998)
 
 

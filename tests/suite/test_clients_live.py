@@ -23,7 +23,7 @@ from testing.hosts import item
 from testing.patience import eventually
 from tests.support.asked import Asks, Everything, Refused
 from tests.support.shop import Shop
-from tests.support.typescript import calling, installed, packed
+from tests.support.typescript import calling, installed, packed, where
 from tests.support.web import call
 
 LARGE = 10**15 - 1
@@ -95,10 +95,10 @@ def test_every_call_by_the_typescript_client(suite: Suite, app: Path) -> None:
     members = []
 
     def member(somebody: Person) -> Asks:
-        members.append(calling(app, suite, somebody))
+        members.append(calling(app, where(suite, somebody)))
         return members[-1].__enter__()
 
-    with calling(app, suite, admin_of(suite)) as admin:
+    with calling(app, where(suite, admin_of(suite))) as admin:
         all_of_it = everything(suite, admin, member)
         all_of_it.run()
     for one in members:

@@ -1,4 +1,4 @@
-"""The TypeScript client as an app has it: packed, installed beside the Firebase SDK, run by Node."""
+"""The TypeScript client as an app has it: packed, beside the Firebase SDK, run by Node."""
 
 from __future__ import annotations
 
@@ -84,8 +84,13 @@ def where(suite: Suite, person: Person) -> dict[str, Any]:
 
 
 @contextmanager
-def calling(folder: Path, suite: Suite, person: Person) -> Iterator[Asks]:
-    """Give what calls by the TypeScript client, as somebody."""
+def calling(folder: Path, told_where: dict[str, Any]) -> Iterator[Asks]:
+    """Give what calls by the TypeScript client.
+
+    Args:
+        folder: An app's, as `installed` makes it.
+        told_where: The functions, and who signs in, as `where` gives it.
+    """
     script = shutil.copy(SCRIPTS / "every_call.mjs", folder)
     process = subprocess.Popen(
         [find_node(), script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -110,7 +115,7 @@ def calling(folder: Path, suite: Suite, person: Person) -> Iterator[Asks]:
         return told["answer"]
 
     try:
-        tell(where(suite, person))
+        tell(told_where)
         yield ask
         process.stdin.close()
         assert process.wait(PATIENCE) == 0

@@ -58,7 +58,7 @@ def compiled(folder: Path, source: Path) -> Path:
     (folder / "package.json").write_text('{"type": "module"}')
     shutil.copy(source, folder)
     options = ["--strict", "--module", "esnext", "--moduleResolution", "bundler"]
-    target = ["--target", "es2022", "--types", "", "--skipLibCheck", "--outDir", folder]
+    target = ["--target", "es2022", "--types", "", "--skipLibCheck", "--outDir", str(folder)]
     done = subprocess.run(
         [find_node(), MODULES / "typescript/bin/tsc", folder / source.name, *options, *target],
         capture_output=True,

@@ -37,7 +37,7 @@ def test_the_typescript_package_is_packed_alike_each_time(tmp_path: Path) -> Non
 
 
 def test_the_python_package_is_built_alike_each_time_and_works(tmp_path: Path) -> None:
-    built = []
+    built = list[Path]()
     for name in ("one", "two"):
         done = subprocess.run(
             [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", name, PYTHON],

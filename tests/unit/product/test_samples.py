@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from clients import samples
-from clients.samples import FOLDER, LANGUAGES, PLACE, ROOT
+from clients.prose import ROOT
+from clients.samples import FOLDER, LANGUAGES, PLACE
 
 LIVE = "tests/suite/test_samples_live.py"
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := venv/bin
 TESTS ?= tests
 SIZE ?= usual
-CONSOLE := $(shell find web/src web/public -type f) web/index.html web/package.json web/vite.config.ts
+CONSOLE := $(shell find web/src web/public clients/typescript/src -type f) web/index.html web/package.json web/vite.config.ts
 
 # Hundreds of processes load the same modules in the tests: let the first one keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -79,7 +79,7 @@ format: setup ## Bring the code into its form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@npm run format --prefix web --silent
 
-generate: setup ## The OpenAPI document of all calls, and the console's types of them
+generate: setup ## What is made of the models of calls: the document, the clients, parts of the docs
 	@$(BIN)/python -m clients
 	@npm run generate --prefix web --silent
 

@@ -1,5 +1,5 @@
-"""Write the OpenAPI document of all calls anew: `python -m clients`."""
+"""Write anew what is made of the models of all calls: `python -m clients`."""
 
-from clients import openapi
+from clients import made
 
-openapi.FILE.write_text(openapi.text(), encoding="utf-8")
+made.write()

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { FILE, generated } from "./generate.mjs";
+import { generated, inPackage } from "./generate.mjs";
 
-test("the types of calls are those of clients/openapi.json; else: npm run generate", async () => {
-  expect(await readFile(FILE, "utf-8")).toBe(await generated());
+test("the TypeScript client is made from clients/openapi.json; else: npm run generate", async () => {
+  for (const [name, text] of Object.entries(await generated()))
+    expect(await readFile(inPackage(name), "utf-8"), name).toBe(text);
 }, 60_000);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -22,6 +23,8 @@ const settingsOfRunning = (): Plugin => ({
   },
 });
 
+const CLIENT = fileURLToPath(new URL("../clients/typescript/src/index.ts", import.meta.url));
+
 /** A file of words in two parts: `?first` is what the first screen needs, `?rest` is what it does not. */
 const wordsInParts = (): Plugin => ({
   name: "words-in-parts",
@@ -42,6 +45,8 @@ export default defineConfig({
   base: "./",
   plugins: [wordsInParts(), settingsOfRunning(), react()],
   server: { proxy: { "/__": { target: RUNNING, changeOrigin: true } } },
+  // Of the sources, as they are; its Firebase SDK is that of this folder.
+  resolve: { alias: { "crm-lite-client": CLIENT }, dedupe: ["firebase"] },
   test: { setupFiles: ["src/words/setup.ts"] },
   // Each screen is a file of its own; what is left in the first one are the libraries that all need.
   build: { target: "es2022", chunkSizeWarningLimit: 1500 },

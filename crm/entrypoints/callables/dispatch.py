@@ -41,6 +41,7 @@ from crm.entrypoints.callables import (
     tags,
 )
 from crm.entrypoints.callables.call import Call, Caller
+from crm.entrypoints.callables.numbers import wrapped
 from crm.entrypoints.callables.requests import parse
 from crm.entrypoints.errors import failed
 from crm.entrypoints.rate_limit import RateLimit
@@ -112,7 +113,7 @@ def answer(
             acting = watching.watched(acting)
         if call.confirmed:
             caller = _confirmed(acting, call, caller)
-        return jsonable(_done(acting, name, caller, asked))
+        return jsonable(_done(acting, name, caller, asked), wrapped)
     except Exception as error:
         from firebase_functions import https_fn
 

@@ -23,6 +23,7 @@ from crm.core.errors import Refusal
 from crm.core.ids import CustomerId, Id, Text
 from crm.customers.reference import CustomerRef
 from crm.db.paging import MAX_TOKEN_LENGTH
+from crm.entrypoints.callables.numbers import unwrapped
 
 DEFAULT_PAGE: Final = 50
 
@@ -96,14 +97,15 @@ def parse(kind: type[R], data: object) -> R:
 
     Args:
         kind: Its model.
-        data: What the caller sent, decoded from JSON; null for nothing at all.
+        data: What the caller sent, decoded from JSON; null for nothing at all. Numbers may be
+            wrapped as the protocol has it.
 
     Raises:
         Refusal: `invalid-argument`: `unknown-key`, `missing-key`, `not-an-object`, `who`,
             `id-invalid`, `text-invalid`, or `value-invalid` for all else.
     """
     try:
-        return kind.model_validate({} if data is None else data)
+        return kind.model_validate({} if data is None else unwrapped(data))
     except ValidationError as error:
         raise _refusal(error) from None
 

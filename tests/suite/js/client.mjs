@@ -6,7 +6,7 @@
 // In `data` the text "(undefined)" stands for undefined, which JSON cannot say.
 import { createRequire } from "node:module";
 import { text } from "node:stream/consumers";
-import { wholeArchive } from "./archive.mjs";
+import { wholeArchive } from "../../../docs/samples/archive.mjs";
 
 const require = createRequire(new URL("../../../suite/package.json", import.meta.url));
 const { initializeApp } = require("firebase/app");

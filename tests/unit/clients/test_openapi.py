@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clients import openapi
+from clients import made, openapi
 from crm.core.roles import Person, Role
 from crm.entrypoints.callables.dispatch import CALLS
 
@@ -33,10 +34,10 @@ def schema_of(place: dict[str, Any], key: str) -> dict[str, Any]:
     return found
 
 
-def test_the_document_is_that_of_the_code() -> None:
-    text = openapi.FILE.read_text(encoding="utf-8")
-    assert text == openapi.text(), (
-        "stale: run `venv/bin/python -m clients`, then `npm run generate`"
+@pytest.mark.parametrize("path", made.files(), ids=lambda one: one.name)
+def test_what_is_made_of_the_models_is_made_of_these(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == made.files()[path], (
+        "stale: `make generate`, or `venv/bin/python -m clients` and `npm run generate` in web/"
     )
 
 

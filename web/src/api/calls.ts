@@ -1,8 +1,10 @@
+import type { Answer, Asked, Given, Name } from "crm-lite-client";
+import * as client from "crm-lite-client";
 import { FirebaseError } from "firebase/app";
-import { httpsCallable } from "firebase/functions";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
-import type { Calls } from "./generated";
+
+export type { Answer, Asked as Request, Given, Name };
 
 /** A refusal of the server in its own words, with where in a text it is. */
 export class Refused extends Error {
@@ -25,35 +27,28 @@ export const reasonInWords = (told: { reason: string; message: string; column?: 
  * or commands, which are for who writes a program. */
 export function refusalOf(error: unknown): Refused {
   if (error instanceof Refused) return error;
-  if (error instanceof FirebaseError) {
-    const details = ((error as { details?: unknown }).details ?? {}) as Record<string, unknown>;
-    const reason = typeof details.reason === "string" ? details.reason : null;
+  const refused = client.refusalOf(error);
+  if (refused) {
+    const { code, reason, message, details } = refused;
     const column = typeof details.column === "number" ? details.column : null;
+    return new Refused(reasonInWords({ reason, message, column }), code, reason, column, details);
+  }
+  if (error instanceof FirebaseError) {
     const message = error.message.replace(/ \[\d{3}\]$/, ""); // the SDK adds the HTTP status
-    const text = reason
-      ? reasonInWords({ reason, message, column })
-      : (wordsFor(`refusals.codes.${error.code}`) ?? message);
-    return new Refused(text, error.code, reason, column, details);
+    return new Refused(
+      wordsFor(`refusals.codes.${error.code}`) ?? message,
+      error.code,
+      null,
+      null,
+      {},
+    );
   }
   const text = error instanceof Error ? error.message : String(error);
   return new Refused(text, "unknown", null, null, {});
 }
 
-/** The name of a callable. */
-export type Name = keyof Calls;
-
-export type Request<Which extends Name> = Calls[Which]["request"];
-export type Answer<Which extends Name> = Calls[Which]["answer"];
-
-/** What is given to a callable: nothing, where it needs nothing. */
-export type Given<Which extends Name> =
-  Record<string, never> extends Request<Which> ? [data?: Request<Which>] : [data: Request<Which>];
-
 /** The most that is waited, in milliseconds: longer than any function runs. */
 const LONGEST = 310_000;
-
-/** Calls that go on for as long as the list is that they are given. */
-const LONG = ["import_contacts"];
 
 /** Call a callable of docs/calls.md. */
 export function call<Which extends Name>(
@@ -69,8 +64,7 @@ export function call<Said>(
 ): Promise<Said>;
 export async function call(backend: Backend, name: string, data: unknown = {}): Promise<unknown> {
   try {
-    const patience = LONG.includes(name) ? { timeout: LONGEST } : {};
-    return (await httpsCallable(backend.functions, name, patience)(data)).data;
+    return await client.call(backend.functions, name as "get_job", data as Asked<"get_job">);
   } catch (error) {
     throw refusalOf(error);
   }

@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type * as made from "crm-lite-client";
+import type { Audience, Problem, Results } from "crm-lite-client";
 import { useBackend } from "../backend";
 import type { Backend } from "../firebase";
 import { t, wordsFor } from "../words";
 import { type Answer, call, type Given, type Name, Refused, refusalOf } from "./calls";
-import type * as made from "./generated";
-import type { Audience, Problem, Results } from "./generated";
 import { isDocumentId } from "./ids";
 import { useDocument, useDocuments } from "./live";
 import { namesOf } from "./names";

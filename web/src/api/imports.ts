@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import type * as made from "crm-lite-client";
 import { useBackend } from "../backend";
 import { askingIn } from "./asking";
-import type * as made from "./generated";
 
 export type Import = made.Import;
 export type ImportReport = made.ImportReport;

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import type { OwnField } from "crm-lite-client";
 import { useBackend } from "../backend";
 import { call } from "./calls";
-import type { OwnField } from "./generated";
 
 export type { OwnField };
 

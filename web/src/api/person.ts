@@ -1,6 +1,4 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useBackend } from "../backend";
-import { call } from "./calls";
 import type {
   AuditPage,
   ConsentsPage,
@@ -12,7 +10,9 @@ import type {
   RuleRun,
   RuleRunsPage,
   SentMail,
-} from "./generated";
+} from "crm-lite-client";
+import { useBackend } from "../backend";
+import { call } from "./calls";
 
 export type FoundCustomer = CustomerFound;
 export type StaffNote = Note;

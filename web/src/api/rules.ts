@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type * as made from "crm-lite-client";
 import { useBackend } from "../backend";
 import { askingIn } from "./asking";
 import type { Answer, Request } from "./calls";
 import type { Campaign } from "./campaigns";
-import type * as made from "./generated";
 import { useDocuments } from "./live";
 import { namesOf } from "./names";
 

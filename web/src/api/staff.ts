@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import type { StaffMember } from "crm-lite-client";
 import { useBackend } from "../backend";
 import { call } from "./calls";
-import type { StaffMember } from "./generated";
 
 export type { StaffMember };
 

@@ -1,5 +1,5 @@
 /** The types of what the console shows: of answers as they are generated, and of documents that it reads live. */
-import type * as made from "./generated";
+import type * as made from "crm-lite-client";
 
 /** ISO 8601 text in an answer, a Firestore timestamp in a document. */
 export type Moment = string | { toDate(): Date };

@@ -1,5 +1,5 @@
 import { Stack, Text, Title } from "@mantine/core";
-import type { ErasureReport as Told } from "../api/generated";
+import type { ErasureReport as Told } from "crm-lite-client";
 import { day, number } from "../format";
 import { t, wordsFor } from "../words";
 

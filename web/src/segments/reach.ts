@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Reach } from "crm-lite-client";
 import { call } from "../api/calls";
-import type { Reach } from "../api/generated";
 import type { Counted, SegmentNode } from "../api/types";
 import { useBackend } from "../backend";
 import { t } from "../words";

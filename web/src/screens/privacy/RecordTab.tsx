@@ -1,7 +1,7 @@
 import { Alert, Button, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
+import type { ProcessingRecord } from "crm-lite-client";
 import type { ReactNode } from "react";
-import type { ProcessingRecord } from "../../api/generated";
 import { day } from "../../format";
 import { ErrorNotice, LoadingRows } from "../../ui/PageParts";
 import { t } from "../../words";

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
+import type { PrivacyRequest } from "crm-lite-client";
 import { Link } from "react-router";
-import type { PrivacyRequest } from "../../api/generated";
 import { ErasureReport } from "../../audit/ErasureReport";
 import { PeopleNamed } from "../../audit/PersonName";
 import { useWho } from "../../audit/who";

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
+import type { PrivacyRequest } from "crm-lite-client";
 import { Link, useSearchParams } from "react-router";
-import type { PrivacyRequest } from "../../api/generated";
 import { useNames } from "../../audit/names";
 import { PeopleNamed } from "../../audit/PersonName";
 import { useWho } from "../../audit/who";

@@ -1,5 +1,5 @@
+import type { PrivacyRequest } from "crm-lite-client";
 import { expect, test } from "vitest";
-import type { PrivacyRequest } from "../../api/generated";
 import { inOrder } from "./requests";
 
 const request = (requestId: string, state: PrivacyRequest["state"], at: string, dueAt?: string) =>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import type { PrivacyRequest } from "crm-lite-client";
 import { call } from "../../api/calls";
-import type { PrivacyRequest } from "../../api/generated";
 import { useBackend } from "../../backend";
 
 /** As many as a call answers. */

@@ -1,5 +1,4 @@
-// Puts a person's archive together from its parts; docs/privacy.md shows this function.
-// `call` is httpsCallable(functions, "export_customer") or (functions, "export_my_data").
+/** `call` is httpsCallable(functions, "export_customer") or (functions, "export_my_data"). */
 export async function wholeArchive(call, who = {}) {
   let { data } = await call(who);
   const { archive } = data;

@@ -799,8 +799,6 @@ class News(TypedDict):
     """Decisions, each once, whatever came of them later. The newest 5,000 records are read;
     `truncated` says whether there are more.
     """
-    refunds: int | None
-    """Null where nobody knows when money was given back."""
     truncated: bool
     documentsRead: int
 

@@ -1427,10 +1427,6 @@ export interface News {
    * Decisions, each once, whatever came of them later. The newest 5,000 records are read; `truncated` says whether there are more.
    */
   unsubscribed: number;
-  /**
-   * Null where nobody knows when money was given back.
-   */
-  refunds: number | null;
   truncated: boolean;
   documentsRead: number;
 }

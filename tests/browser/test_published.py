@@ -25,7 +25,7 @@ from crm.console.policy import headers
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from testing.auth import Person, sign_up
-from testing.console import Desk
+from testing.console import Contexts, Desk
 from testing.patience import PATIENCE
 
 PAGES = {"index.html": "the shop", "about.html": "about it", "404.html": "not at the shop's"}
@@ -96,7 +96,7 @@ def get(url: str) -> tuple[int, str, dict[str, str]]:
 @contextmanager
 def at_work(chromium: Browser, suite: Suite, origin: str, person: Person) -> Iterator[Page]:
     """Sign somebody in at a deep address of the console; at the end nothing went wrong there."""
-    desk = Desk(chromium, replace(suite, hosting_origin=origin))
+    desk = Desk(Contexts(chromium), replace(suite, hosting_origin=origin), spoilt=True)
     try:
         desk.sign_in(person, f"{origin}/people")
         desk.page.get_by_role("heading", level=1, name="People").wait_for()
@@ -215,7 +215,7 @@ UNSET = """new MutationObserver((_, seeing) => {
 
 def test_a_page_without_settings_says_so(chromium: Browser, suite: Suite) -> None:
     """As it is where what was built is deployed, and not what was written."""
-    desk = Desk(chromium, suite)
+    desk = Desk(Contexts(chromium), suite, spoilt=True)
     try:
         page = desk.page
         page.add_init_script(UNSET)

@@ -82,6 +82,7 @@ test.each([
     ["3 people as before the import", "1 person whom only the list knew is gone"],
   ],
   [{ found: 53 }, ["53 people of the segment found"]],
+  [{ orders: 1, mails: 1 }, ["1 order made anonymous", "1 record of a mail made anonymous"]],
   [{ done: 4, paused: 1 }, ["The rule acted on 4 people", "1 person waits: the rule is paused"]],
 ])("what lists, campaigns and rules count is told in words: %j", (result, words) => {
   expect(resultsOf(job({ result }))).toEqual(words);

@@ -128,7 +128,8 @@ export function NumberTable(props: { name: string; head: ReactNode[]; lines: Lin
         <Table.Tbody>
           {props.lines.map((line) => (
             <Table.Tr key={line.key}>
-              <Table.Th scope="row" fw={400}>
+              {/* As wide as its longest word: beside numbers that do not break it would break within words. */}
+              <Table.Th scope="row" fw={400} style={{ overflowWrap: "break-word" }}>
                 {line.name}
               </Table.Th>
               {line.cells.map(({ key, shown, shade }) => (

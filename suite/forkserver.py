@@ -1,8 +1,8 @@
 """One process that has loaded the functions' source; every function's process is a fork of it.
 
 firebase-tools starts a process for each function that is asked for, and each loads the same two
-thousand modules: a second of a core and 90 MB, for a hundred functions. A fork begins with all of
-that loaded, in memory that it shares with the others, and then serves as ever: functions-framework
+thousand modules, for eighty functions. A fork begins with all of that loaded, in memory of which it
+shares half with the others (decision 063 has figures), and then serves as ever: functions-framework
 executes `main.py` in it, under gunicorn.
 
 `preload.cjs` runs this file with the Python of the codebase and has `function.py` stand for each

@@ -132,7 +132,7 @@ def suite_env(java_home: Path, jar: Path | None, scratch: Path, parallel: int) -
         java_home: Home of the Java for the Firestore emulator.
         jar: The emulator's jar; None lets firebase-tools download it.
         scratch: A folder for what firebase-tools writes about itself.
-        parallel: Function calls at one time; each takes a process of about 80 MiB.
+        parallel: Function calls at one time; each takes processes of about 40 MiB.
 
     """
     env = {name: value for name, value in os.environ.items() if name not in CREDENTIALS + ADDRESSES}

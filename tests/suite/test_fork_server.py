@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import urllib.error
 from pathlib import Path
 
@@ -11,11 +9,10 @@ import pytest
 
 from suite import Suite, start_suite
 from suite.settings import LOADED
-from tests.support.small import WITH_FUNCTIONS, call, processes, project, wait_for
+from tests.support.processes import SHOWN, kill, processes
+from tests.support.small import WITH_FUNCTIONS, call, project, wait_for
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="finds processes in /proc"
-)
+pytestmark = pytest.mark.skipif(not SHOWN, reason="finds processes in /proc")
 
 MAIN = """
 import os, time
@@ -84,8 +81,7 @@ def test_they_are_forks_and_end_as_processes_of_their_own_would(tmp_path: Path) 
         assert not {*pids[:2]} & {*others[:2]}
 
         # Killing what firebase-tools started is killing the function, master and worker.
-        (mine,) = [pid for pid, function in processes(suite) if function == "one"]
-        os.kill(mine, signal.SIGKILL)
+        assert kill(suite, "one") == 1
         wait_for(lambda: not any(map(alive, pids[:2])))
         _, again = asked(suite, "one")
         assert again[0] != pids[0]

@@ -23,7 +23,8 @@ import pytest
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from testing.patience import PATIENCE
-from tests.support.small import EMULATORS_ALONE, WITH_FUNCTIONS, call, project, wait_for, workers_of
+from tests.support.processes import functions_of
+from tests.support.small import EMULATORS_ALONE, WITH_FUNCTIONS, call, project, wait_for
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="the environment of a process is not shown"
@@ -120,10 +121,10 @@ def test_two_suites_at_once_and_nothing_after_them(
         # Every function is there, and a worker process runs when the suite ends.
         assert one.function_names() == ["caller", "fall", "on_order", "say", "shout", "worker"]
         assert call(one.function_url("say"), "yes") == {"said": "yes"}
-        assert workers_of(one) == ["say"]
+        assert functions_of(one) == ["say"]
         # One that idles makes way for the next, and comes again when it is called.
         assert call(one.function_url("shout"), "yes") == {"said": "YES"}
-        wait_for(lambda: workers_of(one) == ["shout"])
+        wait_for(lambda: functions_of(one) == ["shout"])
         assert call(one.function_url("say"), "again") == {"said": "again"}
         # A connection kept for the next call may be closed by the worker just as that is sent.
         host = urllib.parse.urlparse(one.functions_origin).netloc

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +19,11 @@ from suite.running import Suite
 from testing.auth import Person, sign_up
 from testing.patience import eventually
 from tests.support.gathering import NOW, Crowd, batches, customer, gather
+from tests.support.processes import SHOWN, kill
 from tests.support.web import call
 
 NUMBER = int(os.environ.get("CRM_TAGGED", "2500"))
 KILLS = 5
-PROC = Path("/proc")
 
 
 @pytest.fixture(scope="module")
@@ -44,31 +42,6 @@ def crowd(suite: Suite) -> Iterator[Crowd]:
         for customer_id in ids:
             batch.delete(made.documents.document(f"{CUSTOMERS}/{customer_id}"))
         batch.commit()
-
-
-def workers(suite: Suite) -> list[int]:
-    """The processes of this suite in which the function `worker` runs."""
-    needed = {b"FUNCTION_TARGET=worker", f"FIRESTORE_EMULATOR_HOST={suite.firestore_host}".encode()}
-    found = []
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            try:
-                environment = entry.joinpath("environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if needed <= {*environment}:
-                found.append(int(entry.name))
-    return found
-
-
-def kill_workers(suite: Suite) -> int:
-    pids = workers(suite)
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    return len(pids)
 
 
 def done_of(crowd: Crowd, job_id: str) -> int:
@@ -96,7 +69,7 @@ def finished(crowd: Crowd, job_id: str) -> dict[str, Any]:
     return eventually(check, seconds=60 + NUMBER / 50)
 
 
-@pytest.mark.skipif(not PROC.joinpath("self/environ").exists(), reason="finds processes in /proc")
+@pytest.mark.skipif(not SHOWN, reason="finds processes in /proc")
 def test_a_segment_is_tagged_by_workers_that_are_killed(
     suite: Suite, crowd: Crowd, editor: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,7 +100,7 @@ def test_a_segment_is_tagged_by_workers_that_are_killed(
         at = eventually(got_on, seconds=120)
         if at == NUMBER:
             break
-        if kill_workers(suite):
+        if kill(suite, "worker"):
             killed.append(at)
     job = finished(crowd, job_id)
     assert len(killed) == KILLS, killed

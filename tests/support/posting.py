@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ import pytest
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from testing.patience import PATIENCE
+from tests.support.processes import kill
 from tests.support.smtp_server import SmtpServer, Taken
 
 ZONE = "Europe/Berlin"
@@ -42,8 +42,6 @@ latest_hours = 2
 SENDER = "news@example.com"
 
 LOGIN = ("campaigns", "a-password-of-tests")
-
-PROC = Path("/proc")
 
 
 LONGEST = 100.0
@@ -104,7 +102,7 @@ class Killer:
         if self._left == 0:
             self._verb = None
             assert self.suite is not None
-            kill_workers(self.suite)
+            kill(self.suite, "worker")
             self._struck.set()
 
     def at(self, verb: str, nth: int) -> Callable[[], None]:
@@ -198,26 +196,3 @@ def opened(folder: Path) -> Iterator[Post]:
             suite = held.enter_context(start_suite(project, config=lay_out(folder)))
         killer.suite = suite
         yield Post(suite, server, gate, killer, folder, secret, {**env, **suite.env})
-
-
-def kill_workers(suite: Suite) -> int:
-    """Kill the processes of this suite in which the function `worker` runs; give how many."""
-    killed = 0
-    for pid in _workers(suite):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-        killed += 1
-    return killed
-
-
-def _workers(suite: Suite) -> Iterator[int]:
-    needed = {b"FUNCTION_TARGET=worker", f"FIRESTORE_EMULATOR_HOST={suite.firestore_host}".encode()}
-    for entry in PROC.glob("[0-9]*"):
-        try:
-            environment = entry.joinpath("environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if needed <= {*environment}:
-            yield int(entry.name)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from suite import Suite
 from suite.launch import ROOT
 from testing.patience import PATIENCE
 
@@ -26,25 +25,6 @@ def project(folder: Path, config: dict[str, object], main: str) -> Path:
     path = folder / "firebase.json"
     path.write_text(json.dumps(config), encoding="utf-8")
     return path
-
-
-def processes(suite: Suite) -> Iterator[tuple[int, str]]:
-    """Find the processes that stand for functions of a suite, with the functions' names."""
-    mine, named = f"FIRESTORE_EMULATOR_HOST={suite.firestore_host}".encode(), b"FUNCTION_TARGET="
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = entry.joinpath("environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if mine in environment:
-            for one in environment:
-                if one.startswith(named):
-                    yield int(entry.name), one[len(named) :].decode()
-
-
-def workers_of(suite: Suite) -> list[str]:
-    """Name the functions of a suite for which a process runs."""
-    return sorted({name for _, name in processes(suite)})
 
 
 def wait_for(condition: Callable[[], object]) -> None:

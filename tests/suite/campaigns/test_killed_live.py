@@ -10,7 +10,7 @@ import os
 
 from testing.patience import eventually
 from tests.support.campaigning import LONG, CampaignScene
-from tests.support.posting import kill_workers
+from tests.support.processes import kill
 
 NUMBER = int(os.environ.get("CRM_CAMPAIGN", "200"))
 
@@ -66,7 +66,7 @@ def test_a_worker_killed_while_the_audience_is_fixed_loses_and_doubles_nobody(
         assert scene.campaign(campaign_id)["state"] in ("preparing", "sending", "done")
 
     eventually(is_preparing)
-    killed = kill_workers(scene.post.suite)
+    killed = kill(scene.post.suite, "worker")
     scene.let_the_claims_run_out(campaign_id)
     scene.until(campaign_id, "done", seconds=2 * LONG)
     outcome = scene.prove(campaign_id, NUMBER)

@@ -12,10 +12,6 @@ export interface Known {
   fields: OwnField[];
 }
 
-/** What the audit trail says of an action, in words. */
-export const actionInWords = (action: string): string =>
-  wordsFor(`activity.did.${action.replace(".", "-")}`) ?? action;
-
 /** What else an entry says of what was done, in words; null where that is all. */
 export function detailsOf(entry: AuditEntry, known: Known): ReactNode {
   const { action, facts } = entry;

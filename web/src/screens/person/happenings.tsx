@@ -5,12 +5,13 @@ import { useOwnFields } from "../../api/ownFields";
 import { type Rows, type RuleRun, type SentMail, useRows } from "../../api/person";
 import { useTagLabels } from "../../api/queries";
 import type { AuditEntry, Customer, Order, TicketedEvent } from "../../api/types";
+import { doneInWords } from "../../audit/happened";
 import { useWho } from "../../audit/who";
 import { dateOf, money } from "../../format";
 import { useMay } from "../../session";
 import { EventLink } from "../../ui/EventParts";
 import { t } from "../../words";
-import { actionInWords, detailsOf, type Known } from "./audited";
+import { detailsOf, type Known } from "./audited";
 import { type Decision, decisionsOf, sourceOf } from "./consents";
 import { attendanceInWords } from "./EventsTab";
 import { type Kind, kindOf } from "./kinds";
@@ -207,7 +208,7 @@ function acted(entry: AuditEntry, known: Known, who: string): Happening {
     key: `audit ${entry.entryId}`,
     kind: kindOf(entry.action),
     at: dateOf(entry.at),
-    title: actionInWords(entry.action),
+    title: doneInWords(entry),
     body: details && <Text size="sm">{details}</Text>,
     who,
   };

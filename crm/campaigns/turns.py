@@ -46,6 +46,10 @@ ONE_MAIL: Final = timedelta(minutes=1)
 """What one mail may take at most, with room for clocks that differ: with less of the lease left,
 none is handed over."""
 
+HELD: Final = timedelta(seconds=15)
+"""So soon at the latest a shard is looked at again that another worker is at: mostly that one is
+done within moments, long before its lease is over."""
+
 LOOK: Final = timedelta(seconds=1)
 """So old at most is what a worker knows of the campaign's state; it reads it in each turn, too."""
 
@@ -153,7 +157,7 @@ class Turns:
         known: dict[int, Outcome] = {}
         if shard.holder is not None:
             if shard.lease_until is not None and self._runner.now() < shard.lease_until:
-                return Ended("held", shard.lease_until, 0)
+                return Ended("held", min(shard.lease_until, self._runner.now() + HELD), 0)
             _, people = look(self._runner, shard, claims.claimed(shard))
             known = dict.fromkeys(people, Settled("uncertain", WORKER_LOST))
         try:
@@ -166,7 +170,7 @@ class Turns:
                 people, known = {}, {}
                 self._hand_over(shard, people, known, ahead)
         except Lost:
-            return Ended("held", self._runner.now() + ONE_MAIL, self._handed)
+            return Ended("held", self._runner.now() + HELD, self._handed)
 
     # Handing over
 

@@ -29,9 +29,7 @@ _AUTH_AWAY: Final = (
     " and try again."
 )
 
-_MANAGEMENT_AWAY: Final = (
-    "The Firebase Management API did not answer: check the network, and try again."
-)
+_MANAGEMENT_AWAY: Final = "Google's APIs did not answer: check the network, and try again."
 
 _NO_CREDENTIALS: Final = (
     "Google's libraries found no usable credentials: run"

@@ -93,10 +93,9 @@ def without(text: str, container: Node, number: int, count: int = 1) -> str:
     if "//" in text[text.rfind("\n", 0, cut) + 1 : cut] and behind not in ("\r", "\n"):
         cut = begin  # what is behind must not get into that comment
     if count == len(container.parts):
-        left = text[:cut]
-        if left.endswith(("{", "[")) and rest.lstrip()[:1] in ("}", "]"):
+        if cut == container.start + 1 and rest.lstrip()[:1] in ("}", "]"):
             rest = rest.lstrip()
-        return left + rest
+        return text[:cut] + rest
     if _begins_line(text, begin):
         return _with_comma(text, container, number, comma, cut, rest)
     if through < len(container.parts) - 1:

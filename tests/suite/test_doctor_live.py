@@ -45,6 +45,9 @@ service cloud.firestore {
 """
 
 
+OTHER = b"the secret of a backup"
+
+
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No bound of time is tried here, but where a host is dead."""
@@ -176,7 +179,7 @@ def test_nobody_has_a_role_or_their_addresses_are_not_verified(
 
 
 def test_a_database_of_another_key(alone: LiveWorld, folder: Path) -> None:
-    remember_key(alone.store, Keyring(b"another secret, as a backup brings"), datetime.now(UTC))
+    remember_key(alone.store, Keyring(OTHER), datetime.now(UTC))
     assert_is(told(folder)["key"], "fail", "not made with the emulators' key: start the emulators")
     alone.client.document(f"{INSTALLATION}/key").update({"next": "mark of a new one"})
     assert_is(told(folder)["key"], "fail", "run `python -m crm rotate-key` to its end")

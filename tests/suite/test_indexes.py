@@ -46,6 +46,7 @@ from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import BY_ID, Clause, Query, Snapshot, Sum
 from crm.db.paging import Pager, PageTokens, Scope
+from crm.entrypoints.removal import delete_documents
 from crm.entrypoints.samples import sample
 from crm.events.finding import named
 from crm.firebase.store import FirestoreStore
@@ -289,12 +290,12 @@ def send_every_query(live: LiveWorld) -> None:
     have_rules_act(live, pager)
     have_time_set_rules_off(live)
     take_lists_in(live, pager)
-    look_at_samples(live)
     mend_every_damage(live)
     live.sync._fill(tuple(first["parts"]))  # as after events of a full customer have gone
     live.host.put("users/u3", user(None))
     put_order("odd", total="much")
     list_quarantine(live.store, pager)
+    look_at_samples(live)
     checked(live.runner, Staff(), mail=None, unsubscribe="https://example.com/")
     list(check_all(live.runner))
     sweep(live.runner, lambda _job_id: None)
@@ -310,6 +311,7 @@ def send_every_query(live: LiveWorld) -> None:
         live.sync.sync_order(order_id, gone)
     gone = live.host.delete("users/u1")
     live.sync.sync_user("u1", gone)  # the address is free: who else claims it
+    assert delete_documents(live.store, lambda *_: None)
 
 
 def list_the_events(live: LiveWorld, pager: Pager) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from crm.core.errors import Refusal
 from crm.core.json import Json
+from crm.entrypoints.callables.envelope import MAX_DEPTH
 
 SIGNED: Final = "type.googleapis.com/google.protobuf.Int64Value"
 UNSIGNED: Final = "type.googleapis.com/google.protobuf.UInt64Value"
@@ -28,22 +29,26 @@ _RANGES: Final[Mapping[object, range]] = {
 _DIGITS: Final = re.compile(r"-?[0-9]{1,20}")
 
 
-def unwrapped(value: object) -> object:
-    """Return a request with plain numbers where wrapped ones are, at any depth.
+def unwrapped(value: object, levels: int = MAX_DEPTH) -> object:
+    """Return a request with plain numbers where wrapped ones are.
 
     Args:
-        value: As JSON; at most `envelope.MAX_DEPTH` levels.
+        value: As JSON.
+        levels: How deep it is looked at. What is nested deeper stays as it is: no call takes
+            numbers from there, and the envelope refuses it.
 
     Raises:
         Refusal: `invalid-argument` (`value-invalid`): what is wrapped is no number of its type.
     """
+    if levels < 0:
+        return value
     if isinstance(value, Mapping):
         kind = value.get("@type")
         if isinstance(kind, str) and kind in _RANGES:
             return _number(kind, value)
-        return {key: unwrapped(one) for key, one in value.items()}
+        return {key: unwrapped(one, levels - 1) for key, one in value.items()}
     if isinstance(value, list):
-        return [unwrapped(one) for one in value]
+        return [unwrapped(one, levels - 1) for one in value]
     return value
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from crm.campaigns.audience import Shard
 from crm.campaigns.last_look import Looked
-from crm.campaigns.turns import AHEAD, LEASE
+from crm.campaigns.turns import AHEAD, HELD, LEASE
 from crm.composing.problems import CannotRender, Problem
 from crm.core.errors import Transient
 from crm.customers.reference import CustomerRef
-from crm.db.collections import CUSTOMERS, MAILS
+from crm.db.collections import CUSTOMERS, MAILS, SLICES
 from crm.mail.port import Accepted, Later, Refused, Uncertain
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -377,6 +377,22 @@ def test_a_claim_is_left_alone_until_its_lease_is_over() -> None:
     room.server.before = lambda _: times.append(room.store.now())
     room.work()
     assert min(times) - at > LEASE - timedelta(seconds=5)
+
+
+def test_a_task_that_comes_twice_does_not_make_a_campaign_wait_for_a_lease() -> None:
+    room = prepared()
+    began = room.store.now()
+
+    def before(tried: int) -> None:
+        if tried == 3:
+            (again,) = room.store.all(SLICES)
+            room.deliver(again)
+
+    room.server.before = before
+    room.work()
+    assert room.totals() == {"accepted": 30}
+    assert room.campaign.state == "done"
+    assert room.store.now() - began < HELD + timedelta(seconds=5)
 
 
 def test_who_is_tried_again_and_lost_is_uncertain() -> None:

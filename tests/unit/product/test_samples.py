@@ -32,8 +32,10 @@ RUN_BY = {
 
 OTHERWISE = {
     ("docs/clients.md", "sh"): "tests/unit/clients/test_packages.py builds and installs both",
+    ("docs/console.md", "sh"): "tests/unit/entrypoints/test_console_command.py",
     ("docs/install.md", "sh"): "tests/suite/test_install.py follows the page",
     ("docs/sign-up.md", "html"): "tests/browser opens the form",
+    ("docs/upgrading.md", "sh"): "tests/suite/test_install.py follows the page",
 }
 """What stands in a page itself, and how it is tested."""
 

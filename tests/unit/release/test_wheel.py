@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -290,7 +291,7 @@ print(json.dumps(compiled))
 
 
 def test_the_command_is_there(host: Host, tmp_path: Path) -> None:
-    said = f"crm-lite, version {crm.__version__}\n"
+    said = f"crm-lite {crm.__version__}, Python {platform.python_version()}\n"
     assert host.run("crm", "--version", folder=tmp_path) == said
     assert host.run("python", "-m", "crm", "--version", folder=tmp_path) == said
     assert "Usage: crm " in host.run("crm", "--help")

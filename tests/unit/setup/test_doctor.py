@@ -261,7 +261,11 @@ BROKEN: Mapping[str, tuple[Facts, str, str, str]] = {
     ),
     "indexes that are missing": (
         replace(PRODUCTION, indexes=IndexLists(indexes().composite[2:], indexes().fields)),
-        *("indexes", "fail", f"2 of {INDEXES} indexes are not there, or not so: crmAudit (action, at),"),
+        *(
+            "indexes",
+            "fail",
+            f"2 of {INDEXES} indexes are not there, or not so: crmAudit (action, at),",
+        ),
     ),
     "indexes that are being built": (
         replace(PRODUCTION, indexes=indexes(state="CREATING")),

@@ -5,16 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from crm.config.places import console_files
 from crm.console.page import PAGE, is_console, rendered
 from crm.console.policy import ASSETS
 from crm.core.errors import ConfigError
-
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
-
-PLACES: Final = (_PACKAGE / "console_files", _PACKAGE.parent / "web" / "dist")
-"""Where they can be: in an installed package; in the repository."""
 
 
 def built() -> Path:
@@ -23,9 +19,9 @@ def built() -> Path:
     Raises:
         ConfigError: There is none.
     """
-    for place in PLACES:
-        if _is_console(place / PAGE):  # and no build from before it was told anything
-            return place
+    place = console_files()
+    if _is_console(place / PAGE):  # and no build from before it was told anything
+        return place
     raise ConfigError(
         "The console is not built: install CRM-Lite from its package, or run `make setup` in its"
         " repository."

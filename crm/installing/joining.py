@@ -12,6 +12,7 @@ from typing import Any
 
 from crm.installing import firebase_json, folder, hosting, indexes, rc, rules
 from crm.installing.hosting import Console
+from crm.installing.opening import opened
 from crm.installing.parting import (
     GITIGNORE,
     Change,
@@ -228,7 +229,9 @@ def _join_firestore(
     part = rules.part_of(ours.rules)
     new = ours.rules if text is None else rules.joined(text, part, rules_name)
     made.give(rules_name, new, rules.parted)
-    warnings += [f"{rules_name}: {one}" for one in rules.opened(new)]
+    # A rule that names one of ours is told of below.
+    open_ones = [one for one in opened(new, ["customers"]) if one.anything]
+    warnings += [f"{rules_name}: {one}" for one in open_ones]
     for name in rules.collections_of_ours(new):
         warnings.append(
             f"{rules_name}: your own rules speak of `{name}`, a collection of CRM-Lite's: what"

@@ -1,4 +1,4 @@
-"""Firestore's rules of a host: our part put in and taken out, and what they open.
+"""Firestore's rules of a host: our part put in and taken out. What they open: see `opening`.
 
 The rules are read as far as that needs: comments and texts aside, blocks of `match` with their
 paths, `allow` with its condition, and names of functions. Whether the rest is right, the emulator
@@ -34,8 +34,6 @@ _BEGIN: Final = re.compile(r"^[ \t]*//[ \t-]*CRM-Lite: begin\b[^\r\n]*", re.M)
 
 _END: Final = re.compile(r"^[ \t]*//[ \t-]*CRM-Lite: end\b[^\r\n]*", re.M)
 
-_FALSE: Final = re.compile(r"\(*\s*false\s*\)*")
-
 _OURS: Final = re.compile(r"/(customers|crm[A-Z]\w*)(?:/|$)")
 
 
@@ -66,37 +64,6 @@ class Block:
         yield self
         for block in self.blocks:
             yield from block.every()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Something that lets clients into every collection, ours too.
-
-    Attributes:
-        line: The line of the `match`, from 1.
-        path: What it matches.
-        condition: Whom it lets in; None for everybody.
-        until: The date of the test mode that `firebase init` writes, such as `2026, 12, 29`.
-    """
-
-    line: int
-    path: str
-    condition: str | None
-    until: str | None
-
-    def __str__(self) -> str:
-        """Return what to do about it, in one sentence."""
-        what = f"line {self.line}: `match {self.path}`"
-        if self.until:
-            return (
-                f"{what} is the test mode of `firebase init`: until {self.until} everybody reads"
-                " and writes everything, customers too. Name your collections instead."
-            )
-        whom = "everybody" if self.condition is None else f"whoever meets `{self.condition}`"
-        return (
-            f"{what} lets {whom} into all collections, customers too, for rules add up. Name your"
-            " collections instead."
-        )
 
 
 def part_of(rules: str) -> str:
@@ -164,32 +131,6 @@ def parted(text: str) -> str:
             behind = behind[len(blank) // 2 :]
             break
     return before + behind
-
-
-def opened(text: str) -> list[Opened]:
-    """Return what lets clients into every collection, our part aside.
-
-    It is a `match` whose first word below the documents is a pattern, such as
-    `match /{document=**}`, that allows something at all.
-    """
-    found = []
-    for block in read(text).every():
-        base = DOCUMENTS.match(block.path)
-        rest = block.path[base.end() :] if base else ""
-        first = rest.lstrip("/")
-        if not first.startswith("{"):
-            continue
-        for condition in block.allows:
-            said = None if condition is None else " ".join(condition.split())
-            if said is not None and _FALSE.fullmatch(said):
-                continue
-            until = re.search(r"request\.time < timestamp\.date\(([\d, ]+)\)", said or "")
-            path = "/" + first
-            line = _line(text, block.start)
-            one = Opened(line, path, None if said == "true" else said, until[1] if until else None)
-            if one not in found:
-                found.append(one)
-    return found
 
 
 def allows(text: str) -> bool:

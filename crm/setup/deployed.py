@@ -8,10 +8,10 @@ from typing import Final
 
 from crm.db.collections import ALL
 from crm.db.installed import CODEBASE, Function, IndexLists, Probes, Schedule
+from crm.installing.opening import opened, own_part
 from crm.setup.check import Check, Silent
 from crm.setup.facts import Facts, Sent
 from crm.setup.indexes import compared
-from crm.setup.rules_text import Opened, opened, own_part
 
 DEPLOY_RULES: Final = "`firebase deploy --only firestore`"
 
@@ -78,7 +78,7 @@ def open_rules(facts: Facts) -> Check | None:
     found = opened(rules, sorted(ALL))
     if found:
         worst = next((one for one in found if one.whom != "some"), found[0])
-        return Check("open-rules", "warn" if worst.whom == "some" else "fail", _sentence(worst))
+        return Check("open-rules", "warn" if worst.whom == "some" else "fail", f"Rules, {worst}")
     return Check("open-rules", "ok", "No rule opens customers to anybody without a role.")
 
 
@@ -89,23 +89,6 @@ def _by(facts: Facts) -> str:
         first = found[0]
         return f"{facts.folder.rules_name}, line {first.line}, opens {first.path}"
     return "the rules that the emulators have loaded are open"
-
-
-def _sentence(one: Opened) -> str:
-    place = f"The rule for {one.path} (line {one.line}) also opens CRM-Lite's collections"
-    name = "name your own collections in its place"
-    match one.whom:
-        case "all":
-            return f"{place} to anybody: {name}."
-        case "dated":
-            return (
-                f"{place} to anybody until its day, and closes everything then (test mode): {name},"
-                " each with its own condition."
-            )
-        case "signed-in":
-            return f"{place} to anybody who is signed in: {name}."
-        case "some":
-            return f"{place} to whom its condition lets in, staff or not: {name}."
 
 
 def indexes(facts: Facts) -> Check | None:

@@ -95,21 +95,19 @@ def test_a_folder_that_cannot_be_is_said(tmp_path: Path, source: Path) -> None:
     assert file.read_text() == "x"
 
 
-def test_the_console_is_found_in_a_package_first(
+def test_what_is_not_built_or_of_an_earlier_version_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = (tmp_path / "console_files", tmp_path / "dist")
-    monkeypatch.setattr(files, "PLACES", places)
+    place = tmp_path / "dist"
+    monkeypatch.setattr(files, "console_files", lambda: place)
     with pytest.raises(ConfigError, match="make setup"):
         built()
-    build(places[1]).joinpath("index.html").write_text("of an earlier version")
+    build(place).joinpath("index.html").write_text("of an earlier version")
     with pytest.raises(ConfigError, match="make setup"):
         built()
-    shutil.rmtree(places[1])
-    build(places[1])
-    assert built() == places[1]
-    build(places[0])
-    assert built() == places[0]
+    shutil.rmtree(place)
+    build(place)
+    assert built() == place
 
 
 @pytest.mark.parametrize(

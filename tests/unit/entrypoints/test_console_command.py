@@ -25,7 +25,8 @@ NAMES = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST")
 def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*NAMES, "FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(files, "PLACES", (build(tmp_path / "built"),))
+    source = build(tmp_path / "built")
+    monkeypatch.setattr(files, "console_files", lambda: source)
     monkeypatch.chdir(tmp_path)
     tmp_path.joinpath("crm.toml").write_text('region = "europe-west1"\n')
 
@@ -99,8 +100,10 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_written(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_console_that_is_not_built_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "PLACES", ())
+def test_a_console_that_is_not_built_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "console_files", lambda: tmp_path / "nowhere")
     for words in (("--write", "x"), ("--project", "my-shop", "--no-open")):
         done = run(*words)
         assert (done.exit_code, "is not built" in done.output) == (1, True)

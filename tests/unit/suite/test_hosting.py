@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def host(folder: Path, *sites: Any) -> dict[str, Any]:
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source = build(tmp_path / "built")
-    monkeypatch.setattr(files, "PLACES", (source,))
+    monkeypatch.setattr(files, "console_files", lambda: source)
     return source
 
 
@@ -90,9 +91,7 @@ def test_below_a_path_the_hosts_pages_stay_theirs(tmp_path: Path, built: Path) -
     assert not folder.joinpath(".suite").exists()
 
 
-def test_no_page_of_the_hosts_is_the_console(
-    tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_page_of_the_hosts_is_the_console(tmp_path: Path, built: Path) -> None:
     base = host(tmp_path, SHOP)
     assert hosting.console_of(base, tmp_path) is None
     assert [one["public"] for one in hosting.served(base, tmp_path, None, "1")] == ["public"]
@@ -101,7 +100,7 @@ def test_no_page_of_the_hosts_is_the_console(
     both = {"functions": {}, "hosting": [SHOP, hosting_entry("crm-lite", "crm")]}
     assert hosting.console_of({**both, "functions": {}}, tmp_path)
     assert hosting.console_of({"hosting": both["hosting"]}, tmp_path) is None
-    monkeypatch.setattr(files, "PLACES", ())  # nothing is built
+    shutil.rmtree(built)
     assert hosting.console_of(both, tmp_path) is None
 
 

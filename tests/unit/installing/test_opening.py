@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm.db.collections import ALL
-from crm.setup.rules_text import Opened, opened, own_part
+from crm.installing.opening import Opened, opened, own_part
 
 OURS = (Path(__file__).parents[3] / "firestore.rules").read_text(encoding="utf-8")
 
@@ -23,6 +25,7 @@ def found(body: str) -> list[tuple[str, int, str]]:
     ("body", "whom"),
     [
         ("match /{document=**} { allow read, write: if false; }", None),
+        ("match /{document=**} { allow read, write: if ( false ); }", None),
         ("match /{document=**} { allow read, write; }", "all"),
         ("match /{document=**} { allow read: if true; }", "all"),
         (
@@ -41,6 +44,8 @@ def found(body: str) -> list[tuple[str, int, str]]:
         ("match /customers/{id}/notes/{note} { allow read: if true; }", None),
         ("match /orders/{id} { allow read: if true; }", None),
         ("match /shops/{shop}/{document=**} { allow read: if true; }", None),
+        ("match /orders/{id} { allow read; match /{x=**} { allow read; } }", None),
+        ("match /{all=**} { // allow read;\n }", None),
         ("match /shops/{shop} { match /customers/{id} { allow read; } }", None),
         ("// match /{document=**} { allow read; }", None),
         ("/* match /{document=**} {\n allow read; } */", None),
@@ -58,6 +63,23 @@ def test_a_rule_is_named_by_its_path_and_line() -> None:
     assert found("\n match /a/{b} { allow read; }\n match /{document=**} {\n  allow read; }") == [
         ("/{document=**}", 6, "all")
     ]
+
+
+def test_each_condition_of_a_rule_is_said_once() -> None:
+    body = "match /{d=**} { allow read: if a; allow get: if a; allow write: if b ==\n 1; }"
+    (first, second) = opened(f"{ABOVE}{body}", sorted(ALL))
+    assert str(first) == (
+        "line 3: the rule for /{d=**} also opens CRM-Lite's collections to whom its condition lets"
+        " in, staff or not (`a`): name your own collections in its place."
+    )
+    assert second.condition == "b == 1"
+
+
+def test_the_day_of_the_test_mode_is_said() -> None:
+    """As `firebase init firestore` writes it."""
+    body = "match /{d=**} {\n allow read: if request.time < timestamp.date(2027, 1, 9);\n}"
+    (found,) = opened(f"{ABOVE} {body}", sorted(ALL))
+    assert "to anybody until 2027-01-09, and closes everything then (test mode)" in str(found)
 
 
 def test_rules_that_are_not_of_documents_open_nothing() -> None:
@@ -87,3 +109,9 @@ def test_our_part_is_known_whatever_its_comments_and_blanks() -> None:
 def test_a_text_that_is_no_rules_opens_nothing(text: str) -> None:
     assert opened(text, sorted(ALL)) == []
     assert own_part(text) is None
+
+
+@given(st.text(st.sampled_from("match/{}=*;:'\"\\ \n\rallowifservice.()$documents"), max_size=80))
+def test_no_text_ends_it(text: str) -> None:
+    opened(text, ["customers"])
+    own_part(text)

@@ -1,4 +1,4 @@
-"""Security rules as a text: which open CRM-Lite's collections, and whether its own part is in."""
+"""Security rules as a text: which open CRM-Lite's collections, and what its own part says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from crm.installing.rules import DOCUMENTS, SKIPPED, marked, read
 
 _SIGNED_IN: Final = re.compile(r"request\s*\.\s*auth(\s*\.\s*uid)?\s*!=\s*null")
 
-_DATED: Final = re.compile(r"request\s*\.\s*time\s*<")
+_DATED: Final = re.compile(r"request\s*\.\s*time\s*<(?:\s*timestamp\.date\(([\d, ]+)\))?")
+
+_FALSE: Final = re.compile(r"\(*\s*false\s*\)*")
 
 Opening = Literal["all", "dated", "signed-in", "some"]
 """Whom a rule lets in: everybody; everybody until a day, and nobody then; who is signed in; or
@@ -27,11 +29,39 @@ class Opened:
         path: Its path below the database's documents, as it is written.
         line: The line on which its `match` stands.
         whom: Whom it lets in.
+        condition: As it is written; None where there is none.
     """
 
     path: str
     line: int
     whom: Opening
+    condition: str | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether it matches collections of any name, and not one of ours by its name."""
+        return self.path.startswith("/{")
+
+    def __str__(self) -> str:
+        """Return what it does and what to do about it, in one sentence."""
+        name = "name your own collections in its place"
+        match self.whom:
+            case "all":
+                whom = "anybody"
+            case "dated":
+                dated = _DATED.match(self.condition or "")
+                numbers = re.findall(r"\d+", (dated and dated[1]) or "")
+                day = "-".join(one.zfill(2) for one in numbers) or "its day"
+                whom = f"anybody until {day}, and closes everything then (test mode)"
+                name = f"{name}, each with its own condition"
+            case "signed-in":
+                whom = "anybody who is signed in"
+            case "some":
+                whom = f"whom its condition lets in, staff or not (`{self.condition}`)"
+        return (
+            f"line {self.line}: the rule for {self.path} also opens CRM-Lite's collections to"
+            f" {whom}: {name}."
+        )
 
 
 def own_part(text: str) -> str | None:
@@ -53,17 +83,21 @@ def opened(text: str, collections: Sequence[str]) -> list[Opened]:
     if found := _marked(text):  # as many lines as before
         start, end = found
         text = text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
-    rules = []
+    rules: list[Opened] = []
     for block in read(text).every():
         base = DOCUMENTS.match(block.path)
         path = [one for one in block.path[base.end() :].split("/") if one] if base else []
         if not any(_matches(path, (name, "x")) for name in collections):
             continue
         for condition in block.allows:
-            whom = _whom(condition)
-            if whom is not None:
-                line = text.count("\n", 0, block.start) + 1
-                rules.append(Opened("/" + "/".join(path), line, whom))
+            said = None if condition is None else " ".join(condition.split())
+            whom = _whom(said)
+            if whom is None:
+                continue
+            line = text.count("\n", 0, block.start) + 1
+            one = Opened("/" + "/".join(path), line, whom, None if whom == "all" else said)
+            if one not in rules:
+                rules.append(one)
     return rules
 
 
@@ -83,7 +117,7 @@ def _whom(condition: str | None) -> Opening | None:
     """Return whom a condition lets in; None for nobody."""
     if condition is None or condition == "true":
         return "all"
-    if condition == "false":
+    if _FALSE.fullmatch(condition):
         return None
     if _DATED.match(condition) and "&&" not in condition:
         return "dated"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -10,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from crm.core.errors import Transient
+from crm.core.errors import ConfigError, Transient
+from crm.installing import firebase_json, rc
+from crm.installing.jsonc import Node
 from crm.setup.facts import Folder
 
 SECONDS: Final = 8.0
@@ -21,10 +22,6 @@ _WHEEL: Final = re.compile(r"(?m)^\s*(?:\./)?(?P<file>crm_lite-(?P<version>[^-\s
 _PINNED: Final = re.compile(r"(?m)^\s*crm[-_]lite(?:\[[^]]*\])?\s*==\s*(?P<version>[^\s;\\]+)")
 
 _OWN: Final = re.compile(r"(?m)^__version__ = \"([^\"]+)\"")
-
-_JSONC: Final = re.compile(
-    r"(?P<text>\"(?:\\.|[^\"\\])*\")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])", re.DOTALL
-)
 
 
 def found(name: str) -> Folder | None:
@@ -104,50 +101,43 @@ def _python(folder: Path) -> str | None:
     return said[1] if said else None
 
 
-def _entry(folder: Path) -> tuple[tuple[Path, Mapping[str, Any]] | None, Mapping[str, Any] | None]:
+def _entry(folder: Path) -> tuple[tuple[Path, Node] | None, Mapping[str, Any] | None]:
     """Return the nearest firebase.json, and its entry of the folder."""
     here = folder.resolve()
     for above in (here.parent, here):
-        file = above / "firebase.json"
+        file = above / firebase_json.FILE
         if not file.is_file():
             continue
-        config = _json(file)
-        functions = config.get("functions", [])
-        for one in functions if isinstance(functions, list) else [functions]:
+        try:
+            root = firebase_json.opened(_text(file))
+        except ConfigError:  # `init` says what is wrong with it
+            root = firebase_json.opened("")
+        for node in firebase_json.entries(root, "functions"):
+            one = node.value
             if isinstance(one, dict) and (above / str(one.get("source"))).resolve() == here:
-                return (file, config), one
-        return (file, config), None
+                return (file, root), one
+        return (file, root), None
     return None, None
 
 
-def _rules(config: tuple[Path, Mapping[str, Any]] | None) -> tuple[str | None, str]:
+def _rules(config: tuple[Path, Node] | None) -> tuple[str | None, str]:
     """Return the rules that a firebase.json names, and the name of their file."""
     if config is None:
-        return None, "firestore.rules"
-    file, said = config
-    firestore = said.get("firestore", {})
-    some = firestore if isinstance(firestore, list) else [firestore]
-    name = next((str(one["rules"]) for one in some if isinstance(one, dict) and "rules" in one), "")
-    path = file.parent / name
-    return (_text(path), name) if name and path.is_file() else (None, name or "firestore.rules")
-
-
-def _port(config: tuple[Path, Mapping[str, Any]] | None) -> int:
-    """Return where the Functions emulator listens: as a firebase.json says, or by default."""
-    said = config[1].get("emulators", {}) if config else {}
-    functions = said.get("functions", {}) if isinstance(said, dict) else {}
-    port = functions.get("port") if isinstance(functions, dict) else None
-    return port if type(port) is int else Folder.functions_port
-
-
-def _json(file: Path) -> Mapping[str, Any]:
-    """Return what a JSON file with comments says; nothing where it is none."""
-    plain = _JSONC.sub(lambda one: one["text"] or " ", _text(file))
+        return None, firebase_json.RULES
+    file, root = config
     try:
-        said = json.loads(plain)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
+        targets = rc.databases(_text(file.parent / rc.FILE))
+    except ConfigError:
+        targets = []
+    name, _ = firebase_json.files_of(root, targets)
+    path = file.parent / name
+    return (_text(path) if path.is_file() else None), name
+
+
+def _port(config: tuple[Path, Node] | None) -> int:
+    """Return where the Functions emulator listens: as a firebase.json says, or by default."""
+    node = config[1].at("emulators", "functions", "port") if config else None
+    return node.value if node and type(node.value) is int else Folder.functions_port
 
 
 def _text(file: Path) -> str:

@@ -9,7 +9,7 @@ CONSOLE := $(shell find web/src web/public clients/typescript/src -type f) web/i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo browser test test-pages test-others check audit lock package pythons up exec format lint types generate architecture storms stateful random figures points mutants bench clean
+.PHONY: help setup installed demo browser test test-pages test-others check audit lock package pythons up exec format lint types generate architecture storms stateful random shapes figures points mutants bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -120,6 +120,9 @@ stateful: setup ## 5,000 random lives of a shop, in memory (some 15 minutes)
 
 random: setup ## The unit tests with new random examples, others each time
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=random tests/unit
+
+shapes: setup ## Every app that `firebase init` makes: from the wheel to a customer, and out again (some 8 minutes)
+	@CRM_SHAPES=all $(BIN)/pytest -n 0 -s -k first_customer tests/suite/test_install.py
 
 figures: setup ## Figures of all real orders in three time zones (some 2 minutes)
 	@CRM_ALL_FIGURES=1 $(BIN)/pytest -n auto tests/unit/reports/test_real_figures.py

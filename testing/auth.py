@@ -33,11 +33,16 @@ def sign_up(
     address = email or f"{uuid.uuid4().hex}@example.com"
     accounts = f"projects/{project or os.environ['GCLOUD_PROJECT']}/accounts"
     uid = _call(accounts, {"email": address, "password": PASSWORD}, owner=True)["localId"]
-    changes: dict[str, object] = {"localId": uid, "emailVerified": verified}
+    _call(f"{accounts}:update", {"localId": uid, "emailVerified": verified}, owner=True)
     if claims is not None:
-        changes["customAttributes"] = json.dumps(claims)
-    _call(f"{accounts}:update", changes, owner=True)
+        set_claims(uid, claims, project)
     return Person(uid, address)
+
+
+def set_claims(uid: str, claims: object, project: str | None = None) -> None:
+    """Give an account these custom claims, in place of those that it had."""
+    path = f"projects/{project or os.environ['GCLOUD_PROJECT']}/accounts:update"
+    _call(path, {"localId": uid, "customAttributes": json.dumps(claims)}, owner=True)
 
 
 def id_token(person: Person) -> str:

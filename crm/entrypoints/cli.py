@@ -24,10 +24,10 @@ from crm.entrypoints.commands import (
     uninstall,
     upkeep,
 )
-from crm.entrypoints.commands.command import Group, project_option
+from crm.entrypoints.commands.command import HELP, Group, project_option
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings=HELP)
 @click.version_option(
     crm.__version__,
     prog_name="crm-lite",

@@ -34,7 +34,7 @@ class StripedLocks:
 
     def __init__(self, longest: float = LONGEST) -> None:
         self._longest = longest
-        self._locks = [threading.Lock() for _ in range(STRIPES)]
+        self._locks: dict[int, threading.Lock] = {}  # made when they are first taken
 
     @contextmanager
     def hold(self, key: str) -> Iterator[None]:
@@ -43,7 +43,7 @@ class StripedLocks:
         Raises:
             Transient: It did not come; nothing was done.
         """
-        lock = self._locks[hash(key) % STRIPES]
+        lock = self._locks.setdefault(hash(key) % STRIPES, threading.Lock())
         if not lock.acquire(timeout=self._longest):
             raise Transient("too many others are in line for the same customer")
         try:

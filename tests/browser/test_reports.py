@@ -191,8 +191,9 @@ def test_groups_are_everybody_once_and_become_segments(hire: Hire, shop: Shop) -
     table = page.get_by_role("table", name="Groups by last order")
     table.get_by_role("link", name="Lost regulars", exact=True).click()
     among(page, shop, "Ada Both")
-    page.go_back()
-    page.go_back()
+    for heading in ("People", "Reports"):
+        page.go_back()
+        page.get_by_role("heading", level=1, name=heading).wait_for()
     table.get_by_role("link", name="New as a segment").click()
     page.get_by_role("heading", level=1, name="New segment").wait_for()
     expect(page).to_have_url(re.compile("within"))

@@ -6,6 +6,7 @@ The commands and files are taken out of the documents, where each is marked by i
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -25,13 +26,14 @@ from suite.node import find_firebase_tools, find_node
 from testing.auth import Person, id_token, sign_up
 from testing.patience import PATIENCE, eventually
 from tests.support import installing
-from tests.support.firebase_init import made
+from tests.support.firebase_init import NAMES, shapes
 from tests.support.installing import (
     DOCUMENTS,
     STEPS,
     App,
     host_app,
     install,
+    make_loadable,
     node_modules,
     template_app,
 )
@@ -136,18 +138,23 @@ def test_the_prices_are_those_of_the_reads_and_writes() -> None:
 # --- From the wheel to the first customer ---------------------------------------------------------
 
 
+EVERY_SHAPE = os.environ.get("CRM_SHAPES") == "all"
+"""Whether all apps are gone through that there are files of (`make shapes`), or two."""
+
+
 @pytest.mark.live
+@pytest.mark.parametrize("shape", NAMES if EVERY_SHAPE else ("a single-page app", "two codebases"))
 def test_from_the_wheel_to_the_first_customer(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
     """In an app that `firebase init` has just made, with nothing edited by hand."""
-    app = template_app(tmp_path, made()["a single-page app"])
-    app.folder.joinpath("functions", "node_modules").symlink_to(node_modules())
+    app = template_app(tmp_path, shapes()[shape])
     before = app.files()
     begun = time.monotonic()
     said = install(app, "\n\nEurope/Berlin\nnone\ny\n")
     installed = time.monotonic()
     assert "Warning: firebase.json named no rules so far." not in said, "a warning is on stderr"
+    make_loadable(app)
     with start_suite("demo-my-app", config=app.folder / "firebase.json") as suite:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", suite.firestore_host)
         orders = Client(project=suite.project).collection("orders")
@@ -159,7 +166,7 @@ def test_from_the_wheel_to_the_first_customer(
     commands = sum(len(STEPS[step].splitlines()) for step in ("package", "init", "emulators"))
     with capsys.disabled():
         print(
-            f"\nfrom the wheel to the first customer: {seconds:.0f} s, of them"
+            f"\nfrom the wheel to the first customer ({shape}): {seconds:.0f} s, of them"
             f" {installed - begun:.0f} s to install; {commands} commands and an order"
         )
     assert commands + 1 <= 5

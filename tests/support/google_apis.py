@@ -188,7 +188,7 @@ def served(deployed: Deployed) -> Iterator[management.Management]:
     import requests
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, requests.Session() as session:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         session.trust_env = False
         here = f"http://127.0.0.1:{server.server_port}"
         apis = (management.FUNCTIONS, management.RULES, management.FIRESTORE, management.SCHEDULER)

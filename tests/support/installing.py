@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crm.installing import firebase_json
+from crm.installing.jsonc import Node
 from release.wheel import build
 from suite.launch import ROOT
 from testing.patience import PATIENCE
@@ -28,6 +30,7 @@ DOCUMENTS = [
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("install.md", "upgrading.md")
 ]
 HOST_APP = ROOT / "tests" / "fixtures" / "hostapp"
+_BESIDE = frozenset({"crm-lite", "node_modules", "venv", "lib", "__pycache__"})
 _STEP = re.compile(r"^```\w+ step=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STEPS: dict[str, str] = dict(step for text in DOCUMENTS for step in _STEP.findall(text))
 
@@ -86,11 +89,11 @@ class App:
         self.folder.joinpath(name).write_text(text, encoding="utf-8")
 
     def files(self) -> dict[str, bytes]:
-        """All files of the app, but for our folder's and packages of npm."""
+        """All files of the app, but for our folder's and what its developer installs or builds."""
         return {
             str(path.relative_to(self.folder)): path.read_bytes()
             for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and not {"node_modules", "crm-lite"} & {*path.parts}
+            if path.is_file() and not _BESIDE & {*path.parts}
         }
 
 
@@ -147,6 +150,27 @@ def install(app: App, answers: str = ANSWERS) -> str:
     (site,) = app.folder.joinpath("crm-lite", "venv", "lib").glob("python*/site-packages")
     site.joinpath("tests.pth").write_text("\n".join(packages()))
     return said
+
+
+def make_loadable(app: App) -> None:
+    """See to the host's own functions as its developer does: packages installed, sources built."""
+    for entry in firebase_json.entries(app_config(app), "functions"):
+        source = app.folder / entry.value["source"]
+        package = source / "package.json"
+        if package.is_file():
+            source.joinpath("node_modules").symlink_to(node_modules())
+            main = source / json.loads(package.read_text(encoding="utf-8"))["main"]
+            if not main.exists():  # what TypeScript's compiler would write
+                main.parent.mkdir()
+                main.write_text("// nothing that runs stands in the template\n")
+        elif entry.value.get("codebase") != firebase_json.CODEBASE:
+            source.joinpath("venv").symlink_to(sys.prefix)
+
+
+def app_config(app: App) -> Node:
+    """Return the app's `firebase.json`."""
+    text = app.folder.joinpath(firebase_json.FILE).read_text(encoding="utf-8")
+    return firebase_json.opened(text)
 
 
 def node_modules() -> Path:

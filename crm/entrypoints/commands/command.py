@@ -23,6 +23,10 @@ ANSWERED: Final = "crm.answered"
 """Where a context notes that its command has given its answer in JSON."""
 
 
+HELP: Final[Any] = {"help_option_names": ["-h", "--help"]}
+"""Of every command by itself: click keeps the option that it makes first, whoever asks for it."""
+
+
 class Command(click.Command):
     """A command that takes `--project`, as the group before it does.
 
@@ -31,7 +35,7 @@ class Command(click.Command):
     """
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+        super().__init__(*args, **{"context_settings": HELP, **more})
         self.params.append(project_option())
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -49,6 +49,9 @@ def told(result: Result) -> str:
 
 def test_help_everywhere() -> None:
     assert isinstance(cli, click.Group)
+    for name, command in cli.commands.items():
+        with pytest.raises(click.exceptions.Exit):  # also where it is run without the group
+            command.make_context(name, ["-h"])
     for words in ([], *([name] for name in cli.commands)):
         for option in ("--help", "-h"):
             result = run(*words, option)

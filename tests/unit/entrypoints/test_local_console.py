@@ -152,7 +152,7 @@ def usual_port(monkeypatch: pytest.MonkeyPatch) -> int:
 
 def test_it_is_served_to_this_machine(console: LocalConsole, usual_port: int) -> None:
     server = served(console, None)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     serving.start()
     try:
         assert server.port == usual_port

@@ -39,7 +39,7 @@ class Watched:
 
 def locks_that_tell(tell: Callable[[], None]) -> StripedLocks:
     locks = StripedLocks(PATIENCE)
-    watched: Any = [Watched(tell) for _ in range(STRIPES)]
+    watched: Any = {stripe: Watched(tell) for stripe in range(STRIPES)}
     locks._locks = watched
     return locks
 

@@ -121,7 +121,7 @@ stateful: setup ## 5,000 random lives of a shop, in memory (some 15 minutes)
 random: setup ## The unit tests with new random examples, others each time
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=random tests/unit
 
-shapes: setup ## Every app that `firebase init` makes: from the wheel to a customer, and out again (some 8 minutes)
+shapes: setup ## Every app that `firebase init` makes: from the wheel to a customer, and out again (some 5 minutes)
 	@CRM_SHAPES=all $(BIN)/pytest -n 0 -s -k first_customer tests/suite/test_install.py
 
 figures: setup ## Figures of all real orders in three time zones (some 2 minutes)

@@ -1,6 +1,7 @@
 """The documentation says what the code does: names, figures, commands, links."""
 
 import ast
+import functools
 import platform
 import re
 import tomllib
@@ -159,6 +160,7 @@ def test_a_broken_link_is_seen(link: str, broken: bool) -> None:
 # --- Commands, functions, files ------------------------------------------------------------------
 
 
+@functools.cache
 def declared() -> set[str]:
     """The functions of `main.py`."""
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
@@ -166,6 +168,7 @@ def declared() -> set[str]:
     return {name for name in functions if not name.startswith("_")}
 
 
+@functools.cache
 def targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

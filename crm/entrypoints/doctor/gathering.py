@@ -240,7 +240,9 @@ def _installed(facts: Facts, settings: Settings, sources: Sources, send_order: b
         return facts
     if store is not None:
         asked |= _of_the_database(store, settings, sources)
-    found: dict[str, Any] = {name: one.within(MOST) for name, one in asked.items()}
+    # Where the database is silent, so may be the others: nobody is waited for any longer.
+    most = FIRST if store is None else MOST
+    found: dict[str, Any] = {name: one.within(most) for name, one in asked.items()}
     facts = replace(facts, **found)
     facts = replace(facts, mail=_mail_of(facts, settings))
     if send_order and store is not None:

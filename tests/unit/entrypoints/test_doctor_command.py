@@ -376,6 +376,7 @@ def test_a_host_that_never_answers_is_told_within_seconds() -> None:
     line = f"fail database: Firestore at {host} did not answer within 1 seconds: check the network"
     assert line in result.stdout
     assert "history" not in result.stdout, "nothing else is asked of it"
+    assert "warn staff: Firebase Auth did not answer within 1 seconds" in result.stdout
 
 
 def test_the_waiting_is_shorter_than_ten_seconds() -> None:

@@ -166,7 +166,7 @@ print(json.dumps({
     "params": spec["params"],
     "names": sorted(name for name in vars(main) if not name.startswith("__")),
     "gc": gc.isenabled(),
-    "frozen": gc.get_freeze_count() > 9,
+    "frozen": gc.get_freeze_count() > 9_999,
     "from": sys.modules["crm"].__file__,
 }))
 """

@@ -148,7 +148,7 @@ def test_every_class_is_tried() -> None:
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 @given(st.data())
 def test_what_is_written_is_read_again(cls: Any, data: st.DataObject) -> None:
-    one = data.draw(instances(cls))
+    one = data.draw(instances(cls).filter(lambda one: "nan" not in repr(one)))  # equals nothing
     assert cls.from_data(*key_of(one), one.to_data()) == one
 
 

@@ -17,6 +17,10 @@ CODEBASE: Final = "crm"
 """The codebase of the Firebase CLI that CRM-Lite's functions are."""
 
 
+FUNCTIONS_PORT: Final = 5001
+"""Where the Functions emulator listens, if nobody says otherwise."""
+
+
 def as_label(version: str) -> str:
     """Return a version as the value of a label, which has no dots (Google Cloud's rule)."""
     return "".join(sign if sign.isalnum() else "-" for sign in version.lower())

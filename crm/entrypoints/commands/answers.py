@@ -18,9 +18,6 @@ from crm.installing.record import Answers, Record
 DEFAULT: Final = "default"
 """The mapping without a preset."""
 
-_MULTI_REGIONS: Final = {"nam5": "us-central1", "nam7": "us-central1", "eur3": "europe-west1"}
-"""Where functions run beside a database of several regions (the Firebase documentation)."""
-
 
 def answered(app: AppFolder, former: Record | None, said: dict[str, Any], yes: bool) -> Answers:
     """Return what options say, what was said before, and what is asked now."""
@@ -120,10 +117,11 @@ def _region_of(app: AppFolder) -> str:
     """Return the region that `firebase.json` tells of the database, or the usual one."""
     from crm.installing.firebase_json import FILE as FIREBASE_JSON
     from crm.installing.firebase_json import default_entry, opened
+    from crm.setup.on_the_machine import MULTI_REGIONS
 
     node = default_entry(opened(app.read(FIREBASE_JSON) or ""))
     place = str(node.value.get("location") or "") if node else ""
-    found = _MULTI_REGIONS.get(place, place)
+    found = MULTI_REGIONS.get(place, (place,))[0]
     return found if re.fullmatch(r"[a-z]+-[a-z]+[0-9]+", found) else Answers().region
 
 

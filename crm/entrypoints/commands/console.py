@@ -72,9 +72,9 @@ def console(
 def _serve(settings: Any, port: int | None, opened: bool) -> None:
     from crm.console.files import built
     from crm.console.page import PAGE, rendered, settings_of_page
-    from crm.entrypoints.emulated import emulators_of
     from crm.entrypoints.local_console import NAME, LocalConsole, served
     from crm.firebase.app import check_environment, project
+    from crm.firebase.emulated import emulators_of
 
     check_environment()
     named, source = project(), built()

@@ -23,7 +23,7 @@ def indexes(settings: Settings | None) -> Mapping[str, Sequence[Mapping[str, Any
     """Return the indexes, and what this mapping needs besides; nothing where they are not here.
 
     Orders below users want one more, by which the newest are found whoever's they are
-    (docs/install.md).
+    (docs/files.md).
     """
     text = _text("firestore.indexes.json")
     found: Mapping[str, Any] = json.loads(text) if text else {}

@@ -10,6 +10,8 @@ import tomllib
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from crm.entrypoints.commands import environment
+from release import lock
 from release.pythons import find, supported
 from testing.architecture import CRM, ROOT, imports, module_of
 from testing.patience import PATIENCE
@@ -101,6 +103,12 @@ def test_they_are_those_of_requires_python() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = SpecifierSet(project["requires-python"])
     assert supported() == [f"3.{minor}" for minor in range(30) if f"3.{minor}" in wanted]
+
+
+def test_init_and_the_locks_take_the_same() -> None:
+    ends = (environment.OLDEST, environment.NEWEST)
+    assert [".".join(map(str, one)) for one in ends] == [supported()[0], supported()[-1]]
+    assert supported()[0] == lock.OLDEST
 
 
 @pytest.mark.skipif(not RUNTIMES.exists(), reason="firebase-tools is not installed")

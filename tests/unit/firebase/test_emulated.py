@@ -13,7 +13,7 @@ import pytest
 
 from crm.console.page import Emulators
 from crm.core.errors import ConfigError
-from crm.entrypoints.emulated import emulators_of
+from crm.firebase.emulated import emulators_of, origin
 
 NAMES = (
     "FIREBASE_AUTH_EMULATOR_HOST",
@@ -123,3 +123,17 @@ def test_functions_are_at_their_usual_port_where_nobody_says(
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "h:1")
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "h:2")
     assert emulators_of("x") == Emulators("h:1", "h:2", "http://127.0.0.1:5001")
+
+
+def test_programs_find_the_functions_where_pages_do(
+    monkeypatch: pytest.MonkeyPatch, hub: str
+) -> None:
+    monkeypatch.setenv("GCLOUD_PROJECT", "demo-x")
+    assert origin(5055) == "http://127.0.0.1:5055"
+    locate("demo-x", json.dumps({"origins": [f"http://{hub}"]}))
+    assert origin(5055) == "http://127.0.0.1:5101", "not by the wildcard that it listens on"
+    monkeypatch.setattr(Hub, "answer", {"auth": ANSWER["auth"]})
+    with pytest.raises(ConfigError, match="The Functions emulator is not running"):
+        origin(5055)
+    monkeypatch.setenv("FUNCTIONS_EMULATOR_ORIGIN", "http://h:3/")
+    assert origin(5055) == "http://h:3"

@@ -31,13 +31,15 @@ def sites(text: str, project: str, target: str) -> list[str]:
 
 def databases(text: str) -> list[str]:
     """Return the targets of Firestore that mean the default database in some project."""
-    node = read(text, FILE).member("targets")
-    found = []
-    for kinds in (node.value if node else {}).values():
-        for target, names in (kinds.get("firestore") or {}).items():
-            if "(default)" in names:
-                found.append(target)
-    return found
+    targets = read(text, FILE).member("targets")
+    kinds = [one.member("firestore") for one in targets.parts] if targets else []
+    return [
+        target
+        for kind in kinds
+        if kind is not None
+        for target, names in zip(kind.keys, kind.parts, strict=False)
+        if isinstance(names.value, list) and "(default)" in names.value
+    ]
 
 
 def with_targets(text: str, wanted: Mapping[str, Mapping[str, str]]) -> str:

@@ -249,7 +249,7 @@ def test_open_rules_no_functions_and_then_a_dead_host(
         found = told("crm-lite")
         says = "Anybody can read customers, as firestore.rules, line 4, opens /{document=**}"
         assert_is(found["open-rules"], "fail", says)
-        assert_is(found["deployment"], "fail", "The Functions emulator does not answer at")
+        assert_is(found["deployment"], "fail", "The Functions emulator is not running: start")
         assert_is(found["folder"], "fail", "firebase.json does not name crm-lite")
         assert_is(found["database"], "ok", "Firestore answers")
 

@@ -221,8 +221,8 @@ class _Effects:
         """Have the address known as unreachable, where that is what it means."""
         if noted.address is None:  # nobody's any more
             return
-        if noted.reason == BOUNCED and noted.bounced != record.bounced and noted.bounced:
-            anew = record.reason != BOUNCED
+        anew = record.reason != BOUNCED  # at an earlier moment too, or the very one it was rejected
+        if noted.reason == BOUNCED and noted.bounced and (anew or noted.bounced != record.bounced):
             came_back(self.changes, noted.address, noted.bounced, anew=anew)
         if noted.soft_bounced != record.soft_bounced:
             row = self._row(noted)

@@ -309,7 +309,16 @@ def end_state(told: list[MailEvent]) -> Any:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("hours", [(1, 1), (1, 2), (2, 1)])
+def test_a_mail_that_bounced_was_rejected_too(hours: tuple[int, int]) -> None:
+    told = [event("hard_bounce", "ada", 3, hours[0]), event("rejected", "ada", 3, hours[1])]
+    first, second = end_state(told), end_state(told[::-1])
+    assert first == second
+    (_, _, unreachable), _ = first[2]
+    assert unreachable == SENT + timedelta(hours=max(hours))
+
+
+@settings(max_examples=200)
 @given(st.lists(TOLD, max_size=8), st.randoms(use_true_random=False))
 def test_the_same_events_in_any_order_and_number_come_to_the_same(
     told: list[MailEvent], random: Any

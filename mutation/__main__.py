@@ -26,6 +26,7 @@ BESIDE: Final = (
     "firestore.indexes.json",
     "firestore.rules",
     "main.py",
+    "release",
     "suite",
     "testing",
     "web",

@@ -23,6 +23,9 @@ from mutmut.utils.file_utils import (
 
 from mutation import forks
 
+LONGER: Final = 6
+"""So many times as long are those tried again that have survived."""
+
 _KEPT: Final = "sample.json"
 
 
@@ -46,7 +49,10 @@ def draw(names: Iterable[str], packages: Collection[str], size: int, seed: int) 
 def run(
     work: Path, packages: Collection[str], size: int, seed: int, jobs: int, seconds: float
 ) -> None:
-    """Draw a sample of what the types do not refuse, try it, and write down what came of it."""
+    """Draw a sample of what the types do not refuse, try it, and write down what came of it.
+
+    Most mutants fall to a test that is near and quick. Those that do not get many more tests.
+    """
     set_mutant_under_test("mutant_generation")
     copy_src_dir()
     copy_also_copy_files()
@@ -65,6 +71,10 @@ def run(
         (work / _KEPT).write_text(json.dumps(kept), encoding="utf-8")
 
     forks.try_all(work, drawn, jobs, seconds, tried)
+    left = [name for name, killed in kept.items() if not killed]
+    if left:
+        print(f"{len(left)} of them again, with more tests", flush=True)
+        forks.try_all(work, left, jobs, LONGER * seconds, tried)
 
 
 def outcomes(work: Path) -> dict[str, bool] | None:

@@ -284,6 +284,21 @@ def test_a_withdrawal_while_merged_counts_for_both_afterwards(world: World) -> N
         assert world.with_email(email)["marketing"]["status"] == "unsubscribed"
 
 
+def test_a_withdrawal_while_merged_decides_nothing_for_who_never_subscribed(world: World) -> None:
+    ada = guest(world, "ada", marketingOptIn=True)
+    bob = guest(world, "bob")
+    merge_id = merge(world, bob, ada).merge_id
+    decide(world, ada, "unsubscribed", days=1)
+    customer = Customer.from_data(ada, world.the_customer())
+    for part_id, part in customer.parts.items():  # as they were: nobody asked bob's address
+        if part.address == "bob@example.com":
+            customer = customer.with_part(part_id, replace(part, decision=None))
+    world.store.put(f"customers/{ada}", customer.to_data(world.store.now(), double=False))
+    unmerge(world, merge_id)
+    assert world.with_email("ada@example.com")["marketing"]["status"] == "unsubscribed"
+    assert world.with_email("bob@example.com")["marketing"]["status"] == "none"
+
+
 def test_an_automatic_merge_can_be_undone_and_is_not_made_again(world: World) -> None:
     world.put_order("o1", order())
     before = world.the_customer()

@@ -18,6 +18,7 @@ from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase, erase_again, erasures
 from crm.privacy.erasure.record import Erasure
 from crm.repair.rebuild import rebuild
+from crm.sync.sync import Sync
 from testing import recount
 from testing.hosts import DAY, item, order, user
 from testing.world import KEYS, World
@@ -496,6 +497,27 @@ def test_a_duplicate_of_an_old_event(world: World) -> None:
     world.sync.sync_order("o1")
     assert world.sync.sync_order("o1") is False
     assert world.customers() == []
+
+
+def test_an_order_that_nothing_can_read_is_named_in_the_log_and_keeps_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("o1", "o2"):
+        world.put_order(name, order())
+    sync_order = Sync.sync_order
+
+    def sync(self: Sync, order_id: str, *more: Any, **named: Any) -> bool:
+        if order_id == "o1":
+            raise ValueError("ada@example.com")
+        return sync_order(self, order_id, *more, **named)
+
+    monkeypatch.setattr(Sync, "sync_order", sync)
+    erase(world.runner, world.queue.append, ADA, reason="asked by letter")
+    world.work()
+    assert "order o1: ValueError" in caplog.text
+    assert "ada@example.com" not in caplog.text
+    assert row(world, "o2")["erased"]
+    assert {one["error"] for one in world.store.all("crmJobs").values()} == {"orders-left"}
 
 
 def test_an_order_edited_after_the_erasure(world: World) -> None:

@@ -184,6 +184,16 @@ def test_an_address_that_a_document_alone_had_given_is_not_ones_own() -> None:
     assert {owned.customer.parts[one].address for one in owned.parts} == {None, "eve@example.com"}
 
 
+def test_a_customer_that_has_moved_hides_no_other_of_the_person() -> None:
+    world = World(trust="auth")
+    world.verified["ada"] = None
+    world.put_user("ada", user())
+    world.put_order("a1", order())
+    world.store.delete(f"customers/{world.with_uid('ada')['id']}")  # merged by now, and not yet
+    (owned,) = world.runner.evaluate(lambda tx: own_parts(tx, ADA))
+    assert owned.customer.id == world.with_email(ADA.address)["id"]
+
+
 def test_of_whom_nothing_is_known_nothing_is_shown() -> None:
     nobody = SignedIn("nobody", "nobody@example.com")
     for name in ("export_my_data", "delete_my_data"):

@@ -65,6 +65,19 @@ def test_an_unproven_address_stays_apart_until_it_is_verified(auth: World) -> No
     assert auth.wrong() == []
 
 
+def test_who_types_the_proven_address_again_claims_no_other_any_more(auth: World) -> None:
+    auth.verified["u1"] = "ada@example.com"
+    auth.put_user("u1", user())
+    auth.put_user("u1", user("eve@example.com"))
+    identity = auth.store.all("crmIdentities")[KEYS.user("u1")]
+    assert identity["claimed"] == KEYS.address("eve@example.com")
+    auth.put_user("u1", user())
+    identity = auth.store.all("crmIdentities")[KEYS.user("u1")]
+    assert identity["proven"] == KEYS.address("ada@example.com")
+    assert identity.get("claimed") is None
+    assert auth.wrong() == []
+
+
 def test_auth_with_another_address_is_no_proof(auth: World) -> None:
     auth.verified["u1"] = "eve@example.com"
     auth.put_order("o1", order())

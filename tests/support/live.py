@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
-from crm.db.documents import Data, version_of
+from crm.db.documents import Data, Version, Write, version_of
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.firebase.store import FirestoreStore
@@ -42,6 +43,40 @@ class LiveHost:
         return {name: data for name, data in held.items() if fits(data)}
 
 
+class EmulatedStore(FirestoreStore):
+    """Firestore at moments that lie between the commits of this process.
+
+    The emulator shows half of a commit to whoever reads at its very moment, while it writes;
+    production shows all of it or nothing. So who asks for a moment lets others finish first.
+    """
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._turn = threading.Condition()
+        self._asked = self._committing = 0
+
+    def commit(self, writes: Sequence[Write]) -> list[Version]:
+        with self._turn:
+            self._turn.wait_for(lambda: not self._asked)
+            self._committing += 1
+        try:
+            return super().commit(writes)
+        finally:
+            with self._turn:
+                self._committing -= 1
+                self._turn.notify_all()
+
+    def at(self, moment: datetime | None = None) -> FirestoreStore:
+        with self._turn:
+            self._asked += 1
+            try:
+                self._turn.wait_for(lambda: moment is not None or not self._committing)
+                return super().at(moment)
+            finally:
+                self._asked -= 1
+                self._turn.notify_all()
+
+
 class LiveWorld:
     """As `world.World`, but in Firestore."""
 
@@ -51,7 +86,7 @@ class LiveWorld:
         self.project = project
         self.client = Client(project=project)
         self.host = LiveHost(self.client)
-        self.store = FirestoreStore(self.client)
+        self.store = EmulatedStore(self.client)
         self.keys = keys
         self.accounts = Accounts()
         self.runner = Runner(

@@ -32,7 +32,7 @@ from crm.db.documents import (
 )
 
 MAX_VIEWS = 20
-"""Frozen views that can be had again by their moments."""
+"""Frozen views that can be had again by their moments: those that were asked for last."""
 
 
 @dataclass
@@ -157,10 +157,12 @@ class MemoryStore:
                 view = copy.copy(self)  # documents are replaced, never changed
                 view._kept, view._listed = dict(self._kept), {}
                 view.moment = moment = self.now()
-                self._views[moment] = view
-                for old in [*self._views][:-MAX_VIEWS]:
-                    del self._views[old]
-            return self._views[moment]
+            else:
+                view = self._views.pop(moment)
+            self._views[moment] = view
+            for old in [*self._views][:-MAX_VIEWS]:
+                del self._views[old]
+            return view
 
     def commit(self, writes: Sequence[Write]) -> list[int]:
         self.pause()

@@ -124,9 +124,14 @@ class Life:
             case "withdraw" if customer:
                 self.withdrawn |= self.all_of(name)
                 desk.consent(mail(name), "unsubscribed")
-            case "merge" if customer and other not in self.all_of(name) and self.customer(other):
+            case "merge" if other not in self.all_of(name):
+                for one in (name, other):
+                    if self.customer(one) is None:
+                        self.act("order", one, one, rows)
                 self.merges.append(desk.merge(mail(other), mail(name)))
-            case "unmerge" if self.merges:
+            case "unmerge" if self.merges or other not in self.all_of(name):
+                if not self.merges:
+                    self.act("merge", name, other, rows)
                 with suppress(Exception):
                     desk.unmerge(self.merges[-1])
                 self.merges.pop()

@@ -87,17 +87,19 @@ class _Work:
     Attributes:
         handle: What is done with a chunk.
         end: The fields of the import's document when all is done, given what came of it.
+        backwards: Whether the last chunk comes first.
     """
 
     handle: Callable[[Runner, Import, int, Chunk], _Handled | None]
     end: Callable[[Runner, Counts], dict[str, object]]
+    backwards: bool = False
 
     def step(self, runner: Runner, job: Job) -> Progress:
         """Take the step of a worker that does all of it alone."""
-        number = job.cursor or 0
-        if number >= job.arguments["chunks"]:
+        turn = job.cursor or 0
+        if turn >= job.arguments["chunks"]:
             return self._finish(runner, job)
-        return self._chunk(runner, job, number)
+        return self._chunk(runner, job, turn)
 
     def cut(self, runner: Runner, job: Job) -> Cut:
         """Cut the chunks that are left."""
@@ -112,9 +114,9 @@ class _Work:
 
     def slice(self, runner: Runner, job: Job, part: Slice) -> Progress:
         """Handle the next chunk of a slice."""
-        number = part.cursor if part.cursor is not None else _number(part.low)
-        progress = self._chunk(runner, job, number)
-        return replace(progress, finished=number + 1 >= _number(part.high))
+        turn = part.cursor if part.cursor is not None else _number(part.low)
+        progress = self._chunk(runner, job, turn)
+        return replace(progress, finished=turn + 1 >= _number(part.high))
 
     def cut_end(self, _runner: Runner, _job: Job) -> Cut:
         """The end is one step."""
@@ -124,15 +126,16 @@ class _Work:
         """Take the last step, when all that was counted is in the job."""
         return self._finish(runner, job)
 
-    def _chunk(self, runner: Runner, job: Job, number: int) -> Progress:
+    def _chunk(self, runner: Runner, job: Job, turn: int) -> Progress:
         runner = replace(runner, watch=None)  # an import is never an entry for a rule
+        number = job.arguments["chunks"] - 1 - turn if self.backwards else turn
         of, found = _read(runner, job.arguments["importId"], number)
         chunk = Chunk.from_data(found.id, found.data) if found.data is not None else None
         handled = self.handle(runner, of, number, chunk) if chunk is not None else None
         if handled is None:  # done by a step before this one, or forgotten since
-            return Progress(cursor=number + 1)
+            return Progress(cursor=turn + 1)
         return Progress(
-            cursor=number + 1,
+            cursor=turn + 1,
             done=handled.people,
             counts=handled.counts,
             writes=[replaced(found, handled.chunk.to_data()), *handled.writes],
@@ -176,6 +179,6 @@ def _undone(runner: Runner, counts: Counts) -> dict[str, object]:
 
 KINDS: Final[Kinds] = {
     IMPORT: _Work(_take_in, _ended).kind(),
-    UNDO: _Work(_take_back, _undone).kind(),
+    UNDO: _Work(_take_back, _undone, backwards=True).kind(),
 }
 """The jobs that begin here."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from crm.audit import trail as audit
 from crm.consent.plan import withdraw_address
@@ -31,6 +31,8 @@ from crm.fields.plan import has_room, with_fields
 from crm.importing.record import Done, Import, Was, consent_path
 from crm.importing.row import Row
 from crm.tags.catalogue import fence, refuse_busy, row_path
+
+T = TypeVar("T")
 
 ACTION: Final = "contacts.import"
 
@@ -111,7 +113,7 @@ def plan_rows(tx: Transaction, rows: Mapping[str, Row], of: Import, number: int)
     """
     handled = Handled(ChangeSet(tx))
     _read_together(tx, rows.values())
-    for place, row in rows.items():
+    for place, row in in_order(rows):
         handled.counts[_Person(tx, handled, of, row).plan(number, place)] += 1
     return handled
 
@@ -277,3 +279,8 @@ class _Person:
 def numbered(rows: Sequence[Row]) -> dict[str, Row]:
     """Return rows by their places."""
     return {str(place): row for place, row in enumerate(rows)}
+
+
+def in_order(rows: Mapping[str, T]) -> list[tuple[str, T]]:
+    """Return what has places in their order: a map of Firestore's has one of its own."""
+    return sorted(rows.items(), key=lambda one: int(one[0]))

@@ -24,6 +24,7 @@ from crm.customers.part import FieldValue, Part
 from crm.db.collections import IDENTITIES, LINKS
 from crm.db.documents import Delete, Query, Write
 from crm.db.transaction import MissingReads, Transaction
+from crm.importing.plan import in_order
 from crm.importing.record import Done, Import, Was, consent_path
 
 ACTION: Final = "contacts.undo"
@@ -74,7 +75,9 @@ def plan_undo(tx: Transaction, done: Mapping[str, Done], of: Import, number: int
     tx.documents(f"{IDENTITIES}/{key}" for key in sorted(keys))
     changes.prefetch({_owner(changes, one.key, one.part_id) for one in done.values()})
     changes.prefetch({_owner(changes, one.fields_key, one.fields_part) for one in done.values()})
-    for place, one in done.items():
+    # What came last goes first: a list can hold two addresses of one person, and then what the
+    # first of them wrote is seen again.
+    for place, one in reversed(in_order(done)):
         undone.counts[_Address(tx, undone, of, one).plan(number, place)] += 1
     _know_links(tx, {one for one in undone.customers if changes.customer(one).empty})
     return undone

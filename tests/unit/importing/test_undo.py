@@ -59,6 +59,26 @@ def test_an_undo_leaves_everything_as_before(desk: Desk) -> None:
     assert desk.faults() == []
 
 
+@pytest.mark.parametrize("between", [0, 1, 12])
+@pytest.mark.parametrize("chunk", [1, 2, 100])
+def test_two_addresses_of_one_person_are_undone_from_the_last(
+    monkeypatch: pytest.MonkeyPatch, desk: Desk, chunk: int, between: int
+) -> None:
+    monkeypatch.setattr(record, "CHUNK", chunk)
+    for name in ("ada", "work"):
+        desk.put_order(f"o-{name}", order(f"{name}@example.com"))
+    desk.merge("work@example.com", "ada@example.com")
+    before = desk.people()
+    others = [f"other{number}@example.com,x" for number in range(between)]
+    rows = ["email,company", "work@example.com,First", *others, "ada@example.com,Second"]
+    import_id = brought(desk, "\n".join(rows))
+    ada = desk.customers(lambda one: one["primaryEmail"] == "ada@example.com")[0]
+    assert ada["fields"] == {"company": "Second"}
+    desk.undo(import_id)
+    assert desk.people() == before
+    assert desk.faults() == []
+
+
 def test_many_are_undone_by_workers(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
     monkeypatch.setattr(record, "CHUNK", 7)
     before = desk.people()

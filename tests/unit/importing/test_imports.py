@@ -199,6 +199,12 @@ def test_many_withdrawals_are_one_commit_with_one_entry_of_the_trail(desk: Desk)
     assert desk.faults() == []
 
 
+def test_the_trail_says_for_how_many_news_were_granted(desk: Desk) -> None:
+    desk.take_in("email,status\nada@example.com,subscribed\nbob@example.com,subscribed\ncy@x.org,")
+    entries = [one for one in desk.store.all(AUDIT).values() if one["action"] == "contacts.import"]
+    assert [one["facts"]["granted"] for one in entries] == [2]
+
+
 def test_a_row_that_is_not_understood_keeps_its_address_from_being_subscribed(desk: Desk) -> None:
     told = desk.report("email,status\nada@example.com,subscribed\nada@example.com,inactive")
     assert told["keptOut"] == {"contradiction": 1}

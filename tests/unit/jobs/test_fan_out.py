@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crm.core.errors import Conflict, Refusal, Transient
 from crm.db.collections import JOBS, SLICES
+from crm.db.documents import Snapshot
 from crm.db.runner import Runner
 from crm.jobs import fan_out, housekeeping
 from crm.jobs.job import Cut, Job, Progress
@@ -324,6 +325,26 @@ def test_what_begins_anew_keeps_no_slice(resumes: str, kept: int) -> None:
     bench.work()
     assert bench.document(job_id)["state"] == "done"
     assert bench.document(job_id)["done"] == 14 + kept
+
+
+def test_a_slice_that_one_reading_missed_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = FanBench()
+    job_id = bench.start()
+    bench.deliver(bench.world.queue.pop())
+    path = f"{SLICES}/{slice_id(job_id, 0, 1)}"
+    read, missed = bench.world.store.read, list[str]()
+
+    def torn(paths: Iterable[str]) -> dict[str, Snapshot]:
+        found = read(paths)
+        if path in found and not missed:
+            missed.append(path)
+            found[path] = Snapshot(path, None, found[path].version)
+        return found
+
+    monkeypatch.setattr(bench.world.store, "read", torn)
+    bench.work()
+    assert missed == [path]
+    all_is_done(bench, job_id)
 
 
 def test_a_slice_that_is_gone_fails_the_job_and_a_retry_begins_at_the_start() -> None:

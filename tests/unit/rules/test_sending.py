@@ -14,7 +14,7 @@ from crm.campaigns.saving import save as save_campaign
 from crm.campaigns.saving import written
 from crm.consent.plan import plan_consent
 from crm.core.errors import Conflict, Refusal, Transient
-from crm.db.collections import CAMPAIGNS, CUSTOMERS
+from crm.db.collections import AUDIENCES, CAMPAIGNS, CUSTOMERS
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.segments.language.ast import Everyone
@@ -118,6 +118,9 @@ def test_only_is_asked_again_as_the_audience_is_fixed() -> None:
     assert room.mailed == {"p1@example.com": 1}
     assert room.excluded() == {"rule-only": 1}
     assert len(room.runs) == 1
+    (shard,) = room.store.all(AUDIENCES).values()
+    assert set(shard["excluded"]) == {name}
+    assert shard["people"] == [room.customer("p1@example.com")["id"]]
 
 
 def test_consent_is_asked_at_the_last_moment() -> None:

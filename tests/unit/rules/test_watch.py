@@ -174,7 +174,7 @@ def test_the_book_is_read_once_a_minute_and_kept_while_nobody_answers() -> None:
         paths = list(paths)
         if paths == ["crmRules/book"]:
             reads[0] += 1
-            if reads[0] == 2:
+            if reads[0] in {2, 4}:
                 raise Transient("nobody answers")
         return read(paths)
 
@@ -191,6 +191,8 @@ def test_the_book_is_read_once_a_minute_and_kept_while_nobody_answers() -> None:
     assert [seen(), seen(), reads[0]] == [1, 1, 2]  # it failed
     now[0] += AGAIN
     assert [seen(), seen(), reads[0]] == [1, 1, 3]
+    watch.forget()
+    assert [seen(), seen(), reads[0]] == [1, 1, 4]  # what was known is better than nothing
 
 
 def test_before_the_book_was_ever_read_a_commit_waits_for_it() -> None:

@@ -354,6 +354,9 @@ def test_a_mistake_on_a_later_line() -> None:
     with pytest.raises(Refusal, match="at line 2, column 5: A tag may") as refused:
         parse_text("tag:vip or\ntag:a*b")
     assert refused.value.more == {"line": 2, "column": 5}
+    with pytest.raises(Refusal, match="at line 2, column 1: expected a condition") as refused:
+        parse_text("\ntagg:vip")
+    assert refused.value.more == {"line": 2, "column": 1}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from crm.mail.message import built
 from crm.mail.port import Accepted, Mail
 from crm.privacy.erasure.erase import erase
 from crm.signup.record import LIFE, REFUSED_FOR
+from crm.signup.waiting import Report
 from testing.hosts import order
 from testing.world import KEYS
 from tests.support.signing_up import ADA, DAY, HOUR, TEXT, TEXT_DE, Door, link_of
@@ -23,6 +24,11 @@ KEY = KEYS.address(ADA)
 
 def status(door: Door, email: str = ADA) -> object:
     return door.marketing(email)["status"]
+
+
+def test_no_server_is_asked_where_nothing_waits(door: Door) -> None:
+    assert door.sweep() == Report()
+    assert door.box.closed == 0
 
 
 def test_a_sign_up_is_no_customer_until_it_is_confirmed(door: Door) -> None:

@@ -221,7 +221,8 @@ class _Effects:
         """Have the address known as unreachable, where that is what it means."""
         if noted.address is None:  # nobody's any more
             return
-        anew = record.reason != BOUNCED  # at an earlier moment too, or the very one it was rejected
+        # That it was rejected may be known already, as later or at the same moment.
+        anew = record.reason != BOUNCED
         if noted.reason == BOUNCED and noted.bounced and (anew or noted.bounced != record.bounced):
             came_back(self.changes, noted.address, noted.bounced, anew=anew)
         if noted.soft_bounced != record.soft_bounced:

@@ -67,11 +67,13 @@ class EmulatedStore(FirestoreStore):
                 self._turn.notify_all()
 
     def at(self, moment: datetime | None = None) -> FirestoreStore:
+        if moment is not None:
+            return super().at(moment)
         with self._turn:
             self._asked += 1
             try:
-                self._turn.wait_for(lambda: moment is not None or not self._committing)
-                return super().at(moment)
+                self._turn.wait_for(lambda: not self._committing)
+                return super().at()
             finally:
                 self._asked -= 1
                 self._turn.notify_all()

@@ -10,15 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from crm.core.codebase import CODEBASE
+
 VERSION_LABEL: Final = "crm-version"
 """The label of every function that says which version of CRM-Lite it is of."""
-
-CODEBASE: Final = "crm"
-"""The codebase of the Firebase CLI that CRM-Lite's functions are."""
-
-
-FUNCTIONS_PORT: Final = 5001
-"""Where the Functions emulator listens, if nobody says otherwise."""
 
 
 def as_label(version: str) -> str:

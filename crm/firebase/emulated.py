@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from crm.console.page import Emulators
+from crm.core.codebase import PORTS
 from crm.core.errors import ConfigError, Transient
-from crm.db.installed import FUNCTIONS_PORT, VERSION_LABEL, Function, Probes
+from crm.db.installed import VERSION_LABEL, Function, Probes
 from crm.firebase.app import project
 
 TIMEOUT: Final = 8.0
@@ -53,7 +54,7 @@ def emulators_of(named: str) -> Emulators | None:
             f"The emulators of {named} are not to be found: start them (`firebase"
             f" emulators:start --project {named}`), or set {AUTH} and {FIRESTORE}."
         )
-    functions = _address(hub, "functions") or f"127.0.0.1:{FUNCTIONS_PORT}"
+    functions = _address(hub, "functions") or f"127.0.0.1:{PORTS['functions']}"
     return Emulators(auth, firestore, env.get(ORIGIN) or f"http://{functions}")
 
 

@@ -8,21 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from crm.core.codebase import CODEBASE, PORTS
 from crm.core.errors import ConfigError
 from crm.installing.edits import added, dropped, put, replaced, unwrapped, without, wrapped
 from crm.installing.jsonc import Node, read
 
 FILE: Final = "firebase.json"
 
-CODEBASE: Final = "crm"
-
 DATABASE: Final = "(default)"
 
 IGNORED: Final = (".*", "*.log", "__pycache__", "console", "crm.defaults.toml", "venv")
 """What of our folder is not uploaded: names, in any folder of it."""
-
-PORTS: Final[Mapping[str, int]] = {"auth": 9099, "functions": 5001, "firestore": 8080}
-"""The emulators that trying it out needs, with the ports that the Firebase CLI gives them."""
 
 RULES: Final = "firestore.rules"
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from crm.core.codebase import CODEBASE
 from crm.db.collections import ALL
-from crm.db.installed import CODEBASE, Function, IndexLists, Probes, Schedule
+from crm.db.installed import Function, IndexLists, Probes, Schedule
 from crm.installing.opening import opened, own_part
 from crm.setup.check import Check, Silent
 from crm.setup.facts import Facts, Sent

@@ -13,14 +13,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crm.config.settings import Settings
-from crm.db.installed import (
-    FUNCTIONS_PORT,
-    DatabasePlace,
-    Function,
-    IndexLists,
-    Probes,
-    Schedule,
-)
+from crm.core.codebase import PORTS
+from crm.db.installed import DatabasePlace, Function, IndexLists, Probes, Schedule
 from crm.setup.check import Silent
 from crm.setup.looking import Arrivals, Quarantined, Staffed, Work
 
@@ -70,7 +64,7 @@ class Folder:
     listed: bool | None = None
     rules: str | None = None
     rules_name: str = "firestore.rules"
-    functions_port: int = FUNCTIONS_PORT
+    functions_port: int = PORTS["functions"]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crm.core.codebase import CODEBASE
 from crm.installing import firebase_json
 from crm.installing.jsonc import Node
 from release.wheel import build
@@ -163,7 +164,7 @@ def make_loadable(app: App) -> None:
             if not main.exists():  # what TypeScript's compiler would write
                 main.parent.mkdir()
                 main.write_text("// nothing that runs stands in the template\n")
-        elif entry.value.get("codebase") != firebase_json.CODEBASE:
+        elif entry.value.get("codebase") != CODEBASE:
             source.joinpath("venv").symlink_to(sys.prefix)
 
 

@@ -117,7 +117,7 @@ def _delete_data() -> None:
 
 def _deployed(project: str) -> list[str]:
     """Return the names of CRM-Lite's functions that are deployed."""
-    from crm.db.installed import CODEBASE
+    from crm.core.codebase import CODEBASE
     from crm.firebase.management import Management, session
 
     functions = Management(project, session()).functions()

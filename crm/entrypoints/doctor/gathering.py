@@ -14,11 +14,12 @@ from typing import Any, Final, TypeVar
 import crm
 from crm.config import settings as config
 from crm.config.settings import Settings
+from crm.core.codebase import CODEBASE
 from crm.core.errors import ConfigError, Paused, Refusal
 from crm.core.keyring import Keyring, weakness_of
 from crm.db.accounts import StaffAccounts
 from crm.db.documents import Store
-from crm.db.installed import CODEBASE, DatabasePlace, Function
+from crm.db.installed import DatabasePlace, Function
 from crm.db.retry import RetryPolicy
 from crm.entrypoints.doctor import folder as folders
 from crm.entrypoints.doctor import own_files, sending

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from crm.core.errors import Refusal
 from crm.customers.reference import CustomerRef
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
@@ -19,6 +23,21 @@ from testing.world import World
 from tests.support.figures import Sale, expected
 
 
+@dataclass(frozen=True)
+class Merged:
+    """A merge.
+
+    Attributes:
+        id: The merge.
+        sides: The two persons who became one.
+        person: As that of `History` was.
+    """
+
+    id: str
+    sides: tuple[str, str]
+    person: Mapping[str, str]
+
+
 @dataclass
 class History:
     """A world and a model of it.
@@ -26,15 +45,17 @@ class History:
     Attributes:
         world: The world.
         sales: What counts, by order: whose address, when, currency and net minor units.
+        orders: Whose address each order has, also where it does not count.
         person: Address to the person it is of: another address of theirs, or their own.
-        merges: Merges that can be undone: id, and `person` as it was.
+        merges: Merges that are not undone.
         erased: Addresses of erased persons.
     """
 
     world: World
     sales: dict[str, Sale] = field(default_factory=dict)
+    orders: dict[str, str] = field(default_factory=dict)
     person: dict[str, str] = field(default_factory=dict)
-    merges: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    merges: list[Merged] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)
 
     @property
@@ -66,6 +87,7 @@ class History:
             **({} if items is None else {"items": [*items]}),
         )
         self.world.put_order(order_id, document)
+        self.orders[order_id] = address
         self.person.setdefault(address, address)
         self.sales.pop(order_id, None)
         if counts:
@@ -74,6 +96,7 @@ class History:
     def delete(self, order_id: str) -> None:
         """Delete an order."""
         self.world.delete_order(order_id)
+        self.orders.pop(order_id, None)
         self.sales.pop(order_id, None)
 
     def merge(self, source: str, target: str) -> None:
@@ -81,14 +104,23 @@ class History:
         ids = [self.world.with_email(one)["id"] for one in (source, target)]
         done, _ = self.world.runner.run(lambda tx: plan_merge(tx, *ids))
         assert done.merge_id is not None
-        self.merges.append((done.merge_id, dict(self.person)))
         was, now = self.person[source], self.person[target]
+        self.merges.append(Merged(done.merge_id, (was, now), dict(self.person)))
         self.person = {key: now if one == was else one for key, one in self.person.items()}
 
     def unmerge(self) -> None:
-        """Undo the last merge."""
-        merge_id, self.person = self.merges.pop()
-        self.world.runner.run(lambda tx: plan_unmerge(tx, merge_id))
+        """Undo the last merge, or see it refused where one of the two has no order left."""
+        last = self.merges[-1]
+        parted = {**self.person, **last.person}
+        left = {parted[address] for address in self.orders.values()}
+        undo = partial(self.world.runner.run, lambda tx: plan_unmerge(tx, last.id))
+        if not left.issuperset(last.sides):
+            with pytest.raises(Refusal, match="no order, no user and nothing from staff left"):
+                undo()
+            return
+        undo()
+        self.merges.pop()
+        self.person = parted
 
     def erase(self, address: str) -> None:
         """Erase the person of an address."""

@@ -365,8 +365,7 @@ def do(history: History, what: str, details: list[Any]) -> None:
     known = {address for one in history.world.customers() for address in one["emails"]}
     if what == "put":
         number, address, hours, tens, currency, counts = details
-        held = history.sales.get(f"o{number}")
-        if address in history.erased or (held and held.person in history.erased):
+        if history.erased & {address, history.orders.get(f"o{number}")}:
             return  # that erasures last is shown elsewhere
         moment = BEGIN + timedelta(hours=hours)
         refunded = 500 if tens else 0
@@ -381,8 +380,6 @@ def do(history: History, what: str, details: list[Any]) -> None:
         if {source, target} <= known and history.person[source] != history.person[target]:
             history.merge(source, target)
     elif what == "unmerge" and history.merges:
-        _, before = history.merges[-1]
-        if {one for one in history.person if one in known} == set(before) & known:
-            history.unmerge()
+        history.unmerge()
     elif what == "erase" and details[0] in known:
         history.erase(details[0])

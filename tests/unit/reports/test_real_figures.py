@@ -62,7 +62,8 @@ def history(request: pytest.FixtureRequest) -> History:
             continue
         document = order_document(purchase)
         world.put_order(purchase.order_id, {**document, "createdAt": times[purchase.order_id]})
-    return History(world, sales, {one.person: one.person for one in sales.values()})
+    orders = {order_id: one.person for order_id, one in sales.items()}
+    return History(world, sales, orders, {one: one for one in orders.values()})
 
 
 def checked(history: History, by_day: tuple[date, date]) -> None:

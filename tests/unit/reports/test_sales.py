@@ -346,8 +346,7 @@ def do(made: Box, what: str, details: list[Any]) -> None:
     known = {address for one in history.world.customers() for address in one["emails"]}
     if what == "put":
         number, address, hours, items, tens, currency, counts = details
-        sale = history.sales.get(f"o{number}")
-        if address in history.erased or (sale and sale.person in history.erased):
+        if history.erased & {address, history.orders.get(f"o{number}")}:
             return  # that erasures last is shown elsewhere
         more = {"total": 1000 * tens, "refunded": 500 if tens else 0, "currency": currency}
         moment = BEGIN + timedelta(hours=hours)
@@ -359,8 +358,6 @@ def do(made: Box, what: str, details: list[Any]) -> None:
         if {source, target} <= known and history.person[source] != history.person[target]:
             history.merge(source, target)
     elif what == "unmerge" and history.merges:
-        _, before = history.merges[-1]
-        if {one for one in history.person if one in known} == set(before) & known:
-            history.unmerge()
+        history.unmerge()
     elif what == "erase" and details[0] in known:
         history.erase(details[0])

@@ -210,6 +210,10 @@ def test_the_largest_body_there_may_be_fits_the_database() -> None:
     assert len(saved(world, body=("mjml", "x" * MOST_SOURCE)).body["source"]) == MOST_SOURCE
 
 
+def test_the_longest_line_there_may_be() -> None:
+    assert saved(made(), subject=MOST_LINE * "x").subject == MOST_LINE * "x"
+
+
 def test_an_id_that_nobody_has_is_not_found() -> None:
     world = made()
     assert refusal(world, "nobody") == "no-such-campaign"

@@ -64,6 +64,20 @@ def test_only_the_moves_of_the_contract_are_possible(
     assert refused.value.more == {"state": source}
 
 
+@pytest.mark.parametrize(
+    ("source", "ways"),
+    [
+        ("scheduled", " It can become `cancelled`, `halted`, `missed`, `preparing`."),
+        ("done", " That is an end: save a new campaign."),
+    ],
+)
+def test_a_refused_move_says_which_there_are(source: CampaignState, ways: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        moved(replace(CAMPAIGN, state=source), "sending", NOW)
+    said = f"The campaign is `{source}` and cannot become `sending` from there."
+    assert refused.value.message == said + ways
+
+
 def test_ends_are_the_states_that_nothing_follows() -> None:
     assert {state for state in STATES if not MOVES[state]} == ENDS
     assert not OPEN & (ENDS | {"draft", "paused", "halted"})

@@ -15,6 +15,7 @@ from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
 from crm.db.paging import PAGE_BYTES, Pager, PageTokens
 from crm.db.retry import RetryPolicy
+from crm.merging.merge import plan_merge
 from testing.hosts import item, order, user
 from testing.memory import MemoryStore
 from testing.world import KEYS, World
@@ -230,6 +231,20 @@ def test_several_claims_on_one_address_all_show_and_the_claimants_are_not_each_o
     assert [one["customerId"] for one in got(world, guest)["likelySame"]] == claimants
     for claimant in claimants:
         assert [one["customerId"] for one in got(world, claimant)["likelySame"]] == [guest]
+
+
+def test_whom_one_claims_and_who_claims_one_both_show() -> None:
+    world = World(trust="auth")
+    world.verified |= {"u1": None, "u2": None}
+    world.put_order("o1", order("ada@example.com"))
+    world.put_user("u1", user("ada@example.com"))
+    world.put_order("o2", order("eve@example.com"))
+    world.put_user("u2", user("eve@example.com"))
+    guest, other = (world.with_email(f"{name}@example.com")["id"] for name in ("ada", "eve"))
+    claimant, registered = world.with_uid("u1")["id"], world.with_uid("u2")["id"]
+    world.runner.run(lambda tx: plan_merge(tx, claimant, other))
+    likely = {one["customerId"] for one in got(world, other)["likelySame"]}
+    assert likely == {guest, registered}
 
 
 def test_after_proof_deletion_or_another_address_nobody_is_likely_the_same() -> None:

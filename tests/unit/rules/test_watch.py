@@ -162,7 +162,7 @@ def test_a_defect_of_a_rule_keeps_no_order_back(caplog: pytest.LogCaptureFixture
     world.watch._rules = lambda: [object()]  # type: ignore[method-assign,list-item]
     world.buy("ada")
     assert world.wrong() == []
-    assert "rules did not see who entered" in caplog.text
+    assert "rules did not see who entered: AttributeError at " in caplog.text
 
 
 def test_the_book_is_read_once_a_minute_and_kept_while_nobody_answers() -> None:

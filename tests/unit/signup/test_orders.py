@@ -13,6 +13,7 @@ from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.entrypoints.sign_ups import post_of
 from crm.entrypoints.triggers import schedule
 from crm.mail.port import Halt, Later
+from crm.signup import sending
 from crm.signup.asking import Request, sign_up
 from crm.signup.orders import NEWEST, plan_ask
 from crm.signup.waiting import Report
@@ -337,6 +338,16 @@ def test_a_process_that_dies_before_the_hand_over() -> None:
     door.store.wait(timedelta(minutes=6))
     assert door.sweep() == Report(sent=1)
     assert door.click(door.box.mails[0]).status_code == 200
+
+
+def test_a_sweep_reads_no_more_sign_ups_than_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door()
+    door.box.answers = [Later("451")] * 3
+    for name in ("ada", "bob", "cyd"):
+        door.fill_in(f"{name}@example.com")
+    door.store.wait(timedelta(hours=1))
+    monkeypatch.setattr(sending, "PAGE", 2)
+    assert [door.sweep().sent for _ in range(3)] == [2, 1, 0]
 
 
 def test_a_mail_is_given_up_after_a_day() -> None:

@@ -138,4 +138,4 @@ bench: setup ## How far from what the platform allows, how far ahead of what one
 	@$(BIN)/python -m bench --size $(SIZE)
 
 clean: ## Remove what setup made
-	rm -rf venv suite/node_modules web/node_modules web/dist web/site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants
+	rm -rf venv suite/node_modules suite/browser/node_modules web/node_modules web/dist web/site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

@@ -31,6 +31,7 @@ ASKED: Final[Mapping[str, Sequence[str]]] = {
     ),
     "web": ("npm", "audit", "--prefix", "web", "--package-lock-only", "--json"),
     "suite": ("npm", "audit", "--prefix", "suite", "--package-lock-only", "--json"),
+    "suite/browser": ("npm", "audit", "--prefix", "suite/browser", "--package-lock-only", "--json"),
 }
 """What is looked at, and how its registry is asked. requirements-dev.txt holds all that the others
 hold."""

@@ -1,17 +1,20 @@
 """A Chromium for the tests and the pictures of the console.
 
-This machine's own, where it has one; else the build that Playwright publishes, fetched once into
-the virtual environment. `python -m suite.chromium` fetches it where it is needed.
+The headless shell does without all that a browser shows around a page: a third of what Chromium
+costs. This machine's own shell, else the one that npm has for Linux on x86-64, else any Chromium of
+this machine, else what Playwright publishes. `python -m suite.chromium` fetches what is needed.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +24,7 @@ from suite.errors import SuiteError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+SHELLS: Final = ("chromium-headless-shell", "chrome-headless-shell")
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 UNUSED: Final = (
     # The panel below the address bar loads two pages of its own for each window: half of what
@@ -56,6 +60,10 @@ FLAGS: Final = (
     "--disable-sync",
 )
 BUILD: Final = "chromium-headless-shell"
+PACKAGE: Final = Path(__file__).parent / "browser"
+"""Where the shell of npm is locked, apart from what everybody needs, for it is 60 MB."""
+
+UNPACKED: Final = PACKAGE / "node_modules" / ".unpacked"
 FETCHING: Final = 180
 """Seconds that fetching may take."""
 
@@ -64,13 +72,36 @@ MISSING: Final = "There is no Chromium: install Debian's package chromium, or na
 os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", "0")  # beside Playwright itself: in this folder
 
 
-def installed() -> str | None:
-    """Return the path of this machine's own; `CHROMIUM` can say."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+@dataclass(frozen=True)
+class Chromium:
+    """One that may run here.
+
+    Attributes:
+        path: Of what is run; None for Playwright's own.
+        fetched: Whether it came with the tests, and not with this machine.
+        env: What it needs besides this process's own environment.
+    """
+
+    path: str | None
+    fetched: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
-def fetched() -> bool:
-    """Return whether Playwright's build is there, all of it."""
+def installed() -> Sequence[Chromium]:
+    """Return what there is, the best first; `CHROMIUM` can say which one it is to be."""
+    if told := os.environ.get("CHROMIUM"):
+        return [Chromium(told)]
+    found = [Chromium(path) for path in map(shutil.which, SHELLS) if path]
+    if (shell := UNPACKED / "chromium").exists():
+        libraries = {"LD_LIBRARY_PATH": str(UNPACKED / "al2023" / "lib")}
+        found.append(Chromium(str(shell), fetched=True, env=libraries))
+    found += [Chromium(path) for path in map(shutil.which, NAMES) if path]
+    if _playwrights_is_there():
+        found.append(Chromium(None, fetched=True))
+    return found
+
+
+def _playwrights_is_there() -> bool:
     folder = os.environ["PLAYWRIGHT_BROWSERS_PATH"]
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
@@ -82,44 +113,77 @@ def fetched() -> bool:
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Start it, without a window, for as long as the context lasts.
+    """Start the first that runs here, without a window, for as long as the context lasts.
 
     Raises:
-        SuiteError: There is none, or it does not run here; the message says what to do.
+        SuiteError: There is none, or none that runs here; the message says what to do.
     """
     from playwright.sync_api import Error, sync_playwright
 
-    path = installed()
-    if path is None and not fetched():
-        raise SuiteError(MISSING)
+    failed = ""
     with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        except Error as error:
-            if path is not None:
-                raise
-            # Playwright's build brings no libraries of the system.
-            why = error.message.strip().splitlines()[0]
-            raise SuiteError(f"{MISSING} Playwright's does not run here: {why}") from error
-        try:
-            yield browser
-        finally:
-            browser.close()
+        for one in installed():
+            try:
+                browser = playwright.chromium.launch(
+                    executable_path=one.path, env={**os.environ, **one.env}, args=FLAGS
+                )
+            except Error as error:
+                if not one.fetched:
+                    raise
+                # What was fetched can miss libraries of the system.
+                why = error.message.strip().splitlines()[0]
+                failed += f" What was fetched does not run here: {why}"
+                continue
+            try:
+                yield browser
+            finally:
+                browser.close()
+            return
+    raise SuiteError(MISSING + failed)
 
 
 def main() -> int:
-    """Fetch one where there is none, and say so where that fails; give the exit status: 0."""
-    if installed() or fetched():
+    """Fetch one where that helps, and say so where it fails; give the exit status: 0."""
+    has_shell = bool(os.environ.get("CHROMIUM") or any(map(shutil.which, SHELLS)))
+    if has_shell or (_npm_has_one() and _unpack()) or installed():
         return 0
-    command = [sys.executable, "-m", "playwright", "install", BUILD]
-    try:
-        done = subprocess.run(command, timeout=FETCHING, check=False, capture_output=True)
-        if done.returncode == 0 and fetched():
-            return 0
-    except subprocess.TimeoutExpired:
-        pass
-    print(f"{MISSING} The console's tests in a browser are skipped without one.")
+    if not _runs(sys.executable, "-m", "playwright", "install", BUILD) or not installed():
+        print(f"{MISSING} The console's tests in a browser are skipped without one.")
     return 0
+
+
+def _npm_has_one() -> bool:
+    return sys.platform == "linux" and platform.machine() == "x86_64"
+
+
+def _unpack() -> bool:
+    """Fetch the shell of npm and unpack it; return whether it is there then."""
+    done = UNPACKED / "of.json"
+    lock = (PACKAGE / "package-lock.json").read_text(encoding="utf-8")
+    if done.exists() and done.read_text(encoding="utf-8") == lock:
+        return True
+    if not _runs("npm", "ci", "--prefix", str(PACKAGE), "--no-audit", "--no-fund"):
+        return False
+    UNPACKED.mkdir()  # npm has emptied the folder around it
+    if not _runs("node", str(PACKAGE / "unpack.mjs"), TMPDIR=str(UNPACKED)):
+        shutil.rmtree(UNPACKED)
+        return False
+    done.write_text(lock, encoding="utf-8")
+    return True
+
+
+def _runs(*command: str, **env: str) -> bool:
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, **env},
+            timeout=FETCHING,
+            check=False,
+            capture_output=True,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

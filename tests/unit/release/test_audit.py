@@ -183,5 +183,6 @@ def test_an_entry_without_a_reason_or_a_day_accepts_nothing(
 
 def test_all_that_is_locked_is_looked_at() -> None:
     accepted_in(ACCEPTED.read_text(encoding="utf-8"))
-    npm = {str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*/package-lock.json")}
+    locks = [*ROOT.glob("*/package-lock.json"), *ROOT.glob("*/*/package-lock.json")]
+    npm = {str(path.parent.relative_to(ROOT)) for path in locks}
     assert set(ASKED) == {"requirements-dev.txt", *npm}

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from suite import chromium
 from suite.errors import SuiteError
 from suite.jar import MAIN_CLASS, find_jar, launcher_manifest
 from suite.java import find_java, major_version
@@ -185,28 +184,3 @@ def test_manifest_lines_are_short_and_join_again(length: int) -> None:
     assert max(len(line.encode()) for line in lines) <= 72
     headers = text.replace("\r\n ", "").split("\r\n")
     assert headers[1:3] == [f"Main-Class: {MAIN_CLASS}", f"Class-Path: {path.as_uri()}"]
-
-
-def test_finds_a_chromium_by_its_names_or_as_it_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert chromium.installed() is None
-    there = executable(tmp_path / "chromium-browser", "Chromium")
-    assert chromium.installed() == str(there)
-    monkeypatch.setenv("CHROMIUM", "/opt/mine")
-    assert chromium.installed() == "/opt/mine"
-
-
-def test_where_no_chromium_can_be_fetched_it_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(chromium, "NAMES", ("no-such-browser",))
-    monkeypatch.setattr(chromium, "fetched", lambda: False)
-    monkeypatch.setattr(sys, "executable", str(executable(tmp_path / "python", "offline")))
-    assert chromium.main() == 0  # the other tests run all the same
-    assert "install Debian's package chromium" in capsys.readouterr().out
-    with pytest.raises(SuiteError, match="CHROMIUM"), chromium.launched():
-        pass

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import accumulate, zip_longest
+from itertools import accumulate, chain, groupby, zip_longest
 from pathlib import Path
 from typing import Final, Self
 
@@ -88,11 +88,7 @@ class _Tests:
         items = {item.nodeid: item for item in session.items}
         known = _Known.read(self._reached)
         new = [item for item in session.items if not known.has(item)]
-        # In a fork too: what it leaves in caches must not hide a fault.
-        pid = _fork("stats", None, partial(self._look, new, known))
-        if os.waitpid(pid, 0)[1]:
-            raise pytest.UsageError("the tests could not be looked up")
-        known = _Known.read(self._reached)
+        self._look_up(new, known)
         took = known.took
         running: dict[int, str] = {}
         for mutant in self._mutants:
@@ -116,8 +112,25 @@ class _Tests:
         pid, status = os.wait()
         self._tried(running.pop(pid), status != 0)
 
-    def _look(self, items: Sequence[pytest.Item], known: _Known) -> bool:
+    def _look_up(self, items: Sequence[pytest.Item], known: _Known) -> None:
+        """Learn what tests reach, in forks too: what they leave in caches must not hide a fault."""
+        files = [list(found) for _, found in groupby(items, key=lambda item: item.path)]
+        parts = [self._reached.with_suffix(f".{number}") for number in range(self._jobs)]
+        looking = [
+            _fork("stats", None, partial(self._look, [*chain(*files[number :: self._jobs])], part))
+            for number, part in enumerate(parts)
+        ]
+        ended = [os.waitpid(pid, 0)[1] for pid in looking]
+        if any(ended):
+            raise pytest.UsageError("the tests could not be looked up")
+        for part in parts:
+            known.add(_Known(**json.loads(part.read_text(encoding="utf-8"))))
+            part.unlink()
+        self._reached.write_text(json.dumps(asdict(known)), encoding="utf-8")
+
+    def _look(self, items: Sequence[pytest.Item], part: Path) -> None:
         """Run tests without any fault; write down what they reach and how long they take."""
+        known = _Known("", {}, {}, {})
         for item, following in _in_turn(items):
             began = time.process_time()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -130,8 +143,7 @@ class _Tests:
                     known.tests.setdefault(function, []).append(item.nodeid)
             state()._stats.clear()
             self._failed = False
-        self._reached.write_text(json.dumps(asdict(known)), encoding="utf-8")
-        return False
+        part.write_text(json.dumps(asdict(known)), encoding="utf-8")
 
     def _fails(self, items: Sequence[pytest.Item]) -> bool:
         for item, following in _in_turn(items):
@@ -163,6 +175,13 @@ class _Known:
         found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         return cls(**found) if found.get("code") == code else cls(code, {}, {}, {})
 
+    def add(self, other: _Known) -> None:
+        """Take over what another process has found; the state of the code is the same."""
+        self.files.update(other.files)
+        self.took.update(other.took)
+        for function, tests in other.tests.items():
+            self.tests.setdefault(function, []).extend(tests)
+
     def has(self, item: pytest.Item) -> bool:
         return self.files.get(item.nodeid) == _digest([item.path])
 
@@ -179,8 +198,8 @@ def _digest(paths: Iterable[Path]) -> str:
     return together.hexdigest()
 
 
-def _fork(mutant: str, usual: float | None, fails: Callable[[], bool]) -> int:
-    """Run tests in a process of their own, which ends with 0 if all pass; return its id."""
+def _fork(mutant: str, usual: float | None, fails: Callable[[], bool | None]) -> int:
+    """Run tests in a process of their own, which ends with 0 unless they fail; return its id."""
     if pid := os.fork():
         return pid
     try:
@@ -192,7 +211,7 @@ def _fork(mutant: str, usual: float | None, fails: Callable[[], bool]) -> int:
             limit = int((usual + _BESIDE) * _PATIENCE)
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
             signal.alarm(limit * _WAITING)
-        failed = fails()
+        failed = bool(fails())
     except BaseException:  # whatever a fault brings about
         traceback.print_exc()
         failed = True

@@ -18,7 +18,6 @@ from crm.customers.change_set import ChangeSet
 from crm.customers.customer import mail_address
 from crm.customers.identity import AddressIdentity
 from crm.customers.merged_ids import resolve_one
-from crm.db.collections import CUSTOMERS
 from crm.db.transaction import Plan, Transaction
 
 Evidence = Literal["person", "arrived", "provider"]
@@ -62,7 +61,6 @@ def plan_reachable(
         Refusal: `not-found` (`no-such-customer`).
         Conflict: Something moved meanwhile.
     """
-    tx.document(f"{CUSTOMERS}/{customer_id}")
     found = resolve_one(tx, customer_id).snapshot
     changes = ChangeSet(tx)
     customer = changes.customer(found.id)

@@ -133,8 +133,7 @@ class Sync:
         plans: list[OrderPlan] = []
 
         def planned(tx: Transaction, unfit: InvalidDocument | None = None) -> OrderPlan:
-            rest = None if unfit else refit
-            plans.append(plan_order(tx, order_id, deleted_after, unfit=unfit, refit=rest))
+            plans.append(plan_order(tx, order_id, deleted_after, unfit=unfit, refit=refit))
             return plans[-1]
 
         try:

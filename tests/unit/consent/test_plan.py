@@ -172,6 +172,17 @@ def test_a_grant_follows_the_user_who_proved_the_address(world: World) -> None:
     assert world.with_uid("u2")["marketing"]["status"] == "none"
 
 
+def test_a_grant_is_for_no_other_user_of_the_same_customer(world: World) -> None:
+    world.put_user("u1", user("ada@example.com"))
+    world.put_user("u2", user("bob@example.com"))
+    ada, bob = world.with_uid("u1")["id"], world.with_uid("u2")["id"]
+    merge_id = merge(world, ada, bob, allow_two_users=True).merge_id
+    decide(world, bob, "subscribed")
+    assert [len(records(world, KEYS.user(uid))) for uid in ("u1", "u2")] == [0, 1]
+    unmerge(world, merge_id)
+    assert (status(world, "ada"), status(world, "bob")) == ("none", "subscribed")
+
+
 def test_a_withdrawal_is_for_every_address(world: World) -> None:
     ada = guest(world, "ada", marketingOptIn=True)
     bob = guest(world, "bob", marketingOptIn=True)
@@ -347,6 +358,19 @@ def test_a_link_that_finds_its_address_on_the_move_looks_again(world: World) -> 
     tx = world.runner.begin([*snapshots, Snapshot(identity, unmoved, before.version)])
     with pytest.raises(Conflict):
         plan_unsubscribe(tx, ADA)
+
+
+def test_a_link_that_finds_another_address_of_the_person_on_the_move_looks_again(
+    world: World,
+) -> None:
+    ada, bob = guest(world, "ada"), guest(world, "bob")
+    merge_id = merge(world, ada, bob).merge_id
+    both = world.store.read([f"customers/{bob}"]).values()
+    unmerge(world, merge_id)
+    now = world.store.read([f"crmIdentities/{key}" for key in (ADA, BOB)]).values()
+    tx = world.runner.begin([*both, *now])
+    with pytest.raises(Conflict):
+        plan_unsubscribe(tx, BOB)
 
 
 def test_a_link_works_after_an_erasure(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from crm.core.errors import Conflict, Refusal
 from crm.core.json import jsonable
-from crm.customers.lookup import find_customer, get_customer
+from crm.customers.lookup import find_by_order, find_customer, get_customer
 from crm.customers.orders import MAX_ODD_ITEMS_SHOWN, list_orders
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Path, Query, Snapshot
@@ -152,6 +152,21 @@ def test_a_reading_torn_by_a_merge_is_taken_again() -> None:
         torn.hidden = list(hidden)
         assert find_customer(runner, who, AT_ONCE)[0] == survivor
         assert torn.hidden == []
+
+
+@pytest.mark.parametrize(("torn", "looked"), [(0, 1), (1, 2), (2, 2)])
+def test_an_order_whose_readings_a_merge_has_torn_is_looked_up_once_more(
+    torn: int, looked: int
+) -> None:
+    """Where it leads nowhere after that, a row is damaged: looking again would never end."""
+    world = World()
+    world.put_order("o1", order())
+    customer = f"customers/{world.the_customer()['id']}"
+    store = TornStore(world.store)
+    store.hidden = [set(), set(), {customer}] * torn
+    buyer = find_by_order(replace(world.runner, store=store), "o1", AT_ONCE)
+    assert (buyer is not None and buyer.path == customer) is (torn < looked)
+    assert store.readings.count([customer]) == looked
 
 
 def test_an_id_is_looked_up_in_one_round_trip_and_one_merged_away_in_two() -> None:

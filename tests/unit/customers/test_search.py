@@ -23,7 +23,7 @@ from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from crm.repair.rebuild import rebuild
 from crm.repair.verify import verify
-from testing.hosts import order
+from testing.hosts import order, user
 from testing.world import KEYS, World
 from tests.support.large import large_customer
 
@@ -208,6 +208,18 @@ def test_an_address_is_found_as_people_write_it() -> None:
     world = World()
     world.put_order("o", order("info@bücher.de"))
     assert [len(page) for page in pages(world, "info@Bücher.de", 5)] == [1]
+
+
+def test_whom_only_that_address_reaches_comes_before_whose_address_begins_with_it() -> None:
+    world = World(trust="auth")
+    world.verified["u1"] = None
+    for number in range(3):
+        world.put_order(f"o{number}", order(f"ada@example.com.{number}x"))
+    world.put_user("u1", user(None))
+    world.put_order("typed", order("ada@example.com", userId="u1"))
+    registered = world.with_uid("u1")["id"]
+    assert registered > min(world.store.all("customers"))
+    assert pages(world, "ada@example.com", 1)[0] == [registered]
 
 
 # --- Orders --------------------------------------------------------------------------------------

@@ -331,18 +331,26 @@ def test_an_automatic_merge_undone_gives_the_user_its_earlier_address_back(world
     assert world.resync() is False
 
 
-def test_a_proof_that_came_while_merged_is_taken_back_by_the_undo() -> None:
+@pytest.mark.parametrize("with_guest", [False, True])
+def test_a_proof_that_came_while_merged_is_taken_back_by_the_undo(with_guest: bool) -> None:
     auth = World(trust="auth")
     auth.verified["u1"] = None
+    if with_guest:
+        guest(auth, "bob")
     auth.put_user("u1", user())
+    if with_guest:
+        merge(auth, auth.with_uid("u1")["id"], auth.with_email("bob@example.com")["id"])
     auth.put_order("o1", order())
     source = auth.with_email("ada@example.com")["id"]
     merge_id = merge(auth, source, auth.with_uid("u1")["id"]).merge_id
     auth.verified["u1"] = "ada@example.com"
     auth.sync.sync_user("u1")
-    assert auth.the_customer()["primaryEmail"] == "ada@example.com"
+    assert "ada@example.com" in auth.the_customer()["emails"]
     unmerge(auth, merge_id)
-    assert auth.with_uid("u1")["primaryEmail"] is None
+    registered = auth.with_uid("u1")
+    assert registered["emails"] == (["bob@example.com"] if with_guest else [])
+    assert [one["proven"] for one in registered["parts"].values() if one["uid"]] == [None]
+    assert auth.store.all("crmIdentities")[KEYS.user("u1")]["proven"] is None
     assert auth.with_email("ada@example.com")["registered"] is False
     auth.sync.sync_user("u1")
     assert len(auth.customers()) == 2
@@ -434,4 +442,5 @@ def test_after_an_undo_a_user_claims_the_address_only_while_there_is_a_document(
     address = KEYS.address("ada@example.com")
     assert identity["claimed"] == (address if lives else None)
     assert identity["keepApart"] == [address]
+    assert world.store.all("crmIdentities")[address]["owner"] is None
     assert world.wrong() == []

@@ -70,6 +70,17 @@ def test_the_guest_has_its_old_id_and_its_tags_back() -> None:
     assert world.store.all("crmLinks") == {}
 
 
+def test_the_audit_trail_names_both_whom_it_took_apart() -> None:
+    world = joined()
+    rebuild(world.runner)
+    guest, mallory = world.with_email("ada@example.com"), world.with_uid("u1")
+    (entry,) = world.store.all("crmAudit").values()
+    assert (entry["action"], entry["customers"]) == (
+        "customer.unlink",
+        [mallory["id"], guest["id"]],
+    )
+
+
 def test_what_firebase_auth_calls_verified_by_now_stays() -> None:
     world = joined()
     world.verified["u1"] = "ada@example.com"

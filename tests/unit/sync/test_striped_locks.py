@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 
 from crm.core.errors import Conflict, Transient
 from crm.db.documents import Version, Write
+from crm.db.memory import Memory
 from crm.sync.striped_locks import STRIPES, StripedLocks
+from crm.sync.sync import Sync
 from crm.sync.told import Told
-from testing.hosts import order
+from testing.hosts import order, user
 from testing.patience import PATIENCE
-from testing.world import World
+from testing.world import KEYS, World
 
 THREADS = 8
 
@@ -94,6 +97,23 @@ def test_an_event_that_finds_no_turn_is_delivered_again_and_counted_once() -> No
     assert sync.sync_order("o1", None, told)
     assert not sync.sync_order("o1", None, told)
     assert world.wrong() == []
+
+
+def test_whoever_is_remembered_has_one_turn_for_all_identities() -> None:
+    world = World()
+    world.put_user("u1", user())
+    held: list[str] = []
+
+    def hold(key: str) -> AbstractContextManager[object]:
+        held.append(key)
+        return nullcontext()
+
+    sync = Sync(replace(world.runner, memory=Memory()), hold=hold)
+    for number, document in enumerate([order(), order(userId="u1")] * 2):
+        world.store.put(f"orders/o{number}", document)
+        sync.sync_order(f"o{number}", None, Told(document))
+    met = [KEYS.address("ada@example.com"), KEYS.user("u1")]
+    assert held == [*met, *[world.the_customer()["id"]] * 2]
 
 
 def test_a_turn_ends_with_an_error_too() -> None:

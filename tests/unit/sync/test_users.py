@@ -1,12 +1,12 @@
 """What a user document does: proof, takeover, orders that waited, and going away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from crm.core.errors import Transient
 from crm.db.accounts import Account
-from crm.db.documents import Path, Snapshot
+from crm.db.documents import Path, Snapshot, Version, Write
 from crm.merging.merge import plan_merge
 from testing.hosts import order, user
 from testing.world import KEYS, World
@@ -165,6 +165,22 @@ def test_a_change_to_another_users_address_is_a_conflict_until_that_user_gives_i
     assert world.with_uid("u1")["primaryEmail"] == "bob@example.com"
     assert world.with_uid("u2")["emails"] == ["bob.new@example.com"]
     assert world.resync() is False
+
+
+@pytest.mark.parametrize("guest_first", [True, False])
+def test_what_a_guest_agreed_to_holds_when_the_user_who_proved_the_address_has_another(
+    world: World, guest_first: bool
+) -> None:
+    if not guest_first:
+        world.put_user("u1", user())
+    world.put_order("o1", order(marketingOptIn=True))
+    world.put_user("u1", user())
+    world.put_user("u1", user("new@example.com"))
+    customer = world.the_customer()
+    assert (customer["primaryEmail"], customer["marketing"]["status"]) == (
+        "new@example.com",
+        "subscribed",
+    )
 
 
 def test_gone_altogether_then_the_same_address_buys_again(world: World) -> None:
@@ -336,6 +352,24 @@ def test_an_older_reading_than_what_is_known_already_does_nothing(
     monkeypatch.setattr(world.store, "read", torn)
     assert world.sync.sync_user("u1") is False
     assert world.the_customer()["name"] == "New"
+    assert world.wrong() == []
+
+
+def test_a_change_that_was_taken_back_before_its_commit_does_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was known already is written for its version: whoever read one before has to see it."""
+    world.put_user("u1", user())
+    commit = world.store.commit
+
+    def late(writes: Sequence[Write]) -> list[Version]:
+        monkeypatch.undo()
+        world.put_user("u1", user())
+        return commit(writes)
+
+    monkeypatch.setattr(world.store, "commit", late)
+    world.put_user("u1", user(name="Mistyped"))
+    assert world.the_customer()["name"] == "Ada L."
     assert world.wrong() == []
 
 

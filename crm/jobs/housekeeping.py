@@ -71,9 +71,7 @@ def delete_expired(store: Store, now: datetime) -> int:
 
 def _batches(jobs: Sequence[Snapshot]) -> Iterator[Sequence[Snapshot]]:
     """Yield jobs without slices together, and each that has some alone."""
-    whole = [one for one in jobs if not _slices_of(one)]
-    if whole:
-        yield whole
+    yield [one for one in jobs if not _slices_of(one)]
     yield from ([one] for one in jobs if _slices_of(one))
 
 

@@ -77,8 +77,14 @@ def test_any_ids_fall_into_pieces_each_once(ids: set[str], pieces: int, low: str
     assert all(sizes(inside, at)[1:]) or not inside
 
 
-def test_it_tries_only_so_often() -> None:
-    ids = NASTY["padded"]
+@pytest.mark.parametrize(
+    ("ids", "pieces", "most"),
+    [
+        (NASTY["padded"], 8, 7 * 2 * 2 * MOST_PROBES / 4),
+        ({"1", "10"}, 2, 2 * 3),  # between these two there is no place
+    ],
+)
+def test_it_tries_only_so_often(ids: set[str], pieces: int, most: float) -> None:
     store = filled(ids)
     calls = 0
 
@@ -87,8 +93,15 @@ def test_it_tries_only_so_often() -> None:
         calls += 1
 
     store.pause = pause
-    cuts(store, IDS, 8)
-    assert calls <= 7 * 2 * 2 * MOST_PROBES / 4
+    cuts(store, IDS, pieces)
+    assert calls <= most
+
+
+def test_a_crowd_that_only_the_second_search_reaches_makes_no_more_pieces() -> None:
+    """The first one finds no place but its end, where all of its pieces would be."""
+    crowd = {"b" * (MOST_PROBES + 15) + one + two for one in "abc" for two in "abc"}
+    ids = crowd | {"b" * (MOST_PROBES - 20) + "c"}
+    assert len(cuts(filled(ids), IDS, 4)) == 3
 
 
 def test_few_documents_are_not_cut_into_more_pieces_than_there_are() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.db.documents import Query
+from crm.db.documents import Query, Snapshot
 from crm.db.scan import PAGE
 from crm.jobs import cutting
 from crm.jobs.cutting import ALL, cut
@@ -46,6 +46,20 @@ def test_ids_are_read_page_by_page() -> None:
     names = {f"{number:04}" for number in range(2 * PAGE + 7)}
     made = cut(shop(names).runner, Query(KEPT), len(names), 4)
     assert [high for _, high in made] == ["0252", "0504", "0756", None]
+
+
+def test_no_query_names_an_empty_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No document can have one, so Firestore need not take it."""
+    world, asked = shop({"a", "b", "c"}), list[Query]()
+    find = world.store.find
+
+    def noted(query: Query) -> list[Snapshot]:
+        asked.append(query)
+        return find(query)
+
+    monkeypatch.setattr(world.store, "find", noted)
+    assert len(cut(world.runner, Query(KEPT), 3, 2)) == 2
+    assert [query.where for query in asked] == [()]
 
 
 def test_a_pattern_is_cut_at_names_of_its_documents(monkeypatch: pytest.MonkeyPatch) -> None:

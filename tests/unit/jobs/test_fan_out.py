@@ -347,6 +347,22 @@ def test_a_slice_that_one_reading_missed_is_gone_on_with(monkeypatch: pytest.Mon
     all_is_done(bench, job_id)
 
 
+def test_a_slice_that_another_worker_ends_between_two_readings_is_not_missed() -> None:
+    bench = FanBench()
+    job_id, store = bench.start(), bench.world.store
+    bench.deliver(bench.world.queue.pop())
+    task = bench.world.queue[0]
+
+    def tear() -> None:
+        store.tear = lambda: None
+        bench.deliver(task)
+        assert task not in bench.slices
+
+    store.tear = tear
+    bench.work()
+    all_is_done(bench, job_id)
+
+
 def test_a_slice_that_is_gone_fails_the_job_and_a_retry_begins_at_the_start() -> None:
     bench = FanBench()
     job_id = bench.start()

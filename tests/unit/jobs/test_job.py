@@ -17,9 +17,12 @@ TICK = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize(("now", "then"), [(HOUR, HOUR), (0 * HOUR, TICK), (-HOUR, TICK)])
-def test_a_retry_is_later_than_what_was_before(now: timedelta, then: timedelta) -> None:
+def test_a_retry_and_a_failure_are_later_than_what_was_before(
+    now: timedelta, then: timedelta
+) -> None:
     """A write that changed nothing would leave the version, and others' preconditions with it."""
     assert FAILED.again("second", DAY + now, "cursor").updated_at == DAY + then
+    assert FAILED.failed("code", DAY + now, "cursor").updated_at == DAY + then
 
 
 def test_a_retry_goes_on_where_it_was_or_begins_afresh() -> None:

@@ -43,6 +43,16 @@ def after(world: World, **time: int) -> Any:
     return world.store.now() + timedelta(**(time or {"days": 1}))
 
 
+def unsubscribe(world: World) -> dict[str, Any]:
+    """Have the only customer withdraw from news; return the decision."""
+    path = f"customers/{world.the_customer()['id']}"
+    data = world.store.read([path])[path].fields
+    decision = {"status": "unsubscribed", "at": DAY + timedelta(days=1), "source": "staff"}
+    parts = {key: {**part, "decision": decision} for key, part in data["parts"].items()}
+    world.store.put(path, {**data, "parts": parts})
+    return decision
+
+
 def row(world: World, order_id: str) -> dict[str, Any]:
     return world.store.all("crmOrders")[order_id]
 
@@ -589,6 +599,33 @@ def test_a_database_built_anew_from_the_hosts_documents(world: World) -> None:
     assert anew.wrong() == []
 
 
+def test_a_withdrawal_is_known_of_in_a_database_built_anew(world: World) -> None:
+    world.put_order("o1", order())
+    decision = unsubscribe(world)
+    gone(world)
+    anew = World()
+    (record,) = erasures(world.runner)
+    assert erase_again(anew.runner, anew.queue.append, record)
+    (identity,) = anew.store.all("crmIdentities").values()
+    assert identity["suppressed"] == decision["at"]
+
+
+def test_the_plan_after_a_backup_does_not_write_an_earlier_owner_of_the_address(
+    world: World,
+) -> None:
+    world.put_user("u1", user())
+    world.put_order("o1", order())
+    world.put_user("u1", user("new@example.com"))
+    world.put_user("u2", user())
+    backup = dict(world.store._kept)
+    gone(world, CustomerRef("userId", "u2"))
+    (record,) = erasures(world.runner)
+    world.store._kept = backup
+    before = world.with_uid("u1")
+    assert erase_again(world.runner, world.queue.append, record, seconds=0)
+    assert world.the_customer() == before
+
+
 def test_a_merge_into_an_erased_id(world: World) -> None:
     world.put_order("o1", order())
     erased = world.the_customer()["id"]
@@ -676,11 +713,7 @@ def test_a_box_that_is_ticked_after_an_erasure_waits(world: World, opted_in: boo
 
 def test_buying_again_stays_suppressed_after_an_opt_out(world: World) -> None:
     world.put_order("o1", order())
-    path = f"customers/{world.the_customer()['id']}"
-    data = world.store.read([path])[path].fields
-    decision = {"status": "unsubscribed", "at": DAY + timedelta(days=1), "source": "staff"}
-    parts = {key: {**part, "decision": decision} for key, part in data["parts"].items()}
-    world.store.put(path, {**data, "parts": parts})
+    unsubscribe(world)
     gone(world)
     world.put_order("o2", order(createdAt=after(world)))
     assert world.the_customer()["marketing"]["status"] == "unsubscribed"

@@ -106,17 +106,28 @@ def test_what_is_kept_says_why() -> None:
             assert (fields.erasure == "kept") == bool(fields.why), (collection.path, fields.paths)
 
 
-def test_the_host_part_follows_the_configuration() -> None:
+@pytest.mark.parametrize(
+    ("rule", "named", "rest"),
+    [
+        ("delete", "deleted", "deleted"),
+        ("pseudonymise", "redacted", "kept"),
+        ("keep", "kept", "kept"),
+    ],
+)
+def test_the_host_part_follows_the_configuration(rule: str, named: str, rest: str) -> None:
     mapped = Settings.model_validate(
         {
             "orders": {"path": "sales", "fields": {"name": ["buyer.name", "invoice.name"]}},
-            "erasure": {"orders": "delete", "order_fields": ["billing"]},
+            "erasure": {"orders": rule, "order_fields": ["billing"]},
         }
     )
     orders = host(mapped)[0]
     assert orders.path == "sales"
-    named = {path: one.erasure for one in orders.fields for path in one.patterns}
-    assert named["buyer.name"] == named["invoice.name"] == named["billing"] == "deleted"
+    found = {path: one for one in orders.fields for path in one.patterns}
+    personal = ("buyer.name", "invoice.name", "billing")
+    assert {found[path].erasure for path in personal} == {named}
+    assert found["**"].erasure == rest
+    assert {one.erasure for one in orders.fields if one.why} == {named, rest} & {"kept"}
 
 
 def test_a_uid_in_the_paths_of_orders_is_declared_as_kept() -> None:

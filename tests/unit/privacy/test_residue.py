@@ -463,6 +463,14 @@ def test_a_worker_goes_on_where_a_dead_call_left_it() -> None:
     assert normal(world) == normal(expected)
 
 
+def test_a_call_that_ends_an_erasure_leaves_nothing_to_the_queue() -> None:
+    world = World()
+    world.put_order("o1", order(EMAILS[0]))
+    who = CustomerRef("email", EMAILS[0])
+    answer = erase(world.runner, world.queue.append, who, reason="asked by letter")
+    assert (answer["status"], world.queue) == ("done", [])
+
+
 def test_a_call_without_time_leaves_the_rest_to_the_queue() -> None:
     world = a_person()
     answer = erase(

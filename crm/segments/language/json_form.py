@@ -38,7 +38,10 @@ class _Reader:
         given = _given_keys(data)
         if given is None:
             raise _invalid(at, "write a JSON object with one key, or {} for everyone")
-        key, value = next(iter(given.items()), ("", None))
+        if not given:
+            self.leaf()
+            return ast.Everyone()
+        ((key, value),) = given.items()
         below = f"{at}.{key}".lstrip(".")
         if key == "all" or key == "any":
             if not isinstance(value, list) or not value:
@@ -48,8 +51,6 @@ class _Reader:
         if key == "not":
             return ast.Not(self.node(value, below, level + 1))
         self.leaf()
-        if not given:
-            return ast.Everyone()
         if key not in _KINDS:
             raise _invalid(at, f"use one of the keys {', '.join(_ALL_KEYS)}")
         return _leaf(_KINDS[key], value, below)

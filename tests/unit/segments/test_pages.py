@@ -112,6 +112,18 @@ def test_a_full_page_goes_on_behind_its_last_customer() -> None:
     assert found[0].next_after == "d"
 
 
+def test_what_indexes_cannot_count_is_counted_through_all_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counting, "_AT_ONCE", 2)
+    plain = {**next(iter(shop().values())), "tags": []}
+    plain["facets"] = facets(plain)
+    store = FacetStore(dict.fromkeys("abcde", plain))
+    node = parse_text(" and ".join(f"not tag:t{number}" for number in range(9)))
+    counted = count(store, node, made.NOW)
+    assert (counted.value, counted.how) == (5, "documents")
+
+
 # --- What answers cost ----------------------------------------------------------------------------
 
 

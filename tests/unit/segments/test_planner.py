@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.customers import facets
-from crm.customers.facets import FacetField
+from crm.customers.facets import BLOCKS, FacetField
 from crm.customers.scales import CEILING
 from crm.db.documents import BY_ID
 from crm.segments.engine.count import MOST_EDGES, MOST_QUERIES, plan_count
@@ -60,6 +60,20 @@ def test_a_range_and_what_is_without_it_are_all_there_is(
         assert values.within(value, value + 1) + rest.within(value, value + 1) == 1
 
 
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.prefix)
+def test_what_is_open_at_one_end_is_one_facet(field: FacetField) -> None:
+    """Of a query's filters each facet is one, and there is room for few."""
+    floor, middle = field.scale.floor, field.scale.low(1 << (field.scale.bits - 1))
+    open_ended = [(floor, middle), (middle, CEILING), (floor, CEILING)]
+    covered = [cover(field, Values(False, (span,)), 30) for span in open_ended]
+    half = BLOCKS // 2
+    assert [one.all for one in covered] == [
+        (frozenset([field.below(half)]),),
+        (frozenset([field.above(half)]),),
+        (frozenset([field.above(0)]),),
+    ]
+
+
 @settings(max_examples=300)
 @given(st.sampled_from(FIELDS), st.integers(1, 30), st.data())
 def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
@@ -98,6 +112,7 @@ def test_a_cover_holds_the_range_and_its_inner_nodes_nothing_else(
         ("total_spend >= 100 USD and total_spend < 100 USD", 0),
         ("order_count >= 3 and order_count <= 3", 1),
         ("order_count < 3 or order_count >= 3", 1),
+        ("(tag:vip and order_count < 3) and (registered and order_count >= 3)", 0),
         ("subscribed and unsubscribed", 0),
         ("order_count = 0 and last_order_at >= 2024-01-01", 0),
         ("order_count = 0 and total_spend > 0 THB", 0),

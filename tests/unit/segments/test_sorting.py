@@ -242,6 +242,14 @@ def test_an_hour_in_which_thousands_bought_is_walked(
     assert cost(parse_text(text), Sort("lastOrderAt", None, direction), sale()) <= most
 
 
+def test_who_is_met_on_a_walk_is_checked() -> None:
+    """Facets tell exactly who has the tag, but the walk is among everyone."""
+    start = Start(Position(CEILING, None), Hint(crowd=MOST_COUNTED, end=2**30))
+    found = sorted_page(sale(), parse_text("tag:tag-000"), made.NOW, Sort("lastOrderAt"), start)
+    assert [*found.explain.ways] == ["everyone was read in the order of the field"]
+    assert found.explain.checked
+
+
 @pytest.mark.parametrize("number", [0, 1, 7, 60, 70, 150])
 def test_a_small_answer_takes_few_reads(number: int) -> None:
     store = shaped(
@@ -365,3 +373,18 @@ def test_who_has_no_date_comes_last_and_no_spend_is_zero() -> None:
     ):
         for size in (1, 3, 50):
             assert "".join(ids(walk(store, everyone, sort, size))) == expected
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_a_small_page_behind_a_large_one_of_the_same_code_repeats_nobody(direction: Any) -> None:
+    """All that the code holds is too much for the small page, and it has no other bound."""
+    plain = next(iter(shop().values()))
+    crowd: dict[str, dict[str, Any]] = {}
+    for number in range(30):
+        data = {**plain, "tags": ["some"], "totalSpend": {"USD": 32_768 + number}}
+        crowd[f"c{number:02}"] = {**data, "facets": facets(data)}
+    store, node = FacetStore(crowd), parse_text("tag:some")
+    sort = Sort("totalSpend", "USD", direction)
+    large = sorted_page(store, node, made.NOW, sort, None, 25)
+    small = sorted_page(store, node, made.NOW, sort, large.next_start, 2)
+    assert ids([large, small]) == by_hand(crowd, node, sort, made.NOW)[:27]

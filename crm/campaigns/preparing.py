@@ -185,9 +185,9 @@ class _Making:
             raise Refusal("failed-precondition", "audience-mixed", text)
         reachable: list[FoundCustomer] = []
         for name, data in people:
-            reason, address = reason_against(data), mail_address(data)
-            if reason is not None or address is None:
-                self.excluded[name] = reason or "no-address"
+            reason = reason_against(data)
+            if reason is not None:
+                self.excluded[name] = reason
                 continue
             reachable.append((name, data))
         passed = Passed()

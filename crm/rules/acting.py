@@ -44,8 +44,8 @@ class Looked:
 
     Attributes:
         outcome: Why it does not act; None where it does.
-        rule: The rule; None where it does not act any more.
-        customer: The person; None where it was not looked at, or has gone.
+        rule: The rule; this and what follows is None where it does not act.
+        customer: The person.
         snapshot: The document of that.
     """
 
@@ -88,12 +88,12 @@ def look(tx: Transaction, entry: RuleEntry) -> Looked:
     if rule is None or not rule.on or rule.since != entry.since:
         return Looked("off")
     if rule.paused is not None:
-        return Looked("paused", rule)
+        return Looked("paused")
     if not in_time(rule, entry.at, tx.now):
-        return Looked("late", rule)
+        return Looked("late")
     survivor = resolve(tx, [entry.customer_id]).get(entry.customer_id)
     if survivor is None:
-        return Looked("gone", rule)
+        return Looked("gone")
     found = survivor.snapshot
     customer = Customer.from_data(found.id, found.fields)
     if rule.asked is not None:
@@ -101,9 +101,9 @@ def look(tx: Transaction, entry: RuleEntry) -> Looked:
         if entry.scope is not None:
             only = about(only, entry.scope)
         if not matches(only, found.fields, tx.now):
-            return Looked("not-meant", rule, customer, found)
+            return Looked("not-meant")
     if acted(tx, rule, customer, entry.scope):
-        return Looked("before", rule, customer, found)
+        return Looked("before")
     return Looked(None, rule, customer, found)
 
 

@@ -16,11 +16,11 @@ from crm.campaigns.control import cannot_wait, hand_over
 from crm.campaigns.control import read as read_campaign
 from crm.campaigns.reach import reason_against
 from crm.core.days import day_of
-from crm.db.documents import Delete, Write
+from crm.db.documents import Delete, Snapshot, Write
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Later
-from crm.rules.acting import Looked, look
+from crm.rules.acting import look
 from crm.rules.ended import named
 from crm.rules.entry import RuleEntry
 from crm.rules.pausing import plan_pause
@@ -80,7 +80,7 @@ def _plan_start(
     if any(one.outcome == "paused" for one in looked.values()):
         return Plan([], False)
     gone: list[Write] = [Delete(one.path, one.version) for one in rows.values()]
-    people = {one.snapshot.id: one for one in looked.values() if _is_meant(one)}  # type: ignore[union-attr]
+    people = {one.snapshot.id: one.snapshot for one in looked.values() if one.snapshot is not None}
     if not any(_is_reached(one) for one in people.values()):
         return Plan(gone, False)
     template, why_not = fit_template(tx, rule.campaign_id or "")
@@ -99,13 +99,9 @@ def _plan_start(
     return Plan([*plan_sending(tx, template, sending), *gone], True)
 
 
-def _is_meant(one: Looked) -> bool:
-    return one.outcome is None and one.snapshot is not None
-
-
-def _is_reached(one: Looked) -> bool:
+def _is_reached(found: Snapshot) -> bool:
     """Return whether there is anybody to send to: else a campaign would say nothing but that."""
-    return one.snapshot is not None and reason_against(one.snapshot.fields) is None
+    return reason_against(found.fields) is None
 
 
 def _day(moment: datetime, tx: Transaction) -> str:

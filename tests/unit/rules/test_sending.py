@@ -108,6 +108,18 @@ def test_who_cannot_be_reached_is_named_and_has_not_been_acted_on() -> None:
     assert len(room.runs) == 1
 
 
+def test_a_campaign_is_of_whom_the_rule_acts_on_alone() -> None:
+    room = entered(3, only={"not": {"tag": "no"}})
+    names = [room.customer(one)["id"] for one in each(3)]
+    data = room.store.all(CUSTOMERS)[names[0]]
+    room.store.put(f"{CUSTOMERS}/{names[0]}", {**data, "tags": ["no"]})
+    room.store.delete(f"{CUSTOMERS}/{names[1]}")
+    room.drain()
+    (campaign,) = room.by_rules
+    assert campaign.people == (names[2],)
+    assert room.outbox == {}
+
+
 def test_only_is_asked_again_as_the_audience_is_fixed() -> None:
     room = entered(2, only={"not": {"tag": "no"}})
     room.drain()

@@ -104,6 +104,23 @@ def test_nobody_else_gets_a_mail_before_the_first_fifty_were_looked_at() -> None
     assert {phase for tried, phase in seen if tried >= 50} == {3}
 
 
+@pytest.mark.usefixtures("small_shards")
+def test_a_worker_that_stops_at_the_last_of_them_leaves_that_one_to_be_looked_at_too() -> None:
+    room = sent(200)
+    seen: list[int | None] = []
+
+    def before(tried: int) -> None:
+        seen.append(room.store.all(JOBS)["j1"]["phase"])
+        room.told_to_stop = tried == 48
+
+    room.server.before = before
+    while not room.told_to_stop:
+        room.work(most=1)
+    room.told_to_stop = False
+    room.work()
+    assert (seen.count(2), seen.count(3)) == (50, 150)
+
+
 # What comes back
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +181,21 @@ def test_sums_that_do_not_add_up_are_said() -> None:
     room.store.put(shard.path, {**shard.to_data(), "counts": counts})
     with pytest.raises(Damaged, match="do not add up"):
         totals(room.store, CAMPAIGN)
+
+
+def test_sums_are_of_one_moment_while_the_campaign_is_sent() -> None:
+    room = Room()
+    room.people(5)
+    fixed(room)
+
+    def someone_gets_a_mail() -> None:
+        shard = room.shards[0]
+        was = shard.counts
+        counts = replace(was, waiting=was.waiting - 1, accepted=was.accepted + 1)
+        room.store.put(shard.path, replace(shard, counts=counts).to_data())
+
+    room.store.pause = someone_gets_a_mail
+    assert totals(room.store, CAMPAIGN).whole
 
 
 def test_nobody_is_claimed_by_preparing() -> None:

@@ -175,6 +175,15 @@ def test_a_cancelled_campaign_ends_where_it_is() -> None:
     room.check()
 
 
+def test_a_job_whose_campaign_was_cancelled_before_it_began_ends() -> None:
+    room = sent(3)
+    room.work(seconds=0, most=1)
+    assert room.campaign.state == "scheduled"
+    room.store.put("crmCampaigns/c1", {**room.campaign.to_data(), "state": "cancelled"})
+    room.work(seconds=0, most=5)
+    assert (room.store.all(JOBS)["j1"]["state"], room.server.box) == ("done", [])
+
+
 def test_cancelled_while_it_is_prepared_sends_nothing() -> None:
     room = sent(300)
     room.work(seconds=0, most=2)

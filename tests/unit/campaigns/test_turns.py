@@ -395,6 +395,26 @@ def test_a_task_that_comes_twice_does_not_make_a_campaign_wait_for_a_lease() -> 
     assert room.store.now() - began < HELD + timedelta(seconds=5)
 
 
+def test_the_log_names_a_shard_whose_claim_stays(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = prepared()
+    (shard,) = room.shards
+
+    def away(_: object) -> list[int]:
+        raise Transient("no answer")
+
+    def before(tried: int) -> None:
+        if tried == 3:
+            monkeypatch.setattr(room.store, "commit", away)
+            raise ValueError("a mistake of ours")
+
+    room.server.before = before
+    with pytest.raises(Transient):
+        room.work()
+    assert f"shard {shard.id}: its claim stays: " in caplog.text
+
+
 def test_who_is_tried_again_and_lost_is_uncertain() -> None:
     room = prepared(3)
     room.server.script = {"p0001@example.com": [Later("451 4.7.1")]}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crm.config.settings import Settings
 from crm.core.errors import Refusal
+from crm.customers.limits import MAX_TAGS
 from crm.importing import reading
 from crm.importing.reading import Contacts, moment_of, read
 from crm.importing.row import Row, RowError
@@ -132,6 +133,7 @@ ERRORS: list[tuple[str, str, str | None]] = [
     ("a@b.example,,,yes,,", "status-unknown", "status"),
     ("a@b.example,,,1,,", "status-unknown", "status"),
     ("a@b.example,,a/b,,,", "tag-invalid", "tags"),
+    (f"a@b.example,,{';'.join(map(str, range(MAX_TAGS + 1)))},,,", "too-many-tags", "tags"),
     ("a@b.example,,,,yesterday,", "consented-at-invalid", "consentedAt"),
     ("a@b.example,,,,2026-03-02,", "consented-at-future", "consentedAt"),
     ("a@b.example,,,,,many", "field-invalid", "seats"),

@@ -9,10 +9,11 @@ import pytest
 
 from crm.core.errors import Refusal
 from crm.core.roles import Role
-from crm.db.collections import CONSENTS, IDENTITIES, JOBS
+from crm.db.collections import AUDIT, CONSENTS, IDENTITIES, JOBS
 from crm.entrypoints.job_kinds import KINDS
 from crm.importing import record
 from crm.importing.record import KEPT
+from crm.importing.undo import ACTION
 from crm.jobs import control
 from crm.jobs.run import run
 from testing.hosts import order, user
@@ -101,9 +102,10 @@ def test_undone_twice_is_the_same_answer(desk: Desk) -> None:
 
 def test_a_withdrawal_that_the_list_brought_stays(desk: Desk) -> None:
     desk.put_order("o", order("ada@example.com", marketingOptIn=True))
-    desk.undo(
+    job = desk.undo(
         brought(desk, "email,status\nada@example.com,unsubscribed\nbob@example.com,unsubscribed")
     )
+    assert job["result"] == {"removed": 1}
     assert desk.status("ada@example.com") == "unsubscribed"
     assert not desk.customers(lambda one: "bob@example.com" in one["emails"])
     assert desk.store.all(IDENTITIES)[KEYS.address("bob@example.com")]["suppressed"]
@@ -120,6 +122,8 @@ def test_the_proof_of_a_grant_goes_with_it(desk: Desk) -> None:
     desk.undo(import_id)
     assert desk.store.all(CONSENTS) == {}
     assert desk.status("ada@example.com") == "none"
+    (entry,) = [one for one in desk.store.all(AUDIT).values() if one["action"] == ACTION]
+    assert (entry["facts"]["imported"], entry["facts"]["revoked"]) == (import_id, 2)
     (one,) = desk.imports()  # who vouched for them, and that it was taken back
     assert (one["source"], one["evidence"]) == ("the fair of 2025", "a ticked box on paper")
 

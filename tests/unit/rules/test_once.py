@@ -12,6 +12,7 @@ from crm.customers.customer import Customer
 from crm.customers.part import Part
 from crm.rules.once import acted, run_paths, subjects
 from crm.rules.rule import Rule
+from crm.rules.run import run_id
 from testing.hosts import order, user
 from testing.world import KEYS
 from tests.support.ruled import Ruled
@@ -69,6 +70,12 @@ def test_one_more_identity_changes_nothing() -> None:
     world.put_user("u1", user("ada@example.com"))
     assert known(world, rule, "ada")
     assert len(world.with_email("ada@example.com")["parts"]) == 2
+
+
+def test_a_record_keeps_its_id_in_every_version_of_the_product() -> None:
+    """Else a rule would act again on everybody after an update."""
+    kept = "r1-6oiobiovrqepyvb75yxiu4d5"
+    assert run_id(KEYS, "r1", "e1-k", "gala") == kept
 
 
 def test_once_an_event_is_of_each_event() -> None:

@@ -72,6 +72,7 @@ def test_what_is_not_well_made_is_refused(said: dict[str, Any], reason: str) -> 
     [
         {"when": {"enters": {"tag": "press"}}},
         {"when": {"subscribed": True}},
+        {"when": {"enters": None, "subscribed": True}},
         {"when": {"sinceLastOrder": {"days": 180}}, "once": {"days": 365}},
         {"when": ENDED, "only": "attended:this_event", "once": "event"},
         {"when": ENDED, "only": {"noShow": "this_event"}, "then": {"removeTags": ["Guest"]}},

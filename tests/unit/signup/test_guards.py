@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -87,6 +88,14 @@ def test_posts_without_work_have_a_quarter_of_it() -> None:
     assert len(door.box.mails) == 10
     door.fill_in("ada@example.com")
     assert len(door.box.mails) == 11
+
+
+def test_posts_with_work_leave_that_quarter_to_the_others() -> None:
+    door = roomy(per_hour=8)
+    for number in range(3):
+        door.fill_in(f"v{number}@example.com", network=f"192.0.{number}.1")
+    door.post("ada@example.com")
+    assert [one.to for one in door.box.mails][3:] == ["ada@example.com"]
 
 
 def test_a_form_of_which_hardly_anybody_confirms_pauses(caplog: pytest.LogCaptureFixture) -> None:
@@ -175,6 +184,12 @@ def test_work_takes_some_thousand_tries() -> None:
     tries = [int(worked_out(str(numbers.random()), ADA)) for _ in range(12)]
     assert 2**BITS / 4 < sum(tries) / len(tries) < 2**BITS * 4
     assert is_work("x", ADA, worked_out("x", ADA))
+
+
+def test_the_work_is_a_digest_that_begins_with_zero_bits() -> None:
+    """Browsers look for it by code of their own."""
+    digest = hashlib.sha256(f"x:{ADA}:{worked_out('x', ADA)}".encode()).hexdigest()
+    assert f"{int(digest, 16):0256b}".startswith("0" * BITS)
 
 
 def test_early_and_stale_posts_are_told_so() -> None:

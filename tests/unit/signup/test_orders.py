@@ -13,7 +13,7 @@ from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.entrypoints.sign_ups import post_of
 from crm.entrypoints.triggers import schedule
 from crm.mail.port import Halt, Later
-from crm.signup import sending
+from crm.signup import orders, sending
 from crm.signup.asking import Request, sign_up
 from crm.signup.orders import NEWEST, plan_ask
 from crm.signup.waiting import Report
@@ -224,6 +224,17 @@ def test_a_run_has_a_bound_of_time() -> None:
     assert 0 < door.sweep(seconds=6, clock=lambda: float(next(ticks))).asked < 5
     assert door.sweep().asked > 0
     assert len(door.box.mails) == 5
+
+
+def test_a_run_looks_at_so_many_and_the_next_one_at_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(orders, "PAGE", 2)
+    monkeypatch.setattr(orders, "MOST", 4)
+    door = Door(settings=DOUBLE)
+    for number in range(6):
+        door.put_order(f"o{number}", ticked(door, f"v{number}@example.com"))
+    assert [door.sweep().asked for _ in range(3)] == [4, 2, 0]
 
 
 def test_the_language_of_orders() -> None:

@@ -11,7 +11,7 @@ from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.customers.reference import CustomerRef
 from crm.jobs.job import Job
 from crm.mail.message import built
-from crm.mail.port import Accepted, Mail
+from crm.mail.port import Accepted, Answer, Halt, Later, Mail
 from crm.privacy.erasure.erase import erase
 from crm.signup.record import LIFE, REFUSED_FOR
 from crm.signup.waiting import Report
@@ -338,6 +338,23 @@ def test_no_log_holds_an_address(door: Door, caplog: pytest.LogCaptureFixture) -
         door.sweep()
     assert "ada" not in caplog.text
     assert link_of(mail).partition("token=")[2] not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("answers", "line"),
+    [
+        ([], "a confirmation mail is out: newsletter"),
+        ([Later("451")], "a confirmation mail was not taken: 451"),
+        ([Halt("535", "Mend it.")], "no confirmation mail goes out: 535 Mend it."),
+    ],
+)
+def test_the_log_says_what_became_of_a_mail(
+    door: Door, caplog: pytest.LogCaptureFixture, answers: list[Answer], line: str
+) -> None:
+    door.box.answers = answers
+    with caplog.at_level(logging.INFO):
+        door.fill_in()
+    assert f"sign-up: {line}" in caplog.messages
 
 
 def test_the_box_is_a_mailer_like_any_other(door: Door) -> None:

@@ -31,6 +31,9 @@ from crm.db.documents import (
     up_to,
 )
 
+MOST_OF_A_LIST = 30
+"""Values that a clause of a query may name."""
+
 MAX_VIEWS = 20
 """Frozen views that can be had again by their moments: those that were asked for last."""
 
@@ -85,6 +88,7 @@ class MemoryStore:
         return found
 
     def find(self, query: Query) -> list[Snapshot]:
+        _check_lists(query)
         self.pause()
         with self._lock:
             found = [
@@ -242,6 +246,14 @@ def _named(data: Data, path: Path, query: Query) -> Data:
     if all(name != "__name__" for name, _, _ in query.where) and not query.either:
         return data
     return {**data, "__name__": name_in(query.collection, path)}
+
+
+def _check_lists(query: Query) -> None:
+    """Refuse a list that Firestore refuses."""
+    for clause in query.where:
+        _, operator, value = clause
+        if operator in ("in", "array_contains_any") and not 1 <= len(value) <= MOST_OF_A_LIST:
+            raise ValueError(f"a list of a query has 1 to {MOST_OF_A_LIST} values: {clause}")
 
 
 def _is_beside(path: Path, query: Query) -> bool:

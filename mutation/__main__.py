@@ -71,7 +71,9 @@ def _run(asked: argparse.Namespace) -> None:
             (WORK / name).symlink_to(Path("..") / name)
     # Every mutant gets the same random examples; mutmut looks for mypy on the path.
     os.environ["CI"] = "1"
-    os.environ["CRM_SEQUENCES"] = "10"  # random lives: few, for each mutant that gets that far
+    # Random lives and histories: few, for each mutant that gets that far.
+    os.environ["CRM_SEQUENCES"] = "10"
+    os.environ["CRM_HISTORIES"] = "80"
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     operators.choose()
     sample.forget(WORK)

@@ -106,9 +106,11 @@ def neutral(cell: str) -> str:
     A formula begins with `= + - @` or one of their twins (full-width, small, superscript), also
     behind blanks, quotes and what is not seen; tabs and line breaks can open a cell of their own
     (OWASP, "CSV Injection"). A program may begin a cell behind each comma, semicolon, tab, bar and
-    line break of a text, quotes or not, so the apostrophe stands there, too.
+    line break of a text, quotes or not, so the apostrophe stands there, too. It also stands behind
+    one that ends the text: such a program would take the quote that closes our cell for one that
+    opens its own, and find cells where quotes of ours protect nothing.
     """
-    return _guarded(cell, "'")
+    return _guarded(cell, "'", quote_follows=True)
 
 
 def address(email: str) -> str:
@@ -125,18 +127,29 @@ def address(email: str) -> str:
     return f'"{quoted}"@{domain}'
 
 
-def _guarded(cell: str, guard: str) -> str:
-    """Put `guard` before each piece of a cell that would be a formula in a cell of its own."""
+def _guarded(cell: str, guard: str, *, quote_follows: bool = False) -> str:
+    """Put `guard` before each piece of a cell that would be a formula in a cell of its own.
+
+    Args:
+        cell: The text.
+        guard: What to put there.
+        quote_follows: Whether a last piece with nothing in it gets one as well.
+    """
     starts = [0, *(end.end() for end in _ENDS.finditer(cell))]
-    pieces = itertools.pairwise([*starts, len(cell)])
-    return "".join(
-        (guard if _is_formula(cell[start:]) else "") + cell[start:end] for start, end in pieces
-    )
+    guarded = ""
+    for start, end in itertools.pairwise([*starts, len(cell)]):
+        opens = quote_follows and start > 0 and not _first_seen(cell[start:])
+        guarded += (guard if opens or _is_formula(cell[start:]) else "") + cell[start:end]
+    return guarded
 
 
 def _is_formula(cell: str) -> bool:
-    seen = next((char for char in cell if not _is_passed_over(char)), "")
-    return cell[:1] in _BREAKS or unicodedata.normalize("NFKC", seen)[:1] in _FORMULA
+    first = unicodedata.normalize("NFKC", _first_seen(cell))[:1]
+    return cell.lstrip('"')[:1] in _BREAKS or first in _FORMULA
+
+
+def _first_seen(cell: str) -> str:
+    return next((char for char in cell if not _is_passed_over(char)), "")
 
 
 def _is_passed_over(char: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm.consent.plan import plan_consent
@@ -98,7 +98,7 @@ def test_a_formula_is_neutralised(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "safe"),
     [
-        ("Zoe;=1+1;", "Zoe;'=1+1;"),
+        ("Zoe;=1+1;", "Zoe;'=1+1;'"),
         ("a,=1", "a,'=1"),
         ("a|@x", "a|'@x"),
         ("a\t+1", "a\t'+1"),
@@ -109,6 +109,10 @@ def test_a_formula_is_neutralised(cell: str) -> None:
         ("a\r\n=1", "a\r\n'=1"),
         ("a;\uff1d1", "a;'\uff1d1"),
         ("a\u2028=1", "a\u2028'=1"),
+        ('a;"\tb', "a;'\"\tb"),
+        ("a|", "a|'"),
+        ('a; "', "a;' \""),
+        ("a\r\n", "a\r\n'"),
     ],
 )
 def test_a_formula_behind_a_separator_is_neutralised(cell: str, safe: str) -> None:
@@ -139,6 +143,8 @@ def cells_of(text: str, separator: str) -> Iterator[str]:
     st.lists(st.tuples(hostile, hostile, local_parts), min_size=1),
     st.sampled_from([PLAIN_FORM, EXCEL]),
 )
+@example([("", "\r=1|", "="), ("", "", "|")], PLAIN_FORM)  # a bar before a closing quote opens one
+@example([("", ';"\tAda', "=")], PLAIN_FORM)  # of a cell of its own the quotes go
 def test_no_cell_is_a_formula_in_any_program(
     people: list[tuple[str, str, str]], form: Form
 ) -> None:

@@ -15,6 +15,19 @@ test.each<[Cell, string]>([
   ["-Gala", "'-Gala"],
   ["@home", "'@home"],
   ["+49, or less", '"\'+49, or less"'],
+  ["\uff1d1", "'\uff1d1"],
+  [" =1", "' =1"],
+  ["\u200b=1", "'\u200b=1"],
+  ["\ufe0f=1", "'\ufe0f=1"],
+  ["\u22121", "'\u22121"],
+  ["Gala;=1+1", "Gala;'=1+1"],
+  ["Gala|@x", "Gala|'@x"],
+  ["Gala\t+1", "Gala\t'+1"],
+  ["Gala,=1", '"Gala,\'=1"'],
+  ['Gala;"\tx', '"Gala;\'""\tx"'],
+  ["Gala|", "Gala|'"],
+  ["Gala\r\n=1", '"Gala\r\n\'=1"'],
+  ["a=b; c-d", "a=b; c-d"],
 ])("the cell %j is %j", (cell, text) => {
   expect(csvOf([[cell]])).toBe(`${text}\r\n`);
 });

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crm.core.ids import is_id
 from crm.core.keyring import random_id
-from crm.db.documents import Query
+from crm.db.documents import Query, Snapshot
 from crm.jobs.cuts import MOST_PROBES, between, cuts, ranges, shares
 from testing.memory import MemoryStore
 
@@ -95,6 +95,23 @@ def test_it_tries_only_so_often(ids: set[str], pieces: int, most: float) -> None
     store.pause = pause
     cuts(store, IDS, pieces)
     assert calls <= most
+
+
+def test_of_a_document_it_asks_for_the_id_alone() -> None:
+    """A customer can be a megabyte, and one cut may take `MOST_PROBES` of them."""
+    looked: list[Query] = []
+
+    class Watched(MemoryStore):
+        def find(self, query: Query) -> list[Snapshot]:
+            if query.limit:  # not what this store counts with
+                looked.append(query)
+            return super().find(query)
+
+    store = Watched()
+    for one in NASTY["decimals"]:
+        store.put(f"orders/{one}", {})
+    assert cuts(store, IDS, 4)
+    assert {query.keys_only for query in looked} == {True}
 
 
 def test_a_crowd_that_only_the_second_search_reaches_makes_no_more_pieces() -> None:

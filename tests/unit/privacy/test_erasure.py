@@ -404,6 +404,21 @@ def test_orders_that_somebody_bought_with_the_address_before_stay_with_them(worl
     assert world.wrong() == []
 
 
+def test_what_an_undone_merge_left_without_an_address_goes_with_who_has_the_address_now(
+    world: World,
+) -> None:
+    world.put_order("o1", order("old@example.com"))
+    world.put_user("u1", user())
+    pair = (world.with_email("old@example.com")["id"], world.with_uid("u1")["id"])
+    merged = world.runner.run(lambda tx: plan_merge(tx, *pair))[0].merge_id
+    assert merged
+    world.put_user("u2", user("old@example.com"))
+    world.runner.run(lambda tx: plan_unmerge(tx, merged))
+    assert len(world.customers()) == 3
+    gone(world, CustomerRef("userId", "u2"))
+    assert world.the_customer()["userIds"] == ["u1"]
+
+
 def test_quarantined_orders_are_found_and_redacted(world: World) -> None:
     world.put_order("o1", order())
     world.put_order("odd", order(status="unheard of", odd=True))
@@ -821,6 +836,16 @@ def test_who_copies_the_pseudonym_of_an_erasure_stays_in_the_books(world: World)
     world.put_user("u2", user(stolen))
     assert world.the_customer()["emails"] == []
     assert world.wrong() == []
+
+
+def test_redacting_an_order_looks_for_no_customer_of_a_person_who_has_gone(world: World) -> None:
+    world.put_order("o1", order())
+    erase(world.runner, world.queue.append, ADA, reason="asked by letter", seconds=0)
+    assert not row(world, "o1")["erased"]
+    reads = world.store.reads
+    world.sync.sync_order("o1")
+    assert row(world, "o1")["erased"]
+    assert world.store.reads - reads == 3, "the order, its row, and whose the address was"
 
 
 def test_an_order_that_an_erasure_has_marked_asks_for_its_record_once(world: World) -> None:

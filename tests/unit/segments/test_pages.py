@@ -124,6 +124,16 @@ def test_what_indexes_cannot_count_is_counted_through_all_pages(
     assert (counted.value, counted.how) == (5, "documents")
 
 
+@pytest.mark.parametrize("beside", ["order_count >= 3", "order_count < 3", "tag:tag-000"])
+def test_ranges_with_too_many_alternatives_for_one_query_are_counted_in_halves(beside: str) -> None:
+    node = parse_text(
+        f"{beside} and total_spend >= 99.50 USD and last_order_at >= 2024-01-03T00:00:00Z"
+    )
+    counted = count(shelf(), node, made.NOW)
+    expected = sum(matches(node, customer, made.NOW) for customer in shop().values())
+    assert (counted.value, counted.how) == (expected, "indexes and documents")
+
+
 # --- What answers cost ----------------------------------------------------------------------------
 
 

@@ -112,14 +112,16 @@ def results(
     asking = _Asking(retry.call(runner.store.at), retry, campaign.id)
     recipients = asking.recipients()
     counting = _Counting(now, timedelta(days=days))
-    read, truncated = 0, False
+    read, truncated, reached = 0, False, since
     for page in asking.orders(since, until) if recipients else ():
         if read + len(page) > most:
             page, truncated = page[: most - read], True
         read += len(page)
         counting.add(page, asking)
+        if page:  # else just as many as are read at most were in the pages before it
+            reached = page[-1].fields["createdAt"]
         if truncated:
-            until = page[-1].fields["createdAt"] if page else since
+            until = reached
             break
     return counting.results(recipients, since, until, asking.reads, truncated=truncated)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.campaigns import results as results_module
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.mails import MailRecord, mail_key, record_id
 from crm.campaigns.results import Results, results
@@ -206,6 +207,21 @@ def test_too_many_orders_are_told_up_to_where_they_were_read() -> None:
     assert said.until == START + timedelta(days=1)
     assert said.ordered <= 1
     assert not made.said(most=4).truncated
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 500])
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_so_many_orders_are_read_and_no_more_however_they_come(
+    monkeypatch: pytest.MonkeyPatch, most: int, page: int
+) -> None:
+    monkeypatch.setattr(results_module, "_PAGE", page)
+    made = Sent()
+    made.mail(ADA)
+    for day in range(1, 6):
+        made.put(f"a{day}", ADA, day)
+    said = made.said(most=most)
+    told = (said.orders, said.until, said.truncated)
+    assert told == (most, START + timedelta(days=most), True)
 
 
 def test_what_it_costs_grows_with_orders_and_not_with_recipients() -> None:

@@ -98,6 +98,7 @@ class MemoryStore:
             ]
         if query.order:
             name, way = query.order
+            assert way in {"asc", "desc"}, way  # Firestore's adapter would not notice
 
             def sortable(snapshot: Snapshot) -> tuple[Any, str]:
                 return _sortable(snapshot, name, query.collection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -307,6 +308,21 @@ def test_many_are_done_by_workers(monkeypatch: pytest.MonkeyPatch, shop: Desk) -
     assert (told["state"], told["undoable"]) == ("done", True)
     assert shop.report(crowd(100)) == {"rows": 100, "unchanged": 100}
     assert shop.faults() == []
+
+
+def test_a_worker_with_several_chunks_does_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(record, "CHUNK", 7)
+    desk, calls = Desk(jobs={"workers": 1}), itertools.count()
+
+    def one_more() -> None:
+        assert next(calls) < 2_000, "it stays where it is"
+
+    desk.store.pause = one_more
+    done = desk.take_in(crowd(100))
+    assert desk.imports()[0]["report"]["added"] == 100
+    assert desk.undo(done["importId"])["result"] == {"removed": 100}
 
 
 def test_rows_are_kept_no_longer_than_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:

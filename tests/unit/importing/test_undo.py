@@ -128,6 +128,15 @@ def test_the_proof_of_a_grant_goes_with_it(desk: Desk) -> None:
     assert (one["source"], one["evidence"]) == ("the fair of 2025", "a ticked box on paper")
 
 
+def test_the_trail_says_that_an_import_began_and_was_taken_back(desk: Desk) -> None:
+    import_id = brought(desk, "email\nada@example.com")
+    desk.undo(import_id)
+    trail = [one for one in desk.store.all(AUDIT).values() if one["facts"]["imported"] == import_id]
+    told = {one["action"]: one["facts"]["job"] for one in trail if "job" in one["facts"]}
+    assert told.keys() == {"import.begin", "import.undo"}
+    assert set(told.values()) == set(desk.store.all(JOBS))
+
+
 def since(desk: Desk, what: str) -> None:
     """Something happens to Ada behind the import."""
     match what:

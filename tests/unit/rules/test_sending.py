@@ -17,6 +17,7 @@ from crm.core.errors import Conflict, Refusal, Transient
 from crm.db.collections import AUDIENCES, CAMPAIGNS, CUSTOMERS
 from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
+from crm.rules import sending
 from crm.segments.language.ast import Everyone
 from tests.support.faults import Faults, Killed
 from tests.support.ruling import RuleRoom, each
@@ -118,6 +119,19 @@ def test_a_campaign_is_of_whom_the_rule_acts_on_alone() -> None:
     (campaign,) = room.by_rules
     assert campaign.people == (names[2],)
     assert room.outbox == {}
+
+
+def test_each_rule_sends_to_those_alone_who_wait_for_it() -> None:
+    room = RuleRoom()
+    twice = room.rule(when=TWICE)
+    for _ in range(2):
+        room.buy("p0@example.com")
+    once = room.rule(when=BUYERS)
+    room.buy("p1@example.com")
+    room.sweep()
+    ids = [room.customer(address)["id"] for address in each(2)]
+    people = {one.rule: [*(one.people or ())] for one in room.by_rules}
+    assert people == {twice.id: ids[:1], once.id: ids[1:]}
 
 
 def test_only_is_asked_again_as_the_audience_is_fixed() -> None:
@@ -245,6 +259,21 @@ def test_a_draft_that_is_gone_has_the_rule_pause_and_nobody_is_lost() -> None:
     room.rule(rule.id, when=BUYERS, then={"send": template}, waiting="act")
     room.sweep()
     assert room.mailed == {"p0@example.com": 1}
+
+
+def test_a_rule_that_paused_at_some_stops_at_the_others_without_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sending, "AT_ONCE", 2)
+    room = RuleRoom()
+    template = room.template()
+    rule = room.rule(when=BUYERS, then={"send": template})
+    for address in each(5):
+        room.buy(address)
+    room.store.delete(f"{CAMPAIGNS}/{template}")
+    room.sweep()
+    assert room.rule_now(rule.id).paused == "template-gone"
+    assert len(room.outbox) == 5
 
 
 def test_a_draft_that_cannot_be_read_has_the_rule_pause_and_nobody_is_lost() -> None:

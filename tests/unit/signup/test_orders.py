@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm.consent.plan import plan_consent, plan_unsubscribe
+from crm.db.retry import RetryPolicy
 from crm.entrypoints.sign_ups import post_of
 from crm.entrypoints.triggers import schedule
 from crm.mail.port import Halt, Later
@@ -19,6 +20,7 @@ from crm.signup.orders import NEWEST, plan_ask
 from crm.signup.waiting import Report
 from testing.hosts import order, user
 from testing.world import KEYS
+from tests.support.faults import Faults, FaultyStore
 from tests.support.signing_up import ADA, DAY, HOUR, SETTINGS, Door, link_of
 
 DOUBLE: dict[str, Any] = {"newsletter": {"opt_in": "double"}}
@@ -141,6 +143,18 @@ def test_whoever_was_asked_today_does_not_stop_the_others() -> None:
     assert before == 40
     assert door.sweep() == Report(asked=20)
     assert len(door.box.mails) == before + 20
+
+
+def test_a_run_looks_at_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "PAGE", 2)
+    monkeypatch.setattr(orders, "MOST", 4)
+    door = Door(settings=DOUBLE)
+    for number in range(4):
+        email = f"v{number}@example.com"
+        if number < 3:  # asked today: they wait on
+            door.sign_up(email)
+        door.put_order(f"o{number}", ticked(door, email, (4 - number) * DAY))
+    assert door.sweep() == Report(asked=1)
 
 
 def test_an_opt_in_after_a_withdrawal_waits_too() -> None:
@@ -359,6 +373,21 @@ def test_a_sweep_reads_no_more_sign_ups_than_a_page(monkeypatch: pytest.MonkeyPa
     door.store.wait(timedelta(hours=1))
     monkeypatch.setattr(sending, "PAGE", 2)
     assert [door.sweep().sent for _ in range(3)] == [2, 1, 0]
+
+
+def test_one_that_cannot_be_taken_in_hand_stops_no_other() -> None:
+    door = Door()
+    door.box.answers = [Later("451")] * 3
+    for name in ("ada", "bob", "cyd"):
+        door.fill_in(f"{name}@example.com")
+    door.store.wait(timedelta(hours=1))
+    runner, once = door.runner, RetryPolicy(seconds=0)
+    faults = Faults(at=3)  # behind the questions what is over and who waits: the first one's turn
+    door.runner = replace(runner, store=FaultyStore(door.store, faults), retry=once)
+    assert door.sweep() == Report(sent=2)
+    assert [one.to for one in door.box.mails] == ["bob@example.com", "cyd@example.com"]
+    door.runner = runner
+    assert door.sweep() == Report(sent=1)
 
 
 def test_a_mail_is_given_up_after_a_day() -> None:

@@ -26,7 +26,7 @@ from crm.jobs.job import Enqueue
 from crm.rules.acting import floor_of, plan_act
 from crm.rules.book import PATH, book_of
 from crm.rules.entry import RuleEntry
-from crm.rules.pausing import plan_pause
+from crm.rules.pausing import count_waiting, plan_pause
 from crm.rules.rule import Rule
 from crm.tags.catalogue import row_path
 
@@ -113,8 +113,7 @@ class _Drain:
         """Count those who wait, without whom staff said that it is to act on."""
         if rule.allowed is not None:
             floor = max(floor, rule.allowed + timedelta(microseconds=1))
-        query = Query(OUTBOX, (_of(rule.id), ("at", ">=", floor)))
-        return self.runner.retry.call(partial(self.runner.store.count, query))
+        return count_waiting(self.runner, rule.id, floor)
 
     def _act(self, ahead: Sequence[Path], entry: RuleEntry) -> str:
         if self.over:

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from crm.audit import trail as audit
+from crm.db.collections import OUTBOX
+from crm.db.documents import Query
+from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.rules.book import read_book, write_book
+
+
+def count_waiting(runner: Runner, rule_id: str, floor: datetime) -> int:
+    """Count the people who wait for a rule, since a time.
+
+    Args:
+        runner: Asks.
+        rule_id: The rule.
+        floor: Since when reasons count.
+
+    Raises:
+        Transient: Not answered.
+    """
+    query = Query(OUTBOX, (("ruleId", "==", rule_id), ("at", ">=", floor)))
+    return runner.retry.call(partial(runner.store.count, query))
 
 
 def plan_pause(

@@ -41,7 +41,7 @@ class Rule(Stored):
         paused: Why it stopped by itself, a stable code: `too-many`, `loop`, `template-gone`,
             `template-unfit`, `segment-gone`; None where it did not. It stays `on`: staff want it,
             and are asked.
-        waiting: How many people it found when it paused for there being too many.
+        waiting: How many people waited when it paused.
         allowed: When staff said that it is to act on all who waited: these are not too many, and
             not too late.
         revision: Counts its savings.

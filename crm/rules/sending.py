@@ -20,10 +20,10 @@ from crm.db.documents import Delete, Snapshot, Write
 from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.jobs.job import Enqueue, Later
-from crm.rules.acting import look
+from crm.rules.acting import floor_of, look
 from crm.rules.ended import named
 from crm.rules.entry import RuleEntry
-from crm.rules.pausing import plan_pause
+from crm.rules.pausing import count_waiting, plan_pause
 from crm.rules.rule import Rule
 
 AT_ONCE: Final = 200
@@ -64,14 +64,22 @@ def _start(
     # Chosen once: where a commit's answer is lost, the next try finds its own work.
     campaign_id, job_id = runner.new_id(), runner.new_id()
     planned, _ = runner.run(lambda tx: _plan_start(tx, rule, entries, campaign_id, job_id))
-    if planned.result:
+    if isinstance(planned.result, str):
+        _pause(runner, rule, planned.result)
+    elif planned.result:
         hand_over(runner, enqueue, later, read_campaign(runner, campaign_id))
+
+
+def _pause(runner: Runner, rule: Rule, reason: str) -> None:
+    # All who wait, not these few alone: staff are asked whether it is to act on so many.
+    waiting = count_waiting(runner, rule.id, floor_of(rule, runner.now()))
+    runner.run(lambda tx: plan_pause(tx, rule.id, rule.since, reason, waiting))
 
 
 def _plan_start(
     tx: Transaction, rule: Rule, entries: Sequence[RuleEntry], campaign_id: str, job_id: str
-) -> Plan[bool]:
-    """Plan to begin a campaign; the result says whether there is one."""
+) -> Plan[bool | str]:
+    """Plan to begin a campaign; the result says whether there is one, or why there can be none."""
     campaign, *found = tx.documents([path_of(campaign_id), *(one.path for one in entries)])
     if campaign.exists:
         return Plan([], True)  # by a commit whose answer was lost
@@ -85,8 +93,7 @@ def _plan_start(
         return Plan(gone, False)
     template, why_not = fit_template(tx, rule.campaign_id or "")
     if template is None:
-        pause = plan_pause(tx, rule.id, rule.since, why_not, len(rows))
-        return Plan(pause.writes, False)
+        return Plan([], why_not)
     sending = Sending(
         campaign_id,
         job_id,

@@ -272,7 +272,7 @@ def test_a_rule_that_paused_at_some_stops_at_the_others_without_a_fault(
         room.buy(address)
     room.store.delete(f"{CAMPAIGNS}/{template}")
     room.sweep()
-    assert room.rule_now(rule.id).paused == "template-gone"
+    assert (room.rule_now(rule.id).paused, room.rule_now(rule.id).waiting) == ("template-gone", 5)
     assert len(room.outbox) == 5
 
 

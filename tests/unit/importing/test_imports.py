@@ -291,6 +291,8 @@ def test_a_preview_says_the_same_and_writes_nothing(shop: Desk) -> None:
     before = {name: shop.store.all(name) for name in ("crmAudit", "crmJobs", "crmImported")}
     people = shop.people()
     told = shop.report(FILE, dry_run=True, source=None, evidence=None)
+    ids = shop.take_in(FILE, dry_run=True, source=None, evidence=None)
+    assert (ids["importId"], ids["jobId"]) == (None, None)
     assert shop.people() == people
     assert {name: shop.store.all(name) for name in before} == before
     assert told.pop("evidenceNeeded") is True

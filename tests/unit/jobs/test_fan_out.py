@@ -160,6 +160,7 @@ def test_a_slice_of_another_job_is_not_reached_by_its_id() -> None:
     assert parsed(slice_id("a-1-2", 3, 4)) == Task("a-1-2", 3, 4)
     assert parsed("plain") == Task("plain")
     assert parsed("a-b-c") == Task("a-b-c")
+    assert parsed("-1-2") == Task("-1-2")  # a slice of no job
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,17 @@ def test_a_person_sees_every_kind_of_data_and_nothing_of_another() -> None:
     assert archive["profile"]["marketing"]["status"] == "subscribed"
 
 
+def test_each_address_says_what_was_decided_for_it() -> None:
+    world = World()
+    world.put_order("o1", order("ada@example.com", marketingOptIn=True))
+    world.put_order("o2", order("bob@example.com"))
+    ada, bob = (world.with_email(f"{name}@example.com")["id"] for name in ("ada", "bob"))
+    world.runner.run(lambda tx: plan_merge(tx, bob, ada))
+    told = {one["address"]: one["marketing"] for one in by_id(world, ada)["identities"]}
+    assert told["ada@example.com"]["status"] == "subscribed"
+    assert told["bob@example.com"] is None
+
+
 SECTIONS = {
     "customers": "profile",
     "crmIdentities": "identities",

@@ -38,6 +38,8 @@ def test_the_page(door: Door, method: str) -> None:
     assert '<html lang="de" dir="ltr">' in page
     assert page.count("<label") == page.count("<input") - 4  # the hidden ones have none
     assert 'role="status"' in page
+    for name, value in (("form", "newsletter"), ("language", "de")):  # posted as they are shown
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
     assert door.store.writes == 0
 
 

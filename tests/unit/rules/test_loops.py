@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.errors import Refusal
-from crm.rules.loops import loop_of, sets_off, wants
+from crm.rules.loops import Wants, loop_of, refuse_loop, sets_off, wants
 from crm.rules.rule import Rule
 from crm.segments.engine.predicate import matches
 from crm.segments.language.json_form import parse_json, to_json
@@ -185,3 +185,95 @@ def test_rules_that_are_accepted_come_to_an_end(rules: list[tuple[Any, tuple[str
 def test_brute_force_finds_a_loop() -> None:
     assert endless([({"tag": "a"}, ("r", "a")), ({"not": {"tag": "a"}}, ("a", "a"))])
     assert not endless([({"tag": "a"}, ("r", "a"))])
+
+
+def chain(*names: str, off: str = "") -> dict[str, Rule]:
+    """Rules of which each gives the tag that the next one asks for, and the last one the first."""
+    following = [*names[1:], names[0]]
+    rules = {
+        one: rule(one, f"tag:{one}", [then]) for one, then in zip(names, following, strict=True)
+    }
+    if off:
+        rules[off] = rule(off, f"tag:{off}", ["elsewhere"])
+    return rules
+
+
+def test_a_loop_is_named_from_a_rule_back_to_it_in_the_order_of_setting_off() -> None:
+    rules = {**chain("a", "b", "c"), "x": rule("x", "tag:b", ["y"]), "z": rule("z", "tag:y")}
+    for start, names in (("a", "abc"), ("b", "bca"), ("c", "cab")):
+        assert [one.id for one in loop_of(rules, start)] == [*names]
+    assert [*loop_of(rules, "x")] == [*loop_of(rules, "z")] == []
+    assert [*loop_of(chain("a", "b", "c", off="c"), "a")] == []
+
+
+def test_the_shortest_loop_is_named() -> None:
+    rules = {**chain("a", "b", "c"), "b2": rule("b2", "tag:b", ["a"])}
+    assert [one.id for one in loop_of(rules, "a")] == ["a", "b2"]
+
+
+def test_a_loop_that_a_rule_leads_to_and_is_not_in_is_none_of_its() -> None:
+    rules = {**chain("a", "b"), "x": rule("x", "tag:x", ["a"])}
+    assert [*loop_of(rules, "x")] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("a", "The rule “a” would set itself off: "),
+        ("ab", "The rules “a”, “b” would set each other off: "),
+        ("abc", "The rules “a”, “b”, “c” would set each other off: "),
+    ],
+)
+def test_a_refusal_names_the_loop(names: str, said: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        refuse_loop(chain(*names), "a")
+    error = refused.value
+    assert (error.code, error.reason, error.more) == (
+        "failed-precondition",
+        "rules-loop",
+        {"ruleIds": [*names]},
+    )
+    assert error.message.startswith(said)
+    refuse_loop(chain(*names, off="a"), "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tag:a", Wants(given=frozenset("a"))),
+        ("not tag:a", Wants(taken=frozenset("a"))),
+        ("tagged", Wants(any_given=True)),
+        ("untagged", Wants(any_taken=True)),
+        ("order_count >= 2", Wants()),
+        ("tag:a and tag:b", Wants(given=frozenset("ab"))),
+        ("not (tag:a or tag:b)", Wants(taken=frozenset("ab"))),
+        ("tag:a and not tag:b", Wants(frozenset("a"), frozenset("b"))),
+        ("tagged or untagged", Wants(any_given=True, any_taken=True)),
+        ("tag:a and (untagged or tag:b)", Wants(frozenset("ab"), any_taken=True)),
+        ("tagged and not tag:b", Wants(taken=frozenset("b"), any_given=True)),
+    ],
+)
+def test_which_changes_of_tags_a_segment_waits_for(text: str, found: Wants) -> None:
+    assert wants(parse(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("enters", "add", "remove", "off"),
+    [
+        ("tag:a", ["A"], [], True),
+        ("tag:a", ["b"], ["c"], False),
+        ("not tag:a", [], ["a"], True),
+        ("not tag:a", ["a"], [], False),
+        ("tagged", ["x"], [], True),
+        ("tagged", [], ["x"], False),
+        ("untagged", [], ["x"], True),
+        ("untagged", ["x"], [], False),
+    ],
+)
+def test_a_rule_sets_another_off_by_what_it_gives_or_takes(
+    enters: str, add: Any, remove: Any, off: bool
+) -> None:
+    second = rule("b", enters)
+    assert sets_off(rule("a", "order_count >= 1", add, remove), second) is off
+    waits = Rule.from_data({**second.to_data(), "when": {"subscribed": True}})
+    assert sets_off(rule("a", "order_count >= 1", add, remove), waits) is False

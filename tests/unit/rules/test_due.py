@@ -45,6 +45,7 @@ def utc(text: str) -> datetime:
         # Nothing is over before it has begun.
         ("Europe/Berlin", "2026-01-10T18:00", 0, "10:00", "2026-01-11T09:00"),
         ("Europe/Berlin", "2026-01-10T18:00", 0, "23:00", "2026-01-10T22:00"),
+        ("Europe/Berlin", "2026-01-10T09:00", 0, "10:00", "2026-01-10T09:00"),
     ],
 )
 def test_an_event_is_due_at_one_instant(

@@ -123,6 +123,24 @@ def test_one_more_than_it_may_act_on_at_once_are_too_many(people: str, pauses: b
     assert world.rule(rule).waiting == (len(people) if pauses else 0)
 
 
+def test_who_is_too_old_and_comes_after_those_were_dropped_is_left_to_the_next_round() -> None:
+    world, rule = crowd("ab")
+    book = world.store.all("crmRules")["book"]
+    book["rules"][rule.id]["then"] = {"send": "c1"}
+    world.store.put("crmRules/book", book)
+    row = {**world.rows()[0], "at": rule.since - timedelta(seconds=1)}
+    count = world.store.count
+
+    def meanwhile(query: Any) -> int:
+        world.store.put("crmOutbox/old", row)
+        return count(query)
+
+    world.store.count = meanwhile  # type: ignore[method-assign]
+    assert dict(world.drain().outcomes) == {"sent": 2}
+    assert sorted(world.sent) == sorted((rule.id, world.id(name)) for name in "ab")
+    assert "old" in world.store.all("crmOutbox")
+
+
 def test_a_rule_that_cannot_be_acted_on_is_named_and_the_next_one_acts() -> None:
     world, first = crowd("a")
     second = world.save(name="Two", when={"enters": "order_count >= 2"}, then={"addTags": ["B"]})

@@ -16,6 +16,7 @@ from crm.db.documents import Create, Delete, Update, Write
 from crm.db.transaction import Transaction
 from crm.rules.acting import LATE, Looked, floor_of, in_time, look, plan_act
 from crm.rules.entry import RuleEntry
+from crm.rules.occurrence import is_occurrence, is_progress, occurrence_path, progress_path
 from crm.rules.once import acted, run_paths, run_writes, subjects
 from crm.rules.rule import Rule
 from crm.rules.run import run_id
@@ -265,3 +266,13 @@ def test_an_event_is_noted_by_rules_alone_that_act_once_an_event() -> None:
             "counted": True,
             "erased": None,
         }
+
+
+# --- What is beside the book
+
+
+def test_documents_beside_the_book_are_told_apart_by_their_ids() -> None:
+    paths = ["crmRules/book", progress_path("r"), occurrence_path("r", "e")]
+    names = [one.partition("/")[2] for one in paths]
+    assert [is_progress(one) for one in names] == [False, True, False]
+    assert [is_occurrence(one) for one in names] == [False, False, True]

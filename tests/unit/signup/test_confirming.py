@@ -130,6 +130,23 @@ def test_what_ends_news_from_the_asking_on_ends_the_link(
         assert door.store.writes == writes
 
 
+def test_to_look_at_a_link_asks_the_database_once(door: Door) -> None:
+    link = held(door.sign_up())
+    calls: list[list[str]] = []
+    read = door.store.read
+
+    def counted(paths: Any) -> Any:
+        calls.append(list(paths))
+        return read(calls[-1])
+
+    door.store.read = counted  # type: ignore[method-assign]
+    looked(door, link)
+    assert calls == [[f"crmSignups/{KEY}", f"crmIdentities/{KEY}"]]
+    calls.clear()
+    confirm(door, link)
+    assert calls[0] == [f"crmSignups/{KEY}", f"crmIdentities/{KEY}"]
+
+
 # --- What a confirmation writes
 
 

@@ -93,3 +93,106 @@ def test_keys_of_forms() -> None:
             settings_of({"forms": {"f": {"text": {"en": "Yes."}, **wrong}}})
     with pytest.raises(ConfigError, match=r"newsletter\.language"):
         settings_of({"newsletter": {"language": "english"}})
+
+
+def refused(folder: Path, **files: str) -> str:
+    """Return what is said of some languages of one's own."""
+    for name, text in files.items():
+        folder.joinpath(f"{name}.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load([OURS, folder])
+    return str(caught.value)
+
+
+def test_all_that_is_wrong_in_a_file_is_said_line_by_line(tmp_path: Path) -> None:
+    text = ENGLISH.replace("not_me = ", "not_us = ").replace('"Sign up"', '""')
+    *lines, _ = said = refused(tmp_path, fr=text).splitlines()
+    (button,) = [line for line in lines if line.startswith("languages/fr.toml: form.button: ")]
+    assert said == [
+        "languages/fr.toml: mail.not_me: this text is missing",
+        "languages/fr.toml: mail.not_us: nobody knows this key",
+        button,
+        "languages/fr.toml: confirm.not_me: this text is missing",
+        "languages/fr.toml: confirm.not_us: nobody knows this key",
+    ]
+
+
+def test_a_file_without_a_part_of_the_texts_is_named(tmp_path: Path) -> None:
+    assert refused(tmp_path, fr=ENGLISH.partition("[form]")[0]).splitlines() == [
+        f"languages/fr.toml: {part}: this text is missing" for part in ("form", "said", "confirm")
+    ]
+
+
+@pytest.mark.parametrize("bad", [b"[mail", b"\xff\xfe", None])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, bad: bytes | None) -> None:
+    path = tmp_path / "fr.toml"
+    if bad is None:
+        path.mkdir()
+    else:
+        path.write_bytes(bad)
+    with pytest.raises(ConfigError) as caught:
+        load([tmp_path])
+    assert str(caught.value).startswith("languages/fr.toml: cannot be read: ")
+    assert caught.value.__cause__ is None
+
+
+def test_a_text_is_read_in_utf_8_and_stripped(tmp_path: Path) -> None:
+    text = ENGLISH.replace('"Sign up"', '"  Żądaj  "')
+    tmp_path.joinpath("pl.toml").write_text(text, encoding="utf-8")
+    tmp_path.joinpath("notes.txt").write_text("no language", encoding="utf-8")
+    known = load([tmp_path])
+    assert [*known] == ["pl"]
+    assert known["pl"].form.button == "Żądaj"
+
+
+def test_a_form_without_the_texts_of_a_language_is_named_with_the_file() -> None:
+    forms = settings_of(
+        {"forms": {"a": {"text": {"en": "Yes."}}, "f": {"text": {"de": "Ja.", "fr": "Oui."}}}}
+    ).forms
+    check({"a": forms["a"]}, load([OURS]))
+    with pytest.raises(ConfigError) as caught:
+        check(forms, load([OURS]))
+    assert str(caught.value) == (
+        "crm.toml: forms.f.text.fr: there is no languages/fr.toml beside crm.toml, which has the"
+        " texts around it: docs/sign-up.md, Languages"
+    )
+
+
+def test_a_languages_own_texts_are_nearer_than_those_without_its_region() -> None:
+    german, english = (load([OURS])[tag] for tag in ("de", "en"))
+    known = {"de": german, "de-CH": english}
+    assert text_of(known, "de-CH") is english
+    assert text_of(known, "de-AT") is german
+    assert text_of({"de-CH": english}, "de") is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (["de"], "de"),
+        (["DE"], "de"),
+        (["de-CH"], "de"),
+        (["DE-ch"], "de"),
+        (["fr", "de", "en"], "de"),
+        (["en", "de"], "en"),
+        (["fr"], "en"),
+        (["d"], "en"),
+        (["", "de"], "de"),
+        (["-de"], "en"),
+    ],
+)
+def test_the_first_language_that_there_is_is_chosen(wanted: list[str], language: str) -> None:
+    assert chosen(wanted) == language
+
+
+def test_a_language_with_a_region_is_chosen_by_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = load([OURS])
+    both = {"pt-BR": known["en"], "de": known["de"]}
+    monkeypatch.setattr(texts, "languages", lambda: both)
+    assert [chosen([one]) for one in ("pt-br", "pt", "pt-PT", "de")] == ["pt-BR", "en", "en", "de"]
+
+
+def test_the_newsletters_language_is_before_that_of_the_forms() -> None:
+    forms = {"f": {"text": {"de": "Ja.", "en": "Yes."}}, "g": {"text": {"en": "Yes."}}}
+    assert of_orders(settings_of({"forms": forms})) == "de"
+    assert of_orders(settings_of({"forms": forms, "newsletter": {"language": "en"}})) == "en"

@@ -370,3 +370,20 @@ def test_a_withdrawal_of_an_address_that_nobody_owns_ends_its_link() -> None:
     link = held(door.box.mails[0])
     door.runner.run(lambda tx: plan_unsubscribe(tx, KEY))
     assert confirm(door, link)[0] == "over"
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_a_user_who_is_to_be_reached_elsewhere_is_not_granted(proven: bool) -> None:
+    """The account claims the address of the link, and the newest mail would go to another one."""
+    door = Door(settings={**DOUBLE, "email_trust": "auth"})
+    door.accounts.of["u"] = "new@example.com" if proven else None
+    door.put_user("u", user(ADA))
+    data = order("new@example.com", userId="u", marketingOptIn=True, createdAt=door.now)
+    door.put_order("o", data)
+    before = door.with_uid("u")
+    assert before["marketing"]["pending"] is True
+    assert confirm(door, held(door.sign_up()))[0] == "open"
+    after = door.with_uid("u")
+    assert after["marketing"] == before["marketing"]
+    assert door.marketing(ADA)["status"] == "subscribed"
+    assert len(door.customers()) == 2

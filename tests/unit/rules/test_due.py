@@ -83,6 +83,26 @@ def test_whatever_is_due_in_a_time_is_in_one_of_its_ranges(
     assert all(high <= low for (_, high), (low, _) in itertools.pairwise(ranges))
 
 
+@pytest.mark.parametrize(
+    ("days", "after", "until", "starts"),
+    [
+        (1, "2026-01-11T08:59", "2026-01-11T09:00", ["2026-01-09T23:00"]),
+        (1, "2026-01-11T09:00", "2026-01-12T08:59", []),
+        (1, "2026-01-11T08:00", "2026-01-12T09:00", ["2026-01-09T23:00", "2026-01-10T23:00"]),
+        (9, "2026-01-19T08:00", "2026-01-19T10:00", ["2026-01-09T23:00"]),
+        # At ten on the day itself: what began by then, and what began the evening before.
+        (0, "2026-01-11T08:59", "2026-01-11T09:00", ["2026-01-09T23:00", "2026-01-10T23:00"]),
+        (0, "2026-01-11T09:00", "2026-01-12T08:59", []),
+    ],
+)
+def test_the_days_are_looked_at_of_which_something_is_due(
+    days: int, after: str, until: str, starts: list[str]
+) -> None:
+    zone, day = ZoneInfo("Europe/Berlin"), timedelta(days=1)
+    ranges = [*EventEnded(days, time(10)).starts(utc(after), utc(until), zone)]
+    assert ranges == [(utc(one), utc(one) + day) for one in starts]
+
+
 @given(zone=st.sampled_from(ZONES).map(ZoneInfo), days=st.integers(0, 40))
 def test_a_look_back_of_a_day_asks_for_few_days(zone: ZoneInfo, days: int) -> None:
     now = utc("2026-06-15T12:00")

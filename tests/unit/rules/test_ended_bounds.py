@@ -119,6 +119,19 @@ def test_midnight_begins_another_day() -> None:
     assert sorted(found(room, rule, DUE)) == ["last", "morning", "party"]
 
 
+def test_on_the_day_itself_morning_and_evening_are_apart() -> None:
+    """At ten the morning's are over; what begins later is due at ten on the next day."""
+    said = {**SAID, "when": {"eventEnded": {"days": 0, "at": "10:00"}}}
+    room = RuleRoom()
+    ten, day = datetime(2026, 1, 10, 9, tzinfo=UTC), timedelta(days=1)
+    for name, hours in (("old", -26), ("evening", -15), ("early", -1), ("ten", 0), ("late", 1)):
+        room.buy("p0@example.com", name, ten + timedelta(hours=hours))
+    rule = room.rule(**said)
+    for moment in (ten, ten + day - TICK):
+        assert sorted(found(room, rule, moment)) == ["early", "evening", "ten"]
+    assert found(room, rule, ten + day) == ["late"]
+
+
 # --- For whom
 
 
@@ -276,6 +289,23 @@ def test_what_waited_and_is_gone_or_of_before_is_let_be(gone: str) -> None:
     assert room.queue == []
 
 
+def test_what_waited_as_staff_answered_begins_beside_what_is_of_before() -> None:
+    room, rule = party(3, most=4)
+    for name in ("a", "b"):
+        for address in each(3):
+            room.buy(address, name, PARTY)
+    room.until(DUE)
+    room.tick()
+    rule = room.rule(rule.id, **SAID, most=4, waiting="act")
+    assert rule.allowed is not None
+    noted = {n: one for n, one in room.store.all("crmRules").items() if n != "book"}
+    first, *others = sorted(noted)
+    room.store.put(f"crmRules/{first}", {**noted[first], "since": DUE})
+    for name in others:  # noted in the moment of the answer
+        room.store.put(f"crmRules/{name}", {**noted[name], "at": rule.allowed})
+    assert room.tick().events == 2
+
+
 def test_so_many_events_as_one_answer_is_for_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ended_module, "MOST_WAITING", 2)
     room, rule = party(2, most=5)
@@ -326,6 +356,17 @@ def test_what_has_changed_since_an_event_was_found_begins_nothing(how: str) -> N
     jobs = len(room.store.all("crmJobs"))
     assert ended_module._begin(runner, room.queue.append, rule, one, room.later) is False
     assert (len(room.store.all("crmJobs")), room.queue) == (jobs, [])
+
+
+@pytest.mark.parametrize(
+    ("after", "begins"), [(0 * TICK, True), (-TICK, False), (LATE - TICK, True), (LATE, False)]
+)
+def test_an_event_is_to_be_due_as_its_work_begins(after: timedelta, begins: bool) -> None:
+    """Clocks differ, and work that is found may begin later."""
+    room, rule = party()
+    (one,) = due_events(at(room, DUE), rule)
+    runner = at(room, DUE + after)
+    assert ended_module._begin(runner, room.queue.append, rule, one, room.later) is begins
 
 
 def test_a_sweep_whose_answer_was_lost_hands_its_own_work_over() -> None:

@@ -84,6 +84,14 @@ def test_of_two_who_are_one_by_now_one_is_let_through() -> None:
     assert ({*found.writes}, found.excluded) == ({a}, {b: "rule-already"})
 
 
+def test_a_person_who_comes_a_second_time_behind_another_is_left_out() -> None:
+    world, made = gated()
+    a, b, c = (world.id(name) for name in "abc")
+    world.store.put(f"customers/{c}", world.store.all("customers")[a])
+    found = passed(world, campaign(made, created_at=made.since), a, b, c)
+    assert ({*found.writes}, found.excluded) == ({a, b}, {c: "rule-already"})
+
+
 @pytest.mark.parametrize(
     ("change", "off"),
     [

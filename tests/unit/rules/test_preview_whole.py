@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -240,6 +241,54 @@ def test_a_saved_rule_says_on_whom_it_has_acted_and_of_the_others_why_not() -> N
     room.wait(hours=2)
     (shown_again,) = saved(room, rule)["people"]
     assert (shown_again["email"], shown_again["excluded"]) == ("p0@example.com", None)
+
+
+def test_the_records_of_those_are_read_who_might_be_acted_on_and_at_once() -> None:
+    room = RuleRoom()
+    for address in each(3):
+        room.buy(address, "party", PARTY)
+    room.buy("quiet@example.com", "party", PARTY, agreed=False)
+    rule = room.rule(when=THE_DAY_AFTER, once="event").id
+    entering = room.rule(when={"enters": "order_count >= 1"}).id
+    read, records = room.store.read, list[int]()
+
+    def counted(paths: Any) -> Any:
+        some = list(paths)
+        records.extend([len(some)] if some and some[0].startswith("crmRuleRuns/") else [])
+        return read(some)
+
+    room.store.read = counted  # type: ignore[method-assign]
+    saved(room, rule)
+    assert records == [3]
+    saved(room, entering)  # of them it says anyway why not
+    assert records == [3]
+
+
+def test_of_a_rule_that_gives_tags_no_more_are_read_than_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preview_module, "SHOWN", 2)
+    room = RuleRoom()
+    days_ago(room, *range(151, 159))
+    find, pages = room.store.find, list[int]()
+
+    def counted(query: Any) -> Any:
+        found = find(query)
+        pages.extend([len(found)] if query.limit == 2 else [])
+        return found
+
+    room.store.find = counted  # type: ignore[method-assign]
+    shown(room, when={"sinceLastOrder": {"days": 180}}, then=TAGS)
+    assert pages == [2, 2]
+
+
+def test_an_event_that_is_due_just_now_is_not_to_come() -> None:
+    room = RuleRoom()
+    for address in each(3):
+        room.buy(address, "party", PARTY)
+    for before, pauses in ((timedelta(microseconds=1), True), (timedelta(), False)):
+        room.runner = replace(room.runner, now=lambda at=DUE - before: at)  # type: ignore[misc]
+        assert shown(room, when=THE_DAY_AFTER, then=TAGS, most=2)["pauses"] is pauses
 
 
 # --- What stands in its way

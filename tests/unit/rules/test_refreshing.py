@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,15 +80,20 @@ def test_a_rule_uses_the_segments_within_its_segments_from_then_on() -> None:
 def test_a_rule_that_staff_change_meanwhile_is_let_be(how: str) -> None:
     world, made, mine = following()
     segment(world, "Mine", "tag:b", mine)
-    seen = {made.id: (made.revision, {"entered": {"tag": "b"}, "asked": None, "uses": (mine,)})}
+    other = world.save(name="Other", when={"enters": "segment:Mine"})
+    fresh = {"entered": {"tag": "x"}, "asked": None, "uses": (mine,)}
+    seen = {made.id: (made.revision, fresh), other.id: (other.revision, fresh)}
     if how == "saved":
         world.save(made.id, when={"enters": "tag:z"})
     else:
         saving.delete(world.runner, made.id)
-    before = world.store.all("crmRules")
+    before = world.store.all("crmRules")["book"]["rules"]
     plan, _ = world.runner.run(lambda tx: refreshing._plan(tx, seen))
-    assert (plan.result, plan.writes) == (0, [])
-    assert world.store.all("crmRules") == before
+    assert plan.result == 1  # the other one, which nobody has changed
+    now = world.rule(other)
+    assert now == replace(other, entered={"tag": "x"}, updated_at=now.updated_at)
+    after = world.store.all("crmRules")["book"]["rules"]
+    assert after == {**before, other.id: now.to_data()}
 
 
 @pytest.mark.parametrize("change", [{"on": False}, {"paused": "too-many", "waiting": 4}])

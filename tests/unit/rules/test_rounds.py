@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crm.core.errors import Refusal, Transient
+from crm.db.documents import Query
 from crm.db.retry import RetryPolicy
 from crm.rules import drain as drain_module
 from crm.rules import saving
@@ -90,9 +91,13 @@ def test_everybody_is_met_once_however_many_rows_are_read_at_a_time(
         assert dict(world.drain().outcomes) == {"sent": 6}
         assert sorted(world.sent) == sorted((rule.id, world.id(name)) for name in "abcdef")
         return
+    commits: list[int] = []
+    commit = world.store.commit
+    world.store.commit = lambda writes: commits.append(len(writes)) or commit(writes)  # type: ignore[method-assign,func-returns-value]
     if how == "drop":
         world.save(rule.id, on=False)
         assert dict(world.drain().outcomes) == {"dropped": 6}
+        assert 0 not in commits
     else:
         assert dict(world.drain().outcomes) == {"done": 6}
     assert world.rows() == []
@@ -139,6 +144,29 @@ def test_who_is_too_old_and_comes_after_those_were_dropped_is_left_to_the_next_r
     assert dict(world.drain().outcomes) == {"sent": 2}
     assert sorted(world.sent) == sorted((rule.id, world.id(name)) for name in "ab")
     assert "old" in world.store.all("crmOutbox")
+
+
+@pytest.mark.parametrize(("ago", "too_many"), [(0, False), (1, True)])
+def test_those_count_who_came_after_staff_let_the_others_be_acted_on(
+    ago: int, too_many: bool
+) -> None:
+    world, rule = crowd("abcd", most=3)
+    world.drain()
+    rule = world.save(rule.id, most=3, waiting="act")
+    for name, row in world.store.all("crmOutbox").items():
+        at = rule.allowed + timedelta(microseconds=ago)
+        world.store.put(f"crmOutbox/{name}", {**row, "at": at})
+    world.store.wait(timedelta(minutes=1))
+    assert world.drain().paused == ([rule.id] if too_many else [])
+
+
+def test_whether_anybody_waits_is_asked_of_one_row_without_its_fields() -> None:
+    world, _ = crowd()
+    asked: list[Query] = []
+    find = world.store.find
+    world.store.find = lambda query: asked.append(query) or find(query)  # type: ignore[method-assign,func-returns-value]
+    world.drain()
+    assert asked[0] == Query("crmOutbox", limit=1, keys_only=True)
 
 
 def test_a_rule_that_cannot_be_acted_on_is_named_and_the_next_one_acts() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from crm.campaigns.by_rule import NOBODY
 from crm.core.days import day_of
+from crm.core.errors import Conflict
 from crm.db.collections import CAMPAIGNS, CUSTOMERS
+from crm.db.documents import Delete
 from crm.rules import sending
 from crm.rules.entry import RuleEntry
 from crm.rules.pausing import plan_pause
@@ -160,6 +162,25 @@ def test_one_whose_answer_was_lost_is_handed_over_once() -> None:
         begin(room, rule, some, room._by(Faults(number, Fault.LOST)))
         assert len(room.by_rules) == 1
         assert [task for _, task in room.delayed] == [room.by_rules[0].job_id]
+
+
+def test_two_workers_do_not_both_begin_a_campaign_to_the_same() -> None:
+    room, rule = entered(2)
+    some = entries(room)
+
+    def begun(number: str) -> Any:
+        return room.runner.evaluate(
+            lambda tx: sending._plan_start(tx, rule, some, f"c{number}", f"j{number}")
+        )
+
+    plans = [begun("1"), begun("2")]
+    rows = {one.path: room.store.read([one.path])[one.path].version for one in some}
+    for plan in plans:
+        gone = {one.path: one.version for one in plan.writes if isinstance(one, Delete)}
+        assert gone == rows
+    room.store.commit(plans[0].writes)
+    with pytest.raises(Conflict):
+        room.store.commit(plans[1].writes)
 
 
 # --- A rule that stops by itself

@@ -127,6 +127,37 @@ def test_a_run_that_ends_within_a_moment_notes_who_was_last(
     assert room.met == {*ids}
 
 
+@pytest.mark.parametrize(("late", "met"), [(0 * TICK, 1), (TICK, 0)])
+def test_who_was_left_of_a_moment_is_met_until_rules_do_not_act_late(
+    late: timedelta, met: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(since_module, "PAGE", 2)
+    monkeypatch.setattr(since_module, "MOST_PAGES", 1)
+    room = Waiting()
+    moment = room.since + timedelta(hours=1)
+    room.due(moment, moment, moment)
+    assert room.round_at(moment) == 2
+    assert room.round_at(moment + LATE + late) == met
+
+
+def test_where_a_round_was_left_out_it_goes_on_behind_what_is_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(since_module, "PAGE", 1)
+    monkeypatch.setattr(since_module, "MOST_PAGES", 1)
+    room = Waiting()
+    first = room.since + timedelta(hours=1)
+    now = first + LATE * 2
+    names = room.due(first, now - LATE, now - LATE + TICK)
+    assert room.round_at(first) == 1
+    assert room.noted["last"] == names[0]
+    # As if that one's id came before all others'.
+    path = f"crmRules/since-{room.made.id}"
+    room.store.put(path, {**room.noted, "last": "0"})
+    assert room.round_at(now) == 1
+    assert room.met == {names[0], names[2]}
+
+
 @pytest.mark.parametrize("how", ["off", "paused", "deleted", "other"])
 def test_a_rule_that_is_another_by_now_meets_nobody(how: str) -> None:
     room = Waiting()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from crm.core.errors import Refusal
+from crm.core.json import jsonable
 from crm.core.tag_names import tag_id
 from crm.rules import saving
 from crm.rules.refreshing import refresh
@@ -118,14 +122,55 @@ def test_a_change_leaves_what_it_is_not_about() -> None:
     assert [*book["gone"]] == [first.id]
 
 
-@pytest.mark.parametrize(("days", "known"), [(1.9, True), (2.1, False)])
-def test_a_deleted_rule_is_known_for_two_days(days: float, known: bool) -> None:
+@pytest.mark.parametrize(("short", "known"), [(1, True), (0, False), (-1, False)])
+def test_a_deleted_rule_is_known_for_two_days(short: int, known: bool) -> None:
     world = Ruled()
     rule = world.save()
     saving.delete(world.runner, rule.id)
-    world.store.wait(timedelta(days=days))
+    (gone,) = world.store.all("crmRules")["book"]["gone"].values()
+    later = gone + timedelta(days=2) - timedelta(microseconds=short)
+    world.runner = replace(world.runner, now=lambda: later)
     world.save(name="Another")
     assert (rule.id in world.store.all("crmRules")["book"]["gone"]) is known
+
+
+def test_who_saved_a_rule_last_is_kept() -> None:
+    world = Ruled()
+    world.runner = replace(world.runner, actor="u1-first")
+    rule = world.save()
+    assert world.rule(rule).actor == "u1-first"
+    world.runner = replace(world.runner, actor="u1-second")
+    world.save(rule.id, name="Other")
+    assert world.rule(rule).actor == "u1-second"
+    assert [one["actor"] for one in world.store.all("crmAudit").values()].count("u1-second") == 1
+
+
+def test_the_book_may_be_as_large_as_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Ruled()
+    rule = world.save()
+    world.runner = replace(world.runner, now=lambda: rule.updated_at)  # as long as it was
+    large = len(json.dumps(jsonable(world.store.all("crmRules")["book"])).encode())
+    for most, fits in ((large, True), (large - 1, False)):
+        monkeypatch.setattr(saving, "MOST_BYTES", most)
+        if fits:
+            world.save(rule.id, name="V|P")
+            continue
+        with pytest.raises(Refusal) as refused:
+            world.save(rule.id, name="V/P")
+        assert (refused.value.code, refused.value.reason, refused.value.more) == (
+            "failed-precondition",
+            "rules-too-large",
+            {},
+        )
+
+
+def test_a_page_that_is_just_full_is_the_last_one() -> None:
+    world = Ruled()
+    for name in "abc":
+        world.save(name=name)
+    for size, more in ((2, True), (3, False), (4, False)):
+        page = saving.list_rules(world.store, world.pager(size))
+        assert (page["nextPageToken"] is not None) is more
 
 
 def test_an_answer_shows_a_rule_and_nothing_of_how_it_is_kept() -> None:

@@ -260,6 +260,30 @@ def test_whether_a_mail_is_out(door: Door, answers: list[Answer], out: bool) -> 
     assert door.box.closed == 1
 
 
+def test_an_address_that_got_a_mail_today_costs_one_read(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    sign_up(post_of(door.services), request(door))
+    reads = door.store.reads
+    form = door.runner.settings.forms["newsletter"].model_copy(update={"per_network": 1})
+    assert sign_up(post_of(door.services), request(door, form=form)) is False
+    assert door.store.reads == reads + 1
+    assert caplog.records == []
+
+
+def test_of_two_requests_of_an_address_at_once_one_has_a_mail(door: Door) -> None:
+    count, left = door.store.count, [1]
+
+    def meanwhile(query: Any) -> int:
+        if left and left.pop():
+            assert sign_up(post_of(door.services), request(door, network="other")) is True
+        return count(query)
+
+    door.store.count = meanwhile  # type: ignore[method-assign]
+    assert sign_up(post_of(door.services), request(door)) is False
+    assert len(door.box.mails) == 1
+
+
 @pytest.mark.parametrize("error", [Conflict, Transient])
 def test_a_request_that_is_kept_is_not_lost_where_the_mail_cannot_be_noted(
     door: Door, error: type[Exception]

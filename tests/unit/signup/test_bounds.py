@@ -221,6 +221,7 @@ def test_the_first_number_that_is_work_is_found() -> None:
     found = int(worked_out("x", ADA))
     assert is_work("x", ADA, str(found))
     assert not any(is_work("x", ADA, str(number)) for number in range(found))
+    assert worked_out("19834", ADA) == "0"
 
 
 # --- Links

@@ -334,6 +334,37 @@ def test_those_alone_are_granted_who_wait() -> None:
     assert entry["customers"] == [door.with_uid("u")["id"]]
 
 
+@pytest.mark.parametrize("gone", ["u", "v"])
+def test_of_several_users_the_others_are_granted_where_one_has_gone(gone: str) -> None:
+    door = waiting_user("u", "v")
+    door.sweep()
+    link = held(door.box.mails[0])
+    lost = door.with_uid(gone)["id"]
+    door.store.delete(f"crmIdentities/{KEYS.user(gone)}")
+    assert confirm(door, link)[0] == "open"
+    statuses = {one["id"]: one["marketing"]["status"] for one in door.customers()}
+    assert statuses.pop(lost) != "subscribed"
+    assert [*statuses.values()] == ["subscribed"]
+
+
+def test_however_many_users_are_granted_the_database_is_asked_as_often() -> None:
+    asked: list[int] = []
+    for uids in (["u"], ["u", "v", "w"]):
+        door = waiting_user(*uids)
+        door.sweep()
+        link = held(door.box.mails[0])
+        read, calls = door.store.read, [0]
+
+        def counted(paths: Any, read: Any = read, calls: Any = calls) -> Any:
+            calls[0] += 1
+            return read(paths)
+
+        door.store.read = counted  # type: ignore[method-assign]
+        confirm(door, link)
+        asked += calls
+    assert asked[0] == asked[1]
+
+
 def test_a_user_whose_part_has_moved_has_it_tried_again() -> None:
     door = waiting_user("u")
     door.sweep()

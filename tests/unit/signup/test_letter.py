@@ -165,6 +165,8 @@ def test_the_form_says_what_is_wrong_and_keeps_what_was_written() -> None:
     plain = form_page(said, Asking("news", TEXT, "en", "c.x"))
     assert "alert" not in plain
     assert "aria-invalid" not in plain
+    assert f"<blockquote>{TEXT}</blockquote><form" in plain
+    assert 'autocomplete="email" maxlength="320"' in plain
     assert 'value=""' in plain
     wrong = form_page(said, Asking("news", "a<b", "en", "c.x", '"<i>', "No <address>."))
     assert '<p class="problem" role="alert">No &lt;address&gt;.</p><form' in wrong

@@ -165,6 +165,20 @@ def test_what_is_over_is_deleted_however_many_are_read_at_a_time(
     assert delete_expired(door.runner) == 0
 
 
+def test_where_fewer_are_over_than_are_read_at_a_time_it_is_asked_once(door: Door) -> None:
+    frozen(door)
+    waits(door, "ada", expire_at=NOW - HOUR)
+    find, asked = door.store.find, [0]
+
+    def counted(query: Any) -> Any:
+        asked[0] += 1
+        return find(query)
+
+    door.store.find = counted  # type: ignore[method-assign]
+    assert (delete_expired(door.runner), asked) == (1, [1])
+    assert (delete_expired(door.runner), asked) == (0, [2])
+
+
 def test_one_who_asks_just_again_is_not_deleted(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,6 +153,7 @@ def test_those_count_who_came_after_staff_let_the_others_be_acted_on(
     world, rule = crowd("abcd", most=3)
     world.drain()
     rule = world.save(rule.id, most=3, waiting="act")
+    assert rule.allowed is not None
     for name, row in world.store.all("crmOutbox").items():
         at = rule.allowed + timedelta(microseconds=ago)
         world.store.put(f"crmOutbox/{name}", {**row, "at": at})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,16 +11,13 @@ from crm.consent.records import FORM
 from crm.core.errors import Conflict
 from crm.mail.port import Mail
 from crm.signup import link as links
-from crm.signup.confirming import Look, look, plan_confirm, plan_refuse
+from crm.signup.confirming import Look, plan_confirm
 from crm.signup.link import Link
-from crm.signup.record import SignUp
 from testing.hosts import order, user
 from testing.world import KEYS
 from tests.support.signing_up import ADA, HOUR, Door, link_of
 
 KEY = KEYS.address(ADA)
-
-TICK = timedelta(microseconds=1)
 
 DOUBLE: dict[str, Any] = {"newsletter": {"opt_in": "double"}}
 
@@ -33,27 +28,8 @@ def held(mail: Mail) -> Link:
     return found
 
 
-def kept(door: Door) -> SignUp:
-    data = door.kept()
-    assert data is not None
-    return SignUp.from_data(KEY, data)
-
-
-def looked(door: Door, link: Link, after: timedelta | None = None) -> Look:
-    runner = door.runner
-    if after is not None:
-        moment = link.at + after
-        runner = replace(runner, now=lambda: moment)
-    return runner.evaluate(lambda tx: look(tx, link))
-
-
 def confirm(door: Door, link: Link) -> Look:
     return door.runner.run(lambda tx: plan_confirm(tx, link))[0].result
-
-
-def refuse(door: Door, link: Link) -> tuple[Look, int]:
-    plan, _ = door.runner.run(lambda tx: plan_refuse(tx, link))
-    return plan.result, len(plan.writes)
 
 
 def waiting_user(*uids: str) -> Door:

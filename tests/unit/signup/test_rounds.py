@@ -21,8 +21,6 @@ from testing.world import KEYS
 from tests.support.signing_up import ADA, DAY, HOUR, Door
 from tests.support.stored import DAY as NOW
 
-KEY = KEYS.address(ADA)
-
 TICK = timedelta(microseconds=1)
 
 DOUBLE: dict[str, Any] = {"newsletter": {"opt_in": "double"}}

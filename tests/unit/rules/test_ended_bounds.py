@@ -333,6 +333,18 @@ def test_two_sweeps_that_ask_at_once_ask_once() -> None:
     assert room.store.writes == before
 
 
+@pytest.mark.parametrize("how", ["off", "since"])
+def test_a_rule_that_staff_switch_meanwhile_does_not_ask(how: str) -> None:
+    room, rule = party(5, most=4)
+    runner = at(room, DUE)
+    new = [*due_events(runner, rule)]
+    room.rule(rule.id, **SAID, most=4, on=False)
+    if how == "since":
+        room.rule(rule.id, **SAID, most=4)
+    plan = runner.evaluate(lambda tx: ended_module._plan_asking(tx, rule, new))
+    assert plan.writes == []
+
+
 @pytest.mark.parametrize("how", ["moved", "gone", "off", "since", "then", "begun"])
 def test_what_has_changed_since_an_event_was_found_begins_nothing(how: str) -> None:
     room, rule = party()

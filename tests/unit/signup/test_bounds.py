@@ -218,10 +218,10 @@ def test_challenges_of_all_secrets_before_are_good() -> None:
 
 
 def test_the_first_number_that_is_work_is_found() -> None:
-    found = int(worked_out("x", ADA))
-    assert is_work("x", ADA, str(found))
-    assert not any(is_work("x", ADA, str(number)) for number in range(found))
-    assert worked_out("19834", ADA) == "0"
+    assert (worked_out("x", ADA), worked_out("19834", ADA)) == ("209", "0")
+    assert not any(is_work("x", ADA, str(number)) for number in range(209))
+    # Their digests begin with fourteen zero bits, and with thirteen.
+    assert [is_work("x", ADA, one) for one in ("2042", "52954")] == [True, False]
 
 
 # --- Links

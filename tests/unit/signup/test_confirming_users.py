@@ -9,6 +9,7 @@ import pytest
 from crm.consent.plan import plan_consent, plan_unsubscribe
 from crm.consent.records import FORM
 from crm.core.errors import Conflict
+from crm.customers.limits import MAX_TAGS
 from crm.mail.port import Mail
 from crm.signup import link as links
 from crm.signup.confirming import Look, plan_confirm
@@ -70,6 +71,22 @@ def test_of_several_users_the_others_are_granted_where_one_has_gone(gone: str) -
     statuses = {one["id"]: one["marketing"]["status"] for one in door.customers()}
     assert statuses.pop(lost) != "subscribed"
     assert [*statuses.values()] == ["subscribed"]
+
+
+@pytest.mark.parametrize("full", ["u", "v"])
+def test_a_forms_tag_is_in_the_catalogue_though_one_of_several_has_no_room_for_it(
+    full: str,
+) -> None:
+    door = waiting_user("u", "v")
+    link = held(door.sign_up())
+    many = [f"t{number}" for number in range(MAX_TAGS)]
+    mine = door.with_uid(full)["id"]
+    door.store.put(f"customers/{mine}", {**door.store.all("customers")[mine], "tags": many})
+    assert confirm(door, link)[0] == "open"
+    (other,) = {"u", "v"} - {full}
+    assert door.with_uid(other)["tags"] == ["newsletter"]
+    assert "newsletter" not in door.with_uid(full)["tags"]
+    assert door.store.all("crmTags")["newsletter"]["label"] == "Newsletter"
 
 
 def test_however_many_users_are_granted_the_database_is_asked_as_often() -> None:

@@ -164,6 +164,7 @@ def test_a_languages_own_texts_are_nearer_than_those_without_its_region() -> Non
     assert text_of(known, "de-CH") is english
     assert text_of(known, "de-AT") is german
     assert text_of({"de-CH": english}, "de") is None
+    assert text_of({"de": german, "de-Latn": english}, "de-Latn-AT") is german
 
 
 @pytest.mark.parametrize(
@@ -179,6 +180,7 @@ def test_a_languages_own_texts_are_nearer_than_those_without_its_region() -> Non
         (["d"], "en"),
         (["", "de"], "de"),
         (["-de"], "en"),
+        (["de-Latn-AT"], "de"),
     ],
 )
 def test_the_first_language_that_there_is_is_chosen(wanted: list[str], language: str) -> None:

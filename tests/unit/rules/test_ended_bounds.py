@@ -333,6 +333,17 @@ def test_two_sweeps_that_ask_at_once_ask_once() -> None:
     assert room.store.writes == before
 
 
+def test_a_sweep_does_not_ask_about_what_another_one_has_begun() -> None:
+    room, rule = party(5, most=4)
+    runner = at(room, DUE)
+    new = [*due_events(runner, rule)]
+    rule = room.rule(rule.id, **SAID, most=5)
+    assert act_on_ended(runner, room.queue.append, rule, room.later) == 1
+    plan = runner.evaluate(lambda tx: ended_module._plan_asking(tx, rule, new))
+    assert plan.writes == []
+    assert room.rule_now(rule.id).active
+
+
 @pytest.mark.parametrize("how", ["off", "since"])
 def test_a_rule_that_staff_switch_meanwhile_does_not_ask(how: str) -> None:
     room, rule = party(5, most=4)

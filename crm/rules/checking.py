@@ -275,7 +275,7 @@ def _texts(at: str, value: object) -> list[str]:
 
 def _one_of(at: str, value: object, keys: tuple[str, ...]) -> tuple[str, Any]:
     given = {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else {}
-    if len(given) != 1 or not given.keys() <= {*keys}:
+    if len(given) != 1 or given.keys().isdisjoint(keys):
         raise _invalid(at, f"write an object with exactly one of the keys {', '.join(keys)}")
     return next(iter(given.items()))
 

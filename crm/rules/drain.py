@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 PAGE: Final = 200
 """Rows that are read at a time, and handed over of a rule that sends."""
 
+THREADS: Final = 8
+"""People that are acted on at a time."""
+
 Send = Callable[[Runner, Enqueue, Rule, Sequence[RuleEntry]], None]
 """Has a rule send to those of some rows, and deletes the rows (see `sending.start`)."""
 
@@ -144,7 +147,7 @@ def drain(
     seconds: float,
     send: Send,
     *,
-    threads: int = 8,
+    threads: int = THREADS,
     clock: Callable[[], float] = time.monotonic,
 ) -> Drained:
     """Have rules act on those who wait. Where nobody does, it costs one read.

@@ -12,12 +12,11 @@ from typing import Literal
 
 from crm.core.keyring import Keyring
 from crm.customers.customer import Customer
-from crm.db.collections import RULE_RUNS
 from crm.db.diff import replaced
 from crm.db.documents import Create, Path, Write
 from crm.db.transaction import Transaction
 from crm.rules.rule import Rule
-from crm.rules.run import RuleRun, run_id
+from crm.rules.run import RuleRun, path_of, run_id
 
 
 def subjects(customer: Customer) -> list[tuple[str | None, str]]:
@@ -46,17 +45,15 @@ def run_paths(keys: Keyring, rule: Rule, customer: Customer, scope: str | None) 
         customer: The person.
         scope: The event for which the rule acts; it plays a part in rules that act once an event.
     """
-    return [path for path, _ in _places(keys, rule, customer, scope)]
+    return [path_of(name) for name, _ in _names(keys, rule, customer, scope)]
 
 
-def _places(
+def _names(
     keys: Keyring, rule: Rule, customer: Customer, scope: str | None
-) -> list[tuple[Path, str | None]]:
+) -> list[tuple[str, str | None]]:
+    """Return the records' ids, each with the key of its identity."""
     told = _scope(rule, scope)
-    return [
-        (f"{RULE_RUNS}/{run_id(keys, rule.id, subject, told)}", key)
-        for key, subject in subjects(customer)
-    ]
+    return [(run_id(keys, rule.id, subject, told), key) for key, subject in subjects(customer)]
 
 
 def _scope(rule: Rule, scope: str | None) -> str | None:
@@ -103,8 +100,7 @@ def run_writes(
         campaign_id: The campaign that it sends by.
     """
     writes: list[Write] = []
-    for number, (path, key) in enumerate(_places(tx.keys, rule, customer, scope)):
-        name = path.rpartition("/")[2]
+    for number, (name, key) in enumerate(_names(tx.keys, rule, customer, scope)):
         run = RuleRun(
             name,
             rule.id,
@@ -116,8 +112,8 @@ def run_writes(
             campaign_id,
             counted=number == 0,
         )
-        found = tx.document(path)
+        found = tx.document(run.path)
         writes.append(
-            replaced(found, run.to_data()) if found.exists else Create(path, run.to_data())
+            replaced(found, run.to_data()) if found.exists else Create(run.path, run.to_data())
         )
     return writes

@@ -169,8 +169,7 @@ def _of_events(runner: Runner, rule: Rule) -> _Found:
 def _events(runner: Runner, where: object, way: Way) -> list[Event]:
     query = Query(EVENTS, where, ("startsAt", way), EVENTS_SHOWN)  # type: ignore[arg-type]
     found = runner.retry.call(lambda: runner.store.find(query))
-    some = [Event.from_data(one.fields) for one in found]
-    return [one for one in some if one.starts_at is not None]
+    return [Event.from_data(one.fields) for one in found]
 
 
 def _everybody(runner: Runner, node: Node) -> Iterator[FoundCustomer]:

@@ -87,7 +87,7 @@ def _plan(tx: Transaction, asked: Mapping[str, tuple[int, Fresh]]) -> Plan[int]:
         elif any(getattr(rule, name) != value for name, value in fresh.items()):
             book = book.with_rule(replace(rule, **fresh, updated_at=tx.now))
             changed[rule_id] = None
-    for rule_id in [one for one, reason in changed.items() if reason is None]:
+    for rule_id in [*changed]:
         for rule in loop_of(book.rules, rule_id):
             if book.rules[rule.id].active:
                 book = book.with_rule(replace(book.rules[rule.id], paused="loop"))

@@ -50,7 +50,12 @@ class RuleRun(StoredById):
     @property
     def path(self) -> str:
         """Where its document is."""
-        return f"{RULE_RUNS}/{self.id}"
+        return path_of(self.id)
+
+
+def path_of(name: str) -> str:
+    """Return the path of a record, by its id."""
+    return f"{RULE_RUNS}/{name}"
 
 
 def run_id(keys: Keyring, rule_id: str, subject: str, scope: str | None) -> str:

@@ -114,7 +114,7 @@ class BookWatch:
             found = self._store.read([PATH])[PATH]
             if self._version != found.version:
                 self._awaited = _awaited(book_of(found.data))
-                self._version = found.version if found.exists else None
+                self._version = found.version
             self._due = self._clock() + self._kept
         except Exception as error:
             if self._due is None and isinstance(error, Transient):

@@ -14,7 +14,7 @@ from crm.db.runner import Runner
 from crm.db.transaction import Plan, Transaction
 from crm.mail.port import Accepted
 from crm.signup.guards import stopped_by
-from crm.signup.record import LIFE, Asked, SignUp, path_of
+from crm.signup.record import Asked, SignUp, path_of
 from crm.signup.sending import Post, hand_over
 
 log = logging.getLogger(__name__)
@@ -103,11 +103,11 @@ def asking(
     was = (
         SignUp.from_data(key, found.data)
         if found.data is not None
-        else SignUp(key, "pending", asked.at, asked.at + LIFE)
+        else SignUp(key, "pending", asked.at, asked.at)
     )
     if was.asked and was.asked[-1].message == asked.message:
         return []
-    if found.exists and was.is_quiet(tx.now):
+    if was.is_quiet(tx.now):
         return None
     data = was.asks(asked, address, network=network, worked=worked).to_data()
     return [replaced(found, data) if found.exists else Create(found.path, data)]

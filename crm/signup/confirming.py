@@ -158,8 +158,7 @@ def _grant(tx: Transaction, changes: ChangeSet, key: str, address: str, asked: A
             evidence,
             over_withdrawal=True,
         )
-        if found is None:
-            continue
+        assert found is not None  # no withdrawal stands in the way
         customer, record = found
         changes.put_customer(customer)
         changes.add(_kept(tx, record))

@@ -66,7 +66,7 @@ def is_work(given: str, address: str, work: str) -> bool:
     """Return whether a number is the work for a challenge and an address."""
     text = f"{given}:{address}:{work}".encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(text).digest()
-    return int.from_bytes(digest[:8], "big") >> (64 - BITS) == 0
+    return int.from_bytes(digest[:8]) >> (64 - BITS) == 0
 
 
 def worked_out(given: str, address: str) -> str:

@@ -164,8 +164,9 @@ def _plan_answer(tx: Transaction, key: str, message: str, answer: Answer) -> Pla
         return Plan([], None)  # confirmed or refused at once, or asked for anew
     match answer:
         case Later() | Halt():
-            seconds = answer.seconds if isinstance(answer, Later) and answer.seconds else 0.0
-            wait = max(WAIT * 2**was.tries, timedelta(seconds=seconds))
+            wait = WAIT * 2**was.tries
+            if isinstance(answer, Later) and answer.seconds:
+                wait = max(wait, timedelta(seconds=answer.seconds))
             left = replace(was, tries=was.tries + 1, due=tx.now + min(wait, timedelta(hours=4)))
         case Accepted() | Uncertain() | Refused():
             left = replace(was, tries=was.tries + 1, sent_at=tx.now, due=None)

@@ -167,7 +167,7 @@ def _read(path: Path) -> Texts:
         raise ConfigError(f"languages/{path.name}: cannot be read: {error}") from None
     except ValidationError as error:
         lines = []
-        for one in error.errors(include_url=False, include_input=False):
+        for one in error.errors():
             key = ".".join(map(str, one["loc"]))
             missing, unknown = "this text is missing", "nobody knows this key"
             why = {"missing": missing, "extra_forbidden": unknown}.get(one["type"], one["msg"])

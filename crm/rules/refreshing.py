@@ -90,7 +90,8 @@ def _plan(tx: Transaction, asked: Mapping[str, tuple[int, Fresh]]) -> Plan[int]:
     for rule_id in [*changed]:
         for rule in loop_of(book.rules, rule_id):
             if book.rules[rule.id].active:
-                book = book.with_rule(replace(book.rules[rule.id], paused="loop"))
+                stopped = replace(book.rules[rule.id], paused="loop", updated_at=tx.now)
+                book = book.with_rule(stopped)
                 changed[rule.id] = "loop"
     if not changed:
         return Plan([], 0)

@@ -118,6 +118,20 @@ def test_of_rules_that_come_to_loop_those_pause_that_act() -> None:
     assert world.rule(second) == second
 
 
+def test_each_rule_that_pauses_over_a_loop_says_when() -> None:
+    world = Ruled()
+    mine = segment(world, "Mine", "order_count >= 2")
+    first = world.save(name="A", when={"enters": "segment:Mine"}, then={"addTags": ["A"]})
+    second = world.save(name="B", when={"enters": "tag:a"}, then={"addTags": ["B"]})
+    world.store.wait(timedelta(hours=1))
+    segment(world, "Mine", "tag:b", mine)
+    refresh(world.runner, mine)
+    for one in (first, second):
+        now = world.rule(one)
+        assert now.paused == "loop"
+        assert now.updated_at > one.updated_at + timedelta(hours=1)
+
+
 def test_a_refreshed_rule_has_its_time_and_nothing_else_anew() -> None:
     world, made, mine = following(only="segment:Mine", most=7, once={"days": 3})
     world.store.wait(timedelta(hours=1))

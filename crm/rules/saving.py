@@ -220,7 +220,7 @@ def _waits(waiting: int) -> Refusal:
     return Refusal(
         "failed-precondition",
         "rule-waits",
-        f"This rule paused because {waiting:,} people entered at once: say in `waiting` whether to"
+        f"This rule has paused, and {waiting:,} people wait for it: say in `waiting` whether to"
         " `act` on them, or to `drop` them. To change what the rule waits for or does, drop them.",
         {"waiting": waiting},
     )

@@ -14,6 +14,7 @@ from crm.segments import saved
 from crm.segments.language.text import parse
 from crm.segments.saved_plan import Definition
 from tests.support.ruled import Ruled
+from tests.support.ruling import RuleRoom
 
 ENDED: Any = {"eventEnded": {"days": 1, "at": "10:00"}}
 
@@ -199,7 +200,23 @@ def test_a_rule_that_waits_is_not_changed_before_staff_say_what_becomes_of_them(
         "rule-waits",
         {"waiting": 4},
     )
-    assert "because 4 people entered at once" in error.message
+    assert error.message.startswith("This rule has paused, and 4 people wait for it: say in ")
+
+
+def test_who_waits_for_a_rule_without_its_draft_has_not_entered_at_once() -> None:
+    room = RuleRoom()
+    template = room.template()
+    said: Any = {"when": {"enters": "order_count >= 1"}, "then": {"send": template}}
+    rule = room.rule(**said)
+    room.buy("p0@example.com")
+    room.store.delete(f"crmCampaigns/{template}")
+    room.sweep()
+    assert room.rule_now(rule.id).paused == "template-gone"
+    with pytest.raises(Refusal) as refused:
+        room.rule(rule.id, **{**said, "then": {"send": room.template()}})
+    assert (refused.value.reason, refused.value.more) == ("rule-waits", {"waiting": 1})
+    assert "entered at once" not in refused.value.message
+    assert " 1 people wait for it" in refused.value.message
 
 
 def test_refusals_of_the_book_are_told_whole() -> None:

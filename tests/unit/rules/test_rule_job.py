@@ -10,14 +10,16 @@ import pytest
 
 from crm.db.documents import Create
 from crm.jobs.job import Job, Progress
-from crm.rules import saving
+from crm.rules import rule_job, saving
 from crm.rules.pausing import plan_pause
-from crm.rules.rule_job import KINDS, PAGE
+from crm.rules.rule_job import KINDS
 from tests.support.ruling import RuleRoom, each
 
 PARTY = datetime(2026, 1, 10, 18, tzinfo=UTC)
 
 DUE = datetime(2026, 1, 11, 9, tzinfo=UTC)
+
+PAGE = 5
 
 SAID: dict[str, Any] = {
     "when": {"eventEnded": {"days": 1, "at": "10:00"}},
@@ -57,16 +59,19 @@ class Begun(RuleRoom):
         return sorted(self.store.all("customers"))
 
 
-def test_a_step_is_a_page_of_people_in_the_order_of_their_ids() -> None:
-    room = Begun(PAGE + 7)
+def test_a_step_is_a_page_of_people_in_the_order_of_their_ids(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rule_job, "PAGE", PAGE)
+    room = Begun(PAGE + 2)
     first = room.step()
     assert first == Progress(
         cursor=room.ids[PAGE - 1], done=PAGE, counts={"done": PAGE}, finished=False, writes=[]
     )
     assert sorted(one["customerId"] for one in room.runs.values()) == room.ids[:PAGE]
     last = room.step(first.cursor)
-    assert last == Progress(cursor=None, done=7, counts={"done": 7}, finished=True, writes=[])
-    assert room.tagged("guest") == {*each(PAGE + 7)}
+    assert last == Progress(cursor=None, done=2, counts={"done": 2}, finished=True, writes=[])
+    assert room.tagged("guest") == {*each(PAGE + 2)}
     # Whoever takes a step again finds on whom the rule has acted.
     assert room.step().counts == {"before": PAGE}
 

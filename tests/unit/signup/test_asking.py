@@ -61,7 +61,7 @@ def test_each_is_looked_at_once_however_many_are_read_at_a_time(
     monkeypatch.setattr(orders, "PAGE", page)
     door = opted(3, 3, 3)
     for number in range(3):  # asked today: they wait on
-        door.sign_up(f"v{number}@example.com")
+        door.post(f"v{number}@example.com")
     assert run(door) == orders.Report(looked=3, asked=0)
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -37,6 +37,8 @@ PAGE: Final = 200
 
 THREADS: Final = 8
 """People that are acted on at a time."""
+
+_TICK: Final = timedelta(microseconds=1)
 
 Send = Callable[[Runner, Enqueue, Rule, Sequence[RuleEntry]], None]
 """Has a rule send to those of some rows, and deletes the rows (see `sending.start`)."""
@@ -94,29 +96,32 @@ class _Drain:
 
     def rule(self, rule: Rule) -> None:
         """Have one rule act."""
-        runner, mine = self.runner, _of(rule.id)
+        runner = self.runner
         floor = floor_of(rule, runner.now())
-        self.drop(mine, ("at", "<", floor))
-        waiting = self._waiting(rule, floor)
-        if waiting > rule.most:
-            runner.run(lambda tx: plan_pause(tx, rule.id, rule.since, "too-many", waiting))
-            self.report.paused.append(rule.id)
+        self.drop(_of(rule.id), ("at", "<", floor))
+        # On whom staff said that it is to act, it does, and these are not too many.
+        answered = floor if rule.allowed is None else max(floor, rule.allowed + _TICK)
+        waiting = count_waiting(runner, rule.id, answered)
+        if waiting <= rule.most:
+            self._act_on(rule, ("at", ">=", floor))
             return
-        for found in self.pages(mine, ("at", ">=", floor)):
+        if answered > floor:
+            self._act_on(rule, ("at", ">=", floor), ("at", "<", answered))
+            if self.over:
+                return  # the next sweep goes on with them, and asks then
+        runner.run(lambda tx: plan_pause(tx, rule.id, rule.since, "too-many", waiting))
+        self.report.paused.append(rule.id)
+
+    def _act_on(self, rule: Rule, *when: Clause) -> None:
+        for found in self.pages(_of(rule.id), *when):
             entries = [RuleEntry.from_data(one.id, one.fields) for one in found]
             if rule.campaign_id is not None:
-                self.send(runner, self.enqueue, rule, entries)
+                self.send(self.runner, self.enqueue, rule, entries)
                 self.report.outcomes["sent"] += len(entries)
             else:
                 ahead = _read_first(rule)
                 for outcome in self.pool.map(partial(self._act, ahead), entries):
                     self.report.outcomes[outcome] += 1
-
-    def _waiting(self, rule: Rule, floor: datetime) -> int:
-        """Count those who wait, without whom staff said that it is to act on."""
-        if rule.allowed is not None:
-            floor = max(floor, rule.allowed + timedelta(microseconds=1))
-        return count_waiting(self.runner, rule.id, floor)
 
     def _act(self, ahead: Sequence[Path], entry: RuleEntry) -> str:
         if self.over:

@@ -105,12 +105,15 @@ def act_on_ended(runner: Runner, enqueue: Enqueue, rule: Rule, later: Later) -> 
     Raises:
         Conflict, Transient: Not now; the next sweep goes on.
     """
+    answered = [one for one in _waiting(runner, rule) if one.people]
+    begun = sum(_begin(runner, enqueue, rule, one, later) for one in answered)
+    if begun:
+        return begun  # the others in the next sweep: to ask about them would stop these again
     new = [one for one in due_events(runner, rule) if one.people]
     if sum(one.people for one in new) > rule.most:
         runner.run(lambda tx: _plan_asking(tx, rule, new))
-        new = []
-    answered = [one for one in _waiting(runner, rule) if one.people]
-    return sum(_begin(runner, enqueue, rule, one, later) for one in (*answered, *new))
+        return 0
+    return sum(_begin(runner, enqueue, rule, one, later) for one in new)
 
 
 def due_events(runner: Runner, rule: Rule) -> Iterator[DueEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -287,8 +288,28 @@ def test_what_staff_allowed_holds_for_those_alone_who_waited() -> None:
     world.save(rule.id, most=3, waiting="act")
     for name in "uvxy":
         world.buy(name)
-    assert world.drain().paused == [rule.id]
+    drained = world.drain()
+    assert dict(drained.outcomes) == {"done": 6}
+    assert drained.paused == [rule.id]
     assert world.rule(rule).waiting == 4
+    assert [world.tags(name) for name in "abcdefuvxy"] == [["vip"]] * 6 + [[]] * 4
+
+
+def test_a_rule_asks_about_others_when_it_has_acted_on_all_whom_staff_allowed() -> None:
+    asked = set()
+    for seconds in range(20):  # each look at the clock takes one
+        world, rule = crowd()
+        world.drain()
+        world.save(rule.id, most=3, waiting="act")
+        for name in "uvxy":
+            world.buy(name)
+        clock = partial(next, itertools.count())
+        drain(world.seen, world.queue.append, seconds, lambda *_: None, threads=1, clock=clock)
+        done = sum(world.tags(name) == ["vip"] for name in "abcdef")
+        paused = world.rule(rule).paused
+        assert done == 6 or paused is None
+        asked.add((done, paused))
+    assert {(0, None), (3, None), (6, "too-many")} <= asked
 
 
 def test_staff_have_it_drop_them() -> None:

@@ -268,6 +268,20 @@ def test_an_answer_is_for_those_events_alone_that_waited_then() -> None:
     assert jobs == ["party"]
 
 
+def test_what_staff_allowed_begins_before_they_are_asked_about_what_came_since() -> None:
+    room, rule = asked()
+    answer(room, rule)
+    for address in each(5):
+        room.buy(address, "second", PARTY)
+    assert room.tick().events == 1
+    assert room.rule_now(rule.id).paused is None
+    room.work()
+    assert room.tagged("guest") == {*each(5)}
+    assert room.tick().events == 0
+    now = room.rule_now(rule.id)
+    assert (now.paused, now.waiting) == ("too-many", 5)
+
+
 @pytest.mark.parametrize("gone", ["event", "people", "since", "later"])
 def test_what_waited_and_is_gone_or_of_before_is_let_be(gone: str) -> None:
     room, rule = asked()

@@ -252,6 +252,15 @@ def test_an_order_of_somebodys_is_erased_with_that_customer_alone() -> None:
     assert world.store.all("crmErasures") == {}
 
 
+def test_a_record_that_is_done_adds_what_was_counted_and_names_no_uid() -> None:
+    running = Erasure("e", DAY, "staff", "asked", ("c",), ("k",), ("p",), "j", uids=("u1",))
+    running = replace(running, counts={"customers": 1, "orders": 9})
+    done = running.done({"orders": 2, "mails": 3})
+    counts = {"customers": 1, "orders": 2, "mails": 3}
+    assert done == replace(running, state="done", uids=(), counts=counts)
+    assert running.uids == ("u1",)
+
+
 # --- Again, after a restore ----------------------------------------------------------------------
 
 

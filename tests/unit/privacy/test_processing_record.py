@@ -251,7 +251,11 @@ def test_the_document_has_a_section_for_the_host_and_one_for_us_and_one_for_own_
     assert "| `email`, `buyer.mail` | address | shown | redacted |" in lines
     placed = "Firebase Auth uid, in the path alone"
     assert f"| `{{uid}}` | {placed} | shown | kept: {KEPT} |" in lines
-    assert lines[-4:] == [
+    assert lines[lines.index("## Own fields") :] == [
+        "## Own fields",
+        "",
+        "Of a customer (`fields`), by `[fields]` of `crm.toml`. An export shows each with its label"
+        " and purpose, an erasure deletes them.",
         "",
         "| field | label | type | purpose | written by |",
         "|---|---|---|---|---|",

@@ -118,7 +118,7 @@ def test_a_new_secret_renews_whose_they_are_and_not_their_ids() -> None:
 
 # --- Lists for staff ------------------------------------------------------------------------------
 
-BOOK = {"rules": {"r1": {"name": "VIP"}, "r2": {"name": "Again"}}}
+BOOK = {"rules": {"r-1": {"name": "VIP"}, "r2": {"name": "Again"}}}
 
 
 @pytest.fixture
@@ -129,16 +129,16 @@ def kept() -> Ruled:
     world.put_order("bob", order("bob@example.com"))
     ada, bob = KEYS.address("ada@example.com"), KEYS.address("bob@example.com")
     records = [
-        ("r1-1", ada, 1, True, "tags", None, None),
-        ("r1-2", KEYS.user("u1"), 1, False, "tags", None, None),
+        ("r-1-1", ada, 1, True, "tags", None, None),
+        ("r-1-2", KEYS.user("u1"), 1, False, "tags", None, None),
         ("r2-1", ada, 1, True, "campaign", "e1", "mail"),
-        ("r1-3", ada, 2, True, "tags", None, None),
+        ("r-1-3", ada, 2, True, "tags", None, None),
         ("r3-2", KEYS.user("u1"), 3, True, "webhook", None, None),
-        ("r1-9", bob, 4, True, "tags", None, None),
+        ("r-1-9", bob, 4, True, "tags", None, None),
     ]
     for name, identity, day, counted, did, scope, campaign in records:
         record = {
-            "ruleId": name[:2],
+            "ruleId": name.rpartition("-")[0],
             "customerId": world.id("bob" if identity == bob else "ada"),
             "identity": identity,
             "at": DAY + timedelta(days=day),
@@ -166,9 +166,9 @@ def told(day: int, rule_id: str, rule: str | None, did: str = "tags") -> dict[st
 
 ACTS = [
     told(3, "r3", None, "webhook"),
-    told(2, "r1", "VIP"),
+    told(2, "r-1", "VIP"),
     told(1, "r2", "Again", "campaign"),
-    told(1, "r1", "VIP"),
+    told(1, "r-1", "VIP"),
 ]
 
 
@@ -203,19 +203,19 @@ def test_pages_end_where_their_records_do(kept: Ruled) -> None:
 
 
 def test_what_a_rule_did_is_told_of_each_person_once(kept: Ruled) -> None:
-    page: Any = runs_of_rule(kept.store, kept.pager(), "r1")
+    page: Any = runs_of_rule(kept.store, kept.pager(), "r-1")
     ada, bob = kept.id("ada"), kept.id("bob")
     assert page == {
         "runs": [
-            {**told(4, "r1", "VIP"), "customerId": bob},
-            {**told(2, "r1", "VIP"), "customerId": ada},
-            {**told(1, "r1", "VIP"), "customerId": ada},
+            {**told(4, "r-1", "VIP"), "customerId": bob},
+            {**told(2, "r-1", "VIP"), "customerId": ada},
+            {**told(1, "r-1", "VIP"), "customerId": ada},
         ],
         "nextPageToken": None,
     }
-    first: Any = runs_of_rule(kept.store, kept.pager(2), "r1")
+    first: Any = runs_of_rule(kept.store, kept.pager(2), "r-1")
     assert first["runs"] == page["runs"][:2]
-    rest = runs_of_rule(kept.store, kept.pager(2, first["nextPageToken"]), "r1")
+    rest = runs_of_rule(kept.store, kept.pager(2, first["nextPageToken"]), "r-1")
     assert rest == {"runs": page["runs"][2:], "nextPageToken": None}
     with pytest.raises(Refusal) as refusal:
         runs_of_rule(kept.store, kept.pager(2, first["nextPageToken"]), "r2")
@@ -253,9 +253,9 @@ def test_a_page_is_of_one_moment(kept: Ruled, monkeypatch: pytest.MonkeyPatch) -
 
     def slow(self: Any, query: Query) -> Any:
         if query.collection == "crmRuleRuns":
-            data = kept.store.all("crmRuleRuns")["r1-1"]
-            kept.store.put("crmRuleRuns/r1-7", {**data, "at": DAY + timedelta(days=7)})
-            kept.store.put("crmRules/book", {"rules": {"r1": {"name": "Another"}}})
+            data = kept.store.all("crmRuleRuns")["r-1-1"]
+            kept.store.put("crmRuleRuns/r-1-7", {**data, "at": DAY + timedelta(days=7)})
+            kept.store.put("crmRules/book", {"rules": {"r-1": {"name": "Another"}}})
         return find(self, query)
 
     monkeypatch.setattr(view, "find", slow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -156,6 +157,21 @@ def test_orders_are_read_for_a_reason_only_where_their_rows_do_not_say_enough() 
     plain, unread, numbered = found
     assert numbered - plain == 6
     assert unread > plain
+
+
+def test_nothing_is_asked_for_where_rows_say_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.put_order("o1", order())
+    read = world.store.read
+    asked: list[list[str]] = []
+
+    def reading(paths: Iterable[str]) -> Any:
+        asked.append([*paths])
+        return read(asked[-1])
+
+    monkeypatch.setattr(world.store, "read", reading)
+    erase(world.runner, world.queue.append, ADA, reason="asked")
+    assert [] not in asked
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from crm.db.documents import Data, Update
 from crm.jobs.job import Cut, Progress
 from crm.jobs.slices import Slice
 from crm.privacy.erasure import job as steps
-from testing.hosts import order
+from testing.hosts import DAY, order
 from testing.world import World
 from tests.support.erasing import (
     ADDRESS,
@@ -249,6 +249,10 @@ def test_the_steps_before_and_behind_the_orders_are_one_slice_each(world: World)
     assert last.step(world.runner, a_job(world), whole).cursor == [5, None]
     assert last.step(world.runner, a_job(world, [2, "o1"]), whole).cursor == [5, None]
     assert last.step(world.runner, a_job(world, [6, None]), whole).cursor == [7, None]
+    world.store.put("crmConsents/a", {"identity": ADDRESS, "at": DAY})
+    world.store.put("crmConsents/b", {"identity": ADDRESS, "at": DAY})
+    behind = last.step(world.runner, a_job(world, [4, "a"]), whole)
+    assert [one.path for one in behind.writes] == ["crmConsents/b"]
     going = replace(whole, cursor=[8, None])
     assert last.step(world.runner, a_job(world, [6, None]), going).cursor == [9, None]
     end = last.step(world.runner, a_job(world), replace(whole, cursor=[11, None]))

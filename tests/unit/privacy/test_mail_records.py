@@ -124,8 +124,11 @@ def test_a_campaign_of_many_mails_is_read_once(world: World) -> None:
     assert len(records) == 2
     before = world.store.reads
     assert subjects_of(world.store, records) == {found.id: "Thank you, {{ name }}"}
-    assert subjects_of(world.store, []) == {}
     assert world.store.reads - before == 1
+    calls: list[None] = []
+    world.store.pause = lambda: calls.append(None)
+    assert subjects_of(world.store, []) == {}
+    assert calls == []
 
 
 def test_pages_are_bound_to_the_caller_and_the_customer(world: World) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from crm.core.keyring import Former, Keyring
 from crm.db.documents import Write
 from crm.merging.merge import plan_merge
+from crm.privacy.erasure.erase import erase_again
 from crm.privacy.erasure.plan import plan_again
 from crm.privacy.erasure.record import Erasure
 from crm.signup.record import Asked, SignUp
+from crm.sync.sync import Sync
 from testing.hosts import DAY, order, user
 from testing.world import KEYS, World
 
@@ -186,6 +189,20 @@ def test_a_customer_in_which_nothing_is_the_persons_is_not_written(world: World)
     again(world, record(world))
     assert world.customers() == [bob]
     assert identity(world, key)["partId"] == part
+
+
+def test_keys_of_a_file_from_before_a_new_secret_are_renewed() -> None:
+    world = World()
+    old = Keyring(b"the secret of those days")
+    new = Keyring(b"a secret for tests only", (Former(old.secret, DAY),))
+    world.runner = replace(world.runner, keys=new)
+    world.sync = Sync(world.runner)
+    world.put_order("o1", order())
+    erasure = record(world, keys=(old.address("ada@example.com"), new.user("u1")))
+    assert erase_again(world.runner, world.queue.append, erasure, seconds=0)
+    assert world.customers() == []
+    keys = [new.address("ada@example.com"), new.user("u1")]
+    assert world.store.all("crmErasures")["e"]["keys"] == keys
 
 
 def test_sign_ups_that_wait_go_again(world: World) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,6 +198,46 @@ def test_links_of_others_stay(world: World) -> None:
     assert record.counts["links"] == 1
 
 
+def test_identities_are_read_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many a customer has, a commit waits for them once; so does one that comes again."""
+    world.put_order("o1", order())
+    for name in ("a", "b"):
+        world.put_order(name, order(f"{name}@example.com"))
+        pair = (world.with_email(f"{name}@example.com")["id"], world.with_email(ADA.value)["id"])
+        world.runner.run(partial(plan_merge, source_id=pair[0], target_id=pair[1]))
+    kept, read = dict(world.store._kept), world.store.read
+    calls: list[int] = []
+
+    def reading(paths: Iterable[str]) -> Any:
+        paths = [*paths]
+        named = [one for one in paths if one.startswith("crmIdentities/")]
+        calls.extend([len(named)] if named else [])
+        return read(paths)
+
+    monkeypatch.setattr(world.store, "read", reading)
+    gone(world, CustomerRef("customerId", world.the_customer()["id"]))
+    assert calls == [3]
+    (record,) = erasures(world.runner)
+    world.store._kept = kept
+    calls.clear()
+    erase_again(world.runner, world.queue.append, record, seconds=0)
+    assert calls == [3]
+
+
+def test_a_remainder_of_which_a_part_has_moved_is_waited_for(world: World) -> None:
+    world.put_user("u2", user(OLD))
+    key = KEYS.address(OLD)
+    part = next(one for one in world.with_uid("u2")["parts"].values() if one["key"] == key)
+    past = {**part, "address": None, "orders": 1}
+    kept = {name: value for name, value in world.with_uid("u2").items() if name != "id"}
+    world.store.put("customers/nobody", {**kept, "parts": {"p8": past, "p9": past}})
+    world.store.put(f"crmIdentities/{key}", {**identity(world, key), "former": {"p8": "nobody"}})
+    world.runner = replace(world.runner, retry=RetryPolicy(seconds=0))
+    with pytest.raises(Conflict, match="part p9 has moved"):
+        gone(world, CustomerRef("userId", "u2"))
+    assert world.store.all("crmErasures") == {}
+
+
 # --- Claims without proof ------------------------------------------------------------------------
 
 
@@ -316,67 +358,3 @@ def test_an_erasure_that_is_applied_again_waits_for_a_customer_that_has_moved(
     with pytest.raises(Conflict, match="has moved"):
         erase_again(world.runner, world.queue.append, record, seconds=0)
     assert world.store.all("crmErasures") == {}
-
-
-# --- A person of several customers ---------------------------------------------------------------
-
-
-def test_who_signs_in_is_erased_with_the_account_and_the_address_that_it_proves() -> None:
-    """Of two customers, whose parts, dates and withdrawals come to one record."""
-    world = World(trust="auth")
-    world.accounts.of = {"u1": None}
-    world.put_user("u1", user("typed@example.com"))
-    world.put_order("o1", order("x@y.zz", userId="u1", day=1))
-    world.put_order("o2", order(day=3))
-    world.put_order("o3", order("typed@example.com", name="Bob"))
-    world.put_order("o4", order(day=2))
-    account, guest = world.with_uid("u1"), world.with_email("ada@example.com")
-    decided(world, account["id"], uid=5)
-    decided(world, guest["id"], address=4)
-    world.accounts.of = {"u1": "ada@example.com"}
-    erasure_id = gone(world, SignedIn("u1", "ada@example.com"), reason=OWN)
-    assert [one["emails"] for one in world.customers()] == [["typed@example.com"]]
-    ((name, record),) = world.store.all("crmErasures").items()
-    assert name == erasure_id
-    assert record | {"at": 0, "jobId": 0} == {
-        "at": 0,
-        "actor": "system",
-        "reason": OWN,
-        "customers": [account["id"], guest["id"]],
-        "keys": sorted([KEYS.user("u1"), KEYS.address("ada@example.com")]),
-        "parts": sorted([*account["parts"], *guest["parts"]]),
-        "jobId": 0,
-        "forced": False,
-        "state": "running",
-        "uids": [],
-        "counts": {"customers": 2, "users": 1, "accounts": 1, "links": 0},
-        "open": {"claims-another": 1},
-        "newest": DAY + timedelta(days=3),
-        "suppressed": DAY + timedelta(days=5),
-    }
-    assert identity(world, KEYS.address("ada@example.com"))["suppressed"] == DAY + timedelta(days=4)
-    (entry,) = world.store.all("crmAudit").values()
-    assert entry["customers"] == record["customers"]
-    assert entry["facts"] == {"erasure": erasure_id, "forced": False, "orders": 3}
-    (job,) = world.store.all("crmJobs").values()
-    assert job["total"] == 3
-    world.work()
-    orders = world.store.all("orders")
-    assert [orders[f"o{number}"]["name"] for number in range(1, 5)] == [None, None, "Bob", None]
-
-
-def test_tickets_of_all_customers_of_a_person_hold() -> None:
-    world = World(trust="auth")
-    world.accounts.of = {"u1": None}
-    world.put_user("u1", user("typed@example.com"))
-
-    def soon(name: str) -> list[dict[str, Any]]:
-        return [item(name, eventStartsAt=world.store.now() + timedelta(days=1))]
-
-    world.put_order("o1", order("x@y.zz", userId="u1", items=soon("b")))
-    world.put_order("o2", order(total=0, items=soon("a")))
-    world.accounts.of = {"u1": "ada@example.com"}
-    with pytest.raises(Refusal) as refusal:
-        gone(world, SignedIn("u1", "ada@example.com"), reason=OWN)
-    held = {"events": ["a", "b"], "freeEvents": ["a"], "confirmHelps": False}
-    assert refusal.value.more == held

@@ -272,6 +272,21 @@ def test_who_asks_again_after_an_erasure_waits_anew(world: World) -> None:
     assert facts == [{"stoppedBy": "merged-by-staff"}, {"stoppedBy": "held"}]
 
 
+@pytest.mark.parametrize(("later", "state"), [(-1, "open"), (0, "done"), (1, "done")])
+def test_an_erasure_answers_a_request_of_its_own_moment_or_before(
+    world: World, later: int, state: str
+) -> None:
+    boss = replace(world.runner, actor=KEYS.user("boss"))
+    erase(boss, world.queue.append, CustomerRef("userId", "ada"), reason="asked")
+    ((erasure_id, erasure),) = world.store.all("crmErasures").items()
+    request = {"at": erasure["at"], "customers": ["c"], "stoppedBy": "held"}
+    world.store.put(f"crmRequests/{KEYS.user('ada')}", request)
+    moved = {**erasure, "at": erasure["at"] + timedelta(microseconds=later)}
+    world.store.put(f"crmErasures/{erasure_id}", moved)
+    (told,) = [one for one in listed(world) if one["stoppedBy"]]
+    assert (told["state"], told["customerIds"], told["by"]) == (state, ["c"], "person")
+
+
 def trail_of(world: World, action: str) -> list[dict[str, Any]]:
     """The entries of an action in the audit trail, oldest first."""
     found = [one for one in world.store.all("crmAudit").values() if one["action"] == action]

@@ -148,14 +148,14 @@ def test_orders_are_read_for_a_reason_only_where_their_rows_do_not_say_enough() 
     found = []
     for reason, odd in (("asked", False), ("asked", True), ("case 5551234", False)):
         world = World()
-        for number in range(5):
+        for number in range(2):
             world.put_order(f"o{number}", order(**({"total": "much"} if odd else {})))
         world.put_order("o9", order())
         reads = world.store.reads
         erase(world.runner, world.queue.append, ADA, reason=reason)
         found.append(world.store.reads - reads)
     plain, unread, numbered = found
-    assert numbered - plain == 6
+    assert numbered - plain == 3
     assert unread > plain
 
 

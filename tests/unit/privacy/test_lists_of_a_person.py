@@ -11,10 +11,11 @@ import pytest
 from crm.customers.customer import Customer
 from crm.customers.part import Part
 from crm.customers.reference import CustomerRef
-from crm.db.paging import Pager, PageTokens
+from crm.db.paging import Pager, PageTokens, Scope
 from crm.privacy.consent_records import list_consents
 from crm.privacy.mail_records import list_mails
-from crm.privacy.rule_records import runs_of_customer
+from crm.privacy.requests import list_requests
+from crm.privacy.rule_records import runs_of_customer, runs_of_rule
 from testing.hosts import DAY, order
 from testing.world import KEYS, World
 from tests.unit.privacy.test_export import by_id
@@ -60,6 +61,44 @@ def test_whose_records_are_listed_is_of_the_same_moment_as_these(
     pager = Pager(PageTokens(KEYS.derive("page-token")), "staff", 9)
     assert len(LISTS[name](world.runner, pager, who)[name]) == 1
     assert len(LISTS[name](world.runner, pager, who)[name]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "last"),
+    [
+        ("consents", "list_consents", "b"),
+        ("mails", "list_mails", "b"),
+        ("runs", "list_rule_runs", "r-b"),
+    ],
+)
+def test_a_token_holds_the_last_record_and_is_bound_to_caller_call_and_person(
+    world: World, name: str, call: str, last: str
+) -> None:
+    for collection, one in (("crmConsents", "a"), ("crmMails", "a"), ("crmRuleRuns", "r-a")):
+        data = world.store.all(collection)[one]
+        world.store.put(f"{collection}/{one.replace('a', 'b')}", data)
+    tokens = PageTokens(KEYS.derive("page-token"))
+    page = LISTS[name](
+        world.runner, Pager(tokens, "staff", 1), CustomerRef("email", "Ada@Example.com")
+    )
+    scope = Scope("staff", call, {"email": "Ada@Example.com"})
+    assert tokens.read(scope, page["nextPageToken"]) == ["2024-03-01T12:00:00+00:00", last]
+
+
+def test_tokens_of_a_rules_acts_and_of_requests_are_bound_to_what_they_list(world: World) -> None:
+    tokens = PageTokens(KEYS.derive("page-token"))
+    pager = Pager(tokens, "staff", 1)
+    for name in "ab":
+        acted = {**world.store.all("crmRuleRuns")["r-a"], "counted": True}
+        world.store.put(f"crmRuleRuns/r-{name}", acted)
+        request = {"at": DAY, "customers": [], "stoppedBy": "held"}
+        world.store.put(f"crmRequests/{name}", request)
+    runs: Any = runs_of_rule(world.store, pager, "r")
+    scope = Scope("staff", "list_rule_runs", {"ruleId": "r"})
+    assert tokens.read(scope, runs["nextPageToken"]) == ["2024-03-01T12:00:00+00:00", "r-b"]
+    requests: Any = list_requests(world.runner, pager)
+    scope = Scope("staff", "list_requests", {})
+    assert tokens.read(scope, requests["nextPageToken"]) == ["2024-03-01T12:00:00+00:00", "b"]
 
 
 def test_who_is_found_by_no_key_has_an_archive_without_records(world: World) -> None:

@@ -143,25 +143,21 @@ def test_orders_withhold_a_reason_that_names_one_of_their_buyers(
     assert (record["state"], record["reason"]) == ("done", WITHHELD if withheld else reason)
 
 
-def test_orders_are_read_for_a_reason_only_where_their_rows_do_not_say_enough() -> None:
-    """A reason with few digits takes no telephone number; an order that was read has its name."""
-    found = []
-    for reason, odd in (("asked", False), ("asked", True), ("case 5551234", False)):
-        world = World()
-        for number in range(2):
-            world.put_order(f"o{number}", order(**({"total": "much"} if odd else {})))
-        world.put_order("o9", order())
-        reads = world.store.reads
-        erase(world.runner, world.queue.append, ADA, reason=reason)
-        found.append(world.store.reads - reads)
-    plain, unread, numbered = found
-    assert numbered - plain == 3
-    assert unread > plain
-
-
-def test_nothing_is_asked_for_where_rows_say_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("reason", "orders", "looked"),
+    [
+        ("asked", {}, []),
+        ("asked as Mrs Countess", {"name": "Ada Countess"}, []),
+        ("asked", {"total": "much"}, ["odd"]),
+        ("case 5551234", {}, ["new", "odd"]),
+    ],
+)
+def test_orders_are_looked_at_for_their_buyers_where_the_rows_do_not_say_enough(
+    monkeypatch: pytest.MonkeyPatch, reason: str, orders: dict[str, Any], looked: list[str]
+) -> None:
     world = World()
-    world.put_order("o1", order())
+    world.put_order("odd", order(**orders))
+    world.put_order("new", order(day=1))
     read = world.store.read
     asked: list[list[str]] = []
 
@@ -170,8 +166,11 @@ def test_nothing_is_asked_for_where_rows_say_enough(monkeypatch: pytest.MonkeyPa
         return read(asked[-1])
 
     monkeypatch.setattr(world.store, "read", reading)
-    erase(world.runner, world.queue.append, ADA, reason="asked")
+    erase(world.runner, world.queue.append, ADA, reason=reason)
     assert [] not in asked
+    found = [[one.removeprefix("orders/") for one in some] for some in asked]
+    # A sync reads an order with its row; the look at a buyer reads orders alone.
+    assert [one for one in found if {*one} <= {"odd", "new"}] == ([looked] if looked else [])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -88,6 +89,24 @@ def test_a_visitors_order_is_the_guests_where_firebase_auth_is_asked() -> None:
     told = archive(world)
     assert [one["orderId"] for one in told["orders"]] == ["o1"]
     assert [one["orderId"] for one in told["unreadOrders"]] == ["o2"]
+
+
+@pytest.mark.parametrize(("uid", "asked"), [("stranger", ["stranger"]), (None, [])])
+def test_firebase_auth_is_asked_for_the_uid_that_an_order_names_now(
+    monkeypatch: pytest.MonkeyPatch, uid: str | None, asked: list[str]
+) -> None:
+    world = World(trust="auth")
+    world.put_order("o1", order(userId="stranger"))
+    world.store.put("orders/o1", order(userId=uid, note="changed"))  # no event yet
+    found: list[str] = []
+
+    def among(uids: Collection[str]) -> set[str]:
+        found.extend(one for one in uids if one)
+        return set()
+
+    monkeypatch.setattr(world.accounts, "anonymous_among", among)
+    assert shown(world) == {}
+    assert found == asked
 
 
 def test_firebase_auth_is_not_asked_where_documents_are_believed(

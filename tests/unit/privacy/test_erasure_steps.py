@@ -218,6 +218,21 @@ def test_orders_that_are_many_are_cut_into_ranges_and_none_into_nothing(
     assert cut(world, 1, None) == Cut(())
 
 
+def test_orders_of_more_parts_than_a_query_takes_are_one_slice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "PAGE", 2)
+    erasure(world, parts=tuple(f"p{number:02}" for number in range(31)))
+    assert cut(world, 1, None) == Cut(())
+    for name, part in (("b", "p00"), ("c", "p30"), ("a", "p30"), ("d", "p31")):
+        world.store.put(f"crmOrders/{name}", {"partId": part, "name": None, "quarantined": None})
+    assert cut(world, 1, None) == Cut([(None, None)])
+    assert taken(world, [1, None]) == Progress([1, "b"], done=2, writes=[])
+    assert taken(world, [1, "b"]) == Progress([2, None], done=1, writes=[])
+    with pytest.raises(Refusal):
+        taken(world, [11, None])
+
+
 def test_a_slice_looks_at_its_own_range(world: World) -> None:
     for number in range(4):
         world.put_order(f"o{number}", order())

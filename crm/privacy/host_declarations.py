@@ -60,5 +60,5 @@ def host(settings: Settings) -> tuple[Collection, ...]:
 
 
 def _paths(sources: tuple[Source, ...]) -> list[str]:
-    places = (path for one in sources for path in one.places if path)
+    places = (path for one in sources for path in one.places)
     return [".".join(path) for path in places if not path[0].startswith("{")]

@@ -113,7 +113,6 @@ def _shown(tx: Transaction, row: Snapshot) -> dict[str, object]:
         "state": "done",
         "at": row.fields["at"],
         "dueAt": None,
-        "by": "staff",
         "actor": row.fields.get("actor", row.id),
         "customerIds": list(row.fields["customers"]),
         "reason": None,

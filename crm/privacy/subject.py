@@ -20,6 +20,7 @@ from crm.db.retry import interactive
 from crm.db.runner import Runner
 from crm.db.transaction import OPERATOR, SYSTEM
 from crm.privacy.json_values import json_value
+from crm.privacy.many import named
 from crm.privacy.notice import information
 from crm.privacy.own import SignedIn, no_such_person, own_parts
 from crm.privacy.sign_ups import sign_ups
@@ -237,9 +238,8 @@ def _fields(runner: Runner, profile: Data) -> Json:
 
 def _merges(store: Store, ids: tuple[str, ...]) -> Json:
     """Return the merges of the person's ids; who else was in an undone one is another person."""
-    into = store.find(Query(MERGES, (("targetId", "in", ids),)))
-    away = store.find(Query(MERGES, (("sourceId", "in", ids),)))
-    merges = {found.id: found.fields for found in [*into, *away]}
+    sides = [one for side in ("targetId", "sourceId") for one in named(MERGES, side, ids)]
+    merges = {found.id: found.fields for one in sides for found in store.find(one)}
     return [
         {
             "mergeId": merge_id,
@@ -253,14 +253,12 @@ def _merges(store: Store, ids: tuple[str, ...]) -> Json:
 
 def _orders_of_others(store: Store, subject: Subject) -> int:
     """Count the orders of other customers that name one of the person's addresses."""
-    keys = tuple(sorted(subject.addresses))
-    if not keys:
-        return 0
-    named = store.count(Query(ORDERS, (("addressKey", "in", keys),)))
-    nobodys = store.count(Query(ORDERS, (("addressKey", "in", keys), ("partId", "==", None))))
+    of_all = named(ORDERS, "addressKey", sorted(subject.addresses))
+    nobodys = [replace(one, where=(*one.where, ("partId", "==", None))) for one in of_all]
     # One address at a time: Firestore takes 30 disjunctions, and two `in` multiply.
-    own = (
-        store.count(Query(ORDERS, (("addressKey", "==", key), ("partId", "in", subject.part_ids))))
-        for key in keys
-    )
-    return max(0, named - nobodys - sum(own))
+    own = [
+        replace(one, where=(("addressKey", "==", key), *one.where))
+        for key in sorted(subject.addresses)
+        for one in named(ORDERS, "partId", subject.part_ids)
+    ]
+    return max(0, sum(map(store.count, of_all)) - sum(map(store.count, [*nobodys, *own])))

@@ -32,7 +32,7 @@ from crm.db.collections import (
     SWEEP,
 )
 from crm.db.diff import difference
-from crm.db.documents import BY_ID, Clause, Delete, Query, Snapshot, Update, Write
+from crm.db.documents import BY_ID, Delete, Query, Snapshot, Update, Write
 from crm.db.ranges import Range, in_range
 from crm.db.runner import Runner
 from crm.host import reader as host
@@ -44,6 +44,7 @@ from crm.privacy.erasure.lists import without_keys
 from crm.privacy.erasure.plan import KIND
 from crm.privacy.erasure.reason import WITHHELD, holds_number, may_hold_number, names
 from crm.privacy.erasure.record import Erasure
+from crm.privacy.many import find_page, named, some
 from crm.sync.sync import Sync
 
 log = logging.getLogger(__name__)
@@ -72,20 +73,18 @@ class _Search:
     """Documents that the steps look at, a page at a time, and what they do to each page.
 
     Attributes:
-        query: Which ones.
+        queries: Which ones: what any of these finds.
         handle: Gives writes to commit with the progress.
     """
 
-    query: Query
+    queries: Sequence[Query]
     handle: Callable[[Runner, Erasure, Sequence[Snapshot]], list[Write]]
 
     def page(self, runner: Runner, ids: Range, after: str | None) -> list[Snapshot]:
         """Return the next documents within a range of ids, behind the last one that was handled."""
-        where = (*self.query.where, *in_range(BY_ID[0], ids))
-        start = (None, after) if after is not None else None
-        return runner.store.find(
-            replace(self.query, where=where, order=BY_ID, limit=PAGE, after=start)
-        )
+        bounds = in_range(BY_ID[0], ids)
+        within = [replace(one, where=(*one.where, *bounds)) for one in self.queries]
+        return find_page(runner.store, within, PAGE, after)
 
 
 def step(runner: Runner, job: Job) -> Progress:
@@ -187,27 +186,25 @@ def _searches(erasure: Erasure) -> list[_Search | None]:
 
     The first `OF_ORDERS` are of orders, None where a record has nothing to find them by.
     """
-    found: list[_Search | None] = [_orders("partId", erasure.parts)]
-    for field, kind in (("addressKey", "e"), ("userKey", "u")):
-        found.append(_orders(field, tuple(key for key in erasure.keys if key.startswith(kind))))
-    found.append(_Search(Query(CONSENTS, (("identity", "in", erasure.keys),)), _forget_consent))
-    for side in ("sourceId", "targetId"):
-        for start in range(0, len(erasure.customers), 30):  # what one `in` query takes
-            ids = erasure.customers[start : start + 30]
-            found.append(_Search(Query(MERGES, ((side, "in", ids),)), _clear_merges))
-    found.append(_Search(Query(RULE_RUNS, (("identity", "in", erasure.keys),)), _blank_runs))
-    rows = Query(IMPORTED, (("keys", "array_contains_any", erasure.keys),))
-    found.append(_Search(rows, _forget_rows))
-    # Late, so that little is left of the time for which this waits.
-    found.append(_Search(Query(MAILS, (("identity", "in", erasure.keys),)), _blank_mails))
-    for start in range(0, len(erasure.parts), 30):
-        parts = erasure.parts[start : start + 30]
-        found.append(_Search(Query(NOTES, (("partId", "in", parts),)), _forget))
-    return found
+    addresses, uids = (tuple(one for one in erasure.keys if one.startswith(k)) for k in "eu")
+    rows = [Query(IMPORTED, (("keys", "array_contains_any", one),)) for one in some(erasure.keys)]
+    return [
+        _orders("partId", erasure.parts),
+        _orders("addressKey", addresses),
+        _orders("userKey", uids),
+        _Search(named(CONSENTS, "identity", erasure.keys), _forget_consent),
+        _Search(named(MERGES, "sourceId", erasure.customers), _clear_merges),
+        _Search(named(MERGES, "targetId", erasure.customers), _clear_merges),
+        _Search(named(RULE_RUNS, "identity", erasure.keys), _blank_runs),
+        _Search(rows, _forget_rows),
+        # Late, so that little is left of the time for which this waits.
+        _Search(named(MAILS, "identity", erasure.keys), _blank_mails),
+        _Search(named(NOTES, "partId", erasure.parts), _forget),
+    ]
 
 
 def _orders(field: str, values: Sequence[str]) -> _Search | None:
-    return _Search(Query(ORDERS, ((field, "in", values),)), _look_again) if values else None
+    return _Search(named(ORDERS, field, values), _look_again) if values else None
 
 
 def _look_again(runner: Runner, _erasure: Erasure, page: Sequence[Snapshot]) -> list[Write]:
@@ -298,8 +295,7 @@ def _is_on_the_way(runner: Runner, erasure: Erasure) -> bool:
 
 
 def _finish(runner: Runner, erasure: Erasure, snapshot: Snapshot) -> Progress:
-    held: Clause = ("partId", "in", erasure.parts)
-    if erasure.parts and runner.store.count(Query(ORDERS, (held,))):
+    if any(runner.store.count(one) for one in named(ORDERS, "partId", erasure.parts)):
         raise Refusal("failed-precondition", "orders-left", "Some orders could not be redacted.")
     counts = {"orders": runner.store.count(Query(ORDERS, (("erased", "==", erasure.id),)))}
     mails = runner.store.count(Query(MAILS, (("erased", "==", erasure.id),)))
@@ -330,8 +326,11 @@ class _Orders:
         search = None if taken > self.number else self._search(_record(runner, job)[0])
         if search is None:
             return Cut(())
-        total = runner.store.count(search.query)
-        return Cut(cut(runner, search.query, total, pieces(runner, total, PAGE)) if total else ())
+        total = sum(runner.store.count(one) for one in search.queries)
+        if len(search.queries) > 1:
+            return Cut([ALL] if total else ())
+        query = search.queries[0]
+        return Cut(cut(runner, query, total, pieces(runner, total, PAGE)) if total else ())
 
     def step(self, runner: Runner, job: Job, part: Slice) -> Progress:
         """Take one step of a slice; its cursor is the last id that it has handled."""

@@ -28,6 +28,7 @@ from crm.jobs import run as jobs
 from crm.privacy.erasure.reason import looks_personal, names
 from crm.privacy.erasure.record import Erasure
 from crm.privacy.erasure.sign_ups import plan_sign_ups
+from crm.privacy.many import named
 from crm.privacy.own import Owned, SignedIn, no_such_person, own_parts
 
 KIND: Final = "erasure"
@@ -362,9 +363,9 @@ def _open_points(
     tx: Transaction, keys: Sequence[str], claimed: Sequence[str], strangers: int
 ) -> dict[str, int]:
     """Count claims without proof that go from or to the person, and accounts that are left."""
-    query = Query(IDENTITIES, (("claimed", "in", tuple(keys)),))
     mine = {f"{IDENTITIES}/{key}" for key in keys}
-    others = [one for one in tx.find(query) if one.path not in mine] if keys else []
+    claiming = [one for query in named(IDENTITIES, "claimed", keys) for one in tx.find(query)]
+    others = [one for one in claiming if one.path not in mine]
     held = tx.documents(f"{IDENTITIES}/{key}" for key in claimed)
     held_by_others = [one for one in held if one.path not in mine and one.fields.get("customerId")]
     points = {

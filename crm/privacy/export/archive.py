@@ -20,11 +20,12 @@ from crm.core.errors import Refusal
 from crm.core.json import Json, jsonable
 from crm.customers.lookup import find_customer
 from crm.customers.reference import CustomerRef
-from crm.db.documents import BY_ID, Snapshot, Store
+from crm.db.documents import Store
 from crm.db.paging import PageTokens, Scope
 from crm.db.retry import INTERACTIVE, interactive
 from crm.db.runner import Runner
 from crm.privacy.export.lists import NAMES, Listing, lists_of
+from crm.privacy.many import find_page
 from crm.privacy.own import SignedIn
 from crm.privacy.requests import EXPORT_PART, EXPORTED
 from crm.privacy.subject import Subject, head, read_subject
@@ -190,18 +191,14 @@ def _entries(
     view: Store, listing: Listing, after: str | None, limits: Limits
 ) -> Iterator[tuple[str, Json]]:
     """Return the entries of a list behind an id, each with its document's id."""
-    more = listing.query is not None
+    more = bool(listing.queries)
     while more:
-        found = INTERACTIVE.call(functools.partial(_page, view, listing, after, limits.page))
+        found = INTERACTIVE.call(
+            functools.partial(find_page, view, listing.queries, limits.page, after)
+        )
         for first in range(0, len(found), limits.chunk):
             some = found[first : first + limits.chunk]
             entries = INTERACTIVE.call(functools.partial(listing.show, view, some))
             yield from zip((one.id for one in some), entries, strict=True)
         more = len(found) == limits.page
         after = found[-1].id if found else None
-
-
-def _page(view: Store, listing: Listing, after: str | None, size: int) -> list[Snapshot]:
-    assert listing.query is not None
-    start = None if after is None else (None, after)
-    return view.find(replace(listing.query, order=BY_ID, limit=size, after=start))

@@ -22,6 +22,7 @@ from crm.host.reader import read_named
 from crm.privacy import mail_records, rule_records
 from crm.privacy.consent_records import shown
 from crm.privacy.json_values import json_value
+from crm.privacy.many import named, some
 from crm.privacy.subject import Subject
 
 NAMES: Final = ("orders", "unreadOrders", "consents", "audit", "mails", "notes", "rules")
@@ -34,54 +35,62 @@ class Listing:
 
     Attributes:
         name: Its key in the archive.
-        query: Finds its documents; None where nothing can be found.
+        queries: Find its documents, each once; none where nothing can be found.
         show: Gives the entry of each document, in order; None for one that is not shown.
     """
 
     name: str
-    query: Query | None
+    queries: Sequence[Query]
     show: Callable[[Store, Sequence[Snapshot]], Sequence[Json]]
 
 
 def lists_of(subject: Subject, runner: Runner) -> tuple[Listing, ...]:
     """Return the lists of a person's archive, as `NAMES` says."""
     orders = _Orders(subject, runner.settings, runner.keys, runner.accounts)
-    either: list[tuple[Clause, ...]] = []
-    if subject.addresses:
-        either.append((("addressKey", "in", tuple(sorted(subject.addresses))),))
-    if subject.users:
-        either.append((("userKey", "in", tuple(sorted(subject.users))),))
-    nobodys = Query(ORDERS, (("partId", "==", None),), either=tuple(either))
-    about: list[tuple[Clause, ...]] = [(("customers", "array_contains", i),) for i in subject.ids]
+    keys, parts = subject.keys, subject.part_ids
     return (
-        Listing("orders", Query(ORDERS, (("partId", "in", subject.part_ids),)), orders.counted),
-        Listing("unreadOrders", nobodys if either else None, orders.unread),
+        Listing("orders", named(ORDERS, "partId", parts), orders.counted),
+        Listing("unreadOrders", [_nobodys(subject, one) for one in some(keys)], orders.unread),
         Listing(
             "consents",
-            Query(CONSENTS, (("identity", "in", subject.keys),)) if subject.keys else None,
+            named(CONSENTS, "identity", keys),
             lambda _, found: [_consent(subject, one.fields) for one in found],
         ),
         Listing(
             "audit",
-            Query(AUDIT, either=tuple(about)),
+            [_about(one) for one in some(subject.ids)],
             lambda _, found: [_entry(subject, runner.keys, one.fields) for one in found],
         ),
         Listing(
             "mails",
-            Query(MAILS, (("identity", "in", subject.keys),)) if subject.keys else None,
+            named(MAILS, "identity", keys),
             lambda store, found: mail_records.own(subject, store, found),
         ),
         Listing(
             "notes",
-            Query(NOTES, (("partId", "in", subject.part_ids),)),
+            named(NOTES, "partId", parts),
             lambda _, found: [_note(one.fields) for one in found],
         ),
         Listing(
             "rules",
-            Query(RULE_RUNS, (("identity", "in", subject.keys),)) if subject.keys else None,
+            named(RULE_RUNS, "identity", keys),
             lambda store, found: rule_records.own(subject, store, found),
         ),
     )
+
+
+def _nobodys(subject: Subject, keys: Sequence[str]) -> Query:
+    """Find the orders in nobody's part that name one of these addresses and uids."""
+    fields = (("addressKey", subject.addresses), ("userKey", subject.users))
+    named_by = [(field, tuple(key for key in keys if key in known)) for field, known in fields]
+    either: list[tuple[Clause, ...]] = [((field, "in", held),) for field, held in named_by if held]
+    return Query(ORDERS, (("partId", "==", None),), either=tuple(either))
+
+
+def _about(ids: Sequence[str]) -> Query:
+    """Find the entries of the audit trail about one of these customers."""
+    about: list[tuple[Clause, ...]] = [(("customers", "array_contains", one),) for one in ids]
+    return Query(AUDIT, either=tuple(about))
 
 
 @dataclass(frozen=True)

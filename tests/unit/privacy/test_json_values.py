@@ -52,6 +52,64 @@ def test_a_value_is_written_as_firestores_rest_api_does(value: object, written: 
     assert json.loads(json.dumps(json_value(value), allow_nan=False)) == written
 
 
+class Held:
+    """A value of the database's own, known by what it has."""
+
+    def __init__(self, **held: object) -> None:
+        self.__dict__.update(held)
+
+
+@pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        (
+            {"latitude": 0, "longitude": 0.0, "path": "users/u1"},
+            {"geoPointValue": {"latitude": 0, "longitude": 0.0}},
+        ),
+        (
+            {"latitude": float("inf"), "longitude": 2**60},
+            {
+                "geoPointValue": {
+                    "latitude": {"doubleValue": "Infinity"},
+                    "longitude": {"integerValue": str(2**60)},
+                }
+            },
+        ),
+        ({"latitude": 1.0, "longitude": None}, {"unknownValue": "Held"}),
+        ({"latitude": 1.0}, {"unknownValue": "Held"}),
+        ({"longitude": 1.0}, {"unknownValue": "Held"}),
+        ({"latitude": 1.0, "path": "users/u1"}, {"referenceValue": "users/u1"}),
+        ({"path": "users/u1"}, {"referenceValue": "users/u1"}),
+        ({"path": ""}, {"referenceValue": ""}),
+        ({"path": 7}, {"unknownValue": "Held"}),
+        ({"path": None}, {"unknownValue": "Held"}),
+        ({}, {"unknownValue": "Held"}),
+    ],
+)
+def test_a_value_of_the_databases_own_is_known_by_what_it_has(
+    held: dict[str, object], written: object
+) -> None:
+    assert json_value(Held(**held)) == written
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_is_written_as_text_from_where_readers_round_it(sign: int) -> None:
+    exact = sign * (2**53 - 1)
+    assert json_value(exact) == exact
+    assert json_value(exact + sign) == {"integerValue": str(exact + sign)}
+
+
+@pytest.mark.parametrize("mark", sorted(MARKS))
+def test_a_map_of_one_key_that_looks_written_is_marked_as_a_map(mark: str) -> None:
+    marked = {mark: {"x": [b"\0"]}}
+    inner = {"x": [{"bytesValue": "AA=="}]}
+    assert json_value(marked) == {"mapValue": {"fields": {mark: inner}}}
+    assert json_value({**marked, "more": None}) == {mark: inner, "more": None}
+    assert json_value({"another": 1}) == {"another": 1}
+    assert json_value({}) == {}
+    assert json_value({7: (1, 2)}) == {"7": [1, 2]}
+
+
 STORED = st.recursive(
     st.none()
     | st.booleans()

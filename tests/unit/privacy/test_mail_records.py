@@ -10,6 +10,8 @@ import pytest
 
 from crm.campaigns.recipients import list_recipients
 from crm.core.errors import Refusal
+from crm.customers.customer import Customer
+from crm.customers.part import Part
 from crm.customers.reference import CustomerRef
 from crm.db.documents import Query
 from crm.db.paging import Pager, PageTokens, Scope
@@ -17,10 +19,11 @@ from crm.merging.merge import plan_merge
 from crm.merging.unmerge import plan_unmerge
 from crm.privacy.erasure.erase import erase
 from crm.privacy.export.archive import export
-from crm.privacy.mail_records import list_mails
+from crm.privacy.mail_records import list_mails, subjects_of
 from crm.privacy.own import SignedIn
-from testing.hosts import order, user
+from testing.hosts import DAY, order, user
 from testing.world import KEYS, World
+from tests.support.archive import text
 from tests.support.canary import Canary, residue
 from tests.support.sent import put_sent, records
 
@@ -65,6 +68,67 @@ def test_a_customers_mails_are_listed_newest_first_with_the_subject(world: World
     ]
     (bobs,) = mails(world, bob)
     assert (bobs["state"], bobs["reason"], bobs["bounced"]) == ("refused", "550 5.1.1", None)
+
+
+def test_a_mail_is_told_whole(world: World) -> None:
+    (ada,) = ids(world, "ada")
+    put_sent(world, {ada: "accepted"})
+    ((name, kept),) = world.store.all("crmMails").items()
+    times = ("bounced", "softBounced", "complained", "unsubscribed")
+    later = {name: DAY + timedelta(days=number) for number, name in enumerate(times)}
+    world.store.put(f"crmMails/{name}", {**kept, **later, "reason": "full"})
+    told = {
+        "campaignId": "campaignabcdefghijklmnopqr",
+        "subject": "Thank you, {{ name }}",
+        "state": "accepted",
+        "reason": "full",
+        "at": text(kept["at"]),
+        **{name: text(at) for name, at in later.items()},
+    }
+    assert mails(world, ada) == [told]
+    world.store.delete("crmCampaigns/campaignabcdefghijklmnopqr")
+    assert mails(world, ada) == [{**told, "subject": None}]
+
+
+def test_of_who_is_found_by_no_key_and_of_who_got_none_nothing_is_listed(world: World) -> None:
+    (bob,) = ids(world, "bob")
+    left = Customer("c", DAY, {"p": Part("e-of-somebody-else-by-now", orders=1)})
+    world.store.put("customers/c", left.to_data(DAY, double=False))
+    for customer_id in ("c", bob):
+        who = CustomerRef("customerId", customer_id)
+        page = list_mails(world.runner, pager(), who)
+        assert page == {"mails": [], "nextPageToken": None}
+
+
+def test_a_page_is_of_one_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent and what is renamed while it is read is not in it."""
+    (ada,) = ids(world, "ada")
+    put_sent(world, {ada: "accepted"})
+    view = type(world.store)
+    find = view.find
+
+    def slow(self: Any, query: Query) -> Any:
+        if query.collection == "crmMails":
+            put_sent(world, {ada: "accepted"}, campaign_id="second")
+            put_sent(world, {ada: "accepted"}, subject="Another")
+        return find(self, query)
+
+    monkeypatch.setattr(view, "find", slow)
+    assert [one["subject"] for one in mails(world, ada)] == ["Thank you, {{ name }}"]
+    assert [one["subject"] for one in mails(world, ada)] == ["Another", "Thank you, {{ name }}"]
+
+
+def test_a_campaign_of_many_mails_is_read_once(world: World) -> None:
+    found = put_sent(world, dict.fromkeys(ids(world, "ada", "bob"), "accepted"))
+    records = world.store.find(Query("crmMails"))
+    assert len(records) == 2
+    before = world.store.reads
+    assert subjects_of(world.store, records) == {found.id: "Thank you, {{ name }}"}
+    assert world.store.reads - before == 1
+    calls: list[None] = []
+    world.store.pause = lambda: calls.append(None)
+    assert subjects_of(world.store, []) == {}
+    assert calls == []
 
 
 def test_pages_are_bound_to_the_caller_and_the_customer(world: World) -> None:

@@ -14,7 +14,7 @@ from crm.core.errors import Refusal
 from crm.db.transaction import Transaction
 from crm.entrypoints.callables.dispatch import answer
 from crm.merging.merge import MergePlan, plan_merge
-from crm.privacy.own import SignedIn, own_parts
+from crm.privacy.own import SignedIn, catch_up, own_parts
 from testing.hosts import order, user
 from testing.world import KEYS, World
 
@@ -152,6 +152,19 @@ def test_claiming_links_what_the_token_proves(world: World) -> None:
     assert identity["claimed"] == KEYS.address("old@example.com")
     assert world.resync() is False
     assert world.wrong() == []
+
+
+def test_catching_up_links_what_the_token_proves_and_nothing_without_a_document(
+    world: World,
+) -> None:
+    bob = SignedIn("bob", "bob@example.com")
+    world.verified["bob"] = bob.address
+    catch_up(world.runner, bob)
+    assert world.with_email(bob.address)["userIds"] == []
+    world.store.put("users/bob", user("typed@example.com", name="Bob"))  # no event yet
+    catch_up(world.runner, bob)
+    assert world.with_uid("bob")["emails"] == [bob.address]
+    assert world.with_uid("bob")["orderCount"] == 1
 
 
 def test_an_address_that_another_user_has_is_nobody_elses(world: World) -> None:

@@ -18,6 +18,7 @@ from crm.privacy.erasure.erase import erase
 from crm.privacy.host_declarations import host
 from crm.privacy.own import SignedIn
 from crm.privacy.processing_record import record
+from crm.privacy.registry import Collection, Fields
 from crm.privacy.requests import plan_request
 from crm.repair.sweep import sweep
 from crm.segments.language.ast import Tag
@@ -98,6 +99,40 @@ def test_every_collection_is_declared() -> None:
 )
 def test_an_undeclared_field_is_seen(path: str, data: dict[str, Any], expected: list[str]) -> None:
     assert unknown_fields(path, data, Settings()) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "covered"),
+    [
+        ("a", True),
+        ("a.x", False),
+        ("b", True),  # an empty map, or null where a map can be
+        ("b.x", True),
+        ("b.x.y", False),
+        ("c", True),
+        ("c.x", True),
+        ("c.x.y.z", True),
+        ("d.x", True),
+        ("d.x.e", True),
+        ("d.x.f", False),
+        ("d.x.e.f", False),
+        ("**", False),
+        ("e", False),
+        ("x.a", False),
+        ("", False),
+    ],
+)
+def test_a_star_stands_for_one_key_and_two_at_the_end_for_whatever_is_below(
+    path: str, covered: bool
+) -> None:
+    fields = Fields("a b.* c.** d.*.e", "some", "shown", "deleted")
+    assert fields.patterns == ("a", "b.*", "c.**", "d.*.e")
+    assert fields.covers(tuple(path.split("."))) is covered
+    other = Fields("z", "others", "internal", "deleted")
+    for some in ((fields, other), (other, fields)):
+        assert Collection("c", "x", "y", some).knows(tuple(path.split("."))) is covered
+    assert not Collection("c", "x", "y", ()).knows(("a",))
+    assert Fields("**", "all", "shown", "deleted").covers(tuple(path.split(".")))
 
 
 def test_what_is_kept_says_why() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -12,7 +13,13 @@ import pytest
 from firebase_functions import https_fn
 
 from crm.core.roles import Claims
+from crm.customers.reference import CustomerRef
+from crm.db.paging import Scope
+from crm.db.transaction import OPERATOR
 from crm.entrypoints.callables.dispatch import answer
+from crm.privacy.erasure.erase import erase
+from crm.privacy.erasure.reason import OWN
+from crm.privacy.export.archive import export
 from crm.privacy.own import SignedIn
 from crm.privacy.requests import due, plan_request
 from testing.hosts import item, order, user
@@ -153,6 +160,137 @@ def test_exports_are_listed_once_each_whoever_asked(world: World) -> None:
     assert own["customerIds"] == [world.with_uid("ada")["id"]]
     assert own["actor"] == KEYS.user("ada")
     assert (own["state"], own["dueAt"], own["report"]) == ("done", None, None)
+
+
+def test_exports_and_erasures_are_told_whole(world: World) -> None:
+    """By the person, by staff and by an operator, who sits at a shell."""
+    ada, bob = world.with_uid("ada")["id"], world.with_email("bob@example.com")["id"]
+    world.put_order("c1", order("cyd@example.com"))
+    cyd = world.with_email("cyd@example.com")["id"]
+    call(world, "export_my_data")
+    operator = replace(world.runner, actor=OPERATOR)
+    scope, who = Scope("", "", {}), CustomerRef("email", "bob@example.com")
+    export(operator, scope, who)
+    erase(operator, world.queue.append, who, reason="court order")
+    own = call(world, "delete_my_data")
+    data = {"email": "cyd@example.com", "reason": "asked for"}
+    staff = call(world, "delete_customer", data, "boss")
+    told = {(one["kind"], one["by"]): one for one in listed(world)}
+    trail = {tuple(one["customers"]): name for name, one in exports(world)}
+    records = world.store.all("crmErasures")
+    (bobs,) = [name for name, one in records.items() if one["customers"] == [bob]]
+    same = {"state": "done", "dueAt": None, "stoppedBy": None}
+    exported = {**same, "kind": "export", "reason": None, "erasureId": None, "report": None}
+    erased = {**same, "kind": "erasure"}
+    for one in told.values():
+        assert datetime.fromisoformat(one.pop("at")) <= world.runner.now()
+    report = told["erasure", "operator"].pop("report")
+    assert [*report] == ["removed", "retained", "open"]
+    assert told == {
+        ("export", "person"): {
+            **exported,
+            "requestId": trail[(ada,)],
+            "by": "person",
+            "actor": KEYS.user("ada"),
+            "customerIds": [ada],
+        },
+        ("export", "operator"): {
+            **exported,
+            "requestId": trail[(bob,)],
+            "by": "operator",
+            "actor": OPERATOR,
+            "customerIds": [bob],
+        },
+        ("erasure", "person"): {
+            **erased,
+            "requestId": own["erasureId"],
+            "by": "person",
+            "actor": KEYS.user("ada"),
+            "customerIds": [ada],
+            "reason": OWN,
+            "erasureId": own["erasureId"],
+            "report": own["report"],
+        },
+        ("erasure", "staff"): {
+            **erased,
+            "requestId": staff["erasureId"],
+            "by": "staff",
+            "actor": KEYS.user("boss"),
+            "customerIds": [cyd],
+            "reason": "asked for",
+            "erasureId": staff["erasureId"],
+            "report": staff["report"],
+        },
+        ("erasure", "operator"): {
+            **erased,
+            "requestId": bobs,
+            "by": "operator",
+            "actor": OPERATOR,
+            "customerIds": [bob],
+            "reason": "court order",
+            "erasureId": bobs,
+        },
+    }
+
+
+def exports(world: World) -> Iterable[tuple[str, dict[str, Any]]]:
+    """The entries of exports in the audit trail."""
+    found = world.store.all("crmAudit").items()
+    return [(name, one) for name, one in found if one["action"] == "customer.export"]
+
+
+def test_an_erasure_that_is_under_way_says_so(world: World) -> None:
+    merge(world)
+    refused(world, "delete_my_data")
+    boss = replace(world.runner, actor=KEYS.user("boss"))
+    who = CustomerRef("userId", "ada")
+    erase(boss, world.queue.append, who, reason="asked", seconds=0)
+    queue, world.queue[:] = [*world.queue], []
+    erasure, waiting = listed(world)
+    assert (erasure["state"], waiting["state"]) == ("running", "running")
+    assert waiting["by"] == "person"
+    world.queue += queue
+    world.work()
+    assert [one["state"] for one in listed(world)] == ["done", "done"]
+
+
+def test_who_asks_again_after_an_erasure_waits_anew(world: World) -> None:
+    """An erasure from before a request is no answer to it."""
+    merge(world)
+    refused(world, "delete_my_data")
+    call(world, "delete_customer", {"userId": "ada", "reason": "asked for"}, "boss")
+    (answered,) = [one for one in listed(world) if one["stoppedBy"]]
+    assert answered["state"] == "done"
+    later(world, days=1)
+    who = SignedIn("ada", "ada@example.com")
+    world.runner.run(partial(plan_request, who=who, stopped_by="held"))
+    (again,) = [one for one in listed(world) if one["stoppedBy"]]
+    assert (again["state"], again["stoppedBy"], again["customerIds"]) == ("open", "held", [])
+    assert (again["erasureId"], again["report"], again["reason"]) == (None, None, None)
+    assert again["at"] > answered["at"]
+    facts = [one["facts"] for one in trail_of(world, "erasure.request")]
+    assert facts == [{"stoppedBy": "merged-by-staff"}, {"stoppedBy": "held"}]
+
+
+@pytest.mark.parametrize(("later", "state"), [(-1, "open"), (0, "done"), (1, "done")])
+def test_an_erasure_answers_a_request_of_its_own_moment_or_before(
+    world: World, later: int, state: str
+) -> None:
+    boss = replace(world.runner, actor=KEYS.user("boss"))
+    erase(boss, world.queue.append, CustomerRef("userId", "ada"), reason="asked")
+    ((erasure_id, erasure),) = world.store.all("crmErasures").items()
+    request = {"at": erasure["at"], "customers": ["c"], "stoppedBy": "held"}
+    world.store.put(f"crmRequests/{KEYS.user('ada')}", request)
+    moved = {**erasure, "at": erasure["at"] + timedelta(microseconds=later)}
+    world.store.put(f"crmErasures/{erasure_id}", moved)
+    (told,) = [one for one in listed(world) if one["stoppedBy"]]
+    assert (told["state"], told["customerIds"], told["by"]) == (state, ["c"], "person")
+
+
+def trail_of(world: World, action: str) -> list[dict[str, Any]]:
+    """The entries of an action in the audit trail, oldest first."""
+    found = [one for one in world.store.all("crmAudit").values() if one["action"] == action]
+    return sorted(found, key=lambda one: one["at"])
 
 
 def test_pages_go_through_all_kinds_in_one_order(world: World) -> None:

@@ -166,6 +166,8 @@ def test_shares_of_what_is_left_begin_where_it_does(low: str) -> None:
         (2, "k", [("k", "s2222"), ("s2222", None)]),
         (2, "2222222", [("2222222", "k2222"), ("k2222", None)]),
         (3, "a", [("a", "ipepe"), ("ipepe", "repep"), ("repep", None)]),
+        (2, "2k", [("2k", "kc222"), ("kc222", None)]),
+        (2, "22222k", [("22222k", "k2222"), ("k2222", None)]),  # five letters tell enough
         (2, "k1", [("k1", "s2222"), ("s2222", None)]),  # no random id has a 1
         (2, "zzzzz", [("zzzzz", None)]),  # nothing is between that and the end
     ],

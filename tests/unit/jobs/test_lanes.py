@@ -244,6 +244,18 @@ def test_a_worker_does_not_wait_beyond_its_time(seconds: float, waits: bool) -> 
     assert bench.world.queue == (names(job_id, "0-0") if waits else [job_id])
 
 
+def test_a_worker_that_nobody_calls_later_waits_as_long_as_it_has_time() -> None:
+    bench = FanBench(workers=1)
+    clock, job_id = Clock(bench), bench.start()
+    due = clock.now() + timedelta(seconds=100)
+    bench.world.store.put(f"{JOBS}/{job_id}", {**bench.document(job_id), "notBefore": due})
+    retry = replace(bench.world.runner.retry, sleep=clock.sleep, clock=lambda: clock.passed)
+    runner = replace(bench.world.runner, retry=retry, now=clock.now)
+    queue = bench.world.queue
+    fan_out.work(runner, bench.kinds, queue.append, parsed(queue.pop()), 60)
+    assert (clock.passed, queue, bench.slices) == (60, [job_id], {})
+
+
 @pytest.mark.parametrize(("after", "told"), [(BEAT - TICK, 0), (BEAT, 0), (BEAT + TICK, 2)])
 def test_a_slice_under_way_writes_the_job_when_nobody_has_for_so_long(
     after: timedelta, told: int

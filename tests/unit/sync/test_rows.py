@@ -19,6 +19,7 @@ from crm.privacy.erasure.erase import erase
 from crm.sync.quarantine import retry_quarantine
 from testing.hosts import DAY, item, order, user
 from testing.world import KEYS, World
+from tests.unit.merging.test_races import meanwhile
 
 ADA, BOB, NEW = (KEYS.address(f"{name}@example.com") for name in ("ada", "bob", "new"))
 U1, U2, U9 = (KEYS.user(uid) for uid in ("u1", "u2", "u9"))
@@ -146,8 +147,12 @@ def test_an_order_that_is_not_understood_keeps_whose_it_would_be(world: World) -
         version(world), address_key=ADA, user_key=U9, quarantined="amount-invalid"
     )
     assert waiting(world) == listed(world, "orders", "o1", "amount-invalid")
+    before = waiting(world)
+    world.put_order("o1", order(userId="u9", total="more"))
+    assert waiting(world) == before  # for so long it has waited
     world.put_order("o1", order(userId="u9", status="odd"))
     assert waiting(world) == listed(world, "orders", "o1", "status-unknown")
+    assert waiting(world)[0]["at"] > before[0]["at"]
     gone = world.store.delete("orders/o1")
     world.sync.sync_order("o1", gone)
     assert waiting(world) == []
@@ -201,6 +206,43 @@ def test_of_an_erased_order_its_sums_stay(mode: str, total: str, sums: bool, see
     world.resync()  # the document was written since
     assert world.resync() is False
     assert waiting(world) == []
+    if mode == "delete":
+        assert world.sync.sync_order("o1", found.version) is False  # the event of its deletion
+        assert row(world) == found
+
+
+def test_an_erased_order_that_the_host_deletes_stays_erased() -> None:
+    world = World()
+    world.put_order("o1", order())
+    who = CustomerRef("email", "ada@example.com")
+    erasure = erase(world.runner, world.queue.append, who, reason="by letter")["erasureId"]
+    world.work()
+    world.delete_order("o1")
+    found = row(world)
+    assert found == LedgerEntry(found.version, deleted=True, erased=str(erasure))
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_an_erasure_beside_an_order_that_is_not_understood_is_not_missed(at: int) -> None:
+    """The order's row names whose it would be, so it relies on that one's being there."""
+    world = World()
+    world.put_order("other", order())
+    world.store.put("orders/o1", order(total="much"))
+    who = CustomerRef("email", "ada@example.com")
+    erasures: list[object] = []
+
+    def beside() -> None:
+        answer = erase(world.runner, world.queue.append, who, reason="by letter")
+        world.work()
+        erasures.append(answer["erasureId"])
+
+    meanwhile(world, at, beside)
+    world.sync.sync_order("o1")
+    if not erasures:
+        beside()
+    assert row(world).erased == erasures[0]
+    assert row(world).address_key is None
+    assert "ada@example.com" not in str(world.store.all("orders")["o1"])
 
 
 def test_what_a_new_part_of_an_address_begins_with(world: World) -> None:
@@ -240,6 +282,28 @@ def test_an_order_brings_a_user_back_whose_customer_had_gone(world: World) -> No
     assert (made.key, made.rank, made.uid, made.live) == (U1, 0, "u1", False)
     assert (made.user_name, made.proven, made.user_fields) == (None, None, {})
     assert row(world).part_id == after.part_id
+
+
+def test_a_new_part_of_a_uid_begins_with_all_that_its_identity_knows(world: World) -> None:
+    known = UserIdentity(
+        uid="u1", version=1, known=True, live=True, name="Ada L.", proven=ADA, fields={"city": "B"}
+    )
+    world.store.put(f"crmIdentities/{U1}", known.to_data())
+    world.put_order("o1", order("x@example.com", userId="u1", items=[]))
+    held = person(world)
+    assert held == replace(known, customer_id=held.customer_id, part_id=held.part_id)
+    made = part(world, held)
+    expected = Part(U1, 0, uid="u1", live=True, user_name="Ada L.", proven=ADA)
+    assert replace(expected, user_fields={"city": "B"}) == Part(
+        made.key,
+        made.rank,
+        uid=made.uid,
+        live=made.live,
+        user_name=made.user_name,
+        proven=made.proven,
+        user_fields=made.user_fields,
+    )
+    assert (made.address, made.by_proof, made.orders) == (None, False, 1)
 
 
 def test_a_second_event_of_an_order_is_added_and_the_first_one_taken_out(world: World) -> None:

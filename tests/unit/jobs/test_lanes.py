@@ -129,6 +129,8 @@ def test_a_task_that_is_late_calls_for_what_nobody_has_begun(
         ("0-2", ("stopped", "queued"), ("1-0", "1-1")),
         ("0-2", ("running", "queued"), ("1-1",)),
         ("0-2", ("over", "running"), ()),
+        ("0-2", ("", "queued"), ("1-1",)),  # nothing is left of a lane
+        ("0-2", ("queued", ""), ("1-0",)),
         ("0-1", ("queued", "queued"), ()),  # those of another task, which calls for them itself
         (None, ("queued", "queued"), ()),
     ],
@@ -143,12 +145,28 @@ def test_a_task_of_the_phase_before_calls_for_what_it_has_cut(
         bench.deliver(bench.world.queue.pop(0))
     bench.world.queue.clear()
     held_by = holder and f"{job_id}-{holder}"
-    for number, state in enumerate(states):
+    left = [number for number, state in enumerate(states) if state]
+    bench.world.store.put(f"{JOBS}/{job_id}", {**bench.document(job_id), "left": left})
+    for number in left:
         name = f"{job_id}-1-{number}"
-        data = {**bench.slices[name], "holder": held_by, "state": state}
+        data = {**bench.slices[name], "holder": held_by, "state": states[number]}
         bench.world.store.put(f"crmSlices/{name}", data)
     bench.deliver(f"{job_id}-0-2")
     assert bench.world.queue == names(job_id, *called)
+
+
+def test_who_folds_the_last_slice_of_all_ends_the_job_with_it() -> None:
+    bench = FanBench(names=("a",), cuts=(), workers=1)
+    job_id = bench.start()
+    written = []
+    while bench.world.queue:
+        before = bench.world.store.writes
+        bench.deliver(bench.world.queue.pop(0))
+        written.append(bench.world.store.writes - before)
+    # The job and a slice are cut. Then each time the slice with what it touches, the job with the
+    # slice that is gone, and the job with the slice of the next phase, if there is one.
+    assert written == [2, 2 + 2 + 2, 2 + 2]
+    assert bench.document(job_id)["state"] == "done"
 
 
 def test_a_slice_is_made_with_its_bounds_by_the_task_that_cut_it() -> None:
@@ -216,7 +234,14 @@ def test_how_much_there_is_to_do_is_told_by_who_cuts() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "called", "passed"),
-    [(0.0, False, 0.0), (-1.0, False, 0.0), (SHORT, False, SHORT), (SHORT + 0.001, True, 0.0)],
+    [
+        (-1.0, False, 0.0),
+        (0.0, False, 0.0),
+        (0.5, False, 0.5),
+        (1.0, False, 1.0),
+        (SHORT, False, SHORT),
+        (SHORT + 0.001, True, 0.0),
+    ],
 )
 def test_for_longer_than_a_moment_the_queue_waits(
     seconds: float, called: bool, passed: float
@@ -234,11 +259,11 @@ def test_for_longer_than_a_moment_the_queue_waits(
 def test_a_worker_does_not_wait_beyond_its_time(seconds: float, waits: bool) -> None:
     """What is left to wait for is left to the next one."""
     bench = FanBench(workers=1)
-    clock, job_id = Clock(bench), bench.start()
+    clock, job_id = Clock(bench, passed=100), bench.start()
     due = clock.now() + timedelta(seconds=3)
     bench.world.store.put(f"{JOBS}/{job_id}", {**bench.document(job_id), "notBefore": due})
     clock.deliver(bench.world.queue.pop(), seconds)
-    assert clock.passed == min(seconds, 3)
+    assert clock.passed == 100 + min(seconds, 3)
     assert clock.called == []
     assert bool(bench.slices) is waits
     assert bench.world.queue == (names(job_id, "0-0") if waits else [job_id])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.bill import Bill, Counting
 from crm.consent.plan import (
     marketing_of,
     no_address,
@@ -211,6 +212,28 @@ def test_a_withdrawal_is_no_earlier_than_a_grant(world: World, ahead: int) -> No
     at = max(granted, now(world))
     assert marketing == {"status": "unsubscribed", "at": at, "source": "staff"}
     assert (suppressed(world), world.store.all("crmConsents")["call-00"]["at"]) == (at, at)
+
+
+def test_a_withdrawal_reads_all_that_it_writes_at_once(world: World) -> None:
+    world.put_user("u1", user())
+    world.put_user("u1", user("bob@example.com"))
+    customer_id, bill = world.the_customer()["id"], Bill()
+    world.runner = replace(world.runner, store=Counting(world.store, bill))
+    decide(world, customer_id, "unsubscribed")
+    # The record that may be there with the customer, three identities, the end of the audit trail,
+    # and the commit.
+    assert (bill.trips, bill.reads) == (4, 2 + 3 + 1)
+
+
+def test_a_link_reads_the_address_then_its_customer(world: World) -> None:
+    guest(world)
+    bill = Bill()
+    world.runner = replace(world.runner, store=Counting(world.store, bill))
+    unsubscribe(world)
+    assert (bill.trips, bill.reads) == (4, 3)
+    bill.clear()
+    unsubscribe(world)
+    assert (bill.trips, bill.reads, bill.writes) == (2, 2, 0)
 
 
 # By an address

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm.customers import limits
+from crm.db.documents import Clause, Query, Snapshot
 from crm.repair.verify import verify
 from crm.sync import sync
 from testing.hosts import DAY, item, order, user
@@ -50,6 +51,27 @@ def test_only_orders_that_lose_or_win_are_looked_at_and_losers_first(
     names.clear()
     assert world.sync.give_room(parts(world)) is False
     assert names == []
+
+
+def test_whether_an_order_waits_for_room_is_one_read() -> None:
+    world, asked = World(), list[Query]()
+    find = world.store.find
+
+    def noted(query: Query) -> list[Snapshot]:
+        asked.append(query)
+        return find(query)
+
+    world.put_order("full", bought("abcd"))
+    world.put_order("late", bought("xy", 1))
+    world.put_order("later", bought("z", 2))
+    some = tuple(sorted(parts(world)))
+    world.store.find = noted  # type: ignore[method-assign]
+    world.put_order("last", bought("w", 3))
+    waiting: tuple[Clause, ...] = (
+        ("partId", "in", some),
+        ("marks", "array_contains", "crowded"),
+    )
+    assert Query("crmOrders", waiting, limit=1) in asked
 
 
 def test_room_is_given_out_over_all_parts_of_a_customer() -> None:

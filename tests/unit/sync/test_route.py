@@ -242,7 +242,11 @@ def test_a_pseudonym_below_a_uid_counts_where_the_path_alone_names_it(
         assert (target.entry.quarantined, target.entry.awaiting) == ("email-missing", U9)
 
 
-def test_a_pseudonym_does_not_count_where_the_document_names_a_uid(world: World) -> None:
+@pytest.mark.parametrize("visitor", [True, False])
+def test_a_pseudonym_does_not_count_where_the_document_names_a_uid(
+    world: World, visitor: bool
+) -> None:
+    world.accounts.anonymous |= {"u9"} if visitor else set()
     erased(world)
     target = routed(world, order(MARK, userId="u9"))
     expected = entry(world, user_key=U9, awaiting=U9, quarantined="email-missing")

@@ -379,11 +379,14 @@ def test_a_slice_that_is_gone_fails_the_job_and_a_retry_begins_at_the_start() ->
     assert all(min(both) >= 1 for both in bench.touched.values())
 
 
-def test_a_phase_of_too_many_slices_fails() -> None:
-    bench = FanBench(cuts=[f"c{number}" for number in range(MOST)])
+@pytest.mark.parametrize(("slices", "error"), [(MOST, None), (MOST + 1, "internal")])
+def test_a_phase_of_too_many_slices_fails(slices: int, error: str | None) -> None:
+    bench = FanBench(cuts=[f"c{number:02}" for number in range(1, slices)])
     job_id = bench.start()
+    bench.deliver(bench.world.queue.pop())
+    assert len(bench.slices) == (0 if error else slices)
     bench.work()
-    assert bench.document(job_id)["error"] == "internal"
+    assert bench.document(job_id)["error"] == error
     assert bench.slices == {}
 
 

@@ -276,3 +276,13 @@ def test_an_order_that_leaves_does_not_ask_for_what_another_one_still_says() -> 
     said_new = replace(before, created_at=DAY + timedelta(days=9))
     assert follow(world, one, said_new, past=before) is False
     assert world.store.reads == reads + 2
+
+
+def test_a_word_of_an_older_order_is_asked_about_once_for_all_events() -> None:
+    world = World()
+    items = [item(key, eventName="Old") for key in "ab"]
+    world.put_order("newest", order(items=items, day=9))
+    reads, writes = world.store.reads, world.store.writes
+    assert follow(world, Catalogue(), contributed(a=NEW, b=NEW)) is False
+    assert world.store.reads == reads + 2 + 1  # the documents of both, and the newest row
+    assert world.store.writes == writes

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from crm.customers import limits
+from crm.customers.identity import AddressIdentity
 from crm.db.documents import Clause, Query, Snapshot
 from crm.repair.verify import verify
 from crm.sync import sync
+from crm.sync.order_plan import plan_order
 from testing.hosts import DAY, item, order, user
-from testing.world import World
+from testing.world import KEYS, World
 from tests.support.events import wrong
 from tests.unit.sync.test_room import bought, free, left_by_a_process_that_died, over, shown
 
@@ -159,6 +161,19 @@ def test_an_order_that_leaves_a_nearly_full_customer_makes_room(
     given.clear()
     world.delete_order("waits")
     assert given == []  # nothing of it had any room
+
+
+def test_of_a_part_that_is_nobodys_no_customer_is_looked_for() -> None:
+    world = World()
+    world.put_order("o1", bought("a"))
+    key = KEYS.address("ada@example.com")
+    held = world.store.all("crmIdentities")[key]
+    nobodys = AddressIdentity(erased={held["partId"]: "e"}, erased_at=DAY, erased_by="e")
+    world.store.put(f"crmIdentities/{key}", nobodys.to_data())
+    world.store.delete("orders/o1")
+    tx = world.runner.begin()
+    world.runner.evaluate(lambda tx: plan_order(tx, "o1", None), tx)
+    assert not any(path.startswith("customers/") for path in tx.snapshots)
 
 
 # Days

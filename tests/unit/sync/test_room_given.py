@@ -106,6 +106,18 @@ def test_what_found_no_room_is_forgotten_when_the_order_wants_it_no_more() -> No
     assert shown(world) == "abcdx"
 
 
+def test_an_order_that_counts_again_looks_for_room_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it found none for before is no word on what there is by now."""
+    world = World()
+    world.put_order("full", bought("abcd"))
+    world.put_order("late", bought("xy", 1))
+    world.put_order("late", bought("xy", 1, status="pending"))
+    world.put_order("full", bought("abc"))
+    names = looked_at(world, monkeypatch)
+    world.put_order("late", bought("xy", 1))
+    assert (shown(world), over(world), names) == ("abcxy", {}, ["late"])
+
+
 def test_an_order_that_does_not_count_wants_no_room() -> None:
     world = World()
     world.put_order("full", bought("abcde"))

@@ -15,7 +15,7 @@ from crm.sync import sync
 from crm.sync.order_plan import plan_order
 from testing.hosts import DAY, item, order, user
 from testing.world import KEYS, World
-from tests.support.events import wrong
+from tests.support.events import listed, wrong
 from tests.unit.sync.test_room import bought, free, left_by_a_process_that_died, over, shown
 
 
@@ -104,6 +104,17 @@ def test_what_found_no_room_is_forgotten_when_the_order_wants_it_no_more() -> No
     world.put_order("late", bought("xz", 1))
     assert over(world) == {"late": "z"}
     assert shown(world) == "abcdx"
+
+
+def test_an_event_of_an_order_that_found_no_room_for_all_is_in_the_catalogue() -> None:
+    world = World()
+    world.put_order("full", bought("abcd"))
+    nameless = [{**item(one), "eventName": None} for one in "xy"]
+    world.put_order("late", {**bought("", 1), "items": nameless})
+    assert over(world) == {"late": "y"}
+    assert {*listed(world.store)} == {*"abcdx"}
+    world.put_order("late", {**bought("", 1), "items": [item("x"), *nameless[1:]]})
+    assert listed(world.store)["x"] == ("DevOps Workshop", None)
 
 
 def test_an_order_that_counts_again_looks_for_room_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm.core.errors import Conflict
 from crm.customers.customer import Customer
 from crm.customers.decision import UNSUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity, UserIdentity
@@ -16,6 +17,7 @@ from crm.customers.reference import CustomerRef
 from crm.db.documents import Version, read_one
 from crm.host import reader
 from crm.privacy.erasure.erase import erase
+from crm.sync.order_plan import plan_order
 from crm.sync.quarantine import retry_quarantine
 from testing.hosts import DAY, item, order, user
 from testing.world import KEYS, World
@@ -312,6 +314,38 @@ def test_a_second_event_of_an_order_is_added_and_the_first_one_taken_out(world: 
     held = part(world, address(world))
     assert (held.orders, held.counted, [*held.events]) == (1, 1, ["b"])
     assert row(world).contribution == contribution(world, order(items=[item("b")], total=1))
+
+
+@pytest.mark.parametrize(
+    "data", [order(total=1), order("bob@example.com"), order(total="much"), None]
+)
+def test_an_order_whose_part_has_moved_is_looked_for_again(
+    world: World, data: dict[str, Any] | None
+) -> None:
+    """One reading is no snapshot: its row can be newer than the identity it leads to."""
+    world.put_order("o1", order())
+    part_id = row(world).part_id
+    if data is None:
+        gone = world.store.delete("orders/o1")
+    else:
+        gone = None
+        world.store.put("orders/o1", data)
+    found = read_one(world.store, f"crmIdentities/{ADA}")
+    torn = replace(found, data={**found.fields, "partId": "other"})
+    tx = world.runner.begin([torn])
+    with pytest.raises(Conflict, match=f"part {part_id} has moved"):
+        world.runner.evaluate(lambda tx: plan_order(tx, "o1", gone), tx)
+
+
+def test_an_order_of_a_part_that_its_customer_has_not_is_looked_for_again(world: World) -> None:
+    world.put_order("o1", order())
+    world.store.put("orders/o1", order(total=1))
+    customer = world.the_customer()["id"]
+    found = read_one(world.store, f"customers/{customer}")
+    torn = replace(found, data={**found.fields, "parts": {}})
+    tx = world.runner.begin([torn])
+    with pytest.raises(Conflict, match=f"part {row(world).part_id} has moved"):
+        world.runner.evaluate(lambda tx: plan_order(tx, "o1", None), tx)
 
 
 # Quarantine

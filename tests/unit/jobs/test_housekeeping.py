@@ -165,3 +165,9 @@ def test_a_job_goes_with_its_slices_in_a_commit_of_its_own(store: Watched) -> No
         [gone["b"], Delete(f"{SLICES}/b-0-0"), Delete(f"{SLICES}/b-0-2")],
         [gone["c"], Delete(f"{SLICES}/c-1-1")],
     ]
+
+
+def test_a_job_that_cannot_be_read_is_deleted_in_its_time(store: Watched) -> None:
+    store.put(f"{JOBS}/j", {"state": "done", "updatedAt": DAY})
+    assert delete_expired(store, DAY + 2 * RETENTION) == 1
+    assert store.all(JOBS) == {}

@@ -167,6 +167,8 @@ def test_a_job_is_shown_with_what_its_slices_have_counted_by_now() -> None:
     assert shown(bench, going) == expected
     filled(bench, going)
     assert shown(bench, going) == replace(expected, updated_at=DAY)
+    filled(bench, going, (part(0, "queued", 0, LATER), *PARTS[1:]))
+    assert shown(bench, going) == replace(expected, updated_at=DAY)  # nobody has done anything
     newer = replace(going, updated_at=LATER)
     filled(bench, newer)
     assert shown(bench, newer) == expected

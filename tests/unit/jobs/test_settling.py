@@ -176,10 +176,9 @@ def test_a_job_is_shown_with_what_its_slices_have_counted_by_now() -> None:
 
 def test_a_job_without_slices_is_shown_as_it_was_read() -> None:
     bench = FanBench()
+    filled(bench)  # somebody else has begun a phase since
     done = replace(JOB, left=())
-    reads = bench.world.store.reads
     assert shown(bench, done) is done
-    assert bench.world.store.reads == reads
 
 
 def test_a_job_that_is_gone_meanwhile_is_shown_as_it_was_read() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bench.bill import Bill, Counting
 from crm.core.errors import Refusal
 from crm.db.collections import AUDIT
 from crm.db.documents import Set, Write
@@ -152,3 +153,15 @@ def test_a_job_is_begun_with_all_that_is_known_of_it() -> None:
         "facts": {"job": job_id},
         "at": made["startedAt"],
     }
+
+
+def test_what_a_slice_costs_besides_what_its_steps_do() -> None:
+    bench, bill = FanBench(names=("a", "b", "c"), cuts=(), workers=1), Bill()
+    job_id = bench.start()
+    bench.deliver(bench.world.queue.pop())
+    store = bench.world.store
+    bench.world.runner = replace(bench.world.runner, store=Counting(store, bill))
+    bench.deliver(bench.world.queue.pop(), seconds=0)
+    # The job; the job with the slice; the two documents that the step touches, and its commit.
+    assert (bill.reads, bill.trips, bill.writes) == (1 + 2 + 2, 4, 1 + 2)
+    assert bench.world.queue == [f"{job_id}-0-0"]

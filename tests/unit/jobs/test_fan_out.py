@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm.core.errors import Conflict, Refusal, Transient
 from crm.db.collections import JOBS, SLICES
-from crm.db.documents import Snapshot
+from crm.db.documents import Snapshot, Version, Write
 from crm.db.runner import Runner
 from crm.jobs import fan_out, housekeeping
 from crm.jobs.job import Cut, Job, Progress
@@ -210,6 +210,30 @@ def test_of_two_workers_at_one_slice_one_goes_on() -> None:
     assert {*bench.touched.values()} == {(1, 1)}
     assert bench.document(job_id)["result"] == {"touched0": 20, "touched1": 20}
     assert len(steps) <= 11 + 1 + 11 + 1
+
+
+def test_who_finds_another_worker_at_its_slice_stops() -> None:
+    steps: list[object] = []
+
+    def step(runner: Runner, job: Job, part: Slice) -> Progress:
+        steps.append(part.cursor)
+        return touch(runner, job, part)
+
+    bench = FanBench(names=[f"n{number:02}" for number in range(20)], cuts=(), step=step)
+    bench.start()
+    bench.deliver(bench.world.queue.pop())
+    task, commit = bench.world.queue.pop(), bench.world.store.commit
+
+    def beside(writes: Sequence[Write]) -> list[Version]:
+        versions = commit(writes)
+        bench.world.store.commit = commit  # type: ignore[method-assign]
+        bench.deliver(task, seconds=0)  # a duplicate takes the next step
+        return versions
+
+    bench.world.store.commit = beside  # type: ignore[method-assign]
+    bench.deliver(task)
+    assert steps == [None, "n01"]
+    assert bench.world.queue == [task], "that worker's own, whose time was over"
 
 
 # Failing, cancelling, retrying

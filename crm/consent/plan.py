@@ -88,10 +88,9 @@ def plan_unsubscribe(tx: Transaction, key: str) -> Plan[Mapping[str, object] | N
     Raises:
         Conflict: Something moved meanwhile.
     """
-    tx.document(f"{IDENTITIES}/{key}")
     changes = ChangeSet(tx)
-    marketing, changed = withdraw_address(changes, tx, key, UNSUBSCRIBE)
-    return Plan(changes.writes() if changed else [], marketing)
+    marketing, _ = withdraw_address(changes, tx, key, UNSUBSCRIBE)
+    return Plan(changes.writes(), marketing)
 
 
 def withdraw_address(

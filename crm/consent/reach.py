@@ -85,5 +85,4 @@ def _put(changes: ChangeSet, key: str, known: AddressIdentity, at: datetime | No
     part = customer.parts.get(known.part_id)
     if part is None:
         raise Conflict(f"part {known.part_id} has moved")
-    if part.address:
-        changes.put_customer(customer.with_part(known.part_id, replace(part, unreachable=at)))
+    changes.put_customer(customer.with_part(known.part_id, replace(part, unreachable=at)))

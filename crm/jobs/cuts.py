@@ -50,7 +50,7 @@ def _key(part: float) -> str:
     digits = []
     for _ in range(_DIGITS):
         part *= len(_KEYS)
-        digits.append(_KEYS[min(int(part), len(_KEYS) - 1)])
+        digits.append(_KEYS[int(part)])
         part -= int(part)
     return "".join(digits)
 

@@ -121,8 +121,8 @@ def _plan(
     was, now = before.contribution if before else None, after.contribution
     if not (now and now.over_limit and target.customer_id):
         return OrderPlan(writes, awaiting, left, was=was, now=now)
-    parts = {*tx.document(f"{CUSTOMERS}/{target.customer_id}").fields["parts"]}
-    full = tuple(sorted(parts | ({after.part_id} if after.part_id else set())))
+    parts = tx.document(f"{CUSTOMERS}/{target.customer_id}").fields["parts"]
+    full = tuple(sorted(parts))
     worth = bool(left) or not now.free
     return OrderPlan(writes, awaiting, tuple({*left, full}), worth, was, now)
 
@@ -218,7 +218,7 @@ def _add(
     part_id = entry.part_id
     if part_id is None:
         part_id = tx.new_id()
-        part = _new_part(changes, entry.identity, customer, part_id, target.address)
+        part = _new_part(changes, entry.identity, customer.id, part_id, target.address)
     else:
         part = _part(customer, part_id)
 
@@ -233,7 +233,7 @@ def _add(
         wanted: Mapping[str, str | None] = {
             key: t.name for key, t in contribution.events.items() if key not in ceded
         }
-        over = sorted({*ceded, *over_limit(held, wanted)}) if contribution.counted else ()
+        over = sorted({*ceded, *over_limit(held, wanted)})
         contribution = replace(contribution, over_limit=tuple(over))
     others = sum(len(one.days) for name, one in customer.parts.items() if name != part_id)
     day = contribution.day if contribution.counted else None
@@ -245,16 +245,14 @@ def _add(
 
 
 def _new_part(
-    changes: ChangeSet, key: str, customer: Customer, part_id: str, address: str | None
+    changes: ChangeSet, key: str, customer_id: str, part_id: str, address: str | None
 ) -> Part:
-    """Begin a part: of an address that is new, or of a known uid whose customer had gone."""
-    rank = customer.next_rank
+    """Begin a customer's part: of a new address, or of a known uid whose customer had gone."""
     if address is not None:
         known = changes.address(key) or AddressIdentity()
-        changes.put_identity(key, replace(known, customer_id=customer.id, part_id=part_id))
+        changes.put_identity(key, replace(known, customer_id=customer_id, part_id=part_id))
         return Part(
             key,
-            rank,
             address=address,
             decision=known.suppression,
             unreachable=known.unreachable,
@@ -262,8 +260,8 @@ def _new_part(
     user = changes.user(key)
     if user is None:
         raise Conflict(f"identity {key} is gone")
-    changes.put_identity(key, replace(user, customer_id=customer.id, part_id=part_id))
-    part = Part(key, rank, uid=user.uid, live=user.live, user_name=user.name, proven=user.proven)
+    changes.put_identity(key, replace(user, customer_id=customer_id, part_id=part_id))
+    part = Part(key, uid=user.uid, live=user.live, user_name=user.name, proven=user.proven)
     return replace(part, user_fields=user.fields)
 
 

@@ -86,7 +86,7 @@ def plan_user(
         return _visiting(
             changes, tx, key, before, replace(after, known=False, name=None, fields={})
         )
-    address = _proven(tx, after, user.email if after.claimed else None, shown)
+    address = _proven(tx, after, user.email, shown)
     by_auth = tx.settings.email_trust == "auth"
     if address is not None:
         after = replace(after, account=by_auth, claimed=tx.keys.address(address))
@@ -213,11 +213,11 @@ def _with_part(
     else:
         customer = Customer(tx.new_id(), tx.now)
         after = replace(after, customer_id=customer.id, part_id=tx.new_id())
-        part = Part(key, customer.next_rank, uid=after.uid)
+        part = Part(key, uid=after.uid)
     assert after.part_id is not None
     part = replace(part, live=after.live, user_name=after.name, proven=after.proven)
     part = replace(part, user_fields=after.fields)
-    part = part.claiming(email if after.claimed and after.claimed != after.proven else None)
+    part = part.claiming(email if after.claimed else None)
     changes.put_customer(customer.with_part(after.part_id, part))
     changes.put_identity(key, after)
     return changes, after
@@ -245,7 +245,7 @@ def _linked(
         + ([f"{CUSTOMERS}/{after.customer_id}"] if after.customer_id else [])
     )
     changes = ChangeSet(tx)
-    proven = replace(after, proven=address_key, claimed=None, conflict=False)
+    proven = replace(after, proven=address_key, claimed=None)
     changes, proven = _with_part(changes, tx, key, proven)
     assert proven.customer_id is not None
     mine = changes.customer(proven.customer_id)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm.campaigns.came_back import mark_unreachable
-from crm.consent.reach import plan_reachable
-from crm.core.errors import Refusal
+from crm.consent.reach import came_back, plan_reachable
+from crm.core.errors import Conflict, Refusal
+from crm.customers.change_set import ChangeSet
 from crm.customers.identity import AddressIdentity
 from crm.customers.marketing import fold
 from crm.customers.part import Contact, Part
+from crm.db.transaction import Plan, Transaction
 from crm.newsletter.export import ListExport, export
 from crm.repair.rebuild import rebuild
 from crm.repair.verify import verify
@@ -154,3 +157,118 @@ def test_a_rebuild_has_part_and_address_say_the_same_again(world: World, damage:
     assert rebuild(world.runner, threads=1).failed == []
     assert list(verify(world.runner)) == []
     assert unreachable(world) == (None if damage == "identity" else BACK)
+
+
+# What it writes
+
+
+def audited(world: World) -> list[dict[str, Any]]:
+    names = ("action", "actor", "customers", "facts")
+    return [{name: one[name] for name in names} for one in world.store.all("crmAudit").values()]
+
+
+def note(world: World, at: datetime, *, anew: bool, key: str = ADA) -> bool:
+    """Have mail come back; say whether anything was written."""
+
+    def plan(tx: Transaction) -> Plan[None]:
+        changes = ChangeSet(tx)
+        came_back(changes, key, at, anew=anew)
+        return Plan(changes.writes(), None)
+
+    return bool(world.runner.run(plan)[0].writes)
+
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("known", "at", "anew", "then"),
+    [
+        (None, BACK, True, BACK),
+        (None, BACK, False, None),  # staff have answered it since
+        (BACK, BACK + TICK, True, BACK + TICK),
+        (BACK, BACK + TICK, False, BACK + TICK),
+        (BACK, BACK, True, BACK),
+        (BACK, BACK - TICK, True, BACK),
+        (BACK, BACK - TICK, False, BACK),
+    ],
+)
+@pytest.mark.parametrize("somebodys", [True, False])
+def test_the_last_time_that_mail_came_back_counts(
+    world: World, known: Any, at: datetime, anew: bool, then: Any, somebodys: bool
+) -> None:
+    name = "ada" if somebodys else "cyd"
+    key = KEYS.address(f"{name}@example.com")
+    if known is not None:
+        note(world, known, anew=True, key=key)
+    assert note(world, at, anew=anew, key=key) is (then != known)
+    identity = world.store.all("crmIdentities").get(key)
+    assert (identity and identity["unreachable"]) == then
+    if somebodys:
+        assert unreachable(world) == then
+    assert audited(world) == []
+    assert well(world)
+
+
+@pytest.mark.parametrize("evidence", ["person", "arrived", "provider"])
+def test_why_mail_arrives_again_is_in_the_audit_trail(world: World, evidence: Any) -> None:
+    world.runner = replace(world.runner, actor="u1-staff")
+    before = world.with_email("ada@example.com")
+    back(world)
+    told = world.runner.run(lambda tx: plan_reachable(tx, before["id"], evidence))[0].result
+    assert told == before["marketing"] == world.with_email("ada@example.com")["marketing"]
+    assert audited(world) == [
+        {
+            "action": "address.reachable",
+            "actor": "u1-staff",
+            "customers": [before["id"]],
+            "facts": {"evidence": evidence},
+        }
+    ]
+
+
+def test_a_merged_id_stands_for_its_survivor(world: World) -> None:
+    ada, bob = (world.with_email(f"{name}@example.com")["id"] for name in ("ada", "bob"))
+    merge(world, ada, bob)
+    back(world, BOB)
+    told = clear(world, ada)
+    assert told == world.the_customer()["marketing"]
+    assert "unreachable" not in told
+    assert audited(world)[-1]["customers"] == [bob]
+
+
+def test_who_has_no_address_has_none_that_mail_comes_back_from(world: World) -> None:
+    world.put_user("u1", user(None))
+    customer = world.with_uid("u1")
+    writes = world.store.writes
+    assert clear(world, customer["id"]) == customer["marketing"]
+    assert world.store.writes == writes
+
+
+def test_an_address_to_reach_somebody_by_is_cleared_too() -> None:
+    world = World(trust="auth")
+    world.verified["u1"] = None
+    world.put_user("u1", user(None))
+    world.put_order("o1", order("typed@example.com", userId="u1"))
+    typed = KEYS.address("typed@example.com")
+    back(world, typed)
+    customer = world.the_customer()
+    assert customer["marketing"]["unreachable"] == BACK
+    told = clear(world, customer["id"])
+    assert told == world.the_customer()["marketing"]
+    assert "unreachable" not in told
+    assert well(world)
+
+
+def test_an_address_whose_part_has_moved_is_looked_at_again(world: World) -> None:
+    """One reading is no snapshot: the identity can be newer than the customer it leads to."""
+    back(world)
+    customer = world.with_email("ada@example.com")
+    held = f"crmIdentities/{ADA}"
+    read = world.store.read([held, f"customers/{customer['id']}"])
+    moved = replace(read[held], data={**read[held].fields, "partId": "moved"})
+    tx = world.runner.begin([moved, read[f"customers/{customer['id']}"]])
+    with pytest.raises(Conflict, match="part moved has moved"):
+        plan_reachable(tx, customer["id"], "person")
+    with pytest.raises(Conflict, match="part moved has moved"):
+        came_back(ChangeSet(tx), ADA, BACK + TICK, anew=True)

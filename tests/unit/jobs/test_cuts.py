@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from crm.core.ids import is_id
 from crm.core.keyring import random_id
-from crm.db.documents import Query, Snapshot
+from crm.db.documents import BY_ID, Query, Snapshot
+from crm.db.ranges import Range, in_range
 from crm.jobs.cuts import MOST_PROBES, between, cuts, ranges, shares
 from testing.memory import MemoryStore
 
@@ -154,3 +155,126 @@ def test_shares_of_what_is_left_begin_where_it_does(low: str) -> None:
     assert some[0][0] == low
     assert some[-1][1] is None
     assert all(one < other for one, other in pairwise([low, *(high or "~" for _, high in some)]))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "low", "some"),
+    [
+        (1, None, [(None, None)]),
+        (2, None, [(None, "k2222"), ("k2222", None)]),
+        (4, None, [(None, "c2222"), ("c2222", "k2222"), ("k2222", "s2222"), ("s2222", None)]),
+        (2, "k", [("k", "s2222"), ("s2222", None)]),
+        (2, "2222222", [("2222222", "k2222"), ("k2222", None)]),
+        (3, "a", [("a", "ipepe"), ("ipepe", "repep"), ("repep", None)]),
+        (2, "2k", [("2k", "kc222"), ("kc222", None)]),
+        (2, "22222k", [("22222k", "k2222"), ("k2222", None)]),  # five letters tell enough
+        (2, "k1", [("k1", "s2222"), ("s2222", None)]),  # no random id has a 1
+        (2, "zzzzz", [("zzzzz", None)]),  # nothing is between that and the end
+    ],
+)
+def test_shares_are_cut_where_so_many_random_ids_are_before(
+    pieces: int, low: str | None, some: list[Range]
+) -> None:
+    assert shares(pieces, low) == some
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "letters", "place"),
+    [
+        ("b", "d", "abcde", "c"),
+        ("a", "c", "b", "b"),
+        ("a", "c", "", "aa"),  # the bounds tell of two letters
+        ("a", None, "", "aa"),
+        ("a", None, "bc", "b"),
+        ("", None, "abc", "b"),
+        ("", "c", "ab", "a"),
+        ("ab", "ac", "abc", "abb"),
+        ("az", "b", "az", "azb"),
+        ("a", "ab", "b", "aa"),
+        ("a", "a1", "", None),
+        ("1", "10", "", None),
+        ("", None, "", None),  # no text was seen
+        ("-", "0", "./", "..."),  # `.` and `..` are no ids
+    ],
+)
+def test_a_place_is_as_short_as_can_be_in_the_middle(
+    low: str, high: str | None, letters: str, place: str | None
+) -> None:
+    known = {*letters}
+    assert between(low, high, known) == place
+    assert known == {*letters, *low, *(high or "")}
+
+
+class Asked(MemoryStore):
+    """Notes what it is asked: `find` from where to where and what was found, `count` likewise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self._counting = False
+
+    def find(self, query: Query) -> list[Snapshot]:
+        found = super().find(query)
+        if not self._counting:
+            assert query == Query("orders", query.where, BY_ID, limit=1, keys_only=True)
+            self.asked.append(f"find {self._range(query)}: {found[0].id if found else None}")
+        return found
+
+    def count(self, query: Query) -> int:
+        assert query == Query("orders", query.where)
+        self._counting = True
+        number = super().count(query)
+        self._counting = False
+        self.asked.append(f"count {self._range(query)}: {number}")
+        return number
+
+    def _range(self, query: Query) -> str:
+        first, *ids = query.where
+        assert first == ("x", "==", 1)
+        low, high = (next((v for _, o, v in ids if o == way), "") for way in (">=", "<"))
+        assert tuple(ids) == in_range("__name__", (low or None, high or None))
+        return f"{low}-{high}"
+
+
+def test_places_are_tried_until_a_cut_is_near_enough() -> None:
+    store = Asked()
+    for one in "abcdefgh":
+        store.put(f"orders/{one}", {"x": 1})
+        store.put(f"orders/{one}z", {"x": 2})
+    query = Query("orders", (("x", "==", 1),))
+    assert cuts(store, query, 4) == ["c", "e", "g"]
+    assert store.asked == [
+        *("find -: a", "count a-: 8"),
+        # Of letters it has seen an a, so it guesses the next text; each find tells of one more.
+        *("find aa-: b", "count a-b: 1", "find ba-: c", "count b-c: 1"),
+        *("find cb-: d", "count c-d: 1", "find db-: e", "count d-e: 1"),
+        *("find c-e: c", "count a-c: 2"),
+        *("find ec-: f", "count e-f: 1", "find fc-: g", "count f-g: 1"),
+    ]
+    store.asked.clear()
+    assert cuts(store, query, 2, "e", total=4) == ["g"]
+    assert store.asked[0] == "find e-: e"
+    assert not any(one == "count e-: 4" for one in store.asked), "how many are known"
+    store.asked.clear()
+    assert cuts(store, query, 1) == []
+    assert store.asked == []
+    assert cuts(store, query, 2, "i") == []
+    assert store.asked == ["find i-: None"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "calls", "at"),
+    [
+        ("padded", 55, [50] * 8),
+        ("a long prefix", 67, [35, 33, 44, 34, 33, 44, 33, 44]),
+        ("a cluster", 94, [41, 60, 40, 60, 40, 60, 40, 59]),
+        ("two clusters", 55, [40, 60] * 4),
+        ("underscores", 86, [34, 32, 46, 32, 33, 46, 32, 45]),
+    ],
+)
+def test_what_cuts_cost_and_how_even_they_are(kind: str, calls: int, at: list[int]) -> None:
+    """Whoever finds a better way writes better numbers here."""
+    store, asked = filled(NASTY[kind]), list[None]()
+    store.pause = lambda: asked.append(None)
+    assert sizes(NASTY[kind], cuts(store, IDS, 8)) == at
+    assert len(asked) == 2 * calls  # it pauses before and after each

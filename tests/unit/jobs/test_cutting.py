@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.db.documents import Query, Snapshot
+from crm.db.documents import BY_ID, Clause, Query, Snapshot
+from crm.db.ranges import Range
 from crm.db.scan import PAGE
 from crm.jobs import cutting
-from crm.jobs.cutting import ALL, cut
+from crm.jobs.cutting import ALL, FEW, cut
 from crm.repair.partitions import is_within
 from testing.world import World
 
@@ -69,3 +70,85 @@ def test_a_pattern_is_cut_at_names_of_its_documents(monkeypatch: pytest.MonkeyPa
         world.store.put(f"users/u{number}/orders/o", {})
     made = cut(world.runner, Query("users/{uid}/orders"), 6, 3)
     assert [high for _, high in made] == ["u2#o", "u4#o", None]
+
+
+@pytest.mark.parametrize(
+    ("total", "pieces", "made"),
+    [
+        (5, 0, [ALL]),
+        (5, 1, [ALL]),
+        (5, 2, [(None, "d"), ("d", None)]),
+        (6, 3, [(None, "c"), ("c", "e"), ("e", None)]),
+        (5, 5, [(None, "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("e", None)]),
+        (5, 9, [(None, "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("e", None)]),
+        (0, 3, [(None, "b"), ("b", "c"), ("c", None)]),  # more have come since
+        (50, 2, [ALL]),  # most have gone since
+        (4, 2, [(None, "c"), ("c", None)]),
+    ],
+)
+def test_few_ids_are_cut_at_every_so_many(total: int, pieces: int, made: list[Range]) -> None:
+    assert cut(shop({*"abcde"}).runner, Query(KEPT), total, pieces) == made
+
+
+def watched(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
+    asked: list[Query] = []
+    find = world.store.find
+
+    def noted(query: Query) -> list[Snapshot]:
+        asked.append(query)
+        return find(query)
+
+    monkeypatch.setattr(world.store, "find", noted)
+    return asked
+
+
+def test_pages_are_read_by_the_id_alone_each_from_the_last_one_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cutting, "PAGE", 2)
+    world = shop({*"abcde"})
+    asked = watched(world, monkeypatch)
+    mine: Clause = ("x", "==", 1)
+    for name in "abcde":
+        world.store.put(f"{KEPT}/{name}", {"x": 1})
+        world.store.put(f"{KEPT}/{name}z", {"x": 2})
+    query = Query(KEPT, (mine,), ("x", "desc"), limit=1)
+    assert cut(world.runner, query, 5, 5)[-1] == ("e", None)
+    pages: list[tuple[Clause, ...]] = [
+        (mine,),
+        (mine, ("__name__", ">=", "c")),
+        (mine, ("__name__", ">=", "e")),
+    ]
+    assert asked == [Query(KEPT, one, BY_ID, limit=3, keys_only=True) for one in pages]
+
+
+@pytest.mark.parametrize(("number", "pages"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
+def test_a_page_is_asked_for_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, number: int, pages: int
+) -> None:
+    monkeypatch.setattr(cutting, "PAGE", 2)
+    world = shop({*"abcde"[:number]})
+    asked = watched(world, monkeypatch)
+    found = cut(world.runner, Query(KEPT), number, number + 1)
+    assert [high for _, high in found] == [*"abcde"[1:number], None]
+    assert len(asked) == pages
+
+
+@pytest.mark.parametrize(("total", "counted"), [(FEW, False), (FEW + 1, True)])
+def test_many_ids_are_found_by_counts(total: int, counted: bool) -> None:
+    """All of them would be read, else; how many there are need not be counted then."""
+    world = shop({*"abcd"})
+    found = cut(world.runner, Query(KEPT), total, 2)
+    # By so many in all, all that there are fall far short of a half.
+    assert found == ([(None, "d"), ("d", None)] if counted else [ALL])
+
+
+def test_ids_of_a_pattern_are_read_however_many() -> None:
+    world = World(settings={"orders": {"path": "users/{uid}/orders"}})
+    for number in range(4):
+        world.store.put(f"users/u{number}/orders/o", {})
+    assert cut(world.runner, Query("users/{uid}/orders"), FEW + 1, 2) == [ALL]
+    assert cut(world.runner, Query("users/{uid}/orders"), 4, 2) == [
+        (None, "u2#o"),
+        ("u2#o", None),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm.core.errors import Conflict, Refusal, Transient
 from crm.db.collections import JOBS, SLICES
-from crm.db.documents import Snapshot
+from crm.db.documents import Snapshot, Version, Write
 from crm.db.runner import Runner
 from crm.jobs import fan_out, housekeeping
 from crm.jobs.job import Cut, Job, Progress
@@ -212,6 +212,30 @@ def test_of_two_workers_at_one_slice_one_goes_on() -> None:
     assert len(steps) <= 11 + 1 + 11 + 1
 
 
+def test_who_finds_another_worker_at_its_slice_stops() -> None:
+    steps: list[object] = []
+
+    def step(runner: Runner, job: Job, part: Slice) -> Progress:
+        steps.append(part.cursor)
+        return touch(runner, job, part)
+
+    bench = FanBench(names=[f"n{number:02}" for number in range(20)], cuts=(), step=step)
+    bench.start()
+    bench.deliver(bench.world.queue.pop())
+    task, commit = bench.world.queue.pop(), bench.world.store.commit
+
+    def beside(writes: Sequence[Write]) -> list[Version]:
+        versions = commit(writes)
+        bench.world.store.commit = commit  # type: ignore[method-assign]
+        bench.deliver(task, seconds=0)  # a duplicate takes the next step
+        return versions
+
+    bench.world.store.commit = beside  # type: ignore[method-assign]
+    bench.deliver(task)
+    assert steps == [None, "n01"]
+    assert bench.world.queue == [task], "that worker's own, whose time was over"
+
+
 # Failing, cancelling, retrying
 
 
@@ -379,11 +403,14 @@ def test_a_slice_that_is_gone_fails_the_job_and_a_retry_begins_at_the_start() ->
     assert all(min(both) >= 1 for both in bench.touched.values())
 
 
-def test_a_phase_of_too_many_slices_fails() -> None:
-    bench = FanBench(cuts=[f"c{number}" for number in range(MOST)])
+@pytest.mark.parametrize(("slices", "error"), [(MOST, None), (MOST + 1, "internal")])
+def test_a_phase_of_too_many_slices_fails(slices: int, error: str | None) -> None:
+    bench = FanBench(cuts=[f"c{number:02}" for number in range(1, slices)])
     job_id = bench.start()
+    bench.deliver(bench.world.queue.pop())
+    assert len(bench.slices) == (0 if error else slices)
     bench.work()
-    assert bench.document(job_id)["error"] == "internal"
+    assert bench.document(job_id)["error"] == error
     assert bench.slices == {}
 
 

@@ -47,15 +47,41 @@ def test_a_claim_leaves_one_entry_in_the_audit_trail(world: World) -> None:
     (entry,) = world.store.all("crmAudit").values()
     (merge_id,) = world.store.all("crmMerges")
     assert (entry["action"], entry["facts"]) == ("customer.claim", {"mergeId": merge_id})
-    assert world.with_uid("u1")["id"] in entry["customers"]
+    guest = [name for name in entry["customers"] if name in world.store.all("crmLinks")]
+    assert sorted(entry["customers"]) == sorted([world.with_uid("u1")["id"], *guest])
+    assert len(guest) == 1
+
+
+def test_a_claim_that_joins_nobody_names_no_merge(world: World) -> None:
+    assert claim_orders(world.runner, "u1", "nobodys@example.com") == 0
+    (entry,) = world.store.all("crmAudit").values()
+    assert (entry["action"], entry["facts"]) == ("customer.claim", {"mergeId": None})
+    assert entry["customers"] == [world.with_uid("u1")["id"]]
+
+
+def test_a_claim_that_changes_nothing_leaves_no_entry(world: World) -> None:
+    claim_orders(world.runner, "u1", ADA)
+    entries = world.store.all("crmAudit")
+    world.store.put("users/u1", user("other@example.com", more="of the host's"))
+    assert claim_orders(world.runner, "u1", ADA) == 2
+    assert world.store.all("crmAudit") == entries
+
+
+def test_a_visitor_has_no_customer_and_so_no_orders(world: World) -> None:
+    world.accounts.anonymous.add("u9")
+    world.store.put("users/u9", user())
+    assert claim_orders(world.runner, "u9", ADA) == 0
+    assert world.with_email(ADA)["userIds"] == []
+    assert world.store.all("crmAudit") == {}
 
 
 def test_an_account_without_a_document_claims_nothing(world: World) -> None:
     with pytest.raises(Refusal) as refusal:
         claim_orders(world.runner, "nobody", ADA)
-    assert (refusal.value.code, refusal.value.reason) == (
+    assert (refusal.value.code, refusal.value.reason, refusal.value.message) == (
         "failed-precondition",
         "no-user-document",
+        "There is no document users/… of this account yet: write it, then call again.",
     )
     assert world.with_email(ADA)["userIds"] == []
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm.privacy.erasure.erase import erase
+from crm.sync.sync import Sync
 from testing.hosts import order, user
 from testing.world import World
 from tests.unit.merging.test_races import meanwhile
@@ -90,3 +91,16 @@ def test_those_are_all_the_moments_at_which_a_user_can_come(world: World) -> Non
     world.store.pause = lambda: calls.append(None)
     world.put_order("o1", order(userId="u1"))
     assert len(calls) == PAUSES_OF_AN_ORDER
+
+
+def test_an_order_that_a_user_was_not_given_goes_over_with_the_next_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever brought the user up to its document may have died before."""
+    world.put_order("o1", order(userId="u1"))
+    with monkeypatch.context() as dead:
+        dead.setattr(Sync, "_find", lambda *_: [])
+        world.put_user("u1", user("else@example.com"))
+    assert len(world.customers()) == 2
+    assert world.sync.sync_user("u1") is True
+    belongs_to_its_user(world)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +80,52 @@ def test_a_users_address_is_read_at_once_too(world: Watched) -> None:
         world.sync.sync_user(uid, None, Told(event_data) if event_data is not None else None)
         trips.append(world.bill.trips)
     assert trips == [trips[1] + 1, trips[1]]
+    assert world.wrong() == []
+
+
+def costs(world: Watched, sync: Callable[[], object]) -> tuple[int, int, int, int]:
+    """Reads, round trips, writes and deletions."""
+    world.bill.clear()
+    sync()
+    return world.bill.reads, world.bill.trips, world.bill.writes, world.bill.deletes
+
+
+def test_what_each_event_of_an_order_costs(world: Watched) -> None:
+    def put(email: str, **fields: Any) -> tuple[int, int, int, int]:
+        return costs(world, lambda: world.put_order("o", order(email, items=[], **fields)))
+
+    ada, bob = "ada@example.com", "bob@example.com"
+    assert put(ada, userId="u9") == (6, 5, 2, 0)  # and whether its user has come meanwhile
+    assert put(ada, userId="u9", total=1) == (5, 4, 2, 0)  # which is not asked again
+    assert put(ada, userId="u9", total=1, note="x") == (4, 3, 1, 0)
+    assert put(bob) == (12, 7, 3, 0)  # both customers at once, and who is first and last of one
+    assert put(bob, total="x") == (8, 6, 4, 0)
+    assert put(bob, total="y") == (3, 3, 1, 0)
+    assert costs(world, lambda: world.sync.sync_order("o")) == (4, 3, 0, 0)
+    assert costs(world, lambda: world.sync.sync_order("first")) == (3, 2, 0, 0)
+    assert costs(world, lambda: world.delete_order("o")) == (2, 2, 1, 1)
+    assert world.wrong() == []
+
+
+def test_what_each_event_of_a_user_costs(world: Watched) -> None:
+    def put(uid: str, email: str | None, **fields: Any) -> tuple[int, int, int, int]:
+        return costs(world, lambda: world.put_user(uid, user(email, **fields)))
+
+    def again(uid: str) -> tuple[int, int, int, int]:
+        return costs(world, lambda: world.sync.sync_user(uid))
+
+    ada, bob, new = "ada@example.com", "bob@example.com", "new@example.com"
+    assert put("u1", new) == (4, 4, 3, 0)
+    assert put("u1", new, name="X") == (4, 4, 2, 0)
+    assert put("u1", new, name="X", note="x") == (3, 3, 1, 0)
+    assert again("u1") == (3, 2, 0, 0)
+    assert put("u1", ada) == (7, 6, 5, 1)  # the address and the own customer at once
+    assert put("u2", bob) == (5, 5, 5, 1)
+    assert put("u3", bob) == (6, 6, 3, 0)
+    assert costs(world, lambda: world.delete_user("u3")) == (6, 6, 2, 1)
+    assert again("u3") == (3, 2, 0, 0)
+    assert put("u4", None) == (3, 3, 2, 0)
+    assert put("u2", "z@example.com") == (6, 5, 3, 0)  # and who waits for what it gave up
     assert world.wrong() == []
 
 

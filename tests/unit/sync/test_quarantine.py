@@ -93,3 +93,42 @@ def test_an_explanation_of_nothing_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         explain_quarantine(world.runner, "q1-none")
     assert (refusal.value.code, refusal.value.reason) == ("not-found", "no-such-item")
+
+
+def test_an_explanation_is_told_whole() -> None:
+    world = filled()
+    world.store.put("orders/o1", order())
+    world.store.delete("orders/o2")
+
+    def told(collection: str, name: str) -> dict[str, object]:
+        return explain_quarantine(world.runner, KEYS.quarantine(collection, name))
+
+    amount = "Write amounts as plain numbers, not negative, with at most 2 decimal places for USD."
+    address = "Write one plain e-mail address such as alice@example.com."
+    readable = "The document can be read as it is now: check it again."
+    gone = "The document is gone: check it again, and this goes too."
+    for collection, name, field, value, message in (
+        ("orders", "o0", "total", "much", amount),
+        ("users", "u1", "email", "not an address", address),
+        ("orders", "o1", None, None, readable),
+        ("orders", "o2", None, None, gone),
+    ):
+        expected = {"field": field, "value": value, "message": message}
+        path = f"{collection}/{name}"
+        assert told(collection, name) == {**expected, "documentPath": path}
+
+
+def test_a_user_is_explained_by_where_users_hold_what() -> None:
+    world = World(settings={"users": {"fields": {"email": "mail"}}})
+    world.put_user("u1", {"mail": "not an address", "email": "ada@example.com"})
+    told = explain_quarantine(world.runner, KEYS.quarantine("users", "u1"))
+    assert (told["field"], told["value"]) == ("mail", "not an address")
+
+
+def test_a_page_of_another_list_is_refused() -> None:
+    world = filled()
+    token = list_quarantine(world.store, Pager(TOKENS, "staff", 4))["nextPageToken"]
+    assert isinstance(token, str)
+    with pytest.raises(Refusal, match="pageToken"):
+        Pager(TOKENS, "staff", 4, token).open("list_jobs", {})
+    Pager(TOKENS, "staff", 4, token).open("list_quarantine", {})

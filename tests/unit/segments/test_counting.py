@@ -175,6 +175,13 @@ def test_who_is_at_an_edge_is_read_a_chunk_at_a_time(
     assert found.reads == store.reads == (4 if 4 % at_once else 5)  # a last one that is empty
 
 
+def test_what_indexes_cannot_count_is_read_three_hundred_at_a_time() -> None:
+    store = crowd(*[person()] * 650)
+    node = parse_text(" and ".join(f"not tag:{one}" for one in "abcde"))
+    assert count(store, node, NOW) == Count(650, "documents", 651)
+    assert [query.limit for query in store.sent] == [300, 300, 300]
+
+
 def test_several_queries_are_of_one_moment_and_one_is_of_its_own() -> None:
     class Watched(FacetStore):
         views = 0

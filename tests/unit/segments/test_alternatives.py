@@ -152,6 +152,19 @@ def test_the_alternatives_of_a_formula(
     assert to_dnf(wanted) == NormalForm(alternatives, exact, whole=True)
 
 
+def test_a_range_is_as_fine_as_it_is_told_to_be_and_else_one_node() -> None:
+    five_to_six_hundred = formula(parse_text("order_count >= 5, < 600"), NOW)
+    for nodes in (1, 2):
+        coarse = NormalForm(sets("n:<10 n:>2"), exact=False)
+        assert to_dnf(five_to_six_hundred, nodes) == to_dnf(five_to_six_hundred) == coarse
+    assert to_dnf(five_to_six_hundred, 3) == NormalForm(
+        sets("n:<9 n:>3", "n:4:2", "n:6:36"), exact=False
+    )
+    three_apart = formula(parse_text("order_count = 3 or order_count = 5"), NOW)
+    assert to_dnf(three_apart) == NormalForm(sets("n:<3 n:>1"), exact=False)
+    assert to_dnf(three_apart, 2) == NormalForm(sets("n:5:3", "n:6:9"), exact=True)
+
+
 def tags(number: int, first: int = 0) -> Or:
     return Or(tuple(Has(f"t:{place:03}-0") for place in range(first, first + number)))
 

@@ -145,6 +145,9 @@ def test_more_facets_cover_a_range_more_closely(
          ["s:USD:0", "s:USD:<4", "s:USD:6:16"], ["s:USD:12:1088"]),
         (USD, values((1, 12_345), nothing=True), 30,
          ["s:USD:0", "s:USD:<4", "s:USD:6:16", "s:USD:13:2176"], ["s:USD:13:2177"]),
+        # Amounts below 0.33 are told apart no further: there is no facet of fewer.
+        (USD, values((10, 20)), 30, [], ["s:USD:10:0"]),
+        (USD, values((33, 34)), 30, ["s:USD:10:1"], []),
         (THB, values((1, 12_345), nothing=True), 2, ["s:THB:<4"], ["s:THB:5:8"]),
         (LAST, values((0, 1)), 30, [], ["l:19:0"]),  # of 1990, where times begin to be told apart
     ],

@@ -1,4 +1,4 @@
-"""Sorted pages of three small crowds, step by step: the ways that are gone, and what each costs.
+"""Sorted pages of small crowds, step by step: the ways that are gone, and what each costs.
 
 A hint changes no answer, so that one that is wrong would be seen in the bill alone. Whoever makes
 pages cheaper has new figures here.
@@ -63,10 +63,34 @@ def sale() -> FacetStore:
     )
 
 
+def ten() -> FacetStore:
+    """As many as are read at once for a page of six."""
+    return crowd([person(orderCount=n % 3, tags=["a"]) for n in range(10)])
+
+
+def eleven() -> FacetStore:
+    """One more."""
+    return crowd([person(orderCount=n % 3, tags=["a"]) for n in range(11)])
+
+
+def eight() -> FacetStore:
+    """As many of one value as are read again where a page ends among them."""
+    return crowd([person(orderCount=1 if n < 8 else n, tags=["a"]) for n in range(20)])
+
+
+def nine() -> FacetStore:
+    """One more, who are gone through by their ids."""
+    return crowd([person(orderCount=1 if n < 9 else n, tags=["a"]) for n in range(20)])
+
+
 SORTS: Final[dict[Any, tuple[Any, str | None, int]]] = {
     few: ("orderCount", None, 6),
     tied: ("totalSpend", "USD", 10),
     sale: ("lastOrderAt", None, 10),
+    ten: ("orderCount", None, 6),
+    eleven: ("orderCount", None, 6),
+    eight: ("orderCount", None, 5),
+    nine: ("orderCount", None, 5),
 }
 """Of each crowd: what it is sorted by, and how many a page has."""
 
@@ -168,6 +192,50 @@ WALKS: Final[list[tuple[Callable[[], FacetStore], str, Direction, list[Step]]]] 
          [3527999999999, None, [284.133, 0, 1.0, None, 0, 301056, True]]),
         (0, "ids", 2, 4, False, None),
     ]),
+    (ten, "tag:a", "desc", [
+        (6, "all", 1, 11, False, [1, "c0007", [0.0, 0, 1.0, None, 0, 0, False]]),
+        (4, "counts, ids", 1, 9, False, None),
+    ]),
+    (ten, "tag:a", "asc", [
+        (6, "all", 1, 11, False, [1, "c0004", [0.0, 0, 1.0, None, 0, 0, False]]),
+        (4, "counts", 2, 9, False, None),
+    ]),
+    (eleven, "tag:a", "desc", [
+        (6, "counts", 3, 12, False, [1, "c0007", [36.714, 3, 1.0, None, 0, 0, False]]),
+        (5, "counts, ids", 1, 10, False, None),
+    ]),
+    (eleven, "tag:a", "asc", [
+        (6, "ids, counts", 2, 11, False, [1, "c0004", [0.25, 2, 1.0, None, 0, 0, False]]),
+        (5, "counts", 2, 10, False, None),
+    ]),
+    (eight, "tag:a", "desc", [
+        (5, "counts", 2, 11, False, [15, None, [20.714, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts", 3, 11, False, [10, None, [33.286, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts, ids", 4, 10, False, [1, "c0002", [216.643, 0, 1.0, 1, 10, 4096, False]]),
+        (5, "ids", 0, 6, False, [1, "c0007", [216.643, 0, 1.0, 1, 10, 4096, False]]),
+        (0, "ids", 0, 3, False, None),
+    ]),
+    (eight, "tag:a", "asc", [
+        (5, "ids, counts", 2, 12, False, [1, "c0004", [0.125, 5, 1.0, None, 0, 0, False]]),
+        (5, "counts", 7, 20, False, [9, None, [37.396, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts", 1, 9, False, [14, None, [33.555, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts", 1, 7, False, [25, None, [35.977, 0, 1.0, None, 0, 0, False]]),
+        (0, "", 2, 3, False, None),
+    ]),
+    (nine, "tag:a", "desc", [
+        (5, "counts", 2, 11, False, [15, None, [20.714, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts", 3, 10, False, [10, None, [37.107, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts, ids", 4, 10, False, [1, "c0003", [418.553, 0, 1.0, 1, 10, 4096, False]]),
+        (5, "ids", 0, 6, False, [1, "c0008", [418.553, 0, 1.0, 1, 10, 4096, False]]),
+        (0, "ids", 0, 3, False, None),
+    ]),
+    (nine, "tag:a", "asc", [
+        (5, "ids, counts", 2, 13, False, [1, "c0004", [0.111, 5, 1.0, 1, 0, 0, False]]),
+        (5, "ids, counts", 11, 20, False, [9, None, [84.055, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts", 2, 11, False, [14, None, [56.028, 0, 1.0, None, 0, 0, False]]),
+        (5, "counts", 1, 7, False, [35, None, [60.014, 0, 1.0, None, 0, 0, False]]),
+        (0, "", 2, 3, False, None),
+    ]),
 ]
 # fmt: on
 
@@ -189,7 +257,7 @@ def test_the_steps_of_a_walk(
         told = page.explain
         assert (len(page.snapshots), [*told.ways]) == (
             number,
-            [WAYS[one] for one in ways.split(", ")],
+            [WAYS[one] for one in ways.split(", ") if one],
         )
         assert (told.counts, told.documents_read, told.checked) == (counts, reads, checked)
         assert store.reads - before == reads

@@ -11,6 +11,7 @@ from bench.model import FacetStore
 from crm.db.documents import Query
 from crm.segments.engine import pages as answering
 from crm.segments.engine import sorting
+from crm.segments.engine.narrowing import narrow
 from crm.segments.engine.order import Position, Sort
 from crm.segments.engine.planner import QueryPlan
 from crm.segments.engine.sorted_page import Hint, SortedPage, SortExplain, Start
@@ -209,6 +210,70 @@ def test_a_store_of_one_moment_is_read_as_it_is() -> None:
     assert found.explain.documents_read == store.reads == 20
     plain = sorted_page(many(), parse_text("everyone"), NOW, COUNT, None, 10)
     assert plain.explain.documents_read == 21
+
+
+# --- How far to reach -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "hint", "asked"),
+    [
+        # A page of ten: three in ten more are not too many, but four at least.
+        (10, 1_000, Hint(step=20), (10, 14, 20 * 1.15 * 10)),
+        (20, 1_000, Hint(step=20), (20, 26, 20 * 1.15 * 20)),
+        (1, 1_000, Hint(step=20), (1, 5, 20 * 1.15)),
+        # Who came already is read again; of a share of half twice as many are read.
+        (10, 1_000, Hint(step=20, behind=3), (13, 17, 20 * 1.15 * 13)),
+        (10, 1_000, Hint(step=20, share=0.5), (20, 26, 20 * 1.15 * 20)),
+        (10, 1_000, Hint(step=20, behind=3, share=0.5), (23, 29, 20 * 1.15 * 23)),
+        # Of no share below two in a hundred, and no more than half of what a count counts.
+        (10, 10_000, Hint(step=20, share=0.001), (500, 650, 20 * 1.15 * 500)),
+        (10, 998, Hint(step=20, share=0.001), (499, 648, 20 * 1.15 * 499)),
+        (10, 20, Hint(step=20), (10, 14, 20 * 1.15 * 10)),
+        (10, 19, Hint(step=20), (9, 13, 20 * 1.15 * 9)),
+    ],
+)
+def test_how_far_a_page_reaches(
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    most: int,
+    hint: Hint,
+    asked: tuple[int, int, float],
+) -> None:
+    reaches: list[tuple[Any, ...]] = []
+
+    def noted(count: Any, place: int, places: int, *wanted: Any) -> Any:
+        reaches.append((place, places, *wanted))
+        return narrow(count, place, places, *wanted)
+
+    monkeypatch.setattr(sorting, "narrow", noted)
+    monkeypatch.setattr(sorting, "MOST_COUNTED", most)
+    start = Start(Position(9, None), hint)
+    sorted_page(many(), parse_text("tag:a"), NOW, COUNT, start, size)
+    least, at_most, guess = asked
+    assert reaches[0] == (COUNT.place(8), COUNT.places, least, at_most, pytest.approx(guess))
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tag:a and order_count >= 601",
+        "tag:a and order_count <= 600",
+        "tag:a and order_count > 598, < 603",
+        "tag:a and not order_count = 600",
+        "tag:a and not tag:b",
+        "tag:a and not tag:b and order_count <= 600",
+    ],
+)
+def test_who_shares_a_code_with_those_who_are_wanted_is_checked(text: str, direction: Any) -> None:
+    """Two numbers of orders have one code each, from 512 on."""
+    tags: tuple[list[str], ...] = (["a"], ["a", "b"], ["a"], [])
+    people = [person(orderCount=590 + n % 25, tags=tags[n % 4]) for n in range(100)]
+    store = crowd(people)
+    for size in (4, 15):
+        pages = walk(store, text, Sort("orderCount", None, direction), size)
+        assert any(one.explain.checked for one in pages)
 
 
 # --- In words ---------------------------------------------------------------------------------

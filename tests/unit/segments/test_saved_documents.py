@@ -226,6 +226,27 @@ def test_the_revision_of_a_document(held: dict[str, object], revision: int) -> N
     assert revision_of(held) == revision
 
 
+def test_whoever_uses_it_by_way_of_others_must_hold_too(world: World) -> None:
+    """Also behind one that was looked at before, and one that somebody took away by hand."""
+    base = keep(world, "Base", "tag:vip")
+    gone = keep(world, "Gone", "segment:Base")
+    inner = keep(world, "Inner", "segment:Base")
+    keep(world, "Both", "segment:Base and not segment:Inner")
+    lost = keep(world, "Lost", "segment:Inner")
+    for one in (gone, lost):
+        world.store.delete(f"crmSegments/{one}")
+    wide = keep(world, "Wide", f"segment:Inner or {MANY}")
+    assert segments(world)[base]["usedBy"][0] == gone
+    users = segments(world)[inner]["usedBy"]
+    assert (users[1], users[2]) == (lost, wide)
+    more = " or ".join(f"tag:u{number}" for number in range(25))
+    code, reason, message, _ = refusal(lambda: keep(world, "Base", more, base))
+    assert (code, reason) == WIDE[:2]
+    assert message == WIDE[2].format(two=wide)
+    keep(world, "Base", "tag:vip or tag:press", base)
+    assert segments(world)[base]["revision"] == 2
+
+
 # --- What is kept of a count ----------------------------------------------------------------------
 
 

@@ -121,3 +121,10 @@ def test_names_of_their_own_have_paths_of_their_own_and_keyed_ones() -> None:
     assert len(path.partition("/")[2]) == 64
     assert path != name_path(KEYS, "VIP")
     assert path != name_path(Keyring(b"another secret, for this test"), "VIPs")
+
+
+def test_the_path_of_a_name_stays_what_it_is() -> None:
+    """Names are held there already."""
+    assert name_path(KEYS, "VIPs") == (
+        "crmSegmentNames/345874182b82f84a23fe1dc76a8f7c9b844b37eb8c67f3a67b3afa3d8a046a41"
+    )

@@ -143,6 +143,12 @@ def held() -> FacetStore:
         ("tag:a or order_count = 600", 4, "indexes and documents", 6),
         ("tag:a and order_count = 600", 1, "indexes and documents", 2),
         ("not tag:a and order_count = 601", 1, "indexes and documents", 4),
+        # Who is counted already is not counted again at an edge.
+        ("not tag:a or order_count = 600", 4, "indexes and documents", 7),
+        ("not tag:a and not tag:b or order_count = 600", 3, "indexes and documents", 9),
+        ("tag:a and not tag:b or order_count = 601", 4, "indexes and documents", 7),
+        ("(tag:a or tag:b) and not registered or order_count = 600", 5, "indexes and documents", 6),
+        ("order_count < 2 or order_count = 600", 4, "indexes and documents", 6),
         # More than four tags that are lacking are not counted by indexes: all are read.
         (" and ".join(f"not tag:{one}" for one in "abcde"), 2, "documents", 7),
     ],

@@ -73,9 +73,9 @@ def test_what_the_first_page_reads(
 def test_of_what_facets_tell_exactly_a_page_is_filled_whatever_it_takes() -> None:
     """No more than 500 documents at a time."""
     store = crowd("a" * 601)
-    found = page(store, parse_text("tag:a"), NOW, None, 600)
-    assert len(found.snapshots) == found.explain.documents_read == store.reads == 600
-    assert limits(store) == [500, 100]
+    found = page(store, parse_text("tag:a"), NOW, None, 510)
+    assert len(found.snapshots) == found.explain.documents_read == store.reads == 510
+    assert limits(store) == [500, 10]
     assert [one.after for one in store.sent] == [None, (None, "c499")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -274,6 +275,50 @@ def test_who_shares_a_code_with_those_who_are_wanted_is_checked(text: str, direc
     for size in (4, 15):
         pages = walk(store, text, Sort("orderCount", None, direction), size)
         assert any(one.explain.checked for one in pages)
+
+
+LEARNED: Final = Hint(step=50.0, behind=3, share=0.5, end=7, whole=True)
+"""What a page before may have learned of a crowd that is behind it."""
+
+
+@pytest.mark.parametrize(
+    ("direction", "place", "end"), [("desc", 5_001, 6_344), ("asc", 4_999, 1_849)]
+)
+def test_what_counts_cannot_divide_is_a_crowd_of_which_nothing_is_known(
+    monkeypatch: pytest.MonkeyPatch, direction: Any, place: int, end: int
+) -> None:
+    """Forty-eight paid 5,000."""
+    monkeypatch.setattr(sorting, "MOST_STEPS", 1)
+    spent = [5_000 if n % 5 else 100 + n for n in range(60)]
+    store = crowd([person(totalSpend={"USD": one}, tags=["a"], orderCount=1) for one in spent])
+    start = Start(Position(place, None), LEARNED)
+    sort = Sort("totalSpend", "USD", direction)
+    page = sorted_page(store, parse_text("tag:a"), NOW, sort, start, 10)
+    assert told([page]) == [(0, 8, 9)]
+    learned = Hint(step=50.0, behind=0, share=1.0, crowd=48, end=end, whole=False)
+    assert page.next_start == Start(Position(place, None), learned)
+
+
+@pytest.mark.parametrize(("share", "size", "end"), [(0.5, 12, 8_192), (0.9, 6, 7_232)])
+def test_what_a_count_took_for_few_and_memory_cannot_hold_is_a_crowd_too(
+    monkeypatch: pytest.MonkeyPatch, share: float, size: int, end: int
+) -> None:
+    monkeypatch.setattr(sorting, "MOST_STEPS", 1)
+    store = alike()
+    enough = 3 * len(json.dumps(store.customers["c0000"], default=str))
+    monkeypatch.setattr(sorting, "PAGE_BYTES", enough)
+    start = Start(Position(2_000, None), replace(LEARNED, share=share))
+    page = sorted_page(store, parse_text("tag:a"), NOW, Sort("totalSpend", "USD"), start, size)
+    assert told([page]) == [(0, 1, 8)]
+    learned = Hint(step=50.0, behind=3, share=1.0, crowd=1_000, end=end, whole=False)
+    assert page.next_start == Start(Position(2_000, None), learned)
+
+
+def test_where_nobody_can_be_without_a_value_nobody_is_looked_for() -> None:
+    """Who has ordered has a number of orders."""
+    pages = walk(many(), "tag:a and order_count >= 1")
+    assert [len(one.snapshots) for one in pages] == [10, 10, 10, 10, 4]
+    assert [*pages[-1].explain.ways] == ["counts told how far to reach"]
 
 
 # --- In words ---------------------------------------------------------------------------------

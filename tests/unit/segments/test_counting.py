@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from bench.model import FacetStore
+from crm.db.paging import PAGE_BYTES
 from crm.segments.engine import count as counting
 from crm.segments.engine.count import Count, Counting, count, plan_count
 from crm.segments.engine.formula import EVERYONE, NOBODY, And, Formula, Has, Lacks, OneOf, Or
@@ -105,6 +106,11 @@ def test_one_of_many_is_counted_in_halves_where_it_is_one_value_of_a_field() -> 
     assert planned is not None
     assert [len(terms) for terms in planned.sums] == [24, 24]  # four and four of eight, by six
     assert set(planned.sums.values()) == {1}
+    some = " or ".join(f"tag:t{number}" for number in range(16))
+    planned = plan_count(parse_text(f"({some}) and order_count < 2"), NOW)
+    assert planned is not None
+    assert [terms[0] & {"n:0", "n:4:0"} for terms in planned.sums] == [{"n:4:0"}, {"n:0"}]
+    assert [len(terms) for terms in planned.sums] == [16, 16]
     tags = " or ".join(f"tag:t{number}" for number in range(31))
     assert plan_count(parse_text(tags), NOW) is None
     assert plan_count(parse_text(tags.removesuffix(" or tag:t30")), NOW) is not None
@@ -178,6 +184,11 @@ def test_who_is_at_an_edge_is_read_a_chunk_at_a_time(
     assert found.value == 2
     limits = [query.limit for query in store.sent]
     assert limits == [at_once] * (4 // at_once + 1)
+    assert [query.after for query in store.sent] == [
+        None,
+        *((None, f"c{one:04}") for one in range(at_once, 5, at_once)),
+    ]
+    assert {query.most_bytes for query in store.sent} == {PAGE_BYTES}
     assert found.reads == store.reads == (4 if 4 % at_once else 5)  # a last one that is empty
 
 

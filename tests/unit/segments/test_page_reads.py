@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bench.model import FacetStore
+from crm.db.paging import PAGE_BYTES
 from crm.segments.engine import pages as answering
 from crm.segments.engine.pages import Explain, Page, page, pages
 from crm.segments.engine.planner import QueryPlan
@@ -68,6 +69,7 @@ def test_what_the_first_page_reads(
     store = crowd(signs)
     assert told(page(store, parse_text(text), NOW, None, size)) == first
     assert limits(store) == asked
+    assert {one.most_bytes for one in store.sent} <= {PAGE_BYTES}
 
 
 def test_of_what_facets_tell_exactly_a_page_is_filled_whatever_it_takes() -> None:
@@ -103,6 +105,7 @@ def test_queries_are_merged_at_one_moment_and_each_reads_its_share() -> None:
     assert told(found) == ("c000 c001 c002 c004", "c004", 6)
     assert store.reads == 6
     assert limits(store) == [2, 2, 2]
+    assert {one.most_bytes for one in store.sent} == {PAGE_BYTES // 2}
     assert told(page(store, parse_text(SEVERAL), NOW, "c004", 4)) == ("c005", None, 3)
 
 

@@ -128,6 +128,8 @@ def test_more_facets_cover_a_range_more_closely(
         (COUNT, values((1, CEILING), nothing=True), 1, ["n:0", "n:>0"], []),
         (COUNT, values((32_768, CEILING)), 1, ["n:4:15"], []),  # the last block
         (COUNT, values((16_384, CEILING)), 1, ["n:>14"], []),
+        (COUNT, values((1, 32_768)), 1, ["n:<15"], []),
+        (COUNT, values((4, 32_768)), 1, ["n:<15 n:>2"], []),
         (COUNT, values((1, 2)), 1, ["n:4:0"], []),  # the first
         (COUNT, values((1, 4)), 1, ["n:<2"], []),
         (COUNT, values((4, 1_024)), 1, ["n:<10 n:>2"], []),
@@ -138,6 +140,9 @@ def test_more_facets_cover_a_range_more_closely(
         (COUNT, values((2, 4), (64, 100)), 1, [], ["n:<7 n:>1"]),
         (COUNT, values((2, 4), (64, 100)), 2, ["n:4:1"], ["n:4:6"]),
         (COUNT, values((2, 4), (64, 100)), 3, ["n:4:1", "n:5:12", "n:8:104"], []),
+        # The widest is taken apart first.
+        (COUNT, values((31, 61), (128, 400)), 4, ["n:4:7", "n:8:79"], ["n:4:5", "n:4:8"]),
+        (COUNT, values((26, 50), (53, 111)), 4, ["n:5:10"], ["n:4:6", "n:5:9", "n:5:11"]),
         # The facet that says nothing comes on top, of fields that always have it.
         (USD, values((1, 12_345), nothing=True), 1, ["s:USD:0"], ["s:USD:<5"]),
         (USD, values((1, 12_345), nothing=True), 2, ["s:USD:0", "s:USD:<4"], ["s:USD:5:8"]),

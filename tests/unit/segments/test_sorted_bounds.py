@@ -12,6 +12,7 @@ from bench.model import FacetStore
 from crm.db.documents import Query
 from crm.segments.engine import pages as answering
 from crm.segments.engine import sorting
+from crm.segments.engine.formula import Formula
 from crm.segments.engine.narrowing import narrow
 from crm.segments.engine.order import Position, Sort
 from crm.segments.engine.planner import QueryPlan
@@ -253,6 +254,20 @@ def test_how_far_a_page_reaches(
     sorted_page(many(), parse_text("tag:a"), NOW, COUNT, start, size)
     least, at_most, guess = asked
     assert reaches[0] == (COUNT.place(8), COUNT.places, least, at_most, pytest.approx(guess))
+
+
+def test_what_fits_beside_no_reach_is_not_tried_with_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As many facets as there are for a reach, once: then a plan that is coarser does."""
+    tried: list[Formula] = []
+    monkeypatch.setattr(sorting, "single_query", tried.append)
+    page = sorted_page(many(), parse_text("tag:a"), NOW, COUNT, None, 10)
+    assert [one.id for one in page.snapshots] == by_hand(
+        many().customers, parse_text("tag:a"), COUNT, NOW
+    )[:10]
+    assert page.explain.counts > 1
+    assert len(tried) == len(sorting.NODES)
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])

@@ -56,7 +56,7 @@ def description_of(text: str | None) -> str | None:
         Refusal: `invalid-argument`, `name-invalid`.
     """
     described = unicodedata.normalize("NFC", (text or "")[: 10 * MAX_DESCRIPTION]).strip()
-    if len(described) > MAX_DESCRIPTION or not "".join(described.split()).isprintable():
+    if len(described) > MAX_DESCRIPTION or not all(map(str.isprintable, described.split())):
         raise _bad_text(f"`description` must have at most {MAX_DESCRIPTION} visible characters")
     if _ADDRESS.search(described):
         # Every role reads it, and nobody who erases a person would look for one here.
@@ -284,7 +284,7 @@ def node_of(data: Data) -> Node:
 def revision_of(data: Data) -> int:
     """Return a segment's revision; the first one where its document is older than revisions."""
     held = data.get("revision")
-    return held if isinstance(held, int) and held > FIRST_REVISION else FIRST_REVISION
+    return max(FIRST_REVISION, held) if isinstance(held, int) else FIRST_REVISION
 
 
 def _changed_meanwhile(revision: int) -> Refusal:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crm.config.fields import OwnField
 from crm.config.settings import Settings
+from crm.customers.facets import facets
 from crm.segments.engine.order import Sort
 from crm.segments.engine.predicate import matches
 from crm.segments.language.ast import (
@@ -245,6 +246,32 @@ def customer(random: Random) -> dict[str, Any]:
         "updatedAt": NOW,
         "schemaVersion": 1,
     }
+
+
+def person(**fields: Any) -> dict[str, Any]:
+    """Make the document of a customer who has nothing but these fields."""
+    data: dict[str, Any] = {
+        "primaryEmail": None,
+        "emails": [],
+        "userIds": [],
+        "name": None,
+        "registered": False,
+        "tags": [],
+        "fields": {},
+        "totalSpend": {},
+        "orderCount": 0,
+        "firstOrderAt": None,
+        "lastOrderAt": None,
+        "events": {},
+        "eventIds": [],
+        "attendedEventIds": [],
+        "marketing": {"status": "none", "at": None, "source": None},
+        "createdAt": MOMENTS[0],
+        "updatedAt": NOW,
+        "schemaVersion": 1,
+        **fields,
+    }
+    return {**data, "facets": facets(data)}
 
 
 def sorts(*currencies: str) -> list[Sort]:

@@ -53,12 +53,12 @@ def narrow(
         if low.width == widest or low.held >= enough or (high and high.width - low.width <= 1):
             break
         if tried == 0:
-            width = _rounded(place, min(guess, widest), Reach(0, 0), Reach(widest + 1, 0))
+            width = _rounded(place, min(guess, widest), 0, widest + 1)
         elif high is None:
             width = widest
         else:
             tried_next = _between(low, high, (least + most) / 2, halve=tried % 3 == 2)
-            width = _rounded(place, tried_next, low, high)
+            width = _rounded(place, tried_next, low.width, high.width)
         found = Reach(width, count(width))
         if found.held <= most:
             low = found
@@ -74,9 +74,9 @@ def _between(low: Reach, high: Reach, wanted: float, *, halve: bool) -> float:
     return narrowest * math.pow(high.width / narrowest, min(max(share, 0.02), 0.98))
 
 
-def _rounded(place: int, width: float, low: Reach, high: Reach) -> int:
+def _rounded(place: int, width: float, low: int, high: int) -> int:
     """Return a width between two others that ends at a round place: fewer facets cover it."""
-    free = min(int(width), high.width - low.width)
+    free = min(int(width), high - low)
     bits = max(0, free.bit_length() - ROUNDED)
     rounded = (place + int(width) >> bits << bits) - place
-    return min(max(rounded, low.width + 1), high.width - 1)
+    return min(max(rounded, low + 1), high - 1)

@@ -248,7 +248,7 @@ class _Reader:
             self.read += sum(one.fill(share) for one in self._streams)
             heads = [one.waiting[0] for one in self._streams if one.waiting]
             if not heads:
-                break
+                return
             given = min(heads, key=lambda snapshot: snapshot.id)
             for one in self._streams:
                 if one.waiting and one.waiting[0].id == given.id:

@@ -108,7 +108,9 @@ def finest(attempt: Callable[[int], T | None]) -> T | None:
     too, nearly always.
     """
     best = attempt(FINENESS[0])
-    low, high = (0, 0) if best else (1, len(FINENESS))
+    if best:
+        return best
+    low, high = 1, len(FINENESS)
     while low < high:
         middle = (low + high) // 2
         made = attempt(FINENESS[middle])
@@ -222,11 +224,8 @@ def _of_all(found: Sequence[NormalForm]) -> tuple[bool, bool]:
 def minimised(disjuncts: Iterable[Disjunct]) -> Disjuncts:
     """Leave out alternatives that cannot hold, and those that say no more than another."""
     kept: list[Disjunct] = []
-    shorter = size = 0
     for keys in sorted(set(disjuncts), key=lambda keys: (len(keys), sorted(keys))):
-        if len(keys) > size:
-            shorter, size = len(kept), len(keys)
-        if _possible(keys) and not any(one <= keys for one in kept[:shorter]):
+        if _possible(keys) and not any(one <= keys for one in kept):
             kept.append(keys)
     return tuple(kept)
 

@@ -297,7 +297,7 @@ def _field_value(token: Token) -> FieldValue:
     if word.lower() in {"true", "false"}:
         return word.lower() == "true"
     if _NUMBER.fullmatch(word):
-        return float(word) if "." in word else int(word)
+        return float(word)
     return word if _DAY.fullmatch(word) else str(token)
 
 
@@ -308,7 +308,7 @@ def _time(token: Token) -> int | str:
 
 
 def _refuse(token: Token, rule: str, reason: str = "segment-invalid") -> NoReturn:
-    raise _refusal(token.line or 1, token.column or 1, rule, reason)
+    raise _refusal(cast(int, token.line), cast(int, token.column), rule, reason)
 
 
 def _refusal(line: int, column: int, rule: str, reason: str) -> Refusal:

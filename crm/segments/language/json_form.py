@@ -42,7 +42,7 @@ class _Reader:
             self.leaf()
             return ast.Everyone()
         ((key, value),) = given.items()
-        below = f"{at}.{key}".lstrip(".")
+        below = _below(at, key)
         if key == "all" or key == "any":
             if not isinstance(value, list) or not value:
                 raise _invalid(below, "write a list of one or more segments")
@@ -80,10 +80,14 @@ def _leaf(kind: type[ast.Leaf], value: object, at: str) -> ast.Leaf:
         return leaf
     except ValidationError as error:
         fault = fault_of(error)
-        below = f"{at}.{_NAMES[fault.field]}".lstrip(".") if fault.field in _NAMES else at
+        below = _below(at, _NAMES[fault.field]) if fault.field in _NAMES else at
         raise _invalid(below, fault.rule, fault.reason) from None
     except _WrongKeys as wrong:
         raise _invalid(at, f"write an object with some of the keys {wrong}") from None
+
+
+def _below(at: str, key: str) -> str:
+    return f"{at}.{key}" if at else key
 
 
 def _invalid(at: str, rule: str, reason: str = "segment-invalid") -> Refusal:

@@ -23,6 +23,8 @@ _BARE: Final = re.compile(r"[\w.+&#:/@$-]+")  # needs no quotes
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+_ALONE, _OR, _AND, _NOT = range(4)  # how tightly what is around a node binds
+
 _SIGNS: Final = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -56,20 +58,20 @@ def to_text(node: ast.Node) -> str:
 
     `parse_text(to_text(node)) == node`, but that a list of one is written as that one.
     """
-    return _text(node, 0)
+    return _text(node, _ALONE)
 
 
 def _text(node: ast.Node, around: int) -> str:
-    """Write a node inside a node that binds as tightly as `around`: 1 `or`, 2 `and`, 3 `not`."""
+    """Write a node inside one that binds as tightly as `around`."""
     match node:
         case ast.All((item,)) | ast.AnyOf((item,)):
             return _text(item, around)
         case ast.AnyOf(items):
-            return _group(" or ", items, 1, around)
+            return _group(" or ", items, _OR, around)
         case ast.All(items):
-            return _group(" and ", items, 2, around)
+            return _group(" and ", items, _AND, around)
         case ast.Not(item):
-            return f"not {_text(item, 3)}"
+            return f"not {_text(item, _NOT)}"
     return _leaf(node)
 
 

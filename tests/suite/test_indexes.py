@@ -505,8 +505,9 @@ def cut_into_slices(live: LiveWorld) -> None:
     erased = erasures(live.runner)[0]
     for search in filter(None, erasure_job._searches(erased)):
         search.page(live.runner, ("a", "b"), None)
-        cuts(live.store, search.query, 3, total=20_000)
-        cut(live.runner, search.query, 100, 3)
+        for query in search.queries:
+            cuts(live.store, query, 3, total=20_000)
+            cut(live.runner, query, 100, 3)
 
 
 def tag_and_rename(live: LiveWorld, pager: Pager) -> None:

@@ -340,5 +340,6 @@ def test_the_list_is_newest_first_page_by_page(desk: Desk) -> None:
     listed = [[one["importId"] for one in page["imports"]] for page in (first, last)]
     assert listed == [ids[:0:-1], ids[:1]]
     assert last["nextPageToken"] is None
+    assert Pager(tokens, "staff", 2, token).open("list_imports", {}).position
     with pytest.raises(Refusal, match="pageToken"):
         imports.list_imports(desk.runner, Pager(tokens, "somebody else", 2, token))

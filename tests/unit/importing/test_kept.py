@@ -17,6 +17,7 @@ from crm.importing import imports
 from crm.importing.record import KEPT
 from crm.jobs import control
 from crm.jobs.run import run
+from testing.hosts import order
 from testing.world import KEYS
 from tests.support.importing import Desk
 
@@ -197,6 +198,22 @@ def test_a_chunk_holds_rows_then_what_was_done_then_nothing(
     desk.work()
     left = {"keys": [], "rows": {}, "done": {}, "undone": True}
     assert only(desk, IMPORTED)[1] == {**frame, **left}
+
+
+def test_a_chunk_is_found_by_those_alone_of_whom_anything_can_be_taken_back(desk: Desk) -> None:
+    """Also by the address on whose part own fields were written for another one."""
+    for name in ("ada", "cyd", "dan"):
+        desk.put_order(f"o-{name}", order(f"{name}@example.com"))
+    desk.merge("cyd@example.com", "dan@example.com")
+    waiting(desk, "email,company\nada@example.com,\nbob@example.com,\ncyd@example.com,ACME\n")
+    chunk = only(desk, IMPORTED)[1]
+    keys = {name: KEYS.address(f"{name}@example.com") for name in ("bob", "cyd", "dan")}
+    assert chunk["keys"] == sorted(keys.values())
+    done = chunk["done"]
+    assert {place: (one["key"], one["fieldsKey"]) for place, one in done.items()} == {
+        "1": (keys["bob"], None),
+        "2": (keys["cyd"], keys["dan"]),
+    }
 
 
 def test_what_was_there_before_is_kept_with_what_was_written(desk: Desk) -> None:

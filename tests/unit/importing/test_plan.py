@@ -14,6 +14,7 @@ from crm.db.collections import AUDIT, CONSENTS, IMPORTED, TAGS
 from crm.db.documents import Snapshot
 from testing.hosts import order, user
 from tests.support.importing import Desk
+from tests.unit.importing.test_imports import crowd
 
 ADA = "ada@example.com"
 
@@ -194,6 +195,15 @@ def test_each_address_is_counted_once_and_what_was_granted_with_it(desk: Desk) -
     assert entry["customers"] == [*ids, *last]
 
 
+def test_people_come_in_the_order_of_the_list_however_many_they_are(desk: Desk) -> None:
+    """A chunk's places are texts, and the tenth is behind the ninth."""
+    import_id = desk.take_in(crowd(12))["importId"]
+    ids = [desk.with_email(f"p{one:04}@example.com")["id"] for one in range(12)]
+    desk.undo(import_id)
+    entries = {one["action"]: one["customers"] for one in desk.store.all(AUDIT).values()}
+    assert (entries["contacts.import"], entries["contacts.undo"]) == (ids, ids[::-1])
+
+
 def test_a_withdrawal_that_says_nothing_new_is_no_change(desk: Desk) -> None:
     ordered(desk, "ada")
     desk.unsubscribe(ADA)
@@ -286,8 +296,9 @@ def test_many_people_are_read_with_as_few_calls_as_two(
     for people in (2, 20):
         names = [f"n{people}x{one}" for one in range(people)]
         if there:
-            ordered(desk, *names)
-            desk.merge(f"{names[0]}@example.com", f"{names[1]}@example.com")
+            ordered(desk, *names, *(f"also{name}" for name in names))
+        for name in names if there else ():  # a withdrawal is for both addresses
+            desk.merge(f"also{name}@example.com", f"{name}@example.com")
         rows = [f"{name}@example.com,t{at}x{people},{status}" for at, name in enumerate(names)]
         number[people] = len(calls(desk, "\n".join(["email,tags,status", *rows])))
     assert number[20] == number[2]

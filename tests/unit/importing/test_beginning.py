@@ -15,6 +15,7 @@ from crm.db.collections import IMPORTED, IMPORTS, JOBS
 from crm.db.documents import Update, Write
 from crm.importing import imports, record
 from crm.importing.record import KEPT
+from crm.importing.row import Row
 from tests.support.importing import Desk
 from tests.unit.importing.test_imports import crowd
 from tests.unit.importing.test_kept import FILE, REPORT, at_of, named, only, told, undone, waiting
@@ -122,6 +123,39 @@ def test_a_preview_adds_its_chunks_up(
         "evidenceNeeded": True,
     }
     assert answer == {"report": report, "importId": None, "jobId": None}
+
+
+@pytest.mark.parametrize(
+    ("row", "texts"),
+    [
+        (Row("a@x.org"), 7),
+        (Row("é@x.org"), 8),
+        (Row("a@x.org", name="Zoë"), 11),
+        (Row("a@x.org", tags=("ü", "vip")), 12),
+        (Row("a@x.org", fields={"company": "Café", "seats": 1.5, "vegan": True}), 19),
+        (Row("a@x.org", key="k" * 50, status="subscribed"), 7),
+    ],
+)
+def test_a_piece_holds_what_its_rows_say_in_utf_8(
+    monkeypatch: pytest.MonkeyPatch, row: Row, texts: int
+) -> None:
+    size = record.ROW_BYTES + texts
+    for most, pieces in ((3 * size, [3, 2]), (3 * size - 1, [2, 2, 1]), (size - 1, [1] * 5)):
+        monkeypatch.setattr(record, "CHUNK_BYTES", most)
+        assert [len(one) for one in record.chunks([row] * 5)] == pieces
+
+
+@pytest.mark.parametrize(
+    ("people", "pieces"), [(0, []), (1, [1]), (2, [2]), (3, [2, 1]), (4, [2, 2]), (5, [2, 2, 1])]
+)
+def test_a_piece_holds_so_many_rows_in_their_order(
+    monkeypatch: pytest.MonkeyPatch, people: int, pieces: list[int]
+) -> None:
+    monkeypatch.setattr(record, "CHUNK", 2)
+    rows = [Row(f"p{one}@x.org") for one in range(people)]
+    found = [*record.chunks(rows)]
+    assert [len(one) for one in found] == pieces
+    assert [row for one in found for row in one] == rows
 
 
 # Refused

@@ -64,11 +64,16 @@ def test_the_links_of_who_stays_stay(desk: Desk) -> None:
     assert desk.faults() == []
 
 
-@pytest.mark.parametrize(("people", "queries"), [(1, 1), (30, 1), (31, 2), (61, 3)])
-def test_links_are_asked_for_thirty_customers_at_a_time(
-    desk: Desk, people: int, queries: int
+@pytest.mark.parametrize(
+    ("people", "stay", "queries"),
+    [(1, 0, 1), (30, 0, 1), (31, 0, 2), (61, 0, 3), (35, 5, 1), (3, 3, 0)],
+)
+def test_links_are_asked_for_thirty_customers_who_go_at_a_time(
+    desk: Desk, people: int, stay: int, queries: int
 ) -> None:
     import_id = brought(desk, crowd(people))
+    for one in range(stay):
+        desk.put_order(f"o{one}", order(f"p{one:04}@example.com"))
     find, seen = desk.store.find, list[Query]()
 
     def watched(query: Query) -> list[Snapshot]:
@@ -76,7 +81,8 @@ def test_links_are_asked_for_thirty_customers_at_a_time(
         return find(query)
 
     desk.store.find = watched  # type: ignore[method-assign]
-    assert desk.undo(import_id)["result"] == {"removed": people}
+    result = {"removed": people - stay, "restored": stay}
+    assert desk.undo(import_id)["result"] == {name: one for name, one in result.items() if one}
     assert [one.collection for one in seen] == [LINKS] * queries
 
 

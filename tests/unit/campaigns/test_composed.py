@@ -151,6 +151,7 @@ def test_a_campaign_that_can_be_sent_is_looked_over_in_silence() -> None:
     [
         ("News <news@example.com>", "News"),
         ("news@example.com", "example.com"),
+        ('"news@home"@example.com', "example.com"),
         ('"A, B" <a@b.example>', "A, B"),
         ("", ""),
     ],

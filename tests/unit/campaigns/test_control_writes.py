@@ -342,3 +342,36 @@ def test_a_failed_job_of_no_campaign_halts_none(world: World, arguments: Any) ->
     now = world.runner.now()
     job = Job("j1", control.SEND, arguments, STAFF, now, now, error="internal")
     assert control.failed(world.runner, job) == []
+
+
+# What it costs to look whether the audience is as expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "walks", "reason"),
+    [(60, False, None), (62, False, None), (66, True, "audience-changed"), (0, True, None)],
+)
+def test_only_where_the_count_leaves_it_open_is_everybody_looked_at(
+    expected: int, walks: bool, reason: str | None
+) -> None:
+    world = world_of(60 if expected else 0)
+    put_campaign(world)
+    world.store.reads = 0
+    if reason is None and expected:
+        assert send(world, expected).expected == expected
+    else:
+        refusal = refused(lambda: send(world, expected))
+        assert refusal.reason == (reason or "nobody-to-reach")
+    assert (world.store.reads > 60) is (walks and expected > 0)
+
+
+def test_where_the_count_is_too_large_those_who_are_reached_decide() -> None:
+    world = world_of(20)
+    put_campaign(world)
+    for customer in world.customers()[:5]:
+        data = {**world.store.all("customers")[customer["id"]]}
+        data["marketing"] = {**data["marketing"], "unreachable": world.runner.now()}
+        world.store.put(f"customers/{customer['id']}", data)
+    refusal = refused(lambda: send(world, 18))
+    assert (refusal.reason, refusal.more) == ("audience-changed", {"reachable": 15})
+    assert send(world, 15).state == "scheduled"

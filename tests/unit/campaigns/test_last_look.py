@@ -82,7 +82,9 @@ def test_what_is_against_a_mail_and_whose_the_address_is(
         data["primaryEmail"], data["emails"] = None, []
         room.store.put(f"{CUSTOMERS}/a", data)
     of = whose(ADA) if known else {}
-    assert seen(room, ("a", ADA)) == {0: person(0, "a", ADA, data=data, reason=reason, **of)}
+    found = seen(room, ("a", ADA))
+    assert found == {0: person(0, "a", ADA, data=data, reason=reason, **of)}
+    assert found[0].address == (address or "")
 
 
 def test_of_an_address_that_nobody_has_proven_the_user_and_the_record_are_known() -> None:

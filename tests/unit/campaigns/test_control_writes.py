@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,8 @@ import pytest
 from crm.campaigns import control
 from crm.campaigns.campaign import Campaign, CampaignState
 from crm.core.errors import Refusal, Transient
-from crm.db.collections import AUDIT, JOBS
+from crm.db.collections import AUDIT, AUDIT_HEADS, CUSTOMERS, JOBS
+from crm.db.documents import Query, Snapshot
 from crm.jobs.job import Job
 from testing.world import World
 from tests.support.campaigns import STAFF, campaign_in, put_campaign, world_of
@@ -363,6 +364,25 @@ def test_only_where_the_count_leaves_it_open_is_everybody_looked_at(
         refusal = refused(lambda: send(world, expected))
         assert refusal.reason == (reason or "nobody-to-reach")
     assert (world.store.reads > 60) is (walks and expected > 0)
+
+
+def test_what_the_segment_may_not_mean_is_not_looked_up_again(world: World) -> None:
+    """Whoever saved it was told."""
+    find, read, seen = world.store.find, world.store.read, list[str]()
+
+    def found(query: Query) -> list[Snapshot]:
+        seen.append(query.collection)
+        return find(query)
+
+    def was_read(paths: Iterable[str]) -> dict[str, Snapshot]:
+        asked = [*paths]
+        seen.extend(asked)
+        return read(asked)
+
+    world.store.find, world.store.read = found, was_read  # type: ignore[method-assign]
+    assert send(world).expected == 10
+    known = ("crmCampaigns/c1", CUSTOMERS, AUDIT_HEADS, JOBS)
+    assert [one for one in seen if not one.startswith(known)] == []
 
 
 def test_where_the_count_is_too_large_those_who_are_reached_decide() -> None:

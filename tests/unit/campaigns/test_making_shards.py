@@ -20,6 +20,7 @@ from crm.campaigns.preparing import (
     all_shards,
     make_shard,
     named_people,
+    node_of,
     people_of,
     typed_identity,
 )
@@ -31,6 +32,7 @@ from crm.jobs.job import Progress
 from crm.jobs.slices import Slice
 from crm.merging.merge import plan_merge
 from crm.segments.engine.pages import FoundCustomer
+from crm.segments.language.ast import Tag
 from testing.hosts import order
 from testing.world import KEYS
 from tests.support.mailing import Room
@@ -321,11 +323,12 @@ def test_people_who_are_named_are_those_they_have_become_in_order_of_ids(
     ids = {name: room.id(f"{name}@example.com") for name in ("a", "b", "c", "d")}
     room.world.runner.run(lambda tx: plan_merge(tx, ids["d"], ids["b"]))
     view = room.store.at()
+    before = room.store.all("customers")
+    room.store.delete(f"customers/{ids['a']}")  # behind that moment
     everybody = [ids["d"], ids["c"], "gone", ids["a"], ids["b"]]
     found = named_people(room.runner, everybody, view)
     names = sorted(ids[name] for name in ("a", "b", "c"))
-    data = room.store.all("customers")
-    assert found == [(name, data[name]) for name in names]
+    assert found == [(name, before[name]) for name in names]
     monkeypatch.setattr(preparing, "MOST", 2)
     room.schedule(people=tuple(everybody))
     whole = part(room)
@@ -339,6 +342,15 @@ def test_people_who_are_named_are_those_they_have_become_in_order_of_ids(
         (names[2:], None),
         ([], None),
     ]
+
+
+def test_what_a_segment_may_not_mean_is_not_looked_up_again() -> None:
+    """Whoever saved it was told."""
+    room = room_with("a")
+    view = room.store.at()
+    view.reads = 0
+    assert node_of(room.runner, room.campaign, view) == Tag("t")
+    assert view.reads == 0
 
 
 def test_the_shards_of_a_campaign_are_in_the_order_of_their_numbers() -> None:

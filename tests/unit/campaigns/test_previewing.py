@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from crm.campaigns.campaign import Campaign
 from crm.campaigns.previewing import preview, seconds_for
 from crm.config.mail import MailSettings
 from crm.core.errors import Refusal
+from crm.db.documents import Snapshot
 from crm.fields.plan import WriteFields
 from crm.newsletter import unsubscribe_link
 from crm.segments.language.ast import Tag
@@ -205,6 +207,21 @@ def test_people_beyond_the_sample_are_counted_and_not_rendered(
     assert bool(told) is bool(nobody)
     if told:
         assert told[0].startswith(f"{nobody} of {min(sample, 3)} people")
+
+
+def test_what_the_segment_may_not_mean_is_not_looked_up_again(world: World) -> None:
+    """Whoever saved it was told."""
+    draft = saved(world, segment="tag:nobody")
+    read, seen = world.store.read, list[str]()
+
+    def was_read(paths: Iterable[str]) -> dict[str, Snapshot]:
+        asked = [*paths]
+        seen.extend(asked)
+        return read(asked)
+
+    world.store.read = was_read  # type: ignore[method-assign]
+    preview(world.runner, draft, None, LANDING)
+    assert seen == []
 
 
 def first_of(world: World, number: int) -> list[Any]:

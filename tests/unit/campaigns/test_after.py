@@ -16,6 +16,7 @@ from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import plan_consent
 from crm.core.keyring import Former, Keyring
 from crm.db.collections import AUDIT, CONSENTS, MAILS
+from crm.db.documents import Query, Snapshot
 from crm.mail.events import KINDS, EventKind, MailEvent
 from testing.world import KEYS, World
 from tests.support.mailed import (
@@ -223,6 +224,28 @@ def test_a_row_is_the_addresss_own(world: World) -> None:
     assert unreachable(world) is None
     apply(world.runner, event("soft_bounce", "ada", 2, hours=9))
     assert unreachable(world) == at(9)
+
+
+def asked_for(world: World, told_of: MailEvent) -> list[Query]:
+    """Apply an event; give the queries for mails that it took."""
+    find, seen = world.store.find, list[Query]()
+
+    def watched(query: Query) -> list[Snapshot]:
+        seen.append(query)
+        return find(query)
+
+    world.store.find = watched  # type: ignore[method-assign]
+    apply(world.runner, told_of)
+    world.store.find = find  # type: ignore[method-assign]
+    return [one for one in seen if one.collection == MAILS]
+
+
+def test_of_many_records_no_more_are_read_than_it_takes(world: World) -> None:
+    (row,) = asked_for(world, event("soft_bounce"))
+    assert row == Query(MAILS, (("address", "==", ADA),), limit=1_000)
+    nameless = MailEvent("delivered", at(1), None, provider_id="pm-1")
+    (known,) = asked_for(world, nameless)
+    assert known == Query(MAILS, (("providerId", "==", "pm-1"),), limit=2)
 
 
 # Ahead of its record

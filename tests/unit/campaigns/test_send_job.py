@@ -15,6 +15,7 @@ from crm.campaigns.control import SEND, failed, use_resume
 from crm.campaigns.counts import Counts
 from crm.core.roles import Role
 from crm.db.collections import AUDIENCES, CAMPAIGNS, JOBS, MAILS
+from crm.db.documents import Query, Snapshot
 from crm.jobs.cutting import ALL
 from crm.jobs.job import Cut, Job, Progress
 from crm.jobs.slices import Slice
@@ -246,6 +247,13 @@ def test_one_that_is_to_be_prepared_anew_loses_what_there_is_step_by_step(
     other = Shard("c2-000000", "c2", (), (), {}, Counts())
     room.store.put(other.path, other.to_data())
     before, left = room.campaign, list[tuple[int, int]]()
+    find, seen = room.store.find, list[Query]()
+
+    def watched(query: Query) -> list[Snapshot]:
+        seen.append(query)
+        return find(query)
+
+    room.store.find = watched  # type: ignore[method-assign]
     again = {"campaignId": "c1", "resumed": True}
     while not (progress := step(room, BEGIN, arguments=again)).finished:
         assert progress == Progress(writes=progress.writes)
@@ -256,6 +264,7 @@ def test_one_that_is_to_be_prepared_anew_loses_what_there_is_step_by_step(
     assert after == replace(before, prepared_at=after.prepared_at)
     assert after.prepared_at is not None
     assert {*room.store.all(AUDIENCES)} == {"c2-000000"}
+    assert {(one.limit, one.keys_only) for one in seen} == {(2, True)}
 
 
 # Check

@@ -170,6 +170,17 @@ def test_all_of_an_answer(world: World) -> None:
     }
 
 
+def test_the_mail_to_somebody_without_an_address_is_as_to_nobody(world: World) -> None:
+    world.put_user("u-gus", user(None))
+    gus = world.with_uid("u-gus")["id"]
+    text = ("markdown", "# Hello\n\nThis goes to {{ email }}, thank you for coming.")
+    answer = previewed(world, gus, body=text)
+    assert answer["customerId"] == gus
+    assert "This goes to nobody@example.com, thank you" in answer["text"]
+    link = unsubscribe_link.link(world.runner.keys, LANDING, "nobody@example.com")
+    assert link in answer["text"]
+
+
 def test_reasons_are_in_the_order_of_their_names(world: World) -> None:
     world.put_order("o-fay", order("fay@example.com", marketingOptIn=True))
     key = KEYS.address("fay@example.com")

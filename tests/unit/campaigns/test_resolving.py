@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from crm.campaigns.resolving import AT_ONCE, Action, resolve
 from crm.campaigns.totals import totals
 from crm.core.errors import Conflict, Refusal
 from crm.db.collections import AUDIENCES, AUDIT, JOBS, MAILS
+from crm.db.documents import Delete, Query, Snapshot, Write
 from crm.jobs.job import Job
 from testing.world import World
 from tests.support.campaigns import STAFF, campaign_in, put_campaign, world_of
@@ -208,7 +210,17 @@ def test_who_is_sent_to_again_waits_from_now_on_beside_who_waits_already() -> No
     campaign, records = campaign_in(world), world.store.all(MAILS)
     now = world.store.now() + timedelta(hours=1)
     world.runner = replace(world.runner, now=lambda: now)
+    path = f"{MAILS}/c1-key2"
+    version = world.store.read([path])[path].version
+    commit, seen = world.store.commit, list[Write]()
+
+    def watched(writes: Sequence[Write]) -> list[int]:
+        seen.extend(writes)
+        return commit(writes)
+
+    world.store.commit = watched  # type: ignore[method-assign]
     assert decide(world, ["cid"], "resend") == 1
+    assert Delete(path, version) in seen  # as it was read, and not as it may be by now
     again = {"0": {"attempts": 0, "at": now, "code": "resend"}}
     counts = {**before["counts"], "uncertain": 0, "waiting": 1}
     assert shard(world, 1) == {**before, "counts": counts, "later": {**others, **again}}
@@ -282,3 +294,73 @@ def test_many_people_are_looked_up_in_few_queries() -> None:
     assert decide(world, [*names, "ann", "ben", *names, "ann"], "close") == 2
     assert world.store.reads == one_more
     assert {states(world)[one][0] for one in ("ann", "ben")} == {"refused"}
+
+
+def test_where_nobody_waits_no_job_is_made() -> None:
+    world = sent("done")
+    assert decide(world, ["dee", "nobody"], "resend") == 0
+    assert (world.queue, world.store.all(JOBS), told(world)) == ([], {}, [])
+
+
+def delivered(world: World, name: str) -> None:
+    """An event settles one of the first shard: its mail has arrived."""
+    key = f"c1-key{PEOPLE.index(name)}"
+    record = world.store.all(MAILS).get(key)
+    if record is None or record["state"] != "uncertain":
+        return
+    world.store.put(f"{MAILS}/{key}", {**record, "state": "accepted"})
+    one = shard(world, 0)
+    counts = {**one["counts"], "uncertain": one["counts"]["uncertain"] - 1}
+    counts["accepted"] = counts.get("accepted", 0) + 1
+    world.store.put(f"{AUDIENCES}/c1-000000", {**one, "counts": counts})
+
+
+def adds_up(world: World) -> None:
+    """Hold each shard's sums to the records, and to who waits."""
+    for number in (0, 1):
+        one = shard(world, number)
+        found = Counter(
+            record["state"]
+            for record in world.store.all(MAILS).values()
+            if record["shard"] == f"c1-{number:06}"
+        )
+        found["waiting"] += len(one["later"])
+        assert +Counter({k: n for k, n in one["counts"].items() if k != "audience"}) == +found
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+@pytest.mark.parametrize("action", ["resend", "close"])
+def test_whenever_an_event_settles_somebody_it_counts_where_it_was_first(
+    action: Action, at: int
+) -> None:
+    world = sent("done")
+    calls = 0
+
+    def event() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            delivered(world, "ann")
+
+    world.store.pause = event
+    settled = decide(world, ["ann"], action)
+    adds_up(world)
+    arrived = states(world).get("ann", ("waiting", None))[0] == "accepted"
+    assert settled or arrived
+    assert len(told(world)) == (not arrived)
+
+
+@pytest.mark.parametrize("action", ["resend", "close"])
+def test_who_is_settled_before_the_plan_is_made_is_not_counted(action: Action) -> None:
+    world = sent("done")
+    find, once = world.store.find, iter([True])
+
+    def found(query: Query) -> list[Snapshot]:
+        some = find(query)
+        if query.collection == MAILS and next(once, False):
+            delivered(world, "ann")
+        return some
+
+    world.store.find = found  # type: ignore[method-assign]
+    assert decide(world, ["ann"], action) == 0
+    assert told(world) == []

@@ -348,6 +348,16 @@ def test_many_people_are_asked_for_in_few_questions(monkeypatch: pytest.MonkeyPa
     assert said.documents_read == 2 + 5 + 5 + 5 + 5
 
 
+@pytest.mark.parametrize("collection", ["customers", "crmIdentities"])
+def test_an_order_of_whom_nothing_is_left_counts_for_nobody(collection: str) -> None:
+    made = sent()
+    store = made.history.world.store
+    for name in store.all(collection):
+        store.delete(f"{collection}/{name}")
+    said = made.said()
+    assert (said.recipients, said.ordered, said.orders, said.revenue) == (3, 0, 0, {})
+
+
 ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(["put", "put", "put", "mail", "merge", "unmerge", "delete", "cancel"]),

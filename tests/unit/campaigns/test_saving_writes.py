@@ -314,6 +314,27 @@ def test_an_answer_shows_all_but_in_whose_name_and_to_whom_by_id(world: World) -
     assert page == {"campaigns": [answer], "nextPageToken": None}
 
 
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_draft_that_is_scheduled_meanwhile_is_not_deleted(world: World, at: int) -> None:
+    draft = saved(world)
+    calls = 0
+
+    def scheduled() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at and draft.id in world.store.all(CAMPAIGNS):
+            become(world, draft, "scheduled")
+
+    world.store.pause = scheduled
+    try:
+        delete_campaign(world.runner, draft.id)
+    except Refusal as refusal:
+        assert refusal.reason == "campaign-not-draft"
+        assert find_campaign(world.runner, draft.id).state == "scheduled"
+    else:
+        assert world.store.all(CAMPAIGNS) == {}
+
+
 def many(world: World, rules: int) -> str:
     """Save a draft, and then put so many that rules have sent."""
     draft = saved(world)

@@ -87,11 +87,14 @@ def test_all_shards_of_the_range_are_sent_to_in_their_order() -> None:
     assert len(room.server.box) == 20
 
 
-def test_who_is_put_off_has_the_next_round_wait_for_the_first_of_them() -> None:
+@pytest.mark.parametrize("seconds", [(90, 70), (70, 90)])
+def test_who_is_put_off_has_the_next_round_wait_for_the_first_of_them(
+    seconds: tuple[float, float],
+) -> None:
     room = Stopped(20)
-    later = [Later("451", seconds=90), Later("451", seconds=70)]
+    later = [Later("451", seconds=one) for one in seconds]
     room.script(p3=[later[0]], p14=[later[1]])
-    waits = sorted(after(one * LUCK, room) for one in (90, 70))
+    waits = sorted(after(one * LUCK, room) for one in seconds)
     again = Progress(cursor=[None, None, 0], done=18, not_before=waits[0])
     assert room.step() == again
     assert room.step([None, None, 0]) == replace(again, done=0)
@@ -123,6 +126,16 @@ def test_everybody_waits_where_the_server_says_so_longer_each_time() -> None:
         wait = after(seconds * LUCK, room)
         assert progress == Progress(cursor=[first, None, times], not_before=wait)
     assert room.step(progress.cursor) == Progress(done=15, finished=True)
+
+
+def test_a_step_that_ends_within_a_round_says_who_waits_behind_it() -> None:
+    room = Stopped(30)
+    room.script(p3=[Later("451", seconds=90)], p15=[WHOLE])
+    first, wait = room.ids()[0], after(90 * LUCK, room)
+    progress = room.step()
+    assert progress.cursor == [first, wait.isoformat(), 1]
+    expected = Progress(cursor=[None, None, 0], done=15, not_before=wait)
+    assert room.step(progress.cursor) == expected
 
 
 def test_who_got_a_mail_in_between_begins_the_waits_anew() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from crm.campaigns import preparing
+from crm.campaigns.audience import Shard
 from crm.campaigns.control import SEND
+from crm.campaigns.counts import Counts
 from crm.campaigns.sending import BREATH, STEP
 from crm.campaigns.turns import HELD, LEASE
 from crm.db.collections import CAMPAIGNS, CUSTOMERS, JOBS
@@ -233,6 +235,14 @@ def test_of_the_first_fifty_no_more_are_handed_over_than_are_left() -> None:
     room = Stopped(30)
     assert room.step(phase=CHECK) == Progress(finished=True)
     assert len(room.server.box) == 30
+
+
+def test_shards_in_which_nobody_waits_are_passed_also_when_no_more_may_be_handed_over() -> None:
+    room = Stopped(50)
+    empty = Shard("c1-990000", "c1", (), (), {"x": "pending"}, Counts(1, excluded=1))
+    room.store.put(empty.path, empty.to_data())
+    assert room.step(phase=CHECK) == Progress(finished=True)
+    assert len(room.server.box) == 50
 
 
 def test_who_waits_at_the_end_is_sent_to_and_the_end_is_looked_at_again() -> None:

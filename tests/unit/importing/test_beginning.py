@@ -140,9 +140,9 @@ def test_a_piece_holds_what_its_rows_say_in_utf_8(
     monkeypatch: pytest.MonkeyPatch, row: Row, texts: int
 ) -> None:
     size = record.ROW_BYTES + texts
-    for most, pieces in ((3 * size, [3, 2]), (3 * size - 1, [2, 2, 1]), (size - 1, [1] * 5)):
+    for most, pieces in ((3 * size, [3, 3]), (3 * size - 1, [2, 2, 2]), (size - 1, [1] * 6)):
         monkeypatch.setattr(record, "CHUNK_BYTES", most)
-        assert [len(one) for one in record.chunks([row] * 5)] == pieces
+        assert [len(one) for one in record.chunks([row] * 6)] == pieces
 
 
 @pytest.mark.parametrize(

@@ -294,6 +294,14 @@ def test_an_audience_that_is_whole_and_as_expected_is_sent_to(
         assert after == replace(before, message=after.message, **halted)  # type: ignore[arg-type]
 
 
+def test_an_audience_of_which_nobody_was_met_is_of_nobody() -> None:
+    room = room_with("preparing")
+    assert written(room, step(room, CHECK, result={})).state == "sending"
+    room = room_with("preparing")
+    shard(room, waiting=1)
+    assert written(room, step(room, CHECK, result={})).reason == "audience-mixed"
+
+
 @pytest.mark.parametrize(
     ("counts", "baseline", "halts"),
     [

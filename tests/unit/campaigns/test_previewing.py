@@ -117,7 +117,7 @@ def test_a_name_with_markup_is_text(world: World) -> None:
 
 def test_a_text_that_cannot_be_read_is_a_problem_and_the_audience_is_counted(world: World) -> None:
     answer = previewed(world, body=("markdown", "# Hello {% if %}"))
-    assert (answer["subject"], answer["html"]) == ("", "")
+    assert (answer["subject"], answer["html"], answer["text"]) == ("", "", "")
     assert answer["problems"][0]["blocking"]
     assert answer["problems"][0]["at"].startswith("body")
     assert answer["audience"]["reachable"] == 3

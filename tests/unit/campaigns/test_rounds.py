@@ -15,6 +15,7 @@ from crm.campaigns.counts import Counts
 from crm.campaigns.sending import BREATH, STEP
 from crm.campaigns.turns import HELD, LEASE
 from crm.db.collections import CAMPAIGNS, CUSTOMERS, JOBS
+from crm.db.documents import Query, Snapshot
 from crm.jobs.job import Job, Progress
 from crm.jobs.slices import Slice
 from crm.mail.port import Answer, Later, Uncertain
@@ -282,3 +283,32 @@ def test_a_claim_lasts_for_its_time_and_has_its_turns_name() -> None:
     assert len({one.holder for one in claims}) == 2
     assert all(str(one.holder).endswith("-1") for one in claims)
     assert [(one.next, one.claimed) for one in claims] == [(0, 10)] * 20
+
+
+def test_one_that_too_much_comes_back_of_is_halted_within_the_turn() -> None:
+    room = Stopped(10)
+
+    def before(tried: int) -> None:
+        if tried == 3:
+            room.clock += timedelta(seconds=10)
+            for number in range(3):
+                bounced = {"campaignId": "c1", "bounced": room.clock}
+                room.store.put(f"crmMails/c1-x{number}", bounced)
+
+    room.server.before = before
+    assert room.step().done == 4
+    assert (room.campaign.reason, room.tried()) == ("too-many-bounces", [0, 1, 2, 3])
+
+
+def test_one_shard_is_read_at_a_time() -> None:
+    """As fresh as its commit wants it."""
+    room = Stopped(30)
+    find, seen = room.store.find, list[Query]()
+
+    def watched(query: Query) -> list[Snapshot]:
+        seen.append(query)
+        return find(query)
+
+    room.store.find = watched  # type: ignore[method-assign]
+    room.step()
+    assert [one.limit for one in seen] == [1] * 4

@@ -19,7 +19,6 @@ from crm.campaigns.resolving import CLOSED
 from crm.consent.plan import withdraw_address
 from crm.consent.reach import came_back
 from crm.consent.records import COMPLAINT, UNSUBSCRIBE
-from crm.core.equality import same
 from crm.customers.change_set import ChangeSet
 from crm.db.collections import AUDIENCES, IDENTITIES, MAILS
 from crm.db.diff import replaced
@@ -270,7 +269,4 @@ def _plan_noted(
     effects.reach(record, noted)
     effects.withdraw(record, noted, event)
     found = tx.document(record.path)
-    writes = effects.changes.writes()
-    if not same(noted.to_data(), record.to_data()):
-        writes.append(replaced(found, noted.to_data()))
-    return Plan(writes, "changed")
+    return Plan([*effects.changes.writes(), replaced(found, noted.to_data())], "changed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -173,7 +173,7 @@ def _identity(keys: Keyring, campaign: str, data: Data, key: str) -> tuple[str |
     """Return the keys of the identity and of the address that a mail's key is of."""
     if not data:
         return _NOBODY
-    for address in _own(data):
+    for address in data["emails"]:
         if mail_key(keys, campaign, address) == key:
             found = keys.address(address)
             return found, found
@@ -182,10 +182,3 @@ def _identity(keys: Keyring, campaign: str, data: Data, key: str) -> tuple[str |
             if part.uid and mail_key(keys, campaign, contact.address) == key:
                 return keys.user(part.uid), keys.address(contact.address)
     return _NOBODY
-
-
-def _own(data: Data) -> Iterable[str]:
-    """Yield a customer's own addresses, the likeliest first."""
-    if data["primaryEmail"]:
-        yield data["primaryEmail"]
-    yield from data["emails"]

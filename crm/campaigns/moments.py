@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from crm.core.errors import Refusal
 
 _FORM: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(?P<offset>Z|[+-]\d\d:\d\d)?"
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(?P<offset>Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 
 _YEARS: Final = range(2, 9_999)
@@ -35,7 +35,7 @@ def instant_of(text: str, zone: ZoneInfo, name: str = "at") -> datetime:
     """
     form = _FORM.fullmatch(text)
     try:
-        written = datetime.fromisoformat(text) if form and text.isascii() else None
+        written = datetime.fromisoformat(text)
     except ValueError:
         written = None
     if form is None or written is None or written.year not in _YEARS:

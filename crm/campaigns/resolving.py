@@ -122,6 +122,8 @@ class _Resolving:
             and (record := MailRecord.from_data(one.id, one.data)).state == "uncertain"
         ]
         if not uncertain:
+            # By an earlier try, whose answer was lost; or an event was quicker than that one.
+            self.resolved = sum(map(self._is_own, records)) if self.resolved else 0
             return Plan([], None)
         self.resolved = len(uncertain)
         writes = (
@@ -132,6 +134,12 @@ class _Resolving:
             tx, f"campaign.{self._action}", campaign=self._campaign_id, people=self.resolved
         )
         return Plan([replaced(of_shard, after.to_data()), *writes, *entry], None)
+
+    def _is_own(self, record: Snapshot) -> bool:
+        """Return whether a record is as this plan leaves it."""
+        if self._action == "resend":
+            return record.data is None
+        return record.data is not None and record.data["reason"] == CLOSED
 
     def _closed(
         self, tx: Transaction, uncertain: Iterable[tuple[Snapshot, MailRecord]]

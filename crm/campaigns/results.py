@@ -216,7 +216,7 @@ class _Asking:
 
     def _read_customers(self, ids: Collection[str]) -> None:
         for one in self._read(CUSTOMERS, set(ids) - self._customers.keys()):
-            self._customers[one.id] = read_customer(one) if one.exists else None
+            self._customers[one.id] = read_customer(one)
 
     def _read(self, collection: str, ids: Collection[str]) -> Iterator[Snapshot]:
         for some in _cut(sorted(ids), _PAGE):

@@ -366,8 +366,8 @@ class Turns:
 
     def _next_claim(self, shard: Shard, holder: str) -> Shard:
         """Return a shard with the next people claimed, if any may be."""
-        now, left = self._runner.now(), self._left
-        return claims.claim(shard, now, left, holder, now + LEASE) if left > 0 else shard
+        now = self._runner.now()
+        return claims.claim(shard, now, self._left, holder, now + LEASE)
 
     def _halting(self) -> list[Write]:
         """Return what halts the campaign, where the server refuses whatever it is sent."""

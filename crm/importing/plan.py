@@ -246,10 +246,10 @@ class _Person:
         return self._status(customer) == SUBSCRIBED
 
     def _status(self, customer: Customer) -> object:
-        primary = customer.primary
-        contact = None if primary else customer.contact
+        # Whoever is in a list has an address, so none to be reached by only.
         double = self.tx.settings.newsletter.double
-        return marketing.fold(customer.parts.values(), primary, contact, double=double)["status"]
+        parts, primary = customer.parts.values(), customer.primary
+        return marketing.fold(parts, primary, None, double=double)["status"]
 
     def _kept_out(self, customer: Customer, identity: AddressIdentity) -> str | None:
         """Return why somebody of whom the list says so is not subscribed."""

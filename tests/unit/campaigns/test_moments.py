@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.campaigns.moments import instant_of, local_of
+from crm.campaigns.moments import first_valid, instant_of, local_of
 from crm.core.errors import Refusal
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,6 +49,41 @@ def test_a_time_of_the_clock_is_one_instant(
     meant = instant_of(written, ZoneInfo(zone))
     assert meant == datetime.fromisoformat(instant).replace(tzinfo=UTC)
     assert local_of(meant, ZoneInfo(zone)) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        # A part of a second in the gap is none of the instant behind it.
+        ("2026-03-29T02:30:00.5", "2026-03-29T01:00:00"),
+        ("2026-03-29T02:59:59.999999", "2026-03-29T01:00:00"),
+        ("2026-03-29T03:00:00.000001", "2026-03-29T01:00:00.000001"),
+        ("2026-03-29T01:59:59.999999", "2026-03-29T00:59:59.999999"),
+        ("2026-10-25T02:59:59.5", "2026-10-25T00:59:59.5"),
+        ("2026-10-25T03:00", "2026-10-25T02:00"),
+        ("0002-01-01T12:00+00:00", "0002-01-01T12:00"),
+        ("9998-12-31T23:59:59Z", "9998-12-31T23:59:59"),
+        ("9998-12-31T23:59:59.25-14:00", "9999-01-01T13:59:59.25"),
+    ],
+)
+def test_a_time_is_kept_to_its_part_of_a_second(written: str, instant: str) -> None:
+    meant = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    assert instant_of(written, BERLIN) == meant
+    assert first_valid(meant.astimezone(BERLIN).replace(tzinfo=None, fold=0), BERLIN) == meant
+
+
+@pytest.mark.parametrize("written", ["0001-12-31T12:00Z", "9999-01-01T00:00Z", "0001-06-01T12:00"])
+def test_a_year_whose_times_are_not_all_moments_is_refused(written: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        instant_of(written, BERLIN)
+    assert (refused.value.code, refused.value.reason) == ("invalid-argument", "time-invalid")
+    assert "`at` must be a time such as" in refused.value.message
+    assert "in Europe/Berlin." in refused.value.message
+
+
+def test_parts_of_a_second_are_not_shown() -> None:
+    moment = datetime(2026, 7, 1, 6, 30, 1, 999_999, tzinfo=UTC)
+    assert local_of(moment, BERLIN) == "2026-07-01T08:30:01+02:00"
 
 
 def test_a_time_with_an_offset_is_that_instant_whatever_the_zone() -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from crm.campaigns import previewing
+from crm.campaigns.came_back import mark_unreachable
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.previewing import preview, seconds_for
 from crm.config.mail import MailSettings
 from crm.core.errors import Refusal
+from crm.db.documents import Snapshot
 from crm.fields.plan import WriteFields
+from crm.newsletter import unsubscribe_link
 from crm.segments.language.ast import Tag
 from crm.segments.saved import delete as delete_segment
 from crm.segments.saved import save as save_segment
 from crm.segments.saved_plan import Definition
-from testing.hosts import order
-from testing.world import World
+from testing.hosts import order, user
+from testing.world import KEYS, World
 from tests.unit.campaigns.test_saving import MAIL, saved
 
 LANDING = "https://example.com/unsubscribe"
@@ -112,7 +117,7 @@ def test_a_name_with_markup_is_text(world: World) -> None:
 
 def test_a_text_that_cannot_be_read_is_a_problem_and_the_audience_is_counted(world: World) -> None:
     answer = previewed(world, body=("markdown", "# Hello {% if %}"))
-    assert (answer["subject"], answer["html"]) == ("", "")
+    assert (answer["subject"], answer["html"], answer["text"]) == ("", "", "")
     assert answer["problems"][0]["blocking"]
     assert answer["problems"][0]["at"].startswith("body")
     assert answer["audience"]["reachable"] == 3
@@ -142,6 +147,97 @@ def test_a_saved_segment_that_is_gone_is_refused_by_its_reason(world: World) -> 
     with pytest.raises(Refusal) as refused:
         preview(world.runner, draft, None, LANDING)
     assert refused.value.reason == "no-such-segment"
+
+
+def test_all_of_an_answer(world: World) -> None:
+    ada = world.with_email("ada@example.com")["id"]
+    answer = previewed(world, ada, preview="See you")
+    link = unsubscribe_link.link(world.runner.keys, LANDING, "ada@example.com")
+    assert link in answer["text"]
+    assert link in answer["html"]
+    message = answer["problems"][-1]["message"]
+    gap = {"reason": "missing-value", "message": message, "at": "body", "blocking": False}
+    assert "no `name` and would read: “Hi , thank you for coming" in message
+    assert "`{{ name | default: '…' }}`" in message
+    assert answer == {
+        "customerId": ada,
+        "subject": "Hello",
+        "html": answer["html"],
+        "text": answer["text"],
+        "problems": [answer["problems"][0], gap],
+        "audience": {"matched": 5, "reachable": 3, "excluded": {"not-subscribed": 2}},
+        "estimate": {"seconds": 1},
+    }
+
+
+def test_the_mail_to_somebody_without_an_address_is_as_to_nobody(world: World) -> None:
+    world.put_user("u-gus", user(None))
+    gus = world.with_uid("u-gus")["id"]
+    text = ("markdown", "# Hello\n\nThis goes to {{ email }}, thank you for coming.")
+    answer = previewed(world, gus, body=text)
+    assert answer["customerId"] == gus
+    assert "This goes to nobody@example.com, thank you" in answer["text"]
+    link = unsubscribe_link.link(world.runner.keys, LANDING, "nobody@example.com")
+    assert link in answer["text"]
+
+
+def test_reasons_are_in_the_order_of_their_names(world: World) -> None:
+    world.put_order("o-fay", order("fay@example.com", marketingOptIn=True))
+    key = KEYS.address("fay@example.com")
+    mark_unreachable(world.runner, key, world.store.now())
+    world.put_user("u-gus", user(None))
+    excluded = previewed(world)["audience"]["excluded"]
+    assert [*excluded.items()] == [("not-subscribed", 3), ("unreachable", 1)]
+
+
+def test_a_mail_that_fails_for_some_people_is_a_problem_that_blocks(world: World) -> None:
+    """A name is no number; who has none is fine."""
+    text = ("markdown", "# Hello\n\n{% if name > 3 %}Hi{% endif %} Thank you for coming.")
+    answer = previewed(world, world.with_email("ada@example.com")["id"], body=text)
+    assert (answer["subject"], answer["html"], answer["text"]) == ("", "", "")
+    failed = [one for one in answer["problems"] if one["reason"] == "cannot-render"]
+    assert failed == [
+        {
+            "reason": "cannot-render",
+            "message": "The mail cannot be made for 2 people: mend what fails.",
+            "at": "body",
+            "blocking": True,
+        }
+    ]
+
+
+@pytest.mark.parametrize("sample", [0, 1, 3, 9])
+def test_people_beyond_the_sample_are_counted_and_not_rendered(
+    world: World, monkeypatch: pytest.MonkeyPatch, sample: int
+) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", sample)
+    answer = previewed(world, subject="Hello {{ name }}")
+    assert answer["audience"]["reachable"] == 3
+    told = [one["message"] for one in answer["problems"] if one["reason"] == "missing-value"]
+    nobody = sum(not one["name"] for one in first_of(world, sample))
+    assert bool(told) is bool(nobody)
+    if told:
+        assert told[0].startswith(f"{nobody} of {min(sample, 3)} people")
+
+
+def test_what_the_segment_may_not_mean_is_not_looked_up_again(world: World) -> None:
+    """Whoever saved it was told."""
+    draft = saved(world, segment="tag:nobody")
+    read, seen = world.store.read, list[str]()
+
+    def was_read(paths: Iterable[str]) -> dict[str, Snapshot]:
+        asked = [*paths]
+        seen.extend(asked)
+        return read(asked)
+
+    world.store.read = was_read  # type: ignore[method-assign]
+    preview(world.runner, draft, None, LANDING)
+    assert seen == []
+
+
+def first_of(world: World, number: int) -> list[Any]:
+    found = sorted(world.customers(), key=lambda one: str(one["id"]))
+    return [one for one in found if one["marketing"]["status"] == "subscribed"][:number]
 
 
 def test_a_preview_changes_nothing(world: World) -> None:

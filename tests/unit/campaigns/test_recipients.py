@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from crm.campaigns.audience import Shard
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.counts import Counts
 from crm.campaigns.mails import MailRecord, record_id
-from crm.campaigns.recipients import list_recipients
+from crm.campaigns.recipients import MOMENT_LASTS, list_recipients
 from crm.core.errors import Refusal
 from crm.merging.merge import plan_merge
 from testing.hosts import order
@@ -224,3 +226,103 @@ def test_a_campaign_that_nobody_has_is_not_found(sent: Sent) -> None:
     with pytest.raises(Refusal) as refused:
         list_recipients(sent.world.runner, pager(), "nobody")
     assert refused.value.reason == "no-such-campaign"
+
+
+def rows(sent: Sent, state: Any = None, size: int = 50) -> list[Any]:
+    page: Any = list_recipients(sent.world.runner, pager(size), sent.campaign.id, state)
+    assert page.keys() == {"recipients", "nextPageToken"}
+    return [*page["recipients"]]
+
+
+def test_all_that_is_told_of_each() -> None:
+    world = made()
+    sent = Sent(world)
+    world.put_order("o", order("ada@example.com"))
+    ada = world.with_email("ada@example.com")["id"]
+    sent.shard([ada, *people(1, 2)], ["accepted", "refused"], {"c003": "unsubscribed"})
+    at = {one["customerId"]: one["at"] for one in world.store.all("crmMails").values()}
+    whole = [
+        (ada, "ada@example.com", "accepted", None, at[ada]),
+        ("c001", None, "refused", "550 5.1.1", at["c001"]),
+        ("c002", None, "waiting", None, None),
+        ("c003", None, "excluded", "unsubscribed", None),
+    ]
+    names = ("customerId", "email", "state", "reason", "at")
+    expected = [dict(zip(names, one, strict=True)) for one in whole]
+    key = itemgetter("customerId")
+    assert sorted(rows(sent), key=key) == sorted(expected, key=key)
+    for one in expected:
+        assert rows(sent, one["state"]) == [one]
+
+
+@pytest.mark.parametrize("state", [None, "accepted", "waiting", "excluded"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_page_that_is_just_full_is_the_last_one(sent: Sent, state: Any, number: int) -> None:
+    """Two to a page: no empty page follows, and nobody is lost between records and shards."""
+    states = ["accepted"] * number if state == "accepted" else []
+    left_out = dict.fromkeys(people(*range(number)), "pending") if state == "excluded" else {}
+    sent.shard([] if left_out else people(*range(number)), states, left_out)
+    pages: list[int] = []
+    token = None
+    while True:
+        page: Any = list_recipients(sent.world.runner, pager(2, token), sent.campaign.id, state)
+        pages.append(len(page["recipients"]))
+        token = page["nextPageToken"]
+        if token is None:
+            break
+    full, rest = divmod(number, 2)
+    assert pages == [2] * full + [1] * rest
+
+
+def test_who_is_settled_comes_before_who_waits_in_the_order_of_shards_and_ids(sent: Sent) -> None:
+    sent.shard(people(5, 6, 7), ["accepted"], {"c004": "pending"})
+    sent.shard(people(1, 2, 3), ["refused"], later=())
+    for size in (1, 2, 3, 7):
+        listed = [one["customerId"] for one in sent.listed(size=size)]
+        assert {*listed[:2]} == {"c001", "c005"}
+        assert listed[2:] == ["c004", "c006", "c007", "c002", "c003"]
+
+
+@pytest.mark.parametrize(("late", "frozen"), [(timedelta(0), False), (timedelta(seconds=-1), True)])
+def test_a_moment_lasts_for_its_minutes(sent: Sent, late: timedelta, frozen: bool) -> None:
+    """A page that is asked for later is of its own moment: the next one waits no more."""
+    shard = sent.shard(people(1, 2, 3, 4), [])
+    runner = sent.world.runner
+    first: Any = list_recipients(runner, pager(2), sent.campaign.id)
+    sent.shards = 0
+    sent.shard([*shard.people], ["accepted"] * 4)
+    began = read_token_of(sent, first["nextPageToken"])
+    later = replace(runner, now=lambda: began + MOMENT_LASTS + late)
+    page: Any = list_recipients(later, pager(2, first["nextPageToken"]), sent.campaign.id)
+    assert [one["state"] for one in page["recipients"]] == (["waiting"] * 2 if frozen else [])
+
+
+def read_token_of(sent: Sent, token: str) -> datetime:
+    """The moment of a list, as its token has it."""
+    scope = pager(2, token).open("list_recipients", {"campaign": sent.campaign.id, "state": None})
+    assert scope.position is not None
+    return datetime.fromisoformat(scope.position[0])
+
+
+@pytest.mark.parametrize("state", [None, "waiting"])
+@pytest.mark.parametrize("number", [19, 20, 21, 40])
+def test_shards_are_read_some_at_a_time(sent: Sent, state: Any, number: int) -> None:
+    for one in range(number):
+        sent.shard([f"c{one:03d}"], [])
+    assert [one["customerId"] for one in rows(sent, state)] == people(*range(number))
+
+
+@pytest.mark.parametrize(("shards", "pages"), [(199, 1), (200, 2), (201, 2), (399, 2), (400, 3)])
+def test_a_page_looks_at_some_shards_at_most(sent: Sent, shards: int, pages: int) -> None:
+    for _ in range(shards):
+        sent.shard([], [])
+    seen = 1
+    token = None
+    while True:
+        page: Any = list_recipients(sent.world.runner, pager(2, token), sent.campaign.id)
+        assert page["recipients"] == []
+        token = page["nextPageToken"]
+        if token is None:
+            break
+        seen += 1
+    assert seen == pages

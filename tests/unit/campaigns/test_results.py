@@ -235,6 +235,129 @@ def test_what_it_costs_grows_with_orders_and_not_with_recipients() -> None:
     assert made.check().documents_read == 7
 
 
+def test_all_that_is_answered() -> None:
+    said = sent().said()
+    assert said == Results(
+        recipients=3,
+        ordered=1,
+        orders=2,
+        revenue={"JPY": 300, "USD": 5000},
+        booked={"devops-2024": 1},
+        attended={"devops-2024": 1},
+        since=START,
+        until=START + timedelta(days=14, hours=1),
+        truncated=False,
+        # The moment, the count, three rows, two identities, two customers, one record.
+        documents_read=10,
+    )
+    assert said.to_data() == {
+        "recipients": 3,
+        "ordered": 1,
+        "orders": 2,
+        "revenue": {"JPY": 300, "USD": 5000},
+        "booked": {"devops-2024": 1},
+        "attended": {"devops-2024": 1},
+        "since": START,
+        "until": START + timedelta(days=14, hours=1),
+        "truncated": False,
+        "documentsRead": 10,
+    }
+    assert [*said.revenue] == ["JPY", "USD"]
+
+
+def test_nothing_came_of_one_that_has_not_begun() -> None:
+    none = {"recipients": 0, "ordered": 0, "orders": 0, "revenue": {}, "booked": {}}
+    none |= {"attended": {}, "since": None, "until": None, "truncated": False}
+    assert Results().to_data() == {**none, "documentsRead": 0}
+
+
+@pytest.mark.parametrize(
+    ("after", "orders"),
+    [
+        (timedelta(minutes=30, microseconds=-1), 0),
+        (timedelta(minutes=30), 1),
+        (timedelta(days=14, minutes=30, microseconds=-1), 1),
+        (timedelta(days=14, minutes=30), 0),
+    ],
+)
+def test_an_order_counts_from_the_mail_on_for_so_many_days(after: timedelta, orders: int) -> None:
+    made = Sent()
+    made.mail(ADA, minutes=30)
+    made.put("a", ADA, after / timedelta(days=1))
+    world = made.history.world
+    row = {**world.store.all("crmOrders")["a"], "createdAt": START + after}
+    world.store.put("crmOrders/a", row)
+    assert made.said().orders == orders
+
+
+@pytest.mark.parametrize(
+    ("finished", "now", "until"),
+    [
+        (timedelta(hours=2), timedelta(days=30), timedelta(days=3, hours=2)),
+        (timedelta(hours=2), timedelta(days=2), timedelta(days=2)),
+        (None, timedelta(days=2), timedelta(days=2)),
+    ],
+)
+def test_orders_are_looked_at_up_to_so_many_days_behind_its_end(
+    finished: timedelta | None, now: timedelta, until: timedelta
+) -> None:
+    runner = replace(World().runner, now=lambda: START + now)
+    end = None if finished is None else START + finished
+    said = results(runner, replace(campaign(), finished_at=end), 3)
+    assert (said.since, said.until, said.truncated) == (START, START + until, False)
+
+
+@pytest.mark.parametrize(("mails", "reads"), [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
+def test_a_count_costs_a_read_for_so_many_mails(
+    monkeypatch: pytest.MonkeyPatch, mails: int, reads: int
+) -> None:
+    monkeypatch.setattr(results_module, "_AGGREGATED", 2)
+    made = Sent()
+    for number in range(mails):
+        made.mail(f"p{number}@example.com")
+    said = made.said()
+    # The moment; and where anybody got it, that there are no orders.
+    assert (said.recipients, said.documents_read) == (mails, 1 + reads + bool(mails))
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_what_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    """Two people and their mails are read once, on however many pages their orders are."""
+    monkeypatch.setattr(results_module, "_PAGE", page)
+    made = Sent()
+    made.mail(ADA)
+    for day, address in enumerate((ADA, BOB, ADA, BOB), 1):
+        made.put(f"a{day}", address, day)
+    said = made.said()
+    # A page that is full has another one behind it, and that is a read where it is empty.
+    pages = {1: 5, 2: 5, 3: 4}[page]
+    records = {1: 2, 2: 1, 3: 1}[page]  # none of Bob's is a read, too, where it is asked for alone
+    assert said.documents_read == 2 + pages + 2 + 2 + records
+    assert (said.ordered, said.orders) == (1, 2)
+
+
+def test_many_people_are_asked_for_in_few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results_module, "_ASKED", 2)
+    made = Sent()
+    addresses = [f"p{number}@example.com" for number in range(5)]
+    for number, address in enumerate(addresses):
+        made.mail(address)
+        made.put(f"o{number}", address, 1)
+    said = made.said()
+    assert (said.recipients, said.ordered, said.orders) == (5, 5, 5)
+    assert said.documents_read == 2 + 5 + 5 + 5 + 5
+
+
+@pytest.mark.parametrize("collection", ["customers", "crmIdentities"])
+def test_an_order_of_whom_nothing_is_left_counts_for_nobody(collection: str) -> None:
+    made = sent()
+    store = made.history.world.store
+    for name in store.all(collection):
+        store.delete(f"{collection}/{name}")
+    said = made.said()
+    assert (said.recipients, said.ordered, said.orders, said.revenue) == (3, 0, 0, {})
+
+
 ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(["put", "put", "put", "mail", "merge", "unmerge", "delete", "cancel"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -113,3 +113,54 @@ def test_it_began_once_and_ended_once() -> None:
 def test_one_that_is_too_late_is_missed(late: timedelta, state: CampaignState) -> None:
     campaign = begun(replace(CAMPAIGN, state="scheduled", latest_by=NOW), NOW + late)
     assert (campaign.state, campaign.reason) == (state, "too-late" if state == "missed" else None)
+
+
+# All that a move writes
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "changes"),
+    [
+        ("draft", "scheduled", {}),
+        ("scheduled", "preparing", {"started_at": LATER}),
+        ("scheduled", "missed", {"finished_at": LATER}),
+        ("preparing", "sending", {"ready": True}),
+        ("preparing", "halted", {}),
+        ("sending", "paused", {}),
+        ("sending", "done", {"finished_at": LATER}),
+        ("paused", "cancelled", {"finished_at": LATER}),
+        ("halted", "preparing", {"started_at": LATER}),
+        ("halted", "sending", {"ready": True}),
+    ],
+)
+def test_all_that_a_move_changes(
+    source: CampaignState, target: CampaignState, changes: dict[str, Any]
+) -> None:
+    before = replace(CAMPAIGN, state=source, reason="r", message="m", job_id="j", expected=3)
+    after = replace(before, state=target, updated_at=LATER, reason=None, message=None, **changes)
+    assert moved(before, target, LATER) == after
+    given = {"reason": "x", "message": "y", "expected": 4}
+    assert moved(before, target, LATER, **given) == replace(after, **given)  # type: ignore[arg-type]
+
+
+def test_one_that_began_before_keeps_when_it_did() -> None:
+    before = replace(CAMPAIGN, state="halted", started_at=NOW)
+    assert moved(before, "preparing", LATER).started_at == NOW
+
+
+def test_one_that_is_missed_says_so_to_staff() -> None:
+    before = replace(CAMPAIGN, state="scheduled", latest_by=NOW)
+    missed = begun(before, LATER)
+    told = {"reason": "too-late", "message": missed.message, "finished_at": LATER}
+    assert missed == replace(before, state="missed", updated_at=LATER, **told)  # type: ignore[arg-type]
+    assert "It could not begin in time" in str(missed.message)
+    assert begun(replace(before, latest_by=None), LATER).state == "preparing"
+
+
+def test_one_that_halts_keeps_all_but_why() -> None:
+    before = replace(CAMPAIGN, state="sending", ready=True, job_id="j", counts={"audience": 1})
+    told = {"state": "halted", "reason": "r", "message": "m", "updated_at": LATER}
+    assert halted(before, LATER, "r", "m") == replace(before, **told)  # type: ignore[arg-type]

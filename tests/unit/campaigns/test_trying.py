@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from crm.campaigns.trying import send_test
 from crm.core.errors import Refusal
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Refused, Uncertain
-from crm.newsletter.unsubscribe_link import read_token
+from crm.newsletter.unsubscribe_link import headers, read_token
 from testing.hosts import order
 from testing.world import World
 from tests.unit.campaigns.test_previewing import HELLO, LANDING
@@ -137,6 +138,69 @@ def test_without_a_sender_nothing_is_sent() -> None:
 
 def test_a_text_that_cannot_be_read_is_refused_by_what_is_wrong(world: World) -> None:
     assert refusal(world, STAFF[:1], body=("markdown", "{% if %}")) == "campaign-has-problems"
+
+
+def test_the_mail_is_the_campaigns_with_its_sender_and_way_out(world: World) -> None:
+    server = Server()
+    text = ("markdown", "# Hello\n\nDear {{ name }}, at {{ email }}.")
+    more: dict[str, Any] = {
+        "reply_to": "Bob <bob@example.com>",
+        "body": text,
+        "subject": "Hi {{ name }}",
+    }
+    draft = saved(world, **more)
+    answer = send_test(world.runner, lambda: server, draft, STAFF[1:2], LANDING)
+    assert answer == {
+        "sent": 1,
+        "results": [{"to": STAFF[1], "state": "accepted", "reason": None}],
+    }
+    (mail,) = server.mails
+    link = mail.headers["List-Unsubscribe"].strip("<>")
+    assert mail == Mail(
+        key=mail.key,
+        sender=MAIL["from"],
+        to=STAFF[1],
+        subject="[Test] Hi Ada Example",
+        text=mail.text,
+        html=mail.html,
+        reply_to="Bob <bob@example.com>",
+        headers=headers(link),
+        campaign=draft.id,
+    )
+    assert re.fullmatch("test-id[a-j]{5}x{19}", mail.key)
+    for part in (mail.text, mail.html or ""):
+        assert f"Dear Ada Example, at {STAFF[1]}." in part
+        assert link in part
+
+
+def test_each_refusal_has_its_code(world: World) -> None:
+    def refused(to: list[str], **more: Any) -> Refusal:
+        with pytest.raises(Refusal) as caught:
+            tried(world, to, **more)
+        return caught.value
+
+    stranger = refused(["victim@example.org"])
+    assert (stranger.code, stranger.more) == ("invalid-argument", {})
+    unread = refused(STAFF[:1], body=("markdown", "{% if %}"))
+    assert unread.code == "failed-precondition"
+    assert [one["at"] for one in unread.more["problems"]] == ["body:1"]  # type: ignore[attr-defined]
+    assert "(`body:1`)" in unread.message
+
+
+def test_a_text_that_fails_with_the_example_is_refused_by_that(world: World) -> None:
+    """It can be read, so that nothing else is wrong with it."""
+    text = (
+        "markdown",
+        "# Hello\n\n{% if name > 3 %}Dear{% endif %} guest, it was good to have you here.",
+    )
+    server = Server()
+    with pytest.raises(Refusal) as caught:
+        tried(world, STAFF[:1], server, body=text)
+    assert (caught.value.code, caught.value.reason) == (
+        "failed-precondition",
+        "campaign-has-problems",
+    )
+    assert server.mails == []
 
 
 def test_it_leaves_no_record(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -218,6 +219,165 @@ def test_a_time_is_iso_8601_or_a_day_of_the_organisers(cell: str, moment: str | 
 def test_own_fields_are_read_by_their_types() -> None:
     (row,) = people("email,company,seats,vegan,size\na@b.example, ACME ,12.50,TRUE,M")
     assert row.fields == {"company": "ACME", "seats": 12.5, "vegan": True, "size": "M"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "more", "said"),
+    [
+        ("name\nAda", "email-column-missing", {}, "Known are email, name, tags, status,"),
+        ("email,name,name\nx", "column-twice", {"column": 3}, "The column `name` is"),
+        ("email,tags,a@b.example,a@b.example\nx", "column-unknown", {"column": 3}, "number 3"),
+        ("email,phone,name\nx", "column-unknown", {"column": 2}, "The column `phone` is not"),
+        ("email,name,city\nx", "field-from-host", {"column": 3}, "The field `city` is read"),
+        ("email,\n", "file-empty", {}, "no row"),
+        ('email\na@b.example\n"x', "csv-invalid", {"row": 3}, "Row 3 is not CSV"),
+        ("sep=|\nemail|name\n", "delimiter-unknown", {}, "commas, semicolons or tabs"),
+    ],
+)
+def test_all_of_a_refusal(text: str, reason: str, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        told(text)
+    refusal = caught.value
+    assert (refusal.code, refusal.reason, refusal.more) == ("invalid-argument", reason, more)
+    assert said in refusal.message
+
+
+def test_a_refusal_names_the_columns_that_there_may_be() -> None:
+    known = "Known are email, name, tags, status, consentedAt, company, seats, vegan, size"
+    for text in ("name\nAda", "email,phone\nx"):
+        with pytest.raises(Refusal, match=known):
+            told(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x" * 64, True),
+        ("x" * 65, False),
+        ("Größe (cm) #1/2-3.", True),
+        ("a@b", False),
+        ("+49", False),
+        ("", False),
+    ],
+)
+def test_a_name_that_may_be_a_persons_is_shown_by_its_place(name: str, shown: bool) -> None:
+    with pytest.raises(Refusal) as caught:
+        told(f"email,{name},status\nx,,")
+    assert (f"The column `{name}` is" in caught.value.message) is shown
+    assert ("The column number 2 is" in caught.value.message) is not shown
+
+
+def test_all_that_a_file_says() -> None:
+    found = told(
+        "email,name,tags,status,consentedAt,company,seats\n"
+        "ada@example.com,Ada,VIP;Press,subscribed,2025-06-01,ACME,3\n"
+        "\n"
+        "bob@example.com,,vip,none,,,\n"
+        "ADA@example.com,Countess,New;PRESS,,2025-07-01,Other,\n"
+        "cyd@example.com,,,inactive,,,\n"
+        "dan@example.com,,,unsubscribed,,,x\n"
+        "eve@example.com,,,unsubscribed,,,\n"
+    )
+    assert found == Contacts(
+        people=[
+            Row(
+                "ada@example.com",
+                name="Ada",
+                tags=("VIP", "Press", "New"),
+                status="subscribed",
+                consented_at=datetime.fromisoformat("2025-05-31T22:00+00:00"),
+                fields={"company": "ACME", "seats": 3},
+            ),
+            Row("bob@example.com", tags=("VIP",)),
+            Row("eve@example.com", status="unsubscribed"),
+        ],
+        rows=6,
+        duplicates=1,
+        errors=[RowError(6, "status-unknown", "status"), RowError(7, "field-invalid", "seats")],
+        error_count=2,
+        claims=True,
+        tags={"vip": "VIP", "press": "Press", "new": "New"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "row"),
+    [
+        (",2025-06-01,", "Ada,,1", Row("a@b.example", name="Ada", fields={"seats": 1})),
+        ("Ada,,1", "Bob,2025-06-01,2", Row("a@b.example", name="Ada", fields={"seats": 1})),
+        ("Ada,2025-06-01,", ",2024-06-01,", Row("a@b.example", name="Ada")),
+    ],
+)
+def test_of_two_rows_the_first_one_counts_and_the_second_adds(
+    first: str, second: str, row: Row
+) -> None:
+    (found,) = people(f"email,name,consentedAt,seats\na@b.example,{first}\nA@b.example,{second}")
+    agreed = datetime.fromisoformat("2025-05-31T22:00+00:00")
+    assert found == replace(row, consented_at=agreed)
+
+
+@pytest.mark.parametrize(
+    ("status", "claims"),
+    [("subscribed", True), ("unsubscribed", False), ("none", False), ("", False)],
+)
+def test_a_file_claims_that_somebody_agreed_by_that_word_alone(status: str, claims: bool) -> None:
+    assert told(f"email,status\nz@b.example,none\na@b.example,{status}\n").claims is claims
+    # Also where another row says otherwise: somebody has to show what was agreed to.
+    both = f"email,status\na@b.example,{status}\na@b.example,unsubscribed\n"
+    assert told(both).claims is claims
+
+
+@pytest.mark.parametrize(("number", "wrong"), [(MAX_TAGS, False), (MAX_TAGS + 1, True)])
+def test_a_row_has_so_many_tags_at_most(number: int, wrong: bool) -> None:
+    found = told(f"email,tags\na@b.example,{';'.join(map(str, range(number)))};0\n")
+    assert (found.error_count, len(found.people)) == ((1, 0) if wrong else (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("cell", "good"), [("2026-03-01T12:00Z", True), ("2026-03-01T12:00:00.000001Z", False)]
+)
+def test_nobody_has_agreed_later_than_now(cell: str, good: bool) -> None:
+    found = told(f"email,consentedAt\na@b.example,{cell}\n")
+    errors = [] if good else [RowError(2, "consented-at-future", "consentedAt")]
+    assert [*found.errors] == errors
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("1990-01-01", "1989-12-31T23:00:00+00:00"),
+        ("1989-12-31", None),
+        ("1990-01-01T00:00Z", "1990-01-01T00:00:00+00:00"),
+        ("1989-12-31T23:59:59Z", None),
+        ("9999-12-31T23:00-05:00", None),
+        ("2025-02-30T10:00", None),
+    ],
+)
+def test_no_time_is_before_there_were_newsletters(cell: str, moment: str | None) -> None:
+    found = moment_of(cell, SETTINGS)
+    assert (found.isoformat() if found else None) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "emails"),
+    [
+        # Of several delimiters in a header, the one that makes `email` a column; else most columns.
+        ("name;email;tags\nAda, Countess;ada@example.com;x", ["ada@example.com"]),
+        ("email\tname\nada@example.com\tx,y", ["ada@example.com"]),
+        ("email\nada@example.com", ["ada@example.com"]),
+        ("SEP=;\nemail;tags\nada@example.com;x", ["ada@example.com"]),
+        ("sep=\t\nemail\ttags\nada@example.com\tx", ["ada@example.com"]),
+        ("sep=;\remail;tags\rada@example.com;x", ["ada@example.com"]),
+        ("\ufeffsep=,\nemail\nada@example.com", ["ada@example.com"]),
+    ],
+)
+def test_what_stands_between_cells_is_seen_by_the_header(text: str, emails: list[str]) -> None:
+    assert [one.email for one in people(text)] == emails
+
+
+def test_rows_have_the_numbers_behind_a_line_for_excel() -> None:
+    """It is no row, nor is it one where a mistake is told."""
+    assert [*told("sep=,\nemail\nx\n").errors] == [RowError(2, "email-invalid", "email")]
 
 
 CELLS: st.SearchStrategy[Any] = st.text(

@@ -1,0 +1,139 @@
+"""What a search asks the database, query by query: it reads little where little is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm.customers import search as searching
+from crm.customers.search import Among, search_customers
+from crm.db.documents import Query
+from crm.db.paging import Pager
+from testing.hosts import order
+from testing.world import World
+from tests.unit.customers.test_search import TOKENS, pages, world_of
+
+Asked = tuple[str, int | None, int | None, int]
+"""Where, behind which customer (the first is 0), at most how many, and how many were found."""
+
+
+def asked(world: World, q: str, size: int, among: Among | None = None) -> list[list[Asked]]:
+    """What is asked of customers, page by page."""
+    ids = sorted(world.store.all("customers"))
+    told: list[list[Asked]] = []
+    token = None
+    find = world.store.find
+    while True:
+        page: list[Asked] = []
+
+        def watched(query: Query, page: list[Asked] = page) -> Any:
+            found = find(query)
+            if query.collection == "customers":
+                page.append((_where(query, ids), _behind(query, ids), query.limit, len(found)))
+            return found
+
+        world.store.find = watched  # type: ignore[method-assign]
+        answer: Any = search_customers(world.runner, Pager(TOKENS, "staff", size, token), q, among)
+        del world.store.find
+        told.append(page)
+        token = answer["nextPageToken"]
+        if token is None:
+            return told
+
+
+def _where(query: Query, ids: list[str]) -> str:
+    clauses = [*query.where, *(one for some in query.either for one in some)]
+    named = [(name, ids.index(str(one)) if one in ids else one) for name, _, one in clauses]
+    return " | ".join(f"{name}={one}" for name, one in named)
+
+
+def _behind(query: Query, ids: list[str]) -> int | None:
+    return None if query.after is None else ids.index(query.after[1])
+
+
+@pytest.fixture
+def world() -> World:
+    """Five of one whole name (0 to 4), two more of its first word (5 and 7), and a stranger (6)."""
+    people = [*[("Maria Garcia", "x")] * 5, ("Maria Gomez", "y"), ("Bob", "b"), ("Zoe", "maria")]
+    return world_of(people)
+
+
+DOMAIN = "facets.`d:example.com`=True | search=@example.com"
+
+
+@pytest.mark.parametrize(
+    ("q", "size", "expected"),
+    [
+        # Those few who are found by the last clause need no other.
+        ("maria", 9, [[("search=maria", None, 10, 7)]]),
+        ("nobody", 3, [[("search=nobody", None, 4, 0)]]),
+        ("x0@example.com", 1, [[("search=x0@example.com", None, 2, 1)]]),
+        # One more than is wanted tells whether to go on; what was read first is not read again.
+        (
+            "maria",
+            3,
+            [
+                [("search=maria", None, 4, 4), ("search= maria", None, 4, 0)],
+                [("search=maria", 2, 4, 4)],
+                [("search=maria", 5, 4, 1)],
+            ],
+        ),
+        # What is longer than a term, or more than one word, has to be looked at.
+        ("maria7@example.com", 9, [[("search=maria7@example.c", None, 200, 1)]]),
+        ("maria gar", 9, [[("search=maria", None, 200, 7)]]),
+        (
+            "maria garcia",
+            3,
+            [
+                [("search=garcia", None, 200, 5)],
+                [("search= garcia maria", 2, 4, 2), ("search=garcia", None, 200, 5)],
+            ],
+        ),
+        # Of a domain alone nearly all will do; of two, or of a word besides, some will not.
+        ("@example.com", 5, [[(DOMAIN, None, 6, 6)], [(DOMAIN, 4, 6, 3)]]),
+        ("@example.com @example.org", 5, [[(DOMAIN, None, 200, 8)]]),
+        (
+            "mar @example.com",
+            5,
+            [[(DOMAIN, None, 200, 8)], [(DOMAIN, 4, 200, 3)]],
+        ),
+    ],
+)
+def test_a_search_asks_for_no_more_than_it_may_answer(
+    world: World, q: str, size: int, expected: list[list[Asked]]
+) -> None:
+    assert asked(world, q, size) == expected
+
+
+def test_the_buyer_of_an_order_takes_a_place_on_the_page(world: World) -> None:
+    world.put_order("maria", order("b6@example.com", name="Bob"))
+    assert asked(world, "maria", 3) == [
+        [("search=maria", None, 4, 4), ("__name__=6", None, 4, 1), ("search= maria", None, 3, 0)],
+        [("search=maria", 1, 4, 4)],
+        [("search=maria", 4, 4, 2)],
+    ]
+    assert asked(world, "maria", 9) == [[("search=maria", None, 10, 7)]]
+
+
+def test_among_some_of_whom_many_will_not_do_more_are_looked_at_together(world: World) -> None:
+    others = Among("x", lambda data: data["name"] != "Maria Garcia")
+    assert asked(world, "maria", 1, others) == [
+        [("search=maria", None, 200, 7)],
+        [("search=maria", 5, 200, 1)],
+    ]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_a_page_ends_where_as_much_was_read_as_may_be(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Somebody is behind each page, or nobody is left; nothing is read twice."""
+    monkeypatch.setattr(searching, "MOST_READ", most)
+    monkeypatch.setattr(searching, "_AT_ONCE", 2)
+    told = asked(world, "maria gomez", 9)
+    read = [sum(max(1, found) for *_, found in page) for page in told]
+    assert all(most <= one < most + 2 for one in read[:-1])
+    assert [one for page in pages(world, "maria gomez", 9) for one in page] == [
+        sorted(world.store.all("customers"))[5]
+    ]

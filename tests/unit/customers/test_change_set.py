@@ -13,7 +13,7 @@ from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet, document_of
 from crm.customers.customer import Customer
 from crm.customers.decision import Decision
-from crm.customers.identity import AddressIdentity, UserIdentity
+from crm.customers.identity import MAX_CONTACTS, AddressIdentity, UserIdentity
 from crm.customers.part import Contact, Part
 from crm.db.documents import Create, Delete, Update, Write
 from crm.db.transaction import Transaction
@@ -324,3 +324,30 @@ def test_a_user_whose_part_has_moved_meanwhile_is_a_conflict(claiming: World) ->
 
     with pytest.raises(Conflict, match=r"part \w+ has moved"):
         planned(claiming, plan)
+
+
+def test_whoever_an_address_has_no_room_for_is_not_reached_by_it() -> None:
+    """It would hear of nothing that becomes of the address."""
+    world = World(trust="auth")
+    full = tuple(f"u1-{number:02}" for number in range(MAX_CONTACTS))
+    identity = AddressIdentity(suppressed=DAY, unreachable=DAY, contacts=full)
+    world.store.put(f"crmIdentities/{ADA}", identity.to_data())
+    world.verified["u1"] = None
+    world.put_user("u1", user("ada@example.com"))
+    (part,) = Customer.from_data("c", world.with_uid("u1")).parts.values()
+    assert part.claimed == Contact("ada@example.com", free=False, withdrawn=DAY, unreachable=DAY)
+    assert world.the_customer()["contactEmail"] is None
+    assert world.store.all("crmIdentities")[ADA] == identity.to_data()
+
+
+def test_who_claims_another_address_is_told_of_that_and_of_the_old_one_no_more(
+    claiming: World,
+) -> None:
+    key = KEYS.user("u2")
+    claiming.put_user("u2", user("bob@example.com"))
+    identities = claiming.store.all("crmIdentities")
+    assert identities[ADA]["contacts"] == sorted(KEYS.user(uid) for uid in ("u1", "u3"))
+    assert identities[BOB]["contacts"] == [key]
+    claiming.put_user("u2", user(None))
+    assert BOB not in claiming.store.all("crmIdentities")
+    assert contacts(claiming) == [Contact("ada@example.com"), None, Contact("ada@example.com")]

@@ -307,7 +307,8 @@ def test_users_who_claim_an_address_hear_what_becomes_of_it(claiming: World) -> 
     assert contacts(claiming) == [Contact(address, withdrawn=DAY, unreachable=later)] * 3
     assert [len(some) for some in reads] == [1, 1, 1, 1, 3], "their customers together"
     assert len(writes) == 1 + 3
-    assert len(told(suppressed=DAY)[0]) == 1, "nothing new for anybody"
+    writes, reads = told(suppressed=DAY)
+    assert (len(writes), reads) == (1, [[f"crmIdentities/{ADA}"]]), "nothing new for anybody"
     told(customer_id="somebody", part_id="p", suppressed=None)
     assert contacts(claiming) == [Contact(address, free=False, unreachable=later)] * 3
 
@@ -351,3 +352,11 @@ def test_who_claims_another_address_is_told_of_that_and_of_the_old_one_no_more(
     claiming.put_user("u2", user(None))
     assert BOB not in claiming.store.all("crmIdentities")
     assert contacts(claiming) == [Contact("ada@example.com"), None, Contact("ada@example.com")]
+
+
+def test_who_claims_an_address_too_changes_nothing_for_the_others(claiming: World) -> None:
+    before = [claiming.with_uid(uid) for uid in USERS]
+    claiming.verified["u4"] = None
+    claiming.put_user("u4", user("ada@example.com"))
+    assert len(claiming.store.all("crmIdentities")[ADA]["contacts"]) == 4
+    assert [claiming.with_uid(uid) for uid in USERS] == before

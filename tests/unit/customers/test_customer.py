@@ -267,6 +267,14 @@ def test_an_event_adds_up_and_is_described_by_the_newest_order() -> None:
     assert data(old, bare)["events"]["e"]["name"] == "Old"
 
 
+def test_of_two_that_are_as_new_the_part_of_the_lower_rank_describes_an_event() -> None:
+    source = NameSource(DAY, "o1")
+    first = replace(GUEST, events=at_event(name="First", starts_at=DAY, source=source))
+    second = replace(USER, events=at_event(name="Second", starts_at=LATER, source=source))
+    for parts, name in (((first, second), "First"), ((second, first), "Second")):
+        assert data(*parts)["events"]["e"]["name"] == name
+
+
 @pytest.mark.parametrize(
     ("checked_in", "unrecorded", "shown", "attended"),
     [(0, 0, 0, []), (0, 1, None, ["e"]), (1, 1, 1, ["e"]), (1, 0, 1, ["e"])],

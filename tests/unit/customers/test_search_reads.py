@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crm.customers import search as searching
+from crm.customers.orders import list_orders
 from crm.customers.search import Among, search_customers
 from crm.db.documents import Query
-from crm.db.paging import Pager
-from testing.hosts import order
+from crm.db.paging import Pager, Scope
+from testing.hosts import DAY, order
 from testing.world import World
 from tests.unit.customers.test_search import TOKENS, pages, world_of
 
@@ -137,3 +139,84 @@ def test_a_page_ends_where_as_much_was_read_as_may_be(
     assert [one for page in pages(world, "maria gomez", 9) for one in page] == [
         sorted(world.store.all("customers"))[5]
     ]
+
+
+@pytest.mark.parametrize(
+    ("q", "size", "fields", "among", "query", "position"),
+    [
+        ("Maria", 3, {}, None, {"words": ["maria"], "domains": []}, [1, 2, None]),
+        ("garcia, maria", 1, {}, None, {"words": ["garcia", "maria"], "domains": []}, [0, 0, None]),
+        (
+            "@example.com",
+            2,
+            {},
+            None,
+            {"words": [], "domains": ["example.com"]},
+            [0, 1, None],
+        ),
+        (
+            "maria",
+            2,
+            {},
+            Among(["a", 1], lambda _: True),
+            {"words": ["maria"], "domains": [], "segment": ["a", 1]},
+            [1, 1, None],
+        ),
+        (
+            "maria",
+            3,
+            {"company": {"type": "text", "label": "Company", "purpose": "letters"}},
+            None,
+            {"words": ["maria"], "domains": [], "value": "maria"},
+            [1, 2, None],
+        ),
+        (
+            "maria",
+            3,
+            {"born": {"type": "date", "label": "Born", "purpose": "letters"}},
+            None,
+            {"words": ["maria"], "domains": []},
+            [1, 2, None],
+        ),
+    ],
+)
+def test_a_token_is_for_one_question_and_says_behind_whom_to_go_on(
+    q: str,
+    size: int,
+    fields: dict[str, Any],
+    among: Among | None,
+    query: dict[str, object],
+    position: list[object],
+) -> None:
+    """One that was given before an update is read after it."""
+    people = [*[("Maria Garcia", "x")] * 5, ("Maria Gomez", "y"), ("Bob", "b"), ("Zoe", "maria")]
+    world = World(world_of(people).store, settings={"fields": fields})
+    ids = sorted(world.store.all("customers"))
+    answer: Any = search_customers(world.runner, Pager(TOKENS, "staff", size), q, among)
+    assert [one["customerId"] for one in answer["customers"]] == ids[:size]
+    assert answer.keys() == {"customers", "nextPageToken"}
+    scope = Scope("staff", "search_customers", query)
+    place, behind, owner = TOKENS.read(scope, answer["nextPageToken"])
+    assert [place, ids.index(behind), owner] == position
+
+
+def test_a_token_says_whose_the_order_is_that_may_have_been_typed(world: World) -> None:
+    world.put_order("maria", order("b6@example.com", name="Bob"))
+    ids = sorted(world.store.all("customers"))
+    answer: Any = search_customers(world.runner, Pager(TOKENS, "staff", 3), "maria")
+    assert [one["customerId"] for one in answer["customers"]] == [ids[6], *ids[:2]]
+    scope = Scope("staff", "search_customers", {"words": ["maria"], "domains": []})
+    assert TOKENS.read(scope, answer["nextPageToken"]) == [2, ids[1], ids[6]]
+
+
+def test_a_token_of_orders_is_for_one_customer_and_says_behind_which_to_go_on() -> None:
+    world = World()
+    for number in range(3):
+        world.put_order(f"o{number}", order(day=number))
+    customer_id = world.the_customer()["id"]
+    answer: Any = list_orders(world.runner, Pager(TOKENS, "staff", 2), customer_id)
+    assert [one["orderId"] for one in answer["orders"]] == ["o2", "o1"]
+    assert answer.keys() == {"orders", "nextPageToken"}
+    scope = Scope("staff", "list_orders", {"customerId": customer_id})
+    position = TOKENS.read(scope, answer["nextPageToken"])
+    assert position == [(DAY + timedelta(days=1)).isoformat(), "o1"]

@@ -136,6 +136,7 @@ NOTHING = {
         ({"eventIds": ["e"]}, ["h:e"], []),
         ({"attendedEventIds": ["e"]}, ["a:e"], []),
         ({"emails": ["a@b.example", "x@y.example"]}, ["d:b.example", "d:y.example"], []),
+        ({"emails": ['"a@b"@c.example']}, ["d:c.example"], []),  # behind the last sign
         ({"fields": {"vegan": True}}, ["v:vegan", facets.field_value("vegan", True)], []),
         ({"orderCount": 2}, facets.ORDER_COUNT.of(2), ["n:0"]),
         ({"firstOrderAt": NOON}, facets.FIRST_ORDER.of(facets.micros(NOON)), ["f:0"]),

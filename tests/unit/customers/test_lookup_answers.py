@@ -23,13 +23,14 @@ from crm.customers.lookup import (
 )
 from crm.customers.merged_ids import resolve_one
 from crm.customers.orders import list_orders
+from crm.customers.part import Part
 from crm.customers.reference import CustomerRef
 from crm.customers.search import search_customers
 from crm.db.documents import Path, Query, Snapshot
 from crm.db.paging import Pager
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
-from testing.hosts import order, user
+from testing.hosts import DAY, order, user
 from testing.memory import MemoryStore
 from testing.world import KEYS, World
 from tests.unit.customers.test_lookup import AT_ONCE, TOKENS
@@ -163,6 +164,22 @@ def test_who_has_no_address_and_claims_none_is_not_looked_for() -> None:
     before = world.store.reads
     assert same(world, world.with_uid("u1")["id"]) == {}
     assert world.store.reads - before == 1, "the identity of the user"
+
+
+def test_of_a_guest_only_claims_on_its_addresses_are_looked_for() -> None:
+    world = World(trust="auth")
+    world.put_order("o1", order("ada@example.com"))
+    before = world.store.reads
+    assert same(world, world.the_customer()["id"]) == {}
+    assert world.store.reads - before == 1, "a query that finds nothing"
+
+
+def test_a_claim_on_an_address_that_has_gone_elsewhere_is_about_somebody_else() -> None:
+    world = World(trust="auth")
+    claimed(world, "u1", "ada@example.com")
+    key = KEYS.address("ada@example.com")
+    former = Customer("c", DAY, {"p": Part(key), "q": Part("e1-other", address="o@example.com")})
+    assert possible_duplicates(world.store, former) == {}
 
 
 @pytest.mark.parametrize(

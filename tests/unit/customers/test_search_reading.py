@@ -140,6 +140,7 @@ def test_a_document_without_own_fields_or_a_contact_has_the_same_terms() -> None
         (Asked((), ("b.example",)), customer(None, "a@b.example"), True),
         (Asked((), ("b.example",)), customer(None, "a@b.example", "a@c.example"), True),
         (Asked((), ("b.example", "c.example")), customer(None, "a@b.example"), False),
+        (Asked((), ("c.example",)), customer(None, '"a@b"@c.example'), True),
         (Asked(("zo",), ("b.example",)), customer("Zoë", "a@b.example"), True),
         (Asked(("zo",), ("c.example",)), customer("Zoë", "a@b.example"), False),
         (Asked(("ad",), ("b.example",)), customer("Zoë", "x@b.example"), False),

@@ -10,6 +10,7 @@ import pytest
 from crm.customers import search as searching
 from crm.customers.orders import list_orders
 from crm.customers.search import Among, search_customers
+from crm.db import paging
 from crm.db.documents import Query
 from crm.db.paging import Pager, Scope
 from testing.hosts import DAY, order
@@ -139,6 +140,17 @@ def test_a_page_ends_where_as_much_was_read_as_may_be(
     assert [one for page in pages(world, "maria gomez", 9) for one in page] == [
         sorted(world.store.all("customers"))[5]
     ]
+
+
+@pytest.mark.parametrize(("more", "on_it"), [(0, 1), (1, 2)])
+def test_a_page_ends_with_the_one_by_whom_it_holds_as_much_as_it_may(
+    world: World, monkeypatch: pytest.MonkeyPatch, more: int, on_it: int
+) -> None:
+    (first,) = world.store.find(Query("customers", limit=1, most_bytes=1))
+    assert first.size > 1_000
+    monkeypatch.setattr(paging, "PAGE_BYTES", first.size + more)
+    answer: Any = search_customers(world.runner, Pager(TOKENS, "staff", 9), "garcia")
+    assert len(answer["customers"]) == on_it
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,29 @@ def test_each_of_two_users_loses_the_proof_of_what_stays_on_the_other_side() -> 
     assert auth.resync() is False
 
 
+def test_an_address_goes_back_to_the_owner_of_before_whose_account_is_gone() -> None:
+    world = World()
+    world.put_user("old", user("ada@example.com"))
+    world.put_order("o1", order("ada@example.com", userId="old"))
+    world.delete_user("old")
+    before = world.store.all("crmIdentities")
+    customers = [{**one, "updatedAt": 0} for one in world.customers()]
+    world.put_user("new", user("ada@example.com"))
+    ((merge_id, merged),) = world.store.all("crmMerges").items()
+    assert merged["proof"]["ownerBefore"] == KEYS.user("old")
+    assert world.store.all("crmIdentities")[KEYS.address("ada@example.com")]["owner"] == (
+        KEYS.user("new")
+    )
+    unmerge(world, merge_id)
+    after = world.store.all("crmIdentities")
+    key = KEYS.address("ada@example.com")
+    assert after[key] == {**before[key], "contacts": [KEYS.user("new")]}
+    assert after[KEYS.user("old")] == before[KEYS.user("old")]
+    assert [{**world.with_email("ada@example.com"), "updatedAt": 0}] == customers
+    assert world.wrong() == []
+    assert world.resync() is False
+
+
 def test_an_undo_whose_record_is_older_than_its_customer_begins_again() -> None:
     world = World()
     merge_id = merge(world, guest(world, "ada"), guest(world, "bob")).merge_id

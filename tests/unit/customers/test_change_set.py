@@ -360,3 +360,27 @@ def test_who_claims_an_address_too_changes_nothing_for_the_others(claiming: Worl
     claiming.put_user("u4", user("ada@example.com"))
     assert len(claiming.store.all("crmIdentities")[ADA]["contacts"]) == 4
     assert [claiming.with_uid(uid) for uid in USERS] == before
+
+
+def test_an_address_that_has_forgotten_a_user_is_told_again(claiming: World) -> None:
+    key = KEYS.user("u2")
+    (customer_id,) = customers_of(claiming, ["u2"])
+    whole = claiming.store.all("crmIdentities")[ADA]
+    others = [one for one in whole["contacts"] if one != key]
+    claiming.store.put(f"crmIdentities/{ADA}", {**whole, "contacts": others, "suppressed": DAY})
+
+    def written(again: bool) -> list[str]:
+        def plan(changes: ChangeSet, _: Transaction) -> list[Write]:
+            changes.put_customer(changes.customer(customer_id))
+            if again:
+                changes.tell_again(key)
+            return changes.writes()
+
+        writes, _ = planned(claiming, plan)
+        claiming.store.commit(writes)
+        return sorted(one.path for one in writes)
+
+    assert written(again=False) == [f"customers/{customer_id}"]
+    assert f"crmIdentities/{ADA}" in written(again=True)
+    assert claiming.store.all("crmIdentities")[ADA]["contacts"] == whole["contacts"]
+    assert contacts(claiming) == [Contact("ada@example.com", withdrawn=DAY)] * 3

@@ -109,6 +109,13 @@ def test_a_proven_address_speaks_before_the_first_and_a_live_user_before_one_who
     assert data(GUEST, other, third, gone, lives)["primaryEmail"] == "eve@example.com"
 
 
+def test_only_a_user_proves_an_address() -> None:
+    other = Part("e-bob", address="bob@example.com")
+    nobody = Part("e-eve", address="eve@example.com", proven="e-bob", live=True)
+    assert data(GUEST, other, nobody)["primaryEmail"] == "ada@example.com"
+    assert data(GUEST, other, replace(nobody, uid="u1"))["primaryEmail"] == "bob@example.com"
+
+
 def test_a_proven_address_that_went_elsewhere_speaks_no_more() -> None:
     lives = replace(USER, proven="e-ada")
     assert data(Part("e-ada"), Part("e-bob", address="b@example.com"), lives)["primaryEmail"] == (

@@ -117,6 +117,17 @@ def test_the_record_of_a_merge_by_proof_names_the_proof_and_what_was_before_it(
     assert world.the_customer()["merges"] == {"open": [merge_id], "byStaff": 0}
 
 
+def test_the_audit_trail_names_both_sides_and_the_merge(world: World) -> None:
+    ada, bob = guest(world, "ada"), guest(world, "bob")
+    merge_id = merge(world, ada, bob).merge_id
+    unmerge(world, merge_id)
+    entries = sorted(world.store.all("crmAudit").values(), key=lambda one: one["at"])
+    assert [(one["action"], one["customers"], one["facts"]) for one in entries] == [
+        ("customer.merge", [bob, ada], {"mergeId": merge_id}),
+        ("customer.unmerge", [bob, ada], {"mergeId": merge_id}),
+    ]
+
+
 def test_both_customers_of_an_undo_are_answered_as_they_are_stored(world: World) -> None:
     ada, bob = guest(world, "ada"), guest(world, "bob", day=1)
     merge_id = merge(world, ada, bob).merge_id

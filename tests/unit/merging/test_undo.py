@@ -105,14 +105,18 @@ def test_whatever_comes_since_goes_with_its_user_and_else_stays_with_the_survivo
     assert world.resync() is False
 
 
-def test_each_of_two_users_loses_the_proof_of_what_stays_on_the_other_side() -> None:
+@pytest.mark.parametrize("user_first", [True, False])
+def test_each_of_two_users_loses_the_proof_of_what_stays_on_the_other_side(
+    user_first: bool,
+) -> None:
     """And nobody the proof of what goes along; among other parts, before them and behind."""
     auth = World(trust="auth")
     auth.verified |= {"u1": None, "u2": None}
     for uid, other in (("u1", "x1@example.com"), ("u2", "x2@example.com")):
         auth.put_user(uid, user(f"{uid}@example.com"))
         auth.put_order(f"o-{uid}", order(other))
-        merge(auth, auth.with_email(other)["id"], auth.with_uid(uid)["id"])
+        pair = auth.with_email(other)["id"], auth.with_uid(uid)["id"]
+        merge(auth, *(pair if user_first else reversed(pair)))
     for uid, other in (("u1", "y1@example.com"), ("u2", "y2@example.com")):
         auth.put_order(f"p-{uid}", order(other))
         merge(auth, auth.with_email(other)["id"], auth.with_uid(uid)["id"])

@@ -54,6 +54,16 @@ def test_an_event_that_the_customer_holds_already_takes_no_room() -> None:
     assert over_limit(held, {"e00000": None, "new": None}) == ("new",)
 
 
+@pytest.mark.parametrize(("beyond", "lost"), [(0, ()), (1, ("c",))])
+def test_what_is_let_in_takes_room_from_what_comes_behind_it(
+    beyond: int, lost: tuple[str, ...]
+) -> None:
+    left = MAX_CUSTOMER_BYTES - 3 * event_bytes("a", None)
+    most = left // 2 - 200
+    held: dict[str, str | None] = {"a": "x" * most}
+    assert over_limit(held, {"b": "x" * 100, "c": "x" * (100 + beyond)}) == lost
+
+
 def test_a_small_event_behind_a_large_one_that_finds_no_room_still_fits() -> None:
     held: dict[str, str | None] = {"a": "x" * (MAX_CUSTOMER_BYTES // 2 - 500)}
     assert over_limit(held, {"b": "x" * 600, "c": None}) == ("b",)

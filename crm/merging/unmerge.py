@@ -20,7 +20,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Delete, Snapshot, Update, Write
+from crm.db.documents import Delete, Snapshot, Update, Write
 from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
 
@@ -112,8 +112,7 @@ def apart(
     changes.add(
         Update(snapshot.path, replace(merge, state="undone").to_data(), snapshot.version),
         Delete(f"{LINKS}/{source.id}"),
-        # Links only ever change with the customer they lead to, which this commit guards.
-        *(_link_back(tx, link, source.id) for link in merge.links),
+        *_links_back(tx, merge.links, source.id),
     )
     return source, target
 
@@ -257,8 +256,14 @@ def _with_withdrawal(side: Customer, withdrawal: Decision) -> Customer:
     return side
 
 
-def _link_back(tx: Transaction, customer_id: str, survivor_id: str) -> Write:
-    path = f"{LINKS}/{customer_id}"
-    link = tx.document(path)
-    data = {**link.fields, "customerId": survivor_id}
-    return Update(path, data, link.version) if link.exists else Create(path, data)
+def _links_back(tx: Transaction, ids: Sequence[str], survivor_id: str) -> list[Write]:
+    """Lead ids back to whom they led to; one whose link was lost waits for a rebuild.
+
+    Links only ever change with the customer they lead to, which the commit guards.
+    """
+    found = tx.documents(f"{LINKS}/{one}" for one in ids)
+    return [
+        Update(link.path, {**link.fields, "customerId": survivor_id}, link.version)
+        for link in found
+        if link.exists
+    ]

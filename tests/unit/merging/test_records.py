@@ -8,6 +8,8 @@ import pytest
 
 from crm.customers.customer import Customer
 from crm.merging.record import Merge
+from crm.repair.rebuild import rebuild
+from crm.repair.verify import verify
 from testing.hosts import order, user
 from testing.world import KEYS, World
 from tests.unit.merging.test_merge import guest, merge, tag, unmerge
@@ -162,3 +164,33 @@ def test_links_to_the_source_are_looked_for_where_merges_into_it_are_open(world:
     ada, bob, cyd = (guest(world, name) for name in ("ada", "bob", "cyd"))
     merge(world, cyd, ada)
     assert round_trips(world, lambda: merge(world, ada, bob)) == 3 + 1
+
+
+@pytest.mark.parametrize("links", [1, 3])
+def test_links_to_the_source_are_read_together_when_they_are_led_back(
+    world: World, links: int
+) -> None:
+    ada, bob = guest(world, "ada"), guest(world, "bob")
+    others = [guest(world, f"other{number}") for number in range(links)]
+    for other in others:
+        merge(world, other, ada)
+    made = merge(world, ada, bob)
+    assert round_trips(world, lambda: unmerge(world, made.merge_id)) == 4 + 1
+    led = world.store.all("crmLinks")
+    assert {key: link["customerId"] for key, link in led.items()} == dict.fromkeys(others, ada)
+
+
+def test_an_id_whose_link_was_lost_is_not_led_back_by_half_a_link(world: World) -> None:
+    """Only the record of its own merge says all that a link holds; a rebuild looks there."""
+    ada, bob, cyd = (guest(world, name) for name in ("ada", "bob", "cyd"))
+    first = merge(world, cyd, ada).merge_id
+    merge_id = merge(world, ada, bob).merge_id
+    world.store.delete(f"crmLinks/{cyd}")
+    unmerge(world, merge_id)
+    assert world.store.all("crmLinks") == {}
+    assert list(verify(world.runner)) == [
+        (f"crmMerges/{first}", "has taken an id away that leads nowhere")
+    ]
+    rebuild(world.runner)
+    assert world.store.all("crmLinks") == {cyd: {"customerId": ada, "mergeId": first}}
+    assert list(verify(world.runner)) == []

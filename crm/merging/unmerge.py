@@ -212,9 +212,10 @@ def _proofs_taken_back(
 
 def _in_force(changes: ChangeSet, user: Part, address: Part) -> bool:
     """Return whether the user has the address by proof, and not somebody else since."""
+    if user.proven != address.key or address.address is None:
+        return False
     identity = changes.address(address.key)
-    proven = user.proven == address.key and address.address is not None
-    return proven and identity is not None and identity.owner == user.key
+    return identity is not None and identity.owner == user.key
 
 
 def _made(merge: Merge, user: Part, address: Part) -> bool:

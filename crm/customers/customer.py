@@ -280,7 +280,7 @@ def _next_start(events: Iterable[Mapping[str, Any]], at: datetime) -> datetime |
 def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:
     folded: dict[str, dict[str, object]] = {}
     sources: dict[str, NameSource] = {}
-    unrecorded: dict[str, int] = {}
+    unrecorded: set[str] = set()
     for part in parts:
         for event_id, event in part.events.items():
             entry = folded.setdefault(
@@ -288,14 +288,15 @@ def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:
             )
             entry["tickets"] = _sum(entry["tickets"], event.tickets)
             entry["checkedIn"] = _sum(entry["checkedIn"], event.checked_in)
-            unrecorded[event_id] = unrecorded.get(event_id, 0) + event.unrecorded
+            if event.unrecorded:
+                unrecorded.add(event_id)
             source = sources.get(event_id)
             if event.source and (source is None or event.source > source):
                 sources[event_id] = event.source
                 entry.update(name=event.name, startsAt=event.starts_at)
     for event_id, entry in folded.items():
         # Nothing recorded for any ticket is not the same as nobody having come.
-        if unrecorded[event_id] and not entry["checkedIn"]:
+        if event_id in unrecorded and not entry["checkedIn"]:
             entry["checkedIn"] = None
     return dict(sorted(folded.items()))
 

@@ -170,6 +170,30 @@ def test_an_address_goes_back_to_the_owner_of_before_whose_account_is_gone() -> 
     assert world.resync() is False
 
 
+def test_an_automatic_merge_undone_is_not_made_again_after_another_proof() -> None:
+    """The user had proven another address before staff undid it, and comes back to the first."""
+    world = World()
+    world.put_user("u1", user("old@example.com"))
+    world.put_order("o1", order("ada@example.com"))
+    world.put_user("u1", user("ada@example.com"))
+    (merge_id,) = world.store.all("crmMerges")
+    world.put_user("u1", user("new@example.com"))
+    unmerge(world, merge_id)
+    ada, new = KEYS.address("ada@example.com"), KEYS.address("new@example.com")
+    identities = world.store.all("crmIdentities")
+    row = identities[KEYS.user("u1")]
+    assert (row["proven"], row["claimed"], row["keepApart"]) == (new, None, [ada])
+    assert (identities[ada]["owner"], identities[new]["owner"]) == (None, KEYS.user("u1"))
+    (part,) = world.with_email("ada@example.com")["parts"].values()
+    assert part["byProof"] is False
+    assert world.with_uid("u1")["primaryEmail"] == "new@example.com"
+    world.put_user("u1", user("ada@example.com"))
+    assert world.with_uid("u1")["emails"] == ["new@example.com", "old@example.com"]
+    assert world.with_email("ada@example.com")["userIds"] == []
+    assert world.wrong() == []
+    assert world.resync() is False
+
+
 def test_an_undo_whose_record_is_older_than_its_customer_begins_again() -> None:
     world = World()
     merge_id = merge(world, guest(world, "ada"), guest(world, "bob")).merge_id

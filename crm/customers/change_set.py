@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.customer import Customer
-from crm.customers.identity import AddressIdentity, Identity, UserIdentity
+from crm.customers.identity import AddressIdentity, Identity, UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS
 from crm.db.diff import replaced
 from crm.db.documents import Create, Delete, Path, Query, Write
@@ -84,9 +84,7 @@ class ChangeSet:
         if key in self._identities:
             return self._identities[key]
         data = self._tx.document(f"{IDENTITIES}/{key}").data
-        if data is None:
-            return None
-        return (UserIdentity if data["kind"] == "user" else AddressIdentity).from_data(data)
+        return identity_from(data) if data is not None else None
 
     def put_identity(self, key: str, identity: AddressIdentity | UserIdentity) -> None:
         """Write an identity."""
@@ -142,11 +140,7 @@ class ChangeSet:
 
     def _dissolve(self, customer: Customer) -> None:
         """Take an empty customer out of the identities, and the links that ended with it."""
-        self._tx.documents(
-            f"{IDENTITIES}/{part.key}"
-            for part in customer.parts.values()
-            if part.key not in self._identities
-        )
+        self._read(part.key for part in customer.parts.values())
         for part_id, part in customer.parts.items():
             identity = self.find(part.key)
             if identity is None or identity.customer_of(part_id) != customer.id:
@@ -175,9 +169,7 @@ class ChangeSet:
         }
         anew = {pair for pair in after if pair not in before or pair[0] in self._unsure}
         keys = {address: self._tx.keys.address(address) for _, address in (before - after) | anew}
-        self._tx.documents(
-            f"{IDENTITIES}/{key}" for key in keys.values() if key not in self._identities
-        )
+        self._read(keys.values())
         for user_key, address in sorted(before - after):
             user, identity = self.user(user_key), self.address(keys[address])
             elsewhere = user and user.customer_id and user.customer_id not in self._customers
@@ -212,6 +204,7 @@ class ChangeSet:
 
     def _tell(self, key: str, identity: AddressIdentity) -> None:
         """Have the users who are to be reached by an address know what it is now."""
+        self._read(identity.contacts)
         users = [self.user(one) for one in identity.contacts]
         self.prefetch(one.customer_id for one in users if one)
         for user_key in identity.contacts:
@@ -235,6 +228,10 @@ class ChangeSet:
                 )
         if not same(part, customer.parts[user.part_id]):
             self.put_customer(customer.with_part(user.part_id, part))
+
+    def _read(self, keys: Iterable[str]) -> None:
+        """Demand identities together rather than one after the other."""
+        self._tx.documents(f"{IDENTITIES}/{key}" for key in keys if key not in self._identities)
 
     def _was(self, path: Path) -> bool:
         snapshot = self._tx.snapshots.get(path)

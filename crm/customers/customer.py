@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from crm.customers import marketing
-from crm.customers.attendance import NameSource
+from crm.customers.attendance import Attendance, NameSource
 from crm.customers.decision import UNSUBSCRIBED
 from crm.customers.facets import facets
 from crm.customers.part import Contact, FieldValue, Part
@@ -278,27 +278,27 @@ def _next_start(events: Iterable[Mapping[str, Any]], at: datetime) -> datetime |
 
 
 def _fold_events(parts: Iterable[Part]) -> dict[str, dict[str, object]]:
-    folded: dict[str, dict[str, object]] = {}
-    sources: dict[str, NameSource] = {}
-    unrecorded: dict[str, int] = {}
+    tickets: dict[str, int] = {}
+    checked_in: dict[str, int] = {}
+    unrecorded: set[str] = set()
+    newest: dict[str, tuple[NameSource, Attendance]] = {}
     for part in parts:
         for event_id, event in part.events.items():
-            entry = folded.setdefault(
-                event_id, {"name": None, "startsAt": None, "tickets": 0, "checkedIn": 0}
-            )
-            entry["tickets"] = _sum(entry["tickets"], event.tickets)
-            entry["checkedIn"] = _sum(entry["checkedIn"], event.checked_in)
-            unrecorded[event_id] = unrecorded.get(event_id, 0) + event.unrecorded
-            source = sources.get(event_id)
-            if event.source and (source is None or event.source > source):
-                sources[event_id] = event.source
-                entry.update(name=event.name, startsAt=event.starts_at)
-    for event_id, entry in folded.items():
-        # Nothing recorded for any ticket is not the same as nobody having come.
-        if unrecorded[event_id] and not entry["checkedIn"]:
-            entry["checkedIn"] = None
-    return dict(sorted(folded.items()))
-
-
-def _sum(so_far: object, more: int) -> int:
-    return more + (so_far if isinstance(so_far, int) else 0)
+            tickets[event_id] = tickets.get(event_id, 0) + event.tickets
+            checked_in[event_id] = checked_in.get(event_id, 0) + event.checked_in
+            if event.unrecorded:
+                unrecorded.add(event_id)
+            if event.source and (event_id not in newest or event.source > newest[event_id][0]):
+                newest[event_id] = event.source, event
+    folded: dict[str, dict[str, object]] = {}
+    for event_id in sorted(tickets):
+        described = newest[event_id][1] if event_id in newest else None
+        came = checked_in[event_id]
+        folded[event_id] = {
+            "name": described.name if described else None,
+            "startsAt": described.starts_at if described else None,
+            "tickets": tickets[event_id],
+            # Nothing recorded for any ticket is not the same as nobody having come.
+            "checkedIn": came if came or event_id not in unrecorded else None,
+        }
+    return folded

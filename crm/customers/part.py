@@ -274,11 +274,9 @@ class Part(Stored):
         def told(by: str, contribution: Contribution | None) -> NameSource | None:
             if contribution is None or contribution.typed is None:
                 return None
-            contact = Contact(contribution.typed, contribution.created_at, by)
             source = NameSource(contribution.created_at, by)
-            known = contacts.get(source)
-            if known is None or known.address != contact.address:
-                contacts[source] = contact
+            # What is known of the address comes back with it (see `knowing`).
+            contacts[source] = Contact(contribution.typed, contribution.created_at, by)
             return source
 
         def other() -> NameSource | None:

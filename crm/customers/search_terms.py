@@ -160,8 +160,7 @@ def _key(words: Iterable[str]) -> str | None:
 
 
 def _split(text: str) -> list[str]:
-    words = (word.strip(_AROUND) for word in visible(text).split())
-    return [word for word in words if word]
+    return [word.strip(_AROUND) for word in visible(text).split()]
 
 
 def _addresses(data: Mapping[str, Any]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from crm.customers.identity import AddressIdentity, UserIdentity
 from crm.customers.merged_ids import resolve
 from crm.customers.part import Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, LINKS, MERGES
-from crm.db.documents import Create, Delete, Snapshot, Update, Write
+from crm.db.documents import Delete, Snapshot, Update, Write
 from crm.db.transaction import Plan, Transaction
 from crm.merging.record import Merge
 
@@ -112,8 +112,7 @@ def apart(
     changes.add(
         Update(snapshot.path, replace(merge, state="undone").to_data(), snapshot.version),
         Delete(f"{LINKS}/{source.id}"),
-        # Links only ever change with the customer they lead to, which this commit guards.
-        *(_link_back(tx, link, source.id) for link in merge.links),
+        *_links_back(tx, merge.links, source.id),
     )
     return source, target
 
@@ -191,14 +190,15 @@ def _proofs_taken_back(
 ) -> tuple[Customer, Customer]:
     """Take the proofs back of users on one side over addresses on the other; return both sides."""
     for user_part_id, user_part in list(user_side.parts.items()):
-        if user_part.uid is None or user_part.proven is None:
-            continue
         for part_id, part in list(address_side.parts.items()):
-            if not _in_force(changes, user_part, part):
+            if not _in_force(changes, merge, user_part, part):
                 continue
             before = merge.proof if _made(merge, user_part, part) else None
             owner = before.owner_before if before else None
             _keep_apart(changes, user_part, part, owner)
+            address_side = address_side.with_part(part_id, replace(part, by_proof=bool(owner)))
+            if user_part.proven != part.key:
+                continue  # another has been proven since, which stays so
             proven = before.proven_before if before else None
             user = changes.user(user_part.key)
             assert user is not None
@@ -207,15 +207,20 @@ def _proofs_taken_back(
             if user.claimed == user_part.proven:
                 apart = apart.claiming(part.address)
             user_side = user_side.with_part(user_part_id, apart)
-            address_side = address_side.with_part(part_id, replace(part, by_proof=bool(owner)))
     return address_side, user_side
 
 
-def _in_force(changes: ChangeSet, user: Part, address: Part) -> bool:
-    """Return whether the user has the address by proof, and not somebody else since."""
+def _in_force(changes: ChangeSet, merge: Merge, user: Part, address: Part) -> bool:
+    """Return whether the user has the address by proof, and not somebody else since.
+
+    By the last proof, or by the one that made the merge: what has been proven since is no reason
+    to forget that staff took the two apart.
+    """
+    asked = user.proven == address.key or _made(merge, user, address)
+    if not asked or address.address is None:
+        return False
     identity = changes.address(address.key)
-    proven = user.proven == address.key and address.address is not None
-    return proven and identity is not None and identity.owner == user.key
+    return identity is not None and identity.owner == user.key
 
 
 def _made(merge: Merge, user: Part, address: Part) -> bool:
@@ -228,7 +233,8 @@ def _keep_apart(changes: ChangeSet, user: Part, address: Part, owner: str | None
     held, knows = changes.user(user.key), changes.address(address.key)
     if held is None or knows is None:
         raise Conflict("an identity has moved")
-    claimed = held.claimed or (address.key if held.live else None)
+    claims = held.live and user.proven == address.key
+    claimed = held.claimed or (address.key if claims else None)
     apart = tuple(dict.fromkeys([*held.keep_apart, address.key]))
     changes.put_identity(user.key, replace(held, claimed=claimed, keep_apart=apart))
     changes.put_identity(address.key, replace(knows, owner=owner))
@@ -257,8 +263,14 @@ def _with_withdrawal(side: Customer, withdrawal: Decision) -> Customer:
     return side
 
 
-def _link_back(tx: Transaction, customer_id: str, survivor_id: str) -> Write:
-    path = f"{LINKS}/{customer_id}"
-    link = tx.document(path)
-    data = {**link.fields, "customerId": survivor_id}
-    return Update(path, data, link.version) if link.exists else Create(path, data)
+def _links_back(tx: Transaction, ids: Sequence[str], survivor_id: str) -> list[Write]:
+    """Lead ids back to whom they led to; one whose link was lost waits for a rebuild.
+
+    Links only ever change with the customer they lead to, which the commit guards.
+    """
+    found = tx.documents(f"{LINKS}/{one}" for one in ids)
+    return [
+        Update(link.path, {**link.fields, "customerId": survivor_id}, link.version)
+        for link in found
+        if link.exists
+    ]

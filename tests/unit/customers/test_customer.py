@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from crm.customers.attendance import Attendance, NameSource
-from crm.customers.customer import Customer, mail_address, public, read_customer
+from crm.customers.customer import Customer, mail_address
 from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
 from crm.customers.part import Contact, Entry, Part, Spend
-from crm.db.documents import Snapshot
 from testing.hosts import DAY
 
 LATER = DAY + timedelta(days=1)
@@ -108,6 +107,13 @@ def test_a_proven_address_speaks_before_the_first_and_a_live_user_before_one_who
     lives = replace(USER, proven="e-eve")
     assert data(GUEST, other, third, gone)["primaryEmail"] == "bob@example.com"
     assert data(GUEST, other, third, gone, lives)["primaryEmail"] == "eve@example.com"
+
+
+def test_only_a_user_proves_an_address() -> None:
+    other = Part("e-bob", address="bob@example.com")
+    nobody = Part("e-eve", address="eve@example.com", proven="e-bob", live=True)
+    assert data(GUEST, other, nobody)["primaryEmail"] == "ada@example.com"
+    assert data(GUEST, other, replace(nobody, uid="u1"))["primaryEmail"] == "bob@example.com"
 
 
 def test_a_proven_address_that_went_elsewhere_speaks_no_more() -> None:
@@ -268,6 +274,14 @@ def test_an_event_adds_up_and_is_described_by_the_newest_order() -> None:
     assert data(old, bare)["events"]["e"]["name"] == "Old"
 
 
+def test_of_two_that_are_as_new_the_part_of_the_lower_rank_describes_an_event() -> None:
+    source = NameSource(DAY, "o1")
+    first = replace(GUEST, events=at_event(name="First", starts_at=DAY, source=source))
+    second = replace(USER, events=at_event(name="Second", starts_at=LATER, source=source))
+    for parts, name in (((first, second), "First"), ((second, first), "Second")):
+        assert data(*parts)["events"]["e"]["name"] == name
+
+
 @pytest.mark.parametrize(
     ("checked_in", "unrecorded", "shown", "attended"),
     [(0, 0, 0, []), (0, 1, None, ["e"]), (1, 1, 1, ["e"]), (1, 0, 1, ["e"])],
@@ -293,37 +307,3 @@ def test_the_last_withdrawal_counts_through_whatever_part() -> None:
     assert customer(old, new).withdrawn_at == LATER
     assert customer(old, granted).withdrawn_at == DAY
     assert customer(GUEST, granted).withdrawn_at is None
-
-
-# --- Its document --------------------------------------------------------------------------------
-
-
-def test_a_document_is_read_as_it_was_written() -> None:
-    made = customer(GUEST, USER, tags=("a", "b"), merges=("m",), staff_merges=2)
-    written = made.to_data(LATER, double=False)
-    assert written["schemaVersion"] == 1
-    assert Customer.from_data("c", written) == replace(made, updated_at=LATER)
-    assert read_customer(Snapshot("customers/c", written, 1)) == replace(made, updated_at=LATER)
-
-
-@pytest.mark.parametrize("strange", [{}, {"parts": 1}, {"name": "somebody's own"}])
-def test_a_document_that_is_none_of_ours_is_no_customer(strange: dict[str, Any]) -> None:
-    assert read_customer(Snapshot("customers/c", strange, 1)) is None
-    whole = customer(GUEST).to_data(DAY, double=False) | {"parts": {"p": 7}}
-    assert read_customer(Snapshot("customers/c", whole, 1)) is None
-
-
-def test_the_date_of_writing_moves_on_by_a_clock_that_stands_or_goes_back() -> None:
-    for now in (DAY, DAY - timedelta(minutes=1)):
-        written = customer(GUEST, updated_at=DAY).to_data(now, double=False)
-        assert written["updatedAt"] == DAY + timedelta(microseconds=1)
-    assert customer(GUEST, updated_at=DAY).to_data(LATER, double=False)["updatedAt"] == LATER
-
-
-def test_answers_show_no_internals() -> None:
-    assert "confirmFrom" not in public("c", data(GUEST))
-    assert "fields" in public("c", data(GUEST))
-    shown = public("c", data(GUEST))
-    assert shown["customerId"] == "c"
-    assert not {"facets", "merges", "parts", "search"} & shown.keys()
-    assert {"primaryEmail", "tags", "marketing", "createdAt"} <= shown.keys()

@@ -52,6 +52,7 @@ def test_an_erased_former_part_leaves_the_identity_to_whose_it_is_by_now() -> No
 
 def test_nothing_of_the_person_stays_in_a_users_tombstone() -> None:
     whole = replace(USER, conflict=True, keep_apart=("k",), quarantined="q", account=True)
+    whole = replace(whole, fields={"city": "Bonn"})
     assert whole.buried("e1", DAY) == UserIdentity(
         "c", "p", version=5, erased_at=DAY, erased_by="e1"
     )
@@ -109,6 +110,7 @@ def test_contacts_are_sorted_and_there_are_not_too_many() -> None:
         AddressIdentity(former={"p": "c"}),
         AddressIdentity(contacts=("u",)),
         AddressIdentity(suppressed=DAY),
+        AddressIdentity(unreachable=DAY),
         AddressIdentity(erased={"p": "e"}),
         AddressIdentity(erased_at=DAY),
     ],

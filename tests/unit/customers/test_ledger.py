@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crm.customers.ledger import Contribution, event_term, holding_terms
-from crm.host.order import Tickets
+from crm.host.order import OddItem, Order, Tickets
 from testing.hosts import DAY
 
 PLAIN = Contribution("paid", True, "USD", 100, 30, DAY)
@@ -72,3 +74,52 @@ def test_a_row_holds_a_day_on_the_customer_where_it_counts_and_there_was_room() 
     assert dated.held_day == "2024-03-01"
     assert replace(dated, counted=False).held_day is None
     assert replace(dated, day_over_limit=True).held_day is None
+
+
+@pytest.mark.parametrize(
+    ("written", "ahead"),
+    [
+        (None, None),
+        (DAY + timedelta(seconds=1), None),
+        (DAY, None),
+        (DAY - timedelta(microseconds=1), DAY - timedelta(microseconds=1)),
+    ],
+)
+def test_a_row_says_all_that_its_order_does(written: Any, ahead: Any) -> None:
+    order = Order(
+        "ada@example.com",
+        "u1",
+        "Ada",
+        "paid",
+        True,
+        "EUR",
+        100,
+        30,
+        DAY,
+        True,
+        {"e": tickets("Show")},
+        (OddItem(2, "item-invalid"),),
+        3,
+    )
+    expected = Contribution(
+        "paid",
+        True,
+        "EUR",
+        100,
+        30,
+        DAY,
+        name="Ada",
+        opted_in=True,
+        events={"e": tickets("Show")},
+        odd_items=(OddItem(2, "item-invalid"),),
+        odd_count=3,
+        typed="t@example.com",
+        ahead=ahead,
+        day="2024-03-01",
+    )
+    zone = ZoneInfo("Europe/Berlin")
+    assert Contribution.of(order, zone, "t@example.com", written) == expected
+    bare = Contribution.of(order, zone)
+    assert (bare.typed, bare.ahead, bare.day) == (None, None, "2024-03-01")
+    east = Contribution.of(order, ZoneInfo("Pacific/Kiritimati"))
+    assert east.day == "2024-03-02", "the organiser's day"

@@ -54,6 +54,16 @@ def test_an_event_that_the_customer_holds_already_takes_no_room() -> None:
     assert over_limit(held, {"e00000": None, "new": None}) == ("new",)
 
 
+@pytest.mark.parametrize(("beyond", "lost"), [(0, ()), (1, ("c",))])
+def test_what_is_let_in_takes_room_from_what_comes_behind_it(
+    beyond: int, lost: tuple[str, ...]
+) -> None:
+    left = MAX_CUSTOMER_BYTES - 3 * event_bytes("a", None)
+    most = left // 2 - 200
+    held: dict[str, str | None] = {"a": "x" * most}
+    assert over_limit(held, {"b": "x" * 100, "c": "x" * (100 + beyond)}) == lost
+
+
 def test_a_small_event_behind_a_large_one_that_finds_no_room_still_fits() -> None:
     held: dict[str, str | None] = {"a": "x" * (MAX_CUSTOMER_BYTES // 2 - 500)}
     assert over_limit(held, {"b": "x" * 600, "c": None}) == ("b",)
@@ -68,6 +78,13 @@ def test_a_customer_is_crowded_from_nine_tenths_of_the_bytes() -> None:
     room = int(0.9 * MAX_CUSTOMER_BYTES) - event_bytes("a", None)
     assert not is_crowded({"a": "x" * (room // 2)})
     assert is_crowded({"a": "x" * (room // 2 + 1)})
+
+
+@pytest.mark.parametrize(("letters", "crowded"), [(404_892, False), (404_893, True)])
+def test_exactly_nine_tenths_of_the_bytes_are_no_crowd(letters: int, crowded: bool) -> None:
+    held: dict[str, str | None] = {"ab": "x" * letters}
+    assert event_bytes("ab", held["ab"]) - MAX_CUSTOMER_BYTES * 9 // 10 == 2 * crowded
+    assert is_crowded(held) is crowded
 
 
 def claim(
@@ -96,6 +113,26 @@ def test_an_event_of_several_orders_has_room_for_the_longest_of_its_names() -> N
     assert arranged(fits) == {"1": (), "2": (), "3": ()}
     named = [*fits[:2], claim("3", {"b": "xx"}, day=2)]
     assert arranged(named)["3"] == ("b",), "the first one's short name is not what is shown"
+
+
+@pytest.mark.parametrize(("first", "second"), [("b", "aaaa"), ("aaaa", "b"), (None, "aaaa")])
+@pytest.mark.parametrize(("beyond", "lost"), [(0, ()), (1, ("z",))])
+def test_the_longest_name_is_that_of_the_most_bytes_whatever_it_is_called(
+    first: str | None, second: str | None, beyond: int, lost: tuple[str, ...]
+) -> None:
+    left = MAX_CUSTOMER_BYTES - event_bytes("a", "aaaa") - event_bytes("z", None)
+    claims = [
+        claim("1", {"a": first}),
+        claim("2", {"a": second}, day=1),
+        claim("3", {"z": "x" * (left // 2 + beyond)}, day=2),
+    ]
+    assert arranged(claims) == {"1": (), "2": (), "3": lost}
+
+
+def test_an_event_without_a_name_takes_the_room_of_none() -> None:
+    left = MAX_CUSTOMER_BYTES - event_bytes("a", None) - event_bytes("z", None)
+    claims = [claim("1", {"a": None}), claim("2", {"z": "x" * (left // 2)}, day=1)]
+    assert arranged(claims) == {"1": (), "2": ()}
 
 
 def test_a_day_finds_room_until_all_parts_hold_as_many_as_there_may_be() -> None:

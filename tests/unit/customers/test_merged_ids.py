@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from crm.consent.plan import plan_consent
+from crm.core.errors import Conflict
 from crm.customers.lookup import find_customer
 from crm.customers.merged_ids import resolve
 from crm.customers.reference import CustomerRef
@@ -91,3 +93,24 @@ def test_ids_lead_to_one_customer_each() -> None:
         bob: (cyd, second),
         cyd: (cyd, None),
     }
+
+
+def test_an_id_that_leads_to_nobody_is_a_reading_torn_by_a_merge() -> None:
+    """The customer has moved on since the link was read: it is read again, from the beginning."""
+    world = World()
+    ada, bob = (guest(world, who) for who in ("ada", "bob"))
+    merge(world, ada, bob)
+    world.store.delete(f"customers/{bob}")
+    for ids in ([ada], [ada, "nobody"], [guest(world, "cyd"), ada]):
+        with pytest.raises(Conflict, match="a customer has moved"):
+            world.runner.evaluate(partial(resolve, ids=ids))
+
+
+def test_who_is_live_and_who_is_unknown_need_no_link() -> None:
+    world = World()
+    ada = guest(world, "ada")
+    found = world.runner.evaluate(partial(resolve, ids=["nobody", ada, "no one", ada]))
+    assert {key: (one.snapshot.id, one.merge_id) for key, one in found.items()} == {
+        ada: (ada, None)
+    }
+    assert world.runner.evaluate(partial(resolve, ids=[])) == {}

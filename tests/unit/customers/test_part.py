@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import pytest
 
+from crm.customers.attendance import apply_events
 from crm.customers.ledger import Contribution
 from crm.customers.part import Part
+from crm.host.order import Tickets
 from testing.hosts import DAY
 
 ONE = Contribution("paid", True, "USD", 100, 0, DAY, name="Ada", typed="ada@example.com")
@@ -77,3 +79,17 @@ def test_what_does_not_count_holds_no_day(none: dict[str, Any]) -> None:
     silent = replace(FIRST, **none)
     assert Part("u").days_with(None, silent) == {}
     assert Part("u", days={"2024-03-01": 1}).days_with(silent, None) == {"2024-03-01": 1}
+
+
+def test_what_an_order_leaves_as_it_is_is_not_made_anew() -> None:
+    """A part can hold hundreds of days and events, and most changes are about none of them."""
+    event = Tickets("Show", None, 1, 0, 0)
+    part = Part("u").apply("o1", None, replace(FIRST, events={"e": event}), not_asked)
+    assert part.days_with(FIRST, replace(FIRST, total=7)) is part.days
+    assert apply_events(part.events, "o2", None, ONE, not_asked) is part.events
+    assert apply_events(part.events, "o2", ONE, None, not_asked) is part.events
+
+
+def test_a_day_that_a_part_does_not_hold_is_not_counted_below_nought() -> None:
+    assert Part("u").days_with(FIRST, None) == {}
+    assert Part("u").days_with(FIRST, replace(FIRST, day="2024-02-29")) == {"2024-02-29": 1}

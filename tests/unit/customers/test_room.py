@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +103,21 @@ def events(letters: int, name: str, checked_in: int | None) -> dict[str, Attenda
 )
 def test_a_size_is_what_the_database_says_it_is(value: object, size: int) -> None:
     assert room.stored_bytes(value) == size
+
+
+def test_a_customer_fits_to_the_last_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = room.document_bytes(customer())
+    for most, fitting in ((size, True), (size - 1, False)):
+        monkeypatch.setattr(limits, "MAX_DOCUMENT_BYTES", most)
+        assert room.fits(customer()) is fitting
+
+
+def test_a_document_is_measured_alike_whatever_the_settings_say_of_opt_ins() -> None:
+    """As where each has to be confirmed; so it changes by a few bytes, and nobody is refused."""
+    guest = Part("e", address="ada@example.com", orders=1, opted_in_at=DAY)
+    one = Customer("c", DAY, {"p": guest})
+    at = datetime.max.replace(tzinfo=UTC)
+    assert room.document_bytes(one) == room.stored_bytes(one.as_of(at, double=True))
 
 
 @pytest.mark.parametrize("checked_in", [None, 0, 1])

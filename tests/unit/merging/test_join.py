@@ -15,6 +15,7 @@ from crm.customers.attendance import Attendance
 from crm.customers.customer import Customer
 from crm.customers.decision import Decision
 from crm.customers.limits import (
+    DAY_BYTES,
     MAX_CUSTOMER_BYTES,
     MAX_DAYS,
     MAX_EVENTS,
@@ -80,6 +81,21 @@ def test_days_of_both_leave_the_events_less_room_where_they_are_more_than_usual(
     assert room_for_events(full, with_days("b", MAX_DAYS))
     assert not room_for_events(full, with_days("b", MAX_DAYS + 100))
     assert room_for_events(with_events("a", few // 2, 250), with_days("b", MAX_DAYS + 100))
+
+
+@pytest.mark.parametrize(
+    ("days", "bytes_of_days"), [(0, 0), (MAX_DAYS, 0), (MAX_DAYS + 1, DAY_BYTES)]
+)
+def test_the_last_byte_is_for_an_event_and_a_day_more_than_usual_takes_some(
+    days: int, bytes_of_days: int
+) -> None:
+    own = {f"day {number}": 1 for number in range(days)}
+    source = customer("b").with_part("b0", Part("e1-b", days=own))
+    left = MAX_CUSTOMER_BYTES - bytes_of_days - event_bytes("ab", None)
+    for letters, room in ((left // 2, True), (left // 2 + 1, False)):
+        events = {"ab": replace(ONCE, name="x" * letters)}
+        target = customer("a").with_part("a0", Part("e1-a", events=events))
+        assert room_for_events(target, source) is room
 
 
 def test_an_event_of_both_takes_room_once() -> None:

@@ -52,6 +52,8 @@ class Storm:
     erasures: bool = False
     accounts: Accounts | None = None
     """Firebase Auth, where users have to prove their addresses there."""
+    unproven: tuple[str, ...] = ()
+    """Addresses that users claim beside the others, and that nobody proves or orders with."""
     turns: Counter[str] = field(default_factory=Counter)
     """What became of accounts: "verified", "not any more", "deleted"."""
     merged: int = 0
@@ -74,7 +76,7 @@ class Storm:
             self._deliver(self.sync.sync_order, "orders", self.random.choice(ORDERS), None)
         elif draw < 0.90:
             uid, data = self.random.choice(UIDS), self._user()
-            if self.accounts:
+            if self.accounts and data["email"] not in self.unproven:
                 self._turn(self.accounts, uid, data["email"])
             self._deliver(self.sync.sync_user, "users", uid, data)
         elif draw < 0.95:
@@ -182,6 +184,5 @@ class Storm:
         return data
 
     def _user(self) -> dict[str, Any]:
-        return user(
-            self.random.choice([None, *ADDRESSES]), name=self.random.choice([None, "Ann", "Ben"])
-        )
+        email = self.random.choice([None, *ADDRESSES, *self.unproven])
+        return user(email, name=self.random.choice([None, "Ann", "Ben"]))

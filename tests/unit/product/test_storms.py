@@ -58,6 +58,7 @@ class Weather:
             storm = Storm(self.world.store, sync, chance, crash)
             storm.erasures = erasures
             storm.accounts = self.world.accounts
+            storm.unproven = ("nobodys@example.com",)  # the others are somebody's before long
             self.storms.append(storm)
         # A merge of somebody who is erased cannot be undone.
         self.floors = Counter({"merged": 3, ("erased" if erasures else "undone"): 5})

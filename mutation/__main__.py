@@ -15,6 +15,7 @@ SURVIVORS: Final = Path(__file__).parent / "survivors"
 WORK: Final = ROOT / "mutants"
 # What tests read besides; links, for mutmut would copy all of node_modules.
 BESIDE: Final = (
+    "LICENSE",
     "README.md",
     "bench",
     "clients",

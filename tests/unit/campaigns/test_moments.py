@@ -72,6 +72,12 @@ def test_a_time_is_kept_to_its_part_of_a_second(written: str, instant: str) -> N
     assert first_valid(meant.astimezone(BERLIN).replace(tzinfo=None, fold=0), BERLIN) == meant
 
 
+@pytest.mark.parametrize("seconds", [0, 1, 2, 3, 4, 5, 6, 7, 899, 1_800, 2_701, 3_598, 3_599])
+def test_all_of_a_gap_is_the_instant_behind_it(seconds: int) -> None:
+    wall = datetime.fromisoformat("2026-03-29T02:00") + timedelta(seconds=seconds)
+    assert first_valid(wall, BERLIN) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("written", ["0001-12-31T12:00Z", "9999-01-01T00:00Z", "0001-06-01T12:00"])
 def test_a_year_whose_times_are_not_all_moments_is_refused(written: str) -> None:
     with pytest.raises(Refusal) as refused:

@@ -93,6 +93,13 @@ def test_of_a_rule_about_events() -> None:
     }
 
 
+def test_of_a_rule_that_gives_tags_whoever_gets_no_mail_is_no_exception() -> None:
+    room = RuleRoom()
+    room.buy("quiet@example.com", "party", PARTY, agreed=False)
+    people = shown(room, when=THE_DAY_AFTER, then=TAGS)["people"]
+    assert people == [person(room, "quiet@example.com", dueAt=DUE)]
+
+
 def test_of_a_rule_about_people_who_have_not_ordered_for_long() -> None:
     room = RuleRoom()
     at = room.store.now() - timedelta(days=20)

@@ -36,7 +36,8 @@ def test_a_language_of_ones_own_is_a_file(tmp_path: Path) -> None:
     [
         (ENGLISH.replace("not_me = ", "not_us = "), "fr.toml: mail.not_me: this text is missing"),
         (ENGLISH.replace("not_me = ", "not_us = "), "fr.toml: mail.not_us: nobody knows this key"),
-        (ENGLISH.replace('"Sign up"', '""'), "fr.toml: form.button: "),
+        (ENGLISH.replace('"Sign up"', '""'), "fr.toml: form.button: String should have at least 1"),
+        (ENGLISH.replace('"Sign up"', "3"), "fr.toml: form.button: Input should be a valid string"),
         ("[mail", "fr.toml: cannot be read: "),
     ],
 )

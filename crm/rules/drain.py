@@ -106,7 +106,7 @@ class _Drain:
             self._act_on(rule, ("at", ">=", floor))
             return
         if answered > floor:
-            self._act_on(rule, ("at", ">=", floor), ("at", "<", answered))
+            self._act_on(rule, ("at", "<", answered))
             if self.over:
                 return  # the next sweep goes on with them, and asks then
         runner.run(lambda tx: plan_pause(tx, rule.id, rule.since, "too-many", waiting))

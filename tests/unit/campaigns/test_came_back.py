@@ -180,6 +180,18 @@ def test_so_many_soft_bounces_in_a_row_are_unreachable(world: World) -> None:
     assert marketing(world)["unreachable"] == event("soft_bounce", hours=5).at
 
 
+def test_whom_staff_know_to_be_reached_again_no_other_event_makes_unreachable(world: World) -> None:
+    numbers = list(range(1, SOFT_BOUNCES + 1))
+    for number in numbers[1:]:
+        mailed(world, {"ada": "accepted"}, number, SENT + timedelta(minutes=number))
+    soft(world, numbers)
+    ada = world.with_email("ada@example.com")["id"]
+    world.runner.run(lambda tx: plan_reachable(tx, ada, "person"))
+    assert apply(world.runner, event("unsubscribed", number=1, hours=9)) == "changed"
+    assert marketing(world)["status"] == "unsubscribed"
+    assert "unreachable" not in marketing(world)
+
+
 def test_a_mail_that_arrived_in_between_begins_a_row_anew(world: World) -> None:
     for number in (2, 3, 4):
         mailed(world, {"ada": "accepted"}, number, SENT + timedelta(minutes=number))

@@ -114,6 +114,13 @@ def test_nothing_is_decided_while_it_is_sent(state: CampaignState, action: Actio
     assert states(world)["ann"][0] == "uncertain"
 
 
+def test_nothing_is_decided_while_it_is_sent_of_whom_all_is_known_either() -> None:
+    world = sent("sending", ("accepted",) * 4)
+    with pytest.raises(Refusal) as refused:
+        decide(world, ["ann"], "close")
+    assert refused.value.reason == "still-sending"
+
+
 def test_of_a_cancelled_one_they_can_only_be_given_up() -> None:
     world = sent("cancelled")
     with pytest.raises(Refusal) as refused:

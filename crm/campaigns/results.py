@@ -15,10 +15,11 @@ from typing import Final
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.mails import MailRecord
+from crm.core.batches import batches
 from crm.customers.customer import Customer, read_customer
 from crm.customers.identity import AddressIdentity, UserIdentity, identity_from
 from crm.db.collections import CUSTOMERS, IDENTITIES, MAILS, ORDERS
-from crm.db.documents import Clause, Query, Snapshot, Store
+from crm.db.documents import IN_QUERY, Clause, Query, Snapshot, Store
 from crm.db.retry import RetryPolicy, interactive
 from crm.db.runner import Runner
 
@@ -32,9 +33,6 @@ MOST_ORDERS: Final = 20_000
 
 _PAGE: Final = 500
 """Orders read at a time."""
-
-_ASKED: Final = 30
-"""Values that one Firestore `in` query takes."""
 
 _AGGREGATED: Final = 1_000
 """Index entries that one read of an aggregation counts (Firestore's price)."""
@@ -188,7 +186,7 @@ class _Asking:
             self._mailed[one.id] = None
             for part in one.parts.values():
                 holders[part.key].add(one.id)
-        found = [one for keys in _cut(sorted(holders), _ASKED) for one in self._records(keys)]
+        found = [one for keys in batches(sorted(holders), IN_QUERY) for one in self._records(keys)]
         records = [(one.identity, one) for one in found if one.identity is not None]
         self._read_identities({key for key, _ in records})
         for key, record in records:
@@ -219,7 +217,7 @@ class _Asking:
             self._customers[one.id] = read_customer(one)
 
     def _read(self, collection: str, ids: Collection[str]) -> Iterator[Snapshot]:
-        for some in _cut(sorted(ids), _PAGE):
+        for some in batches(sorted(ids), _PAGE):
             paths = [f"{collection}/{one}" for one in some]
             self.reads += len(paths)
             yield from self._retry.call(partial(self._store.read, paths)).values()
@@ -282,8 +280,3 @@ def _attended(customer: Customer, now: datetime) -> Collection[str]:
     found = customer.as_of(now, double=False)["attendedEventIds"]
     assert isinstance(found, list)
     return found
-
-
-def _cut(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Literal
 
+from crm.core.batches import batches
 from crm.customers.attendance import Search
 from crm.customers.ledger import COUNTED, Contribution
 from crm.customers.limits import Claim
 from crm.db.collections import ORDERS
-from crm.db.documents import Clause, Query, Snapshot
+from crm.db.documents import IN_QUERY, Clause, Query, Snapshot
 from crm.db.transaction import Transaction
-
-PARTS_ASKED: Final = 30
-"""Values that one Firestore `in` query takes."""
 
 
 def counted_queries(part_ids: Iterable[str]) -> Iterator[Query]:
     """Yield the queries that find the counted orders of parts, each query's oldest first."""
-    ids = sorted(part_ids)
-    for start in range(0, len(ids), PARTS_ASKED):
-        held: Clause = ("partId", "in", tuple(ids[start : start + PARTS_ASKED]))
+    for ids in batches(sorted(part_ids), IN_QUERY):
+        held: Clause = ("partId", "in", tuple(ids))
         yield Query(ORDERS, (held, ("marks", "array_contains", COUNTED)), ("createdAt", "asc"))
 
 

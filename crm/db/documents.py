@@ -100,6 +100,9 @@ class Create:
     data: Data
 
 
+IN_QUERY: Final = 30
+"""Values that one query takes, of `in` and `array_contains_any` (a Firestore limit)."""
+
 REMOVED: Final = object()
 """As a value in `Update`: the field goes."""
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from crm.audit import trail as audit
 from crm.consent.records import IMPORT
+from crm.core.batches import batches
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
 from crm.customers.customer import Customer
@@ -22,15 +23,12 @@ from crm.customers.decision import SUBSCRIBED, UNSUBSCRIBED, Decision
 from crm.customers.identity import AddressIdentity
 from crm.customers.part import FieldValue, Part
 from crm.db.collections import IDENTITIES, LINKS
-from crm.db.documents import Delete, Query, Write
+from crm.db.documents import IN_QUERY, Delete, Query, Write
 from crm.db.transaction import MissingReads, Transaction
 from crm.importing.plan import in_order
 from crm.importing.record import Done, Import, Was, consent_path
 
 ACTION: Final = "contacts.undo"
-
-_AT_ONCE: Final = 30
-"""Ids that one `in` query takes."""
 
 
 @dataclass
@@ -92,8 +90,9 @@ def _owner(changes: ChangeSet, key: str | None, part_id: str | None) -> str | No
 def _know_links(tx: Transaction, ids: Collection[str]) -> None:
     """Have the links that end with customers who go in few queries, not one for each."""
     names = sorted(ids)
-    groups = [tuple(names[at : at + _AT_ONCE]) for at in range(0, len(names), _AT_ONCE)]
-    queries = [Query(LINKS, (("customerId", "in", group),)) for group in groups]
+    queries = [
+        Query(LINKS, (("customerId", "in", tuple(some)),)) for some in batches(names, IN_QUERY)
+    ]
     missing = tuple(one for one in queries if one not in tx.found)
     if missing:
         raise MissingReads(queries=missing)

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from crm.db.documents import BY_ID, Query, Snapshot, Store
-
-IN_QUERY: Final = 30
-"""Values that one Firestore query takes (`in`, `array-contains-any`, and alternatives)."""
+from crm.core.batches import batches
+from crm.db.documents import BY_ID, IN_QUERY, Query, Snapshot, Store
 
 T = TypeVar("T")
 
 
 def some(values: Sequence[T]) -> Iterator[tuple[T, ...]]:
-    """Yield values in pieces of as many as one query takes."""
-    for start in range(0, len(values), IN_QUERY):
-        yield tuple(values[start : start + IN_QUERY])
+    """Return values in pieces of as many as one query takes."""
+    return map(tuple, batches(values, IN_QUERY))
 
 
 def named(collection: str, field: str, values: Sequence[str]) -> tuple[Query, ...]:

@@ -9,14 +9,14 @@ Entries of the audit trail stay as they were sealed, with the keys of their time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 
 from crm.audit.trail import CHAINS, record
 from crm.consent.records import ORDER
+from crm.core.batches import batches
 from crm.core.keyring import Keyring
 from crm.db.collections import (
     CAMPAIGNS,
@@ -107,8 +107,8 @@ def rekey(runner: Runner, threads: int, progress: OnProgress = lambda *_: None) 
         for collection in KEYS:
             looked = 0
             found = scan(runner.store, runner.retry, Query(collection))
-            for wave in _batches(found, AT_ONCE * threads):
-                groups = _batches(wave, AT_ONCE)
+            for wave in batches(found, AT_ONCE * threads):
+                groups = batches(wave, AT_ONCE)
                 changed += sum(pool.map(partial(_renew, runner, names), groups))
                 looked += len(wave)
                 progress(collection, looked, 0)
@@ -208,9 +208,3 @@ def _seal(tx: Transaction, chain: int) -> Plan[None]:
     """Add an entry to a chain: whoever has the earlier secret cannot change what is before it."""
     tx.memoise("audit chain", lambda: chain)
     return Plan(record(tx, "key.rotate", version=tx.keys.version), None)
-
-
-def _batches(found: Iterable[Snapshot], size: int) -> Iterator[list[Snapshot]]:
-    rest = iter(found)
-    while batch := list(islice(rest, size)):
-        yield batch

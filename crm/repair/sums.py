@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final, TypeVar
 
+from crm.core.batches import batches
 from crm.core.equality import same
 from crm.core.errors import Conflict
 from crm.customers.change_set import ChangeSet
@@ -19,7 +19,7 @@ from crm.customers.ledger_query import claims_of, counted_queries
 from crm.customers.limits import arranged
 from crm.customers.part import HISTORY, Part
 from crm.db.collections import CUSTOMERS, IDENTITIES, NOTES, ORDERS
-from crm.db.documents import Path, Query, Snapshot, Store, read_one
+from crm.db.documents import IN_QUERY, Path, Query, Snapshot, Store, read_one
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.db.scan import scan
@@ -31,9 +31,6 @@ T = TypeVar("T")
 
 ONCE: Final = RetryPolicy(seconds=0)
 """For readings of a moment that is given up as soon as something is in the way."""
-
-IN_QUERY: Final = 30
-"""Values of one Firestore `in` query, and parts of one customer."""
 
 LATE: Final = timedelta(minutes=10)
 """So long after an event's start its ticket holders attend it, at the latest (see `begun`)."""
@@ -250,13 +247,6 @@ def _misplaced(runner: Runner, customer: Customer) -> list[str]:
     rows = [row for one in queries for row in scan(runner.store, runner.retry, one)]
     wanted = arranged(claims_of(rows))
     return [row.id for row in rows if {*row.fields["overLimit"]} != {*wanted[row.id]}]
-
-
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Return items in lists of so many, the last one shorter."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def known(*values: T | None) -> list[T]:

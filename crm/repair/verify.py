@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 from crm.config.paths import document_at
+from crm.core.batches import batches
 from crm.db.collections import AUDIT, AUDIT_HEADS, EVENTS, ORDERS
 from crm.db.documents import Path, Query, Snapshot
 from crm.db.runner import Runner
@@ -23,7 +24,7 @@ from crm.repair.events import missing_events
 from crm.repair.invariants import CUSTOMER, INVARIANTS, Fault, find_faults
 from crm.repair.mirrors import ALL, Mirror, mirrors
 from crm.repair.shapes import KINDS, examine, is_stray
-from crm.repair.sums import batches, count_anew
+from crm.repair.sums import count_anew
 from crm.repair.understanding import NOT_SEEN, Understanding, Understood, reason_of
 from crm.sync.seen_events import SeenEvents
 from crm.sync.sync import Sync

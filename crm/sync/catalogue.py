@@ -7,22 +7,19 @@ after an order's own commit. As long as orders say what the catalogue says, it c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Final
 
+from crm.core.batches import batches
 from crm.customers.ledger import Contribution, event_term
 from crm.db.collections import ORDERS
-from crm.db.documents import Clause, Create, Query, Snapshot, Store, Update, Write
+from crm.db.documents import IN_QUERY, Clause, Create, Query, Snapshot, Store, Update, Write
 from crm.db.runner import Runner
 from crm.events.event import Event, Word, event_path
 from crm.sync.seen_events import SeenEvents
-
-TERMS_ASKED: Final = 30
-"""Values that one Firestore `array-contains-any` query takes."""
 
 ROWS_ASKED: Final = 10
 """Rows that are read at once where the newest one does not describe all events asked for."""
@@ -113,7 +110,7 @@ def newest_words(store: Store, event_ids: Iterable[str]) -> dict[str, Word]:
         Transient: The database did not answer.
     """
     found: dict[str, Word] = {}
-    for waiting in _batches(event_ids, TERMS_ASKED):
+    for waiting in batches([*event_ids], IN_QUERY):
         limit = 1
         while waiting:
             rows = store.find(newest_query(waiting, limit))
@@ -243,7 +240,7 @@ class _Look:
         del self.asked[event_id]
 
     def _commit(self, writes: Mapping[str, Write], made: Mapping[str, Event], at: datetime) -> None:
-        for some in _batches(writes, WRITTEN_AT_ONCE):
+        for some in batches([*writes], WRITTEN_AT_ONCE):
             self.runner.store.commit([writes[event_id] for event_id in some])
             self.wrote = True
             for event_id in some:
@@ -252,9 +249,3 @@ class _Look:
                     self._done(event_id, made[event_id].word, at)
                 else:
                     self.asked[event_id] = Said(named=True, doubted=True)
-
-
-def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    rest = iter([*items])
-    while batch := list(islice(rest, size)):
-        yield batch

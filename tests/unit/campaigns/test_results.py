@@ -337,7 +337,7 @@ def test_what_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch, page: 
 
 
 def test_many_people_are_asked_for_in_few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results_module, "_ASKED", 2)
+    monkeypatch.setattr(results_module, "IN_QUERY", 2)
     made = Sent()
     addresses = [f"p{number}@example.com" for number in range(5)]
     for number, address in enumerate(addresses):

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import pytest
 
 from crm.customers.ledger import Contribution, LedgerEntry
-from crm.customers.ledger_query import PARTS_ASKED, claims_of, counted_queries, find_by_term
+from crm.customers.ledger_query import claims_of, counted_queries, find_by_term
 from crm.customers.limits import Claim
-from crm.db.documents import Query, Snapshot
+from crm.db.documents import IN_QUERY, Query, Snapshot
 from crm.host.order import Tickets
 from testing.hosts import DAY
 from testing.world import World
@@ -24,9 +24,9 @@ ORDER = Contribution("paid", True, "EUR", 100, 0, DAY, name="Ada")
     [
         (0, []),
         (1, [1]),
-        (PARTS_ASKED, [PARTS_ASKED]),
-        (PARTS_ASKED + 1, [PARTS_ASKED, 1]),
-        (2 * PARTS_ASKED, [PARTS_ASKED, PARTS_ASKED]),
+        (IN_QUERY, [IN_QUERY]),
+        (IN_QUERY + 1, [IN_QUERY, 1]),
+        (2 * IN_QUERY, [IN_QUERY, IN_QUERY]),
     ],
 )
 def test_counted_orders_are_asked_for_by_as_many_parts_as_a_query_takes(

@@ -138,7 +138,7 @@ def delete(runner: Runner, rule_id: str) -> None:
         Refusal: `not-found` (`no-such-rule`).
         Conflict, Transient: Not done before the deadline; safe to call again.
     """
-    seen: bool = False
+    seen = False
 
     def plan(tx: Transaction) -> Plan[None]:
         nonlocal seen

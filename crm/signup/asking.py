@@ -103,7 +103,7 @@ def asking(
     was = (
         SignUp.from_data(key, found.data)
         if found.data is not None
-        else SignUp(key, "pending", asked.at, asked.at)
+        else SignUp(key, "pending", asked.at, asked.at)  # `asks` says until when
     )
     if was.asked and was.asked[-1].message == asked.message:
         return []

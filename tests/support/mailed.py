@@ -24,6 +24,14 @@ def subscribed(world: World, *names: str) -> None:
         world.put_order(f"order-{name}", order(f"{name}@example.com", marketingOptIn=True))
 
 
+def two_mailed() -> World:
+    """Make a world in which Ada's mail was accepted, and of Bob's nobody knows."""
+    world = World()
+    subscribed(world, "ada", "bob")
+    mailed(world, {"ada": "accepted", "bob": "uncertain"})
+    return world
+
+
 def campaign_id(number: int = 1) -> str:
     """Return the id of a campaign, of the form of random ones."""
     return f"campaign{'abcdefghij'[number]}{'z' * 17}"

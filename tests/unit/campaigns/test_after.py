@@ -29,7 +29,7 @@ from tests.support.mailed import (
     put_campaign,
     record_of,
     shard_counts,
-    subscribed,
+    two_mailed,
 )
 
 ADA = KEYS.address("ada@example.com")
@@ -37,10 +37,7 @@ ADA = KEYS.address("ada@example.com")
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    subscribed(world, "ada", "bob")
-    mailed(world, {"ada": "accepted", "bob": "uncertain"})
-    return world
+    return two_mailed()
 
 
 def record(state: PersonState, reason: str | None = None, **more: Any) -> MailRecord:

@@ -43,6 +43,7 @@ from tests.support.mailed import (
     record_of,
     shard_counts,
     subscribed,
+    two_mailed,
 )
 
 ADA = KEYS.address("ada@example.com")
@@ -50,10 +51,7 @@ ADA = KEYS.address("ada@example.com")
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    subscribed(world, "ada", "bob")
-    mailed(world, {"ada": "accepted", "bob": "uncertain"})
-    return world
+    return two_mailed()
 
 
 def marketing(world: World, name: str = "ada") -> Any:

@@ -26,6 +26,8 @@ from crm.privacy.declarations import OWN
 from crm.privacy.erasure.erase import erase
 from crm.privacy.own import SignedIn
 from crm.privacy.requests import plan_request
+from crm.repair.sweep import sweep
+from crm.repair.sweep_run import SweepReport
 from crm.segments.language.ast import Saved, Tag
 from crm.segments.saved import counted, save
 from crm.segments.saved_plan import Definition
@@ -297,7 +299,11 @@ def all_damages() -> tuple[Damage, ...]:
 
 
 def damaged(*some: Damage) -> World:
-    """Return a copy of the shop, damaged. A collision is given up at once."""
+    """Return a copy of the shop, damaged.
+
+    A collision is given up at once, for over damage it would come again. So nobody else works on
+    it meanwhile: rebuild with one thread, and sweep by `swept`.
+    """
     start = shop()
     store = MemoryStore()
     store._kept, store._clock = dict(start.store._kept), start.store._clock
@@ -313,3 +319,8 @@ def damaged(*some: Damage) -> World:
     for one in some:
         one.do(store)
     return world
+
+
+def swept(world: World) -> SweepReport:
+    """Sweep a damaged world, by one thread: of two that met over a customer one would give up."""
+    return sweep(world.runner, world.queue.append, threads=1)

@@ -14,10 +14,9 @@ from crm.db.collections import ALL, IMPORTED, OUTBOX, RULE_RUNS, RULES
 from crm.db.runner import Runner
 from crm.repair.heal import healing
 from crm.repair.rebuild import rebuild
-from crm.repair.sweep import sweep
 from crm.repair.verify import verify
 from testing.hosts import order
-from tests.support.damage import Damage, all_damages, damaged, shop, unseen
+from tests.support.damage import Damage, all_damages, damaged, shop, swept, unseen
 
 MOST = 1_000_000 if os.environ.get("CRM_ALL_DAMAGES") else 6
 """Damages of one collection in one run, always the same ones.
@@ -191,7 +190,7 @@ def test_orders_of_the_damaged_person_and_of_others_arrive_by_the_sweep(collecti
             world.store.put(f"orders/s-{name}", order(f"{name}@example.com", day=20))
         for uid in USERS:
             world.store.put(f"orders/s-{uid}", order("x@example.com", day=20, userId=uid))
-        report = sweep(world.runner, world.queue.append)
+        report = swept(world)
         rows: dict[str, Any] = world.store.all("crmOrders")
         late = [name for name in (*BUYERS, *USERS) if not rows[f"s-{name}"]["partId"]]
         assert (late, report.failed) == ([], []), str(one)
@@ -224,7 +223,7 @@ def test_a_collection_that_is_gone_stops_nothing(collection: str) -> None:
     for name in world.store.all(collection):
         world.store.delete(f"{collection}/{name}")
     world.store.put("orders/s", order("zed@example.com", day=20))
-    sweep(world.runner, world.queue.append)
+    swept(world)
     assert world.store.all("crmOrders")["s"]["partId"]
     rebuild(world.runner, threads=1)
     assert list(verify(world.runner)) == []
@@ -235,7 +234,7 @@ def test_a_stray_document_is_named_and_stops_nothing(collection: str) -> None:
     world = damaged()
     world.store.put(f"{collection}/0-stray", {"hello": "world"})
     world.store.put("orders/s", order("zed@example.com", day=20))
-    sweep(world.runner, world.queue.append)
+    swept(world)
     assert world.store.all("crmOrders")["s"]["partId"]
     named = {path for path, _ in verify(world.runner)}
     assert f"{collection}/0-stray" in named

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from crm.repair.rebuild import rebuild
-from crm.repair.sweep import sweep
 from crm.repair.verify import verify
 from testing.hosts import order
 from testing.world import World
-from tests.support.damage import damaged, shop
+from tests.support.damage import damaged, shop, swept
 
 
 def of(collection: str) -> str:
@@ -67,7 +66,7 @@ def test_it_is_named_and_mended(what: str, to: str, copy: bool) -> None:
 def test_it_stops_no_sweep_and_no_order(what: str, to: str) -> None:
     world, _ = moved(what, to)
     world.store.put("orders/s", order("eve@example.com", day=20))
-    assert sweep(world.runner, world.queue.append).failed == []
+    assert swept(world).failed == []
     assert world.store.all("crmOrders")["s"]["partId"]
 
 

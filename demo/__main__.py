@@ -12,7 +12,6 @@ from typing import Final
 
 import click
 import firebase_admin
-from google.cloud.firestore import Client
 from rich.console import Console
 
 from demo.chapters import CHAPTERS
@@ -24,6 +23,7 @@ from demo.replay import replay
 from demo.staff import Staff
 from demo.stage import Stage
 from suite import Suite, SuiteError, start_suite
+from testing.client import PatientClient
 
 LEAST: Final = 100  # orders: fewer hold no five people who came back
 DEFAULT: Final = "1000"
@@ -79,7 +79,7 @@ def _started(post: Post) -> AbstractContextManager[Suite]:
 
 
 def _play(suite: Suite, post: Post, console: Console, orders: int | None, begun: float) -> None:
-    client = Client(project=suite.project)
+    client = PatientClient(project=suite.project)
     purchases = list(read_purchases())[:orders]
     people = len({purchase.customer for purchase in purchases})
     stage = Stage(suite, client, console, purchases, Staff.hire(suite), post)

@@ -21,6 +21,7 @@ from demo.seed import ORDERS, PASSWORD, seed
 from demo.staff import Staff
 from suite import Suite, start_suite
 from suite.chromium import launched
+from testing.client import PatientClient
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 PATIENCE: Final = 120_000  # milliseconds
@@ -75,7 +76,7 @@ def furnish(suite: Suite) -> dict[str, str]:
     """Return the screens something to show; answer the address of each."""
     staff = Staff.hire(suite)
     boss = Staff.hire(suite, "boss@example.com", "admin")
-    client = Client(project=suite.project)
+    client = PatientClient(project=suite.project)
     sell(client)
     staff.call("tag_customers", add=["Loyal"], segment="order_count >= 4")
     staff.call("tag_customers", add=["Press"], segment="last_order_at within 20 days")

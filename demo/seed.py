@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Final
 
 import firebase_admin
-from google.cloud.firestore import Client
 from rich.console import Console
 
 from demo.orders import read_purchases
@@ -15,6 +14,7 @@ from demo.replay import replay
 from demo.staff import appoint
 from suite import Suite
 from suite.hosting import tell
+from testing.client import PatientClient
 
 ORDERS: Final = 200
 ROLES: Final = ("viewer", "editor", "admin")
@@ -34,7 +34,7 @@ def seed(suite: Suite) -> None:
     firebase_admin.initialize_app(options={"projectId": suite.project})
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{ORDERS} real orders, replayed through the triggers:")
-    replay(Client(project=suite.project), console, list(islice(read_purchases(), ORDERS)))
+    replay(PatientClient(project=suite.project), console, list(islice(read_purchases(), ORDERS)))
     accounts = []
     for role in ROLES:
         email = f"{role}@example.com"

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from crm.core.roles import Role
 from crm.db.collections import CONSENTS, CUSTOMERS
-from crm.firebase.store import client
 from suite.running import Suite
+from testing.client import client_of
 from testing.hosts import item
 from testing.patience import eventually
 from tests.browser.conftest import Hire
@@ -182,7 +182,7 @@ def test_two_who_are_selected_lead_to_their_merge(hire: Hire, shop: Shop, ball: 
 
 @pytest.fixture(params=[MANY])
 def crowd(suite: Suite, request: pytest.FixtureRequest) -> Iterator[Crowd]:
-    made = gather(client(suite.project), request.param)
+    made = gather(client_of(suite.project), request.param)
     yield made
     for ids in batches(made.ids):
         batch = made.documents.batch()

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from crm.core.email import canonical
-from crm.firebase.store import client
 from suite.running import Suite
+from testing.client import client_of
 from testing.patience import PATIENCE, eventually
 from tests.support.website import serving
 
@@ -77,13 +77,13 @@ def mail_to(suite: Suite, email: str) -> str:
 
 
 def customers(suite: Suite, email: str) -> list[Any]:
-    found = client(suite.project).collection("customers").stream()
+    found = client_of(suite.project).collection("customers").stream()
     return [one.to_dict() for one in found if email in one.get("emails")]
 
 
 def kept(suite: Suite, email: str) -> Any:
     """Return the sign-up of an address."""
-    found = client(suite.project).collection("crmSignups").stream()
+    found = client_of(suite.project).collection("crmSignups").stream()
     (mine,) = [one.to_dict() for one in found if one.get("address") == email]
     return mine
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 
 from crm.audit.trail import entry_id
 from crm.audit.verify import AuditReport, verify
@@ -23,6 +22,7 @@ from crm.firebase.staff import grant
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.auth import sign_up
+from testing.client import PatientClient
 from testing.hosts import order
 from testing.patience import PATIENCE, eventually
 from tests.support.live import LiveWorld
@@ -149,7 +149,7 @@ def test_an_admin_reads_who_merged_and_what(suite: Suite) -> None:
     admin, editor = sign_up(), sign_up()
     grant(admin.email, Role.ADMIN)
     grant(editor.email, Role.EDITOR)
-    documents = Client(project=suite.project)
+    documents = PatientClient(project=suite.project)
 
     def guest() -> str:
         email = f"{uuid.uuid4().hex}@example.com"

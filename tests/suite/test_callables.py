@@ -15,11 +15,11 @@ from google.cloud.firestore import FieldFilter
 from crm.config.settings import settings
 from crm.core.roles import Role
 from crm.firebase.staff import grant
-from crm.firebase.store import client
 from crm.jobs.job import Job
 from crm.runtime import services as runtime
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import PATIENCE, eventually
 from tests.support.web import call
@@ -48,7 +48,7 @@ def shop(suite: Suite) -> Shop:
     mark = uuid.uuid4().hex
     buyer = f"{mark}@example.com"
     member = sign_up(email=buyer, verified=False)
-    documents = client(suite.project)
+    documents = client_of(suite.project)
     for day in range(3):
         documents.document(f"orders/{mark}-{day}").set(order(buyer, day=day))
     documents.document(f"users/{member.uid}").set({"email": buyer, "name": "Ada"})
@@ -170,7 +170,7 @@ def test_an_editor_stops_a_job_and_has_it_taken_up_again(suite: Suite, viewer: P
     now, job_id = datetime.now(UTC), uuid.uuid4().hex
     arguments = {"add": [], "remove": ["x"], "segment": f'{{"tag": "{job_id}"}}', "now": now}
     lost = Job(job_id, "tag_segment", arguments, "system", now, now)  # the queue did not take it
-    documents = client(suite.project)
+    documents = client_of(suite.project)
     documents.document(lost.path).set(lost.to_data())
     asked = {"jobId": job_id}
     for name in ("cancel_job", "retry_job"):
@@ -338,7 +338,7 @@ def test_an_id_token_that_is_none_is_refused(suite: Suite, body: bytes) -> None:
 
 def test_staff_are_told_what_explains_a_screen(suite: Suite, viewer: Person, shop: Shop) -> None:
     odd = f"odd-{uuid.uuid4().hex}"
-    client(suite.project).document(f"orders/{odd}").set(order(shop.buyer, total="much"))
+    client_of(suite.project).document(f"orders/{odd}").set(order(shop.buyer, total="much"))
     row = runtime.services().keys.quarantine("orders", odd)
     eventually(lambda: _is_there(suite, f"crmQuarantine/{row}"))
     editor, admin = sign_up(), sign_up()
@@ -366,4 +366,4 @@ def test_staff_are_told_what_explains_a_screen(suite: Suite, viewer: Person, sho
 
 
 def _is_there(suite: Suite, path: str) -> None:
-    assert client(suite.project).document(path).get().exists
+    assert client_of(suite.project).document(path).get().exists

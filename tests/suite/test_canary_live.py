@@ -12,13 +12,13 @@ import uuid
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 
 from crm.config.settings import settings
 from crm.core.roles import Role
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import PatientClient
 from testing.hosts import order, user
 from testing.patience import PATIENCE, eventually
 from tests.support.canary import ADDRESS, NAME, PHONE, UID, Canary, residue
@@ -27,7 +27,7 @@ from tests.support.web import call
 
 def dump(suite: Suite) -> dict[str, object]:
     """Every document of the project, and every account."""
-    client = Client(project=suite.project)
+    client = PatientClient(project=suite.project)
     found: dict[str, object] = {}
     for collection in client.collections():
         for snapshot in collection.stream():
@@ -74,7 +74,7 @@ def test_nothing_is_left_in_database_accounts_and_logs(suite: Suite) -> None:
         Canary(NAME, name),
         Canary(PHONE, phone),
     ]
-    host = Client(project=suite.project)
+    host = PatientClient(project=suite.project)
 
     def buy(suffix: str, email: str, **more: Any) -> str:
         order_id = f"{mark}-{suffix}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud.firestore import SERVER_TIMESTAMP, Client, GeoPoint
+from google.cloud.firestore import SERVER_TIMESTAMP, GeoPoint
 
 from crm.config import settings
 from crm.core.errors import Refusal
@@ -24,6 +24,7 @@ from crm.firebase import staff
 from crm.runtime.services import EMULATOR_KEY
 from suite.running import Suite
 from testing.auth import claims_of, id_token, keep_old_sessions, sign_up
+from testing.client import PatientClient
 from testing.hosts import order, user
 from testing.patience import PATIENCE
 from testing.recount import differences
@@ -235,7 +236,7 @@ def test_rebuild_backfills_a_project_without_functions(suite: Suite, live: LiveW
 def test_mapping_proposes_lines_for_documents_as_firestore_answers_them(
     suite: Suite, live: LiveWorld, tmp_path: Path
 ) -> None:
-    client = Client(project=live.project)
+    client = PatientClient(project=live.project)
     for number in range(12):
         live.host.put(
             f"bookings/b{number}",

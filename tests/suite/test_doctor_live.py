@@ -30,6 +30,7 @@ from suite import start_suite
 from suite.launch import ROOT
 from suite.running import Suite
 from testing.auth import sign_up
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import PATIENCE, eventually
 from tests.support.live import LiveWorld
@@ -121,9 +122,9 @@ def test_an_installation_that_is_well(suite: Suite, monkeypatch: pytest.MonkeyPa
     assert found["versions"]["message"].endswith("here and in the functions.")
     assert f"All {len(FUNCTIONS)} functions are there" in found["deployment"]["message"]
     assert "arrived after" in found["functions"]["message"]
-    orders = client(suite.project).collection("orders").stream()
+    orders = client_of(suite.project).collection("orders").stream()
     assert not [one.id for one in orders if one.id.startswith("crm-doctor-")]
-    waiting = client(suite.project).collection(QUARANTINE).stream()
+    waiting = client_of(suite.project).collection(QUARANTINE).stream()
     assert not [one for one in waiting if "crm-doctor-" in str(one.to_dict())]
 
 
@@ -282,7 +283,7 @@ def test_rules_without_our_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_rows_it_leaves_are_those_of_orders_that_are_gone(suite: Suite) -> None:
-    rows = client(suite.project).collection(ORDERS).stream()
+    rows = client_of(suite.project).collection(ORDERS).stream()
     left = [one.to_dict() or {} for one in rows if one.id.startswith("crm-doctor-")]
     assert all(row["deleted"] for row in left)
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 
 from crm.config.settings import Settings
 from crm.core.roles import Role
@@ -24,6 +23,7 @@ from crm.privacy.erasure.erase import erase, erasures
 from crm.repair.rebuild import rebuild
 from suite.running import Suite
 from testing.auth import Person, id_token, sign_up
+from testing.client import PatientClient
 from testing.hosts import order, user
 from testing.patience import eventually
 from testing.world import Accounts
@@ -153,8 +153,8 @@ def admin(suite: Suite) -> Person:
 
 
 @pytest.fixture
-def host(suite: Suite) -> Client:
-    return Client(project=suite.project)
+def host(suite: Suite) -> PatientClient:
+    return PatientClient(project=suite.project)
 
 
 def customer_of(suite: Suite, admin: Person, email: str) -> str:
@@ -164,7 +164,7 @@ def customer_of(suite: Suite, admin: Person, email: str) -> str:
 
 
 def test_an_admin_erases_a_guest_who_then_buys_again(
-    suite: Suite, admin: Person, host: Client
+    suite: Suite, admin: Person, host: PatientClient
 ) -> None:
     name = uuid.uuid4().hex
     email = f"{name}@example.com"
@@ -196,7 +196,7 @@ def test_an_admin_erases_a_guest_who_then_buys_again(
     assert eventually(lambda: customer_of(suite, admin, email)) != before
 
 
-def test_a_person_erases_their_own(suite: Suite, admin: Person, host: Client) -> None:
+def test_a_person_erases_their_own(suite: Suite, admin: Person, host: PatientClient) -> None:
     person = sign_up()
     host.document(f"users/{person.uid}").set(user(person.email))
     host.document(f"orders/{person.uid}").set(order(person.email, userId=person.uid))

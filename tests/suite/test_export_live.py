@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client, GeoPoint
+from google.cloud.firestore import GeoPoint
 
 from crm.core.roles import Role
 from crm.customers.reference import CustomerRef
@@ -21,6 +21,7 @@ from crm.privacy.export.archive import Limits, export
 from crm.runtime import services as runtime
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import PatientClient
 from testing.hosts import order
 from tests.support.archive import whole
 from tests.support.live import LiveWorld
@@ -44,7 +45,7 @@ def admin(suite: Suite) -> Person:
 def buyer(suite: Suite) -> Person:
     """A user with orders too large to come at once."""
     person = sign_up(email=f"{uuid.uuid4().hex}@example.com")
-    documents = Client(project=suite.project)
+    documents = PatientClient(project=suite.project)
     for number in range(6):
         note = "long " * 180_000 if number else ""
         data = order(person.email, day=number, note=note, place=GeoPoint(52.5, 13.4))

@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 
 from crm.core.roles import Role
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import PatientClient
 from testing.hosts import order, user
 from testing.patience import eventually
 from tests.support.web import call
@@ -29,7 +29,7 @@ def ask(suite: Suite, editor: Person, name: str, **data: Any) -> Any:
 
 
 def test_a_city_comes_from_the_user_is_asked_for_and_goes(suite: Suite, editor: Person) -> None:
-    host = Client(project=suite.project)
+    host = PatientClient(project=suite.project)
     uid, city = f"u-{uuid.uuid4().hex}", f"City {uuid.uuid4().hex}"
     document = host.document(f"users/{uid}")
     segment = f'field:city = "{city}"'
@@ -57,7 +57,7 @@ def test_a_city_comes_from_the_user_is_asked_for_and_goes(suite: Suite, editor: 
 
 
 def test_what_staff_write_is_found_by_every_comparison(suite: Suite, editor: Person) -> None:
-    host = Client(project=suite.project)
+    host = PatientClient(project=suite.project)
     address, company = f"{uuid.uuid4().hex}@example.com", f"Ltd {uuid.uuid4().hex}"
     host.document(f"orders/{uuid.uuid4().hex}").set(order(address))
     who = eventually(lambda: ask(suite, editor, "get_customer", email=address)["customer"])

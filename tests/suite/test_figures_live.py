@@ -14,13 +14,13 @@ import pytest
 
 from crm.core.roles import Role
 from crm.firebase.staff import grant
-from crm.firebase.store import client
 from crm.reports.buckets import By
 from crm.reports.cohorts import get_cohorts
 from crm.reports.figures import get_figures
 from crm.sync.sync import Sync
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import eventually
 from tests.support.cohorts import expected as cohorts
@@ -87,7 +87,7 @@ def test_staff_ask_over_http_before_and_after_a_merge_and_an_erasure(suite: Suit
     taken = {one["start"][:4] for one in before if one["orders"]}
     year = random.choice([one for one in range(1971, 1996) if str(one) not in taken])
     first, last = date(year, 1, 4), date(year, 5, 25)
-    documents = client(suite.project)
+    documents = client_of(suite.project)
     sales = made(year, uuid.uuid4().hex)
     for name, sale in sales.items():
         documents.document(f"orders/{name}").set(document(sale))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from google.cloud.firestore import Client
-
 from crm.customers.reference import CustomerRef
 from crm.privacy.erasure.erase import erase
 from crm.repair.sweep import sweep
+from testing.client import PatientClient
 from testing.hosts import item, order, user
 from tests.support.live import LiveWorld
 
@@ -60,7 +59,7 @@ def test_references_and_numbers_are_read_and_outlive_an_erasure(live: LiveWorld)
 
 def test_a_reference_into_another_project_is_a_value_like_any_other(live: LiveWorld) -> None:
     """The library raises for the whole answer; orders copied from a staging project hold them."""
-    shop = Client(project="staging").document("shops/s1")
+    shop = PatientClient(project="staging").document("shops/s1")
     live.client.document("orders/o1").set({**order(), "shop": shop})
     live.put_order("o2", order("guest@example.com"))
     assert sweep(live.runner, lambda _job: None).failed == []

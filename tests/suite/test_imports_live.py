@@ -15,9 +15,9 @@ import pytest
 from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS, IMPORTED
 from crm.firebase.staff import grant
-from crm.firebase.store import client
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import PATIENCE, eventually
 from tests.support.web import call
@@ -60,7 +60,7 @@ def there(suite: Suite, person: Person, email: str) -> dict[str, Any]:
 
 def test_nobody_is_raised_by_a_list(suite: Suite, admin: Person, mark: str) -> None:
     """Case 12: `inactive`, `Unsubscribed`, an erased address, and one that withdrew here."""
-    host = client(suite.project)
+    host = client_of(suite.project)
     names = {name: f"{name}-{mark}@example.com" for name in ("left", "gone", "ada", "bob", "new")}
     for name in ("left", "gone"):
         host.document(f"orders/{name}-{mark}").set(order(names[name], marketingOptIn=True))
@@ -141,7 +141,7 @@ def test_many_are_taken_in_by_workers_and_undone(suite: Suite, admin: Person, ma
     assert over(suite, admin, again["jobId"])["result"] == {"unchanged": 450}
     assert over(suite, admin, undo(suite, admin, done["importId"]))["result"] == {"removed": 450}
     assert ask(suite, admin, "count_segment", segment={"tag": tag})["count"] == 0
-    database = client(suite.project)
+    database = client_of(suite.project)
     kept = [one.to_dict() or {} for one in database.collection(IMPORTED).get()]
     assert not [one for one in kept if one["importId"] == done["importId"] and one["done"]]
 
@@ -199,4 +199,4 @@ def test_the_operators_command_takes_a_file_in(
     file.write_bytes("email\nä@example.com".encode("latin-1"))
     status, _, wrong = crm(suite, "import", str(file))
     assert (status, "not UTF-8" in wrong) == (1, True)
-    assert client(suite.project).collection(CUSTOMERS).limit(1).get()
+    assert client_of(suite.project).collection(CUSTOMERS).limit(1).get()

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 
 from crm.db.collections import ALL
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from suite.node import find_firebase_tools, find_node
 from testing.auth import Person, id_token, sign_up
+from testing.client import PatientClient
 from testing.patience import PATIENCE, eventually
 from tests.support import installing
 from tests.support.firebase_init import NAMES, shapes
@@ -157,7 +157,7 @@ def test_from_the_wheel_to_the_first_customer(
     make_loadable(app)
     with start_suite("demo-my-app", config=app.folder / "firebase.json") as suite:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", suite.firestore_host)
-        orders = Client(project=suite.project).collection("orders")
+        orders = PatientClient(project=suite.project).collection("orders")
         orders.document("o1").set(
             {"email": "ada@example.com", "status": "paid", "total": "49.90", "currency": "EUR"}
         )
@@ -176,7 +176,7 @@ def test_from_the_wheel_to_the_first_customer(
 
 
 def first_customer(suite: Suite) -> None:
-    (customer,) = Client(project=suite.project).collection("customers").get()
+    (customer,) = PatientClient(project=suite.project).collection("customers").get()
     assert customer.get("primaryEmail") == "ada@example.com"
     assert customer.get("totalSpend") == {"EUR": 4990}
 
@@ -234,7 +234,7 @@ def test_both_live_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> No
         assert {"on_order_written", "on_user_written", "get_customer"} <= {*suite.function_names()}
 
         buyer, alice = sign_up(), sign_up(email="alice@example.com")
-        database, admin = Database(suite), Client(project=suite.project)
+        database, admin = Database(suite), PatientClient(project=suite.project)
         the_host_app_works_as_before(database, admin, buyer)
         eventually(lambda: its_buyer_is_a_customer(admin, buyer))
         staff_alone_read_customers(app, suite, database, buyer, alice)
@@ -245,7 +245,7 @@ def test_both_live_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> No
         all_of_it_is_taken_out(app, suite, admin, alice)
 
 
-def all_of_it_is_taken_out(app: App, suite: Suite, admin: Client, alice: Person) -> None:
+def all_of_it_is_taken_out(app: App, suite: Suite, admin: PatientClient, alice: Person) -> None:
     """The step of the document, with `--data`."""
     before = {one.id: one.to_dict() for one in admin.collection("orders").get()}
     command = STEPS["uninstall"].replace("uninstall", "uninstall --data")
@@ -266,7 +266,7 @@ def claims_of(suite: Suite, person: Person) -> Any:
         return json.loads(json.load(response)["users"][0].get("customAttributes", "{}"))
 
 
-def the_host_app_works_as_before(database: Database, admin: Client, buyer: Person) -> None:
+def the_host_app_works_as_before(database: Database, admin: PatientClient, buyer: Person) -> None:
     stranger = sign_up()
     assert database.call(buyer, "orders?documentId=o1", order_fields(buyer))[0] == 200
     paid = {"status": {"stringValue": "paid"}}
@@ -281,7 +281,7 @@ def the_host_app_works_as_before(database: Database, admin: Client, buyer: Perso
     assert (admin.document("orders/o1").get().to_dict() or {})["paidBy"] == "takePayment"
 
 
-def its_buyer_is_a_customer(admin: Client, buyer: Person) -> None:
+def its_buyer_is_a_customer(admin: PatientClient, buyer: Person) -> None:
     (customer,) = [found.to_dict() or {} for found in admin.collection("customers").get()]
     assert (customer["primaryEmail"], customer["name"]) == (buyer.email, "Ada Lovelace")
     assert (customer["orderCount"], customer["totalSpend"]) == (1, {"EUR": 4990})
@@ -315,7 +315,7 @@ def called(suite: Suite, person: Person, data: object) -> Any:
 def what_was_there_before_comes_in(app: App) -> None:
     """On another project of the same emulators no function fires, as before the installation."""
     project = "demo-before"
-    client = Client(project=project)
+    client = PatientClient(project=project)
     orders = [("ada", 1, "paid"), ("ada", 2, "paid"), ("bob", 4, "pending")]
     for number, (name, total, status) in enumerate(orders):
         client.document(f"orders/{number}").set(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 
 from crm.core.roles import Role
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import PatientClient
 from testing.hosts import order
 from testing.patience import eventually
 from tests.support.web import call
@@ -24,7 +24,7 @@ class Desk:
 
     suite: Suite
     editor: Person
-    documents: Client
+    documents: PatientClient
 
     def call(self, name: str, **data: Any) -> dict[str, Any]:
         return call(self.suite, self.editor, (name, data))[0]
@@ -41,7 +41,7 @@ class Desk:
 def desk(suite: Suite) -> Desk:
     person = sign_up()
     grant(person.email, Role.EDITOR)
-    return Desk(suite, person, Client(project=suite.project))
+    return Desk(suite, person, PatientClient(project=suite.project))
 
 
 def test_preview_merge_and_undo(desk: Desk) -> None:

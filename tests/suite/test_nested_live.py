@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client, FieldFilter
+from google.cloud.firestore import FieldFilter
 
 from crm.config.paths import name_in
 from crm.customers.reference import CustomerRef
@@ -22,6 +22,7 @@ from crm.repair.verify import verify
 from suite import Suite, start_suite
 from suite.launch import ROOT
 from testing.auth import sign_up
+from testing.client import PatientClient
 from testing.hosts import order, user
 from testing.patience import eventually
 from tests.support.live import LiveWorld
@@ -80,7 +81,7 @@ def live(project_id: str, monkeypatch: pytest.MonkeyPatch) -> LiveWorld:
     return LiveWorld(project_id, orders=PATH)
 
 
-def elsewhere(client: Client, many: int = 10) -> None:
+def elsewhere(client: PatientClient, many: int = 10) -> None:
     """Write other collections of that name, which are not the host's orders."""
     batch = client.batch()
     for number in range(many):
@@ -183,14 +184,14 @@ def test_an_erasure_writes_the_documents_of_the_person_alone(live: LiveWorld) ->
 # --- The deployed functions -----------------------------------------------------------------------
 
 
-def customers(client: Client, email: str) -> list[dict[str, Any]]:
+def customers(client: PatientClient, email: str) -> list[dict[str, Any]]:
     holds = FieldFilter("emails", "array_contains", email)
     found = client.collection("customers").where(filter=holds).get()
     return [one.to_dict() or {} for one in found]
 
 
 def test_the_triggers_listen_below_users(suite: Suite) -> None:
-    client = Client(project=suite.project)
+    client = PatientClient(project=suite.project)
     ada, bob = sign_up(email="ada@example.com"), sign_up(email="bob@example.com")
     elsewhere(client, many=1)
     # The same id twice; one before its user, who verified another address than the order's.

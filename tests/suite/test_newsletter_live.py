@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client, FieldFilter
+from google.cloud.firestore import FieldFilter
 
 from crm.config.settings import settings
 from crm.core.roles import Role
@@ -23,6 +23,7 @@ from crm.firebase.staff import grant
 from crm.newsletter.csv_rows import COLUMNS
 from suite.running import Suite
 from testing.auth import Person, id_token, sign_up
+from testing.client import PatientClient
 from testing.hosts import item, order
 from testing.patience import PATIENCE, eventually
 from tests.support.web import call
@@ -33,7 +34,7 @@ class Desk:
     """Staff of each role in the suite's own project, and an event of the test's own."""
 
     suite: Suite
-    documents: Client
+    documents: PatientClient
     staff: dict[Role, Person]
     event: str
 
@@ -84,7 +85,7 @@ def desk(suite: Suite) -> Desk:
     for role in Role:
         staff[role] = sign_up()
         grant(staff[role].email, role)
-    return Desk(suite, Client(project=suite.project), staff, f"event-{uuid.uuid4().hex}")
+    return Desk(suite, PatientClient(project=suite.project), staff, f"event-{uuid.uuid4().hex}")
 
 
 @pytest.fixture(scope="module")

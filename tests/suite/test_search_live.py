@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from google.cloud.firestore import Client
-
 from crm.core.roles import Role
 from crm.firebase.staff import grant
 from suite.running import Suite
 from testing.auth import sign_up
+from testing.client import PatientClient
 from testing.hosts import DAY, order
 from testing.patience import eventually
 from tests.support.web import call
@@ -24,7 +23,9 @@ def test_a_viewer_searches_by_name_and_address(suite: Suite) -> None:
         f"ada.{mark}@example.com": f"ADA {mark}",
     }
     for email, name in people.items():
-        Client(project=suite.project).document(f"orders/{email}").set(order(email, name=name))
+        PatientClient(project=suite.project).document(f"orders/{email}").set(
+            order(email, name=name)
+        )
 
     def search(**asked: object) -> tuple[list[str], str | None]:
         (answer,) = call(suite, viewer, ("search_customers", asked))
@@ -74,7 +75,7 @@ def test_what_staff_have_of_a_person_finds_them(suite: Suite) -> None:
         f"ORD-{mark}-3": order(f"bob.{mark}@example.com", name=f"ORD-{mark}-1 Bob"),
     }
     for order_id, data in people.items():
-        Client(project=suite.project).document(f"orders/{order_id}").set(data)
+        PatientClient(project=suite.project).document(f"orders/{order_id}").set(data)
 
     def search(q: str, **more: object) -> list[str]:
         (answer,) = call(suite, viewer, ("search_customers", {"q": q, **more}))

@@ -20,7 +20,6 @@ from crm.db.documents import Set
 from crm.db.paging import PAGE_BYTES, Pager, PageTokens
 from crm.events.event import Event, event_path
 from crm.firebase.staff import grant
-from crm.firebase.store import client
 from crm.segments.asking import understand
 from crm.segments.engine.count import count
 from crm.segments.engine.pages import page, pages
@@ -32,6 +31,7 @@ from crm.segments.query import query_segment
 from crm.tags.catalogue import TagRow
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import eventually
 from tests.support.large import large_customer
@@ -189,7 +189,7 @@ def test_staff_ask_over_http(suite: Suite) -> None:
     person: Person = sign_up()
     grant(person.email, Role.VIEWER)
     event = f"event-{random.getrandbits(64):x}"
-    documents = client(suite.project)
+    documents = client_of(suite.project)
     for number in range(3):
         for day in range(number + 1):
             reference = documents.document(f"orders/{event}-{number}-{day}")

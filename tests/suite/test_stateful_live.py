@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.cloud.firestore import Client
 from hypothesis import Phase
 
 from crm.db.documents import Version, Write
 from crm.firebase.store import FirestoreStore
 from suite.running import Suite
+from testing.client import PatientClient
 from testing.enough import until_enough
 from testing.recount import Database
 from tests.support.faults import hurried
@@ -33,7 +33,7 @@ class LiveStore(FirestoreStore):
     """Firestore, with what `MemoryStore` offers a test."""
 
     def __init__(self) -> None:
-        self.client = Client(project=f"demo-{uuid.uuid4().hex[:20]}")
+        self.client = PatientClient(project=f"demo-{uuid.uuid4().hex[:20]}")
         super().__init__(self.client)
         host = LiveHost(self.client)
         self.put, self.delete, self.all = host.put, host.delete, host.all

@@ -14,9 +14,9 @@ from google.cloud.firestore import FieldFilter
 from crm.core.roles import Role
 from crm.db.collections import CUSTOMERS, JOBS, SLICES, TAGS
 from crm.firebase.staff import grant
-from crm.firebase.store import client
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import client_of
 from testing.patience import eventually
 from tests.support.gathering import NOW, Crowd, batches, customer, gather
 from tests.support.processes import SHOWN, kill
@@ -35,7 +35,7 @@ def editor(suite: Suite) -> Person:
 
 @pytest.fixture(scope="module")
 def crowd(suite: Suite) -> Iterator[Crowd]:
-    made = gather(client(suite.project), NUMBER)
+    made = gather(client_of(suite.project), NUMBER)
     yield made
     for ids in batches(made.ids):
         batch = made.documents.batch()
@@ -136,7 +136,7 @@ def bulk_written(crowd: Crowd) -> float:
 
 
 def test_tags_are_renamed_and_deleted_by_http(suite: Suite, editor: Person) -> None:
-    few = gather(client(suite.project), 3)
+    few = gather(client_of(suite.project), 3)
     mark = few.event[:12]
     tagged, again, renamed, same, missing = call(
         suite,

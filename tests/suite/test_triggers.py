@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from google.cloud.firestore import DELETE_FIELD, Client, FieldFilter, GeoPoint
+from google.cloud.firestore import DELETE_FIELD, FieldFilter, GeoPoint
 
 from crm.core.keyring import Keyring
 from crm.runtime.services import EMULATOR_KEY
 from suite import Suite
 from testing.auth import sign_up
+from testing.client import PatientClient
 from testing.hosts import DAY, item, order, user
 from testing.patience import eventually
 
@@ -23,7 +24,7 @@ class Deployed:
     """The suite's own project, where the functions listen; every test uses ids of its own."""
 
     def __init__(self, suite: Suite) -> None:
-        self.client = Client(project=suite.project)
+        self.client = PatientClient(project=suite.project)
         self.mark = uuid.uuid4().hex[:10]
 
     def address(self, name: str = "ada") -> str:

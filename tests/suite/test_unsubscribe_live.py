@@ -14,9 +14,9 @@ from google.cloud.firestore import FieldFilter
 
 from crm.core.roles import Role
 from crm.firebase.staff import grant
-from crm.firebase.store import client
 from suite.running import Suite
 from testing.auth import Person, sign_up
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import PATIENCE, eventually
 from tests.support.web import call
@@ -61,7 +61,7 @@ class Reader:
 
     @property
     def document(self) -> Any:
-        customers = client(self.suite.project).collection("customers")
+        customers = client_of(self.suite.project).collection("customers")
         mine = FieldFilter("emails", "array_contains", self.email)
         (found,) = customers.where(filter=mine).stream()
         return found
@@ -74,7 +74,7 @@ class Reader:
     @property
     def decisions(self) -> list[str]:
         """What was recorded about the address, oldest first."""
-        database = client(self.suite.project)
+        database = client_of(self.suite.project)
         (part,) = self.document.get("parts").values()
         mine = FieldFilter("identity", "==", part["key"])
         found = list(database.collection("crmConsents").where(filter=mine).stream())
@@ -86,7 +86,7 @@ def reader(suite: Suite) -> Reader:
     mark = uuid.uuid4().hex
     reader = Reader(suite, f"{mark}@example.com")
     data = order(reader.email, marketingOptIn=True)
-    client(suite.project).document(f"orders/{mark}").set(data)
+    client_of(suite.project).document(f"orders/{mark}").set(data)
     eventually(lambda: reader.document)
     return reader
 

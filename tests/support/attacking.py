@@ -21,7 +21,7 @@ from crm.entrypoints.callables.dispatch import CALLS
 from suite.running import Suite
 from testing.answers import held
 from testing.auth import PASSWORD
-from testing.patience import PATIENCE
+from testing.patience import PATIENCE, eventually
 
 OWNER = "owner"  # the emulators' token for whom nothing binds: the host's own backend
 
@@ -137,18 +137,18 @@ class Client:
 
     def set(self, path: str, data: dict[str, object]) -> Answer:
         """Write a whole document, whether or not it is there."""
-        return self.send(self._document(path), "PATCH", {"fields": fields(data)})
+        return self._write(self._document(path), "PATCH", {"fields": fields(data)})
 
     def create(self, path: str, data: dict[str, object]) -> Answer:
         """Write a document that is not there yet."""
         url = f"{self._document(path)}?currentDocument.exists=false"
-        return self.send(url, "PATCH", {"fields": fields(data)})
+        return self._write(url, "PATCH", {"fields": fields(data)})
 
     def get(self, path: str) -> Answer:
         return self.send(self._document(path))
 
     def delete(self, path: str) -> Answer:
-        return self.send(self._document(path), "DELETE")
+        return self._write(self._document(path), "DELETE")
 
     def query(
         self,
@@ -164,6 +164,16 @@ class Client:
                 "fieldFilter": {"field": {"fieldPath": name}, "op": op, "value": value(asked)}
             }
         return self.send(f"{self._root}:runQuery", "POST", {"structuredQuery": query})
+
+    def _write(self, url: str, method: str, body: object = None) -> Answer:
+        """Write, and again what was aborted: nobody may wait long (`testing.client`)."""
+
+        def not_aborted() -> Answer:
+            answer = self.send(url, method, body)
+            assert answer.status != 409 or answer.json["error"]["status"] != "ABORTED"
+            return answer
+
+        return eventually(not_aborted)
 
     @property
     def _root(self) -> str:

@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 from google.cloud.firestore import FieldFilter
 
 from crm.db.collections import AUDIENCES, CAMPAIGNS, CUSTOMERS, JOBS
-from crm.firebase.store import client
 from testing.auth import id_token, sign_up
+from testing.client import client_of
 from testing.hosts import item, order
 from testing.patience import PATIENCE, eventually
 from tests.support.attacking import Answer, Client
@@ -59,7 +59,7 @@ class CampaignScene:
 
     def __init__(self, post: Post) -> None:
         self.post = post
-        self.documents: Any = client(post.suite.project)
+        self.documents: Any = client_of(post.suite.project)
         self.mark = f"m{uuid.uuid4().hex[:12]}"
         self.event = f"workshop-{self.mark}"
         self.addresses: list[str] = []

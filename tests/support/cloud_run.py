@@ -22,13 +22,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from google.cloud.firestore import Client
 from google.events.cloud.firestore import Document, DocumentEventData
 
 from crm.entrypoints.callables.dispatch import CALLS
 from suite.running import Suite
 from testing.answers import held
 from testing.auth import sign_up
+from testing.client import PatientClient
 from testing.patience import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -173,7 +173,7 @@ class CloudRun:
             held(function, found)
         return status, found
 
-    def event(self, client: Client, path: str, before: Document | None = None) -> int:
+    def event(self, client: PatientClient, path: str, before: Document | None = None) -> int:
         """Deliver the event of a document, in binary mode with protobuf as Eventarc does it."""
         after = document(client, path)
         data: Any = DocumentEventData()
@@ -241,7 +241,7 @@ class CloudRun:
         return process, port
 
 
-def document(client: Client, path: str) -> Document | None:
+def document(client: PatientClient, path: str) -> Document | None:
     """Return a document as an event carries it; None where there is none."""
     if not client.document(path).get().exists:
         return None

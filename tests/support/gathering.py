@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from google.cloud.firestore import Client, FieldFilter
+from google.cloud.firestore import FieldFilter
 
 from crm.core.keyring import random_id
 from crm.customers.attendance import Attendance, NameSource
 from crm.customers.customer import Customer
 from crm.customers.part import Part, Spend
 from crm.db.collections import CUSTOMERS
+from testing.client import PatientClient
 
 BATCH = 250
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -27,7 +28,7 @@ NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 class Crowd:
     """Customers who attended an event that nobody else did."""
 
-    documents: Client
+    documents: PatientClient
     event: str
     ids: list[str]
 
@@ -65,7 +66,7 @@ class Crowd:
                     transaction._rollback()
 
 
-def gather(documents: Client, number: int) -> Crowd:
+def gather(documents: PatientClient, number: int) -> Crowd:
     crowd = Crowd(documents, uuid.uuid4().hex, [random_id() for _ in range(number)])
     for ids in batches(crowd.ids):
         batch = documents.batch()

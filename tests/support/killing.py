@@ -17,8 +17,6 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any, Literal, TypeVar
 
-from google.cloud.firestore import Client
-
 from crm.campaigns import jobs
 from crm.db.collections import AUDIENCES
 from crm.db.documents import Path, Query, Snapshot, Store, Sum, Version, Write
@@ -27,6 +25,7 @@ from crm.jobs.slices import parsed
 from crm.mail.dsn import SmtpDsn
 from crm.mail.dsn import parsed as dsn_of
 from crm.mail.smtp import SmtpMailer
+from testing.client import PatientClient
 from tests.support.live import LiveWorld
 from tests.support.mailing import plain
 
@@ -160,7 +159,7 @@ class Workers:
 
     def end_claims(self) -> None:
         """Have time pass for who has claimed people and is gone."""
-        client: Any = Client(project=self.project)
+        client: Any = PatientClient(project=self.project)
         over = datetime.now(UTC) - timedelta(minutes=1)
         for one in client.collection(AUDIENCES).stream():
             if one.get("leaseUntil") is not None:

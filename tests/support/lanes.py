@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 
 from crm.core.json import jsonable
 from crm.db.documents import Set
-from crm.firebase.store import client
 from crm.jobs import run as jobs
 from crm.jobs.job import path_of
 from crm.segments.language.json_form import to_json
 from crm.segments.language.text import parse
 from crm.tags.catalogue import TagRow, row_path
 from crm.tags.jobs import TAG_SEGMENT
+from testing.client import client_of
 from tests.support.gathering import Crowd, gather
 from tests.support.live import LiveWorld
 from tests.support.worker_processes import Processes
@@ -45,7 +45,7 @@ def tag(crowd: Crowd, name: str, workers: int) -> float:
 
 def main(number: int, rounds: int) -> None:
     """Measure, and print."""
-    crowd = gather(client(PROJECT), number)
+    crowd = gather(client_of(PROJECT), number)
     took: dict[int, list[float]] = {1: [], 2: []}
     for turn in range(rounds):
         for workers, times in took.items():

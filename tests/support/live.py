@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from google.cloud.firestore import Client
-
 from crm.config.settings import Settings
 from crm.db.documents import Data, Version, Write, version_of
 from crm.db.retry import RetryPolicy
 from crm.db.runner import Runner
 from crm.firebase.store import FirestoreStore
 from crm.sync.sync import Sync
+from testing.client import PatientClient
 from testing.recount import Database, differences
 from testing.world import KEYS, Accounts
 
@@ -24,7 +23,7 @@ T = TypeVar("T")
 class LiveHost:
     """Writes and reads documents as the host app and the test do."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: PatientClient) -> None:
         self.client = client
 
     def put(self, path: str, data: dict[str, Any]) -> None:
@@ -50,7 +49,7 @@ class EmulatedStore(FirestoreStore):
     production shows all of it or nothing. So who asks for a moment lets others finish first.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: PatientClient) -> None:
         super().__init__(client)
         self._turn = threading.Condition()
         self._asked = self._committing = 0
@@ -86,7 +85,7 @@ class LiveWorld:
         self, project: str, trust: str = "document", keys: Any = KEYS, orders: str = "orders"
     ) -> None:
         self.project = project
-        self.client = Client(project=project)
+        self.client = PatientClient(project=project)
         self.host = LiveHost(self.client)
         self.store = EmulatedStore(self.client)
         self.keys = keys

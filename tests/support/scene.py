@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from google.cloud.firestore import Client as Firestore
 from google.cloud.firestore import FieldFilter
 
 from crm.db.collections import ALL
@@ -18,6 +17,7 @@ from crm.runtime import services as runtime
 from suite.launch import ROOT
 from suite.running import Suite
 from testing.auth import Person, id_token, sign_up
+from testing.client import PatientClient
 from testing.hosts import item, order
 from testing.patience import PATIENCE
 from tests.support.attacking import OWNER, Client
@@ -75,7 +75,7 @@ class Scene:
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
-        self.documents: Any = Firestore(project=suite.project)
+        self.documents: Any = PatientClient(project=suite.project)
         self._hired: dict[str, Client] = {}
         self._put_rules()
         self.guest = self.a_guest()

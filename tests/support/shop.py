@@ -7,8 +7,8 @@ from typing import Any
 
 from google.cloud.firestore import FieldFilter
 
-from crm.firebase.store import client
 from suite.running import Suite
+from testing.client import client_of
 from testing.hosts import order
 from testing.patience import eventually
 
@@ -21,7 +21,7 @@ class Shop:
     """
 
     def __init__(self, suite: Suite) -> None:
-        self.documents: Any = client(suite.project)
+        self.documents: Any = client_of(suite.project)
         self.mark = f"m{uuid.uuid4().hex[:12]}"
         self._orders = 0
 

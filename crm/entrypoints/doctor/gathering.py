@@ -187,7 +187,7 @@ def _reached(facts: Facts, sources: Sources) -> tuple[Facts, Store | None]:
             return replace(facts, wrong=(found.why,), where=None), None
         place = Asked("Firestore", found.database)
     opened = Asked("Firestore", sources.database)
-    store = opened.within(FIRST)
+    store = opened.within(MOST)  # loads libraries, which says nothing of the database's haste
     if isinstance(store, Silent):
         return replace(facts, database=store), None
     mark = Asked(f"Firestore at {_host()}", lambda: _mark(store)).within(FIRST)

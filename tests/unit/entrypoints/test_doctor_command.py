@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -355,13 +354,16 @@ def silent() -> Iterator[str]:
 IMPATIENT = """
 from crm.entrypoints.cli import cli
 from crm.entrypoints.doctor import gathering
-gathering.FIRST, gathering.MOST = 1.0, 2.0
+gathering.FIRST = 0.0
 cli(["doctor"])
 """
 
 
 def test_a_host_that_never_answers_is_told_within_seconds() -> None:
-    """In a process of its own: threads that still wait for the host end with it."""
+    """In a process of its own: threads that still wait for the host end with it.
+
+    Loading Firestore's library may take its time: that says nothing of the host.
+    """
     with silent() as host:
         env = {
             **os.environ,
@@ -373,10 +375,10 @@ def test_a_host_that_never_answers_is_told_within_seconds() -> None:
         command = [sys.executable, "-c", IMPATIENT]
         result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 1, result.stderr
-    line = f"fail database: Firestore at {host} did not answer within 1 seconds: check the network"
+    line = f"fail database: Firestore at {host} did not answer within 0 seconds: check the network"
     assert line in result.stdout
     assert "history" not in result.stdout, "nothing else is asked of it"
-    assert "warn staff: Firebase Auth did not answer within 1 seconds" in result.stdout
+    assert "warn staff: Firebase Auth did not answer within 0 seconds" in result.stdout
 
 
 def test_the_waiting_is_shorter_than_ten_seconds() -> None:
@@ -390,7 +392,7 @@ def test_a_source_that_breaks_says_where_and_no_value() -> None:
     def fail() -> None:
         raise KeyError("ada@example.com")
 
-    said = Asked("Firestore", fail).within(5)
+    said = Asked("Firestore", fail).within(PATIENCE)
     assert isinstance(said, Silent)
     assert said.why.startswith("Firestore could not be looked at: KeyError at test_doctor_command")
     assert "ada@" not in said.why
@@ -398,12 +400,10 @@ def test_a_source_that_breaks_says_where_and_no_value() -> None:
 
 def test_a_source_that_is_slow_costs_its_own_line() -> None:
     free = threading.Event()
-    began = time.monotonic()
-    said = Asked("The Firebase CLI", free.wait).within(0.05)
+    said = Asked("The Firebase CLI", lambda: free.wait(PATIENCE)).within(0.05)
+    free.set()
     assert isinstance(said, Silent)
     assert said.why.startswith("The Firebase CLI did not answer within 0 seconds")
-    assert time.monotonic() - began < 5
-    free.set()
 
 
 # --- The folder ----------------------------------------------------------------------------------

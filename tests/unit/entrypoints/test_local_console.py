@@ -18,6 +18,7 @@ from crm.console.policy import headers
 from crm.core.errors import ConfigError
 from crm.entrypoints import local_console
 from crm.entrypoints.local_console import LocalConsole, served
+from testing.patience import PATIENCE
 from tests.support.built import PAGE, SCRIPT, build
 
 INIT = {"projectId": "demo-x", "apiKey": "k"}
@@ -157,7 +158,7 @@ def test_it_is_served_to_this_machine(console: LocalConsole, usual_port: int) ->
     try:
         assert server.port == usual_port
         assert server.server_address[0] == "127.0.0.1"
-        asked = http.client.HTTPConnection("localhost", server.port, timeout=10)
+        asked = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
         asked.request("GET", "/people")
         assert b"crm-settings" in asked.getresponse().read()
         asked.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import socket
 import ssl
 import threading
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from crm.mail import answers
 from crm.mail.dsn import SmtpDsn, parsed
 from crm.mail.port import Accepted, Answer, Halt, Later, Mail, Refused, Uncertain
-from crm.mail.smtp import SmtpMailer
+from crm.mail.smtp import END_FACTOR, SmtpMailer
+from testing.patience import PATIENCE
 from tests.support import certificates
 from tests.support.smtp_server import HOST, Fault, SmtpServer, Tls
 
@@ -318,16 +320,41 @@ def test_an_answer_that_is_none_leaves_a_mail_uncertain() -> None:
 def test_a_silent_server_is_not_waited_for(
     verb: str, expected: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.mail.smtp.END_FACTOR", 1)
-    with SmtpServer() as server, mailer_to(server, timeout=1.5) as mailer:
+    """Only the verb in question is waited for briefly: what comes before it may take its time."""
+    send, briefly = smtplib.SMTP.send, 0.3 / PATIENCE
+
+    def spoken(connection: smtplib.SMTP, said: str | bytes) -> None:
+        assert connection.sock is not None
+        if said[: len(verb)] == verb.encode():
+            waits = connection.sock.gettimeout()
+            assert waits == PATIENCE
+            connection.sock.settimeout(waits * briefly)
+        send(connection, said)
+
+    monkeypatch.setattr("smtplib.SMTP.send", spoken)
+    monkeypatch.setattr("crm.mail.smtp.END_FACTOR", briefly)
+    timeout = 0.3 if verb == "CONNECT" else PATIENCE
+    with SmtpServer() as server, mailer_to(server, timeout=timeout) as mailer:
         server.slow(verb, seconds=3600)
         assert next(mailer.send(mails(1))) == expected
 
 
-def test_the_answer_to_a_whole_text_is_waited_for_longer() -> None:
-    with SmtpServer() as server, mailer_to(server, timeout=1.5) as mailer:
-        server.slow("DOT", seconds=2)
-        assert is_accepted(next(mailer.send(mails(1))))
+def test_the_answer_to_a_whole_text_is_waited_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    getreply = smtplib.SMTP.getreply
+    waited: list[float | None] = []
+
+    def heard(connection: smtplib.SMTP) -> tuple[int, bytes]:
+        assert connection.sock is not None
+        waited.append(connection.sock.gettimeout())
+        return getreply(connection)
+
+    monkeypatch.setattr("smtplib.SMTP.getreply", heard)
+    with SmtpServer() as server, mailer_to(server, timeout=PATIENCE) as mailer:
+        for one in mails(2):
+            waited.clear()
+            assert is_accepted(next(mailer.send([one])))
+            assert waited[-1] == END_FACTOR * PATIENCE
+            assert set(waited[:-1]) == {PATIENCE}
 
 
 def test_an_interruption_leaves_no_half_said_mail_behind() -> None:

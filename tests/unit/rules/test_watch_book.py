@@ -14,6 +14,7 @@ from crm.db.documents import Create, Delete, Set, Write
 from crm.db.transaction import Transaction
 from crm.rules import saving
 from crm.rules.watch import AGAIN, KEPT, BookWatch
+from testing.patience import PATIENCE
 from tests.support.ruled import Ruled
 
 RICH: Write = Create("customers/a", {"totalSpend": {"USD": 10_000}})
@@ -176,23 +177,23 @@ def test_while_one_reads_the_others_go_on_with_what_is_known_or_wait(known: bool
 
     def reading(_: int) -> None:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
 
     world.meanwhile = reading
     first = threading.Thread(target=lambda: found.update(first=len(world.sees())))
     second = threading.Thread(target=lambda: found.update(second=len(world.sees())))
     first.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     second.start()
     if known:
-        second.join(10)
+        second.join(PATIENCE)
         assert found == {"second": 1}
     else:
-        assert gate.came.wait(10)
+        assert gate.came.wait(PATIENCE)
         assert found == {}
     go_on.set()
-    first.join(10)
-    second.join(10)
+    first.join(PATIENCE)
+    second.join(PATIENCE)
     assert found == {"first": 1, "second": 1}
     assert world.reads == 1
 

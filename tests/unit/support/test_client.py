@@ -15,7 +15,7 @@ MODULES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 
-WRITE_NOTHING = {
+IMPATIENT = {
     "tests/suite/test_client.py",  # has a write refused that does not wait
     "tests/suite/test_store.py",  # asks where nobody answers
 }
@@ -40,7 +40,7 @@ def makes_impatient_clients(source: str) -> bool:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_write_of_the_host_waits_for_its_turn(path: Path) -> None:
     name = str(path.relative_to(ROOT))
-    assert makes_impatient_clients(path.read_text(encoding="utf-8")) == (name in WRITE_NOTHING)
+    assert makes_impatient_clients(path.read_text(encoding="utf-8")) == (name in IMPATIENT)
 
 
 @pytest.mark.parametrize(

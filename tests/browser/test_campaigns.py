@@ -17,7 +17,7 @@ from crm.core.roles import Role
 from suite.running import Suite
 from testing.hosts import item
 from tests.browser.conftest import Hire
-from tests.browser.test_narrow import OUTSIDE
+from tests.browser.test_narrow import stays_inside
 from tests.support.shop import Shop
 
 NEWS = ("Kim News", "Max News")
@@ -68,11 +68,6 @@ def _saved(page: Page) -> None:
 def _write(page: Page, subject: str) -> None:
     page.get_by_label("Subject", exact=True).fill(subject)
     _saved(page)
-
-
-def _outside(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(OUTSIDE)
-    return found
 
 
 def test_a_campaign_is_written_tried_sent_and_watched(hire: Hire, shop: Shop, suite: Suite) -> None:
@@ -570,8 +565,7 @@ def test_on_a_phone(hire: Hire, shop: Shop, scheme: str) -> None:
 
     def fits() -> None:
         assert desk.barriers() == []
-        assert _outside(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        stays_inside(page)
 
     sending = _stored(shop, f"{name} sent", subject=subject)
     desk.open("/campaigns", "Campaigns")

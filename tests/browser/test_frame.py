@@ -10,6 +10,7 @@ from suite.running import Suite
 from testing.console import Desk
 from testing.patience import eventually
 from tests.browser.conftest import Hire
+from tests.browser.test_narrow import is_no_wider
 from tests.support.shop import Shop
 
 WORK = ["Home", "People", "Events", "Segments", "Campaigns", "Reports"]
@@ -26,7 +27,7 @@ def shop(suite: Suite) -> Shop:
 
 def nothing_is_in_the_way(desk: Desk) -> None:
     assert desk.barriers() == []
-    assert not desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    is_no_wider(desk.page)
 
 
 @pytest.mark.parametrize(

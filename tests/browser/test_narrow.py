@@ -94,9 +94,27 @@ def shop(suite: Suite) -> Shop:
 
 
 def stays_inside(page: Page) -> None:
+    """Where everything is once it is drawn: on its way there it may be anywhere."""
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    eventually(lambda: _is_inside(page))
+
+
+def is_no_wider(page: Page) -> None:
+    """Than its window, once it is drawn."""
+    eventually(lambda: _is_no_wider(page))
+
+
+def _is_inside(page: Page) -> None:
     assert page.evaluate(OUTSIDE) == []
+    _is_no_wider(page)
+
+
+def _is_no_wider(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def _lies_apart(page: Page) -> None:
+    assert page.evaluate(OVERLAPPING) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -122,7 +140,7 @@ def test_nothing_leaves_its_place(hire: Hire, shop: Shop, width: int) -> None:
         stays_inside(page)
         if path == "/":
             expect(page.locator(".bars-label").first).to_be_visible()
-            assert page.evaluate(OVERLAPPING) == []
+            eventually(lambda: _lies_apart(page))
 
 
 @pytest.mark.parametrize("width", [390])

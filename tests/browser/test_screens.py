@@ -16,6 +16,7 @@ from testing.auth import follow_verification_link, sign_up
 from testing.hosts import item
 from testing.patience import eventually
 from tests.browser.conftest import Hire
+from tests.browser.test_narrow import is_no_wider
 from tests.support.shop import Shop
 from tests.support.web import call
 
@@ -93,8 +94,7 @@ def test_no_screen_has_a_barrier(
         path = address.format(**places)
         desk.open(path, heading)
         expect(desk.page.locator("[aria-busy=true]")).to_have_count(0)
-        overflow = desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not overflow, f"{path} is wider than {width}"
+        is_no_wider(desk.page)
         if barriers := desk.barriers():
             found[path] = barriers
     assert found == {}, found

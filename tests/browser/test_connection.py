@@ -118,7 +118,7 @@ def test_without_a_connection_nothing_is_done_then_or_later(
     expect(page.get_by_test_id("count")).not_to_have_text("…")
     assert made == []
     assert shop.find("Amy Stays").exists
-    desk.problems.clear()  # requests that could not be sent
+    desk.excuse()  # requests that could not be sent
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -141,7 +141,7 @@ def test_there_is_no_leaving_what_the_server_does(hire: Hire, shop: Shop, deed: 
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     assert len(gate.asked) == 1  # a second Enter is no second deed
-    desk.problems.clear()  # the request that was not let through
+    desk.excuse()  # the request that was not let through
 
 
 def test_a_connection_that_breaks_while_the_server_works_is_said(hire: Hire, shop: Shop) -> None:
@@ -157,7 +157,7 @@ def test_a_connection_that_breaks_while_the_server_works_is_said(hire: Hire, sho
     expect(dialog.get_by_role("button", name="Cancel")).to_be_enabled()
     gate.cut()
     page.context.set_offline(False)
-    desk.problems.clear()  # requests that could not be sent
+    desk.excuse()  # requests that could not be sent
 
 
 def test_what_was_written_into_a_dialog_is_gone_with_it(hire: Hire, shop: Shop) -> None:

@@ -116,7 +116,7 @@ def test_an_event_leads_to_its_people(hire: Hire, shop: Shop) -> None:
     page.goto(f"/events/event?id={shop.mark}-nothing")
     expect(page.get_by_text("There is no such event.")).to_be_visible()
     assert desk.barriers() == []
-    desk.problems.clear()  # the refusal
+    desk.excuse()  # the refusal
 
 
 def test_an_order_of_two_events_counts_whole_with_both(hire: Hire, shop: Shop) -> None:
@@ -198,7 +198,7 @@ def test_an_event_is_chosen_by_its_name(hire: Hire, shop: Shop) -> None:
     expect(text).to_have_value(f"no_show:{shop.mark}-ball")
     text.fill(f'has_ticket:"ball {shop.mark}"')
     expect(page.get_by_test_id("count")).to_have_text("2 people")
-    desk.problems.clear()  # what was refused while it was half written
+    desk.excuse()  # what was refused while it was half written
 
 
 @pytest.mark.parametrize("path", ["/segments/new", "/people"])

@@ -89,7 +89,7 @@ def test_two_are_compared_merged_and_parted_again(hire: Hire, shop: Shop) -> Non
     expect(page.get_by_text("The merge is undone")).to_be_visible()
     expect(spent).to_contain_text("US$49.90")
     eventually(lambda: _is_not(shop, "Ian Other", target))
-    desk.problems.clear()  # get_customer asked for who was just merged away
+    desk.excuse()  # get_customer asked for who was just merged away
 
 
 def test_the_other_one_can_stay(hire: Hire, shop: Shop) -> None:
@@ -110,7 +110,7 @@ def test_the_other_one_can_stay(hire: Hire, shop: Shop) -> None:
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_text("The merge is undone")).to_be_visible()
     eventually(lambda: _is(shop, "Jan Here", here))
-    desk.problems.clear()  # get_customer asked for who was just merged away
+    desk.excuse()  # get_customer asked for who was just merged away
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.ADMIN])
@@ -208,7 +208,7 @@ def test_merged_undone_exported_and_erased_with_a_report_that_stays(
     expect(page).to_have_url(re.compile("/privacy"))
     page.goto(f"/people/{customer_id}")
     expect(page.get_by_text("There is no such person any more.")).to_be_visible()
-    desk.problems.clear()  # get_customer does not find the erased one any more
+    desk.excuse()  # get_customer does not find the erased one any more
 
 
 def _last(shop: Shop) -> int:
@@ -235,7 +235,7 @@ def test_an_open_ticket_holds_an_erasure_until_that_is_said(hire: Hire, shop: Sh
     expect(page.get_by_text("The person is erased.")).to_be_visible()
     page.get_by_role("button", name="To the people").click()
     page.get_by_role("heading", level=1, name="People").wait_for()
-    desk.problems.clear()  # get_customer does not find the erased one any more
+    desk.excuse()  # get_customer does not find the erased one any more
 
 
 def test_an_export_and_an_erasure_take_the_password_once_more(hire: Hire, shop: Shop) -> None:
@@ -270,7 +270,7 @@ def test_an_export_and_an_erasure_take_the_password_once_more(hire: Hire, shop: 
     sure.click()
     expect(dialog.get_by_role("alert").last).to_have_text("This is not your password.")
     assert shop.find("Zoe Proof").exists
-    desk.problems.clear()  # the refused passwords
+    desk.excuse()  # the refused passwords
 
 
 def test_one_person_s_entries_are_not_shown_with_another(

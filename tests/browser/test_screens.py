@@ -109,7 +109,7 @@ def test_signing_in(hire: Hire) -> None:
     assert desk.barriers() == []
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
-    desk.problems.clear()  # the refused sign-in itself
+    desk.excuse()  # the refused sign-in itself
     # The accounts of `make up` are of that suite alone.
     expect(page.get_by_text("Accounts of this local suite")).to_have_count(0)
 
@@ -152,7 +152,7 @@ def test_a_page_that_is_not_there(hire: Hire) -> None:
     expect(desk.page.get_by_text("There is no such segment any more.")).to_be_visible()
     desk.page.goto(f"/people/{uuid.uuid4().hex}")
     expect(desk.page.get_by_text("There is no such person any more.")).to_be_visible()
-    desk.problems.clear()  # get_customer's own refusal
+    desk.excuse()  # get_customer's own refusal
 
 
 def test_a_new_page_is_read_from_its_beginning(hire: Hire, shop: Shop) -> None:
@@ -194,7 +194,7 @@ def test_what_goes_wrong_is_said_and_can_be_tried_again(hire: Hire, shop: Shop) 
     desk.open("/segments/new", "New segment")
     expect(page.get_by_label("Counting")).to_be_visible()
     assert desk.barriers() == []
-    desk.problems.clear()  # the request that was not let through
+    desk.excuse()  # the request that was not let through
 
 
 def test_being_offline_is_said(hire: Hire) -> None:
@@ -204,4 +204,4 @@ def test_being_offline_is_said(hire: Hire) -> None:
     expect(desk.page.get_by_text("There is no connection.")).to_be_visible()
     desk.page.context.set_offline(False)
     expect(desk.page.get_by_text("There is no connection.")).to_have_count(0)
-    desk.problems.clear()  # requests that could not be sent
+    desk.excuse()  # requests that could not be sent

@@ -128,7 +128,7 @@ def test_signing_in_at_google(hire: Hire, suite: Suite) -> None:
     assert desk.barriers() == []
     at_provider(page, "Sign in with Google", person.email)
     page.get_by_role("heading", level=1, name="Home").wait_for()
-    desk.problems.clear()  # what the emulator's window has from elsewhere
+    desk.excuse()  # what the emulator's window has from elsewhere
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_signing_in_at_an_organisation_of_one_s_own(
     # The account is new, so it has no role.
     expect(page.get_by_role("heading", name="No role yet")).to_be_visible()
     expect(page.get_by_text(email).first).to_be_visible()
-    desk.problems.clear()  # what the emulator's window has from elsewhere
+    desk.excuse()  # what the emulator's window has from elsewhere
 
 
 def test_closing_the_window_of_a_provider_is_no_error(hire: Hire, suite: Suite) -> None:
@@ -160,7 +160,7 @@ def test_closing_the_window_of_a_provider_is_no_error(hire: Hire, suite: Suite) 
     opened.value.close()
     expect(button).to_be_enabled()
     expect(page.get_by_role("alert")).to_have_count(0)
-    desk.problems.clear()
+    desk.excuse()
 
 
 def test_a_second_factor_by_sms(hire: Hire, suite: Suite) -> None:
@@ -179,7 +179,7 @@ def test_a_second_factor_by_sms(hire: Hire, suite: Suite) -> None:
     expect(page.get_by_role("alert")).to_have_text("This code is wrong, or too old by now.")
     give_code(page, code)
     page.get_by_role("heading", level=1, name="Home").wait_for()
-    desk.problems.clear()  # the refused code
+    desk.excuse()  # the refused code
 
 
 def test_a_second_factor_can_be_left_and_asked_for_again(hire: Hire, suite: Suite) -> None:
@@ -196,7 +196,7 @@ def test_a_second_factor_can_be_left_and_asked_for_again(hire: Hire, suite: Suit
     latest_code(number, after=1)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("textbox", name="Password")).to_be_visible()
-    desk.problems.clear()  # the sign-in that was not enough
+    desk.excuse()  # the sign-in that was not enough
 
 
 SESSION = {"mfaPendingCredential": "pending", "localId": "", "email": ""}
@@ -243,7 +243,7 @@ def test_a_second_factor_of_an_authenticator_app(hire: Hire, suite: Suite) -> No
     field.fill("123 456")  # as apps show it
     page.get_by_role("button", name="Confirm").click()
     page.get_by_role("heading", level=1, name="Home").wait_for()
-    desk.problems.clear()  # the refused codes
+    desk.excuse()  # the refused codes
 
 
 def test_adding_an_authenticator_app(hire: Hire, suite: Suite) -> None:
@@ -302,7 +302,7 @@ def test_adding_an_authenticator_app(hire: Hire, suite: Suite) -> None:
     said = page.get_by_text("From the next sign-in on, the app's code is asked for.")
     expect(said).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    desk.problems.clear()  # what was refused
+    desk.excuse()  # what was refused
 
 
 def test_an_export_takes_the_second_factor_too(hire: Hire, suite: Suite) -> None:
@@ -326,7 +326,7 @@ def test_an_export_takes_the_second_factor_too(hire: Hire, suite: Suite) -> None
     dialog.get_by_role("button", name="Export").click()
     with page.expect_download():
         give_code(dialog, latest_code(number, after=sent))
-    desk.problems.clear()  # the sign-ins that were not enough
+    desk.excuse()  # the sign-ins that were not enough
 
 
 def test_calls_show_that_they_come_from_this_page(hire: Hire, suite: Suite) -> None:
@@ -353,7 +353,7 @@ def test_calls_show_that_they_come_from_this_page(hire: Hire, suite: Suite) -> N
         give(page, sign_up(claims={"crm": "viewer"}))
     assert request.value.headers["x-firebase-appcheck"] == "a.shown.token"
     assert asked[0]["recaptcha_enterprise_token"] == "not a robot"
-    desk.problems.clear()  # what the functions think of such a token
+    desk.excuse()  # what the functions think of such a token
 
 
 LOAD = """([kind, url, patience]) => new Promise(tell => {
@@ -387,4 +387,4 @@ def test_the_page_loads_nothing_that_its_sign_in_does_not_need(
     ]
     said = [page.evaluate(LOAD, [kind, url, 1000 * PATIENCE]) for kind, url in refused]
     assert set(said) == {"script-src-elem", "frame-src"}
-    desk.problems.clear()  # the refusals themselves
+    desk.excuse()  # the refusals themselves

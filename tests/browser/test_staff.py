@@ -99,7 +99,7 @@ def test_it_takes_the_password_once_more(hire: Hire) -> None:
     page.clock.fast_forward("06:00")
     page.get_by_role("button", name="Give a role…").click()
     expect(password).to_be_visible()
-    desk.problems.clear()  # the refused password
+    desk.excuse()  # the refused password
 
 
 def test_nobody_changes_the_own_role_and_the_last_admin_is_said(hire: Hire, suite: Suite) -> None:
@@ -140,7 +140,7 @@ def test_what_is_refused_is_said_in_words(hire: Hire) -> None:
         dialog.get_by_role("button", name="Give it").click()
         expect(dialog.get_by_role("alert")).to_contain_text(told)
     has_role(stranger, None)
-    desk.problems.clear()  # the refusals
+    desk.excuse()  # the refusals
 
 
 def test_there_is_no_leaving_what_the_server_does(hire: Hire) -> None:
@@ -196,4 +196,4 @@ def test_in_german(hire: Hire) -> None:
     dialog.get_by_role("radio", name="Lesen").check()
     dialog.get_by_role("button", name="Geben").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Es gibt kein Konto mit dieser Adresse.")
-    desk.problems.clear()  # the refusal
+    desk.excuse()  # the refusal

@@ -125,7 +125,7 @@ def test_a_sign_in_ends(hire: Hire) -> None:
     expect(page.locator("#content")).to_be_visible()
     page.clock.fast_forward("00:02:00")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    desk.problems.clear()  # what was under way
+    desk.excuse()  # what was under way
 
 
 REACH = """async url => {
@@ -143,7 +143,7 @@ def test_the_page_reaches_its_own_project_alone(hire: Hire, url: str) -> None:
     desk = hire(Role.VIEWER)
     page = desk.open("/", "Home")
     assert page.evaluate(REACH, url) == "connect-src"
-    desk.problems.clear()  # the refusal itself
+    desk.excuse()  # the refusal itself
 
 
 def _is_noted(page: Page) -> None:

@@ -110,7 +110,7 @@ def _is_inside(page: Page) -> None:
 
 
 def _is_no_wider(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
 
 
 def _lies_apart(page: Page) -> None:
